@@ -1,0 +1,115 @@
+/**
+ * `npm test`: everything that must hold, from a fresh clone: set-up, checks, build, all tests. Every skipped test is
+ * printed with its reason. The last line is `N passed, N failed`; checks, the build and forbidden skips count too.
+ * With arguments (`npm test -- test/unit/meter`) vitest gets them, and only those tests run.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBundle } from './lib/bundle.mjs';
+import { printCheck, runChecks } from './lib/checks.mjs';
+import { foreground } from './lib/child.mjs';
+import { ROOT } from './lib/project.mjs';
+import { runMain, say } from './lib/say.mjs';
+import { setUp } from './lib/setup.mjs';
+import { isAllowed, readAllowed } from './lib/skips.mjs';
+
+/** @typedef {import('./lib/tests-reporter.mjs').Summary} Summary */
+/** @typedef {{ passed: number, failed: string[] }} Count */
+
+await runMain(async () => {
+  const count = /** @type {Count} */ ({ passed: 0, failed: [] });
+  try {
+    await everything(count);
+  } catch (error) {
+    count.failed.push(error instanceof Error ? error.message : String(error));
+  }
+  const lines = count.failed.map((name) => `failed: ${name}\n`);
+  process.stdout.write(`\n${lines.join('')}${count.passed} passed, ${count.failed.length} failed\n`);
+  return count.failed.length > 0 ? 1 : 0;
+});
+
+/** @param {Count} count */
+async function everything(count) {
+  const node = await setUp({ native: true, tests: true, bundle: false });
+  say('checking …');
+  await runChecks(ROOT, node, (result) => {
+    printCheck(result);
+    add(count, result.ok, `check: ${result.name}`);
+  });
+  await buildAndCount(count);
+  await runTests(node, count);
+}
+
+/** @param {Count} count */
+async function buildAndCount(count) {
+  say('building …');
+  try {
+    await ensureBundle(ROOT, { force: true });
+    count.passed++;
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    count.failed.push('build');
+  }
+}
+
+/**
+ * @param {string} node
+ * @param {Count} count
+ */
+async function runTests(node, count) {
+  say('testing …');
+  const folder = mkdtempSync(join(tmpdir(), 'sonde-test-'));
+  const summaryFile = join(folder, 'summary.json');
+  const args = [
+    join('node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    `--reporter=${join(ROOT, 'scripts', 'lib', 'tests-reporter.mjs')}`,
+    ...process.argv.slice(2),
+  ];
+  try {
+    const colour = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
+    const env = { ...process.env, ...colour, SONDE_TEST_SUMMARY: summaryFile };
+    const code = await foreground(node, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    if (!existsSync(summaryFile)) count.failed.push(`vitest ended with ${code} and no summary`);
+    else tally(readSummary(summaryFile), code, count);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Summary}
+ */
+function readSummary(file) {
+  return /** @type {Summary} */ (JSON.parse(readFileSync(file, 'utf8')));
+}
+
+/**
+ * @param {Summary} summary
+ * @param {number} code vitest's exit code
+ * @param {Count} count
+ */
+function tally(summary, code, count) {
+  const allowed = readAllowed(join(ROOT, 'test', 'allowed-skips.json'));
+  count.passed += summary.passed;
+  count.failed.push(...summary.failed, ...summary.errors);
+  for (const skipped of summary.skipped) {
+    process.stdout.write(`skipped: ${skipped.name}: ${skipped.reason || 'no reason given'}\n`);
+    if (!isAllowed(skipped, allowed))
+      count.failed.push(`a skip that test/allowed-skips.json does not list: ${skipped.name}`);
+  }
+  if (code !== 0 && count.failed.length === 0) count.failed.push(`vitest ended with ${code}`);
+}
+
+/**
+ * @param {Count} count
+ * @param {boolean} ok
+ * @param {string} name
+ */
+function add(count, ok, name) {
+  if (ok) count.passed++;
+  else count.failed.push(name);
+}

@@ -1,0 +1,140 @@
+/** Addresses to small numbers, so that per-host state can live in columns. */
+
+const WORDS = 4;
+const EMPTY = -1;
+
+/** One of the two families, from the four words of an address. */
+export function isIPv4(words: Uint32Array, at: number): boolean {
+  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff;
+}
+
+/** The hash of four address words: multiply-and-rotate rounds of MurmurHash3's 32-bit mixer. */
+export function hashAddress(a: number, b: number, c: number, d: number): number {
+  let h = Math.imul(a, 0xcc9e2d51) ^ Math.imul(b, 0x1b873593) ^ Math.imul(c, 0x85ebca6b) ^ Math.imul(d, 0xc2b2ae35);
+  h ^= h >>> 16;
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/**
+ * Open-addressing table of addresses. Ids count from 1 in order of first sight; 0 stands for every address
+ * beyond the ceiling, so that a spoofed flood costs a bounded amount of memory.
+ */
+export class HostTable {
+  /** Addresses by id, four words each. */
+  words: Uint32Array;
+  /** Number of ids given out; valid ids are 1…size. */
+  size = 0;
+  /** How often an address came too late to get an id. */
+  overflowed = 0;
+  private readonly ceiling: number;
+  private slots: Int32Array;
+  private mask: number;
+
+  constructor(ceiling = 1 << 20, initial = 1 << 12) {
+    this.ceiling = ceiling;
+    this.words = new Uint32Array((initial + 1) * WORDS);
+    this.slots = new Int32Array(initial * 2).fill(EMPTY);
+    this.mask = initial * 2 - 1;
+  }
+
+  /** Id of the address whose four words stand at `words[at…at+3]`; a new one when it was not seen before. */
+  intern(words: Uint32Array, at: number): number {
+    const a = words[at]!;
+    const b = words[at + 1]!;
+    const c = words[at + 2]!;
+    const d = words[at + 3]!;
+    let slot = hashAddress(a, b, c, d) & this.mask;
+    for (;;) {
+      const id = this.slots[slot]!;
+      if (id === EMPTY) return this.add(slot, a, b, c, d);
+      const w = id * WORDS;
+      const known = this.words;
+      if (known[w + 3] === d && known[w + 2] === c && known[w + 1] === b && known[w] === a) return id;
+      slot = (slot + 1) & this.mask;
+    }
+  }
+
+  /** Id of an address, or 0 when it has none. */
+  find(words: Uint32Array, at: number): number {
+    const d = words[at + 3]!;
+    let slot = hashAddress(words[at]!, words[at + 1]!, words[at + 2]!, d) & this.mask;
+    for (;;) {
+      const id = this.slots[slot]!;
+      if (id === EMPTY) return 0;
+      const w = id * WORDS;
+      const known = this.words;
+      if (
+        known[w + 3] === d &&
+        known[w + 2] === words[at + 2] &&
+        known[w + 1] === words[at + 1] &&
+        known[w] === words[at]
+      ) {
+        return id;
+      }
+      slot = (slot + 1) & this.mask;
+    }
+  }
+
+  private add(slot: number, a: number, b: number, c: number, d: number): number {
+    if (this.size >= this.ceiling) {
+      this.overflowed++;
+      return 0;
+    }
+    const id = ++this.size;
+    if ((id + 1) * WORDS > this.words.length) this.growWords();
+    const w = id * WORDS;
+    this.words[w] = a;
+    this.words[w + 1] = b;
+    this.words[w + 2] = c;
+    this.words[w + 3] = d;
+    this.slots[slot] = id;
+    if (this.size * 2 > this.mask) this.rehash();
+    return id;
+  }
+
+  private growWords(): void {
+    const grown = new Uint32Array(this.words.length * 2);
+    grown.set(this.words);
+    this.words = grown;
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array((this.mask + 1) * 2).fill(EMPTY);
+    this.mask = this.slots.length - 1;
+    for (let id = 1; id <= this.size; id++) {
+      const w = id * WORDS;
+      let slot = hashAddress(this.words[w]!, this.words[w + 1]!, this.words[w + 2]!, this.words[w + 3]!) & this.mask;
+      while (this.slots[slot] !== EMPTY) slot = (slot + 1) & this.mask;
+      this.slots[slot] = id;
+    }
+  }
+
+  /** Textual form (RFC 5952 for IPv6). Id 0 gives "::". */
+  address(id: number): string {
+    return formatAddress(this.words, id * WORDS);
+  }
+}
+
+/** Dotted quad for a mapped IPv4 address, else RFC 5952 text, of the four words at `words[at…]`. */
+export function formatAddress(words: Uint32Array, at: number): string {
+  const d = words[at + 3]!;
+  if (isIPv4(words, at)) return `${d >>> 24}.${(d >>> 16) & 255}.${(d >>> 8) & 255}.${d & 255}`;
+  const groups: number[] = [];
+  for (let i = 0; i < WORDS; i++) groups.push(words[at + i]! >>> 16, words[at + i]! & 0xffff);
+  return compressGroups(groups);
+}
+
+function compressGroups(groups: readonly number[]): string {
+  let best = -1;
+  let bestLength = 1;
+  for (let i = 0; i < groups.length; i++) {
+    let length = 0;
+    while (i + length < groups.length && groups[i + length] === 0) length++;
+    if (length > bestLength) [best, bestLength] = [i, length];
+  }
+  const hex = (part: readonly number[]): string => part.map((g) => g.toString(16)).join(':');
+  return best < 0 ? hex(groups) : `${hex(groups.slice(0, best))}::${hex(groups.slice(best + bestLength))}`;
+}

@@ -1,0 +1,1 @@
+export { ethernet } from '../net/ethertype.ts';

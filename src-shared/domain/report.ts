@@ -1,0 +1,95 @@
+/** The report of `sonde triage --json`, schema `sonde.triage/1` (resources/schemas/sonde.triage-1.schema.json). */
+import type { Attribution, Evidence, IncidentKind, Severity, Technique } from './incident.ts';
+
+export interface ReportWarning {
+  code: string;
+  message: string;
+  offset: number;
+  count: number;
+}
+
+export interface ReportInput {
+  path: string;
+  sha256: string;
+  format: string;
+  linkTypes: string[];
+  packets: number;
+  bytes: number;
+  /** RFC 3339 with nine decimals, UTC; null when there was no packet. */
+  firstTs: string | null;
+  lastTs: string | null;
+  warnings: ReportWarning[];
+}
+
+export interface ReportHost {
+  address: string;
+  /** 0…1. */
+  risk: number;
+  /** Uids. */
+  incidents: string[];
+  flows: number;
+  bytesOut: number;
+  bytesIn: number;
+  roles: string[];
+}
+
+export interface Incident {
+  /** Place in the report, from 1. */
+  id: number;
+  /** From its content; the same wherever and whenever it is computed. */
+  uid: string;
+  kind: IncidentKind;
+  severity: Severity;
+  confidence: number;
+  title: string;
+  summary: string;
+  firstTs: string;
+  /** Packet time at which there was enough evidence. */
+  decidedTs: string;
+  lastTs: string;
+  sources: string[];
+  sourcesTotal: number;
+  targets: string[];
+  targetsTotal: number;
+  ports: number[];
+  portsTotal: number;
+  domains: string[];
+  domainsTotal: number;
+  flows: number;
+  packets: number;
+  bytes: number;
+  technique: Technique[];
+  evidence: Evidence[];
+  attributions: Attribution[];
+  /** Detector or behaviour id → its score or confidence. */
+  detectors: Record<string, number>;
+  response: string[];
+  wiresharkFilter: string;
+}
+
+export interface ReportDetector {
+  id: string;
+  status: 'learning' | 'insufficient' | 'scored';
+  flowsScored: number;
+  /** What computes it: js, wasm, native. */
+  backend: string;
+}
+
+export interface TriageReport {
+  schema: 'sonde.triage/1';
+  version: string;
+  inputs: ReportInput[];
+  flows: { count: number; anomalous: number; cutShort: number };
+  status: 'scored' | 'insufficient' | 'not-scored';
+  profile: { name: string; reason: string };
+  /** What scored: the model's name and whether anything was fitted to this capture. */
+  model: { name: string; sha256: string; fittedToCapture: boolean } | null;
+  hosts: ReportHost[];
+  hostsTotal: number;
+  incidents: Incident[];
+  signatures: { sid: number; rev: number; message: string; count: number; classtype: string }[];
+  rules: { loaded: number; refused: { file: string; line: number; sid: number; keyword: string; reason: string }[] };
+  suppressed: number;
+  detectors: ReportDetector[];
+  timings: { readMs: number; totalMs: number; packetsPerSecond: number; peakRssBytes: number };
+}

@@ -1,0 +1,133 @@
+/**
+ * The closed list of warnings about an input. `partial` says that something the input holds was not analysed
+ * (exit code 4); the others are facts worth knowing about an input that was analysed whole.
+ */
+
+export type WarningSeverity = 'info' | 'warning';
+
+export interface WarningKind {
+  readonly severity: WarningSeverity;
+  readonly partial: boolean;
+  /** What it means, in words for an administrator. */
+  readonly text: string;
+}
+
+export const WARNINGS = {
+  'cut-file': {
+    severity: 'warning',
+    partial: true,
+    text: 'the file ends in the middle of a record; everything before it was read',
+  },
+  'corrupt-record': {
+    severity: 'warning',
+    partial: true,
+    text: 'bytes that are no valid record were passed over',
+  },
+  'record-too-large': {
+    severity: 'warning',
+    partial: true,
+    text: 'a record is longer than any capture tool writes and was passed over',
+  },
+  'block-length-mismatch': {
+    severity: 'warning',
+    partial: false,
+    text: 'the two lengths of a pcapng block differ; the first one led to the next block and was used',
+  },
+  'unsupported-section': {
+    severity: 'warning',
+    partial: true,
+    text: 'a pcapng section has a version that cannot be read and was passed over',
+  },
+  'unknown-interface': {
+    severity: 'warning',
+    partial: true,
+    text: 'packets name an interface that the file does not describe; they were passed over',
+  },
+  'compressed-damaged': {
+    severity: 'warning',
+    partial: true,
+    text: 'the compressed data is damaged or cut; everything before the damage was read',
+  },
+  'read-error': {
+    severity: 'warning',
+    partial: true,
+    text: 'the operating system reported an error while the file was read',
+  },
+  'file-changed': {
+    severity: 'warning',
+    partial: true,
+    text: 'the file became shorter while it was read',
+  },
+  'unreadable-input': {
+    severity: 'warning',
+    partial: true,
+    text: 'one of several inputs could not be read at all and was left out',
+  },
+  'unsupported-link-type': {
+    severity: 'warning',
+    partial: true,
+    text: 'packets of a link type that cannot be decoded were counted only',
+  },
+  'caplen-over-snaplen': {
+    severity: 'info',
+    partial: false,
+    text: 'packets are longer than the snap length the file states; they were used whole',
+  },
+  'caplen-over-wire': {
+    severity: 'info',
+    partial: false,
+    text: 'packets claim more captured bytes than there were on the wire; the captured length was used',
+  },
+  'bad-timestamp': {
+    severity: 'info',
+    partial: false,
+    text: 'time stamps have a fraction of a second or more in the fraction field; it was carried over',
+  },
+  'no-timestamps': {
+    severity: 'info',
+    partial: false,
+    text: 'packets carry no time stamp; they were given the time of the packet before them',
+  },
+  'truncated-packet': {
+    severity: 'info',
+    partial: false,
+    text: 'packets were captured with fewer bytes than they had on the wire',
+  },
+  'malformed-packet': {
+    severity: 'info',
+    partial: false,
+    text: 'headers contradict themselves or end too early',
+  },
+  'fragment-overlap': {
+    severity: 'info',
+    partial: false,
+    text: 'IP fragments overlap earlier fragments of the same datagram with other bytes',
+  },
+  'fragment-table-full': {
+    severity: 'info',
+    partial: false,
+    text: 'more fragmented datagrams were open at once than are remembered; the oldest lost their ports',
+  },
+  'tunnel-too-deep': {
+    severity: 'info',
+    partial: false,
+    text: 'packets are tunnelled in more layers than are followed',
+  },
+  'encrypted-frame': {
+    severity: 'info',
+    partial: false,
+    text: 'link-layer frames are encrypted; their content cannot be seen',
+  },
+} as const satisfies Readonly<Record<string, WarningKind>>;
+
+export type WarningCode = keyof typeof WARNINGS;
+
+/** Whether `code` is in the list (codes from outside may be anything). */
+export function isWarningCode(code: string): code is WarningCode {
+  return Object.hasOwn(WARNINGS, code);
+}
+
+/** Whether a warning of this code means that part of an input was not analysed. Unknown codes do. */
+export function isPartial(code: string): boolean {
+  return isWarningCode(code) ? WARNINGS[code].partial : true;
+}

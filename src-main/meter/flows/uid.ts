@@ -1,0 +1,89 @@
+/**
+ * Flow identifiers that look like Zeek's: "C" and a number of 96 bits in base 62. Ours are not random but follow from
+ * who, how and when, so that the same packets give the same identifiers in every run.
+ */
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const WORDS = 3;
+
+interface FlowKeyColumns {
+  readonly orig: Uint32Array;
+  readonly resp: Uint32Array;
+  readonly origPort: Uint16Array;
+  readonly respPort: Uint16Array;
+  readonly proto: Uint16Array;
+  readonly vlan: Uint32Array;
+  readonly tunnel: Uint8Array;
+  readonly twin: Uint8Array;
+  readonly sec: Float64Array;
+  readonly nano: Uint32Array;
+}
+
+/** One round of MurmurHash3's body and a rotation. */
+function mix(h: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51);
+  k = (k << 15) | (k >>> 17);
+  const x = h ^ Math.imul(k, 0x1b873593);
+  return (Math.imul((x << 13) | (x >>> 19), 5) + 0xe6546b64) | 0;
+}
+
+function finish(h: number): number {
+  let x = h ^ (h >>> 16);
+  x = Math.imul(x, 0x85ebca6b);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+/** Writes the 96 bits of the flow in `row` to `into[at…at+2]`; the ends count without regard to who began. */
+export function flowUid(columns: FlowKeyColumns, row: number, into: Uint32Array, at: number): void {
+  const w = row * 4;
+  const forward = ordered(columns, row);
+  const low = forward ? columns.orig : columns.resp;
+  const high = forward ? columns.resp : columns.orig;
+  const lowPort = forward ? columns.origPort[row]! : columns.respPort[row]!;
+  const highPort = forward ? columns.respPort[row]! : columns.origPort[row]!;
+  for (let word = 0; word < WORDS; word++) {
+    let h = Math.imul(word + 1, 0x9e3779b1);
+    for (let i = w; i < w + 4; i++) h = mix(h, low[i]!);
+    for (let i = w; i < w + 4; i++) h = mix(h, high[i]!);
+    h = mix(h, (lowPort << 16) | highPort);
+    h = mix(h, (columns.proto[row]! << 16) | (columns.tunnel[row]! << 8) | columns.twin[row]!);
+    h = mix(h, columns.vlan[row]!);
+    h = mix(h, columns.sec[row]! % 4294967296);
+    into[at + word] = finish(mix(h, columns.nano[row]!));
+  }
+}
+
+function ordered(columns: FlowKeyColumns, row: number): boolean {
+  for (let i = row * 4; i < row * 4 + 4; i++) {
+    if (columns.orig[i] !== columns.resp[i]) return columns.orig[i]! < columns.resp[i]!;
+  }
+  return columns.origPort[row]! <= columns.respPort[row]!;
+}
+
+const scratch = new Uint32Array(WORDS);
+
+/** Text of the 96 bits at `words[at…at+2]`: "C" and at most 17 digits. */
+export function uidText(words: Uint32Array, at: number): string {
+  let a = words[at]!;
+  let b = words[at + 1]!;
+  let c = words[at + 2]!;
+  let text = '';
+  for (let i = 0; i < 17; i++) {
+    const b2 = (a % 62) * 4294967296 + b;
+    a = Math.floor(a / 62);
+    b = Math.floor(b2 / 62);
+    const c2 = (b2 % 62) * 4294967296 + c;
+    c = Math.floor(c2 / 62);
+    text = DIGITS.charAt(c2 % 62) + text;
+    if (a === 0 && b === 0 && c === 0) break;
+  }
+  return 'C' + text;
+}
+
+/** The identifier of the flow in `row` of a batch or of the live columns. */
+export function rowUid(columns: FlowKeyColumns, row: number): string {
+  flowUid(columns, row, scratch, 0);
+  return uidText(scratch, 0);
+}

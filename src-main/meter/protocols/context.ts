@@ -1,0 +1,211 @@
+/** What the inspectors know and say of one flow. Contexts are pooled: a flow with payload borrows one. */
+import type { FlowMeta } from '../flows/types.ts';
+import { latin1 } from './bytes.ts';
+import type { Announcement, Expected } from './expected.ts';
+import type { Inspector, Session } from './inspector.ts';
+import { Stream } from './stream.ts';
+import type { ProtocolMessage } from './types.ts';
+import { WEIRD_INDEX, type WeirdName } from './weird.ts';
+
+const FACTS_MAX = 32;
+const FACT_LENGTH = 256;
+/** Messages one payload may cause; more than any ordinary one does. */
+const MESSAGES_PER_PAYLOAD = 64;
+const SERVICES_MAX = 8;
+/** Bytes of an unknown payload that are shown. */
+const UNKNOWN_MAX = 512;
+
+/** The part of a message that every kind has. */
+export interface MessageHead {
+  sec: number;
+  nano: number;
+  flow: number;
+  orig: number;
+  resp: number;
+  respPort: number;
+  fromOrig: boolean;
+}
+
+const NO_FACTS: Record<string, string> = Object.freeze({});
+const metas = new Map<string, FlowMeta>();
+const METAS_MAX = 4096;
+
+/** A shared `FlowMeta` without facts. */
+export function namedMeta(service: string, app: string): FlowMeta {
+  const key = `${service}\n${app}`;
+  let meta = metas.get(key);
+  if (!meta) {
+    meta = Object.freeze({ service, app, facts: NO_FACTS });
+    if (metas.size < METAS_MAX) metas.set(key, meta);
+  }
+  return meta;
+}
+
+export class FlowContext {
+  slot = -1;
+  id = -1;
+  orig = 0;
+  resp = 0;
+  origPort = 0;
+  respPort = 0;
+  /** Address words of the two ends. */
+  readonly origWords = new Uint32Array(4);
+  readonly respWords = new Uint32Array(4);
+  tcp = false;
+
+  // Of the payload at hand.
+  sec = 0;
+  nano = 0;
+  fromOrig = true;
+  /** The capture lacks the end of the payload at hand. */
+  partial = false;
+  /** Bytes of the payload at hand by the headers. */
+  wire = 0;
+
+  session: Session | null = null;
+  inspector: Inspector | null = null;
+  /** Restricts what an encapsulated stream may turn out to be; null: anything. */
+  candidates: readonly Inspector[] | null = null;
+  readonly streams: readonly [Stream, Stream] = [new Stream(), new Stream()];
+  /** Index of the direction whose payload came first: 0 originator, 1 responder. */
+  firstStream = 0;
+  /** Nothing more is wanted of this flow. */
+  finished = false;
+
+  private services: string[] = [];
+  private appName = '';
+  private facts: Record<string, string> | null = null;
+  private factCount = 0;
+  private weirdLow = 0;
+  private weirdHigh = 0;
+  private messages: ProtocolMessage[] = [];
+  private emitted = 0;
+  private expected: Expected | null = null;
+
+  reset(expected: Expected): void {
+    this.session = null;
+    this.inspector = null;
+    this.candidates = null;
+    this.finished = false;
+    this.services = [];
+    this.appName = '';
+    this.facts = null;
+    this.factCount = 0;
+    this.weirdLow = 0;
+    this.weirdHigh = 0;
+    this.expected = expected;
+    this.tcp = false;
+    this.partial = false;
+  }
+
+  /** Where messages go while the payload at hand is read. */
+  begin(messages: ProtocolMessage[]): void {
+    this.messages = messages;
+    this.emitted = 0;
+  }
+
+  head(): MessageHead {
+    return {
+      sec: this.sec,
+      nano: this.nano,
+      flow: this.id,
+      orig: this.orig,
+      resp: this.resp,
+      respPort: this.respPort,
+      fromOrig: this.fromOrig,
+    };
+  }
+
+  emit(message: ProtocolMessage): void {
+    if (this.emitted++ < MESSAGES_PER_PAYLOAD) this.messages.push(message);
+  }
+
+  /** Reports a broken rule, once a flow and name. */
+  weird(name: WeirdName, detail = ''): void {
+    const index = WEIRD_INDEX.get(name) ?? 0;
+    const bit = 1 << (index & 31);
+    if (index < 32) {
+      if (this.weirdLow & bit) return;
+      this.weirdLow |= bit;
+    } else {
+      if (this.weirdHigh & bit) return;
+      this.weirdHigh |= bit;
+    }
+    this.emit({ ...this.head(), kind: 'weird', name, detail: detail.slice(0, FACT_LENGTH) });
+  }
+
+  /** Shows the beginning of a payload that no inspector knows to the behaviours. */
+  unknown(data: Uint8Array, at: number, end: number): void {
+    this.emit({
+      ...this.head(),
+      kind: 'payload',
+      transport: this.tcp ? 'tcp' : 'udp',
+      text: latin1(data, at, end, UNKNOWN_MAX),
+      size: end - at,
+    });
+  }
+
+  /** Adds a name to the flow's services (Zeek's names), and says what the application is when `app` is given. */
+  name(service: string, app?: string): void {
+    if (service !== '' && this.services.length < SERVICES_MAX && !this.services.includes(service)) {
+      this.services.push(service);
+    }
+    if (app !== undefined && app !== '') this.appName = app;
+  }
+
+  hasService(service: string): boolean {
+    return this.services.includes(service);
+  }
+
+  get recognised(): boolean {
+    return this.services.length > 0 || this.appName !== '';
+  }
+
+  get app(): string {
+    return this.appName;
+  }
+
+  /** States a fact for people; the first value of a name stays. Empty values are not stated. */
+  fact(name: string, value: string): void {
+    if (value === '') return;
+    this.facts ??= {};
+    if (this.factCount >= FACTS_MAX || Object.hasOwn(this.facts, name)) return;
+    this.facts[name] = value.length > FACT_LENGTH ? value.slice(0, FACT_LENGTH) : value;
+    this.factCount++;
+  }
+
+  /** Announces a connection to the address whose four words stand in `words`. */
+  announce(words: Uint32Array, port: number, what: Announcement): void {
+    this.expected?.announce(words, 0, port, what);
+  }
+
+  /** Nothing more of this flow is worth reading. */
+  finish(): void {
+    this.finished = true;
+  }
+
+  /** Nothing more of this direction is worth reading. */
+  stop(fromOrig: boolean): void {
+    this.streams[fromOrig ? 0 : 1].stopped = true;
+  }
+
+  /**
+   * What follows is another protocol (STARTTLS, CONNECT, a proxy's tunnel): it is recognised anew, among `candidates`
+   * or all. The session that says so returns the position where the other protocol begins.
+   */
+  handOver(candidates: readonly Inspector[] | null = null): void {
+    this.session = null;
+    this.inspector = null;
+    this.candidates = candidates;
+    for (const stream of this.streams) {
+      stream.tries = 0;
+      stream.ruledOut = false;
+    }
+  }
+
+  meta(): FlowMeta | undefined {
+    const service = this.services.length > 1 ? this.services.toSorted().join(',') : (this.services[0] ?? '');
+    if (this.facts) return { service, app: this.appName, facts: this.facts };
+    return service === '' && this.appName === '' ? undefined : namedMeta(service, this.appName);
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * DCE/RPC (C706; MS-RPCE): which interfaces are bound and which of their operations are called. Over TCP here; the
+ * reader is also fed with what SMB pipes carry.
+ */
+import type { FlowContext } from '../context.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { readSecurity } from './gssapi.ts';
+
+const HEADER = 16;
+const REQUEST = 0;
+const FAULT = 3;
+const BIND = 11;
+const ALTER_CONTEXT = 14;
+const LAST_BINDING = 16;
+const LAST_TYPE = 19;
+/** Bytes of a call looked at: enough for the class an activation asks for. */
+const CALL_BYTES = 1024;
+const BIND_BYTES = 4096;
+const MESSAGES = 512;
+const CONTEXTS = 32;
+const PRIVACY = 6;
+const LITTLE_ENDIAN = 0x10;
+const HAS_OBJECT = 0x80;
+
+/** Classes with which programs on other machines are started, by the first bytes of their id as sent. */
+const CLASSES: ReadonlyMap<string, string> = new Map([
+  ['1a79b249aeb1904c9b8ee860ba07f889', 'MMC20.Application'],
+  ['7259a09ba8f6cf11a44200a0c90a8f39', 'ShellWindows'],
+  ['90fd8ac0a1f2d111845500a0c91f3880', 'ShellBrowserWindow'],
+  ['0045020000000000c000000000000046', 'Excel.Application'],
+  ['5ef0c38b6bd8d011a07500c04fb68820', 'WMI'],
+  ['06f0c38b6bd8d011a07500c04fb68820', 'WMI'],
+]);
+const CLASS_STARTS: ReadonlySet<number> = new Set(
+  [...CLASSES.keys()].map((hex) => Number.parseInt(hex.slice(0, 2), 16)),
+);
+
+/** Where a header could stand: version 5, a known type, a sane data representation and length. */
+function isHeader(data: Uint8Array, at: number): boolean {
+  if (data[at] !== 5 || data[at + 1]! > 1 || data[at + 2]! > LAST_TYPE) return false;
+  const order = data[at + 4]!;
+  if ((order !== LITTLE_ENDIAN && order !== 0) || data[at + 5]! > 3 || data[at + 6] !== 0 || data[at + 7] !== 0)
+    return false;
+  return u16(data, at + 8, order) >= HEADER;
+}
+
+function u16(data: Uint8Array, at: number, order: number): number {
+  return order === LITTLE_ENDIAN ? data[at]! | (data[at + 1]! << 8) : (data[at]! << 8) | data[at + 1]!;
+}
+
+function u32(data: Uint8Array, at: number, order: number): number {
+  const low = u16(data, at, order);
+  const high = u16(data, at + 2, order);
+  return (order === LITTLE_ENDIAN ? high * 65536 + low : low * 65536 + high) >>> 0;
+}
+
+/** The UUID at `at`: the first three groups follow the byte order of the message. */
+function uuid(data: Uint8Array, at: number, order: number): string {
+  const rest = Buffer.from(data.buffer, data.byteOffset + at + 8, 8).toString('hex');
+  const first = u32(data, at, order).toString(16).padStart(8, '0');
+  const second = u16(data, at + 4, order)
+    .toString(16)
+    .padStart(4, '0');
+  const third = u16(data, at + 6, order)
+    .toString(16)
+    .padStart(4, '0');
+  return `${first}-${second}-${third}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+}
+
+/** Reads the calls of one connection or pipe. */
+export class DcerpcReader {
+  private readonly transport: string;
+  /** Interface by presentation context. */
+  private readonly contexts = new Map<number, string>();
+  private emitted = 0;
+
+  constructor(transport: string) {
+    this.transport = transport;
+  }
+
+  /**
+   * One PDU, or as much of it as is there: bytes [at, end). Returns its length by the header, 0 when none stands there,
+   * -1 when more bytes are needed to say something about it.
+   */
+  pdu(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
+    if (end - at < HEADER) return -1;
+    if (!isHeader(data, at)) return 0;
+    const order = data[at + 4]!;
+    const length = u16(data, at + 8, order);
+    const type = data[at + 2]!;
+    const binding = type >= BIND && type <= LAST_BINDING;
+    if (type !== REQUEST && type !== FAULT && !binding) return length;
+    const wanted = Math.min(length, binding ? BIND_BYTES : CALL_BYTES);
+    if (end - at < wanted) return -1;
+    const stop = at + wanted;
+    if (binding) {
+      if (type === BIND || type === ALTER_CONTEXT) this.bind(flow, data, at, stop, order);
+      if (stop === at + length) verifier(flow, data, at, stop, order);
+    } else if (type === REQUEST) this.call(flow, data, at, stop, order, length);
+    else this.say(flow, 'fault', '', -1, 0, false, false, '');
+    return length;
+  }
+
+  /** C706 12.6.4.3: after the header 8 bytes, a count, then contexts with one interface and its transfer syntaxes. */
+  private bind(flow: FlowContext, data: Uint8Array, at: number, end: number, order: number): void {
+    let pos = at + HEADER + 8;
+    if (pos + 4 > end) return;
+    const count = data[pos]!;
+    pos += 4;
+    let last = '';
+    for (let i = 0; i < count && pos + 24 <= end; i++) {
+      const context = u16(data, pos, order);
+      const syntaxes = data[pos + 2]!;
+      const bound = uuid(data, pos + 4, order);
+      if (this.contexts.size < CONTEXTS || this.contexts.has(context)) this.contexts.set(context, bound);
+      if (bound !== last) this.say(flow, 'bind', bound, -1, 0, false, false, '');
+      last = bound;
+      pos += 24 + syntaxes * 20;
+    }
+  }
+
+  private call(flow: FlowContext, data: Uint8Array, at: number, end: number, order: number, length: number): void {
+    if (end - at < HEADER + 8) return;
+    const operation = u16(data, at + HEADER + 6, order);
+    const context = u16(data, at + HEADER + 4, order);
+    let stub = at + HEADER + 8;
+    const authentication = u16(data, at + 10, order);
+    const hasObject = (data[at + 3]! & HAS_OBJECT) !== 0;
+    if (hasObject) stub += 16;
+    // The security trailer stands before the token, at the end of the fragment: readable when all of it is here.
+    const trailer = at + length - authentication - 8;
+    const encrypted = authentication > 0 && trailer >= stub && trailer + 8 <= end && data[trailer + 1] === PRIVACY;
+    const orpc =
+      stub + 4 <= end &&
+      u16(data, stub, order) === 5 &&
+      u16(data, stub + 2, order) <= 7 &&
+      u16(data, stub + 2, order) >= 1;
+    const size = Math.max(0, length - (stub - at) - (authentication > 0 ? authentication + 8 : 0));
+    const detail = !encrypted && operation >= 3 && operation <= 4 ? classIn(data, stub, end) : '';
+    this.say(flow, 'call', this.contexts.get(context) ?? '', operation, size, encrypted, hasObject || orpc, detail);
+  }
+
+  private say(
+    flow: FlowContext,
+    what: 'bind' | 'call' | 'fault',
+    bound: string,
+    operation: number,
+    size: number,
+    encrypted: boolean,
+    object: boolean,
+    detail: string,
+  ): void {
+    if (this.emitted++ >= MESSAGES) return;
+    flow.emit({
+      ...flow.head(),
+      kind: 'dcerpc',
+      what,
+      interface: bound,
+      operation,
+      size,
+      encrypted,
+      transport: this.transport,
+      object,
+      detail,
+    });
+  }
+}
+
+/** The verifier at the end of a PDU that binds: SPNEGO (9), NTLM (10) or Kerberos (16). */
+function verifier(flow: FlowContext, data: Uint8Array, at: number, stop: number, order: number): void {
+  const size = u16(data, at + 10, order);
+  const from = stop - size - 8;
+  if (size === 0 || from < at + HEADER) return;
+  const type = data[from]!;
+  if (type === 9 || type === 10 || type === 16) readSecurity(flow, data, from + 8, stop);
+}
+
+function classIn(data: Uint8Array, at: number, end: number): string {
+  for (let pos = at; pos + 16 <= end; pos += 4) {
+    if (!CLASS_STARTS.has(data[pos]!)) continue;
+    const known = CLASSES.get(Buffer.from(data.buffer, data.byteOffset + pos, 16).toString('hex'));
+    if (known) return known;
+  }
+  return '';
+}
+
+/** A capture that begins within a connection still shows its calls: reading goes on at the next header after a gap. */
+class DcerpcSession implements Session {
+  private readonly reader = new DcerpcReader('tcp');
+
+  read(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    let pos = at;
+    while (pos < end) {
+      const length = this.reader.pdu(flow, data, pos, end);
+      if (length < 0) return pos;
+      if (length === 0) return end;
+      pos += length;
+    }
+    return pos;
+  }
+
+  gap(): boolean {
+    return true;
+  }
+}
+
+function probe(p: Probe): Verdict {
+  if (!p.tcp) return probeUdp(p);
+  if (p.data[p.at] !== 5) return NO;
+  if (p.end - p.at >= HEADER) return isHeader(p.data, p.at) ? YES : NO;
+  if (p.end - p.at > 1 && p.data[p.at + 1]! > 1) return NO;
+  return p.end - p.at > 2 && p.data[p.at + 2]! > LAST_TYPE ? NO : MAYBE;
+}
+
+/** The connectionless form: version 4 and a header of 80 bytes. */
+function probeUdp(p: Probe): Verdict {
+  const { data, at, end } = p;
+  if (end - at < 80 || data[at] !== 4 || data[at + 1]! > 10 || data[at + 5]! > 3 || data[at + 6] !== 0) return NO;
+  const order = data[at + 4]!;
+  if (order !== LITTLE_ENDIAN && order !== 0) return NO;
+  return u16(data, at + 74, order) + 80 <= end - at && u16(data, at + 68, order) < 1024 ? YES : NO;
+}
+
+export const dcerpc: Inspector = {
+  id: 'dcerpc',
+  over: 'both',
+  ports: [135, 593],
+  service: 'dce_rpc',
+  app: 'DCERPC',
+  probe,
+  open: () => new DcerpcSession(),
+};

@@ -1,0 +1,151 @@
+/** FTP (RFC 959, RFC 2428, RFC 4217): logins, the data connections it announces, and TLS after AUTH. */
+import { findText, lineEnd, matches, startsWith, text } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { LineSession } from './lines.ts';
+import { tls } from './tls.ts';
+
+const DATA = { service: 'ftp-data', app: 'FTP_DATA' };
+const HOST_PORT = /(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3})/;
+const EXTENDED = /\(?([!-~])(\d?)\1([0-9a-fA-F.:]{0,45})\1(\d{1,5})\1/;
+
+const words = new Uint32Array(4);
+
+class FtpSession extends LineSession {
+  private user = '';
+  private pass = false;
+  private authTls = false;
+
+  override line(flow: FlowContext, fromOrig: boolean, line: string): void {
+    const code = /^(\d{3})[ -]/.exec(line)?.[1];
+    if (code !== undefined) this.reply(flow, fromOrig, Number(code), line);
+    else if (/^[A-Za-z]{3,4}( |$)/.test(line)) this.command(flow, fromOrig, line);
+  }
+
+  private command(flow: FlowContext, fromOrig: boolean, line: string): void {
+    const verb = line.slice(0, 4).trimEnd().toUpperCase();
+    const argument = line.slice(verb.length + 1).trim();
+    if (verb === 'USER') {
+      this.user = argument.slice(0, 128);
+      flow.fact('ftp.user', this.user);
+    } else if (verb === 'PASS') {
+      this.pass = true;
+      this.login(flow, 'attempt', 0);
+    } else if (verb === 'AUTH') {
+      this.authTls = /^(TLS|SSL)/i.test(argument);
+    } else if (verb === 'PORT') {
+      this.hostPort(flow, argument, fromOrig, true);
+    } else if (verb === 'EPRT') {
+      this.extended(flow, argument, fromOrig);
+    } else if (verb === 'RETR' || verb === 'STOR') {
+      flow.fact(verb === 'RETR' ? 'ftp.retrieved' : 'ftp.stored', argument);
+    }
+  }
+
+  private reply(flow: FlowContext, fromOrig: boolean, code: number, line: string): void {
+    if (code === 220) flow.fact('ftp.banner', line.slice(4));
+    else if (code === 227) this.hostPort(flow, line, fromOrig, false);
+    else if (code === 229) this.extended(flow, line.slice(line.indexOf('(') + 1), fromOrig);
+    else if (code === 234 && this.authTls) flow.handOver([tls]);
+    else if (this.pass && line.charAt(3) === ' ' && code >= 200) this.outcome(flow, code);
+  }
+
+  private outcome(flow: FlowContext, code: number): void {
+    if (code === 230 || code === 202 || code === 232) this.login(flow, 'succeeded', code);
+    else if (code === 530 || code === 430 || code === 421 || code === 332) this.login(flow, 'failed', code);
+    else return;
+    this.pass = false;
+  }
+
+  private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', code: number): void {
+    if (outcome !== 'attempt') flow.fact(`ftp.login.${outcome}`, this.user);
+    flow.emit({
+      ...flow.head(),
+      kind: 'login',
+      protocol: 'ftp',
+      outcome,
+      user: this.user,
+      cleartext: outcome === 'attempt',
+      code,
+    });
+  }
+
+  /** PORT, and the answer to PASV: the address and port that will listen. */
+  private hostPort(flow: FlowContext, line: string, fromOrig: boolean, active: boolean): void {
+    const found = HOST_PORT.exec(line);
+    if (!found) return;
+    const [a, b, c, d, high, low] = found.slice(1).map(Number) as [number, number, number, number, number, number];
+    if (a > 255 || b > 255 || c > 255 || d > 255 || high > 255 || low > 255) return;
+    const port = high * 256 + low;
+    words[0] = 0;
+    words[1] = 0;
+    words[2] = 0xffff;
+    words[3] = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+    const speaker = fromOrig ? flow.origWords : flow.respWords;
+    flow.announce(words, port, DATA);
+    flow.announce(speaker, port, DATA);
+    const third = words[3] !== speaker[3] && speaker[2] === 0xffff && words[3] !== 0;
+    if (active && (port < 1024 || third)) flow.weird('ftp-bounce', `${a}.${b}.${c}.${d}:${port}`);
+  }
+
+  private extended(flow: FlowContext, line: string, fromOrig: boolean): void {
+    const port = Number(EXTENDED.exec(line)?.[4] ?? 0);
+    if (port > 0 && port < 65536) flow.announce(fromOrig ? flow.origWords : flow.respWords, port, DATA);
+  }
+}
+
+const COMMANDS = [
+  'SYST',
+  'FEAT',
+  'PASV',
+  'EPSV',
+  'PORT ',
+  'EPRT ',
+  'TYPE ',
+  'CWD ',
+  'PWD',
+  'LIST',
+  'AUTH ',
+  'OPTS ',
+  'PBSZ ',
+  'CLNT ',
+];
+
+function client(p: Probe): Verdict {
+  const { data, at, end } = p;
+  const user = matches(data, at, end, 'USER ', true);
+  for (const command of COMMANDS) {
+    const answer = matches(data, at, end, command, true);
+    if (answer === 2 && (p.respPort === 21 || command === 'EPSV' || command === 'PASV')) return YES;
+    if (answer !== 0) return MAYBE;
+  }
+  if (user !== 2) return user;
+  let lf = lineEnd(data, at, end);
+  for (let lines = 0; lf >= 0 && lines < 8; lines++) {
+    for (const command of COMMANDS) if (startsWith(data, lf + 1, end, command, true)) return YES;
+    lf = lineEnd(data, lf + 1, end);
+  }
+  return p.respPort === 21 ? YES : MAYBE;
+}
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  const greeting = matches(data, at, end, '220');
+  if (greeting === NO) return client(p);
+  if (greeting === MAYBE || end - at < 4) return MAYBE;
+  if (data[at + 3] !== 0x20 && data[at + 3] !== 0x2d) return NO;
+  if (p.respPort === 21 || p.origPort === 21) return YES;
+  const shown = text(data, at, end, 512);
+  if (findText(data, 'SMTP', at, end, true) >= 0) return NO;
+  return /ftp/i.test(shown) || findText(data, '\n331 ', at, end) >= 0 ? YES : MAYBE;
+}
+
+export const ftp: Inspector = {
+  id: 'ftp',
+  over: 'tcp',
+  ports: [21, 2121],
+  service: 'ftp',
+  app: 'FTP_CONTROL',
+  probe,
+  open: () => new FtpSession(),
+};

@@ -1,0 +1,179 @@
+/** The header block of an HTTP/1 message: the few fields that say who talks to whom about what. */
+import { latin1, startsWith, text } from '../bytes.ts';
+import { ntlmIn } from './gssapi.ts';
+import type { HttpMessage } from '../types.ts';
+import type { WeirdName } from '../weird.ts';
+
+const LINES_MAX = 256;
+
+export class HeaderBlock {
+  host = '';
+  agent = '';
+  server = '';
+  contentType = '';
+  upgrade = '';
+  authorization: HttpMessage['authorization'] = '';
+  /** Account of Basic credentials; the secret is not kept. */
+  user = '';
+  /** The credentials are the first step of several (NTLM): its refusal is no failed login. */
+  firstStep = false;
+  /** Content-Length, -1 when not stated or unusable. */
+  length = -1;
+  chunked = false;
+  noBody = false;
+  fault: WeirdName | '' = '';
+  /** First line with code where data belongs, as sent. */
+  odd = '';
+
+  clear(): void {
+    this.host = '';
+    this.agent = '';
+    this.server = '';
+    this.contentType = '';
+    this.upgrade = '';
+    this.authorization = '';
+    this.user = '';
+    this.firstStep = false;
+    this.length = -1;
+    this.chunked = false;
+    this.noBody = false;
+    this.fault = '';
+    this.odd = '';
+  }
+}
+
+/** Account of "user:password" in Base64; the password is dropped here and goes nowhere. */
+export function basicUser(encoded: string): string {
+  const decoded = Buffer.from(encoded.slice(0, 512), 'base64').toString('latin1');
+  const colon = decoded.indexOf(':');
+  const user = colon < 0 ? '' : decoded.slice(0, Math.min(colon, 128));
+  return text(Buffer.from(user, 'latin1'), 0, user.length, 128);
+}
+
+const SCHEMES: ReadonlyMap<string, HttpMessage['authorization']> = new Map([
+  ['basic', 'basic'],
+  ['digest', 'digest'],
+  ['bearer', 'bearer'],
+  ['ntlm', 'ntlm'],
+  ['negotiate', 'negotiate'],
+]);
+
+function authorization(value: string, block: HeaderBlock): void {
+  const space = value.indexOf(' ');
+  const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase();
+  block.authorization = SCHEMES.get(scheme) ?? 'other';
+  if ((scheme === 'ntlm' || scheme === 'negotiate') && space > 0) {
+    const token = Buffer.from(value.slice(space + 1, space + 2049), 'base64');
+    const { type, user } = ntlmIn(token, 0, token.length);
+    block.firstStep = type === 1;
+    block.user = user;
+  } else if (scheme === 'basic' && space > 0) block.user = basicUser(value.slice(space + 1).trim());
+  else if (scheme === 'digest') block.user = /username="([^"]{1,128})"/.exec(value)?.[1] ?? '';
+}
+
+function contentLength(value: string, block: HeaderBlock): void {
+  if (!/^\d{1,15}$/.test(value)) {
+    block.fault ||= 'http-bad-length';
+    return;
+  }
+  const length = Number(value);
+  if (block.length >= 0 && block.length !== length) block.fault ||= 'http-two-lengths';
+  block.length = length;
+}
+
+/** One field; the length of its name decides what it may be, so that most lines cost a comparison. */
+function field(data: Uint8Array, at: number, colon: number, end: number, block: HeaderBlock): void {
+  const value = (max: number): string => text(data, colon + 1, end, max).trim();
+  const is = (name: string): boolean => startsWith(data, at, colon, name, true);
+  switch (colon - at) {
+    case 4:
+      if (is('HOST') && block.host === '') block.host = value(256).toLowerCase();
+      return;
+    case 6:
+      if (is('SERVER')) block.server = value(256);
+      return;
+    case 7:
+      if (is('UPGRADE')) block.upgrade = value(64);
+      return;
+    case 10:
+      if (is('USER-AGENT')) block.agent = value(256);
+      return;
+    case 12:
+      if (is('CONTENT-TYPE')) block.contentType = value(128);
+      return;
+    case 13:
+      if (is('AUTHORIZATION')) authorization(latin1(data, colon + 1, end, 2048).trim(), block);
+      return;
+    case 14:
+      if (is('CONTENT-LENGTH')) contentLength(value(32), block);
+      return;
+    case 17:
+      if (is('TRANSFER-ENCODING') && /chunked/i.test(value(64))) block.chunked = true;
+      return;
+    case 19:
+      if (is('PROXY-AUTHORIZATION')) authorization(latin1(data, colon + 1, end, 2048).trim(), block);
+      return;
+  }
+}
+
+function line(data: Uint8Array, at: number, end: number, block: HeaderBlock): void {
+  let colon = -1;
+  for (let i = at; i < end; i++) {
+    const c = data[i]!;
+    if (c === 0x3a) {
+      colon = i;
+      break;
+    }
+    if (c < 0x20 && c !== 9) {
+      block.fault ||= 'http-bad-header';
+      return;
+    }
+  }
+  if (colon <= at) {
+    // A line that begins with a blank continues the one before it.
+    if (data[at] !== 0x20 && data[at] !== 9) block.fault ||= 'http-bad-header';
+    return;
+  }
+  field(data, at, colon, end, block);
+  if (block.odd === '' && carriesCode(data, colon + 1, end)) block.odd = text(data, at, end, 512);
+}
+
+/** '${', '%{' or '()' followed by a brace: expressions and function definitions, which no header needs. */
+function carriesCode(data: Uint8Array, at: number, end: number): boolean {
+  for (let i = at; i + 1 < end; i++) {
+    const c = data[i]!;
+    if ((c === 0x24 || c === 0x25) && data[i + 1] === 0x7b) return true;
+    if (c === 0x28 && data[i + 1] === 0x29 && (data[i + 2] === 0x7b || (data[i + 2] === 0x20 && data[i + 3] === 0x7b)))
+      return true;
+  }
+  return false;
+}
+
+/**
+ * Reads the block whose start line begins at `at` into `block`. Returns where the body begins, -1 while the empty
+ * line that ends the block is not there.
+ */
+export function readHeaders(data: Uint8Array, at: number, end: number, block: HeaderBlock): number {
+  const stop = blockEnd(data, at, end);
+  if (stop < 0) return -1;
+  block.clear();
+  let from = at;
+  for (let lines = 0; from < stop && lines < LINES_MAX; lines++) {
+    let lf = from;
+    while (lf < stop && data[lf] !== 0x0a) lf++;
+    const to = lf > from && data[lf - 1] === 0x0d ? lf - 1 : lf;
+    if (lines > 0 && to > from) line(data, from, to, block);
+    from = lf + 1;
+  }
+  if (block.chunked && block.length >= 0) block.fault ||= 'http-two-lengths';
+  return stop;
+}
+
+function blockEnd(data: Uint8Array, at: number, end: number): number {
+  for (let i = at; i < end; i++) {
+    if (data[i] !== 0x0a) continue;
+    if (i + 1 < end && data[i + 1] === 0x0a) return i + 2;
+    if (i + 2 < end && data[i + 1] === 0x0d && data[i + 2] === 0x0a) return i + 3;
+  }
+  return -1;
+}

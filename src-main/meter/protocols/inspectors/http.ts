@@ -1,0 +1,302 @@
+/** HTTP/1 (RFC 9112): requests and responses by their headers; bodies are passed over but for a request's beginning. */
+import { findText, latin1, lineEnd, lineText, matches, startsWith, text } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import type { HttpMessage } from '../types.ts';
+import { HeaderBlock, readHeaders } from './http-headers.ts';
+
+const METHODS = [
+  'GET',
+  'POST',
+  'HEAD',
+  'PUT',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+  'CONNECT',
+  'TRACE',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+  'REPORT',
+  'SEARCH',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+  'NOTIFY',
+  'MERGE',
+  'CHECKOUT',
+  'RPC_IN_DATA',
+  'RPC_OUT_DATA',
+  'CCM_POST',
+  'BITS_POST',
+  'DESCRIBE',
+  'POLL',
+  'BPROPFIND',
+];
+const HEADER_MAX = 16 * 1024;
+const URI_MAX = 2048;
+const BODY_MAX = 1024;
+const PENDING_MAX = 64;
+
+const headers = new HeaderBlock();
+
+/** What a direction is in the middle of. */
+const HEAD = 0;
+const CHUNK_SIZE = 1;
+const CHUNK_END = 2;
+const TRAILER = 3;
+
+class HttpSession implements Session {
+  private readonly state: [number, number] = [HEAD, HEAD];
+  private readonly bodyAwaited: [boolean, boolean] = [false, false];
+  /** Methods and credentials of requests not answered yet. */
+  private readonly pending: { method: string; user: string; login: boolean }[] = [];
+
+  read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    const dir = fromOrig ? 0 : 1;
+    let next = at;
+    while (next < end) {
+      const position =
+        this.state[dir] === HEAD ? this.head(flow, dir, data, next, end) : this.chunk(flow, dir, data, next, end);
+      if (position < 0 || flow.finished || flow.session !== this || flow.streams[dir].stopped)
+        return position < 0 ? next : position;
+      next = position;
+    }
+    return next;
+  }
+
+  gap(_flow: FlowContext, fromOrig: boolean): boolean {
+    this.state[fromOrig ? 0 : 1] = HEAD;
+    this.resync[fromOrig ? 0 : 1] = true;
+    return true;
+  }
+
+  private readonly resync: [boolean, boolean] = [false, false];
+
+  /** A header block. Returns where its body's reading goes on, or -1 when more bytes are needed. */
+  private head(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    if (data[at] === 0x0d || data[at] === 0x0a) return at + 1;
+    if (this.resync[dir]) {
+      if (startOf(data, at, end) !== YES) return end;
+      this.resync[dir] = false;
+    }
+    const stop = readHeaders(data, at, end, headers);
+    if (stop < 0) return this.unfinished(flow, dir, data, at, end);
+    if (matches(data, at, end, 'HTTP/') === 2) return this.response(flow, dir, data, at, stop, end);
+    return this.request(flow, dir, data, at, stop, end);
+  }
+
+  private unfinished(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    if (end - at > HEADER_MAX) {
+      flow.weird('http-header-too-long', `${end - at} bytes`);
+      flow.stop(dir === 0);
+      return end;
+    }
+    if (end - at > 64 && startOf(data, at, end) === NO) return this.lost(flow, dir, data, at, end);
+    return -1;
+  }
+
+  /** Bytes where a message should begin that begin none. */
+  private lost(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    if (dir === 0) flow.weird('http-bad-request-line', text(data, at, Math.min(end, at + 64)));
+    this.resync[dir] = true;
+    return end;
+  }
+
+  private request(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, stop: number, end: number): number {
+    const lf = lineEnd(data, at, stop);
+    const line = lineText(data, at, lf, URI_MAX + 64);
+    const space = line.indexOf(' ');
+    const method = space > 0 ? line.slice(0, space) : '';
+    if (!/^[A-Za-z_-]{2,20}$/.test(method)) return this.lost(flow, dir, data, at, end);
+    if (headers.length > 0 && stop >= end && !this.bodyAwaited[dir]) {
+      this.bodyAwaited[dir] = true;
+      return -1;
+    }
+    this.bodyAwaited[dir] = false;
+    const last = line.lastIndexOf(' HTTP/');
+    const uri = (last > space ? line.slice(space + 1, last) : line.slice(space + 1)).slice(0, URI_MAX);
+    if (last < 0 && line.length < URI_MAX) flow.weird('http-bad-request-line', line.slice(0, 64));
+    this.faults(flow);
+    const body =
+      headers.length !== 0 || headers.chunked
+        ? latin1(data, stop, end, Math.min(BODY_MAX, headers.chunked ? BODY_MAX : Math.max(0, headers.length)))
+        : '';
+    this.emitRequest(flow, method, uri, body);
+    return this.body(flow, dir, stop, method, false);
+  }
+
+  private emitRequest(flow: FlowContext, method: string, uri: string, body: string): void {
+    if (this.pending.length < PENDING_MAX) {
+      this.pending.push({ method, user: headers.user, login: headers.authorization !== '' && !headers.firstStep });
+    }
+    flow.fact('http.method', method);
+    flow.fact('http.host', headers.host);
+    flow.fact('http.uri', uri);
+    flow.fact('http.agent', headers.agent);
+    if (method === 'CONNECT') flow.name('http', 'HTTP_Connect');
+    else if (uri.startsWith('http://') || uri.startsWith('https://')) flow.name('http', 'HTTP_Proxy');
+    if (headers.authorization !== '') flow.fact('http.authorization', headers.authorization);
+    flow.emit({ ...this.message(flow), method, uri, body, ...(headers.odd === '' ? {} : { oddHeader: headers.odd }) });
+    if (headers.authorization === '' || headers.firstStep) return;
+    flow.emit({
+      ...flow.head(),
+      kind: 'login',
+      protocol: 'http',
+      outcome: 'attempt',
+      user: headers.user,
+      cleartext: headers.authorization === 'basic',
+      code: 0,
+    });
+  }
+
+  private message(flow: FlowContext): HttpMessage {
+    return {
+      ...flow.head(),
+      kind: 'http',
+      method: '',
+      host: headers.host,
+      uri: '',
+      agent: headers.agent,
+      status: 0,
+      length: headers.length,
+      contentType: headers.contentType,
+      authorization: headers.authorization,
+      body: '',
+    };
+  }
+
+  private response(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, stop: number, _end: number): number {
+    const space = findText(data, ' ', at, Math.min(stop, at + 12));
+    const status = space < 0 ? 0 : Number.parseInt(latin1(data, space + 1, Math.min(stop, space + 4)), 10) || 0;
+    const interim = status >= 100 && status < 200 && status !== 101;
+    const request = interim ? this.pending[0] : this.pending.shift();
+    flow.fact('http.status', String(status));
+    flow.fact('http.server', headers.server);
+    flow.fact('http.type', headers.contentType);
+    this.faults(flow);
+    flow.emit({ ...this.message(flow), status });
+    if (request?.login && !interim) this.login(flow, request.user, status);
+    if (status === 101 || (request?.method === 'CONNECT' && status >= 200 && status < 300))
+      return this.switched(flow, status, stop);
+    const bodyless = interim || status === 204 || status === 304 || request?.method === 'HEAD';
+    if (bodyless) return stop;
+    return this.body(flow, dir, stop, request?.method ?? '', true);
+  }
+
+  private login(flow: FlowContext, user: string, status: number): void {
+    const failed = status === 401 || status === 407 || status === 403;
+    flow.emit({
+      ...flow.head(),
+      kind: 'login',
+      protocol: 'http',
+      outcome: failed ? 'failed' : 'succeeded',
+      user,
+      cleartext: false,
+      code: status,
+    });
+  }
+
+  /** Another protocol follows the header. */
+  private switched(flow: FlowContext, status: number, stop: number): number {
+    if (status === 101) {
+      if (/websocket/i.test(headers.upgrade)) flow.name('websocket');
+      flow.finish();
+    } else flow.handOver();
+    return stop;
+  }
+
+  private faults(flow: FlowContext): void {
+    if (headers.fault !== '') flow.weird(headers.fault, headers.host);
+  }
+
+  private body(flow: FlowContext, dir: 0 | 1, stop: number, _method: string, response: boolean): number {
+    if (headers.chunked) {
+      this.state[dir] = CHUNK_SIZE;
+      return stop;
+    }
+    if (headers.length >= 0) return stop + headers.length;
+    // A response without a stated length ends with the connection.
+    if (response && !headers.noBody) flow.stop(dir === 0);
+    return stop;
+  }
+
+  /** Part of a chunked body. Returns -1 when more bytes are needed. */
+  private chunk(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    const lf = lineEnd(data, at, Math.min(end, at + 1024));
+    if (lf < 0) {
+      if (end - at < 1024) return -1;
+      return this.badChunk(flow, dir, end);
+    }
+    if (this.state[dir] === CHUNK_END) {
+      this.state[dir] = CHUNK_SIZE;
+      return lf + 1;
+    }
+    if (this.state[dir] === TRAILER) {
+      if (lf - at <= 1) this.state[dir] = HEAD;
+      return lf + 1;
+    }
+    const line = latin1(data, at, lf, 32);
+    const digits = /^\s*([0-9a-fA-F]{1,12})/.exec(line)?.[1];
+    if (digits === undefined) return this.badChunk(flow, dir, end);
+    const size = Number.parseInt(digits, 16);
+    this.state[dir] = size === 0 ? TRAILER : CHUNK_END;
+    return lf + 1 + size;
+  }
+
+  private badChunk(flow: FlowContext, dir: 0 | 1, end: number): number {
+    flow.weird('http-bad-chunk');
+    this.state[dir] = HEAD;
+    this.resync[dir] = true;
+    return end;
+  }
+}
+
+/** Whether a message can begin here. */
+function startOf(data: Uint8Array, at: number, end: number): Verdict {
+  const first = data[at]!;
+  if (first < 0x41 || first > 0x55) return NO;
+  if (first === 0x48) {
+    const answer = matches(data, at, end, 'HTTP/1.');
+    if (answer !== 0) return answer;
+  }
+  for (const method of METHODS) {
+    if (method.charCodeAt(0) !== first) continue;
+    const answer = matches(data, at, end, method);
+    if (answer === 1) return MAYBE;
+    if (answer === 2) {
+      if (at + method.length === end) return MAYBE;
+      if (data[at + method.length] === 0x20) return YES;
+    }
+  }
+  return NO;
+}
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  const answer = startOf(data, at, end);
+  if (answer !== YES || (data[at] === 0x48 && startsWith(data, at, end, 'HTTP/'))) return answer;
+  const lf = lineEnd(data, at, end);
+  if (lf < 0) {
+    if (end - at < 512) return MAYBE;
+    const space = findText(data, ' ', at, end);
+    return data[space + 1] === 0x2f || findText(data, '://', space, Math.min(end, space + 12)) >= 0 ? YES : MAYBE;
+  }
+  const version = findText(data, ' HTTP/', Math.max(at, lf - 12), lf);
+  if (version >= 0) return YES;
+  return startsWith(data, at, end, 'GET /') ? YES : NO;
+}
+
+export const http: Inspector = {
+  id: 'http',
+  over: 'tcp',
+  ports: [80, 81, 631, 1080, 3128, 5000, 5985, 8000, 8008, 8080, 8081, 8088, 8888],
+  service: 'http',
+  app: 'HTTP',
+  probe,
+  open: () => new HttpSession(),
+};

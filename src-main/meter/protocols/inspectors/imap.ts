@@ -1,0 +1,65 @@
+/** IMAP (RFC 3501): logins and STARTTLS. */
+import { matches } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { LineSession } from './lines.ts';
+import { tls } from './tls.ts';
+
+const COMMAND = /^([A-Za-z0-9.+-]{1,16}) ([A-Za-z]+)(?: (.*))?$/;
+
+class ImapSession extends LineSession {
+  private tag = '';
+  private awaited = '';
+  private user = '';
+
+  override line(flow: FlowContext, _fromOrig: boolean, line: string): void {
+    const found = COMMAND.exec(line);
+    if (!found) return;
+    const [, tag = '', word = '', rest = ''] = found;
+    const verb = word.toUpperCase();
+    if (verb === 'OK' || verb === 'NO' || verb === 'BAD') this.reply(flow, tag, verb === 'OK');
+    else if (verb === 'LOGIN' || verb === 'AUTHENTICATE') this.attempt(flow, tag, verb, rest);
+    else if (verb === 'STARTTLS') {
+      this.tag = tag;
+      this.awaited = verb;
+    } else if (verb === 'FETCH' || verb === 'SELECT') flow.finish();
+  }
+
+  private attempt(flow: FlowContext, tag: string, verb: string, rest: string): void {
+    this.tag = tag;
+    this.awaited = verb;
+    this.user = verb === 'LOGIN' ? (rest.split(' ')[0] ?? '').replaceAll('"', '').slice(0, 128) : '';
+    this.login(flow, 'attempt', verb === 'LOGIN' || /^(PLAIN|LOGIN)/i.test(rest));
+  }
+
+  private reply(flow: FlowContext, tag: string, good: boolean): void {
+    if (tag !== this.tag || this.awaited === '') return;
+    const awaited = this.awaited;
+    this.awaited = '';
+    if (awaited !== 'STARTTLS') this.login(flow, good ? 'succeeded' : 'failed', false);
+    else if (good) flow.handOver([tls]);
+  }
+
+  private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', cleartext: boolean): void {
+    flow.fact('imap.user', this.user);
+    flow.emit({ ...flow.head(), kind: 'login', protocol: 'imap', outcome, user: this.user, cleartext, code: 0 });
+  }
+}
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  const ok = matches(data, at, end, '* OK ');
+  const preauth = matches(data, at, end, '* PREAUTH ');
+  if (ok === YES || preauth === YES) return YES;
+  return ok !== NO || preauth !== NO ? MAYBE : NO;
+}
+
+export const imap: Inspector = {
+  id: 'imap',
+  over: 'tcp',
+  ports: [143],
+  service: 'imap',
+  app: 'IMAP',
+  probe,
+  open: () => new ImapSession(),
+};

@@ -1,0 +1,38 @@
+/** Protocols whose both sides speak in lines (FTP, SMTP, POP3, IMAP, IRC). */
+import { find, lineText } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import type { Session } from '../inspector.ts';
+
+/** Bytes of a line that are kept; the rest of a longer one is passed over. */
+const LINE_MAX = 4096;
+
+export abstract class LineSession implements Session {
+  private readonly passing: [boolean, boolean] = [false, false];
+
+  /** One line without its end, for people; called in order. */
+  abstract line(flow: FlowContext, fromOrig: boolean, line: string): void;
+
+  read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    const dir = fromOrig ? 0 : 1;
+    let next = at;
+    while (next < end) {
+      const lf = find(data, 0x0a, next, end);
+      if (lf < 0) {
+        if (end - next <= LINE_MAX) return next;
+        if (!this.passing[dir]) this.line(flow, fromOrig, lineText(data, next, next + LINE_MAX));
+        this.passing[dir] = true;
+        return end;
+      }
+      if (this.passing[dir]) this.passing[dir] = false;
+      else this.line(flow, fromOrig, lineText(data, next, lf));
+      next = lf + 1;
+      if (flow.finished || flow.session !== this || flow.streams[dir].stopped) return next;
+    }
+    return next;
+  }
+
+  gap(_flow: FlowContext, fromOrig: boolean): boolean {
+    this.passing[fromOrig ? 0 : 1] = true;
+    return true;
+  }
+}

@@ -1,0 +1,55 @@
+/** POP3 (RFC 1939, RFC 2595): logins and STLS. */
+import { matches } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { LineSession } from './lines.ts';
+import { tls } from './tls.ts';
+
+class Pop3Session extends LineSession {
+  private user = '';
+  private awaiting: '' | 'login' | 'tls' = '';
+
+  override line(flow: FlowContext, _fromOrig: boolean, line: string): void {
+    if (line.startsWith('+OK') || line.startsWith('-ERR')) return this.reply(flow, line.startsWith('+'));
+    const verb = line.slice(0, 4).toUpperCase();
+    if (verb === 'USER') this.user = line.slice(5).trim().slice(0, 128);
+    else if (verb === 'PASS' || verb === 'APOP' || verb === 'AUTH') {
+      if (verb === 'APOP') this.user = (line.split(' ')[1] ?? '').slice(0, 128);
+      this.awaiting = 'login';
+      this.login(flow, 'attempt', verb === 'PASS' || /^AUTH (PLAIN|LOGIN)/i.test(line));
+    } else if (verb === 'STLS') this.awaiting = 'tls';
+    else if (verb === 'RETR') flow.finish();
+  }
+
+  private reply(flow: FlowContext, good: boolean): void {
+    const awaited = this.awaiting;
+    this.awaiting = '';
+    if (awaited === 'tls' && good) flow.handOver([tls]);
+    else if (awaited === 'login') this.login(flow, good ? 'succeeded' : 'failed', false);
+  }
+
+  private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', cleartext: boolean): void {
+    flow.fact('pop3.user', this.user);
+    flow.emit({ ...flow.head(), kind: 'login', protocol: 'pop3', outcome, user: this.user, cleartext, code: 0 });
+  }
+}
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  const answer = matches(data, at, end, '+OK');
+  if (answer !== YES) return answer;
+  if (p.respPort === 110 || p.origPort === 110) return YES;
+  if (end - at < 5) return MAYBE;
+  // A bare "+OK" is also what Redis says.
+  return data[at + 3] === 0x20 && end - at > 8 ? YES : NO;
+}
+
+export const pop3: Inspector = {
+  id: 'pop3',
+  over: 'tcp',
+  ports: [110],
+  service: 'pop3',
+  app: 'POP3',
+  probe,
+  open: () => new Pop3Session(),
+};

@@ -1,0 +1,102 @@
+/** SIP (RFC 3261): who registers or calls, and whether the server lets him. */
+import { latin1, matches, startsWith } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+
+const METHODS = [
+  'INVITE',
+  'REGISTER',
+  'OPTIONS',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'MESSAGE',
+  'REFER',
+  'INFO',
+  'PRACK',
+  'UPDATE',
+  'PUBLISH',
+];
+
+/** Bytes of a message that are read. */
+const SHOWN = 2048;
+const TO_USER = /^(?:To|t):[^\r\n]*?sips?:([^@>;\s]{1,64})@/im;
+const CREDENTIALS = /^(?:Proxy-)?Authorization:/im;
+const SEQUENCE = /^CSeq:\s*\d{1,10}\s+([A-Z]{1,12})/im;
+/** Transactions waited for: answers repeat the Call-ID. */
+const CALL_ID = /^(?:Call-ID|i):\s*([^\r\n]{1,128})/im;
+const PENDING_MAX = 64;
+
+class SipSession implements Session {
+  /** Whether the last request of a call carried credentials. */
+  private readonly pending = new Map<string, boolean>();
+
+  datagram(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    this.message(flow, latin1(data, at, end, SHOWN));
+  }
+
+  read(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    this.message(flow, latin1(data, at, end, SHOWN));
+    return end;
+  }
+
+  gap(): boolean {
+    return true;
+  }
+
+  private message(flow: FlowContext, text: string): void {
+    const call = CALL_ID.exec(text)?.[1] ?? '';
+    if (call === '') return;
+    if (text.startsWith('SIP/2.0 ')) this.answer(flow, text, call);
+    else this.request(flow, text, call);
+  }
+
+  private request(flow: FlowContext, text: string, call: string): void {
+    const credentials = CREDENTIALS.test(text);
+    if (this.pending.size >= PENDING_MAX) this.pending.delete(this.pending.keys().next().value ?? '');
+    this.pending.delete(call);
+    this.pending.set(call, credentials);
+    if (text.startsWith('REGISTER ')) this.say(flow, 'attempt', text, 0);
+  }
+
+  /** A refusal counts when a password was sent, or when the account does not exist or is forbidden. */
+  private answer(flow: FlowContext, text: string, call: string): void {
+    const code = Number(text.slice(8, 11));
+    const method = SEQUENCE.exec(text)?.[1] ?? '';
+    const credentials = this.pending.get(call) ?? false;
+    if (code < 200 || (method !== 'REGISTER' && method !== 'INVITE')) return;
+    this.pending.delete(call);
+    if (code === 403 || code === 404 || (credentials && (code === 401 || code === 407)))
+      this.say(flow, 'failed', text, code);
+    else if (code < 300 && method === 'REGISTER') this.say(flow, 'succeeded', text, code);
+  }
+
+  private say(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', text: string, code: number): void {
+    const user = TO_USER.exec(text)?.[1] ?? '';
+    flow.emit({ ...flow.head(), kind: 'login', protocol: 'sip', outcome, user, cleartext: false, code });
+  }
+}
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  if (matches(data, at, end, 'SIP/2.0 ') === YES) return YES;
+  for (const method of METHODS) {
+    if (matches(data, at, end, method) !== YES) continue;
+    const to = at + method.length + 1;
+    if (startsWith(data, to, end, 'sip:') || startsWith(data, to, end, 'sips:') || startsWith(data, to, end, 'tel:'))
+      return YES;
+  }
+  return NO;
+}
+
+export const sip: Inspector = {
+  id: 'sip',
+  over: 'both',
+  ports: [5060, 5061, 5080],
+  service: 'sip',
+  app: 'SIP',
+  probe,
+  open: () => new SipSession(),
+};

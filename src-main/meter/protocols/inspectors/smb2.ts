@@ -1,0 +1,145 @@
+/** SMB 2 and 3 ([MS-SMB2]). */
+import { u16le, u32le, utf16le } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import type { SmbState } from './smb-state.ts';
+
+const HEADER = 64;
+const COMPOUND_MAX = 32;
+const PENDING_MAX = 64;
+const STATUS_PENDING = 0x103;
+
+const NEGOTIATE = 0;
+const SESSION_SETUP = 1;
+const LOGOFF = 2;
+const TREE_CONNECT = 3;
+const CREATE = 5;
+const CLOSE = 6;
+const WRITE = 9;
+const IOCTL = 11;
+const PIPE_TRANSCEIVE = 0x0011c017;
+
+const DIALECTS: ReadonlyMap<number, string> = new Map([
+  [0x0202, '2.0.2'],
+  [0x0210, '2.1'],
+  [0x02ff, '2.?'],
+  [0x0300, '3.0'],
+  [0x0302, '3.0.2'],
+  [0x0311, '3.1.1'],
+]);
+
+export class Smb2Reader {
+  private readonly state: SmbState;
+  /** Paths asked for, by message id. */
+  private readonly pending = new Map<number, { command: string; path: string }>();
+
+  constructor(state: SmbState) {
+    this.state = state;
+  }
+
+  /** The message [at, end), of `length` bytes on the wire; several may be chained. */
+  message(flow: FlowContext, data: Uint8Array, at: number, end: number, length: number): void {
+    flow.name('smb', 'SMBv23');
+    let next = at;
+    for (let i = 0; i < COMPOUND_MAX; i++) {
+      if (end - next < HEADER || u16le(data, next + 4) !== HEADER) return;
+      const following = u32le(data, next + 20);
+      const stop = following > 0 ? Math.min(end, next + following) : end;
+      const response = (data[next + 16]! & 1) !== 0;
+      if (response) this.response(flow, data, next, stop);
+      else this.request(flow, data, next, stop);
+      if (following < HEADER) return;
+      if (next + following > at + length) {
+        flow.weird('smb-length-lie', `chained message at ${following}`);
+        return;
+      }
+      next += following;
+    }
+  }
+
+  /** At the end of the flow: paths that were never answered. */
+  flush(flow: FlowContext): void {
+    for (const { command, path } of this.pending.values()) this.state.emit(flow, command, -1, path);
+    this.pending.clear();
+  }
+
+  private request(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    const body = at + HEADER;
+    switch (u16le(data, at + 12)) {
+      case SESSION_SETUP:
+        if (body + 24 <= end) this.token(flow, data, at, u16le(data, body + 12), u16le(data, body + 14), end);
+        return;
+      case TREE_CONNECT:
+        if (body + 8 <= end) this.path('tree-connect', data, at, u16le(data, body + 4), u16le(data, body + 6), end);
+        return;
+      case CREATE:
+        if (body + 56 <= end) this.path('create', data, at, u16le(data, body + 44), u16le(data, body + 46), end);
+        return;
+      case WRITE:
+        if (body + 32 <= end) this.state.pipe(flow, u32le(data, body + 16), data, at + u16le(data, body + 2), end);
+        return;
+      case CLOSE:
+        if (body + 24 <= end) this.state.closed(u32le(data, body + 8));
+        return;
+      case IOCTL:
+        if (body + 56 <= end && u32le(data, body + 4) === PIPE_TRANSCEIVE) {
+          this.state.pipe(flow, u32le(data, body + 8), data, at + u32le(data, body + 24), end);
+        }
+        return;
+    }
+  }
+
+  private response(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    const body = at + HEADER;
+    const status = u32le(data, at + 8);
+    if (status === STATUS_PENDING) return;
+    switch (u16le(data, at + 12)) {
+      case NEGOTIATE:
+        if (body + 64 <= end) this.negotiated(flow, data, at, body, end, status);
+        return;
+      case SESSION_SETUP:
+        if (body + 8 <= end) this.token(flow, data, at, u16le(data, body + 4), u16le(data, body + 6), end);
+        this.state.outcome(flow, status);
+        return;
+      case LOGOFF:
+        this.state.emit(flow, 'logoff', status, '');
+        return;
+      case TREE_CONNECT:
+        this.answered(flow, u32le(data, at + 24), status);
+        return;
+      case CREATE: {
+        const path = this.answered(flow, u32le(data, at + 24), status);
+        if (path !== '' && status === 0 && body + 80 <= end) this.state.opened(u32le(data, body + 64), path);
+        return;
+      }
+    }
+  }
+
+  private negotiated(flow: FlowContext, data: Uint8Array, at: number, body: number, end: number, status: number): void {
+    const dialect = u16le(data, body + 4);
+    this.state.dialect = DIALECTS.get(dialect) ?? `0x${dialect.toString(16)}`;
+    flow.fact('smb.dialect', this.state.dialect);
+    this.token(flow, data, at, u16le(data, body + 56), u16le(data, body + 58), end);
+    this.state.emit(flow, 'negotiate', status, '');
+  }
+
+  private token(flow: FlowContext, data: Uint8Array, at: number, offset: number, length: number, end: number): void {
+    if (length === 0 || offset < HEADER || at + offset >= end) return;
+    this.state.request(flow, data, at + offset, Math.min(end, at + offset + length));
+  }
+
+  private path(command: string, data: Uint8Array, at: number, offset: number, length: number, end: number): void {
+    const from = at + offset;
+    if (from + length > end || this.pending.size >= PENDING_MAX) return;
+    const path = length === 0 ? '' : utf16le(data, from, from + length, 256);
+    if (path !== '') this.pending.set(u32le(data, at + 24), { command, path });
+  }
+
+  /** Returns the path that was asked for, '' when the request was not seen. */
+  private answered(flow: FlowContext, id: number, status: number): string {
+    const asked = this.pending.get(id);
+    if (!asked) return '';
+    this.pending.delete(id);
+    this.state.emit(flow, asked.command, status, asked.path);
+    return asked.path;
+  }
+}

@@ -1,0 +1,66 @@
+/** STUN and TURN (RFC 8489, RFC 3489): a known message whose attributes fill it; DTLS that follows is handed on. */
+import { u16, u32 } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
+import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { dtls } from './dtls.ts';
+
+const COOKIE = 0x2112a442;
+const HEADER = 20;
+/** Message types of the first version (binding and shared secret), which had no cookie yet. */
+const OLD_TYPES = new Set([0x0001, 0x0101, 0x0111, 0x0002, 0x0102, 0x0112]);
+
+/** Attributes of the first version fill the message exactly, and there is one at least. */
+function oldAttributes(data: Uint8Array, at: number, end: number): boolean {
+  let next = at + HEADER;
+  for (let i = 0; i < 32 && next + 4 <= end; i++) next += 4 + ((u16(data, next + 2) + 3) & ~3);
+  return next === end && next > at + HEADER;
+}
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  if (end - at < HEADER || data[at]! > 1) return NO;
+  const length = u16(data, at + 2);
+  if (length % 4 !== 0) return NO;
+  const fits = at + HEADER + length === end;
+  if (u32(data, at + 4) === COOKIE) return fits || p.tcp || p.partial ? YES : NO;
+  return !p.tcp && fits && OLD_TYPES.has(u16(data, at)) && oldAttributes(data, at, end) ? YES : NO;
+}
+
+const DATAGRAMS_MAX = 64;
+
+/** Media calls begin with STUN and go on with DTLS on the same ports. */
+class StunSession implements Session {
+  private seen = 0;
+
+  datagram(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    const first = data[at] ?? 0;
+    if (first >= 20 && first <= 63 && dtls.probe({ ...PROBE, data, at, end }) === YES) {
+      flow.name(dtls.service, dtls.app);
+      flow.session = dtls.open?.(flow) ?? null;
+      flow.session?.datagram?.(flow, fromOrig, data, at, end);
+    } else if (++this.seen > DATAGRAMS_MAX) flow.finish();
+  }
+}
+
+const PROBE: Probe = {
+  data: new Uint8Array(0),
+  at: 0,
+  end: 0,
+  tcp: false,
+  fromOrig: true,
+  origPort: 0,
+  respPort: 0,
+  partial: false,
+  fromStart: true,
+  tries: 0,
+};
+
+export const stun: Inspector = {
+  id: 'stun',
+  over: 'both',
+  ports: [3478, 3479, 19302],
+  service: '',
+  app: 'STUN',
+  probe,
+  open: () => new StunSession(),
+};

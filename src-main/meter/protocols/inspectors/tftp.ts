@@ -1,0 +1,20 @@
+/** TFTP (RFC 1350): a request for a file in a known mode. */
+import { latin1 } from '../bytes.ts';
+import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+
+const REQUEST = /^\0[\x01\x02][\x20-\x7e]{1,255}\0(?:octet|netascii|mail)\0/i;
+
+function probe(p: Probe): Verdict {
+  const { data, at, end } = p;
+  if (end - at < 9 || data[at] !== 0 || (data[at + 1] !== 1 && data[at + 1] !== 2)) return NO;
+  return REQUEST.test(latin1(data, at, end, 300)) ? YES : NO;
+}
+
+export const tftp: Inspector = {
+  id: 'tftp',
+  over: 'udp',
+  ports: [69],
+  service: '',
+  app: 'TFTP',
+  probe,
+};

@@ -1,0 +1,65 @@
+/** Subject and issuer of a DER certificate (RFC 5280), as RFC 4514 text. */
+import { Element, readWhole } from '../ber.ts';
+import { hex, text } from '../bytes.ts';
+
+const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
+  ['550403', 'CN'],
+  ['550406', 'C'],
+  ['550407', 'L'],
+  ['550408', 'ST'],
+  ['55040a', 'O'],
+  ['55040b', 'OU'],
+  ['0992268993f22c640119', 'DC'],
+  ['2a864886f70d010901', 'emailAddress'],
+]);
+const NAMES_MAX = 16;
+
+export interface CertificateNames {
+  subject: string;
+  issuer: string;
+}
+
+const e = new Element();
+
+function attribute(data: Uint8Array, at: number, end: number): string {
+  if (!readWhole(data, at, end, e) || !e.is(0x31)) return '';
+  if (!readWhole(data, e.start, e.stop, e) || !e.is(0x30)) return '';
+  const stop = e.stop;
+  if (!readWhole(data, e.start, stop, e) || !e.is(0x06)) return '';
+  const name = ATTRIBUTES.get(hex(data, e.start, e.stop, 12));
+  if (name === undefined || !readWhole(data, e.stop, stop, e)) return '';
+  return `${name}=${text(data, e.start, e.stop, 128).replaceAll(',', '\\,')}`;
+}
+
+/** The Name at [at, end), its parts last first as RFC 4514 writes them. */
+function nameText(data: Uint8Array, at: number, end: number): string {
+  const parts: string[] = [];
+  let next = at;
+  for (let i = 0; i < NAMES_MAX && next < end; i++) {
+    if (!readWhole(data, next, end, e)) break;
+    const stop = e.stop;
+    const part = attribute(data, next, end);
+    if (part !== '') parts.push(part);
+    next = stop;
+  }
+  return parts.reverse().join(',').slice(0, 256);
+}
+
+/** Names of the certificate [at, end); null when it is none. */
+export function readCertificate(data: Uint8Array, at: number, end: number): CertificateNames | null {
+  if (!readWhole(data, at, end, e) || !e.is(0x30)) return null;
+  if (!readWhole(data, e.start, e.stop, e) || !e.is(0x30)) return null;
+  const stop = e.stop;
+  let next = e.start;
+  if (!readWhole(data, next, stop, e)) return null;
+  if (e.is(0xa0)) next = e.stop;
+  const fields: [number, number][] = [];
+  for (let i = 0; i < 5; i++) {
+    if (!readWhole(data, next, stop, e)) return null;
+    fields.push([e.start, e.stop]);
+    next = e.stop;
+  }
+  const [, , issuer, , subject] = fields;
+  if (!issuer || !subject) return null;
+  return { issuer: nameText(data, issuer[0], issuer[1]), subject: nameText(data, subject[0], subject[1]) };
+}

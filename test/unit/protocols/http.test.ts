@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { inspect, tcp } from './wire.ts';
+
+const REQUEST = 'GET /a?b=1 HTTP/1.1\r\nHost: Shop.Example\r\nUser-Agent: probe/1\r\n\r\n';
+const OK = 'HTTP/1.1 200 OK\r\nServer: box\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello';
+
+describe('HTTP', () => {
+  it('reads requests and responses of a kept-open connection on any port, in any segments', () => {
+    for (const size of [1, 7, 1000]) {
+      const { meta, wire } = inspect(tcp(4711), (f) => f.client(REQUEST + REQUEST, size).server(OK + OK, size));
+      expect(meta).toMatchObject({ service: 'http', app: 'HTTP' });
+      const [first, second, ...answers] = wire.of('http');
+      expect(first).toMatchObject({
+        method: 'GET',
+        host: 'shop.example',
+        uri: '/a?b=1',
+        agent: 'probe/1',
+        status: 0,
+        fromOrig: true,
+      });
+      expect(second?.method).toBe('GET');
+      expect(answers.map((a) => [a.status, a.length, a.contentType])).toEqual([
+        [200, 5, 'text/html'],
+        [200, 5, 'text/html'],
+      ]);
+      expect(wire.of('weird')).toEqual([]);
+    }
+  });
+
+  it('passes over chunked bodies and finds the next response', () => {
+    const chunked =
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3;x=y\r\nabc\r\n0\r\nTrailer: 1\r\n\r\n';
+    const { wire } = inspect(tcp(80), (f) => f.client(REQUEST + REQUEST).server(chunked + OK, 9));
+    expect(wire.of('http').filter((m) => m.status === 200)).toHaveLength(2);
+  });
+
+  it('shows the beginning of a request body, also when it comes in its own segment', () => {
+    const { wire } = inspect(tcp(80), (f) =>
+      f.client('POST /login HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n').client('user=anna'),
+    );
+    expect(wire.of('http')[0]).toMatchObject({ method: 'POST', body: 'user=anna', length: 9 });
+  });
+
+  it('names the account of Basic credentials and never keeps the secret', () => {
+    const header = `Authorization: Basic ${Buffer.from('anna:hunter2').toString('base64')}`;
+    const { meta, wire } = inspect(tcp(80), (f) =>
+      f.client(`GET / HTTP/1.1\r\nHost: a\r\n${header}\r\n\r\n`).server('HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n'),
+    );
+    expect(wire.of('login')).toMatchObject([
+      { protocol: 'http', outcome: 'attempt', user: 'anna', cleartext: true },
+      { protocol: 'http', outcome: 'failed', user: 'anna', code: 401 },
+    ]);
+    expect(JSON.stringify([meta, wire.messages])).not.toMatch(/hunter2|YW5uYTpodW50ZXIy/);
+  });
+
+  it('does not call the first step of an NTLM login a failure', () => {
+    const step = Buffer.from('NTLMSSP\0\x01\0\0\0\0\0\0\0').toString('base64');
+    const { wire } = inspect(tcp(80), (f) =>
+      f
+        .client(`GET / HTTP/1.1\r\nHost: a\r\nAuthorization: NTLM ${step}\r\n\r\n`)
+        .server('HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n'),
+    );
+    expect(wire.of('login')).toEqual([]);
+    expect(wire.of('http')[0]?.authorization).toBe('ntlm');
+  });
+
+  it('hands a proxied connection on to the protocol inside', () => {
+    const { meta } = inspect(tcp(8080), (f) =>
+      f
+        .client('CONNECT a.example:22 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+        .server('HTTP/1.1 200 OK\r\n\r\nSSH-2.0-box\r\n'),
+    );
+    expect(meta).toMatchObject({ service: 'http,ssh', app: 'HTTP_Connect' });
+  });
+
+  it('goes on after bytes that the capture lost', () => {
+    const { wire } = inspect(tcp(80), (f) => {
+      f.client(REQUEST + REQUEST)
+        .server('HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n')
+        .lose(false, 4000);
+      for (let i = 0; i < 20; i++) f.server(OK);
+    });
+    expect(wire.of('http').filter((m) => m.status === 200).length).toBeGreaterThan(1);
+  });
+
+  it.each([
+    ['http-two-lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde'],
+    [
+      'http-two-lengths',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['http-bad-length', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -4\r\n\r\n'],
+    ['http-bad-header', 'GET / HTTP/1.1\r\nHost: a\r\n: nameless\r\n\r\n'],
+    ['http-bad-chunk', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+    ['http-header-too-long', `GET / HTTP/1.1\r\nX: ${'a'.repeat(17000)}`],
+  ])('reports %s', (rule, text) => {
+    const { wire } = inspect(tcp(80), (f) => f.client(text));
+    expect(wire.of('weird').map((w) => w.name)).toEqual([rule]);
+  });
+
+  it('marks upgraded connections', () => {
+    const { meta } = inspect(tcp(80), (f) =>
+      f
+        .client('GET /c HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n')
+        .server('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n'),
+    );
+    expect(meta?.service).toBe('http,websocket');
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { be16, be24, bytes, inspect, join, tcp, Wire } from './wire.ts';
+
+const HELLO_BODY = join(be16(0x0303), new Uint8Array(32), [0], be16(2), be16(0xc02f), [1, 0], be16(0));
+const TLS_HELLO = join([22], be16(0x0301), be16(HELLO_BODY.length + 4), [1], be24(HELLO_BODY.length), HELLO_BODY);
+
+describe('FTP', () => {
+  it('reports logins and their outcome, and drops the secret', () => {
+    const { meta, wire } = inspect(tcp(21), (f) => {
+      f.server('220 ready\r\n')
+        .client('USER anna\r\n')
+        .server('331 word?\r\n')
+        .client('PASS hunter2\r\n')
+        .server('530 no\r\n');
+      f.client('USER anna\r\n').server('331 word?\r\n').client('PASS hunter3\r\n').server('230 in\r\n');
+    });
+    expect(meta).toMatchObject({ service: 'ftp', app: 'FTP_CONTROL' });
+    expect(wire.of('login').map((m) => [m.outcome, m.user, m.cleartext, m.code])).toEqual([
+      ['attempt', 'anna', true, 0],
+      ['failed', 'anna', false, 530],
+      ['attempt', 'anna', true, 0],
+      ['succeeded', 'anna', false, 230],
+    ]);
+    expect(JSON.stringify([meta, wire.messages])).not.toContain('hunter');
+  });
+
+  it.each([
+    ['PASV', '227 Entering Passive Mode (10,0,0,2,195,80)\r\n', true],
+    ['EPSV', '229 Extended (|||50000|)\r\n', true],
+    ['PORT 10,0,0,1,195,80', '200 ok\r\n', false],
+    ['EPRT |1|10.0.0.1|50000|', '200 ok\r\n', false],
+  ])('names the data connection that %s announces', (command, answer, passive) => {
+    const wire = new Wire();
+    const control = wire.flow(tcp(21));
+    control.server('220 FTP\r\n').client(`${command}\r\n`).server(answer);
+    wire.run();
+    const data = passive
+      ? wire.flow({ respPort: 50000 })
+      : wire.flow({ respPort: 50000, origPort: 20, orig: 2, resp: 1 });
+    data.server('payload');
+    wire.run();
+    expect(wire.finish(data)).toMatchObject({ service: 'ftp-data', app: 'FTP_DATA' });
+  });
+
+  it('reports a PORT command for a third host', () => {
+    const { wire } = inspect(tcp(21), (f) => f.server('220 FTP\r\n').client('PORT 192,0,2,9,0,22\r\n'));
+    expect(wire.of('weird')).toMatchObject([{ name: 'ftp-bounce', detail: '192.0.2.9:22' }]);
+  });
+
+  it('follows AUTH TLS', () => {
+    const { meta } = inspect(tcp(21), (f) =>
+      f.server('220 x\r\n').client('AUTH TLS\r\n').server('234 go\r\n').client(TLS_HELLO),
+    );
+    expect(meta).toMatchObject({ service: 'ftp,ssl', app: 'FTP_CONTROL' });
+  });
+});
+
+describe('SMTP', () => {
+  it('is told from FTP by its greeting or its client, on any port', () => {
+    expect(inspect(tcp(9025), (f) => f.server('220 mx ESMTP\r\n')).meta?.service).toBe('smtp');
+    expect(inspect(tcp(9025), (f) => f.server('220 mx ready\r\n').client('EHLO me\r\n')).meta).toMatchObject({
+      service: 'smtp',
+      facts: { 'smtp.banner': 'mx ready', 'smtp.helo': 'me' },
+    });
+    expect(
+      inspect(tcp(9021), (f) =>
+        f.server('220 mx ready\r\n').client('USER a\r\n').server('331 x\r\n').client('SYST\r\n'),
+      ).meta?.service,
+    ).toBe('ftp');
+  });
+
+  it('reports logins, clear ones as such', () => {
+    const secret = Buffer.from('\0anna\0hunter2').toString('base64');
+    const { meta, wire } = inspect(tcp(25), (f) => {
+      f.server('220 mx\r\n')
+        .client('EHLO me\r\n')
+        .server('250 AUTH\r\n')
+        .client(`AUTH PLAIN ${secret}\r\n`)
+        .server('535 no\r\n');
+      f.client('AUTH LOGIN\r\n')
+        .server('334 VXNlcm5hbWU6\r\n')
+        .client(`${Buffer.from('bob').toString('base64')}\r\n`);
+      f.server('334 UGFzc3dvcmQ6\r\n')
+        .client(`${Buffer.from('hunter2').toString('base64')}\r\n`)
+        .server('235 ok\r\n');
+    });
+    expect(wire.of('login').map((m) => [m.outcome, m.user, m.cleartext, m.code])).toEqual([
+      ['attempt', 'anna', true, 0],
+      ['failed', 'anna', false, 535],
+      ['attempt', 'bob', true, 0],
+      ['succeeded', 'bob', false, 235],
+    ]);
+    expect(JSON.stringify([meta, wire.messages])).not.toMatch(/hunter|aHVudGVy/);
+  });
+
+  it('follows STARTTLS', () => {
+    const { meta } = inspect(tcp(587), (f) => {
+      f.server('220 mx ESMTP\r\n').client('EHLO me\r\n').server('250-mx\r\n250 STARTTLS\r\n').client('STARTTLS\r\n');
+      f.server('220 go\r\n').client(TLS_HELLO, 11);
+    });
+    expect(meta).toMatchObject({ service: 'smtp,ssl', app: 'SMTP' });
+  });
+});
+
+describe('POP3, IMAP, IRC', () => {
+  it('reports POP3 logins', () => {
+    const { wire } = inspect(tcp(110), (f) =>
+      f.server('+OK hi\r\n').client('USER anna\r\n').server('+OK\r\n').client('PASS x\r\n').server('-ERR\r\n'),
+    );
+    expect(wire.of('login').map((m) => [m.protocol, m.outcome, m.user, m.cleartext])).toEqual([
+      ['pop3', 'attempt', 'anna', true],
+      ['pop3', 'failed', 'anna', false],
+    ]);
+  });
+
+  it('reports IMAP logins and follows STARTTLS', () => {
+    const { meta, wire } = inspect(tcp(143), (f) => {
+      f.server('* OK ready\r\n')
+        .client('a1 LOGIN anna x\r\n')
+        .server('a1 NO\r\n')
+        .client('a2 STARTTLS\r\n')
+        .server('a2 OK\r\n')
+        .client(TLS_HELLO);
+    });
+    expect(meta?.service).toBe('imap,ssl');
+    expect(wire.of('login').map((m) => m.outcome)).toEqual(['attempt', 'failed']);
+  });
+
+  it('follows STARTTLS of IRC, and names the transfers it announces', () => {
+    const tlsInside = inspect(tcp(6667), (f) =>
+      f.client('STARTTLS\r\n').server(':irc.example 670 you :go\r\n').client(TLS_HELLO),
+    );
+    expect(tlsInside.meta?.service).toBe('irc,ssl');
+    const wire = new Wire();
+    wire
+      .flow(tcp(6667))
+      .client('NICK a\r\nUSER a 0 * :a\r\n')
+      .client('PRIVMSG b :\u0001DCC SEND f.txt 167772161 5005 12\u0001\r\n');
+    wire.run();
+    const data = wire.flow({ orig: 3, resp: 1, respPort: 5005 });
+    data.server('bytes');
+    wire.run();
+    expect(wire.finish(data)?.service).toBe('irc-dcc-data');
+  });
+
+  it('survives a line without end', () => {
+    const { meta } = inspect(tcp(25), (f) =>
+      f.server(join(bytes('220 mx ESMTP '), new Uint8Array(50_000).fill(0x61)), 1400).client('QUIT\r\n'),
+    );
+    expect(meta?.service).toBe('smtp');
+  });
+});

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { inspect, tcp, udp, Wire } from './wire.ts';
+
+const REQUEST = 'GET /long/enough HTTP/1.1\r\nHost: a.example\r\n\r\n';
+
+describe('the order of segments', () => {
+  it('is restored, and repeated bytes are read once', () => {
+    const { wire } = inspect(tcp(80), (f) => {
+      f.clientAt(30, REQUEST.slice(30))
+        .clientAt(10, REQUEST.slice(10, 30))
+        .clientAt(0, REQUEST.slice(0, 15))
+        .clientAt(0, REQUEST);
+    });
+    expect(wire.of('http')).toMatchObject([{ method: 'GET', uri: '/long/enough', host: 'a.example' }]);
+  });
+
+  it('does not begin with a keep-alive byte when the start was not seen', () => {
+    const { meta, wire } = inspect({ ...tcp(80), syn: false }, (f) => f.clientAt(-1, '\0').client(REQUEST));
+    expect(meta?.service).toBe('http');
+    expect(wire.of('weird')).toEqual([]);
+  });
+
+  it('goes on over a hole that is never filled', () => {
+    const { meta, wire } = inspect(tcp(80), (f) => {
+      f.client(REQUEST).lose(true, 100);
+      for (let i = 0; i < 40; i++) f.client(REQUEST);
+    });
+    expect(meta?.service).toBe('http');
+    expect(wire.of('http').length).toBeGreaterThan(20);
+  });
+
+  it('recognises a protocol that only the second direction shows', () => {
+    const { meta } = inspect(tcp(7777), (f) => f.client('\x01\x02 unknown first words\r\n').server('SSH-2.0-box\r\n'));
+    expect(meta?.service).toBe('ssh');
+  });
+
+  it('recognises a connection whose start the capture lacks, at the next message', () => {
+    const { meta } = inspect({ ...tcp(80), syn: false }, (f) => f.client('the end of something else').client(REQUEST));
+    expect(meta?.service).toBe('http');
+  });
+});
+
+describe('bounds', () => {
+  it('a flow that nobody knows is given up, and its slot serves the next flow', () => {
+    const wire = new Wire();
+    const flow = wire.flow(tcp(7777));
+    flow.client('\x01\x02\x03\x04 what is it').server('\x05\x06\x07\x08 nobody knows');
+    wire.run();
+    expect(wire.stage.statistics.abandoned).toBe(1);
+    expect(wire.finish(flow)).toBeUndefined();
+    const next = wire.flow(tcp(80), flow.slot);
+    next.client(REQUEST);
+    wire.run();
+    expect(wire.finish(next)?.service).toBe('http');
+    expect(wire.of('http')[0]?.flow).toBe(1);
+  });
+
+  it('shows the behaviours the first payload of each direction of an unknown flow', () => {
+    const { wire } = inspect(tcp(7777), (f) => f.client('\x01\x02\x03 hello').server('\x05\x06\x07 hi'));
+    expect(wire.of('payload').map((m) => [m.transport, m.text, m.fromOrig])).toEqual([
+      ['tcp', '\x01\x02\x03 hello', true],
+      ['tcp', '\x05\x06\x07 hi', false],
+    ]);
+  });
+
+  it('a ceiling on held bytes ends reading, not the program', () => {
+    const wire = new Wire({ bufferCeiling: 4096 });
+    for (let slot = 0; slot < 30; slot++) wire.flow(tcp(80), slot).client('GET /unfinished HTTP/1.1\r\nHost: ');
+    wire.run();
+    for (const flow of wire.flows) flow.client('a.example\r\n\r\n');
+    wire.run();
+    const found = wire.flows.map((flow) => wire.finish(flow)?.service ?? '');
+    expect(found.filter((s) => s === 'http').length).toBeGreaterThanOrEqual(2);
+    // What was held is given back: later flows are read again.
+    const later = wire.flow(tcp(80), 0);
+    later.client(REQUEST, 9);
+    wire.run();
+    expect(wire.finish(later)?.service).toBe('http');
+  });
+
+  it('a flow that is done with keeps what was learned, not its memory', () => {
+    const wire = new Wire({ bufferCeiling: 4096 });
+    for (let slot = 0; slot < 40; slot++) {
+      wire
+        .flow(tcp(143), slot)
+        .server('* OK ready\r\n')
+        .client('a SELECT inbox\r\n')
+        .server('partial line without end');
+    }
+    wire.run();
+    expect(wire.flows.map((flow) => wire.finish(flow)?.service)).toEqual(Array(40).fill('imap'));
+  });
+
+  it('a payload gives at most 64 messages', () => {
+    const { wire } = inspect(tcp(80), (f) => f.client(REQUEST.repeat(200)));
+    expect(wire.of('http')).toHaveLength(64);
+  });
+
+  it('a datagram flow is given up after six tries', () => {
+    const wire = new Wire();
+    const flow = wire.flow(udp(7777));
+    for (let i = 0; i < 6; i++) flow.client('\x01\x02\x03 unknown');
+    wire.run();
+    expect(wire.stage.statistics.abandoned).toBe(1);
+    expect(wire.finish(flow)).toBeUndefined();
+  });
+});

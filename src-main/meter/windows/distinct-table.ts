@@ -1,0 +1,160 @@
+/**
+ * Distinct values, and how often each came, for every row of a window table: one open-addressing hash table for all
+ * rows instead of a set a row, because under a spoofed flood there are 200,000 rows with one value each.
+ */
+import { mix, SketchPool } from './sketch.ts';
+
+/** What is counted of a row. */
+export const DISTINCT = {
+  PEERS_OUT: 0,
+  SERVICES_OUT: 1,
+  PORTS_OUT: 2,
+  PEERS_IN: 3,
+  PORTS_IN: 4,
+  DNS_NAMES: 5,
+} as const;
+const KINDS = 6;
+/** Values a row and kind hold exactly; beyond, a HyperLogLog sketch estimates. */
+const EXACT = 256;
+/** Entries over all rows; at 12 bytes and a load of a half this is 24 MiB at most. */
+const ENTRY_CEILING = 1 << 20;
+const SKETCH_CEILING = 8192;
+const NO_KEY = 0xffffffff;
+
+/** Words of a cell: first value, how often it came, different values, additions, sketch + 1 (0: none). */
+const CELL = 5;
+const FIRST = 0;
+const TIMES = 1;
+const DIFFERENT = 2;
+const ADDITIONS = 3;
+const SKETCH = 4;
+
+/**
+ * The first value of each row and kind stands in its cell; only a second, different one costs an entry in the table.
+ * Counts give the entropy: `sumLog` is Σ c·log2(c) over the values of a row and kind.
+ */
+export class DistinctTable {
+  private rows = 256;
+  /** Side by side, so that a new row of a flood touches one cache line. */
+  private cells = new Uint32Array(this.rows * KINDS * CELL);
+  private sumLog = new Float64Array(this.rows * KINDS);
+  private keys = new Uint32Array(1024).fill(NO_KEY);
+  private values = new Uint32Array(1024);
+  private counts = new Uint32Array(1024);
+  private entries = 0;
+  private readonly sketches = new SketchPool(SKETCH_CEILING);
+
+  /** Forgets rows 0…rows-1. */
+  clear(rows: number): void {
+    const end = Math.min(rows, this.rows) * KINDS;
+    this.cells.fill(0, 0, end * CELL);
+    this.sumLog.fill(0, 0, end);
+    if (this.entries > 0) this.keys.fill(NO_KEY);
+    this.entries = 0;
+    this.sketches.clear();
+  }
+
+  add(row: number, kind: number, value: number): void {
+    if (row >= this.rows) this.growRows(row);
+    const { cells } = this;
+    const cell = row * KINDS + kind;
+    const at = cell * CELL;
+    cells[at + ADDITIONS] = cells[at + ADDITIONS]! + 1;
+    if (cells[at + TIMES] === 0) {
+      cells[at + FIRST] = value;
+      cells[at + TIMES] = 1;
+      cells[at + DIFFERENT] = 1;
+    } else if (cells[at + FIRST] === value) {
+      this.sumLog[cell] = this.sumLog[cell]! + logStep(cells[at + TIMES]!);
+      cells[at + TIMES] = cells[at + TIMES]! + 1;
+    } else {
+      this.addFurther(cell, value);
+    }
+  }
+
+  count(row: number, kind: number): number {
+    if (row >= this.rows) return 0;
+    const at = (row * KINDS + kind) * CELL;
+    const sketch = this.cells[at + SKETCH]!;
+    return this.cells[at + DIFFERENT]! + (sketch === 0 ? 0 : this.sketches.estimate(sketch - 1));
+  }
+
+  /** Shannon entropy in bits of the values added to a row; values beyond the exact ones count as seen once each. */
+  entropy(row: number, kind: number): number {
+    if (row >= this.rows) return 0;
+    const cell = row * KINDS + kind;
+    const n = this.cells[cell * CELL + ADDITIONS]!;
+    return n < 2 ? 0 : Math.max(0, Math.log2(n) - this.sumLog[cell]! / n);
+  }
+
+  private addFurther(cell: number, value: number): void {
+    const mask = this.keys.length - 1;
+    const hash = mix(Math.imul(cell, 0x9e3779b1) ^ mix(value));
+    let slot = hash & mask;
+    for (;;) {
+      const key = this.keys[slot]!;
+      if (key === NO_KEY) break;
+      if (key === cell && this.values[slot] === value) {
+        this.sumLog[cell] = this.sumLog[cell]! + logStep(this.counts[slot]!);
+        this.counts[slot] = this.counts[slot]! + 1;
+        return;
+      }
+      slot = (slot + 1) & mask;
+    }
+    const at = cell * CELL;
+    const sketch = this.cells[at + SKETCH]!;
+    if (sketch > 0) {
+      this.sketches.add(sketch - 1, mix(value ^ 0x5bd1e995));
+      return;
+    }
+    if (this.cells[at + DIFFERENT]! >= EXACT || this.entries >= ENTRY_CEILING) {
+      this.startSketch(cell, value);
+      return;
+    }
+    this.keys[slot] = cell;
+    this.values[slot] = value;
+    this.counts[slot] = 1;
+    this.cells[at + DIFFERENT] = this.cells[at + DIFFERENT]! + 1;
+    if (++this.entries * 2 > mask) this.growTable();
+  }
+
+  /** The sketch holds only values that are not in the table (those are found there first), so the two add up. */
+  private startSketch(cell: number, value: number): void {
+    const sketch = this.sketches.take(1);
+    if (sketch < 0) return;
+    this.cells[cell * CELL + SKETCH] = sketch + 1;
+    this.sketches.add(sketch, mix(value ^ 0x5bd1e995));
+  }
+
+  private growRows(row: number): void {
+    while (row >= this.rows) this.rows *= 2;
+    const cells = new Uint32Array(this.rows * KINDS * CELL);
+    cells.set(this.cells);
+    this.cells = cells;
+    const sumLog = new Float64Array(this.rows * KINDS);
+    sumLog.set(this.sumLog);
+    this.sumLog = sumLog;
+  }
+
+  private growTable(): void {
+    const { keys, values, counts } = this;
+    this.keys = new Uint32Array(keys.length * 2).fill(NO_KEY);
+    this.values = new Uint32Array(keys.length * 2);
+    this.counts = new Uint32Array(keys.length * 2);
+    const mask = this.keys.length - 1;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      if (key === NO_KEY) continue;
+      let slot = mix(Math.imul(key, 0x9e3779b1) ^ mix(values[i]!)) & mask;
+      while (this.keys[slot] !== NO_KEY) slot = (slot + 1) & mask;
+      this.keys[slot] = key;
+      this.values[slot] = values[i]!;
+      this.counts[slot] = counts[i]!;
+    }
+  }
+}
+
+/** What Σ c·log2(c) grows by when a count goes from `count` to `count + 1`. */
+function logStep(count: number): number {
+  return (count + 1) * Math.log2(count + 1) - (count > 1 ? count * Math.log2(count) : 0);
+}

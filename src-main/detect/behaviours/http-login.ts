@@ -1,0 +1,188 @@
+/**
+ * Guessing at web logins: refused HTTP authentication (401, 407), and login forms posted over and over; stuffing when
+ * many accounts are tried.
+ *
+ * Confidence: 0.7 at the floor for refusals, 0.6 for forms (whose answer must look the same each time), +0.1 a
+ * doubling. Ordinary: a 401 first and a 200 after it (every Basic login begins so), single sign-on (NTLM and Negotiate
+ * answer 401 twice for each success), a program polling with an old password at a slow pace.
+ */
+import type { HttpMessage, LoginMessage } from '../../meter/protocols/types.ts';
+import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
+import { BoundedMap, BoundedSet } from './common/bounded.ts';
+import { at, Case, CaseBook, Burst } from './common/casebook.ts';
+import { hashText } from './common/distinct.ts';
+import { fact, makeFinding } from './common/finding.ts';
+import { GUESSING } from './common/message-thresholds.ts';
+import { Recent, spreadOf } from './common/order-statistics.ts';
+import { isSignUp } from './common/web-paths.ts';
+import { counted, formatDuration } from './common/words.ts';
+
+const LOGIN_PATH = /log-?in|sign-?in|auth|session|account|user|admin|wp-login|xmlrpc|token|passw/i;
+const PASSWORD_FIELD =
+  /(?:^|[&"\s{,;])(?:"?)(?:pass(?:wd|word|wort|phrase)?|pwd|psw|user_?pass|login_?password|mot_?de_?passe)"?\s*[=:]\s*"?([^&"]*)/i;
+const USER_FIELD =
+  /(?:^|[&"\s{,;])(?:"?)(?:user(?:name|_?id)?|login|log|email|e-?mail|account|uname|name)"?\s*[=:]\s*"?([^&"]*)/i;
+/** Posts of a password to one form within the window: people need a handful at most. */
+const FORM_POSTS = 10;
+
+interface Pending {
+  form: boolean;
+  challenged: boolean;
+  user: string;
+}
+
+class WebLogin extends Case {
+  readonly source: number;
+  readonly target: number;
+  readonly port: number;
+  readonly path: string;
+  readonly host: string;
+  refused = 0;
+  accepted = 0;
+  posts = 0;
+  readonly users = new BoundedSet<string>(1024);
+  readonly passwords = new BoundedSet<number>(1024);
+  readonly lengths = new Recent(64);
+  readonly statuses = new Map<number, number>();
+  readonly recentRefused = new Burst(GUESSING.FAILURES, GUESSING.WINDOW);
+  readonly recentPosts = new Burst(FORM_POSTS, GUESSING.WINDOW);
+  /** Refusals or posts were dense enough at some time. */
+  dense: '' | 'refusals' | 'posts' = '';
+
+  constructor(time: PacketTime, message: HttpMessage | LoginMessage, path: string, host: string) {
+    super(time);
+    this.source = message.orig;
+    this.target = message.resp;
+    this.port = message.respPort;
+    this.path = path;
+    this.host = host;
+  }
+}
+
+export class HttpLogin implements Behaviour {
+  readonly id = 'behaviour:http-login';
+  private readonly cases = new CaseBook<WebLogin>({ ceiling: 10_000, lifetime: 1800 });
+  /** Last request of a flow that carried credentials, until its answer. */
+  private readonly pending = new BoundedMap<number, Pending & { key: string }>({ ceiling: 20_000, lifetime: 120 });
+
+  observe(seen: Observations, context: BehaviourContext): void {
+    for (const message of seen.messages) {
+      if (message.kind !== 'http') continue;
+      if (message.method !== '') this.request(message);
+      else this.response(message);
+    }
+    this.cases.flush((found, key) => context.report(key, this.finding(found, context)));
+  }
+
+  finish(context: BehaviourContext): void {
+    this.cases.flush((found, key) => context.report(key, this.finding(found, context)));
+  }
+
+  private request(message: HttpMessage): void {
+    const path = message.uri.split('?', 1)[0] ?? '';
+    const query = message.uri.slice(path.length + 1);
+    const fields = message.method === 'POST' || message.method === 'PUT' ? message.body : query;
+    const password = PASSWORD_FIELD.exec(fields);
+    const basic = message.authorization === 'basic' || message.authorization === 'digest';
+    // Forms named like a login without a visible password field (encrypted by script) count as forms, too.
+    const form =
+      !isSignUp(path) &&
+      (password !== null || (message.method === 'POST' && LOGIN_PATH.test(path) && message.body.length > 0));
+    if (!form && !basic) {
+      this.pending.delete(message.flow);
+      return;
+    }
+    const key = `weblogin|${message.orig}|${message.resp}|${message.respPort}|${basic ? '' : path}`;
+    const found = this.cases.open(key, at(message), (time) => new WebLogin(time, message, path, message.host));
+    found.saw(at(message), message.flow);
+    const user = decode(USER_FIELD.exec(fields)?.[1] ?? '').toLowerCase();
+    if (user !== '') found.users.add(user);
+    if (password) found.passwords.add(hashText(password[1] ?? ''));
+    if (form) {
+      found.posts++;
+      const now = message.sec + message.nano / 1e9;
+      if (found.recentPosts.add(now)) found.dense ||= 'posts';
+    }
+    this.pending.set(message.flow, { form, challenged: basic, user, key }, message.sec);
+    this.judge(found, key);
+  }
+
+  private response(message: HttpMessage): void {
+    if (message.status < 200) return;
+    const asked = this.pending.touch(message.flow, message.sec);
+    if (!asked) return;
+    this.pending.delete(message.flow);
+    const found = this.cases.find(asked.key);
+    if (!found) return;
+    found.statuses.set(message.status, (found.statuses.get(message.status) ?? 0) + 1);
+    if (message.length >= 0) found.lengths.push(message.length);
+    if (message.status === 401 || message.status === 407 || (asked.form && message.status === 403)) {
+      found.refused++;
+      if (found.recentRefused.add(message.sec + message.nano / 1e9)) found.dense = 'refusals';
+    } else if (!asked.form) {
+      found.accepted++;
+    }
+    this.judge(found, asked.key);
+  }
+
+  private judge(found: WebLogin, key: string): void {
+    if (found.dense === '') return;
+    if (found.dense === 'refusals' && found.accepted * 2 > found.refused) return;
+    if (found.dense === 'posts' && !this.guessing(found)) return;
+    found.decide();
+    this.cases.change(key, found);
+  }
+
+  /** Posts that carry ever new passwords or accounts and are answered alike: search boxes and chats are not. */
+  private guessing(found: WebLogin): boolean {
+    const varied = Math.max(found.passwords.size, found.users.size) >= FORM_POSTS / 2;
+    if (!varied) return false;
+    const sizes = spreadOf(found.lengths.all());
+    return found.lengths.size < 5 || sizes.mad <= Math.max(16, sizes.median * GUESSING.SIZE_SPREAD);
+  }
+
+  private finding(found: WebLogin, context: BehaviourContext): Finding {
+    const who = context.hosts.address(found.source);
+    const whom = context.hosts.address(found.target);
+    const tries = Math.max(found.refused, found.posts);
+    const stuffing = found.users.size >= GUESSING.STUFFING_ACCOUNTS && found.posts <= found.users.size * 3;
+    const refusals = found.dense === 'refusals';
+    return makeFinding({
+      detector: this.id,
+      kind: stuffing ? 'credential-stuffing' : 'brute-force',
+      confidence: Math.min(0.97, (refusals ? 0.7 : 0.6) + 0.1 * Math.log2(Math.max(1, tries / GUESSING.FAILURES))),
+      title: stuffing
+        ? `${who} tried ${counted(found.users.size, 'account')} at the web login ${found.host || whom}${found.path}`
+        : `${who} tried ${counted(tries, 'password')} at the web login ${found.host || whom}${found.path}`,
+      summary:
+        `${counted(tries, 'login')} in ${formatDuration(found.seconds)}, ${counted(found.refused, 'refusal')}; ` +
+        'people need a few at most.',
+      sources: [found.source],
+      targets: [found.target],
+      ports: [found.port],
+      domains: found.host === '' ? [] : [found.host],
+      first: found.first,
+      decided: found.decided ?? found.last,
+      last: found.last,
+      evidence: [
+        fact('logins tried', tries, 'logins', 3),
+        fact('logins refused', found.refused, 'answers', 1),
+        fact('accounts tried', found.users.size + found.users.refused, 'accounts', 1),
+        fact('different passwords', found.passwords.size + found.passwords.refused, 'passwords', 1),
+      ],
+      flows: found.flows,
+      technique: stuffing
+        ? [{ id: 'T1110.004', name: 'Brute Force: Credential Stuffing' }]
+        : [{ id: 'T1110.001', name: 'Brute Force: Password Guessing' }],
+    });
+  }
+}
+
+/** Percent-decoding that never throws. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,186 @@
+/** Groups of findings to incidents, ranked. */
+import { createHash } from 'node:crypto';
+import {
+  kindOf,
+  SEVERITIES,
+  type Attribution,
+  type Evidence,
+  type Severity,
+} from '../../../src-shared/domain/incident.ts';
+import type { Incident } from '../../../src-shared/domain/report.ts';
+import { formatTime } from '../../../src-shared/domain/time.ts';
+import type { HostTable } from '../../meter/hosts.ts';
+import type { Finding } from '../types.ts';
+import { foldExplained, foldRelays } from './explained.ts';
+import { groupFindings, type Group } from './group.ts';
+import { displayFilter } from './wireshark.ts';
+
+/** Longest lists in an incident, as CLI.md states; and evidence lines, which people read. */
+const LIST_MAX = 1000;
+const EVIDENCE_MAX = 12;
+/** Addresses that enter the uid: enough to tell incidents apart, few enough to be stable as one grows. */
+const UID_HOSTS = 4;
+
+/** An incident with what only the program needs. */
+export interface BuiltIncident {
+  incident: Incident;
+  sourceHosts: number[];
+  targetHosts: number[];
+  /** Ids of flows it is about (bounded by the findings' own bounds). */
+  flowIds: ReadonlySet<number>;
+}
+
+function unite<T>(lists: readonly (readonly T[])[]): T[] {
+  const all = new Set<T>();
+  for (const list of lists) {
+    for (const item of list) {
+      if (all.size >= LIST_MAX) return [...all];
+      all.add(item);
+    }
+  }
+  return [...all];
+}
+
+/** The true total of a list that may have been cut: at least what is listed, at least the largest part. */
+function total(listed: number, parts: readonly number[]): number {
+  return Math.max(listed, ...parts);
+}
+
+function severityOf(group: Group): Severity {
+  const ranks = group.findings.map((f) => SEVERITIES.indexOf(f.severity ?? kindOf(f.kind).severity));
+  return SEVERITIES[Math.max(...ranks)] ?? kindOf(group.kind).severity;
+}
+
+/** Independent behaviours that agree raise the confidence; the same one seen again does not. */
+function confidenceOf(own: readonly Finding[]): number {
+  const best = new Map<string, number>();
+  for (const f of own) best.set(f.detector, Math.max(best.get(f.detector) ?? 0, f.confidence));
+  let doubt = 1;
+  for (const c of best.values()) doubt *= 1 - Math.min(0.99, Math.max(0, c));
+  return round(1 - doubt);
+}
+
+const round = (value: number): number => Math.round(value * 1e6) / 1e6;
+
+function evidenceOf(findings: readonly Finding[]): Evidence[] {
+  const seen = new Set<string>();
+  const all: Evidence[] = [];
+  for (const e of findings.flatMap((f) => f.evidence)) {
+    const key = `${e.fact} ${e.unit} ${e.value}`;
+    if (seen.has(key) || all.length >= EVIDENCE_MAX) continue;
+    seen.add(key);
+    all.push(e);
+  }
+  return all;
+}
+
+function summaryOf(group: Group): string {
+  const [lead, ...others] = [...group.findings, ...group.folded];
+  const more = [...new Set(others.map((f) => f.title))].filter((t) => t !== lead?.title).slice(0, 3);
+  return [lead?.summary ?? '', more.length > 0 ? `Also: ${more.join('; ')}.` : ''].filter(Boolean).join(' ');
+}
+
+/** 32 hex digits from kind, main actors and targets, and time of first evidence. */
+export function incidentUid(
+  kind: string,
+  sources: readonly string[],
+  targets: readonly string[],
+  first: string,
+): string {
+  const parts = [kind, [...sources].sort().slice(0, UID_HOSTS), [...targets].sort().slice(0, UID_HOSTS), first];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+}
+
+function sum(findings: readonly Finding[], of: (f: Finding) => number): number {
+  return findings.reduce((all, f) => all + of(f), 0);
+}
+
+function buildOne(group: Group, hosts: HostTable): BuiltIncident {
+  const own = group.findings;
+  const findings = [...own, ...group.folded];
+  const lead = own[0]!;
+  const definition = kindOf(group.kind);
+  const sourceHosts = unite(own.map((f) => f.sources));
+  const targetHosts = unite(own.map((f) => f.targets));
+  const sources = sourceHosts.map((h) => hosts.address(h));
+  const targets = targetHosts.map((h) => hosts.address(h));
+  const ports = unite(own.map((f) => f.ports));
+  const domains = unite(own.map((f) => f.domains));
+  const flowIds = new Set(findings.flatMap((f) => f.flows));
+  const firstTs = formatTime(group.first.sec, group.first.nano);
+  const detectors: Record<string, number> = {};
+  for (const f of findings) detectors[f.detector] = Math.max(detectors[f.detector] ?? 0, round(f.confidence));
+  const incident: Incident = {
+    id: 0,
+    uid: incidentUid(group.kind, sources, targets, firstTs),
+    kind: group.kind,
+    severity: severityOf(group),
+    confidence: confidenceOf(own),
+    title: lead.title,
+    summary: summaryOf(group),
+    firstTs,
+    decidedTs: formatTime(group.decided.sec, group.decided.nano),
+    lastTs: formatTime(group.last.sec, group.last.nano),
+    sources,
+    sourcesTotal: total(
+      sources.length,
+      own.map((f) => f.sourcesTotal),
+    ),
+    targets,
+    targetsTotal: total(
+      targets.length,
+      own.map((f) => f.targetsTotal),
+    ),
+    ports,
+    portsTotal: total(
+      ports.length,
+      own.map((f) => f.portsTotal),
+    ),
+    domains,
+    domainsTotal: total(
+      domains.length,
+      own.map((f) => f.domainsTotal),
+    ),
+    flows: Math.max(
+      flowIds.size,
+      sum(own, (f) => f.flowsTotal),
+    ),
+    packets: sum(own, (f) => f.packets),
+    bytes: sum(own, (f) => f.bytes),
+    technique: [...(lead.technique ?? definition.technique)],
+    evidence: evidenceOf(findings),
+    attributions: [],
+    detectors,
+    response: [...(lead.response ?? definition.response)],
+    wiresharkFilter: lead.filter ?? displayFilter(sources, targets, ports),
+  };
+  return { incident, sourceHosts, targetHosts, flowIds };
+}
+
+/** Most severe, then most confident, then earliest first; the uid decides the rest, so the order is total. */
+function byRank(a: BuiltIncident, b: BuiltIncident): number {
+  return (
+    SEVERITIES.indexOf(b.incident.severity) - SEVERITIES.indexOf(a.incident.severity) ||
+    b.incident.confidence - a.incident.confidence ||
+    (a.incident.firstTs < b.incident.firstTs ? -1 : a.incident.firstTs > b.incident.firstTs ? 1 : 0) ||
+    (a.incident.uid < b.incident.uid ? -1 : 1)
+  );
+}
+
+/** Fuses, names and ranks. The result depends on the findings only, not on their order. */
+export function buildIncidents(findings: readonly Finding[], hosts: HostTable): BuiltIncident[] {
+  const built = foldExplained(foldRelays(groupFindings(findings))).map((group) => buildOne(group, hosts));
+  built.sort(byRank);
+  built.forEach((b, i) => (b.incident.id = i + 1));
+  return built;
+}
+
+/** Adds the explanation of the flow that stands out most in the incident. */
+export function explainWith(
+  built: BuiltIncident,
+  attributions: readonly Attribution[],
+  scores: Record<string, number>,
+): void {
+  built.incident.attributions = [...attributions];
+  for (const [id, score] of Object.entries(scores)) built.incident.detectors[id] = round(score);
+}

@@ -1,0 +1,103 @@
+/** One event, one incident: what a stronger finding already explains is folded into it as evidence. */
+import type { IncidentKind } from '../../../src-shared/domain/incident.ts';
+import type { Finding } from '../types.ts';
+import type { Group } from './group.ts';
+
+/** Share of the weaker group's flows that must belong to the stronger one. */
+const SHARED_FLOWS = 0.5;
+
+/** Bare anomalies: whatever a named behaviour explains is not worth an incident of its own. */
+const ANOMALIES: readonly IncidentKind[] = ['timing-anomaly', 'size-anomaly', 'behavioural-anomaly'];
+
+/** Kind → kinds that are usually its by-products, when they concern the same hosts at the same time. */
+const BY_PRODUCTS: Partial<Record<IncidentKind, readonly IncidentKind[]>> = {
+  'dos-flood': ['port-scan', 'host-sweep', 'excessive-traffic', 'protocol-violation', 'fingerprinting', 'slow-dos'],
+  ddos: ['port-scan', 'host-sweep', 'excessive-traffic', 'protocol-violation', 'dos-flood', 'slow-dos'],
+  amplification: ['port-scan', 'host-sweep', 'excessive-traffic', 'dos-flood', 'ddos'],
+  'brute-force': ['policy-violation', 'excessive-traffic', 'command-and-control', 'slow-dos'],
+  'credential-stuffing': ['policy-violation', 'excessive-traffic', 'brute-force'],
+  'data-exfiltration': ['excessive-traffic', 'unusual-destination'],
+  'dns-tunnel': ['dga', 'excessive-traffic', 'unusual-destination', 'command-and-control', 'data-exfiltration'],
+  'icmp-tunnel': ['excessive-traffic', 'unusual-destination', 'data-exfiltration'],
+  'command-and-control': ['unusual-destination'],
+  'port-scan': ['fingerprinting', 'protocol-violation'],
+};
+
+function byProducts(kind: IncidentKind): readonly IncidentKind[] {
+  return [...(BY_PRODUCTS[kind] ?? []), ...(ANOMALIES.includes(kind) ? [] : ANOMALIES)];
+}
+
+function hostsOf(group: Group): Set<number> {
+  const hosts = new Set<number>();
+  for (const f of group.findings) for (const host of [...f.sources, ...f.targets]) hosts.add(host);
+  return hosts;
+}
+
+function flowsOf(findings: readonly Finding[]): Set<number> {
+  const flows = new Set<number>();
+  for (const f of findings) for (const id of f.flows) flows.add(id);
+  return flows;
+}
+
+function overlaps(a: Group, b: Group): boolean {
+  return a.first.sec <= b.last.sec + 1 && b.first.sec <= a.last.sec + 1;
+}
+
+/** Whether most of what `weak` is about also belongs to `strong`. */
+function covers(strong: Group, weak: Group, strongFlows: ReadonlySet<number>): boolean {
+  const flows = flowsOf(weak.findings);
+  if (flows.size > 0 && strongFlows.size > 0) {
+    let shared = 0;
+    for (const id of flows) if (strongFlows.has(id)) shared++;
+    if (shared / flows.size >= SHARED_FLOWS) return true;
+  }
+  const hosts = hostsOf(strong);
+  const actors = weak.findings.flatMap((f) => f.sources.slice(0, 1));
+  const victims = weak.findings.flatMap((f) => f.targets.slice(0, 1));
+  const anomaly = ANOMALIES.includes(weak.kind);
+  return !anomaly && actors.every((h) => hosts.has(h)) && victims.every((h) => hosts.has(h));
+}
+
+/** Removes groups that another explains; their findings move to its `folded`. */
+export function foldExplained(groups: readonly Group[]): Group[] {
+  const gone = new Set<Group>();
+  for (const strong of groups) {
+    const kinds = byProducts(strong.kind);
+    const strongFlows = flowsOf(strong.findings);
+    for (const weak of groups) {
+      if (weak === strong || gone.has(weak) || gone.has(strong) || !kinds.includes(weak.kind)) continue;
+      if (!overlaps(strong, weak) || !covers(strong, weak, strongFlows)) continue;
+      fold(strong, weak, gone);
+    }
+  }
+  return groups.filter((g) => !gone.has(g));
+}
+
+function fold(strong: Group, weak: Group, gone: Set<Group>): void {
+  strong.folded.push(...weak.findings, ...weak.folded);
+  gone.add(weak);
+}
+
+/** Whether `far` is what `near`'s target passed on: same kind, same domain, and its only actor is that target. */
+function isRelay(near: Group, far: Group): boolean {
+  const [relay, ...others] = new Set(far.findings.flatMap((f) => f.sources));
+  if (relay === undefined || others.length > 0) return false;
+  if (!near.findings.some((f) => f.targets.includes(relay)) || near.findings.some((f) => f.sources.includes(relay)))
+    return false;
+  const domains = new Set(near.findings.flatMap((f) => f.domains));
+  return far.findings.some((f) => f.domains.some((d) => domains.has(d)));
+}
+
+/**
+ * A resolver or proxy between client and world repeats what the client does: the client's incident explains its own.
+ */
+export function foldRelays(groups: readonly Group[]): Group[] {
+  const gone = new Set<Group>();
+  for (const near of groups) {
+    for (const far of groups) {
+      if (near === far || gone.has(near) || gone.has(far) || near.kind !== far.kind) continue;
+      if (overlaps(near, far) && isRelay(near, far)) fold(near, far, gone);
+    }
+  }
+  return groups.filter((g) => !gone.has(g));
+}

@@ -1,0 +1,56 @@
+/** Runs the behaviours over what the meter sees and keeps what they report. */
+import type { HostTable } from '../../meter/hosts.ts';
+import type { Behaviour, BehaviourContext, BehaviourFactory, Finding, Observations } from '../types.ts';
+import { makeNetworkView } from './network.ts';
+
+/** Findings kept at once. Reached only by hostile input; the least confident go first. */
+const FINDINGS_MAX = 20_000;
+
+/** The behaviours of one run, and their findings by key. */
+export class Watch {
+  private readonly behaviours: readonly Behaviour[];
+  private readonly context: BehaviourContext;
+  private readonly kept = new Map<string, Finding>();
+  /** Findings that could not be kept. */
+  dropped = 0;
+
+  constructor(factories: readonly BehaviourFactory[], hosts: HostTable) {
+    this.behaviours = factories.map((make) => make());
+    this.context = {
+      hosts,
+      network: makeNetworkView(hosts),
+      report: (key, finding) => this.keep(key, finding),
+      withdraw: (key) => void this.kept.delete(key),
+    };
+  }
+
+  observe(seen: Observations): void {
+    for (const behaviour of this.behaviours) behaviour.observe(seen, this.context);
+  }
+
+  finish(): void {
+    for (const behaviour of this.behaviours) behaviour.finish(this.context);
+  }
+
+  findings(): Finding[] {
+    return [...this.kept.values()];
+  }
+
+  private keep(key: string, finding: Finding): void {
+    if (this.kept.size >= FINDINGS_MAX && !this.kept.has(key) && !this.evict(finding.confidence)) return;
+    this.kept.set(key, finding);
+  }
+
+  /** Drops a tenth of the findings, the least confident, to make room; false when the newcomer is one of them. */
+  private evict(confidence: number): boolean {
+    const ranked = [...this.kept.entries()].sort((a, b) => a[1].confidence - b[1].confidence);
+    const limit = ranked[Math.floor(ranked.length / 10)]?.[1].confidence ?? 0;
+    if (confidence < limit) {
+      this.dropped++;
+      return false;
+    }
+    for (const [key] of ranked.slice(0, Math.ceil(FINDINGS_MAX / 10))) this.kept.delete(key);
+    this.dropped += Math.ceil(FINDINGS_MAX / 10);
+    return true;
+  }
+}

@@ -1,0 +1,82 @@
+/** Findings to groups: what belongs to one incident. */
+import type { IncidentKind } from '../../../src-shared/domain/incident.ts';
+import type { Finding, PacketTime } from '../types.ts';
+
+/** Findings of one actor and kind further apart than this (seconds) are separate incidents. */
+const GAP = 900;
+
+/** Sources beyond which the target, not a source, is what an incident is about: no single actor can be named. */
+const FEW_SOURCES = 3;
+
+const TARGET_KINDS: ReadonlySet<IncidentKind> = new Set(['ddos', 'amplification']);
+
+export interface Group {
+  kind: IncidentKind;
+  /** Strongest first. */
+  findings: Finding[];
+  /** What this group explains: by-products of other kinds, and the same thing seen again behind a relay. */
+  folded: Finding[];
+  first: PacketTime;
+  decided: PacketTime;
+  last: PacketTime;
+}
+
+export function isBefore(a: PacketTime, b: PacketTime): boolean {
+  return a.sec < b.sec || (a.sec === b.sec && a.nano < b.nano);
+}
+
+const earlier = (a: PacketTime, b: PacketTime): PacketTime => (isBefore(b, a) ? b : a);
+const later = (a: PacketTime, b: PacketTime): PacketTime => (isBefore(a, b) ? b : a);
+
+/** The host an incident turns about, as text key: the actor, or the victim where there are many actors. */
+function pivot(finding: Finding): string {
+  const aboutTarget = TARGET_KINDS.has(finding.kind) || finding.sourcesTotal > FEW_SOURCES;
+  const host = aboutTarget ? finding.targets[0] : finding.sources[0];
+  return `${finding.kind} ${aboutTarget ? 't' : 's'} ${host ?? -1}`;
+}
+
+function strongestFirst(a: Finding, b: Finding): number {
+  return (
+    b.confidence - a.confidence ||
+    b.flows.length - a.flows.length ||
+    a.first.sec - b.first.sec ||
+    a.first.nano - b.first.nano ||
+    (a.detector < b.detector ? -1 : 1)
+  );
+}
+
+function absorb(group: Group, finding: Finding): void {
+  group.findings.push(finding);
+  group.first = earlier(group.first, finding.first);
+  group.decided = earlier(group.decided, finding.decided);
+  group.last = later(group.last, finding.last);
+}
+
+/** Groups findings of the same kind and pivot whose times overlap or nearly do. The order of the input is irrelevant. */
+export function groupFindings(findings: readonly Finding[]): Group[] {
+  const byPivot = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = pivot(finding);
+    const list = byPivot.get(key);
+    if (list) list.push(finding);
+    else byPivot.set(key, [finding]);
+  }
+  const groups: Group[] = [];
+  for (const key of [...byPivot.keys()].sort()) groups.push(...splitByTime(byPivot.get(key)!));
+  for (const group of groups) group.findings.sort(strongestFirst);
+  return groups;
+}
+
+function splitByTime(findings: Finding[]): Group[] {
+  findings.sort((a, b) => a.first.sec - b.first.sec || a.first.nano - b.first.nano || strongestFirst(a, b));
+  const groups: Group[] = [];
+  for (const finding of findings) {
+    const open = groups.at(-1);
+    if (open && finding.first.sec - open.last.sec <= GAP) absorb(open, finding);
+    else {
+      const { kind, first, decided, last } = finding;
+      groups.push({ kind, findings: [finding], folded: [], first, decided, last });
+    }
+  }
+  return groups;
+}

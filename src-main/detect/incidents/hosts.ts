@@ -1,0 +1,168 @@
+/** What is known of each host, and how much it should worry anyone. */
+import type { Severity } from '../../../src-shared/domain/incident.ts';
+import type { ReportHost } from '../../../src-shared/domain/report.ts';
+import { makeColumns, growColumns, type Columns } from '../../meter/columns.ts';
+import { CONN_STATES, type FlowBatch } from '../../meter/flows/types.ts';
+import type { HostTable } from '../../meter/hosts.ts';
+import type { BuiltIncident } from './build.ts';
+
+const statsSchema = {
+  flows: 'f64',
+  bytesOut: 'f64',
+  bytesIn: 'f64',
+  opened: 'u32',
+  answered: 'u32',
+  anomalous: 'u32',
+  /** Bits of `SERVICE_ROLES`. */
+  roles: 'u32',
+} as const;
+
+/** Services whose provider has a name of its own; a host that answers any other is a plain server. */
+const SERVICE_ROLES: readonly (readonly [service: string, role: string])[] = [
+  ['dns', 'dns-server'],
+  ['dhcp', 'dhcp-server'],
+  ['http', 'web-server'],
+  ['ssl', 'tls-server'],
+  ['ssh', 'ssh-server'],
+  ['smb', 'file-server'],
+  ['krb', 'domain-controller'],
+  ['smtp', 'mail-server'],
+  ['ntp', 'time-server'],
+  ['ftp', 'ftp-server'],
+  ['rdp', 'remote-desktop'],
+];
+
+/** Weight of an incident in its source's risk. */
+const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = { critical: 0.95, warning: 0.6, info: 0.15 };
+/** The victim of an attack matters too, a little less than who does it. */
+const TARGET_WEIGHT = 0.8;
+/** The share of one among many actors or victims fades with the square root of their number beyond these. */
+const FEW_SOURCES = 3;
+const FEW_TARGETS = 1;
+/** Most risk that anomalous flows alone can give. */
+const ANOMALY_CEILING = 0.3;
+
+/** Counts over all flows, by host id. */
+export class HostStats {
+  columns: Columns<typeof statsSchema> = makeColumns(statsSchema, 1024);
+  private capacity = 1024;
+
+  /** Adds the rows of a batch of ended flows. */
+  add(batch: FlowBatch): void {
+    const c = batch.columns;
+    for (let row = 0; row < batch.count; row++) {
+      const orig = c.origHost[row]!;
+      const resp = c.respHost[row]!;
+      this.reserve(Math.max(orig, resp));
+      this.count(orig, c.origIpBytes[row]!, c.respIpBytes[row]!);
+      this.count(resp, c.respIpBytes[row]!, c.origIpBytes[row]!);
+      this.columns.opened[orig]!++;
+      if (c.respPkts[row]! > 0 && answered(c.connState[row]!)) this.serve(resp, batch.meta[row]?.service ?? '');
+    }
+  }
+
+  /** Marks one flow of this host as anomalous. */
+  anomaly(host: number): void {
+    this.reserve(host);
+    this.columns.anomalous[host]!++;
+  }
+
+  private count(host: number, out: number, into: number): void {
+    this.columns.flows[host]!++;
+    this.columns.bytesOut[host]! += out;
+    this.columns.bytesIn[host]! += into;
+  }
+
+  private serve(host: number, service: string): void {
+    this.columns.answered[host]!++;
+    if (service === '') return;
+    const names = service.split(',');
+    SERVICE_ROLES.forEach(([name], bit) => {
+      if (names.includes(name)) this.columns.roles[host]! |= 1 << bit;
+    });
+  }
+
+  private reserve(host: number): void {
+    if (host < this.capacity) return;
+    while (this.capacity <= host) this.capacity *= 2;
+    this.columns = growColumns(statsSchema, this.columns, this.capacity);
+  }
+
+  /** Roles in a fixed order. */
+  roles(host: number): string[] {
+    if (host >= this.capacity) return [];
+    const c = this.columns;
+    const roles = c.opened[host]! > 0 ? ['client'] : [];
+    if (c.answered[host]! > 0) roles.push('server');
+    SERVICE_ROLES.forEach(([, role], bit) => {
+      if (c.roles[host]! & (1 << bit)) roles.push(role);
+    });
+    return roles;
+  }
+}
+
+const REJECTED: ReadonlySet<string> = new Set(['REJ', 'RSTOS0', 'RSTRH', 'S0', 'SH', 'SHR']);
+const ANSWERED = CONN_STATES.map((state) => !REJECTED.has(state));
+const answered = (state: number): boolean => ANSWERED[state] ?? false;
+
+const among = (total: number, few: number): number => (total <= few ? 1 : 1 / Math.sqrt(total - few + 1));
+
+interface Risk {
+  safe: number;
+  uids: string[];
+}
+
+function addRisk(risks: Map<number, Risk>, host: number, weight: number, uid: string): void {
+  const known = risks.get(host) ?? { safe: 1, uids: [] };
+  known.safe *= 1 - weight;
+  if (known.uids.at(-1) !== uid) known.uids.push(uid);
+  risks.set(host, known);
+}
+
+/**
+ * Risk by host id: 1 − Π (1 − weight × confidence) over the incidents it takes part in, as independent reasons for
+ * concern; at most 0.3 from anomalous flows that belong to no incident.
+ */
+function incidentRisks(incidents: readonly BuiltIncident[]): Map<number, Risk> {
+  const risks = new Map<number, Risk>();
+  for (const { incident, sourceHosts, targetHosts } of incidents) {
+    const weight = SEVERITY_WEIGHT[incident.severity] * (0.5 + incident.confidence / 2);
+    const asSource = weight * among(incident.sourcesTotal, FEW_SOURCES);
+    const asTarget = weight * TARGET_WEIGHT * among(incident.targetsTotal, FEW_TARGETS);
+    for (const host of sourceHosts) addRisk(risks, host, asSource, incident.uid);
+    for (const host of targetHosts) addRisk(risks, host, asTarget, incident.uid);
+  }
+  return risks;
+}
+
+const round = (value: number): number => Math.round(value * 1e4) / 1e4;
+
+/** The `limit` riskiest hosts with their ids; hosts of equal risk by bytes, then by first sight. */
+export function rankHosts(
+  hosts: HostTable,
+  stats: HostStats,
+  incidents: readonly BuiltIncident[],
+  limit: number,
+): (ReportHost & { host: number })[] {
+  const risks = incidentRisks(incidents);
+  const c = stats.columns;
+  const ranked: { host: number; risk: number; bytes: number }[] = [];
+  for (let host = 1; host <= hosts.size; host++) {
+    const seen = host < c.flows.length;
+    const share = seen && c.flows[host]! > 0 ? c.anomalous[host]! / c.flows[host]! : 0;
+    const own = risks.get(host)?.safe ?? 1;
+    const risk = 1 - own * (1 - ANOMALY_CEILING * share);
+    ranked.push({ host, risk, bytes: seen ? c.bytesOut[host]! + c.bytesIn[host]! : 0 });
+  }
+  ranked.sort((a, b) => b.risk - a.risk || b.bytes - a.bytes || a.host - b.host);
+  return ranked.slice(0, limit).map(({ host, risk }) => ({
+    host,
+    address: hosts.address(host),
+    risk: round(risk),
+    incidents: risks.get(host)?.uids ?? [],
+    flows: c.flows[host] ?? 0,
+    bytesOut: c.bytesOut[host] ?? 0,
+    bytesIn: c.bytesIn[host] ?? 0,
+    roles: stats.roles(host),
+  }));
+}

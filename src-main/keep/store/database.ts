@@ -1,0 +1,72 @@
+/** Opens the database; used by the store's worker only. */
+import { statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { SondeError } from '../../../src-shared/errors.ts';
+import { checkOwner, migrate } from './migrate.ts';
+
+/** How long a writer waits for another process, ms. */
+const BUSY_MS = 5000;
+
+/** What SQLite and the system say, in our words. */
+export function storeError(error: unknown, path: string): unknown {
+  if (error instanceof SondeError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  const make = (kind: ConstructorParameters<typeof SondeError>[0], what: string, cure: string): SondeError =>
+    new SondeError(kind, `${path}: ${what}`, path, cure, { cause: error });
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
+    return make('disk-full', 'the disk is full; what was kept before is unharmed', 'Free some space, then import the capture again.');
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return make('database-busy', 'another program is writing to it', 'Close that program, then try again.');
+  }
+  if (code === 'SQLITE_NOTADB') return make('not-a-database', 'not a database', 'Name a new file, or one that Sonde made.');
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return make('not-a-database', 'the database is damaged; it was left as it is', 'Keep a copy, and name another file.');
+  }
+  // better-sqlite3 looks for the folder itself and throws a plain TypeError.
+  const noFolder = error instanceof TypeError && error.message.includes('directory does not exist');
+  if (noFolder || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_READONLY' || code.startsWith('SQLITE_IOERR')) {
+    return make('write-failed', `cannot be opened for writing (${error.message})`, 'Check the folder and its permissions.');
+  }
+  return error;
+}
+
+function exists(path: string): boolean {
+  try {
+    if (statSync(path).isDirectory()) {
+      throw new SondeError('is-a-directory', `${path}: is a directory`, path, 'Name a file in it.');
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof SondeError) throw error;
+    return false;
+  }
+}
+
+/**
+ * Opens or makes the database at `path`, in WAL mode, with its schema up to date. One that is not ours, or newer, is
+ * refused without a byte of it changed.
+ *
+ * @throws SondeError saying what is wrong and what to do.
+ */
+export function openDatabase(path: string): Database.Database {
+  try {
+    if (exists(path)) {
+      const look = new Database(path, { readonly: true, fileMustExist: true });
+      try {
+        checkOwner(look, path);
+      } finally {
+        look.close();
+      }
+    }
+    const db = new Database(path, { timeout: BUSY_MS });
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma('foreign_keys = ON');
+    checkOwner(db, path);
+    migrate(db);
+    return db;
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}

@@ -1,0 +1,58 @@
+/** Messages between the store's client and its worker. */
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorCode } from '../../../src-shared/errors.ts';
+import type { StoreMethods } from './types.ts';
+
+export const METHODS = [
+  'beginCapture',
+  'addFlows',
+  'addHosts',
+  'addWindows',
+  'addIncidents',
+  'finishCapture',
+  'captures',
+  'removeCapture',
+  'setting',
+  'setSetting',
+  'addExtras',
+  'renameCapture',
+  'setIncidentStatus',
+  'addSuppression',
+  'setSuppressionEnabled',
+  'removeSuppression',
+  'applySuppressions',
+  'saveFilter',
+  'removeFilter',
+  'addAudit',
+  'addModel',
+  'check',
+] as const satisfies readonly (keyof StoreMethods)[];
+
+export interface Request {
+  /** Counts up from 1; 0 is the opening. */
+  sequence: number;
+  method: keyof StoreMethods | 'close';
+  args: unknown[];
+}
+
+/** Lets another thread ask too, through the other end of this port. */
+export interface Connect {
+  connect: MessagePort;
+}
+
+export interface Failure {
+  message: string;
+  stack: string;
+  /** Of a SondeError; '' for a bug. */
+  code: ErrorCode | '';
+  where: string;
+  cure: string;
+  /** Of an error about a stretch of a text. */
+  at?: { start: number; end: number };
+}
+
+export interface Reply {
+  sequence: number;
+  value?: unknown;
+  failure?: Failure;
+}

@@ -1,0 +1,79 @@
+/** Captures as the desk lists them. */
+import type Database from 'better-sqlite3';
+import type { CaptureDetail, CaptureRow } from '../../../../src-shared/contract/topics/captures.ts';
+import { captureRecord, type CaptureRecord } from './common.ts';
+
+interface Joined {
+  id: number;
+  packets: number | null;
+  bytes: number | null;
+  firstTs: string | null;
+  lastTs: string | null;
+  warnings: number | null;
+  critical: number;
+  warning: number;
+  info: number;
+  suppressed: number;
+}
+
+const SUMS = `
+  SELECT c.id,
+    (SELECT sum(packets) FROM inputs WHERE capture = c.id) AS packets,
+    (SELECT sum(bytes) FROM inputs WHERE capture = c.id) AS bytes,
+    (SELECT min(first_ts) FROM inputs WHERE capture = c.id) AS firstTs,
+    (SELECT max(last_ts) FROM inputs WHERE capture = c.id) AS lastTs,
+    (SELECT sum(json_array_length(warnings)) FROM inputs WHERE capture = c.id) AS warnings,
+    (SELECT count(*) FROM incidents WHERE capture = c.id AND suppressed_by IS NULL AND severity = 'critical') AS critical,
+    (SELECT count(*) FROM incidents WHERE capture = c.id AND suppressed_by IS NULL AND severity = 'warning') AS warning,
+    (SELECT count(*) FROM incidents WHERE capture = c.id AND suppressed_by IS NULL AND severity = 'info') AS info,
+    (SELECT count(*) FROM incidents WHERE capture = c.id AND suppressed_by IS NOT NULL) AS suppressed
+  FROM captures c WHERE c.id = ?`;
+
+/** What is not in the report yet, as of an import that was cut off. */
+function counted(db: Database.Database, table: 'flows' | 'hosts', capture: number): number {
+  return (db.prepare(`SELECT count(*) AS n FROM ${table} WHERE capture = ?`).get(capture) as { n: number }).n;
+}
+
+function rowOf(db: Database.Database, record: CaptureRecord): CaptureRow {
+  const sums = db.prepare(SUMS).get(record.id) as Joined;
+  return {
+    id: record.id,
+    name: record.name,
+    status: record.status,
+    importedAt: record.importedAt,
+    packets: sums.packets ?? 0,
+    bytes: sums.bytes ?? 0,
+    firstTs: sums.firstTs,
+    lastTs: sums.lastTs,
+    flows: record.report.flows?.count ?? counted(db, 'flows', record.id),
+    hosts: record.report.hostsTotal ?? counted(db, 'hosts', record.id),
+    incidents: { critical: sums.critical, warning: sums.warning, info: sums.info },
+    suppressed: sums.suppressed,
+    warnings: sums.warnings ?? 0,
+  };
+}
+
+/** Newest first. */
+export function listCaptures(db: Database.Database): CaptureRow[] {
+  const ids = db.prepare('SELECT id FROM captures ORDER BY id DESC').all() as { id: number }[];
+  return ids.map(({ id }) => rowOf(db, captureRecord(db, id)));
+}
+
+/** @throws SondeError `not-found` */
+export function getCapture(db: Database.Database, capture: number): CaptureDetail {
+  const record = captureRecord(db, capture);
+  const report = record.report as Partial<Pick<CaptureDetail, 'profile' | 'model' | 'detectors'>> & { status?: CaptureDetail['scores'] };
+  const inputs = db
+    .prepare('SELECT path, sha256, format, link_types AS linkTypes, packets, bytes, first_ts AS firstTs, last_ts AS lastTs, warnings FROM inputs WHERE capture = ? ORDER BY number')
+    .all(capture) as (Omit<CaptureDetail['inputs'][number], 'linkTypes' | 'warnings'> & { linkTypes: string; warnings: string })[];
+  return {
+    ...rowOf(db, record),
+    inputs: inputs.map((i) => ({ ...i, linkTypes: JSON.parse(i.linkTypes) as string[], warnings: JSON.parse(i.warnings) as CaptureDetail['inputs'][number]['warnings'] })),
+    profile: report.profile ?? null,
+    model: report.model ?? null,
+    detectors: (report.detectors ?? []).map(({ id, status, flowsScored }) => ({ id, status, flowsScored })),
+    scores: report.status ?? null,
+    anomalousFlows: record.report.flows?.anomalous ?? 0,
+    cutShort: record.report.flows?.cutShort ?? 0,
+  };
+}

@@ -1,0 +1,143 @@
+/** Hosts: the ranked list, and one host's page. */
+import type Database from 'better-sqlite3';
+import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
+import type { contract } from '../../../../src-shared/contract/index.ts';
+import type { HostRow } from '../../../../src-shared/contract/topics/hosts.ts';
+import { parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import type { Parameter } from '../filter/sql.ts';
+import { decodeCursor, encodeCursor, isLocal, likeText, ourNetworks } from './common.ts';
+import { incidentsOfHost } from './incidents.ts';
+import { protoWord } from './protocols.ts';
+import { unusualOf } from './unusual.ts';
+
+type List = typeof contract.hosts.list;
+type Get = typeof contract.hosts.get;
+
+interface Stored {
+  host: number;
+  address: string;
+  address_bytes: Uint8Array;
+  risk: number;
+  flows: number;
+  bytes_out: number;
+  bytes_in: number;
+  roles: string;
+  name: string | null;
+  incidents: number;
+  key: number | string;
+}
+
+/** The best name: what it calls itself before what others call it. */
+const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.address = h.address ORDER BY
+  CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'mdns' THEN 2 WHEN 'dns' THEN 3 WHEN 'tls' THEN 4 ELSE 5 END, name LIMIT 1)`;
+const INCIDENTS = `(SELECT count(*) FROM incidents i WHERE i.capture = h.capture AND i.suppressed_by IS NULL
+  AND (EXISTS (SELECT 1 FROM json_each(i.body, '$.sources') WHERE value = h.address)
+    OR EXISTS (SELECT 1 FROM json_each(i.body, '$.targets') WHERE value = h.address)))`;
+const ORDERS = { risk: 'h.risk', flows: 'h.flows', bytesOut: 'h.bytes_out', bytesIn: 'h.bytes_in', address: 'hex(h.address_bytes)' } as const;
+
+const PEERS = 100;
+const WINDOWS = 1440;
+
+function rowOf(h: Stored, networks: readonly Network[]): HostRow {
+  return {
+    address: h.address,
+    local: isLocal(networks, h.address_bytes),
+    risk: h.risk,
+    flows: h.flows,
+    bytesOut: h.bytes_out,
+    bytesIn: h.bytes_in,
+    roles: JSON.parse(h.roles) as string[],
+    incidents: h.incidents,
+    name: h.name ?? '',
+  };
+}
+
+function searched(search: string): { sql: string; params: Parameter[] } {
+  const text = search.trim();
+  if (text === '') return { sql: '1', params: [] };
+  const network = text.includes('/') ? parseNetwork(text) : null;
+  if (network) return { sql: 'h.address_bytes BETWEEN ? AND ?', params: [network.first, network.last] };
+  const like = likeText(text);
+  return {
+    sql: `(h.address LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM host_names n
+      WHERE n.capture = h.capture AND n.address = h.address AND n.name LIKE ? ESCAPE '\\'))`,
+    params: [like, like],
+  };
+}
+
+export function listHosts(db: Database.Database, input: Input<List>): Answer<List> {
+  const { sql, params } = searched(input.search);
+  const column = ORDERS[input.order];
+  const [sign, direction] = input.descending ? ['<', 'DESC'] : ['>', 'ASC'];
+  const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, 2);
+  const beyond = after.length === 0 ? '' : `AND (${column}, h.host) ${sign} (?, ?)`;
+  const total = db.prepare(`SELECT count(*) AS n FROM hosts h WHERE h.capture = ? AND ${sql}`).get([input.capture, ...params]) as { n: number };
+  const page = `SELECT h.*, ${column} AS key FROM hosts h WHERE h.capture = ? AND ${sql} ${beyond} ORDER BY ${column} ${direction}, h.host ${direction} LIMIT ?`;
+  // Names and incidents are looked up for the rows of the page only.
+  const found = db
+    .prepare(`SELECT h.*, ${NAME} AS name, ${INCIDENTS} AS incidents FROM (${page}) h`)
+    .all([input.capture, ...params, ...after, input.limit + 1]) as Stored[];
+  const networks = ourNetworks(db);
+  const rows = found.slice(0, input.limit);
+  const last = rows.at(-1);
+  return {
+    rows: rows.map((h) => rowOf(h, networks)),
+    total: total.n,
+    next: found.length > input.limit && last ? encodeCursor([last.key, last.host]) : null,
+  };
+}
+
+function peersOf(db: Database.Database, capture: number, host: number): Answer<Get>['peers'] {
+  const sql = `SELECT h.address, h.risk, sum(p.flows) AS flows, sum(p.out) AS bytesOut, sum(p.back) AS bytesIn FROM (
+      SELECT resp_host AS peer, count(*) AS flows, sum(orig_ip_bytes) AS out, sum(resp_ip_bytes) AS back
+        FROM flows f WHERE capture = ? AND orig_host = ? AND watch() GROUP BY 1
+      UNION ALL
+      SELECT orig_host, count(*), sum(resp_ip_bytes), sum(orig_ip_bytes) FROM flows f WHERE capture = ? AND resp_host = ? AND watch() GROUP BY 1
+    ) p JOIN hosts h ON h.capture = ? AND h.host = p.peer GROUP BY p.peer ORDER BY bytesOut + bytesIn DESC, h.address`;
+  return db.prepare(sql).all(capture, host, capture, host, capture) as Answer<Get>['peers'];
+}
+
+function servicesOf(db: Database.Database, capture: number, host: number): Answer<Get>['services'] {
+  // Answered: the responder sent something, and did not only refuse (REJ, RSTOS0, RSTRH, S0, SH, SHR).
+  const sql = `SELECT resp_port AS port, proto, max(service) AS service, count(*) AS flows, count(DISTINCT orig_host) AS clients
+    FROM flows f WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (1, 4, 9, 10, 11, 12) AND watch()
+    GROUP BY resp_port, proto ORDER BY flows DESC, resp_port LIMIT 100`;
+  const rows = db.prepare(sql).all(capture, host) as { port: number; proto: number; service: string; flows: number; clients: number }[];
+  return rows.map((r) => ({ ...r, proto: protoWord(r.proto) }));
+}
+
+function windowsOf(db: Database.Database, capture: number, host: number): Pick<Answer<Get>, 'windowLength' | 'windows'> {
+  const count = db.prepare('SELECT count(*) AS n FROM windows WHERE capture = ? AND host = ? AND length = 60').get(capture, host) as { n: number };
+  const windowLength = count.n > WINDOWS ? 600 : 60;
+  const sql = `SELECT start, bytes_out AS bytesOut, bytes_in AS bytesIn, flows_out AS flowsOut, flows_in AS flowsIn,
+      failed_out AS failedOut, peers_out AS peersOut, ports_out AS portsOut
+    FROM windows WHERE capture = ? AND host = ? AND length = ? ORDER BY start LIMIT ?`;
+  return { windowLength, windows: db.prepare(sql).all(capture, host, windowLength, WINDOWS) as Answer<Get>['windows'] };
+}
+
+/** @throws SondeError `not-found` */
+export function getHost(db: Database.Database, { capture, address }: Input<Get>): Answer<Get> {
+  const bytes = parseNetwork(address)?.first;
+  const stored =
+    bytes &&
+    (db
+      .prepare(`SELECT h.*, ${NAME} AS name, ${INCIDENTS} AS incidents, 0 AS key FROM hosts h WHERE h.address_bytes = ? AND h.capture = ?`)
+      .get(bytes, capture) as Stored | undefined);
+  if (!stored) throw new SondeError('not-found', `${address} does not occur in this capture`, address, 'Choose a host from the list.');
+  const peers = peersOf(db, capture, stored.host);
+  const names = db.prepare('SELECT name, source AS "from" FROM host_names WHERE capture = ? AND address = ? ORDER BY source, name LIMIT 100');
+  const macs = db.prepare('SELECT mac FROM host_macs WHERE capture = ? AND address = ? ORDER BY mac LIMIT 20');
+  return {
+    host: rowOf(stored, ourNetworks(db)),
+    names: names.all(capture, stored.address) as Answer<Get>['names'],
+    macs: (macs.all(capture, stored.address) as { mac: string }[]).map((m) => m.mac),
+    vendor: null,
+    incidents: incidentsOfHost(db, capture, stored.address),
+    unusual: unusualOf(db, capture, stored.host, ourNetworks(db)),
+    peers: peers.slice(0, PEERS),
+    peersTotal: peers.length,
+    services: servicesOf(db, capture, stored.host),
+    ...windowsOf(db, capture, stored.host),
+  };
+}

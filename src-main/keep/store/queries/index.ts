@@ -1,0 +1,46 @@
+/** Every question a reader of the database answers, by name. Each is one read-only transaction. */
+import type Database from 'better-sqlite3';
+import { listCaptures, getCapture } from './captures.ts';
+import { graphOf } from './graph.ts';
+import { getHost, listHosts } from './hosts.ts';
+import { getIncident, incidentRowOf, listIncidents, previewSuppression } from './incidents.ts';
+import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
+import { fieldValues, flowPage, flowsAfter, flowTotals, getFlow } from './flows.ts';
+import { listAudit, listSuppressions, savedFilters } from './desk.ts';
+import { incidentKeys, packetKeys } from './packets.ts';
+
+type Question = (db: Database.Database, ...args: never[]) => unknown;
+
+export const QUERIES = {
+  listCaptures,
+  getCapture,
+  overviewOf,
+  timelineOf,
+  heatmapOf,
+  mixOf,
+  packetSizesOf,
+  topTalkersOf,
+  listIncidents,
+  getIncident,
+  incidentRowOf,
+  previewSuppression,
+  listHosts,
+  getHost,
+  flowPage,
+  flowTotals,
+  getFlow,
+  fieldValues,
+  flowsAfter,
+  graphOf,
+  listSuppressions,
+  savedFilters,
+  listAudit,
+  packetKeys,
+  incidentKeys,
+} as const satisfies Readonly<Record<string, Question>>;
+
+type Rest<F> = F extends (db: Database.Database, ...args: infer A) => unknown ? A : never;
+
+export type QueryName = keyof typeof QUERIES;
+export type QueryArgs<N extends QueryName> = Rest<(typeof QUERIES)[N]>;
+export type QueryAnswer<N extends QueryName> = ReturnType<(typeof QUERIES)[N]>;

@@ -1,0 +1,149 @@
+/** What the store keeps, and the methods its one worker carries out. */
+import type { IncidentStatus } from '../../../src-shared/domain/incident.ts';
+import type { Incident, ReportHost, ReportInput } from '../../../src-shared/domain/report.ts';
+import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
+
+export type CaptureStatus = 'incomplete' | 'complete' | 'partial';
+
+export interface NewCapture {
+  name: string;
+  /** When it was imported: milliseconds since 1970. */
+  importedAt: number;
+  program: string;
+}
+
+export interface CaptureSummary {
+  status: Exclude<CaptureStatus, 'incomplete'>;
+  inputs: readonly ReportInput[];
+  /** The whole report without the lists that have tables of their own. */
+  report: Record<string, unknown>;
+}
+
+export interface CaptureRow {
+  id: number;
+  name: string;
+  status: CaptureStatus;
+  importedAt: number;
+  flows: number;
+  incidents: number;
+}
+
+/** Host ids are those of the run's `HostTable`. */
+export interface HostRow extends ReportHost {
+  host: number;
+  /** 16 bytes, IPv4 mapped. */
+  words: Uint32Array;
+}
+
+/** Rows of a `FlowBatch`: the buffer of its columns, and what stands beside them. Moved, not copied. */
+export interface FlowRows {
+  capacity: number;
+  count: number;
+  columns: ArrayBuffer;
+  service: string[];
+  app: string[];
+  /** JSON of the facts, '' where there are none. */
+  facts: string[];
+  uid: string[];
+  communityId: string[];
+  /** NaN where a flow was not scored. */
+  score: Float32Array;
+  anomalous: Uint8Array;
+}
+
+export interface WindowRows {
+  capacity: number;
+  count: number;
+  columns: ArrayBuffer;
+}
+
+export interface StoredIncident {
+  incident: Incident;
+  flows: readonly number[];
+}
+
+export interface Share {
+  name: string;
+  flows: number;
+  packets: number;
+  bytes: number;
+}
+
+/** Facts of a whole capture that would otherwise take a walk over all its flows. */
+export interface CaptureFacts {
+  totals: { flows: number; origBytes: number; respBytes: number; packets: number; anomalous: number; firstTs: number | null; lastTs: number | null };
+  /** Largest first, at most 30 each, the rest as "other". */
+  protocols: Share[];
+  services: Share[];
+  apps: Share[];
+  /** Packets by length on the wire: `to` is exclusive. */
+  sizes: { from: number; to: number | null; packets: number; bytes: number }[];
+  /** Seconds of a bucket of the timeline. */
+  timelineWidth: number;
+}
+
+export type NameSource = 'dns' | 'mdns' | 'netbios' | 'dhcp' | 'tls' | 'http';
+
+export interface CaptureExtras {
+  facts: CaptureFacts;
+  timeline: { start: number; packets: number; bytes: number; flows: number; anomalous: number }[];
+  names: { address: string; source: NameSource; name: string }[];
+  macs: { address: string; mac: string }[];
+}
+
+export interface AuditEntry {
+  /** Milliseconds since 1970. */
+  at: number;
+  user: string;
+  action: string;
+  object: string;
+  detail: string;
+}
+
+export interface NewSuppression {
+  scope: SuppressionScope;
+  reason: string;
+  author: string;
+  createdAt: number;
+  expiresAt: number | null;
+}
+
+/** Carried out by the worker, one at a time, in the order they were asked for. */
+export interface StoreMethods {
+  beginCapture(capture: NewCapture): number;
+  addFlows(capture: number, rows: FlowRows): void;
+  addHosts(capture: number, hosts: readonly HostRow[]): void;
+  addWindows(capture: number, rows: WindowRows): void;
+  addIncidents(capture: number, incidents: readonly StoredIncident[]): void;
+  finishCapture(capture: number, summary: CaptureSummary): void;
+  captures(): CaptureRow[];
+  removeCapture(capture: number): void;
+  setting(key: string): unknown;
+  setSetting(key: string, value: unknown): void;
+  addExtras(capture: number, extras: CaptureExtras): void;
+  /** False where there is no such capture (or incident, suppression, filter). */
+  renameCapture(capture: number, name: string): boolean;
+  setIncidentStatus(capture: number, uid: string, change: { at: number; user: string; status: IncidentStatus; note: string }): boolean;
+  /** Its id. */
+  addSuppression(suppression: NewSuppression): number;
+  setSuppressionEnabled(id: number, enabled: boolean): boolean;
+  removeSuppression(id: number): boolean;
+  /**
+   * Judges every incident (of one capture, or of all) anew by the suppressions that are in force at `now`, and notes
+   * which silences it. How many are silent.
+   */
+  applySuppressions(now: number, capture: number | null): number;
+  saveFilter(name: string, filter: string, savedAt: number): void;
+  removeFilter(name: string): boolean;
+  addAudit(entry: AuditEntry): void;
+  addModel(name: string, sha256: string, addedAt: number, bytes: Uint8Array): void;
+  /** Runs SQLite's own integrity check: the list of faults, empty when sound. */
+  check(): string[];
+}
+
+export type Store = {
+  [M in keyof StoreMethods]: (...args: Parameters<StoreMethods[M]>) => Promise<ReturnType<StoreMethods[M]>>;
+} & {
+  /** Waits for what was asked, then closes the database. */
+  close(): Promise<void>;
+};

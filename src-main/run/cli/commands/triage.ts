@@ -1,0 +1,149 @@
+/** `sonde triage FILE… [options]`. */
+import { availableParallelism } from 'node:os';
+import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
+import type { TriageReport } from '../../../../src-shared/domain/report.ts';
+import { triage, type TriageResult } from '../../pipeline/triage.ts';
+import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
+import { EXIT, reportError } from '../errors.ts';
+import type { CaptureFile } from '../database.ts';
+import { writeFlows } from '../flows-file.ts';
+import { loadScoringModel } from '../model.ts';
+import { progressPrinter } from '../progress.ts';
+import { summaryText } from '../summary.ts';
+
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_THREADS = 256;
+
+export const TRIAGE: CommandSpec = {
+  name: 'triage',
+  usage: 'sonde triage FILE… [options]',
+  summary:
+    'Reads captures (pcap, pcapng; plain or compressed with gzip or zstd; - for standard input), several as one\n' +
+    'ordered by time, and lists what stands out, most serious first.',
+  options: [
+    { name: 'json', help: 'print the report as one JSON document (schema sonde.triage/1)' },
+    { name: 'flows', value: 'OUT', help: 'write every flow to OUT, one a line: CSV by the ending .csv, else NDJSON' },
+    { name: 'db', value: 'FILE', help: 'keep the capture in this SQLite database' },
+    { name: 'model', value: 'FILE', help: 'score against this baseline (see sonde train) instead of the shipped one' },
+    { name: 'seed', value: 'N', help: 'random seed (default 1)' },
+    { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
+    { name: 'causal', help: 'learn nothing from the capture itself, as a live capture cannot' },
+    { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
+    { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
+    { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
+    { name: 'help', help: 'show this' },
+    { name: 'now', value: 'TIME', help: '', later: true },
+    { name: 'profile', value: 'NAME', help: '', later: true },
+    { name: 'budget', value: 'N', help: '', later: true },
+    { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
+    { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
+    { name: 'suppressions', value: 'FILE', help: '', later: true },
+    { name: 'incidents', value: 'OUT', help: '', later: true },
+    { name: 'report', value: 'OUT', help: '', later: true },
+  ],
+};
+
+function checkFiles(parsed: Parsed): void {
+  if (parsed.files.length === 0) {
+    throw usageError(
+      'no capture was named',
+      'triage',
+      'Write sonde triage FILE, or sonde triage - for standard input.',
+    );
+  }
+  if (parsed.files.filter((f) => f === '-').length > 1) {
+    throw usageError('standard input was named twice', '-', 'Name it once.');
+  }
+  if (parsed.on('model') && parsed.on('no-models')) {
+    throw usageError('--model and --no-models contradict each other', '--model', 'Give one of them.');
+  }
+}
+
+/** Ends reading early, keeping what was read, on the first Ctrl-C. */
+function stopOnSignal(): AbortController {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  return stop;
+}
+
+function exitCode(result: TriageResult, failOn: Severity | undefined, outputFailed: boolean): number {
+  if (failOn !== undefined) {
+    const least = SEVERITIES.indexOf(failOn);
+    if (result.report.incidents.some((i) => SEVERITIES.indexOf(i.severity) >= least)) return EXIT.FOUND;
+  }
+  return result.partial || outputFailed ? EXIT.PARTIAL : EXIT.DONE;
+}
+
+/** Writes all of it, waiting where the reader is slow. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
+}
+
+function rendered(report: TriageReport, json: boolean): string {
+  return json ? `${JSON.stringify(report, null, 1)}\n` : summaryText(report);
+}
+
+export async function triageCommand(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(TRIAGE, args);
+  if (parsed.on('help')) {
+    await print(helpOf(TRIAGE));
+    return EXIT.DONE;
+  }
+  checkFiles(parsed);
+  const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
+  const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
+  const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
+  const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
+  const keeper = await openKeeper(parsed);
+  const progress = progressPrinter(parsed.on('progress'));
+  const result = await triage({
+    files: parsed.files,
+    seed,
+    threads,
+    causal: parsed.on('causal'),
+    signal: stopOnSignal().signal,
+    ...(model ? { model } : {}),
+    ...(progress ? { onProgress: progress.show } : {}),
+    ...(keeper ? keeper.hooks() : {}),
+  }).catch(async (error: unknown) => {
+    await keeper?.close();
+    throw error;
+  });
+  progress?.done();
+  try {
+    const failed = await keep(result, parsed, keeper);
+    await print(rendered(result.report, parsed.on('json')));
+    return exitCode(result, failOn, failed);
+  } finally {
+    result.close();
+  }
+}
+
+/** Opens the database of `--db` before anything is read: one that cannot be used is said at once. */
+async function openKeeper(parsed: Parsed): Promise<CaptureFile | undefined> {
+  const path = parsed.value('db');
+  if (path === undefined) return undefined;
+  const { CaptureFile: Keeper } = await import('../database.ts');
+  return Keeper.open(path, parsed.files.join(', '), Date.now());
+}
+
+/** Writes the outputs that were asked for; what fails is said and does not stop the others or the report. */
+async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | undefined): Promise<boolean> {
+  const flows = parsed.value('flows');
+  let failed = false;
+  const attempt = async (write: () => Promise<void>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      failed = true;
+      if (reportError(error) === EXIT.BUG) throw error;
+    }
+  };
+  if (flows !== undefined) await attempt(() => writeFlows(result, flows));
+  if (keeper) {
+    await attempt(() => keeper.results(result, Date.now()));
+    await keeper.close();
+  }
+  return failed;
+}

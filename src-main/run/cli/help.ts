@@ -1,0 +1,41 @@
+import { SondeError } from '../../../src-shared/errors.ts';
+import { usageError } from './arguments.ts';
+
+export const HELP = `Sonde tells you what is wrong in your traffic, why it thinks so, and what to do next.
+
+Usage: sonde <command> [options]
+
+Commands:
+  triage FILE…   read captures (pcap, pcapng; plain, gzip or zstd; - for standard input) and list what stands out
+  train FILE…    learn what is ordinary from captures, for triage --model
+
+sonde <command> --help tells more. sonde --version prints the version.
+`;
+
+/** Commands of the contract that a later version brings. */
+const LATER = new Set([
+  'features',
+  'score',
+  'evaluate',
+  'watch',
+  'interfaces',
+  'serve',
+  'export-packets',
+  'rules',
+  'doctor',
+  'sensor',
+  'worker',
+  'desk',
+]);
+
+export function unknownCommand(name: string, known: readonly string[]): SondeError {
+  if (LATER.has(name)) {
+    return new SondeError(
+      'not-in-this-version',
+      `sonde ${name}: not in this version`,
+      name,
+      `There is: ${known.join(', ')}.`,
+    );
+  }
+  return usageError(`unknown command ${name}`, name, `There is: ${known.join(', ')}. See sonde --help.`);
+}

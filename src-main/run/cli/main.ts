@@ -1,0 +1,39 @@
+/** The `sonde` command. Nothing heavy is loaded before the command that needs it is known. */
+import { ERROR_EXIT, reportError } from './errors.ts';
+import { HELP, unknownCommand } from './help.ts';
+import { VERSION } from '../../../src-shared/version.ts';
+
+/** Runs one command; its exit code. */
+type Command = (args: readonly string[]) => Promise<number>;
+
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['triage', async () => (await import('./commands/triage.ts')).triageCommand],
+  ['train', async () => (await import('./commands/train.ts')).trainCommand],
+]);
+
+async function run(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(HELP);
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === 'version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const load = COMMANDS.get(name);
+  if (!load) throw unknownCommand(name, [...COMMANDS.keys()]);
+  return (await load())(rest);
+}
+
+/** A reader that closed the pipe wants no more: that is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.exitCode = reportError(error);
+});
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = reportError(error) || ERROR_EXIT;
+}

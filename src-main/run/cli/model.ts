@@ -1,0 +1,2 @@
+/** Models, as the commands load them. */
+export { loadScoringModel, sayingModel } from '../pipeline/model.ts';

@@ -1,0 +1,162 @@
+/** The report for people. */
+import type { Severity } from '../../../src-shared/domain/incident.ts';
+import type { Incident, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
+import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { formatBytes, formatCount, plural } from './words.ts';
+
+/** Incidents told in full, one line each beyond; hosts listed. */
+const IN_FULL = 20;
+const IN_BRIEF = 50;
+const HOSTS = 8;
+const ADDRESSES = 4;
+/** Widest line. */
+const WIDTH = 100;
+
+const MARK: Readonly<Record<Severity, string>> = { critical: '!!', warning: '! ', info: 'i ' };
+
+/** Lines of at most `WIDTH` characters; those after the first are indented by `hanging` more. */
+function wrap(text: string, indent: string, hanging = ''): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line && indent.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = hanging + word;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return [...lines, line].map((l) => indent + l).join('\n');
+}
+
+/** Control characters of hostile names and paths must not reach a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
+function listed(items: readonly (string | number)[], total: number): string {
+  const shown = items.slice(0, ADDRESSES).join(', ');
+  return total > ADDRESSES ? `${shown} and ${formatCount(total - ADDRESSES)} more` : shown;
+}
+
+function seconds(from: string, to: string): number {
+  return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+}
+
+/** "2024-01-01 10:00:00 UTC". */
+function moment(ts: string): string {
+  return `${ts.slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function inputText(input: ReportInput): string[] {
+  const size = `${plural(input.packets, 'packet')}, ${formatBytes(input.bytes)}`;
+  const span =
+    input.firstTs && input.lastTs
+      ? `, ${formatDuration(seconds(input.firstTs, input.lastTs))} from ${moment(input.firstTs)}`
+      : '';
+  const lines = [`${input.path} (${[input.format, ...input.linkTypes].join(', ')}): ${size}${span}`];
+  for (const w of input.warnings) {
+    lines.push(wrap(`warning: ${w.message}${w.count > 1 ? ` (${formatCount(w.count)} times)` : ''} [${w.code}]`, '  '));
+  }
+  return lines;
+}
+
+/** Facts that already say their number are not told twice. */
+function factText(incident: Incident): string[] {
+  return incident.evidence.map(({ fact, value, expected, unit }) => {
+    const number = formatNumber(value);
+    if (fact.includes(number) || fact.includes('usual')) return wrap(`- ${fact}`, '   ', '  ');
+    const usual = expected === null ? '' : ` (usual: ${formatNumber(expected)})`;
+    const of = value === 1 && unit.endsWith('s') ? unit.slice(0, -1) : unit;
+    return wrap(`- ${fact}: ${number}${of ? ` ${of}` : ''}${usual}`, '   ', '  ');
+  });
+}
+
+function formatNumber(value: number): string {
+  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(3)));
+}
+
+function lasting(i: Incident): string {
+  const length = seconds(i.firstTs, i.lastTs);
+  return length > 0 ? `, for ${formatDuration(length)}` : '';
+}
+
+function header(i: Incident): string {
+  return `${MARK[i.severity]} ${i.id}. ${i.title}`;
+}
+
+function incidentText(i: Incident): string[] {
+  const who = [
+    i.sourcesTotal > 0 ? `from ${listed(i.sources, i.sourcesTotal)}` : '',
+    i.targetsTotal > 0 ? `to ${listed(i.targets, i.targetsTotal)}` : '',
+    i.portsTotal > 0 ? `port ${listed(i.ports, i.portsTotal)}` : '',
+  ];
+  const technique = i.technique.map((t) => `${t.id} ${t.name}`).join(', ');
+  return [
+    wrap(header(i), '', '      '),
+    `   ${i.severity}, ${i.kind}, confidence ${Math.round(i.confidence * 100)} %${technique ? `, ATT&CK ${technique}` : ''}`,
+    `   ${moment(i.firstTs)}${lasting(i)}`,
+    wrap(who.filter(Boolean).join(' '), '   '),
+    ...(i.summary ? [wrap(i.summary, '   ')] : []),
+    ...factText(i),
+    ...i.attributions.slice(0, 3).map((a) => wrap(`~ ${a.text}`, '   ', '  ')),
+    ...i.response.map((r) => wrap(`> ${r}`, '   ', '  ')),
+    '',
+  ];
+}
+
+function verdict(report: TriageReport): string {
+  const count = (severity: Severity): number => report.incidents.filter((i) => i.severity === severity).length;
+  const [critical, warning, info] = [count('critical'), count('warning'), count('info')];
+  if (critical + warning + info === 0) return 'Nothing stands out.';
+  const parts = [
+    critical && `${critical} critical`,
+    warning && plural(warning, 'warning'),
+    info && `${info} for information`,
+  ];
+  return `${parts.filter(Boolean).join(', ')}.`;
+}
+
+function scoresText(report: TriageReport): string {
+  switch (report.status) {
+    case 'not-scored':
+      return 'Flows were not scored (--no-models).';
+    case 'insufficient':
+      return 'Too few flows for the detectors to judge; known behaviours were looked for all the same.';
+    case 'scored': {
+      const learned = report.model?.fittedToCapture ? ', which also learned from this capture' : '';
+      return `${plural(report.flows.anomalous, 'flow')} stood out to the detectors (model ${report.model?.name ?? 'none'}${learned}).`;
+    }
+  }
+}
+
+function hostsText(report: TriageReport): string[] {
+  const risky = report.hosts.filter((h) => h.incidents.length > 0).slice(0, HOSTS);
+  if (risky.length === 0) return [];
+  const rows = risky.map((h) => {
+    const roles = h.roles.length > 0 ? `, ${h.roles.join(', ')}` : '';
+    return `  ${h.address}: risk ${Math.round(h.risk * 100)} %, ${plural(h.incidents.length, 'incident')}, sent ${formatBytes(h.bytesOut)}, received ${formatBytes(h.bytesIn)}${roles}`;
+  });
+  return ['Hosts to look at first', ...rows, ''];
+}
+
+/** What a person reads: inputs and their damage, the verdict, incidents with evidence and what to do, hosts. */
+export function summaryText(report: TriageReport): string {
+  const { incidents, flows } = report;
+  const cut = flows.cutShort > 0 ? `, ${formatCount(flows.cutShort)} of them cut short because the table was full` : '';
+  const rest = incidents.slice(IN_FULL, IN_FULL + IN_BRIEF).map(header);
+  const unlisted = incidents.length - IN_FULL - IN_BRIEF;
+  const lines = [
+    ...report.inputs.flatMap(inputText),
+    `${plural(flows.count, 'flow')} between ${plural(report.hostsTotal, 'address', 'addresses')}${cut}. ${scoresText(report)}`,
+    '',
+    verdict(report),
+    '',
+    ...incidents.slice(0, IN_FULL).flatMap(incidentText),
+    ...rest,
+    ...(unlisted > 0 ? [`… and ${formatCount(unlisted)} more (see --json)`] : []),
+    ...hostsText(report),
+  ];
+  return `${lines
+    .map((l) => l.split('\n').map(printable).join('\n'))
+    .join('\n')
+    .trimEnd()}\n`;
+}

@@ -1,0 +1,46 @@
+/** Puts the reasons of the scores beside the incidents people will read first. */
+import { explainFlow } from '../../detect/explain/index.ts';
+import type { FlowScores, Scorer } from '../../detect/detectors/triage.ts';
+import { explainWith, type BuiltIncident } from '../../detect/incidents/build.ts';
+import type { FlowLog } from './flow-log.ts';
+
+/** Incidents that are explained, and attributions each: what one reads before going to the desk. */
+const EXPLAINED = 10;
+const TOP = 5;
+
+/** For each of the first incidents: explains the flow in it that stands out most. */
+export function explainIncidents(
+  incidents: readonly BuiltIncident[],
+  scorer: Scorer,
+  log: FlowLog,
+  scored: readonly FlowScores[],
+): void {
+  const wanted = incidents.slice(0, EXPLAINED).filter((b) => b.flowIds.size > 0);
+  if (wanted.length === 0) return;
+  const best = new Map<BuiltIncident, { id: number; score: number }>();
+  let chunk = 0;
+  for (const batch of log.batches()) {
+    const { score } = scored[chunk++]!;
+    for (let row = 0; row < batch.count; row++) {
+      const id = batch.columns.id[row]!;
+      for (const b of wanted) {
+        if (!b.flowIds.has(id)) continue;
+        const known = best.get(b);
+        if (!known || score[row]! > known.score || (score[row]! === known.score && id < known.id)) {
+          best.set(b, { id, score: score[row]! });
+        }
+      }
+    }
+  }
+  const byFlow = new Map<number, BuiltIncident[]>();
+  for (const [b, { id }] of best) byFlow.set(id, [...(byFlow.get(id) ?? []), b]);
+  for (const batch of log.batches()) {
+    for (let row = 0; row < batch.count && byFlow.size > 0; row++) {
+      const of = byFlow.get(batch.columns.id[row]!);
+      if (!of) continue;
+      const { attributions, detectors } = explainFlow(scorer, batch, row, { top: TOP });
+      for (const b of of) explainWith(b, attributions, detectors);
+      byFlow.delete(batch.columns.id[row]!);
+    }
+  }
+}

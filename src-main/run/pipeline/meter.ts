@@ -1,0 +1,113 @@
+/** Bytes to flows: the meter's rooms in a row, for whoever has packets to give. */
+import type { Observations } from '../../detect/types.ts';
+import { makeFlowTable } from '../../meter/flows/table.ts';
+import {
+  makeFlowBatch,
+  makeFlowEventBatch,
+  type FlowBatch,
+  type FlowEventBatch,
+  type FlowTable,
+} from '../../meter/flows/types.ts';
+import { HostTable } from '../../meter/hosts.ts';
+import {
+  makeSegmentBatch,
+  type InputWarning,
+  type PacketBatch,
+  type PacketDecoder,
+  type SegmentBatch,
+} from '../../meter/packets/types.ts';
+import { makeDecoder } from '../../meter/packets/decoder.ts';
+import { makeProtocolStage } from '../../meter/protocols/stage.ts';
+import type { ProtocolMessage, ProtocolStage } from '../../meter/protocols/types.ts';
+import { makeWindowStage } from '../../meter/windows/stage.ts';
+import { makeHostWindowBatch, makePulseBatch, type WindowStage } from '../../meter/windows/types.ts';
+
+/** Rows of the batches in which ended flows, windows and pulses leave the meter; they grow when needed. */
+const FLOW_ROWS = 4096;
+const WINDOW_ROWS = 4096;
+
+export interface MeterOptions {
+  /** Most flows alive at once, and most addresses that get an id of their own. */
+  flowCeiling?: number;
+  hostCeiling?: number;
+}
+
+export interface Meter {
+  readonly hosts: HostTable;
+  readonly table: FlowTable;
+  /**
+   * Takes one batch of packets, decoded here unless `decoded` is given. What it saw is valid until the next call.
+   */
+  push(packets: PacketBatch, decoded?: SegmentBatch): Observations;
+  /** Ends every flow and window; what came of it is valid until the next call. */
+  finish(): Observations;
+  /** Warnings of decoding for one input (empty when batches came decoded). */
+  warnings(input: number): InputWarning[];
+}
+
+class PacketMeter implements Meter {
+  readonly hosts: HostTable;
+  readonly table: FlowTable;
+  private readonly decoder: PacketDecoder = makeDecoder();
+  private readonly protocols: ProtocolStage;
+  private readonly windowing: WindowStage;
+  private readonly segments: SegmentBatch = makeSegmentBatch();
+  private messages: ProtocolMessage[] = [];
+  private readonly flows: FlowBatch = makeFlowBatch(FLOW_ROWS);
+  private readonly windows = makeHostWindowBatch(WINDOW_ROWS);
+  private readonly pulses = makePulseBatch(WINDOW_ROWS);
+  private readonly noEvents = makeFlowEventBatch(1);
+  private readonly finishing = (slot: number) => this.protocols.finish(slot, this.table, this.messages);
+  private now = 0;
+
+  constructor(options: MeterOptions) {
+    this.hosts = options.hostCeiling === undefined ? new HostTable() : new HostTable(options.hostCeiling);
+    const ceiling = options.flowCeiling === undefined ? {} : { ceiling: options.flowCeiling };
+    this.table = makeFlowTable({ hosts: this.hosts, ...ceiling });
+    this.protocols = makeProtocolStage({ hosts: this.hosts });
+    this.windowing = makeWindowStage({ hosts: this.hosts });
+  }
+
+  push(packets: PacketBatch, decoded?: SegmentBatch): Observations {
+    const segments = decoded ?? this.segments;
+    if (!decoded) this.decoder.decode(packets, segments);
+    this.messages = [];
+    this.table.process(packets, segments);
+    this.protocols.process(packets, segments, this.table, this.messages);
+    this.windowing.process(segments, this.table, this.messages);
+    if (packets.count > 0) this.now = packets.columns.sec[packets.count - 1]!;
+    return this.collect(this.table.events);
+  }
+
+  finish(): Observations {
+    this.messages = [];
+    this.table.finish();
+    this.windowing.finish();
+    return this.collect(this.noEvents);
+  }
+
+  warnings(input: number): InputWarning[] {
+    return this.decoder.warnings(input);
+  }
+
+  private collect(events: FlowEventBatch): Observations {
+    this.flows.count = 0;
+    this.flows.meta.length = 0;
+    this.windows.count = 0;
+    this.pulses.count = 0;
+    this.table.drain(this.flows, this.finishing);
+    this.windowing.drain(this.windows, this.pulses);
+    return {
+      events,
+      messages: this.messages,
+      flows: this.flows,
+      windows: this.windows,
+      pulses: this.pulses,
+      now: this.now,
+    };
+  }
+}
+
+export function makeMeter(options: MeterOptions = {}): Meter {
+  return new PacketMeter(options);
+}

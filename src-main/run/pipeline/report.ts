@@ -1,0 +1,75 @@
+/** The report of CLI.md from the results of a run. */
+import type { ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
+import { formatTime } from '../../../src-shared/domain/time.ts';
+import { VERSION } from '../../../src-shared/version.ts';
+import type { Scorer } from '../../detect/detectors/triage.ts';
+import type { BuiltIncident } from '../../detect/incidents/build.ts';
+import { rankHosts, type HostStats } from '../../detect/incidents/hosts.ts';
+import type { HostTable } from '../../meter/hosts.ts';
+import type { InputSummary } from '../../meter/packets/types.ts';
+import type { NamedModel } from './triage.ts';
+
+interface Results {
+  inputs: readonly InputSummary[];
+  incidents: readonly BuiltIncident[];
+  hosts: HostTable;
+  stats: HostStats;
+  flows: TriageReport['flows'];
+  scorer: Scorer | undefined;
+  model: NamedModel | undefined;
+  causal: boolean;
+  timing: { readMs: number; started: number; packets: number };
+}
+
+/** Hosts in a report at most (CLI.md). */
+const REPORT_HOSTS = 1000;
+
+function inputOf(summary: InputSummary): ReportInput {
+  const { firstSec, firstNano, lastSec, lastNano, ...rest } = summary;
+  const some = summary.packets > 0;
+  return {
+    path: rest.path,
+    sha256: rest.sha256,
+    format: rest.format,
+    linkTypes: rest.linkTypes,
+    packets: rest.packets,
+    bytes: rest.bytes,
+    firstTs: some ? formatTime(firstSec, firstNano) : null,
+    lastTs: some ? formatTime(lastSec, lastNano) : null,
+    warnings: rest.warnings,
+  };
+}
+
+function timings({ readMs, started, packets }: Results['timing']): TriageReport['timings'] {
+  const totalMs = performance.now() - started;
+  return {
+    readMs: Math.round(readMs),
+    totalMs: Math.round(totalMs),
+    packetsPerSecond: Math.round(packets / (totalMs / 1000)),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+export function makeReport(results: Results): TriageReport {
+  const { scorer, model } = results;
+  return {
+    schema: 'sonde.triage/1',
+    version: VERSION,
+    inputs: results.inputs.map(inputOf),
+    flows: results.flows,
+    status: !scorer ? 'not-scored' : scorer.status() === 'scored' ? 'scored' : 'insufficient',
+    profile: { name: 'auto', reason: 'One set of thresholds is in use for every kind of network.' },
+    model:
+      scorer && model
+        ? { name: model.name, sha256: model.sha256, fittedToCapture: !results.causal && scorer.status() === 'scored' }
+        : null,
+    hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS).map(({ host: _, ...rest }) => rest),
+    hostsTotal: results.hosts.size,
+    incidents: results.incidents.map((b) => b.incident),
+    signatures: [],
+    rules: { loaded: 0, refused: [] },
+    suppressed: 0,
+    detectors: scorer ? scorer.detectorReport() : [],
+    timings: timings(results.timing),
+  };
+}

@@ -1,0 +1,231 @@
+/** From saved captures to a report: packets → flows → findings and scores → incidents. */
+import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
+import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
+import { anomalyFindings, createAnomalyCollector } from '../../detect/detectors/anomalies.ts';
+import type { Model } from '../../detect/detectors/model.ts';
+import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
+import { buildIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
+import { Watch } from '../../detect/incidents/findings.ts';
+import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
+import type { Observations } from '../../detect/types.ts';
+import type { FlowBatch } from '../../meter/flows/types.ts';
+import type { HostTable } from '../../meter/hosts.ts';
+import type { InputSummary, PacketBatch } from '../../meter/packets/types.ts';
+import type { HostWindowBatch } from '../../meter/windows/types.ts';
+import { explainIncidents } from './explain.ts';
+import { FlowLog } from './flow-log.ts';
+import { makeReport } from './report.ts';
+import { openSource, type Source } from './source.ts';
+
+export interface Progress {
+  /** Input bytes read and in all (NaN when unknown). */
+  bytes: number;
+  total: number;
+  packets: number;
+  seconds: number;
+}
+
+/** A model, and what the report says of it. */
+export interface NamedModel {
+  model: Model;
+  name: string;
+  /** Of the file, in hex. */
+  sha256: string;
+}
+
+export interface TriageOptions {
+  files: readonly string[];
+  seed: number;
+  /** Scores flows; absent: flows, behaviours and signatures only. */
+  model?: NamedModel;
+  /** Learn nothing from the capture itself (as live capture must). */
+  causal?: boolean;
+  threads: number;
+  onProgress?: (progress: Progress) => void;
+  /** Told of host windows as they close; reading waits for it. */
+  onWindows?: (windows: HostWindowBatch) => Promise<void>;
+  /** Sees every batch of packets, and what the meter made of it; both are valid during the call. */
+  onPackets?: (packets: PacketBatch) => void;
+  onObservations?: (seen: Observations, hosts: HostTable) => void;
+  /** All is read; what follows is scoring. */
+  onRead?: () => void;
+  /** Stops the run early: what was read so far is reported. */
+  signal?: AbortSignal;
+}
+
+export interface TriageResult {
+  report: TriageReport;
+  hosts: HostTable;
+  incidents: BuiltIncident[];
+  /** Every host with its id and figures, most risky first. */
+  allHosts(): (ReportHost & { host: number })[];
+  /**
+   * Every flow with its scores, in the order they ended; a batch and its scores are valid until the next.
+   * Scores are absent with `--no-models`.
+   */
+  flows(): Generator<{ batch: FlowBatch; scores: FlowScores | undefined }>;
+  /** Uids of the incidents a flow belongs to. */
+  incidentsOf(flow: number): readonly string[];
+  /** Whether all input was read and decoded. */
+  partial: boolean;
+  close(): void;
+}
+
+/** Progress is told this often, ms. */
+const PROGRESS_MS = 100;
+
+/** The scorer writes into the same arrays again. */
+function copyScores(scores: FlowScores): FlowScores {
+  const { count } = scores;
+  return {
+    count,
+    score: scores.score.slice(0, count),
+    surprise: scores.surprise.slice(0, count),
+    anomalous: scores.anomalous.slice(0, count),
+    detectors: scores.detectors,
+    perDetector: scores.perDetector.map((one) => one.slice(0, count)),
+  };
+}
+
+class TriageRun {
+  private readonly options: TriageOptions;
+  private readonly source: Source;
+  private readonly watch: Watch;
+  private readonly log = new FlowLog();
+  private readonly stats = new HostStats();
+  private readonly scorer: Scorer | undefined;
+  /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
+  private readonly scored: FlowScores[] = [];
+  private packets = 0;
+  private readonly started = performance.now();
+
+  constructor(options: TriageOptions, source: Source) {
+    this.options = options;
+    this.source = source;
+    this.watch = new Watch(BEHAVIOURS, source.meter.hosts);
+    const mode = options.causal ? 'causal' : 'offline';
+    this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
+  }
+
+  async run(): Promise<TriageResult> {
+    await this.read();
+    const readMs = performance.now() - this.started;
+    this.options.onRead?.();
+    this.scorer?.finish();
+    const hosts = this.source.meter.hosts;
+    const named = buildIncidents(this.watch.findings(), hosts);
+    const { extra, anomalous } = this.scoreAll(named);
+    const incidents = extra.length === 0 ? named : buildIncidents([...this.watch.findings(), ...extra], hosts);
+    if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored);
+    const inputs = this.source.summaries();
+    const report = makeReport({
+      inputs,
+      incidents,
+      hosts,
+      stats: this.stats,
+      flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
+      scorer: this.scorer,
+      model: this.options.model,
+      causal: this.options.causal ?? false,
+      timing: { readMs, started: this.started, packets: this.packets },
+    });
+    return this.result(report, incidents, inputs);
+  }
+
+  private async read(): Promise<void> {
+    let told = 0;
+    for (;;) {
+      if (this.options.signal?.aborted) break;
+      const seen = await this.source.next();
+      if (!seen) break;
+      this.packets += seen.packets;
+      await this.take(seen.observations);
+      const now = performance.now();
+      if (this.options.onProgress && now - told >= PROGRESS_MS) {
+        told = now;
+        this.tell(now);
+      }
+    }
+    await this.take(this.source.finish());
+    this.watch.finish();
+    this.tell(performance.now());
+  }
+
+  private async take(seen: Observations): Promise<void> {
+    this.watch.observe(seen);
+    this.options.onObservations?.(seen, this.source.meter.hosts);
+    this.scorer?.observe(seen.events, seen.flows);
+    if (seen.flows.count > 0) {
+      this.stats.add(seen.flows);
+      this.log.append(seen.flows);
+    }
+    if (this.options.onWindows && seen.windows.count > 0) await this.options.onWindows(seen.windows);
+  }
+
+  private tell(now: number): void {
+    const { bytes, total } = this.source.progress();
+    this.options.onProgress?.({ bytes, total, packets: this.packets, seconds: (now - this.started) / 1000 });
+  }
+
+  /** Pass 2: scores every flow and finds the bare anomalies that no incident explains. */
+  private scoreAll(named: readonly BuiltIncident[]): { extra: ReturnType<Watch['findings']>; anomalous: number } {
+    if (!this.scorer) return { extra: [], anomalous: 0 };
+    const collector = createAnomalyCollector(this.scorer);
+    let anomalous = 0;
+    for (const batch of this.log.batches()) {
+      const scores = copyScores(this.scorer.score(batch));
+      this.scored.push(scores);
+      collector.add(batch, scores);
+      for (let row = 0; row < batch.count; row++) {
+        if (!scores.anomalous[row]) continue;
+        anomalous++;
+        this.stats.anomaly(batch.columns.origHost[row]!);
+      }
+    }
+    const explained = named.filter((b) => b.incident.severity !== 'info').map((b) => b.flowIds);
+    const skipFlows = (id: number): boolean => explained.some((ids) => ids.has(id));
+    const found = anomalyFindings(collector, { hosts: this.source.meter.hosts, skipFlows });
+    return { extra: found.map((f) => f.finding), anomalous };
+  }
+
+  private result(report: TriageReport, incidents: BuiltIncident[], inputs: readonly InputSummary[]): TriageResult {
+    const { log, scored, stats } = this;
+    const { hosts } = this.source.meter;
+    const byFlow = new Map<number, string[]>();
+    for (const { incident, flowIds } of incidents) {
+      for (const id of flowIds) {
+        const known = byFlow.get(id);
+        if (known) known.push(incident.uid);
+        else byFlow.set(id, [incident.uid]);
+      }
+    }
+    const none: readonly string[] = [];
+    return {
+      report,
+      hosts,
+      incidents,
+      allHosts: () => rankHosts(hosts, stats, incidents, hosts.size),
+      *flows() {
+        let chunk = 0;
+        for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };
+      },
+      incidentsOf: (flow) => byFlow.get(flow) ?? none,
+      partial: this.source.partial(inputs) || (this.options.signal?.aborted ?? false),
+      close: () => log.close(),
+    };
+  }
+}
+
+/**
+ * Reads the captures as one and reports on them.
+ *
+ * @throws InputError when nothing could be read.
+ */
+export async function triage(options: TriageOptions): Promise<TriageResult> {
+  const source = await openSource(options.files, options.threads, options.onPackets);
+  try {
+    return await new TriageRun(options, source).run();
+  } finally {
+    await source.close();
+  }
+}

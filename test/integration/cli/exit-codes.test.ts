@@ -1,0 +1,231 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../../setup/skip.ts';
+import { pcapFile } from '../../generator/write.ts';
+import { calm, calmFile, scanFile } from './captures.ts';
+import { sonde } from './run.ts';
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+const file = (name: string, content: Uint8Array | string): string => {
+  writeFileSync(at(name), content);
+  return at(name);
+};
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-cli-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('usage', () => {
+  it.each([
+    [[], 'Usage: sonde', 2],
+    [['--help'], 'Usage: sonde', 0],
+    [['triage', '--help'], 'Usage: sonde triage', 0],
+    [['train', '--help'], 'Usage: sonde train', 0],
+  ])('%j prints the help and ends with its code', async (args, text, code) => {
+    const ran = await sonde(args);
+    expect(ran.stdout).toContain(text);
+    expect(ran.code).toBe(code);
+  });
+
+  it.each([
+    [['tirage'], 'unknown command tirage'],
+    [['serve'], 'not in this version'],
+    [['triage'], 'no capture was named'],
+    [['triage', 'x.pcap', '--jsno'], 'Did you mean --json?'],
+    [['triage', 'x.pcap', '--budget', '3'], '--budget: not in this version'],
+    [['triage', 'x.pcap', '--seed', 'many'], 'not a whole number'],
+    [['triage', 'x.pcap', '--threads', '0'], 'not a whole number'],
+    [['triage', 'x.pcap', '--fail-on', 'fatal'], 'not one of info, warning, critical'],
+    [['triage', 'x.pcap', '--no-models', '--model', 'm'], 'contradict each other'],
+    [['triage', '-', '-'], 'standard input was named twice'],
+    [['train', 'x.pcap'], '--out is missing'],
+  ])('%j is refused with 2, and says how to write it', async (args, text) => {
+    const ran = await sonde(args);
+    expect(ran.stderr).toContain(text);
+    expect(ran.stdout).toBe('');
+    expect(ran.code).toBe(2);
+  });
+
+  it('prints the version of package.json', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect((await sonde(['--version'])).stdout).toBe(`${version}\n`);
+  });
+});
+
+describe('input that cannot be read at all ends with 3 and names the file and the cure', () => {
+  it.each([
+    ['missing.pcap', undefined, 'no such file'],
+    ['empty.pcap', '', '0 bytes'],
+    ['text.pcap', 'this is a text file, not a capture\n'.repeat(9), 'not a packet capture'],
+    ['page.pcap', '<!doctype html><html></html>', 'not a packet capture'],
+    ['text.pcap.gz', gzipSync('not a capture either'), 'not a packet capture'],
+    ['cut-header.pcap', calmFile().subarray(0, 20), 'cut-header.pcap'],
+  ])('%s', async (name, content, text) => {
+    if (content !== undefined) file(name, content);
+    const ran = await sonde(['triage', at(name), '--no-models']);
+    expect(ran.stderr).toContain(text);
+    expect(ran.stderr).toContain(at(name));
+    expect(ran.stdout).toBe('');
+    expect(ran.code).toBe(3);
+  });
+
+  it('a directory', async () => {
+    const ran = await sonde(['triage', folder, '--no-models']);
+    expect(ran.stderr).toContain('directory');
+    expect(ran.code).toBe(3);
+  });
+
+  needs(process.getuid?.() !== 0, 'root may read every file')('a file without permission', async () => {
+    const path = file('secret.pcap', calmFile());
+    chmodSync(path, 0o000);
+    const ran = await sonde(['triage', path, '--no-models']);
+    expect(ran.stderr).toContain('permission');
+    expect(ran.code).toBe(3);
+  });
+
+  it('a damaged model', async () => {
+    const ran = await sonde(['triage', file('calm.pcap', calmFile()), '--model', file('bad.model', 'no model')]);
+    expect(ran.stderr).toContain('bad.model');
+    expect(ran.code).toBe(3);
+  });
+
+  it('empty standard input', async () => {
+    const ran = await sonde(['triage', '-', '--no-models']);
+    expect(ran.stderr).toContain('standard input');
+    expect(ran.code).toBe(3);
+  });
+});
+
+describe('results', () => {
+  it('an ordinary capture ends with 0', async () => {
+    const ran = await sonde(['triage', file('calm.pcap', calmFile()), '--json', '--no-models']);
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toBe('');
+    const report = JSON.parse(ran.stdout) as { inputs: { packets: number }[]; incidents: unknown[] };
+    expect(report.inputs[0]?.packets).toBe(9);
+    expect(report.incidents).toEqual([]);
+  });
+
+  it('the same from standard input', async () => {
+    const ran = await sonde(['triage', '-', '--json', '--no-models'], calmFile());
+    expect(ran.code).toBe(0);
+    expect((JSON.parse(ran.stdout) as { inputs: { packets: number }[] }).inputs[0]?.packets).toBe(9);
+  });
+
+  it('--fail-on ends with 5 where an incident is that severe, and with 0 where none is', async () => {
+    const path = file('scan.pcap', scanFile());
+    expect((await sonde(['triage', path, '--no-models', '--fail-on', 'warning'])).code).toBe(5);
+    expect((await sonde(['triage', path, '--no-models'])).code).toBe(0);
+    expect((await sonde(['triage', file('calm.pcap', calmFile()), '--no-models', '--fail-on', 'info'])).code).toBe(0);
+  });
+
+  it('a cut capture yields its readable part and ends with 4', async () => {
+    const whole = calmFile();
+    const ran = await sonde([
+      'triage',
+      file('cut.pcap', whole.subarray(0, whole.length - 10)),
+      '--json',
+      '--no-models',
+    ]);
+    expect(ran.code).toBe(4);
+    const report = JSON.parse(ran.stdout) as { inputs: { packets: number; warnings: { code: string }[] }[] };
+    expect(report.inputs[0]?.packets).toBe(8);
+    expect(report.inputs[0]?.warnings.map((w) => w.code)).toContain('cut-file');
+  });
+
+  it('a link type that cannot be decoded is counted, has no flows and ends with 4', async () => {
+    const ran = await sonde(['triage', file('usb.pcap', pcapFile(calm(), { linkType: 189 })), '--json', '--no-models']);
+    expect(ran.code).toBe(4);
+    const report = JSON.parse(ran.stdout) as {
+      flows: { count: number };
+      inputs: { packets: number; warnings: { code: string; message: string }[] }[];
+    };
+    expect(report.inputs[0]?.packets).toBe(9);
+    expect(report.flows.count).toBe(0);
+    expect(report.inputs[0]?.warnings[0]?.code).toBe('unsupported-link-type');
+  });
+
+  it('one missing file of several is told and the rest is read, ending with 4', async () => {
+    const ran = await sonde(['triage', file('calm.pcap', calmFile()), at('missing.pcap'), '--json', '--no-models']);
+    expect(ran.code).toBe(4);
+    const report = JSON.parse(ran.stdout) as { inputs: { packets: number; warnings: { code: string }[] }[] };
+    expect(report.inputs.map((i) => i.packets)).toEqual([9, 0]);
+    expect(report.inputs[1]?.warnings[0]?.code).toBe('unreadable-input');
+  });
+
+  it('flows are written as NDJSON or CSV by the ending', async () => {
+    const path = file('calm.pcap', calmFile());
+    await sonde(['triage', path, '--no-models', '--flows', at('out.ndjson')]);
+    const lines = readFileSync(at('out.ndjson'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(2);
+    const tcp = lines.map((l) => JSON.parse(l) as Record<string, unknown>).find((f) => f['proto'] === 'tcp');
+    expect(tcp).toMatchObject({
+      'id.orig_h': '10.0.0.5', 'id.orig_p': 40000, 'id.resp_h': '10.0.0.9', 'id.resp_p': 8080,
+      conn_state: 'SF', orig_bytes: 5, resp_bytes: 10, orig_pkts: 5, resp_pkts: 3, ts_ns: '1700000000000000000', score: null,
+    }); // prettier-ignore
+    await sonde(['triage', path, '--no-models', '--flows', at('out.csv')]);
+    const csv = readFileSync(at('out.csv'), 'utf8').trim().split('\n');
+    expect(csv).toHaveLength(3);
+    expect(csv[0]).toContain('id.orig_h');
+  });
+
+  it('a folder that is not there for --flows is said; the report still comes, with 4', async () => {
+    const ran = await sonde([
+      'triage',
+      file('calm.pcap', calmFile()),
+      '--json',
+      '--no-models',
+      '--flows',
+      at('no/such/out.csv'),
+    ]);
+    expect(ran.code).toBe(4);
+    expect(ran.stderr).toContain('cannot be written');
+    expect(JSON.parse(ran.stdout)).toHaveProperty('schema', 'sonde.triage/1');
+  });
+
+  it('a database of another program for --db is refused before anything is read', async () => {
+    const ran = await sonde([
+      'triage',
+      file('calm.pcap', calmFile()),
+      '--db',
+      file('not.db', 'text, not a database '.repeat(60)),
+    ]);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('not.db');
+    expect(ran.stdout).toBe('');
+  });
+});
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+describe('a full disk', () => {
+  needs(canMount, 'a small file system can only be mounted by root on Linux')(
+    'is said for --flows and --db, the report still comes, with 4',
+    async () => {
+      const small = mkdtempSync(join(tmpdir(), 'sonde-full-'));
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', small]);
+      try {
+        const path = file('scan-large.pcap', scanFile(3000));
+        const flows = await sonde(['triage', path, '--json', '--no-models', '--flows', join(small, 'flows.ndjson')]);
+        expect(flows.stderr).toContain('the disk is full');
+        expect(flows.code).toBe(4);
+        expect(JSON.parse(flows.stdout)).toHaveProperty('schema', 'sonde.triage/1');
+        execFileSync('sh', ['-c', `rm -f ${join(small, '*')}`]);
+        const db = await sonde(['triage', path, '--json', '--no-models', '--db', join(small, 'kept.db')]);
+        expect(db.stderr).toContain('the disk is full');
+        expect(db.code).toBe(4);
+        expect(JSON.parse(db.stdout)).toHaveProperty('schema', 'sonde.triage/1');
+      } finally {
+        execFileSync('umount', [small]);
+        rmSync(small, { recursive: true });
+      }
+    },
+  );
+});

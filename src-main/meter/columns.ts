@@ -90,6 +90,14 @@ export function growColumns<const S extends ColumnSchema>(schema: S, old: Column
   return grown;
 }
 
+/**
+ * The capacity after `capacity` of a table that will hold about `ceiling` rows at most: eight times as much, since
+ * memory that is not written costs nothing, while each step leaves a whole table behind to be collected.
+ */
+export function nextCapacity(capacity: number, ceiling: number): number {
+  return capacity >= ceiling ? capacity * 2 : Math.min(capacity * 8, ceiling);
+}
+
 /** The one buffer behind a table made by `makeColumns`. */
 export function bufferOf<S extends ColumnSchema>(columns: Columns<S>): ArrayBuffer {
   const [first] = Object.values(columns) as ArrayTypes[ColumnType][];

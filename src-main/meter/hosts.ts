@@ -30,13 +30,14 @@ export class HostTable {
   /** How often an address came too late to get an id. */
   overflowed = 0;
   private readonly ceiling: number;
+  /** Pairs: id (or EMPTY), hash. Beside each other, so that a probe touches one cache line and no address but its own. */
   private slots: Int32Array;
   private mask: number;
 
   constructor(ceiling = 1 << 20, initial = 1 << 12) {
     this.ceiling = ceiling;
     this.words = new Uint32Array((initial + 1) * WORDS);
-    this.slots = new Int32Array(initial * 2).fill(EMPTY);
+    this.slots = new Int32Array(initial * 4).fill(EMPTY);
     this.mask = initial * 2 - 1;
   }
 
@@ -46,39 +47,41 @@ export class HostTable {
     const b = words[at + 1]!;
     const c = words[at + 2]!;
     const d = words[at + 3]!;
-    let slot = hashAddress(a, b, c, d) & this.mask;
-    for (;;) {
-      const id = this.slots[slot]!;
-      if (id === EMPTY) return this.add(slot, a, b, c, d);
+    const hash = hashAddress(a, b, c, d) | 0;
+    const { slots, mask, words: known } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = slots[slot * 2]!;
+      if (id === EMPTY) return this.add(slot, hash, a, b, c, d);
+      if (slots[slot * 2 + 1] !== hash) continue;
       const w = id * WORDS;
-      const known = this.words;
       if (known[w + 3] === d && known[w + 2] === c && known[w + 1] === b && known[w] === a) return id;
-      slot = (slot + 1) & this.mask;
     }
   }
 
   /** Id of an address, or 0 when it has none. */
   find(words: Uint32Array, at: number): number {
+    const a = words[at]!;
+    const b = words[at + 1]!;
+    const c = words[at + 2]!;
     const d = words[at + 3]!;
-    let slot = hashAddress(words[at]!, words[at + 1]!, words[at + 2]!, d) & this.mask;
-    for (;;) {
-      const id = this.slots[slot]!;
+    const hash = hashAddress(a, b, c, d) | 0;
+    const { slots, mask, words: known } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = slots[slot * 2]!;
       if (id === EMPTY) return 0;
+      if (slots[slot * 2 + 1] !== hash) continue;
       const w = id * WORDS;
-      const known = this.words;
-      if (
-        known[w + 3] === d &&
-        known[w + 2] === words[at + 2] &&
-        known[w + 1] === words[at + 1] &&
-        known[w] === words[at]
-      ) {
-        return id;
-      }
-      slot = (slot + 1) & this.mask;
+      if (known[w + 3] === d && known[w + 2] === c && known[w + 1] === b && known[w] === a) return id;
     }
   }
 
-  private add(slot: number, a: number, b: number, c: number, d: number): number {
+  /** Brings where `intern` will look into the cache; the number means nothing. */
+  touch(words: Uint32Array, at: number): number {
+    const hash = hashAddress(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+    return this.slots[(hash & this.mask) * 2]!;
+  }
+
+  private add(slot: number, hash: number, a: number, b: number, c: number, d: number): number {
     if (this.size >= this.ceiling) {
       this.overflowed++;
       return 0;
@@ -90,7 +93,8 @@ export class HostTable {
     this.words[w + 1] = b;
     this.words[w + 2] = c;
     this.words[w + 3] = d;
-    this.slots[slot] = id;
+    this.slots[slot * 2] = id;
+    this.slots[slot * 2 + 1] = hash;
     if (this.size * 2 > this.mask) this.rehash();
     return id;
   }
@@ -102,14 +106,18 @@ export class HostTable {
   }
 
   private rehash(): void {
-    this.slots = new Int32Array((this.mask + 1) * 2).fill(EMPTY);
-    this.mask = this.slots.length - 1;
-    for (let id = 1; id <= this.size; id++) {
-      const w = id * WORDS;
-      let slot = hashAddress(this.words[w]!, this.words[w + 1]!, this.words[w + 2]!, this.words[w + 3]!) & this.mask;
-      while (this.slots[slot] !== EMPTY) slot = (slot + 1) & this.mask;
-      this.slots[slot] = id;
+    const old = this.slots;
+    const slots = new Int32Array(old.length * 2).fill(EMPTY);
+    const mask = slots.length / 2 - 1;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === EMPTY) continue;
+      let slot = old[i + 1]! & mask;
+      while (slots[slot * 2] !== EMPTY) slot = (slot + 1) & mask;
+      slots[slot * 2] = old[i]!;
+      slots[slot * 2 + 1] = old[i + 1]!;
     }
+    this.slots = slots;
+    this.mask = mask;
   }
 
   /** Textual form (RFC 5952 for IPv6). Id 0 gives "::". */

@@ -2,7 +2,7 @@
  * Community ID v1 (https://github.com/corelight/community-id-spec): "1:" and the base64 of a SHA-1 over seed, ordered
  * addresses, protocol and ordered ports. The same for both directions and for every tool that implements it.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { PROTO } from '../packets/types.ts';
 import { isIPv4 } from '../hosts.ts';
 
@@ -63,5 +63,6 @@ export function communityId(columns: EndColumns, row: number, oneWay: boolean, s
     at = put16(at, first ? columns.origPort[row]! : columns.respPort[row]!);
     at = put16(at, first ? columns.respPort[row]! : columns.origPort[row]!);
   }
-  return '1:' + createHash('sha1').update(buffer.subarray(0, at)).digest('base64');
+  // In one call: three times as fast as createHash, update and digest.
+  return '1:' + hash('sha1', buffer.subarray(0, at), 'base64');
 }

@@ -3,6 +3,8 @@
  * the two ends whichever comes first, the protocol, and by VLAN and tunnel of the direction.
  */
 import { NO_TAG } from './state.ts';
+import type { HostTable } from '../hosts.ts';
+import type { SegmentBatch } from '../packets/types.ts';
 import type { Slots } from './slots.ts';
 
 const EMPTY = -1;
@@ -19,7 +21,10 @@ function hashEnd(a: number, b: number, c: number, d: number, port: number): numb
 export class FlowIndex {
   /** Side of the sender in the flow that the last `find` gave: 0 originator, 1 responder. */
   side = 0;
+  /** Keeps the touching of `hashes` from being optimised away. */
+  touched = 0;
   private readonly slots: Slots;
+  private batch = new Int32Array(0);
   /** Pairs: slot (or -1), hash. Beside each other, so that a probe touches one cache line. */
   private table = new Int32Array(FIRST_SIZE * 2).fill(EMPTY);
   private mask = FIRST_SIZE - 1;
@@ -44,6 +49,26 @@ export class FlowIndex {
     let h = (one + two + Math.imul(one, two) + Math.imul(proto, 0x297a2d39)) | 0;
     h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
     return h ^ (h >>> 15);
+  }
+
+  /**
+   * Hashes of the first `count` rows by their ports as they are (for ICMP and the like: of no use), valid until the
+   * next call. Each row's place in the table is touched: many fetches from memory then run at once, and `find` comes
+   * upon what is in the cache (matters with hundreds of thousands of flows alive; see docs/performance.md).
+   */
+  hashes(c: SegmentBatch['columns'], count: number, hosts: HostTable): Int32Array<ArrayBuffer> {
+    if (this.batch.length < count) this.batch = new Int32Array(count);
+    const { batch, table, mask } = this;
+    const { src, dst, srcPort, dstPort, proto } = c;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const hash = this.hash(src, i * 4, srcPort[i]!, dst, i * 4, dstPort[i]!, proto[i]!);
+      batch[i] = hash;
+      // Where nothing stands a flow is likely to begin, whose sender is then looked for.
+      if (table[(hash & mask) * 2] === EMPTY) touched ^= hosts.touch(src, i * 4);
+    }
+    this.touched = touched;
+    return batch;
   }
 
   /**

@@ -1,11 +1,17 @@
 /** Where live flows stand: the columns everyone may read, the table's own state, and which slots are free. */
-import { growColumns, makeColumns, type Columns } from '../columns.ts';
+import { growColumns, makeColumns, nextCapacity, type Columns } from '../columns.ts';
 import { NO_TAG, stateSchema, type FlowState } from './state.ts';
 import { flowSchema } from './types.ts';
 
-/** Memory of slots that were never used is never touched, so a large table costs a small capture little. */
+/**
+ * The first table is enough for most captures. Each next one is eight times as large: memory of slots that were never
+ * used is never touched, so a large table costs little, while each step copies all columns and leaves the old ones to
+ * be collected (doubling left 150 MB of them behind under a flood of 194,000 flows alive).
+ */
 const FIRST_CAPACITY = 32768;
 const NONE = -1;
+/** Slots prepared at a time. */
+const BEGIN_AT_ONCE = 4096;
 
 type StateName = keyof typeof stateSchema;
 
@@ -33,22 +39,33 @@ const ZERO_STATE: readonly StateName[] = [
 ];
 
 export class Slots {
-  live: Columns<typeof flowSchema> = makeColumns(flowSchema, FIRST_CAPACITY);
-  state: FlowState = makeColumns(stateSchema, FIRST_CAPACITY);
-  capacity = FIRST_CAPACITY;
+  live: Columns<typeof flowSchema>;
+  state: FlowState;
+  capacity: number;
   /** Slots ever used: they are 0…high-1. */
   high = 0;
-  private free = new Int32Array(FIRST_CAPACITY);
+  private free: Int32Array<ArrayBuffer>;
   private freeCount = 0;
+  /** Slots below this one were prepared by `begin`. */
+  private begun = 0;
+  private readonly ceiling: number;
 
-  constructor() {
-    this.begin(0);
+  /** `ceiling`: most slots in use at once, those of ended flows that were not drained yet left out. */
+  constructor(ceiling: number) {
+    this.ceiling = ceiling;
+    this.capacity = FIRST_CAPACITY;
+    this.live = makeColumns(flowSchema, FIRST_CAPACITY);
+    this.state = makeColumns(stateSchema, FIRST_CAPACITY);
+    this.free = new Int32Array(FIRST_CAPACITY);
   }
 
   /** A slot with all columns at their beginnings; the caller fills in who, when and what. */
   take(): number {
     if (this.freeCount > 0) return this.free[--this.freeCount]!;
-    if (this.high >= this.capacity) this.grow();
+    if (this.high >= this.begun) {
+      if (this.high >= this.capacity) this.grow();
+      this.begin(Math.min(this.capacity, this.begun + BEGIN_AT_ONCE));
+    }
     return this.high++;
   }
 
@@ -86,29 +103,31 @@ export class Slots {
 
   private grow(): void {
     const before = this.capacity;
-    const capacity = before * 2;
+    // Slots of ended flows wait for the next drain: a batch of them fits above the ceiling.
+    const capacity = nextCapacity(before, this.ceiling + FIRST_CAPACITY);
     this.live = growColumns(flowSchema, this.live, capacity);
     this.state = growColumns(stateSchema, this.state, capacity);
     const free = new Int32Array(capacity);
     free.set(this.free);
     this.free = free;
     this.capacity = capacity;
-    this.begin(before);
   }
 
-  /** What begins otherwise than with zero, in all slots from `from` on. */
-  private begin(from: number): void {
+  /** What begins otherwise than with zero, in the slots up to `to`. */
+  private begin(to: number): void {
     const state = this.state;
-    state.closeAt.fill(Infinity, from);
-    state.attemptAt.fill(Infinity, from);
-    state.halfClosedAt.fill(Infinity, from);
-    state.directionRel.fill(NaN, from * 2);
-    state.delivered.fill(1, from * 2);
-    state.trimmed.fill(1, from * 2);
-    state.tag.fill(NO_TAG, from * 2);
-    state.ranges.fill(NONE, from * 2);
-    this.live.responseTime.fill(-1, from);
-    this.live.parent.fill(-1, from);
+    const from = this.begun;
+    state.closeAt.fill(Infinity, from, to);
+    state.attemptAt.fill(Infinity, from, to);
+    state.halfClosedAt.fill(Infinity, from, to);
+    state.directionRel.fill(NaN, from * 2, to * 2);
+    state.delivered.fill(1, from * 2, to * 2);
+    state.trimmed.fill(1, from * 2, to * 2);
+    state.tag.fill(NO_TAG, from * 2, to * 2);
+    state.ranges.fill(NONE, from * 2, to * 2);
+    this.live.responseTime.fill(-1, from, to);
+    this.live.parent.fill(-1, from, to);
+    this.begun = to;
   }
 }
 

@@ -55,10 +55,10 @@ class ColumnFlowTable implements FlowTable {
   private readonly hosts: HostTable;
   private readonly timeouts: FlowTimeouts;
   private readonly ceiling: number;
-  private readonly slots = new Slots();
-  private readonly index = new FlowIndex(this.slots);
-  private readonly wheel = new TimerWheel(this.slots);
-  private readonly half = new HalfOpenList(this.slots);
+  private readonly slots: Slots;
+  private readonly index: FlowIndex;
+  private readonly wheel: TimerWheel;
+  private readonly half: HalfOpenList;
   private readonly tcp: TcpMachine;
   private readonly clock = new PacketClock();
   private readonly eventLog = new FlowEvents();
@@ -66,12 +66,17 @@ class ColumnFlowTable implements FlowTable {
   private ended = new Int32Array(1024);
   private endedCount = 0;
   private data = new Uint8Array(0);
+  private hashes = new Int32Array(0);
   private lastSecond = NaN;
 
   constructor(options: FlowTableOptions) {
     this.hosts = options.hosts;
     this.ceiling = Math.max(1, options.ceiling ?? DEFAULT_CEILING);
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    this.slots = new Slots(this.ceiling);
+    this.index = new FlowIndex(this.slots);
+    this.wheel = new TimerWheel(this.slots);
+    this.half = new HalfOpenList(this.slots);
     this.tcp = new TcpMachine(this.slots, this.timeouts);
   }
 
@@ -89,6 +94,7 @@ class ColumnFlowTable implements FlowTable {
     const columns = segments.columns;
     const { sec } = columns;
     const count = segments.count;
+    this.hashes = this.index.hashes(columns, count, this.hosts);
     for (let i = 0; i < count; i++) {
       if (sec[i] !== this.lastSecond) this.tick(sec[i]!);
       this.segment(packets, columns, i);
@@ -139,6 +145,7 @@ class ColumnFlowTable implements FlowTable {
     if (proto >= PROTO.ARP || proto === NO_NEXT_HEADER) return;
     let sport = c.srcPort[i]!;
     let dport = c.dstPort[i]!;
+    let hash = this.hashes[i]!;
     let oneWay = false;
     switch (proto) {
       case PROTO.TCP:
@@ -150,15 +157,16 @@ class ColumnFlowTable implements FlowTable {
         const counterpart = icmpCounterpart(proto, sport);
         if (counterpart < 0) oneWay = true;
         else dport = counterpart;
+        hash = this.index.hash(c.src, i * 4, sport, c.dst, i * 4, dport, proto);
         break;
       }
       default:
         sport = 0;
         dport = 0;
+        hash = this.index.hash(c.src, i * 4, sport, c.dst, i * 4, dport, proto);
     }
     const at = i * 4;
     const tag = (((c.vlan[i]! & 0xffffff) | (c.tunnel[i]! << 24)) & 0xffffffff) >>> 0;
-    const hash = this.index.hash(c.src, at, sport, c.dst, at, dport, proto);
     let slot = this.index.find(hash, c.src, at, sport, c.dst, at, dport, proto, tag, oneWay);
     let side = this.index.side;
     let rel = 0;

@@ -64,25 +64,60 @@ function ordered(columns: FlowKeyColumns, row: number): boolean {
 
 const scratch = new Uint32Array(WORDS);
 
-/** Text of the 96 bits at `words[at…at+2]`: "C" and at most 17 digits. */
-export function uidText(words: Uint32Array, at: number): string {
-  let a = words[at]!;
-  let b = words[at + 1]!;
-  let c = words[at + 2]!;
-  let text = '';
-  for (let i = 0; i < 17; i++) {
-    const b2 = (a % 62) * 4294967296 + b;
-    a = Math.floor(a / 62);
-    b = Math.floor(b2 / 62);
-    const c2 = (b2 % 62) * 4294967296 + c;
-    c = Math.floor(c2 / 62);
-    text = DIGITS.charAt(c2 % 62) + text;
-    if (a === 0 && b === 0 && c === 0) break;
+/** Five digits at a time: 62^5 is below 2^30, so that each step of the division is exact in doubles. */
+const DIGITS_AT_ONCE = 5;
+const BASE_TO_5 = 62 ** DIGITS_AT_ONCE;
+const PARTS = 4;
+const LETTER_C = 0x43;
+const CODES = Uint8Array.from(DIGITS, (c) => c.charCodeAt(0));
+/** 16 bits each, most significant first. */
+const halves = new Int32Array(WORDS * 2);
+const parts = new Int32Array(PARTS);
+
+/** Writes the text of the 96 bits at `words[at…at+2]` to `into[to…]`: "C" and at most 17 digits. Where it ends. */
+export function writeUid(words: Uint32Array, at: number, into: Uint8Array, to: number): number {
+  for (let i = 0; i < WORDS; i++) {
+    halves[i * 2] = words[at + i]! >>> 16;
+    halves[i * 2 + 1] = words[at + i]! & 0xffff;
   }
-  return 'C' + text;
+  for (let part = PARTS - 1; part >= 0; part--) {
+    let rest = 0;
+    for (let i = 0; i < halves.length; i++) {
+      const value = rest * 65536 + halves[i]!;
+      const quotient = Math.floor(value / BASE_TO_5);
+      halves[i] = quotient;
+      rest = value - quotient * BASE_TO_5;
+    }
+    parts[part] = rest;
+  }
+  into[to] = LETTER_C;
+  let end = to + 1;
+  let scale = BASE_TO_5 / 62;
+  for (let i = 0; i < PARTS * DIGITS_AT_ONCE; i++) {
+    const part = (i / DIGITS_AT_ONCE) | 0;
+    if (i % DIGITS_AT_ONCE === 0) scale = BASE_TO_5 / 62;
+    const digit = ((parts[part]! / scale) | 0) % 62;
+    scale = (scale / 62) | 0;
+    if (digit !== 0 || end > to + 1 || i === PARTS * DIGITS_AT_ONCE - 1) into[end++] = CODES[digit]!;
+  }
+  return end;
 }
 
-/** The identifier of the flow in `row` of a batch or of the live columns. */
+const MAX_LENGTH = 1 + PARTS * DIGITS_AT_ONCE;
+const text = Buffer.alloc(MAX_LENGTH);
+
+/** The same as a string. */
+export function uidText(words: Uint32Array, at: number): string {
+  return text.toString('latin1', 0, writeUid(words, at, text, 0));
+}
+
+/** Writes the identifier of the flow in `row` of a batch or of the live columns. Where it ends. */
+export function writeRowUid(columns: FlowKeyColumns, row: number, into: Uint8Array, to: number): number {
+  flowUid(columns, row, scratch, 0);
+  return writeUid(scratch, 0, into, to);
+}
+
+/** The same as a string. */
 export function rowUid(columns: FlowKeyColumns, row: number): string {
   flowUid(columns, row, scratch, 0);
   return uidText(scratch, 0);

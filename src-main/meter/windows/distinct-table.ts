@@ -2,6 +2,7 @@
  * Distinct values, and how often each came, for every row of a window table: one open-addressing hash table for all
  * rows instead of a set a row, because under a spoofed flood there are 200,000 rows with one value each.
  */
+import { nextCapacity } from '../columns.ts';
 import { mix, SketchPool } from './sketch.ts';
 
 /** What is counted of a row. */
@@ -43,6 +44,12 @@ export class DistinctTable {
   private counts = new Uint32Array(1024);
   private entries = 0;
   private readonly sketches = new SketchPool(SKETCH_CEILING);
+  private readonly ceiling: number;
+
+  /** `ceiling`: rows there will be at most (a hint). */
+  constructor(ceiling: number) {
+    this.ceiling = ceiling;
+  }
 
   /** Forgets rows 0…rows-1. */
   clear(rows: number): void {
@@ -127,7 +134,7 @@ export class DistinctTable {
   }
 
   private growRows(row: number): void {
-    while (row >= this.rows) this.rows *= 2;
+    while (row >= this.rows) this.rows = nextCapacity(this.rows, this.ceiling);
     const cells = new Uint32Array(this.rows * KINDS * CELL);
     cells.set(this.cells);
     this.cells = cells;

@@ -326,6 +326,10 @@ function hashName(name: string): number {
 
 /** Appends the rows of `from` to `into` and empties `from`. */
 function append<const S extends ColumnSchema>(schema: S, from: Batch<S>, into: Batch<S>): void {
+  if (into.count === 0) {
+    exchange(from, into);
+    return;
+  }
   const needed = into.count + from.count;
   if (needed > into.capacity) {
     into.capacity = Math.max(needed, into.capacity * 2);
@@ -341,4 +345,15 @@ function append<const S extends ColumnSchema>(schema: S, from: Batch<S>, into: B
 /** Windows and pulses of the hosts in the packets given to it; see `WindowStage`. */
 export function makeWindowStage(options: WindowStageOptions): WindowStage {
   return new Stage(options);
+}
+
+/** What is handed over to an empty batch need not be copied: both keep room of their own. */
+function exchange<S extends ColumnSchema>(from: Batch<S>, into: Batch<S>): void {
+  const { count, capacity, columns } = into;
+  into.count = from.count;
+  into.capacity = from.capacity;
+  into.columns = from.columns;
+  from.count = count;
+  from.capacity = capacity;
+  from.columns = columns;
 }

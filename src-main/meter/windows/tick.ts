@@ -3,7 +3,7 @@
  * that runs for every packet; longer windows are sums of seconds. Cost: two sparse-set look-ups and about twenty
  * typed-array updates a packet (measured by test/bench/windows.ts).
  */
-import { makeColumns, growColumns, type Columns } from '../columns.ts';
+import { makeColumns, growColumns, nextCapacity, type Columns } from '../columns.ts';
 import { SketchPool } from './sketch.ts';
 
 export const tickSchema = {
@@ -138,7 +138,7 @@ export class Tick {
       this.rowOf = grown;
     }
     if (this.count === this.capacity) {
-      this.capacity *= 2;
+      this.capacity = nextCapacity(this.capacity, this.ceiling);
       this.columns = growColumns(tickSchema, this.columns, this.capacity);
     }
     const row = this.count++;

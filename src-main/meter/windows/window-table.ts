@@ -1,5 +1,5 @@
 /** The open windows of one length: a row a host, filled second by second, written out when packet time passes the end. */
-import { growColumns, makeColumns, type Columns } from '../columns.ts';
+import { growColumns, makeColumns, nextCapacity, type Columns } from '../columns.ts';
 import { DISTINCT, DistinctTable } from './distinct-table.ts';
 import type { Tick } from './tick.ts';
 import { hostWindowSchema, type HostWindowBatch } from './types.ts';
@@ -16,7 +16,7 @@ export class WindowTable {
   /** Hosts that found no row. */
   turnedAway = 0;
   columns: Columns<typeof openSchema>;
-  readonly distinct = new DistinctTable();
+  readonly distinct: DistinctTable;
   private capacity = 256;
   private rowOf = new Uint32Array(4096);
   private readonly ceiling: number;
@@ -24,6 +24,7 @@ export class WindowTable {
   constructor(length: number, ceiling: number) {
     this.length = length;
     this.ceiling = ceiling;
+    this.distinct = new DistinctTable(ceiling);
     this.columns = makeColumns(openSchema, this.capacity);
   }
 
@@ -119,7 +120,7 @@ export class WindowTable {
       this.rowOf = rows;
     }
     if (this.count === this.capacity) {
-      this.capacity *= 2;
+      this.capacity = nextCapacity(this.capacity, this.ceiling);
       this.columns = growColumns(openSchema, this.columns, this.capacity);
     }
     const row = this.count++;

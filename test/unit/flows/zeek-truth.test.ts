@@ -1,7 +1,8 @@
 /** Against Zeek's own baselines, where the evaluation data is at hand. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { suiteNeeds } from '../../setup/skip.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 import { flowJson } from '../../../src-main/meter/flows/record.ts';
 import { makeFlowTable } from '../../../src-main/meter/flows/table.ts';
@@ -28,7 +29,7 @@ const FIELDS = [
 /** Traces that a full Zeek reads otherwise than the reduced one that made the baseline (docs/flow-fidelity.md). */
 const DIFFERS = new Set(['zeek_tunnels_gre-aruba-amsdu.pcap']);
 
-type Record_ = Record<string, unknown>;
+type Record_ = Record<string, string | number | null | undefined>;
 
 function line(record: Record_): string {
   const value = (name: string): string => String(record[name] ?? '-');
@@ -66,12 +67,9 @@ async function ours(path: string): Promise<string[]> {
   return Array.from({ length: flows.count }, (_, i) => line(JSON.parse(flowJson(flows, i)) as Record_));
 }
 
-const present = existsSync(folder);
-if (!present) console.warn(`skipped: Zeek's baselines are not at ${folder}`);
-
-describe.skipIf(!present)('the connections of Zeek baselines', () => {
-  const traces = present ? readdirSync(folder).filter((name) => name.endsWith(SUFFIX)) : [];
-  it.each(traces.map((name) => name.slice(0, -SUFFIX.length)).filter((name) => !DIFFERS.has(name)))(
+suiteNeeds(existsSync(folder), 'no ../shared/data')('the connections of Zeek baselines', () => {
+  const names = readdirSync(folder).filter((name) => name.endsWith(SUFFIX));
+  it.each(names.map((name) => name.slice(0, -SUFFIX.length)).filter((name) => !DIFFERS.has(name)))(
     '%s',
     async (name) => {
       const mine = await ours(folder + name);

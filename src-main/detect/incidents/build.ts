@@ -11,11 +11,11 @@ import type { Incident } from '../../../src-shared/domain/report.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { Finding } from '../types.ts';
-import { foldExplained, foldRelays } from './explained.ts';
+import { foldExplained, foldMinor, foldRelays } from './explained.ts';
 import { groupFindings, type Group } from './group.ts';
 import { displayFilter } from './wireshark.ts';
 
-/** Longest lists in an incident, as CLI.md states; and evidence lines, which people read. */
+/** Longest lists in an incident, as docs/cli.md states; and evidence lines, which people read. */
 const LIST_MAX = 1000;
 const EVIDENCE_MAX = 12;
 /** Addresses that enter the uid: enough to tell incidents apart, few enough to be stable as one grows. */
@@ -74,10 +74,17 @@ function evidenceOf(findings: readonly Finding[]): Evidence[] {
   return all;
 }
 
-function summaryOf(group: Group): string {
+function summaryOf(group: Group, hosts: HostTable): string {
   const [lead, ...others] = [...group.findings, ...group.folded];
   const more = [...new Set(others.map((f) => f.title))].filter((t) => t !== lead?.title).slice(0, 3);
-  return [lead?.summary ?? '', more.length > 0 ? `Also: ${more.join('; ')}.` : ''].filter(Boolean).join(' ');
+  const relays = [...new Set(group.relayed.flatMap((f) => f.sources))].slice(0, 3).map((h) => hosts.address(h));
+  return [
+    lead?.summary ?? '',
+    relays.length > 0 ? `${relays.join(', ')} passed it on.` : '',
+    more.length > 0 ? `Also: ${more.join('; ')}.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** 32 hex digits from kind, main actors and targets, and time of first evidence. */
@@ -98,6 +105,7 @@ function sum(findings: readonly Finding[], of: (f: Finding) => number): number {
 function buildOne(group: Group, hosts: HostTable): BuiltIncident {
   const own = group.findings;
   const findings = [...own, ...group.folded];
+  const everything = [...findings, ...group.relayed];
   const lead = own[0]!;
   const definition = kindOf(group.kind);
   const sourceHosts = unite(own.map((f) => f.sources));
@@ -106,7 +114,7 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
   const targets = targetHosts.map((h) => hosts.address(h));
   const ports = unite(own.map((f) => f.ports));
   const domains = unite(own.map((f) => f.domains));
-  const flowIds = new Set(findings.flatMap((f) => f.flows));
+  const flowIds = new Set(everything.flatMap((f) => f.flows));
   const firstTs = formatTime(group.first.sec, group.first.nano);
   const detectors: Record<string, number> = {};
   for (const f of findings) detectors[f.detector] = Math.max(detectors[f.detector] ?? 0, round(f.confidence));
@@ -117,7 +125,7 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
     severity: severityOf(group),
     confidence: confidenceOf(own),
     title: lead.title,
-    summary: summaryOf(group),
+    summary: summaryOf(group, hosts),
     firstTs,
     decidedTs: formatTime(group.decided.sec, group.decided.nano),
     lastTs: formatTime(group.last.sec, group.last.nano),
@@ -169,7 +177,7 @@ function byRank(a: BuiltIncident, b: BuiltIncident): number {
 
 /** Fuses, names and ranks. The result depends on the findings only, not on their order. */
 export function buildIncidents(findings: readonly Finding[], hosts: HostTable): BuiltIncident[] {
-  const built = foldExplained(foldRelays(groupFindings(findings))).map((group) => buildOne(group, hosts));
+  const built = foldMinor(foldExplained(foldRelays(groupFindings(findings)))).map((group) => buildOne(group, hosts));
   built.sort(byRank);
   built.forEach((b, i) => (b.incident.id = i + 1));
   return built;

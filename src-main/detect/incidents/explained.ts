@@ -1,5 +1,5 @@
 /** One event, one incident: what a stronger finding already explains is folded into it as evidence. */
-import type { IncidentKind } from '../../../src-shared/domain/incident.ts';
+import { kindOf, type IncidentKind } from '../../../src-shared/domain/incident.ts';
 import type { Finding } from '../types.ts';
 import type { Group } from './group.ts';
 
@@ -74,8 +74,32 @@ export function foldExplained(groups: readonly Group[]): Group[] {
 }
 
 function fold(strong: Group, weak: Group, gone: Set<Group>): void {
-  strong.folded.push(...weak.findings, ...weak.folded);
+  strong.folded.push(...weak.findings, ...weak.folded, ...weak.relayed);
   gone.add(weak);
+}
+
+function isMinor(group: Group): boolean {
+  return group.findings.every((f) => (f.severity ?? kindOf(f.kind).severity) === 'info');
+}
+
+/** Whether at least half of the flows of `weak` (which has some) are among `strongFlows`. */
+function sharesFlows(weak: Group, strongFlows: ReadonlySet<number>): boolean {
+  const flows = [...flowsOf(weak.findings)];
+  return flows.length > 0 && flows.filter((id) => strongFlows.has(id)).length / flows.length >= SHARED_FLOWS;
+}
+
+/** A note for information about flows that a warning or worse is about is evidence of that, whatever its kind. */
+export function foldMinor(groups: readonly Group[]): Group[] {
+  const gone = new Set<Group>();
+  const minor = groups.filter(isMinor);
+  for (const strong of groups) {
+    if (minor.length === 0 || isMinor(strong)) continue;
+    const strongFlows = flowsOf(strong.findings);
+    for (const weak of minor) {
+      if (!gone.has(weak) && sharesFlows(weak, strongFlows)) fold(strong, weak, gone);
+    }
+  }
+  return groups.filter((g) => !gone.has(g));
 }
 
 /** Whether `far` is what `near`'s target passed on: same kind, same domain, and its only actor is that target. */
@@ -96,7 +120,9 @@ export function foldRelays(groups: readonly Group[]): Group[] {
   for (const near of groups) {
     for (const far of groups) {
       if (near === far || gone.has(near) || gone.has(far) || near.kind !== far.kind) continue;
-      if (overlaps(near, far) && isRelay(near, far)) fold(near, far, gone);
+      if (!overlaps(near, far) || !isRelay(near, far)) continue;
+      near.relayed.push(...far.findings, ...far.folded, ...far.relayed);
+      gone.add(far);
     }
   }
   return groups.filter((g) => !gone.has(g));

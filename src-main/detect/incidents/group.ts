@@ -14,8 +14,10 @@ export interface Group {
   kind: IncidentKind;
   /** Strongest first. */
   findings: Finding[];
-  /** What this group explains: by-products of other kinds, and the same thing seen again behind a relay. */
+  /** By-products of other kinds, which this group explains. */
   folded: Finding[];
+  /** The same thing seen again behind a resolver or proxy that passed it on. */
+  relayed: Finding[];
   first: PacketTime;
   decided: PacketTime;
   last: PacketTime;
@@ -75,7 +77,7 @@ function splitByTime(findings: Finding[]): Group[] {
     if (open && finding.first.sec - open.last.sec <= GAP) absorb(open, finding);
     else {
       const { kind, first, decided, last } = finding;
-      groups.push({ kind, findings: [finding], folded: [], first, decided, last });
+      groups.push({ kind, findings: [finding], folded: [], relayed: [], first, decided, last });
     }
   }
   return groups;

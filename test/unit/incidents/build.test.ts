@@ -95,6 +95,13 @@ describe('fusing', () => {
     expect(kinds([client, finding({ ...resolver, domains: ['y.example'] })])).toHaveLength(2);
   });
 
+  it('folds a note for information into what is graver and about the same flows, whatever its kind', () => {
+    const note = (flows: number[]): Finding =>
+      finding({ kind: 'command-and-control', severity: 'info', sources: [4], targets: [5], flows });
+    expect(kinds([finding({}), note([2, 3])])).toEqual(['port-scan']);
+    expect(kinds([finding({}), note([3, 8, 9])])).toEqual(['port-scan', 'command-and-control']);
+  });
+
   it('does not fold what concerns other hosts and flows', () => {
     const scan = finding({ kind: 'port-scan', sources: [5], targets: [6], flows: [7, 8] });
     const flood = finding({ kind: 'dos-flood', flows: [1, 2] });
@@ -115,7 +122,7 @@ describe('ranking', () => {
         finding({ sources: [1], confidence: 0.5 }),
         finding({ sources: [2], confidence: 0.9 }),
         finding({ sources: [3], kind: 'icmp-tunnel', confidence: 0.3 }),
-        finding({ sources: [4], kind: 'dga', severity: 'info', confidence: 1 }),
+        finding({ sources: [4], kind: 'dga', severity: 'info', confidence: 1, flows: [50] }),
       ],
       hosts,
     );

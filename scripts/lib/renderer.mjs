@@ -1,11 +1,11 @@
 /**
- * `dist/renderer/`: the desk as a page that needs no other origin. One module, one style sheet and the font, named by
- * content; no inline script and no inline style, so that a strict content security policy holds. `index.html` is
- * written last: whoever reads it finds everything it names.
+ * `dist/renderer/`: the desk as a page that needs no other origin. Scripts, style sheets and the font are named by
+ * content, in `assets/`; no inline script and no inline style, so that a strict content security policy holds.
+ * `index.html` is written last: whoever reads it finds everything it names.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { SetupError } from './say.mjs';
 
 const SOURCES = ['src-renderer', 'src-shared'];
@@ -55,9 +55,9 @@ export async function buildPage(root, entry, folder) {
       entryPoints: { desk: entry },
       outdir: folder,
       absWorkingDir: root,
-      entryNames: '[name]-[hash]',
-      chunkNames: 'part-[hash]',
-      assetNames: '[name]-[hash]',
+      entryNames: 'assets/[name]-[hash]',
+      chunkNames: 'assets/part-[hash]',
+      assetNames: 'assets/[name]-[hash]',
       bundle: true,
       splitting: true,
       minify: true,
@@ -76,18 +76,21 @@ export async function buildPage(root, entry, folder) {
   } catch (error) {
     throw new SetupError(`the desk does not build:\n${error instanceof Error ? error.message : String(error)}`);
   }
-  install(root, folder, result);
+  install(root, entry, folder, result);
 }
 
 /**
  * @param {string} root
+ * @param {string} entry
  * @param {string} folder
  * @param {{ outputFiles: import('esbuild').OutputFile[], metafile: import('esbuild').Metafile }} result
  */
-function install(root, folder, { outputFiles, metafile }) {
+function install(root, entry, folder, { outputFiles, metafile }) {
   for (const file of outputFiles) writeWhole(file.path, file.contents);
-  const [script, output] =
-    Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint !== undefined) ?? [];
+  // Parts that are loaded later are entries of their own.
+  const isEntry = (/** @type {string | undefined} */ path) => path !== undefined && resolve(root, path) === entry;
+  const outputs = Object.entries(metafile.outputs);
+  const [script, output] = outputs.find(([, { entryPoint }]) => isEntry(entryPoint)) ?? [];
   if (script === undefined) throw new SetupError('the desk does not build: it has no entry');
   const name = (/** @type {string} */ path) => relative(folder, join(root, path)).split(sep).join('/');
   const html = readFileSync(join(root, 'src-renderer', 'index.html'), 'utf8')
@@ -103,9 +106,8 @@ function install(root, folder, { outputFiles, metafile }) {
  * @param {Set<string>} current
  */
 function removeOld(folder, current) {
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    if (current.has(file) || name === 'index.html' || name === STAMP || name.endsWith('.tmp')) continue;
+  for (const file of walk(folder)) {
+    if (current.has(file) || file.endsWith('index.html') || file.endsWith(STAMP) || file.endsWith('.tmp')) continue;
     const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
     if (age > KEEP_OLD_MS) rmSync(file, { force: true });
   }

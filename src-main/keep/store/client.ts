@@ -33,7 +33,8 @@ class Line {
 
   constructor(way: Way) {
     this.way = way;
-    const ended = (): void => this.abandon(new SondeError('worker-lost', 'the store ended while it was asked for something', '', 'Try again.'));
+    const ended = (): void =>
+      this.abandon(new SondeError('worker-lost', 'the store ended while it was asked for something', '', 'Try again.'));
     way.on('message', (reply) => this.settle(reply));
     way.on('error', (error) => this.abandon(error));
     way.on('exit', ended);

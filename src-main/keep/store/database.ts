@@ -7,6 +7,11 @@ import { checkOwner, migrate } from './migrate.ts';
 /** How long a writer waits for another process, ms. */
 const BUSY_MS = 5000;
 
+/** Memory for pages of the database, KiB. */
+const CACHE_KIB = 256 * 1024;
+/** Pages in the log before they go to the database: an index page that changes often is then written once. */
+const CHECKPOINT_PAGES = 16_384;
+
 /** What SQLite and the system say, in our words. */
 export function storeError(error: unknown, path: string): unknown {
   if (error instanceof SondeError || !(error instanceof Error)) return error;
@@ -14,19 +19,32 @@ export function storeError(error: unknown, path: string): unknown {
   const make = (kind: ConstructorParameters<typeof SondeError>[0], what: string, cure: string): SondeError =>
     new SondeError(kind, `${path}: ${what}`, path, cure, { cause: error });
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
-    return make('disk-full', 'the disk is full; what was kept before is unharmed', 'Free some space, then import the capture again.');
+    return make(
+      'disk-full',
+      'the disk is full; what was kept before is unharmed',
+      'Free some space, then import the capture again.',
+    );
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return make('database-busy', 'another program is writing to it', 'Close that program, then try again.');
   }
-  if (code === 'SQLITE_NOTADB') return make('not-a-database', 'not a database', 'Name a new file, or one that Sonde made.');
+  if (code === 'SQLITE_NOTADB')
+    return make('not-a-database', 'not a database', 'Name a new file, or one that Sonde made.');
   if (code.startsWith('SQLITE_CORRUPT')) {
-    return make('not-a-database', 'the database is damaged; it was left as it is', 'Keep a copy, and name another file.');
+    return make(
+      'not-a-database',
+      'the database is damaged; it was left as it is',
+      'Keep a copy, and name another file.',
+    );
   }
   // better-sqlite3 looks for the folder itself and throws a plain TypeError.
   const noFolder = error instanceof TypeError && error.message.includes('directory does not exist');
   if (noFolder || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_READONLY' || code.startsWith('SQLITE_IOERR')) {
-    return make('write-failed', `cannot be opened for writing (${error.message})`, 'Check the folder and its permissions.');
+    return make(
+      'write-failed',
+      `cannot be opened for writing (${error.message})`,
+      'Check the folder and its permissions.',
+    );
   }
   return error;
 }
@@ -63,6 +81,9 @@ export function openDatabase(path: string): Database.Database {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');
+    // Indexes grow at random places: with SQLite's 2 MB of cache every row of a large import would read pages again.
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     checkOwner(db, path);
     migrate(db);
     return db;

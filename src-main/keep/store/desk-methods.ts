@@ -31,7 +31,9 @@ interface StoredSuppression {
 }
 
 function matchers(db: Database.Database, now: number): Matcher[] {
-  const rows = db.prepare('SELECT id, scope, created_at, expires_at, enabled FROM suppressions ORDER BY id').all() as StoredSuppression[];
+  const rows = db
+    .prepare('SELECT id, scope, created_at, expires_at, enabled FROM suppressions ORDER BY id')
+    .all() as StoredSuppression[];
   const list = rows.map((r) => ({
     id: r.id,
     scope: JSON.parse(r.scope) as SuppressionScope,
@@ -44,7 +46,12 @@ function matchers(db: Database.Database, now: number): Matcher[] {
 function apply(db: Database.Database, now: number, capture: number | null): number {
   const active = matchers(db, now);
   const all = 'SELECT capture, uid, body, suppressed_by AS was FROM incidents WHERE ? IS NULL OR capture = ?';
-  const rows = db.prepare(all).all(capture, capture) as { capture: number; uid: string; body: string; was: number | null }[];
+  const rows = db.prepare(all).all(capture, capture) as {
+    capture: number;
+    uid: string;
+    body: string;
+    was: number | null;
+  }[];
   const set = db.prepare('UPDATE incidents SET suppressed_by = ? WHERE capture = ? AND uid = ?');
   const hit = db.prepare('UPDATE suppressions SET last_hit_at = ? WHERE id = ?');
   const protocols = incidentProtocols(db);
@@ -65,32 +72,49 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
   return {
     addExtras: inTransaction((capture, { facts, timeline, names, macs }) => {
       db.prepare('UPDATE captures SET facts = ? WHERE id = ?').run(JSON.stringify(facts), capture);
-      const bucket = db.prepare('INSERT OR REPLACE INTO timeline (capture, start, packets, bytes, flows, anomalous) VALUES (?, ?, ?, ?, ?, ?)');
+      const bucket = db.prepare(
+        'INSERT OR REPLACE INTO timeline (capture, start, packets, bytes, flows, anomalous) VALUES (?, ?, ?, ?, ?, ?)',
+      );
       for (const b of timeline) bucket.run(capture, b.start, b.packets, b.bytes, b.flows, b.anomalous);
       const name = db.prepare('INSERT OR IGNORE INTO host_names (capture, address, source, name) VALUES (?, ?, ?, ?)');
       for (const n of names) name.run(capture, n.address, n.source, n.name);
       const mac = db.prepare('INSERT OR IGNORE INTO host_macs (capture, address, mac) VALUES (?, ?, ?)');
       for (const m of macs) mac.run(capture, m.address, m.mac);
     }),
-    renameCapture: inTransaction((capture, name) => changed('UPDATE captures SET name = ? WHERE id = ?', name, capture)),
+    renameCapture: inTransaction((capture, name) =>
+      changed('UPDATE captures SET name = ? WHERE id = ?', name, capture),
+    ),
     setIncidentStatus: inTransaction((capture, uid, { at, user, status, note }) => {
       if (!changed('UPDATE incidents SET status = ? WHERE capture = ? AND uid = ?', status, capture, uid)) return false;
       const sql = 'INSERT INTO incident_changes (capture, uid, at, user, status, note) VALUES (?, ?, ?, ?, ?, ?)';
       return changed(sql, capture, uid, at, user, status, note);
     }),
     addSuppression: inTransaction(({ scope, reason, author, createdAt, expiresAt }) => {
-      const sql = 'INSERT INTO suppressions (scope, reason, author, created_at, expires_at, enabled) VALUES (?, ?, ?, ?, ?, 1)';
+      const sql =
+        'INSERT INTO suppressions (scope, reason, author, created_at, expires_at, enabled) VALUES (?, ?, ?, ?, ?, 1)';
       return Number(db.prepare(sql).run(JSON.stringify(scope), reason, author, createdAt, expiresAt).lastInsertRowid);
     }),
-    setSuppressionEnabled: inTransaction((id, enabled) => changed('UPDATE suppressions SET enabled = ? WHERE id = ?', enabled ? 1 : 0, id)),
+    setSuppressionEnabled: inTransaction((id, enabled) =>
+      changed('UPDATE suppressions SET enabled = ? WHERE id = ?', enabled ? 1 : 0, id),
+    ),
     removeSuppression: inTransaction((id) => changed('DELETE FROM suppressions WHERE id = ?', id)),
     applySuppressions: inTransaction((now, capture) => apply(db, now, capture)),
     saveFilter: inTransaction((name, filter, savedAt) => {
-      db.prepare('INSERT OR REPLACE INTO saved_filters (name, filter, saved_at) VALUES (?, ?, ?)').run(name, filter, savedAt);
+      db.prepare('INSERT OR REPLACE INTO saved_filters (name, filter, saved_at) VALUES (?, ?, ?)').run(
+        name,
+        filter,
+        savedAt,
+      );
     }),
     removeFilter: inTransaction((name) => changed('DELETE FROM saved_filters WHERE name = ?', name)),
     addAudit: inTransaction(({ at, user, action, object, detail }) => {
-      db.prepare('INSERT INTO audit (at, user, action, object, detail) VALUES (?, ?, ?, ?, ?)').run(at, user, action, object, detail);
+      db.prepare('INSERT INTO audit (at, user, action, object, detail) VALUES (?, ?, ?, ?, ?)').run(
+        at,
+        user,
+        action,
+        object,
+        detail,
+      );
     }),
   };
 }

@@ -85,31 +85,99 @@ export function storeMethods(db: Database.Database): StoreMethods {
     addFlows: inTransaction((capture, rows) => addFlows(db, capture, rows)),
     addWindows: inTransaction((capture, rows) => addWindows(db, capture, rows)),
     addHosts: inTransaction((capture, hosts) => {
-      const columns = ['capture', 'host', 'address', 'address_bytes', 'risk', 'flows', 'bytes_out', 'bytes_in', 'roles'];
+      const columns = [
+        'capture',
+        'host',
+        'address',
+        'address_bytes',
+        'risk',
+        'flows',
+        'bytes_out',
+        'bytes_in',
+        'roles',
+      ];
       const statement = db.prepare(insert('hosts', columns));
       for (const h of hosts) {
         const bytes = addressBytes(h.words, 0);
-        statement.run(capture, h.host, h.address, bytes, h.risk, h.flows, h.bytesOut, h.bytesIn, JSON.stringify(h.roles));
+        statement.run(
+          capture,
+          h.host,
+          h.address,
+          bytes,
+          h.risk,
+          h.flows,
+          h.bytesOut,
+          h.bytesIn,
+          JSON.stringify(h.roles),
+        );
       }
     }),
     addIncidents: inTransaction((capture, incidents) => {
-      const columns = ['capture', 'uid', 'number', 'kind', 'severity', 'confidence', 'title', 'first_ts', 'decided_ts', 'last_ts', 'body'];
+      const columns = [
+        'capture',
+        'uid',
+        'number',
+        'kind',
+        'severity',
+        'confidence',
+        'title',
+        'first_ts',
+        'decided_ts',
+        'last_ts',
+        'body',
+      ];
       const one = db.prepare(insert('incidents', columns));
       const fact = db.prepare(insert('evidence', ['capture', 'uid', 'number', 'fact', 'value', 'expected', 'unit']));
       const link = db.prepare(insert('incident_flows', ['capture', 'uid', 'flow']));
       for (const { incident: i, flows } of incidents) {
         const body = JSON.stringify(i);
-        one.run(capture, i.uid, i.id, i.kind, i.severity, i.confidence, i.title, i.firstTs, i.decidedTs, i.lastTs, body);
+        one.run(
+          capture,
+          i.uid,
+          i.id,
+          i.kind,
+          i.severity,
+          i.confidence,
+          i.title,
+          i.firstTs,
+          i.decidedTs,
+          i.lastTs,
+          body,
+        );
         i.evidence.forEach((e, n) => fact.run(capture, i.uid, n, e.fact, e.value, e.expected, e.unit));
         for (const flow of flows) link.run(capture, i.uid, flow);
       }
     }),
     finishCapture: inTransaction((capture, summary) => {
-      const columns = ['capture', 'number', 'path', 'sha256', 'format', 'link_types', 'packets', 'bytes', 'first_ts', 'last_ts', 'warnings'];
+      const columns = [
+        'capture',
+        'number',
+        'path',
+        'sha256',
+        'format',
+        'link_types',
+        'packets',
+        'bytes',
+        'first_ts',
+        'last_ts',
+        'warnings',
+      ];
       const statement = db.prepare(insert('inputs', columns));
       summary.inputs.forEach((i, n) => {
         const lists = [JSON.stringify(i.linkTypes), JSON.stringify(i.warnings)] as const;
-        statement.run(capture, n, i.path, i.sha256, i.format, lists[0], i.packets, i.bytes, i.firstTs, i.lastTs, lists[1]);
+        statement.run(
+          capture,
+          n,
+          i.path,
+          i.sha256,
+          i.format,
+          lists[0],
+          i.packets,
+          i.bytes,
+          i.firstTs,
+          i.lastTs,
+          lists[1],
+        );
       });
       const sql = 'UPDATE captures SET status = ?, report = ? WHERE id = ?';
       db.prepare(sql).run(summary.status, JSON.stringify(summary.report), capture);

@@ -29,7 +29,12 @@ export function checkOwner(db: Database.Database, path: string): void {
   if (application !== APPLICATION_ID) {
     const tables = db.prepare('SELECT count(*) AS n FROM sqlite_schema').get() as { n: number };
     if (tables.n === 0 && version === 0 && application === 0) return;
-    throw new SondeError('not-a-database', `${path}: a database of another program`, path, 'Name a new file, or one that Sonde made.');
+    throw new SondeError(
+      'not-a-database',
+      `${path}: a database of another program`,
+      path,
+      'Name a new file, or one that Sonde made.',
+    );
   }
   if (version > NEWEST) {
     throw new SondeError(

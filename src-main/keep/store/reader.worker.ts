@@ -19,7 +19,8 @@ let rows = 0;
 
 /** Called by SQLite for every row a long question visits. */
 function watch(): number {
-  if (++rows % LOOK === 0 && Atomics.load(flag, 0) === current) throw new SondeError('cancelled', 'the question was cancelled', '', '');
+  if (++rows % LOOK === 0 && Atomics.load(flag, 0) === current)
+    throw new SondeError('cancelled', 'the question was cancelled', '', '');
   return 1;
 }
 
@@ -28,6 +29,7 @@ const reply = (message: ReaderReply): void => port.postMessage(message);
 function open(): Database.Database {
   const db = new Database(path, { fileMustExist: true, timeout: 5000 });
   db.pragma('query_only = ON');
+  db.pragma('cache_size = -65536');
   db.function('watch', { directOnly: true }, watch);
   return db;
 }

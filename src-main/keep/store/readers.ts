@@ -20,7 +20,13 @@ interface Waiting {
 }
 
 const cancelled = (): SondeError => new SondeError('cancelled', 'the question was cancelled', '', '');
-const lost = (): SondeError => new SondeError('worker-lost', 'a reader of the database ended while it was asked', '', 'Try again: another one was started.');
+const lost = (): SondeError =>
+  new SondeError(
+    'worker-lost',
+    'a reader of the database ended while it was asked',
+    '',
+    'Try again: another one was started.',
+  );
 
 /** One thread, one question at a time. It is started again when it dies. */
 class Reader {
@@ -66,6 +72,7 @@ class Reader {
     const { worker } = this;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.ref();
     worker.postMessage(null);
     await ended;
   }
@@ -86,7 +93,10 @@ class Reader {
     if (this.current || this.queue.length === 0) return;
     this.current = this.queue.shift()!;
     const { sequence, question } = this.current;
-    this.thread().postMessage({ sequence, ...question } satisfies ReaderRequest);
+    const thread = this.thread();
+    // Only who is asked keeps the program alive.
+    thread.ref();
+    thread.postMessage({ sequence, ...question } satisfies ReaderRequest);
   }
 
   private thread(): Worker {
@@ -121,6 +131,7 @@ class Reader {
   private give(what: (waiting: Waiting) => void): void {
     const { current } = this;
     this.current = undefined;
+    this.worker?.unref();
     if (current) what(current);
   }
 }

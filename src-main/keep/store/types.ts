@@ -71,7 +71,15 @@ export interface Share {
 
 /** Facts of a whole capture that would otherwise take a walk over all its flows. */
 export interface CaptureFacts {
-  totals: { flows: number; origBytes: number; respBytes: number; packets: number; anomalous: number; firstTs: number | null; lastTs: number | null };
+  totals: {
+    flows: number;
+    origBytes: number;
+    respBytes: number;
+    packets: number;
+    anomalous: number;
+    firstTs: number | null;
+    lastTs: number | null;
+  };
   /** Largest first, at most 30 each, the rest as "other". */
   protocols: Share[];
   services: Share[];
@@ -123,7 +131,11 @@ export interface StoreMethods {
   addExtras(capture: number, extras: CaptureExtras): void;
   /** False where there is no such capture (or incident, suppression, filter). */
   renameCapture(capture: number, name: string): boolean;
-  setIncidentStatus(capture: number, uid: string, change: { at: number; user: string; status: IncidentStatus; note: string }): boolean;
+  setIncidentStatus(
+    capture: number,
+    uid: string,
+    change: { at: number; user: string; status: IncidentStatus; note: string },
+  ): boolean;
   /** Its id. */
   addSuppression(suppression: NewSuppression): number;
   setSuppressionEnabled(id: number, enabled: boolean): boolean;

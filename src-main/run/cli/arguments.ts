@@ -122,7 +122,11 @@ export function oneOf<const W extends string>(parsed: Parsed, name: string, word
   if (text === undefined) return undefined;
   const found = words.find((w) => w === text);
   if (found !== undefined) return found;
-  throw usageError(`--${name} ${text}: not one of ${words.join(', ')}`, `--${name}`, `Write --${name} ${words[0]}.`);
+  throw usageError(
+    `--${name} ${text}: not one of ${words.join(', ')}`,
+    `--${name}`,
+    `Write for example --${name} ${words.at(-1)}.`,
+  );
 }
 
 /** Help text of a command. */

@@ -1,4 +1,4 @@
-/** Errors to messages and exit codes (CLI.md). */
+/** Errors to messages and exit codes (docs/cli.md). */
 import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { InputError } from '../../meter/packets/errors.ts';
 import { logBug } from '../api/bugs.ts';

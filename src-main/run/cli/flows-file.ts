@@ -1,18 +1,27 @@
 /** `--flows OUT`: every flow, one a line, CSV or NDJSON. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { SondeError } from '../../../src-shared/errors.ts';
-import { FLOW_CSV_HEADER, flowCsv, flowJson, type FlowVerdict } from '../../meter/flows/record.ts';
+import {
+  FLOW_CSV_HEADER,
+  NO_VERDICT,
+  writeFlowCsv,
+  writeFlowJson,
+  type FlowVerdict,
+} from '../../meter/flows/record.ts';
+import { TextSink } from '../../meter/flows/text-sink.ts';
 import type { FlowScores } from '../../detect/detectors/triage.ts';
 import type { TriageResult } from '../pipeline/triage.ts';
 
-/** Text collected before it is written, characters. */
+/** Text collected before it is written, bytes. */
 const BLOCK = 1 << 18;
 
 const SCORE_DIGITS = 1e6;
 
 function extraOf(result: TriageResult, scores: FlowScores | undefined, id: number, row: number): FlowVerdict {
   const incidents = result.incidentsOf(id);
-  if (!scores) return { score: null, anomalous: false, detectors: {}, incidents };
+  if (!scores) {
+    return incidents.length === 0 ? NO_VERDICT : { score: null, anomalous: false, detectors: {}, incidents };
+  }
   const detectors: Record<string, number> = {};
   scores.detectors.forEach((name, i) => {
     const value = scores.perDetector[i]![row]!;
@@ -22,15 +31,13 @@ function extraOf(result: TriageResult, scores: FlowScores | undefined, id: numbe
   return { score, anomalous: scores.anomalous[row] === 1, detectors, incidents };
 }
 
-function* lines(result: TriageResult, csv: boolean): Generator<string> {
-  if (csv) yield `${FLOW_CSV_HEADER}\n`;
-  for (const { batch, scores } of result.flows()) {
-    for (let row = 0; row < batch.count; row++) {
-      const extra = extraOf(result, scores, batch.columns.id[row]!, row);
-      yield `${csv ? flowCsv(batch, row, extra) : flowJson(batch, row, extra)}\n`;
-    }
-  }
-}
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'its folder does not exist'],
+  ['EACCES', 'no permission'],
+  ['EPERM', 'no permission'],
+  ['EISDIR', 'it is a directory'],
+  ['EROFS', 'the file system is read-only'],
+]);
 
 /** The error for a system error while writing `path`. */
 export function writeError(error: unknown, path: string, written: string): SondeError {
@@ -44,7 +51,7 @@ export function writeError(error: unknown, path: string, written: string): Sonde
       { cause: error },
     );
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = WORDS.get(String(code)) ?? (error instanceof Error ? error.message : String(error));
   return new SondeError(
     'write-failed',
     `${path}: cannot be written: ${reason} (${written})`,
@@ -60,33 +67,54 @@ export function writeError(error: unknown, path: string, written: string): Sonde
  * @throws SondeError `disk-full` or `write-failed`, saying how many flows were written.
  */
 export function writeFlows(result: TriageResult, path: string): Promise<void> {
-  let written = 0;
-  let pending = 0;
-  let block = '';
-  let file: number | undefined;
+  const output = new FlowsFile();
   try {
-    file = openSync(path, 'w');
-    for (const line of lines(result, path.endsWith('.csv'))) {
-      block += line;
-      pending++;
-      if (block.length < BLOCK) continue;
-      writeAll(file, block);
-      written += pending;
-      [block, pending] = ['', 0];
-    }
-    writeAll(file, block);
+    output.write(result, path);
   } catch (error) {
     if (error instanceof Error && 'code' in error) {
-      throw writeError(error, path, `${written} of ${result.report.flows.count} flows were written`);
+      throw writeError(error, path, `${output.written} of ${result.report.flows.count} flows were written`);
     }
     throw error;
   } finally {
-    if (file !== undefined) closeSync(file);
+    output.close();
   }
   return Promise.resolve();
 }
 
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+class FlowsFile {
+  /** Flows that are in the file. */
+  written = 0;
+  private readonly text = new TextSink();
+  private file: number | undefined;
+
+  write(result: TriageResult, path: string): void {
+    const csv = path.endsWith('.csv');
+    this.file = openSync(path, 'w');
+    if (csv) this.text.text(`${FLOW_CSV_HEADER}\n`);
+    let pending = 0;
+    for (const { batch, scores } of result.flows()) {
+      for (let row = 0; row < batch.count; row++) {
+        const extra = extraOf(result, scores, batch.columns.id[row]!, row);
+        if (csv) writeFlowCsv(this.text, batch, row, extra);
+        else writeFlowJson(this.text, batch, row, extra);
+        pending++;
+        if (this.text.length < BLOCK) continue;
+        this.flush(this.file);
+        this.written += pending;
+        pending = 0;
+      }
+    }
+    this.flush(this.file);
+  }
+
+  private flush(file: number): void {
+    const { text } = this;
+    for (let done = 0; done < text.length;) done += writeSync(file, text.bytes, done, text.length - done);
+    text.length = 0;
+  }
+
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
 }

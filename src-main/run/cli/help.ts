@@ -6,8 +6,10 @@ export const HELP = `Sonde tells you what is wrong in your traffic, why it think
 Usage: sonde <command> [options]
 
 Commands:
-  triage FILE…   read captures (pcap, pcapng; plain, gzip or zstd; - for standard input) and list what stands out
-  train FILE…    learn what is ordinary from captures, for triage --model
+  triage FILE…            read captures (pcap, pcapng; plain, gzip or zstd; - for standard input), list what stands out
+  serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
+  export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
+  train FILE…             learn what is ordinary from captures, for triage --model
 
 sonde <command> --help tells more. sonde --version prints the version.
 `;
@@ -19,8 +21,6 @@ const LATER = new Set([
   'evaluate',
   'watch',
   'interfaces',
-  'serve',
-  'export-packets',
   'rules',
   'doctor',
   'sensor',
@@ -32,7 +32,7 @@ export function unknownCommand(name: string, known: readonly string[]): SondeErr
   if (LATER.has(name)) {
     return new SondeError(
       'not-in-this-version',
-      `sonde ${name}: not in this version`,
+      `the command ${name} is not in this version`,
       name,
       `There is: ${known.join(', ')}.`,
     );

@@ -9,6 +9,12 @@ const IN_FULL = 20;
 const IN_BRIEF = 50;
 const HOSTS = 8;
 const ADDRESSES = 4;
+/** Reasons of the detectors that are told. */
+const NOTICED = 3;
+/** Hosts below this risk are not listed: they merely took part. */
+const WORTH_A_LOOK = 0.1;
+/** Longest Wireshark filter that is printed. */
+const FILTER_MAX = 160;
 /** Widest line. */
 const WIDTH = 100;
 
@@ -37,8 +43,11 @@ function listed(items: readonly (string | number)[], total: number): string {
   return total > ADDRESSES ? `${shown} and ${formatCount(total - ADDRESSES)} more` : shown;
 }
 
+/** Exact to the nanosecond: dates alone keep milliseconds. */
 function seconds(from: string, to: string): number {
-  return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
+  const whole = (ts: string): number => Date.parse(`${ts.slice(0, ts.indexOf('.'))}Z`) / 1000;
+  const nano = (ts: string): number => Number(ts.slice(ts.indexOf('.') + 1, -1));
+  return Math.max(0, whole(to) - whole(from) + (nano(to) - nano(from)) * 1e-9);
 }
 
 /** "2024-01-01 10:00:00 UTC". */
@@ -52,7 +61,8 @@ function inputText(input: ReportInput): string[] {
     input.firstTs && input.lastTs
       ? `, ${formatDuration(seconds(input.firstTs, input.lastTs))} from ${moment(input.firstTs)}`
       : '';
-  const lines = [`${input.path} (${[input.format, ...input.linkTypes].join(', ')}): ${size}${span}`];
+  const kind = [input.format, ...input.linkTypes].filter(Boolean).join(', ');
+  const lines = [`${input.path}${kind ? ` (${kind})` : ''}: ${size}${span}`];
   for (const w of input.warnings) {
     lines.push(wrap(`warning: ${w.message}${w.count > 1 ? ` (${formatCount(w.count)} times)` : ''} [${w.code}]`, '  '));
   }
@@ -62,16 +72,36 @@ function inputText(input: ReportInput): string[] {
 /** Facts that already say their number are not told twice. */
 function factText(incident: Incident): string[] {
   return incident.evidence.map(({ fact, value, expected, unit }) => {
-    const number = formatNumber(value);
-    if (fact.includes(number) || fact.includes('usual')) return wrap(`- ${fact}`, '   ', '  ');
-    const usual = expected === null ? '' : ` (usual: ${formatNumber(expected)})`;
-    const of = value === 1 && unit.endsWith('s') ? unit.slice(0, -1) : unit;
-    return wrap(`- ${fact}: ${number}${of ? ` ${of}` : ''}${usual}`, '   ', '  ');
+    if (tells(fact, formatNumber(value)) || fact.includes('usual')) return wrap(`- ${fact}`, '   ', '  ');
+    const usual = expected === null ? '' : ` (usual: ${amount(expected, unit)})`;
+    return wrap(`- ${fact}: ${measured(value, unit)}${usual}`, '   ', '  ');
   });
 }
 
+/** Whether the number stands in the text as a number of its own. */
+function tells(fact: string, number: string): boolean {
+  const at = fact.indexOf(number);
+  const isPart = (character: string | undefined): boolean => character !== undefined && /[\d.,]/.test(character);
+  return at >= 0 && !isPart(fact[at - 1]) && !isPart(fact[at + number.length]);
+}
+
+/** A number with its unit: shares as per cent, large byte counts in larger units. */
+function measured(value: number, unit: string): string {
+  const number = amount(value, unit);
+  if (unit === 'share' || number.endsWith('B')) return number;
+  const one = unit.replace(/(?<=ss)es$|s$/, '');
+  return [number, value === 1 ? one : unit].filter(Boolean).join(' ');
+}
+
+function amount(value: number, unit: string): string {
+  if (unit === 'share') return `${formatNumber(value * 100)} %`;
+  return unit === 'bytes' && value >= 10_000 ? formatBytes(value) : formatNumber(value);
+}
+
+const THREE_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
+
 function formatNumber(value: number): string {
-  return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(3)));
+  return Number.isInteger(value) ? formatCount(value) : THREE_DIGITS.format(value);
 }
 
 function lasting(i: Incident): string {
@@ -97,10 +127,19 @@ function incidentText(i: Incident): string[] {
     wrap(who.filter(Boolean).join(' '), '   '),
     ...(i.summary ? [wrap(i.summary, '   ')] : []),
     ...factText(i),
-    ...i.attributions.slice(0, 3).map((a) => wrap(`~ ${a.text}`, '   ', '  ')),
+    ...noticed(i),
     ...i.response.map((r) => wrap(`> ${r}`, '   ', '  ')),
+    ...(i.wiresharkFilter && i.wiresharkFilter.length <= FILTER_MAX ? [`   Wireshark: ${i.wiresharkFilter}`] : []),
     '',
   ];
+}
+
+/** What moved the score of the incident's most unusual flow, where the evidence does not say it already. */
+function noticed(i: Incident): string[] {
+  const told = new Set(i.evidence.map((e) => e.fact));
+  const fresh = i.attributions.filter((a) => a.contribution > 0 && !told.has(a.text)).slice(0, NOTICED);
+  if (fresh.length === 0) return [];
+  return [wrap(`Scored as unusual for: ${fresh.map((a) => a.text).join('; ')}.`, '   ')];
 }
 
 function verdict(report: TriageReport): string {
@@ -129,7 +168,7 @@ function scoresText(report: TriageReport): string {
 }
 
 function hostsText(report: TriageReport): string[] {
-  const risky = report.hosts.filter((h) => h.incidents.length > 0).slice(0, HOSTS);
+  const risky = report.hosts.filter((h) => h.incidents.length > 0 && h.risk >= WORTH_A_LOOK).slice(0, HOSTS);
   if (risky.length === 0) return [];
   const rows = risky.map((h) => {
     const roles = h.roles.length > 0 ? `, ${h.roles.join(', ')}` : '';

@@ -1,4 +1,4 @@
-/** Puts the reasons of the scores beside the incidents people will read first. */
+/** Puts figures of their flows beside incidents: traffic, and the reasons of the scores. */
 import { explainFlow } from '../../detect/explain/index.ts';
 import type { FlowScores, Scorer } from '../../detect/detectors/triage.ts';
 import { explainWith, type BuiltIncident } from '../../detect/incidents/build.ts';
@@ -7,6 +7,38 @@ import type { FlowLog } from './flow-log.ts';
 /** Incidents that are explained, and attributions each: what one reads before going to the desk. */
 const EXPLAINED = 10;
 const TOP = 5;
+
+export type IncidentsByFlow = ReadonlyMap<number, readonly BuiltIncident[]>;
+
+/** Flow id → incidents it belongs to. */
+export function indexFlows(incidents: readonly BuiltIncident[]): IncidentsByFlow {
+  const byFlow = new Map<number, BuiltIncident[]>();
+  for (const built of incidents) {
+    for (const id of built.flowIds) {
+      const known = byFlow.get(id);
+      if (known) known.push(built);
+      else byFlow.set(id, [built]);
+    }
+  }
+  return byFlow;
+}
+
+/** Fills in packets and bytes where the behaviour did not count them: those of the incident's flows. */
+export function countTraffic(incidents: readonly BuiltIncident[], byFlow: IncidentsByFlow, log: FlowLog): void {
+  const wanted = new Set(incidents.filter((b) => b.incident.packets === 0 && b.flowIds.size > 0));
+  const withoutBytes = new Set(incidents.filter((b) => b.incident.bytes === 0));
+  if (wanted.size === 0) return;
+  for (const batch of log.batches()) {
+    const c = batch.columns;
+    for (let row = 0; row < batch.count; row++) {
+      for (const b of byFlow.get(c.id[row]!) ?? []) {
+        if (!wanted.has(b)) continue;
+        b.incident.packets += c.origPkts[row]! + c.respPkts[row]!;
+        if (withoutBytes.has(b)) b.incident.bytes += c.origIpBytes[row]! + c.respIpBytes[row]!;
+      }
+    }
+  }
+}
 
 /** For each of the first incidents: explains the flow in it that stands out most. */
 export function explainIncidents(

@@ -9,8 +9,8 @@ import { bufferOf, makeColumns } from '../../meter/columns.ts';
 import { flowSchema, makeFlowBatch, type FlowBatch, type FlowMeta } from '../../meter/flows/types.ts';
 
 const CHUNK_ROWS = 16_384;
-/** Chunks kept in memory before spilling starts: about 100 MB of flows. */
-const IN_MEMORY = 16;
+/** Chunks kept in memory before spilling starts: about 50 MB of flows. */
+const IN_MEMORY = 8;
 
 interface Spilled {
   rows: number;

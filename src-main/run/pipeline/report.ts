@@ -1,5 +1,5 @@
-/** The report of CLI.md from the results of a run. */
-import type { ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
+/** The report of docs/cli.md from the results of a run. */
+import type { ReportDetector, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { VERSION } from '../../../src-shared/version.ts';
 import type { Scorer } from '../../detect/detectors/triage.ts';
@@ -21,7 +21,7 @@ interface Results {
   timing: { readMs: number; started: number; packets: number };
 }
 
-/** Hosts in a report at most (CLI.md). */
+/** Hosts in a report at most (docs/cli.md). */
 const REPORT_HOSTS = 1000;
 
 function inputOf(summary: InputSummary): ReportInput {
@@ -50,6 +50,12 @@ function timings({ readMs, started, packets }: Results['timing']): TriageReport[
   };
 }
 
+/** Below the stated minimum of flows no detector's verdict counts, though the model gave scores. */
+function detectorsOf(scorer: Scorer): ReportDetector[] {
+  const enough = scorer.status() === 'scored';
+  return scorer.detectorReport().map((d) => (enough || d.status !== 'scored' ? d : { ...d, status: 'insufficient' }));
+}
+
 export function makeReport(results: Results): TriageReport {
   const { scorer, model } = results;
   return {
@@ -69,7 +75,7 @@ export function makeReport(results: Results): TriageReport {
     signatures: [],
     rules: { loaded: 0, refused: [] },
     suppressed: 0,
-    detectors: scorer ? scorer.detectorReport() : [],
+    detectors: scorer ? detectorsOf(scorer) : [],
     timings: timings(results.timing),
   };
 }

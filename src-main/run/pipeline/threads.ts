@@ -41,8 +41,8 @@ export function startThread(
 }
 
 /** The thread's own side: what it was given, and how it speaks. @throws Error on the main thread */
-export function threadSide<D>(): {
-  data: D;
+export function threadSide(): {
+  data: unknown;
   send(message: unknown): void;
   onMessage(listener: (message: unknown) => void): void;
   end(): void;
@@ -50,7 +50,7 @@ export function threadSide<D>(): {
   const port = parentPort;
   if (!port) throw new Error('this file is started as a thread');
   return {
-    data: workerData as D,
+    data: workerData as unknown,
     send: (message) => port.postMessage(message),
     onMessage: (listener) => void port.on('message', listener),
     end: () => port.close(),

@@ -12,7 +12,7 @@ import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary, PacketBatch } from '../../meter/packets/types.ts';
 import type { HostWindowBatch } from '../../meter/windows/types.ts';
-import { explainIncidents } from './explain.ts';
+import { countTraffic, explainIncidents, indexFlows, type IncidentsByFlow } from './explain.ts';
 import { FlowLog } from './flow-log.ts';
 import { makeReport } from './report.ts';
 import { openSource, type Source } from './source.ts';
@@ -116,6 +116,8 @@ class TriageRun {
     const named = buildIncidents(this.watch.findings(), hosts);
     const { extra, anomalous } = this.scoreAll(named);
     const incidents = extra.length === 0 ? named : buildIncidents([...this.watch.findings(), ...extra], hosts);
+    const byFlow = indexFlows(incidents);
+    countTraffic(incidents, byFlow, this.log);
     if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored);
     const inputs = this.source.summaries();
     const report = makeReport({
@@ -129,7 +131,7 @@ class TriageRun {
       causal: this.options.causal ?? false,
       timing: { readMs, started: this.started, packets: this.packets },
     });
-    return this.result(report, incidents, inputs);
+    return this.result(report, incidents, byFlow, inputs);
   }
 
   private async read(): Promise<void> {
@@ -188,17 +190,14 @@ class TriageRun {
     return { extra: found.map((f) => f.finding), anomalous };
   }
 
-  private result(report: TriageReport, incidents: BuiltIncident[], inputs: readonly InputSummary[]): TriageResult {
+  private result(
+    report: TriageReport,
+    incidents: BuiltIncident[],
+    byFlow: IncidentsByFlow,
+    inputs: readonly InputSummary[],
+  ): TriageResult {
     const { log, scored, stats } = this;
     const { hosts } = this.source.meter;
-    const byFlow = new Map<number, string[]>();
-    for (const { incident, flowIds } of incidents) {
-      for (const id of flowIds) {
-        const known = byFlow.get(id);
-        if (known) known.push(incident.uid);
-        else byFlow.set(id, [incident.uid]);
-      }
-    }
     const none: readonly string[] = [];
     return {
       report,
@@ -209,7 +208,7 @@ class TriageRun {
         let chunk = 0;
         for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };
       },
-      incidentsOf: (flow) => byFlow.get(flow) ?? none,
+      incidentsOf: (flow) => byFlow.get(flow)?.map((b) => b.incident.uid) ?? none,
       partial: this.source.partial(inputs) || (this.options.signal?.aborted ?? false),
       close: () => log.close(),
     };

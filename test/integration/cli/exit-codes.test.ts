@@ -34,7 +34,7 @@ describe('usage', () => {
 
   it.each([
     [['tirage'], 'unknown command tirage'],
-    [['serve'], 'not in this version'],
+    [['watch'], 'not in this version'],
     [['triage'], 'no capture was named'],
     [['triage', 'x.pcap', '--jsno'], 'Did you mean --json?'],
     [['triage', 'x.pcap', '--budget', '3'], '--budget: not in this version'],

@@ -57,39 +57,51 @@ function joined(items: readonly Condition[], word: ' AND ' | ' OR '): Condition 
 
 function numberCondition({ field, op, value }: Extract<Filter, { type: 'number' }>): Condition {
   const optional = OPTIONAL.get(field);
-  if (optional !== undefined) return make(`(${column(NUMBERS, field)} ${ORDERS[op]} ? AND ${optional} IS NOT NULL)`, value);
+  if (optional !== undefined)
+    return make(`(${column(NUMBERS, field)} ${ORDERS[op]} ? AND ${optional} IS NOT NULL)`, value);
   if (field !== 'port') return make(`${column(NUMBERS, field)} ${ORDERS[op]} ?`, value);
   // "port != 22": neither is; everything else: either is.
-  return joined([make(`f.orig_port ${ORDERS[op]} ?`, value), make(`f.resp_port ${ORDERS[op]} ?`, value)], op === '!=' ? ' AND ' : ' OR ');
+  return joined(
+    [make(`f.orig_port ${ORDERS[op]} ?`, value), make(`f.resp_port ${ORDERS[op]} ?`, value)],
+    op === '!=' ? ' AND ' : ' OR ',
+  );
 }
 
 function timeCondition({ op, sec, nano }: Extract<Filter, { type: 'time' }>): Condition {
   return make(`(f.sec, f.nano) ${ORDERS[op]} (?, ?)`, sec, nano);
 }
 
-function textCondition({ field, op, value }: Extract<Filter, { type: 'text' }>): Condition {
+function textCondition({ field, op, value }: Extract<Filter, { type: 'text' }>, capture: number): Condition {
+  // What is looked up must not depend on the row: SQLite then does it once.
   if (field === 'incident') {
-    return make('EXISTS (SELECT 1 FROM incident_flows i WHERE i.capture = f.capture AND i.flow = f.id AND i.uid = ?)', value);
+    const found = op === 'contains' ? 'instr(uid, ?) > 0' : 'uid = ?';
+    return make(`f.id IN (SELECT flow FROM incident_flows WHERE capture = ? AND ${found})`, capture, value);
   }
   const name = column(TEXTS, field);
   if (op === 'contains') return make(`instr(lower(${name}), lower(?)) > 0`, value);
   // Zeek's service is a set written with commas.
-  if (field === 'service' && value !== '') return make(`instr(',' || ${name} || ',', ?) > 0`, `,${value.toLowerCase()},`);
+  if (field === 'service' && value !== '')
+    return make(`instr(',' || ${name} || ',', ?) > 0`, `,${value.toLowerCase()},`);
   return field === 'app' ? make(`${name} = ? COLLATE NOCASE`, value) : make(`${name} = ?`, value);
 }
 
 function wordCondition({ field, word }: Extract<Filter, { type: 'word' }>): Condition {
-  if (field === 'conn_state') return make('f.conn_state = ?', STATE_WORDS.indexOf(word as (typeof STATE_WORDS)[number]));
+  if (field === 'conn_state')
+    return make('f.conn_state = ?', STATE_WORDS.indexOf(word as (typeof STATE_WORDS)[number]));
   if (field === 'tunnel') return make('f.tunnel = ?', TUNNEL_WORDS.indexOf(word as (typeof TUNNEL_WORDS)[number]));
   const numbers = PROTO_WORDS.get(word) ?? [Number(word)];
-  return joined(numbers.map((n) => make('f.proto = ?', n)), ' OR ');
+  return joined(
+    numbers.map((n) => make('f.proto = ?', n)),
+    ' OR ',
+  );
 }
 
 /** An end by its host, or by its own address where the host table was full. */
-function endCondition(side: 'orig' | 'resp', first: Uint8Array, last: Uint8Array): Condition {
+function endCondition(side: 'orig' | 'resp', capture: number, first: Uint8Array, last: Uint8Array): Condition {
   return make(
-    `(f.${side}_host IN (SELECT h.host FROM hosts h WHERE h.capture = f.capture AND h.address_bytes BETWEEN ? AND ?)` +
+    `(f.${side}_host IN (SELECT h.host FROM hosts h WHERE h.capture = ? AND h.address_bytes BETWEEN ? AND ?)` +
       ` OR (f.${side}_host = 0 AND f.${side}_address BETWEEN ? AND ?))`,
+    capture,
     first,
     last,
     first,
@@ -97,10 +109,13 @@ function endCondition(side: 'orig' | 'resp', first: Uint8Array, last: Uint8Array
   );
 }
 
-function addressCondition({ field, network: { first, last } }: Extract<Filter, { type: 'address' }>): Condition {
-  if (field === 'id.orig_h') return endCondition('orig', first, last);
-  if (field === 'id.resp_h') return endCondition('resp', first, last);
-  return joined([endCondition('orig', first, last), endCondition('resp', first, last)], ' OR ');
+function addressCondition(
+  { field, network: { first, last } }: Extract<Filter, { type: 'address' }>,
+  capture: number,
+): Condition {
+  if (field === 'id.orig_h') return endCondition('orig', capture, first, last);
+  if (field === 'id.resp_h') return endCondition('resp', capture, first, last);
+  return joined([endCondition('orig', capture, first, last), endCondition('resp', capture, first, last)], ' OR ');
 }
 
 function unsetCondition({ field }: Extract<Filter, { type: 'unset' }>): Condition {
@@ -110,15 +125,16 @@ function unsetCondition({ field }: Extract<Filter, { type: 'unset' }>): Conditio
   return make(optional === undefined ? '0' : `${optional} IS NULL`);
 }
 
-/** The condition of a filter. @throws RangeError for a field without a column (a bug). */
-export function condition(filter: Filter): Condition {
+/** The condition of a filter on the flows of one capture. @throws RangeError for a field without a column (a bug). */
+export function condition(filter: Filter, capture: number): Condition {
+  const each = (item: Filter): Condition => condition(item, capture);
   switch (filter.type) {
     case 'and':
-      return joined(filter.items.map(condition), ' AND ');
+      return joined(filter.items.map(each), ' AND ');
     case 'or':
-      return joined(filter.items.map(condition), ' OR ');
+      return joined(filter.items.map(each), ' OR ');
     case 'not': {
-      const { sql, params } = condition(filter.item);
+      const { sql, params } = each(filter.item);
       // What is unknown does not hold, so its opposite does.
       return { sql: `NOT ifnull(${sql}, 0)`, params };
     }
@@ -127,11 +143,11 @@ export function condition(filter: Filter): Condition {
     case 'time':
       return timeCondition(filter);
     case 'text':
-      return textCondition(filter);
+      return textCondition(filter, capture);
     case 'word':
       return wordCondition(filter);
     case 'address':
-      return addressCondition(filter);
+      return addressCondition(filter, capture);
     case 'flag':
       return make('f.anomalous = 1');
     case 'unset':

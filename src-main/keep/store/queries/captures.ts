@@ -62,13 +62,24 @@ export function listCaptures(db: Database.Database): CaptureRow[] {
 /** @throws SondeError `not-found` */
 export function getCapture(db: Database.Database, capture: number): CaptureDetail {
   const record = captureRecord(db, capture);
-  const report = record.report as Partial<Pick<CaptureDetail, 'profile' | 'model' | 'detectors'>> & { status?: CaptureDetail['scores'] };
+  const report = record.report as Partial<Pick<CaptureDetail, 'profile' | 'model' | 'detectors'>> & {
+    status?: CaptureDetail['scores'];
+  };
   const inputs = db
-    .prepare('SELECT path, sha256, format, link_types AS linkTypes, packets, bytes, first_ts AS firstTs, last_ts AS lastTs, warnings FROM inputs WHERE capture = ? ORDER BY number')
-    .all(capture) as (Omit<CaptureDetail['inputs'][number], 'linkTypes' | 'warnings'> & { linkTypes: string; warnings: string })[];
+    .prepare(
+      'SELECT path, sha256, format, link_types AS linkTypes, packets, bytes, first_ts AS firstTs, last_ts AS lastTs, warnings FROM inputs WHERE capture = ? ORDER BY number',
+    )
+    .all(capture) as (Omit<CaptureDetail['inputs'][number], 'linkTypes' | 'warnings'> & {
+    linkTypes: string;
+    warnings: string;
+  })[];
   return {
     ...rowOf(db, record),
-    inputs: inputs.map((i) => ({ ...i, linkTypes: JSON.parse(i.linkTypes) as string[], warnings: JSON.parse(i.warnings) as CaptureDetail['inputs'][number]['warnings'] })),
+    inputs: inputs.map((i) => ({
+      ...i,
+      linkTypes: JSON.parse(i.linkTypes) as string[],
+      warnings: JSON.parse(i.warnings) as CaptureDetail['inputs'][number]['warnings'],
+    })),
     profile: report.profile ?? null,
     model: report.model ?? null,
     detectors: (report.detectors ?? []).map(({ id, status, flowsScored }) => ({ id, status, flowsScored })),

@@ -3,7 +3,13 @@ import type Database from 'better-sqlite3';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { TextError } from '../../../../src-shared/contract/wire.ts';
 import { parseFilter } from '../../../../src-shared/domain/filter/parse.ts';
-import { addressText, contains, parseNetwork, privateNetworks, type Network } from '../../../../src-shared/domain/network.ts';
+import {
+  addressText,
+  contains,
+  parseNetwork,
+  privateNetworks,
+  type Network,
+} from '../../../../src-shared/domain/network.ts';
 import type { CaptureFacts } from '../types.ts';
 import { condition, type Condition, type Parameter } from '../filter/sql.ts';
 
@@ -28,16 +34,32 @@ export interface CaptureRecord {
   name: string;
   status: 'incomplete' | 'complete' | 'partial';
   importedAt: number;
-  report: { flows?: { count: number; anomalous: number; cutShort: number }; hostsTotal?: number } & Record<string, unknown>;
+  report: { flows?: { count: number; anomalous: number; cutShort: number }; hostsTotal?: number } & Record<
+    string,
+    unknown
+  >;
   facts: Partial<CaptureFacts>;
 }
 
 /** @throws SondeError `not-found` */
 export function captureRecord(db: Database.Database, capture: number): CaptureRecord {
-  const row = db.prepare('SELECT id, name, status, imported_at AS importedAt, report, facts FROM captures WHERE id = ?').get(capture) as
-    { id: number; name: string; status: CaptureRecord['status']; importedAt: number; report: string; facts: string } | undefined;
-  if (!row) throw new SondeError('not-found', 'this capture is no longer there', String(capture), 'Choose another one from the list.');
-  return { ...row, report: JSON.parse(row.report) as CaptureRecord['report'], facts: JSON.parse(row.facts) as Partial<CaptureFacts> };
+  const row = db
+    .prepare('SELECT id, name, status, imported_at AS importedAt, report, facts FROM captures WHERE id = ?')
+    .get(capture) as
+    | { id: number; name: string; status: CaptureRecord['status']; importedAt: number; report: string; facts: string }
+    | undefined;
+  if (!row)
+    throw new SondeError(
+      'not-found',
+      'this capture is no longer there',
+      String(capture),
+      'Choose another one from the list.',
+    );
+  return {
+    ...row,
+    report: JSON.parse(row.report) as CaptureRecord['report'],
+    facts: JSON.parse(row.facts) as Partial<CaptureFacts>,
+  };
 }
 
 /** Seconds since 1970 of our own time text, with its fraction. */
@@ -47,20 +69,26 @@ export function secondsOf(ts: string): number {
 
 /** From the first packet to just after the last: whole seconds. Null where there is none. */
 export function spanOf(db: Database.Database, capture: number): Range | null {
-  const row = db.prepare('SELECT min(first_ts) AS first, max(last_ts) AS last FROM inputs WHERE capture = ?').get(capture) as { first: string | null; last: string | null };
-  if (row.first !== null && row.last !== null) return { from: Math.floor(secondsOf(row.first)), to: Math.floor(secondsOf(row.last)) + 1 };
-  const flows = db.prepare('SELECT min(sec) AS first, max(sec) AS last FROM flows WHERE capture = ?').get(capture) as { first: number | null; last: number | null };
+  const row = db
+    .prepare('SELECT min(first_ts) AS first, max(last_ts) AS last FROM inputs WHERE capture = ?')
+    .get(capture) as { first: string | null; last: string | null };
+  if (row.first !== null && row.last !== null)
+    return { from: Math.floor(secondsOf(row.first)), to: Math.floor(secondsOf(row.last)) + 1 };
+  const flows = db.prepare('SELECT min(sec) AS first, max(sec) AS last FROM flows WHERE capture = ?').get(capture) as {
+    first: number | null;
+    last: number | null;
+  };
   return flows.first === null || flows.last === null ? null : { from: flows.first, to: flows.last + 1 };
 }
 
 /** The filter's condition. @throws TextError `bad-filter` pointing at the fault. */
-export function filterCondition(text: string): Condition | null {
+export function filterCondition(text: string, capture: number): Condition | null {
   const parsed = parseFilter(text);
   if (!parsed.ok) {
     const { message, cure, start, end } = parsed.fault;
     throw new TextError('bad-filter', message, 'filter', cure, { start, end });
   }
-  return parsed.filter && condition(parsed.filter);
+  return parsed.filter && condition(parsed.filter, capture);
 }
 
 /** The condition on `flows f` of a selection. `whole`: it is every flow of the capture. */
@@ -68,16 +96,24 @@ export function selected({ capture, filter, incident, range }: Selection): Condi
   const parts: Condition[] = [{ sql: 'f.capture = ?', params: [capture] }];
   if (range) parts.push({ sql: 'f.sec >= ? AND f.sec < ?', params: [Math.floor(range.from), Math.ceil(range.to)] });
   if (incident !== undefined) {
-    parts.push({ sql: 'f.id IN (SELECT flow FROM incident_flows WHERE capture = ? AND uid = ?)', params: [capture, incident] });
+    parts.push({
+      sql: 'f.id IN (SELECT flow FROM incident_flows WHERE capture = ? AND uid = ?)',
+      params: [capture, incident],
+    });
   }
-  const tests = filterCondition(filter);
+  const tests = filterCondition(filter, capture);
   if (tests) parts.push(tests);
-  return { sql: parts.map((p) => p.sql).join(' AND '), params: parts.flatMap((p) => p.params), whole: parts.length === 1 };
+  return {
+    sql: parts.map((p) => p.sql).join(' AND '),
+    params: parts.flatMap((p) => p.params),
+    whole: parts.length === 1,
+  };
 }
 
 /** The networks that are ours, by the settings, else those that are private by their addresses. */
 export function ourNetworks(db: Database.Database): readonly Network[] {
-  const row = db.prepare('SELECT value FROM settings WHERE key = ?').get(DESK_SETTINGS) as { value: string } | undefined;
+  const row = db.prepare('SELECT value FROM settings WHERE key = ?').get(DESK_SETTINGS) as
+    { value: string } | undefined;
   const given = row === undefined ? undefined : (JSON.parse(row.value) as { networks?: string[] }).networks;
   const parsed = (given ?? []).map(parseNetwork).filter((n) => n !== null);
   return parsed.length > 0 ? parsed : privateNetworks();
@@ -104,7 +140,10 @@ export function encodeCursor(values: readonly (number | string)[]): string {
 export function decodeCursor(text: string, length: number): Parameter[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
-    const fits = Array.isArray(values) && values.length === length && values.every((v) => typeof v === 'number' || typeof v === 'string');
+    const fits =
+      Array.isArray(values) &&
+      values.length === length &&
+      values.every((v) => typeof v === 'number' || typeof v === 'string');
     if (fits) return values as Parameter[];
   } catch {
     // Told below.

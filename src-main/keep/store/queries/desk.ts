@@ -37,7 +37,11 @@ export function listSuppressions(db: Database.Database, now: number): Suppressio
 }
 
 export function savedFilters(db: Database.Database): { name: string; filter: string; savedAt: number }[] {
-  return db.prepare('SELECT name, filter, saved_at AS savedAt FROM saved_filters ORDER BY name').all() as { name: string; filter: string; savedAt: number }[];
+  return db.prepare('SELECT name, filter, saved_at AS savedAt FROM saved_filters ORDER BY name').all() as {
+    name: string;
+    filter: string;
+    savedAt: number;
+  }[];
 }
 
 /** Latest first. */

@@ -19,9 +19,13 @@ type Get = typeof contract.flows.get;
 const SORTS: Readonly<Record<FlowSort, readonly string[]>> = {
   ts: ['f.sec', 'f.nano'],
   duration: ['f.duration'],
-  'id.orig_h': ['ifnull((SELECT hex(address_bytes) FROM hosts WHERE capture = f.capture AND host = f.orig_host), hex(f.orig_address))'],
+  'id.orig_h': [
+    'ifnull((SELECT hex(address_bytes) FROM hosts WHERE capture = f.capture AND host = f.orig_host), hex(f.orig_address))',
+  ],
   'id.orig_p': ['f.orig_port'],
-  'id.resp_h': ['ifnull((SELECT hex(address_bytes) FROM hosts WHERE capture = f.capture AND host = f.resp_host), hex(f.resp_address))'],
+  'id.resp_h': [
+    'ifnull((SELECT hex(address_bytes) FROM hosts WHERE capture = f.capture AND host = f.resp_host), hex(f.resp_address))',
+  ],
   'id.resp_p': ['f.resp_port'],
   proto: ['f.proto'],
   service: ['f.service'],
@@ -35,7 +39,15 @@ const SORTS: Readonly<Record<FlowSort, readonly string[]>> = {
 };
 
 /** Sorts that an index serves (migrations 1 and 2). */
-const INDEXED: ReadonlySet<FlowSort> = new Set(['ts', 'duration', 'id.resp_p', 'service', 'orig_bytes', 'resp_bytes', 'score']);
+const INDEXED: ReadonlySet<FlowSort> = new Set([
+  'ts',
+  'duration',
+  'id.resp_p',
+  'service',
+  'orig_bytes',
+  'resp_bytes',
+  'score',
+]);
 
 /** Columns of a flow with the addresses of its ends. */
 export const FLOW_SELECT = `f.*,
@@ -127,12 +139,13 @@ export function flowPage(db: Database.Database, input: Input<Page>): Answer<Page
   const keys = after.length === 2 ? [after[0]!, ...after] : after;
   const parts = [where.sql, ...(after.length > 0 ? [beyond(columns, input.descending)] : [])];
   if (!where.whole || !INDEXED.has(input.sort)) parts.push('watch()');
-  const named = columns.map((c, n) => `${c} AS k${n}`).join(', ');
-  const ids = `SELECT f.capture AS key_capture, f.id AS key_id, ${named} FROM flows f WHERE ${parts.join(' AND ')} ORDER BY ${order} LIMIT ? OFFSET ?`;
-  const outer = columns.map((_, n) => `p.k${n} ${direction}`).join(', ');
-  const sql = `SELECT ${FLOW_SELECT}, ${columns.map((_, n) => `p.k${n}`).join(', ')}
-    FROM (${ids}) p JOIN flows f ON f.capture = p.key_capture AND f.id = p.key_id ORDER BY ${outer}`;
-  const found = db.prepare(sql).all([...where.params, ...keys, input.limit + 1, input.offset ?? 0]) as (StoredFlow & Record<string, number | string>)[];
+  // The walk touches nothing but the index; the rows of the page are fetched after it.
+  const ids = `SELECT f.capture AS key_capture, f.id AS key_id FROM flows f WHERE ${parts.join(' AND ')} ORDER BY ${order} LIMIT ? OFFSET ?`;
+  const keyed = columns.map((c, n) => `${c} AS k${n}`).join(', ');
+  const sql = `SELECT ${FLOW_SELECT}, ${keyed}
+    FROM (${ids}) p JOIN flows f ON f.capture = p.key_capture AND f.id = p.key_id ORDER BY ${order}`;
+  const found = db.prepare(sql).all([...where.params, ...keys, input.limit + 1, input.offset ?? 0]) as (StoredFlow &
+    Record<string, number | string>)[];
   const page = found.slice(0, input.limit);
   const last = page.at(-1);
   const next = found.length > input.limit && last ? encodeCursor(columns.map((_, n) => last[`k${n}`]!)) : null;
@@ -156,9 +169,13 @@ export function flowTotals(db: Database.Database, input: Selection): Answer<Tota
 
 /** @throws SondeError `not-found` */
 export function getFlow(db: Database.Database, { capture, id }: Input<Get>): Answer<Get> {
-  const stored = db.prepare(`SELECT ${FLOW_SELECT} FROM flows f WHERE f.capture = ? AND f.id = ?`).get(capture, id) as StoredFlow | undefined;
-  if (!stored) throw new SondeError('not-found', 'this flow is no longer there', String(id), 'Go back to the list of flows.');
-  const uids = db.prepare('SELECT uid FROM incident_flows WHERE capture = ? AND flow = ?').all(capture, id) as { uid: string }[];
+  const stored = db.prepare(`SELECT ${FLOW_SELECT} FROM flows f WHERE f.capture = ? AND f.id = ?`).get(capture, id) as
+    StoredFlow | undefined;
+  if (!stored)
+    throw new SondeError('not-found', 'this flow is no longer there', String(id), 'Go back to the list of flows.');
+  const uids = db.prepare('SELECT uid FROM incident_flows WHERE capture = ? AND flow = ?').all(capture, id) as {
+    uid: string;
+  }[];
   return {
     flow: flowRowOf(stored),
     facts: stored.facts === '' ? {} : (JSON.parse(stored.facts) as Record<string, string>),
@@ -166,18 +183,28 @@ export function getFlow(db: Database.Database, { capture, id }: Input<Get>): Ans
   };
 }
 
-const VALUE_COLUMNS: ReadonlyMap<string, string> = new Map([['service', 'service'], ['app', 'app']]);
+const VALUE_COLUMNS: ReadonlyMap<string, string> = new Map([
+  ['service', 'service'],
+  ['app', 'app'],
+]);
 const VALUES = 20;
 
 /** Values of a field that occur in a capture and begin with a prefix, most frequent first. */
-export function fieldValues(db: Database.Database, capture: number, field: string, prefix: string): { value: string; flows: number }[] {
+export function fieldValues(
+  db: Database.Database,
+  capture: number,
+  field: string,
+  prefix: string,
+): { value: string; flows: number }[] {
   const like = `${likePrefix(prefix)}%`;
   if (field === 'incident') {
-    const sql = "SELECT uid AS value, 0 AS flows FROM incidents WHERE capture = ? AND uid LIKE ? ESCAPE '\\' ORDER BY number LIMIT ?";
+    const sql =
+      "SELECT uid AS value, 0 AS flows FROM incidents WHERE capture = ? AND uid LIKE ? ESCAPE '\\' ORDER BY number LIMIT ?";
     return db.prepare(sql).all(capture, like, VALUES) as { value: string; flows: number }[];
   }
   if (field === 'id.orig_h' || field === 'id.resp_h' || field === 'host') {
-    const sql = "SELECT address AS value, flows FROM hosts WHERE capture = ? AND address LIKE ? ESCAPE '\\' ORDER BY risk DESC LIMIT ?";
+    const sql =
+      "SELECT address AS value, flows FROM hosts WHERE capture = ? AND address LIKE ? ESCAPE '\\' ORDER BY risk DESC LIMIT ?";
     return db.prepare(sql).all(capture, like, VALUES) as { value: string; flows: number }[];
   }
   const column = VALUE_COLUMNS.get(field);

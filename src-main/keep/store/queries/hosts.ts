@@ -34,7 +34,13 @@ const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.a
 const INCIDENTS = `(SELECT count(*) FROM incidents i WHERE i.capture = h.capture AND i.suppressed_by IS NULL
   AND (EXISTS (SELECT 1 FROM json_each(i.body, '$.sources') WHERE value = h.address)
     OR EXISTS (SELECT 1 FROM json_each(i.body, '$.targets') WHERE value = h.address)))`;
-const ORDERS = { risk: 'h.risk', flows: 'h.flows', bytesOut: 'h.bytes_out', bytesIn: 'h.bytes_in', address: 'hex(h.address_bytes)' } as const;
+const ORDERS = {
+  risk: 'h.risk',
+  flows: 'h.flows',
+  bytesOut: 'h.bytes_out',
+  bytesIn: 'h.bytes_in',
+  address: 'hex(h.address_bytes)',
+} as const;
 
 const PEERS = 100;
 const WINDOWS = 1440;
@@ -72,7 +78,9 @@ export function listHosts(db: Database.Database, input: Input<List>): Answer<Lis
   const [sign, direction] = input.descending ? ['<', 'DESC'] : ['>', 'ASC'];
   const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, 2);
   const beyond = after.length === 0 ? '' : `AND (${column}, h.host) ${sign} (?, ?)`;
-  const total = db.prepare(`SELECT count(*) AS n FROM hosts h WHERE h.capture = ? AND ${sql}`).get([input.capture, ...params]) as { n: number };
+  const total = db
+    .prepare(`SELECT count(*) AS n FROM hosts h WHERE h.capture = ? AND ${sql}`)
+    .get([input.capture, ...params]) as { n: number };
   const page = `SELECT h.*, ${column} AS key FROM hosts h WHERE h.capture = ? AND ${sql} ${beyond} ORDER BY ${column} ${direction}, h.host ${direction} LIMIT ?`;
   // Names and incidents are looked up for the rows of the page only.
   const found = db
@@ -88,12 +96,14 @@ export function listHosts(db: Database.Database, input: Input<List>): Answer<Lis
   };
 }
 
+// Without INDEXED BY, SQLite walks over all flows in the order of the groups.
+
 function peersOf(db: Database.Database, capture: number, host: number): Answer<Get>['peers'] {
   const sql = `SELECT h.address, h.risk, sum(p.flows) AS flows, sum(p.out) AS bytesOut, sum(p.back) AS bytesIn FROM (
       SELECT resp_host AS peer, count(*) AS flows, sum(orig_ip_bytes) AS out, sum(resp_ip_bytes) AS back
-        FROM flows f WHERE capture = ? AND orig_host = ? AND watch() GROUP BY 1
+        FROM flows f INDEXED BY flows_by_orig WHERE capture = ? AND orig_host = ? AND watch() GROUP BY 1
       UNION ALL
-      SELECT orig_host, count(*), sum(resp_ip_bytes), sum(orig_ip_bytes) FROM flows f WHERE capture = ? AND resp_host = ? AND watch() GROUP BY 1
+      SELECT orig_host, count(*), sum(resp_ip_bytes), sum(orig_ip_bytes) FROM flows f INDEXED BY flows_by_resp WHERE capture = ? AND resp_host = ? AND watch() GROUP BY 1
     ) p JOIN hosts h ON h.capture = ? AND h.host = p.peer GROUP BY p.peer ORDER BY bytesOut + bytesIn DESC, h.address`;
   return db.prepare(sql).all(capture, host, capture, host, capture) as Answer<Get>['peers'];
 }
@@ -101,14 +111,26 @@ function peersOf(db: Database.Database, capture: number, host: number): Answer<G
 function servicesOf(db: Database.Database, capture: number, host: number): Answer<Get>['services'] {
   // Answered: the responder sent something, and did not only refuse (REJ, RSTOS0, RSTRH, S0, SH, SHR).
   const sql = `SELECT resp_port AS port, proto, max(service) AS service, count(*) AS flows, count(DISTINCT orig_host) AS clients
-    FROM flows f WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (1, 4, 9, 10, 11, 12) AND watch()
+    FROM flows f INDEXED BY flows_by_resp WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (1, 4, 9, 10, 11, 12) AND watch()
     GROUP BY resp_port, proto ORDER BY flows DESC, resp_port LIMIT 100`;
-  const rows = db.prepare(sql).all(capture, host) as { port: number; proto: number; service: string; flows: number; clients: number }[];
+  const rows = db.prepare(sql).all(capture, host) as {
+    port: number;
+    proto: number;
+    service: string;
+    flows: number;
+    clients: number;
+  }[];
   return rows.map((r) => ({ ...r, proto: protoWord(r.proto) }));
 }
 
-function windowsOf(db: Database.Database, capture: number, host: number): Pick<Answer<Get>, 'windowLength' | 'windows'> {
-  const count = db.prepare('SELECT count(*) AS n FROM windows WHERE capture = ? AND host = ? AND length = 60').get(capture, host) as { n: number };
+function windowsOf(
+  db: Database.Database,
+  capture: number,
+  host: number,
+): Pick<Answer<Get>, 'windowLength' | 'windows'> {
+  const count = db
+    .prepare('SELECT count(*) AS n FROM windows WHERE capture = ? AND host = ? AND length = 60')
+    .get(capture, host) as { n: number };
   const windowLength = count.n > WINDOWS ? 600 : 60;
   const sql = `SELECT start, bytes_out AS bytesOut, bytes_in AS bytesIn, flows_out AS flowsOut, flows_in AS flowsIn,
       failed_out AS failedOut, peers_out AS peersOut, ports_out AS portsOut
@@ -122,11 +144,21 @@ export function getHost(db: Database.Database, { capture, address }: Input<Get>)
   const stored =
     bytes &&
     (db
-      .prepare(`SELECT h.*, ${NAME} AS name, ${INCIDENTS} AS incidents, 0 AS key FROM hosts h WHERE h.address_bytes = ? AND h.capture = ?`)
+      .prepare(
+        `SELECT h.*, ${NAME} AS name, ${INCIDENTS} AS incidents, 0 AS key FROM hosts h WHERE h.address_bytes = ? AND h.capture = ?`,
+      )
       .get(bytes, capture) as Stored | undefined);
-  if (!stored) throw new SondeError('not-found', `${address} does not occur in this capture`, address, 'Choose a host from the list.');
+  if (!stored)
+    throw new SondeError(
+      'not-found',
+      `${address} does not occur in this capture`,
+      address,
+      'Choose a host from the list.',
+    );
   const peers = peersOf(db, capture, stored.host);
-  const names = db.prepare('SELECT name, source AS "from" FROM host_names WHERE capture = ? AND address = ? ORDER BY source, name LIMIT 100');
+  const names = db.prepare(
+    'SELECT name, source AS "from" FROM host_names WHERE capture = ? AND address = ? ORDER BY source, name LIMIT 100',
+  );
   const macs = db.prepare('SELECT mac FROM host_macs WHERE capture = ? AND address = ? ORDER BY mac LIMIT 20');
   return {
     host: rowOf(stored, ourNetworks(db)),

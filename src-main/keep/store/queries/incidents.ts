@@ -34,7 +34,8 @@ const COLUMNS = `i.capture, c.name AS captureName, c.imported_at AS importedAt, 
 
 function rowOf(stored: Stored): IncidentRow {
   const i = JSON.parse(stored.body) as Incident;
-  const { kind, severity, confidence, title, summary, firstTs, lastTs, sourcesTotal, targetsTotal, flows, bytes, uid } = i;
+  const { kind, severity, confidence, title, summary, firstTs, lastTs, sourcesTotal, targetsTotal, flows, bytes, uid } =
+    i;
   return {
     capture: stored.capture,
     captureName: stored.captureName,
@@ -73,7 +74,11 @@ function conditions(input: Input<List>): { sql: string; params: Parameter[] } {
     params.push(...more);
   };
   if (input.capture !== undefined) add('i.capture = ?', input.capture);
-  for (const [column, values] of [['i.status', input.statuses], ['i.kind', input.kinds], ['i.severity', input.severities]] as const) {
+  for (const [column, values] of [
+    ['i.status', input.statuses],
+    ['i.kind', input.kinds],
+    ['i.severity', input.severities],
+  ] as const) {
     if (values === undefined) continue;
     const { sql, params: more } = among(column, values);
     add(sql, ...more);
@@ -96,15 +101,25 @@ const HOST_IN_IT = `(EXISTS (SELECT 1 FROM json_each(i.body, '$.sources') WHERE 
   OR EXISTS (SELECT 1 FROM json_each(i.body, '$.targets') WHERE value = ?))`;
 
 const ORDERS = {
-  rank: { by: [SEVERITY_RANK, 'i.confidence', 'i.capture', '-i.number'], key: (r: Stored, i: IncidentRow) => [r.rank, i.confidence, r.capture, -i.number] },
-  time: { by: ['i.first_ts', 'i.capture', '-i.number'], key: (r: Stored, i: IncidentRow) => [i.firstTs, r.capture, -i.number] },
+  rank: {
+    by: [SEVERITY_RANK, 'i.confidence', 'i.capture', '-i.number'],
+    key: (r: Stored, i: IncidentRow) => [r.rank, i.confidence, r.capture, -i.number],
+  },
+  time: {
+    by: ['i.first_ts', 'i.capture', '-i.number'],
+    key: (r: Stored, i: IncidentRow) => [i.firstTs, r.capture, -i.number],
+  },
 } as const;
 
 /** All orders are descending. */
 export function listIncidents(db: Database.Database, input: Input<List>): Answer<List> {
   const { sql, params } = conditions(input);
   const { by, key } = ORDERS[input.order];
-  const total = (db.prepare(`SELECT count(*) AS n FROM incidents i JOIN captures c ON c.id = i.capture WHERE ${sql}`).get(params) as { n: number }).n;
+  const total = (
+    db
+      .prepare(`SELECT count(*) AS n FROM incidents i JOIN captures c ON c.id = i.capture WHERE ${sql}`)
+      .get(params) as { n: number }
+  ).n;
   const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, by.length);
   const beyond = after.length === 0 ? '' : `AND (${by.join(', ')}) < (${by.map(() => '?').join(', ')})`;
   const order = by.map((column) => `${column} DESC`).join(', ');
@@ -119,7 +134,8 @@ export function listIncidents(db: Database.Database, input: Input<List>): Answer
 
 function storedIncident(db: Database.Database, capture: number, uid: string): Stored {
   const row = db.prepare(`SELECT ${COLUMNS} WHERE i.capture = ? AND i.uid = ?`).get(capture, uid) as Stored | undefined;
-  if (!row) throw new SondeError('not-found', 'this incident is no longer there', uid, 'Choose another one from the list.');
+  if (!row)
+    throw new SondeError('not-found', 'this incident is no longer there', uid, 'Choose another one from the list.');
   return row;
 }
 
@@ -131,8 +147,12 @@ export function incidentRowOf(db: Database.Database, capture: number, uid: strin
 /** @throws SondeError `not-found` */
 export function getIncident(db: Database.Database, { capture, uid }: Input<Get>): Answer<Get> {
   const stored = storedIncident(db, capture, uid);
-  const history = db.prepare('SELECT at, user, status, note FROM incident_changes WHERE capture = ? AND uid = ? ORDER BY id').all(capture, uid);
-  const kept = db.prepare('SELECT count(*) AS n FROM incident_flows WHERE capture = ? AND uid = ?').get(capture, uid) as { n: number };
+  const history = db
+    .prepare('SELECT at, user, status, note FROM incident_changes WHERE capture = ? AND uid = ? ORDER BY id')
+    .all(capture, uid);
+  const kept = db
+    .prepare('SELECT count(*) AS n FROM incident_flows WHERE capture = ? AND uid = ?')
+    .get(capture, uid) as { n: number };
   return {
     row: rowOf(stored),
     incident: JSON.parse(stored.body) as Incident,
@@ -150,7 +170,10 @@ export function incidentsOfHost(db: Database.Database, capture: number, address:
 const PREVIEWED = 50;
 
 /** What a scope would silence that is not silent yet. */
-export function previewSuppression(db: Database.Database, scope: SuppressionScope): { total: number; rows: IncidentRow[] } {
+export function previewSuppression(
+  db: Database.Database,
+  scope: SuppressionScope,
+): { total: number; rows: IncidentRow[] } {
   const one = matcher(0, scope);
   const protocols = incidentProtocols(db);
   const rows: IncidentRow[] = [];

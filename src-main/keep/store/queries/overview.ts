@@ -25,8 +25,16 @@ function spanFor(db: Database.Database, capture: number, range: Range | undefine
 }
 
 /** Incidents of a capture that overlap a range and are not silent. */
-function severityCounts(db: Database.Database, capture: number, range: Range | undefined): { kind: IncidentKind; severity: Severity; count: number }[] {
-  const rows = db.prepare('SELECT kind, severity, first_ts AS first, last_ts AS last FROM incidents WHERE capture = ? AND suppressed_by IS NULL').all(capture) as {
+function severityCounts(
+  db: Database.Database,
+  capture: number,
+  range: Range | undefined,
+): { kind: IncidentKind; severity: Severity; count: number }[] {
+  const rows = db
+    .prepare(
+      'SELECT kind, severity, first_ts AS first, last_ts AS last FROM incidents WHERE capture = ? AND suppressed_by IS NULL',
+    )
+    .all(capture) as {
     kind: IncidentKind;
     severity: Severity;
     first: string;
@@ -50,7 +58,8 @@ function verdictOf(counts: Readonly<Record<Severity, number>>, first: string | u
     counts.warning > 0 ? plural(counts.warning, 'warning') : '',
     counts.info > 0 ? `${counts.info} for information` : '',
   ].filter(Boolean);
-  const silent = suppressed > 0 ? ` ${plural(suppressed, 'incident')} ${suppressed === 1 ? 'is' : 'are'} suppressed.` : '';
+  const silent =
+    suppressed > 0 ? ` ${plural(suppressed, 'incident')} ${suppressed === 1 ? 'is' : 'are'} suppressed.` : '';
   if (parts.length === 0) return `Nothing stands out.${silent}`;
   return `${parts.join(', ')}${first === undefined ? '' : `; most serious: ${first}`}.${silent}`;
 }
@@ -60,16 +69,27 @@ export function overviewOf(db: Database.Database, { capture, range }: Input<Over
   const kinds = severityCounts(db, capture, range);
   const severities = { critical: 0, warning: 0, info: 0 };
   for (const { severity, count } of kinds) severities[severity] += count;
-  const incidents = listIncidents(db, { capture, search: '', suppressed: 'hide', order: 'rank', limit: TOP_INCIDENTS * 10 })
+  const incidents = listIncidents(db, {
+    capture,
+    search: '',
+    suppressed: 'hide',
+    order: 'rank',
+    limit: TOP_INCIDENTS * 10,
+  })
     .rows.filter((i) => !range || (secondsOf(i.lastTs) >= range.from && secondsOf(i.firstTs) < range.to))
     .slice(0, TOP_INCIDENTS);
   const totals = range ? flowTotals(db, { capture, filter: '', range }) : undefined;
   const bytes = range
-    ? (db.prepare('SELECT ifnull(sum(bytes), 0) AS n FROM timeline WHERE capture = ? AND start >= ? AND start < ?').get(capture, range.from, range.to) as { n: number }).n
+    ? (
+        db
+          .prepare('SELECT ifnull(sum(bytes), 0) AS n FROM timeline WHERE capture = ? AND start >= ? AND start < ?')
+          .get(capture, range.from, range.to) as { n: number }
+      ).n
     : row.bytes;
   return {
     verdict: verdictOf(severities, incidents[0]?.title, row.suppressed),
-    worst: severities.critical > 0 ? 'critical' : severities.warning > 0 ? 'warning' : severities.info > 0 ? 'info' : null,
+    worst:
+      severities.critical > 0 ? 'critical' : severities.warning > 0 ? 'warning' : severities.info > 0 ? 'info' : null,
     packets: totals?.packets ?? row.packets,
     bytes,
     flows: totals?.flows ?? row.flows,
@@ -99,13 +119,30 @@ export function timelineOf(db: Database.Database, input: Input<Overview['timelin
   const out = { start, width, packets: zeros(), bytes: zeros(), flows: zeros(), anomalous: zeros() };
   const sql = `SELECT cast((start - ?) / ? AS INTEGER) AS bucket, sum(packets) AS packets, sum(bytes) AS bytes, sum(flows) AS flows, sum(anomalous) AS anomalous
     FROM timeline WHERE capture = ? AND start >= ? AND start < ? GROUP BY 1`;
-  const rows = db.prepare(sql).all(start, width, input.capture, start, start + length * width) as Record<'bucket' | 'packets' | 'bytes' | 'flows' | 'anomalous', number>[];
+  const rows = db.prepare(sql).all(start, width, input.capture, start, start + length * width) as Record<
+    'bucket' | 'packets' | 'bytes' | 'flows' | 'anomalous',
+    number
+  >[];
   for (const row of rows) {
-    for (const name of ['packets', 'bytes', 'flows', 'anomalous'] as const) out[name][Math.floor(row.bucket)] = row[name];
+    for (const name of ['packets', 'bytes', 'flows', 'anomalous'] as const)
+      out[name][Math.floor(row.bucket)] = row[name];
   }
-  const marked = listIncidents(db, { capture: input.capture, search: '', suppressed: 'hide', order: 'rank', limit: MARKED }).rows;
+  const marked = listIncidents(db, {
+    capture: input.capture,
+    search: '',
+    suppressed: 'hide',
+    order: 'rank',
+    limit: MARKED,
+  }).rows;
   const incidents = marked
-    .map(({ uid, kind, severity, title, firstTs, lastTs }) => ({ uid, kind, severity, title, from: secondsOf(firstTs), to: secondsOf(lastTs) }))
+    .map(({ uid, kind, severity, title, firstTs, lastTs }) => ({
+      uid,
+      kind,
+      severity,
+      title,
+      from: secondsOf(firstTs),
+      to: secondsOf(lastTs),
+    }))
     .filter((i) => i.to >= span.from && i.from < span.to);
   return { ...out, incidents };
 }
@@ -124,15 +161,25 @@ interface Cells {
   cells: (hosts: string) => { host: number; bucket: number; value: number }[];
 }
 
-function cellsOf(db: Database.Database, input: Input<Overview['heatmap']>, span: Range, start: number, width: number): Cells {
+function cellsOf(
+  db: Database.Database,
+  input: Input<Overview['heatmap']>,
+  span: Range,
+  start: number,
+  width: number,
+): Cells {
   const { capture, measure } = input;
   if (measure === 'anomaly') {
     const from = 'FROM flows WHERE capture = ? AND anomalous = 1 AND sec >= ? AND sec < ?';
     return {
-      totals: db.prepare(`SELECT orig_host AS host, count(*) AS total ${from} GROUP BY 1`).all(capture, span.from, span.to) as Cells['totals'],
+      totals: db
+        .prepare(`SELECT orig_host AS host, count(*) AS total ${from} GROUP BY 1`)
+        .all(capture, span.from, span.to) as Cells['totals'],
       cells: (hosts) =>
         db
-          .prepare(`SELECT orig_host AS host, cast((sec - ?) / ? AS INTEGER) AS bucket, count(*) AS value ${from} AND orig_host IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`)
+          .prepare(
+            `SELECT orig_host AS host, cast((sec - ?) / ? AS INTEGER) AS bucket, count(*) AS value ${from} AND orig_host IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`,
+          )
           .all(start, width, capture, span.from, span.to, hosts) as ReturnType<Cells['cells']>,
     };
   }
@@ -140,10 +187,14 @@ function cellsOf(db: Database.Database, input: Input<Overview['heatmap']>, span:
   const from = 'FROM windows WHERE capture = ? AND length = ? AND start >= ? AND start < ?';
   const value = MEASURES[measure];
   return {
-    totals: db.prepare(`SELECT host, sum(${value}) AS total ${from} GROUP BY 1 HAVING total > 0`).all(capture, length, start, span.to) as Cells['totals'],
+    totals: db
+      .prepare(`SELECT host, sum(${value}) AS total ${from} GROUP BY 1 HAVING total > 0`)
+      .all(capture, length, start, span.to) as Cells['totals'],
     cells: (hosts) =>
       db
-        .prepare(`SELECT host, cast((start - ?) / ? AS INTEGER) AS bucket, sum(${value}) AS value ${from} AND host IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`)
+        .prepare(
+          `SELECT host, cast((start - ?) / ? AS INTEGER) AS bucket, sum(${value}) AS value ${from} AND host IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`,
+        )
         .all(start, width, capture, length, start, span.to, hosts) as ReturnType<Cells['cells']>,
   };
 }
@@ -166,7 +217,11 @@ export function heatmapOf(db: Database.Database, input: Input<Overview['heatmap'
   const within = input.within === undefined ? null : parseNetwork(input.within);
   const hosts = new Map<number, { address: string; bytes: Uint8Array; risk: number }>();
   const all = within
-    ? db.prepare('SELECT host, address, address_bytes AS bytes, risk FROM hosts WHERE capture = ? AND address_bytes BETWEEN ? AND ?').all(capture, within.first, within.last)
+    ? db
+        .prepare(
+          'SELECT host, address, address_bytes AS bytes, risk FROM hosts WHERE capture = ? AND address_bytes BETWEEN ? AND ?',
+        )
+        .all(capture, within.first, within.last)
     : db.prepare('SELECT host, address, address_bytes AS bytes, risk FROM hosts WHERE capture = ?').all(capture);
   for (const h of all as { host: number; address: string; bytes: Uint8Array; risk: number }[]) hosts.set(h.host, h);
   const rows = new Map<string, HeatRow>();
@@ -180,7 +235,9 @@ export function heatmapOf(db: Database.Database, input: Input<Overview['heatmap'
     row.risk = Math.max(row.risk, known.risk);
     rows.set(label, row);
   }
-  const ranked = [...rows.values()].sort((a, b) => b.total - a.total || b.risk - a.risk || (a.label < b.label ? -1 : 1)).slice(0, input.rows);
+  const ranked = [...rows.values()]
+    .sort((a, b) => b.total - a.total || b.risk - a.risk || (a.label < b.label ? -1 : 1))
+    .slice(0, input.rows);
   const place = new Map<number, number>();
   ranked.forEach((row, n) => row.hosts.forEach((host) => place.set(host, n)));
   const values = ranked.map(() => Array.from({ length }, () => 0));
@@ -196,7 +253,13 @@ export function heatmapOf(db: Database.Database, input: Input<Overview['heatmap'
     start,
     width,
     measure,
-    rows: ranked.map((row, n) => ({ label: row.label, hosts: row.hosts.length, risk: row.risk, total: row.total, values: values[n]! })),
+    rows: ranked.map((row, n) => ({
+      label: row.label,
+      hosts: row.hosts.length,
+      risk: row.risk,
+      total: row.total,
+      values: values[n]!,
+    })),
     rowsTotal: rows.size,
     max,
   };
@@ -222,15 +285,22 @@ export function mixOf(db: Database.Database, { capture, range }: Input<Overview[
     if (!known) protocols.set(name, { ...share, name });
     else for (const key of ['flows', 'packets', 'bytes'] as const) known[key] += share[key];
   }
-  const named = (list: Share[]): Share[] => largest(list.map((s) => ({ ...s, name: s.name === '' ? 'unknown' : s.name })));
+  const named = (list: Share[]): Share[] =>
+    largest(list.map((s) => ({ ...s, name: s.name === '' ? 'unknown' : s.name })));
   return { protocols: largest([...protocols.values()]), services: named(by('service')), apps: named(by('app')) };
 }
 
-export function packetSizesOf(db: Database.Database, { capture }: Input<Overview['packetSizes']>): Answer<Overview['packetSizes']> {
+export function packetSizesOf(
+  db: Database.Database,
+  { capture }: Input<Overview['packetSizes']>,
+): Answer<Overview['packetSizes']> {
   return { sizes: captureRecord(db, capture).facts.sizes ?? [] };
 }
 
-export function topTalkersOf(db: Database.Database, { capture, range, by, limit }: Input<Overview['topTalkers']>): Answer<Overview['topTalkers']> {
+export function topTalkersOf(
+  db: Database.Database,
+  { capture, range, by, limit }: Input<Overview['topTalkers']>,
+): Answer<Overview['topTalkers']> {
   type Row = Answer<Overview['topTalkers']>['hosts'][number];
   const span = spanFor(db, capture, range);
   // Windows know packets and times; a host's row knows neither.

@@ -15,26 +15,38 @@ export interface PacketKey {
   sec: number;
   nano: number;
   duration: number;
+  /** Both ways. */
+  packets: number;
 }
 
 /** Flows whose packets are exported at most. */
 const KEYS_MAX = 1_000_000;
 
 /** @throws SondeError `too-many` */
-export function packetKeys(db: Database.Database, selection: Selection): { keys: PacketKey[]; paths: string[]; sha256: string[] } {
+export function packetKeys(
+  db: Database.Database,
+  selection: Selection,
+): { keys: PacketKey[]; paths: string[]; sha256: string[] } {
   const where = selected(selection);
   const keys = db
     .prepare(
-      `SELECT f.id, f.orig_port AS origPort, f.resp_port AS respPort, f.proto, f.vlan, f.sec, f.nano, f.duration,
+      `SELECT f.id, f.orig_port AS origPort, f.resp_port AS respPort, f.proto, f.vlan, f.sec, f.nano, f.duration, f.orig_pkts + f.resp_pkts AS packets,
          ifnull((SELECT address_bytes FROM hosts WHERE capture = f.capture AND host = f.orig_host), f.orig_address) AS orig,
          ifnull((SELECT address_bytes FROM hosts WHERE capture = f.capture AND host = f.resp_host), f.resp_address) AS resp
        FROM flows f WHERE ${where.sql} AND watch() LIMIT ?`,
     )
     .all([...where.params, KEYS_MAX + 1]) as PacketKey[];
   if (keys.length > KEYS_MAX) {
-    throw new SondeError('too-many', `more than ${KEYS_MAX.toLocaleString('en-US')} flows are selected`, 'filter', 'Narrow the filter.');
+    throw new SondeError(
+      'too-many',
+      `more than ${KEYS_MAX.toLocaleString('en-US')} flows are selected`,
+      'filter',
+      'Narrow the filter.',
+    );
   }
-  const inputs = db.prepare('SELECT path, sha256 FROM inputs WHERE capture = ? ORDER BY number').all(selection.capture) as { path: string; sha256: string }[];
+  const inputs = db
+    .prepare('SELECT path, sha256 FROM inputs WHERE capture = ? ORDER BY number')
+    .all(selection.capture) as { path: string; sha256: string }[];
   return { keys, paths: inputs.map((i) => i.path), sha256: inputs.map((i) => i.sha256) };
 }
 
@@ -47,6 +59,8 @@ export function incidentKeys(db: Database.Database, find: { uid?: string; sha256
          AND (? IS NULL OR EXISTS (SELECT 1 FROM inputs WHERE capture = c.id AND sha256 IN (SELECT value FROM json_each(?))))
        ORDER BY id DESC`,
     )
-    .all(find.uid ?? null, find.uid ?? null, find.sha256 ? 1 : null, JSON.stringify(find.sha256 ?? [])) as { id: number }[];
+    .all(find.uid ?? null, find.uid ?? null, find.sha256 ? 1 : null, JSON.stringify(find.sha256 ?? [])) as {
+    id: number;
+  }[];
   return rows.map((r) => r.id);
 }

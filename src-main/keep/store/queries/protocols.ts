@@ -3,7 +3,9 @@ import type Database from 'better-sqlite3';
 import { PROTO_WORDS } from '../../../../src-shared/domain/filter/fields.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map(
-  [...PROTO_WORDS].filter(([name]) => name !== 'icmp6').flatMap(([name, numbers]) => numbers.map((n): [number, string] => [n, name])),
+  [...PROTO_WORDS]
+    .filter(([name]) => name !== 'icmp6')
+    .flatMap(([name, numbers]) => numbers.map((n): [number, string] => [n, name])),
 );
 
 /** Zeek's word for an IP protocol number, else the number. */

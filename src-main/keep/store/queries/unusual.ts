@@ -49,29 +49,65 @@ type Row = Record<(typeof MEASURES)[number]['column'], number> & { at: number };
 
 function ownPast(windows: readonly Row[]): (Unusual & { far: number })[] {
   return MEASURES.flatMap(({ column, measure, unit, floor }) => {
-    const most = windows.reduce<Row | undefined>((best, w) => (best === undefined || w[column] > best[column] ? w : best), undefined);
+    const most = windows.reduce<Row | undefined>(
+      (best, w) => (best === undefined || w[column] > best[column] ? w : best),
+      undefined,
+    );
     if (!most) return [];
     const others = windows.filter((w) => w !== most).map((w) => w[column]);
     const found = compare(most[column], others, floor);
     if (!found || found.far < FAR) return [];
     const text = `${measure}: ${told(most[column])} ${unit} in 10 minutes; usually ${told(found.usual)}`;
-    return [{ measure, unit, value: most[column], usual: found.usual, against: 'own' as const, at: most.at, text, far: found.far }];
+    return [
+      {
+        measure,
+        unit,
+        value: most[column],
+        usual: found.usual,
+        against: 'own' as const,
+        at: most.at,
+        text,
+        far: found.far,
+      },
+    ];
   });
 }
 
 function amongPeers(own: Row, peers: readonly Row[]): (Unusual & { far: number })[] {
   return MEASURES.flatMap(({ column, measure, unit, floor }) => {
-    const found = compare(own[column], peers.map((p) => p[column]), floor);
+    const found = compare(
+      own[column],
+      peers.map((p) => p[column]),
+      floor,
+    );
     if (!found || found.far < FAR) return [];
     const text = `${measure}: ${told(own[column])} ${unit}; other hosts here: ${told(found.usual)}`;
-    return [{ measure, unit, value: own[column], usual: found.usual, against: 'peers' as const, at: null, text, far: found.far }];
+    return [
+      {
+        measure,
+        unit,
+        value: own[column],
+        usual: found.usual,
+        against: 'peers' as const,
+        at: null,
+        text,
+        far: found.far,
+      },
+    ];
   });
 }
 
 /** Most unusual first. */
-export function unusualOf(db: Database.Database, capture: number, host: number, networks: readonly Network[]): Unusual[] {
+export function unusualOf(
+  db: Database.Database,
+  capture: number,
+  host: number,
+  networks: readonly Network[],
+): Unusual[] {
   const columns = MEASURES.map((m) => m.column);
-  const windows = db.prepare(`SELECT start AS at, ${columns.join(', ')} FROM windows WHERE capture = ? AND host = ? AND length = ?`).all(capture, host, LENGTH) as Row[];
+  const windows = db
+    .prepare(`SELECT start AS at, ${columns.join(', ')} FROM windows WHERE capture = ? AND host = ? AND length = ?`)
+    .all(capture, host, LENGTH) as Row[];
   const sums = db
     .prepare(
       `SELECT h.host, h.address_bytes AS bytes, 0 AS at, ${columns.map((c) => `sum(w.${c}) AS ${c}`).join(', ')}

@@ -13,7 +13,8 @@ export const TRAIN: CommandSpec = {
   usage: 'sonde train FILE… --out MODEL [options]',
   summary:
     'Learns what is ordinary from captures of traffic you know to be good, and saves it as a model for\n' +
-    'sonde triage --model MODEL.',
+    'sonde triage --model MODEL. Needs at least 1,500 flows; whatever is in them counts as ordinary afterwards.\n' +
+    'Takes about a minute.',
   options: [
     { name: 'out', value: 'MODEL', help: 'where to save the model' },
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },

@@ -1,0 +1,109 @@
+/** Which packets belong to a set of flows: by addresses, ports and the time each flow was alive. */
+import { hashAddress } from '../../meter/hosts.ts';
+import { PROTO, type SegmentBatch } from '../../meter/packets/types.ts';
+import type { PacketKey } from '../store/queries/packets.ts';
+
+/** Seconds by which a packet may lie outside its flow: durations are kept as doubles. */
+const SLACK = 2e-6;
+
+/**
+ * A flow's duration ends, as in Zeek, before the last acknowledgements of its closing. They belong to it all the same:
+ * within this many seconds, and only as many packets as the flow had.
+ */
+const CLOSING = 300;
+
+interface Flow {
+  orig: Uint32Array;
+  resp: Uint32Array;
+  origPort: number;
+  respPort: number;
+  proto: number;
+  first: number;
+  last: number;
+  /** Packets of it that have not been seen yet. */
+  missing: number;
+}
+
+function words(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
+  return Uint32Array.from([0, 4, 8, 12], (at) => view.getUint32(at));
+}
+
+function same(a: Uint32Array, b: Uint32Array, at: number): boolean {
+  return a[0] === b[at] && a[1] === b[at + 1] && a[2] === b[at + 2] && a[3] === b[at + 3];
+}
+
+const addressHash = (w: Uint32Array, at: number): number => hashAddress(w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!);
+
+/** ICMP's type and code are kept in the ports' place, other protocols' numbers are none: only these have two ends. */
+function hasPorts(proto: number): boolean {
+  return proto === PROTO.TCP || proto === PROTO.UDP || proto === PROTO.SCTP;
+}
+
+export class FlowMatch {
+  /** By a hash that is the same for both directions. */
+  private readonly flows = new Map<number, Flow[]>();
+
+  constructor(keys: readonly PacketKey[]) {
+    for (const key of keys) {
+      const orig = words(key.orig);
+      const resp = words(key.resp);
+      const first = key.sec + key.nano / 1e9;
+      const flow = {
+        orig,
+        resp,
+        origPort: key.origPort,
+        respPort: key.respPort,
+        proto: key.proto,
+        first,
+        last: first + key.duration,
+        missing: key.packets,
+      };
+      const hash = (addressHash(orig, 0) + addressHash(resp, 0) + key.proto) >>> 0;
+      const known = this.flows.get(hash);
+      if (known) known.push(flow);
+      else this.flows.set(hash, [flow]);
+    }
+  }
+
+  /**
+   * Marks the packets of which one of the datagrams, outer or inner, belongs to one of the flows. Batches must come in
+   * the order of the capture.
+   */
+  mark(segments: SegmentBatch, packets: Uint8Array): void {
+    const c = segments.columns;
+    for (let row = 0; row < segments.count; row++) {
+      const at = row * 4;
+      const near = this.flows.get((addressHash(c.src, at) + addressHash(c.dst, at) + c.proto[row]!) >>> 0);
+      const flow = near && this.ownerOf(near, segments, row);
+      if (!flow) continue;
+      flow.missing--;
+      packets[c.packet[row]!] = 1;
+    }
+  }
+
+  /** The flow that was alive then, else one that had just ended and is not complete. */
+  private ownerOf(near: readonly Flow[], segments: SegmentBatch, row: number): Flow | undefined {
+    const c = segments.columns;
+    const time = c.sec[row]! + c.nano[row]! / 1e9;
+    const own = near.filter((flow) => time >= flow.first - SLACK && sameEnds(flow, segments, row));
+    return (
+      own.find((flow) => time <= flow.last + SLACK) ??
+      own.find((flow) => flow.missing > 0 && time <= flow.last + CLOSING)
+    );
+  }
+}
+
+function sameEnds(flow: Flow, segments: SegmentBatch, row: number): boolean {
+  const c = segments.columns;
+  if (flow.proto !== c.proto[row]) return false;
+  const at = row * 4;
+  const there = same(flow.orig, c.src, at) && same(flow.resp, c.dst, at);
+  const back = same(flow.orig, c.dst, at) && same(flow.resp, c.src, at);
+  if (!hasPorts(flow.proto)) return there || back;
+  const [src, dst] = [c.srcPort[row]!, c.dstPort[row]!];
+  return (
+    (there && flow.origPort === src && flow.respPort === dst) ||
+    (back && flow.origPort === dst && flow.respPort === src)
+  );
+}

@@ -1,0 +1,154 @@
+/** The desk's engine room: the store, its readers, imports and files behind the contract, for whatever host carries it. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { contract } from '../../../src-shared/contract/index.ts';
+import { makeDispatcher, type Dispatcher } from '../../../src-shared/contract/dispatch.ts';
+import type { AuditAction } from '../../../src-shared/contract/topics/audit.ts';
+import { openStore } from '../../keep/store/client.ts';
+import { openReaders, type Readers } from '../../keep/store/readers.ts';
+import type { Store } from '../../keep/store/types.ts';
+import { workerUrl } from '../pipeline/workers.ts';
+import { bugMessage } from './bugs.ts';
+import { Changes } from './changes.ts';
+import { FileShelf } from './files.ts';
+import { Jobs } from './import/jobs.ts';
+import { deskHandlers } from './handlers.ts';
+import { readSettings } from './topics/settings.ts';
+
+export interface DeskOptions {
+  /** The database; absent: one that ends with the program. */
+  database?: string;
+  /** Whether `captures.import` takes paths of this machine. */
+  paths: boolean;
+  /** Milliseconds since 1970 (for tests). */
+  now?: () => number;
+  /** Holds every answer to its schema (for tests). */
+  checkOutput?: boolean;
+}
+
+/** What handlers work with. */
+export interface Desk {
+  readonly store: Store;
+  readonly readers: Readers;
+  readonly jobs: Jobs;
+  readonly changes: Changes;
+  readonly uploads: FileShelf;
+  readonly downloads: FileShelf;
+  readonly paths: boolean;
+  readonly kept: boolean;
+  readonly started: number;
+  now(): number;
+  audit(user: string, action: AuditAction, object: string, detail?: string): Promise<void>;
+  /** Judges all incidents anew by the suppressions in force. */
+  refreshSuppressions(): Promise<void>;
+}
+
+export interface OpenDesk extends Desk {
+  readonly dispatcher: Dispatcher;
+  /** Imports files of this machine as one capture; the number of the job. */
+  importFiles(files: readonly string[]): number;
+  /** Cancels imports (what was read is kept), waits for the store, removes what is not to stay. */
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+/** How often it is looked whether a suppression has expired, ms. */
+const EXPIRY_MS = 15_000;
+/** How long a cancelled import may take to keep what it has read, ms. */
+const PATIENCE_MS = 20_000;
+
+/** Removes captures older than the settings say. */
+async function retire(desk: Desk): Promise<void> {
+  const { retentionDays } = await readSettings(desk.store);
+  if (retentionDays === 0) return;
+  const oldest = desk.now() - retentionDays * DAY_MS;
+  for (const { id, name, importedAt } of await desk.store.captures()) {
+    if (importedAt >= oldest) continue;
+    await desk.store.removeCapture(id);
+    await desk.audit('sonde', 'remove', name, `older than ${retentionDays} days`);
+  }
+}
+
+/** Where the database and its files lie. */
+function places(database: string | undefined): { path: string; uploads: string; temporary: string } {
+  const temporary = mkdtempSync(join(tmpdir(), 'sonde-desk-'));
+  if (database === undefined)
+    return { path: join(temporary, 'desk.db'), uploads: join(temporary, 'captures'), temporary };
+  const path = resolve(database);
+  return { path, uploads: join(dirname(path), `${basename(path)}.captures`), temporary };
+}
+
+/** Tells of suppressions that expire while the program runs. */
+function watchExpiry(desk: Desk): () => void {
+  let known = '';
+  const look = async (): Promise<void> => {
+    const list = await desk.readers.ask('listSuppressions', [desk.now()]);
+    const states = list.map((s) => `${s.id} ${s.state}`).join();
+    if (known !== '' && states !== known) await desk.refreshSuppressions();
+    known = states;
+  };
+  const timer = setInterval(() => void look().catch(bugMessage), EXPIRY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** @throws SondeError when the database cannot be used. */
+export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
+  const now = options.now ?? Date.now;
+  const { path, uploads, temporary } = places(options.database);
+  const store = await openStore(path, workerUrl('keep/store/store.worker')).catch((error: unknown) => {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  });
+  const readers = openReaders(path, workerUrl('keep/store/reader.worker'));
+  const changes = new Changes();
+  const jobs = new Jobs({
+    connect: () => store.connect(),
+    now,
+    onCapture: (capture) => {
+      changes.tell({ what: 'captures', capture });
+      changes.tell({ what: 'incidents', capture });
+    },
+    onBug: bugMessage,
+  });
+  const desk: Desk = {
+    store,
+    readers,
+    jobs,
+    changes,
+    uploads: new FileShelf(uploads, now),
+    downloads: new FileShelf(join(temporary, 'downloads'), now),
+    paths: options.paths,
+    kept: options.database !== undefined,
+    started: now(),
+    now,
+    audit: (user, action, object, detail = '') => store.addAudit({ at: now(), user, action, object, detail }),
+    refreshSuppressions: async () => {
+      await store.applySuppressions(now(), null);
+      changes.tell({ what: 'suppressions', capture: null });
+      changes.tell({ what: 'incidents', capture: null });
+    },
+  };
+  mkdirSync(temporary, { recursive: true, mode: 0o700 });
+  await retire(desk);
+  await store.applySuppressions(now(), null);
+  const unwatch = watchExpiry(desk);
+  const dispatcher = makeDispatcher(contract, deskHandlers(desk), {
+    onBug: bugMessage,
+    checkOutput: options.checkOutput ?? false,
+  });
+  return {
+    ...desk,
+    dispatcher,
+    importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
+    close: async () => {
+      unwatch();
+      await jobs.close(PATIENCE_MS);
+      await readers.close();
+      await store.close();
+      desk.uploads.clear();
+      rmSync(temporary, { recursive: true, force: true });
+    },
+  };
+}

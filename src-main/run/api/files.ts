@@ -1,0 +1,106 @@
+/** Files that come in as uploads and leave as downloads. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { SondeError } from '../../../src-shared/errors.ts';
+
+const NAME_MAX = 120;
+/** Uploads and downloads nobody asked for again are removed after this, ms. */
+const KEPT_MS = 60 * 60 * 1000;
+
+/** A name that is safe in any folder: the last part, without control and reserved characters. */
+export function safeName(name: string): string {
+  const last = basename(name.replaceAll('\\', '/'))
+    .replace(/[^\p{L}\p{N}._ -]+/gu, '_')
+    .replace(/^[. ]+/, '');
+  return last.slice(-NAME_MAX) || 'file';
+}
+
+export interface HeldFile {
+  id: string;
+  path: string;
+  /** As people know it. */
+  name: string;
+}
+
+interface Held extends HeldFile {
+  at: number;
+  /** No longer to be removed by age: it belongs to a capture. */
+  used: boolean;
+}
+
+/** Files of one folder by unguessable ids. */
+export class FileShelf {
+  readonly folder: string;
+  private readonly now: () => number;
+  private readonly files = new Map<string, Held>();
+
+  constructor(folder: string, now: () => number) {
+    this.folder = resolve(folder);
+    this.now = now;
+  }
+
+  /** A place for a new file. @throws SondeError `write-failed` */
+  place(name: string): HeldFile {
+    this.sweep();
+    const id = randomBytes(16).toString('hex');
+    const safe = safeName(name);
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new SondeError(
+        'write-failed',
+        `${this.folder}: cannot be made`,
+        this.folder,
+        'Check the folder and its permissions.',
+        { cause: error },
+      );
+    }
+    const held: Held = { id, path: join(this.folder, `${id}-${safe}`), name: safe, at: this.now(), used: false };
+    this.files.set(id, held);
+    return held;
+  }
+
+  /** @throws SondeError `not-found` */
+  get(id: string): HeldFile & { bytes: number } {
+    const held = this.files.get(id);
+    const size = held && statSync(held.path, { throwIfNoEntry: false })?.size;
+    if (!held || size === undefined)
+      throw new SondeError('not-found', 'this file is no longer there', id, 'Send or make it again.');
+    return { ...held, bytes: size };
+  }
+
+  /** As `get`; nobody else can have it any more, and whoever has it removes it. @throws SondeError `not-found` */
+  claim(id: string): HeldFile & { bytes: number } {
+    const held = this.get(id);
+    this.files.delete(id);
+    return held;
+  }
+
+  /** It is somebody's now and stays. */
+  keep(id: string): void {
+    const held = this.files.get(id);
+    if (held) held.used = true;
+  }
+
+  remove(id: string): void {
+    const held = this.files.get(id);
+    this.files.delete(id);
+    if (held) rmSync(held.path, { force: true });
+  }
+
+  /** Removes a file of this folder by its path; others are left alone. */
+  removePath(path: string): void {
+    if (dirname(resolve(path)) === this.folder) rmSync(path, { force: true });
+  }
+
+  /** Removes what was not kept. */
+  clear(): void {
+    for (const held of this.files.values()) if (!held.used) this.remove(held.id);
+  }
+
+  private sweep(): void {
+    const oldest = this.now() - KEPT_MS;
+    for (const held of this.files.values()) if (!held.used && held.at < oldest) this.remove(held.id);
+  }
+}

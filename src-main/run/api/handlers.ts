@@ -1,0 +1,37 @@
+/** The contract, carried out: a handler for every call, one file a topic where there is more to it than a question. */
+import type { DeskHandlers } from '../../../src-shared/contract/index.ts';
+import type { Desk } from './desk.ts';
+import { appHandlers } from './topics/app.ts';
+import { captureHandlers } from './topics/captures.ts';
+import { exportHandlers } from './topics/exports.ts';
+import { flowHandlers } from './topics/flows.ts';
+import { incidentHandlers } from './topics/incidents.ts';
+import { settingsHandlers } from './topics/settings.ts';
+import { suppressionHandlers } from './topics/suppressions.ts';
+
+export function deskHandlers(desk: Desk): DeskHandlers {
+  const { readers } = desk;
+  return {
+    app: appHandlers(desk),
+    audit: { list: (input, { signal }) => readers.ask('listAudit', [input], signal) },
+    captures: captureHandlers(desk),
+    exports: exportHandlers(desk),
+    flows: flowHandlers(desk),
+    graph: { get: ({ limit, ...selection }, { signal }) => readers.ask('graphOf', [selection, limit], signal) },
+    hosts: {
+      list: (input, { signal }) => readers.ask('listHosts', [input], signal),
+      get: (input, { signal }) => readers.ask('getHost', [input], signal),
+    },
+    incidents: incidentHandlers(desk),
+    overview: {
+      get: (input, { signal }) => readers.ask('overviewOf', [input], signal),
+      timeline: (input, { signal }) => readers.ask('timelineOf', [input], signal),
+      heatmap: (input, { signal }) => readers.ask('heatmapOf', [input], signal),
+      mix: (input, { signal }) => readers.ask('mixOf', [input], signal),
+      packetSizes: (input, { signal }) => readers.ask('packetSizesOf', [input], signal),
+      topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
+    },
+    settings: settingsHandlers(desk),
+    suppressions: suppressionHandlers(desk),
+  };
+}

@@ -1,0 +1,58 @@
+/** One import, on a thread of its own: reads the files, judges them, keeps the result through the store's port. */
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { storeOver } from '../../../keep/store/client.ts';
+import { failureOf } from '../../../keep/store/failure.ts';
+import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
+import { loadScoringModel } from '../../pipeline/model.ts';
+import { threadSide } from '../../pipeline/threads.ts';
+import { triage } from '../../pipeline/triage.ts';
+import { CaptureKeeper } from './keeper.ts';
+import type { FromImport, ImportData } from './messages.ts';
+
+const SEED = 1;
+const THREADS = 2;
+
+const side = threadSide();
+const data = side.data as ImportData;
+const tell = (message: FromImport): void => side.send(message);
+const stop = new AbortController();
+side.onMessage(() => stop.abort());
+
+async function run({ files, name, importedAt, port }: ImportData): Promise<void> {
+  const store = storeOver(port);
+  const model = await loadScoringModel(undefined);
+  const keeper = await CaptureKeeper.begin(store, name, importedAt);
+  tell({ type: 'begun', capture: keeper.capture });
+  const result = await triage({
+    files,
+    seed: SEED,
+    threads: THREADS,
+    model,
+    signal: stop.signal,
+    onProgress: (progress) => tell({ type: 'progress', ...progress }),
+    onRead: () => tell({ type: 'stage', stage: 'scoring' }),
+    ...keeper.hooks(),
+  }).catch(async (error: unknown) => {
+    // Nothing of it was read: a capture without anything in it would only be in the way.
+    const ours = inputErrorAsOurs(error);
+    if (ours instanceof SondeError) await store.removeCapture(keeper.capture);
+    throw ours;
+  });
+  try {
+    tell({ type: 'stage', stage: 'keeping' });
+    await keeper.results(result, importedAt);
+  } finally {
+    result.close();
+  }
+  const warnings = result.report.inputs.flatMap((i) => i.warnings);
+  tell({ type: 'done', cancelled: stop.signal.aborted, warnings });
+}
+
+try {
+  await run(data);
+} catch (error) {
+  tell({ type: 'failed', failure: failureOf(inputErrorAsOurs(error), '') });
+} finally {
+  data.port.close();
+  side.end();
+}

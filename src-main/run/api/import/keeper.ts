@@ -1,0 +1,147 @@
+/** Keeps one capture in the store while it is read and when it is judged: its flows, hosts, windows, incidents and sums. */
+import type { Store, FlowRows, HostRow } from '../../../keep/store/types.ts';
+import { bufferOf, makeColumns, type ColumnSchema, type Columns } from '../../../meter/columns.ts';
+import { flowSchema, type FlowBatch } from '../../../meter/flows/types.ts';
+import { rowCommunityId } from '../../../meter/flows/record.ts';
+import { rowUid } from '../../../meter/flows/uid.ts';
+import { hostWindowSchema, type HostWindowBatch } from '../../../meter/windows/types.ts';
+import type { FlowScores } from '../../../detect/detectors/triage.ts';
+import { VERSION } from '../../../../src-shared/version.ts';
+import type { TriageResult } from '../../pipeline/triage.ts';
+import type { Observations } from '../../../detect/types.ts';
+import type { HostTable } from '../../../meter/hosts.ts';
+import type { PacketBatch } from '../../../meter/packets/types.ts';
+import { FactCollector } from './facts.ts';
+import { NameCollector } from './names.ts';
+import { Timeline } from './timeline.ts';
+
+/** Requests under way at once: enough to keep the worker busy, few enough to bound memory. */
+const IN_FLIGHT = 4;
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** Lets at most `IN_FLIGHT` requests wait at the store. */
+class Gate {
+  private readonly pending: Promise<void>[] = [];
+  private failure: Error | undefined;
+
+  /** Waits where too many are under way; throws what any earlier request failed with. */
+  async add(request: Promise<void>): Promise<void> {
+    const settled = request.catch((error: unknown) => void (this.failure ??= asError(error)));
+    this.pending.push(settled);
+    if (this.pending.length >= IN_FLIGHT) await this.pending.shift();
+    this.check();
+  }
+
+  async empty(): Promise<void> {
+    while (this.pending.length > 0) await this.pending.shift();
+    this.check();
+  }
+
+  private check(): void {
+    if (this.failure !== undefined) throw this.failure;
+  }
+}
+
+/** A copy of the first rows of a table in a buffer of its own, which can be handed over. */
+function copied<const S extends ColumnSchema>(schema: S, from: Columns<S>, rows: number): ArrayBuffer {
+  const to = makeColumns(schema, rows);
+  for (const name of Object.keys(schema)) {
+    const target = to[name] as Uint8Array;
+    target.set((from[name] as Uint8Array).subarray(0, target.length));
+  }
+  return bufferOf(to);
+}
+
+function flowRows(batch: FlowBatch, scores: FlowScores | undefined): FlowRows {
+  const { count } = batch;
+  const rows = Array.from({ length: count }, (_, row) => row);
+  return {
+    capacity: count,
+    count,
+    columns: copied(flowSchema, batch.columns, count),
+    service: rows.map((row) => batch.meta[row]?.service ?? ''),
+    app: rows.map((row) => batch.meta[row]?.app ?? ''),
+    facts: rows.map((row) => (batch.meta[row] ? JSON.stringify(batch.meta[row].facts) : '')),
+    uid: rows.map((row) => rowUid(batch.columns, row)),
+    communityId: rows.map((row) => rowCommunityId(batch.columns, row)),
+    score: scores ? scores.score.slice(0, count) : new Float32Array(count).fill(NaN),
+    anomalous: scores ? scores.anomalous.slice(0, count) : new Uint8Array(count),
+  };
+}
+
+/** One import: the capture is in the store, marked incomplete, from the first moment. */
+export class CaptureKeeper {
+  /** Its id in the store. */
+  readonly capture: number;
+  private readonly store: Store;
+  private readonly gate = new Gate();
+  private readonly timeline = new Timeline();
+  private readonly facts = new FactCollector();
+  private readonly names = new NameCollector();
+  private failure: Error | undefined;
+
+  private constructor(store: Store, capture: number) {
+    this.store = store;
+    this.capture = capture;
+  }
+
+  /** `importedAt`: milliseconds since 1970. @throws SondeError when the database cannot be used. */
+  static async begin(store: Store, name: string, importedAt: number): Promise<CaptureKeeper> {
+    return new CaptureKeeper(store, await store.beginCapture({ name, importedAt, program: `sonde ${VERSION}` }));
+  }
+
+  /** What a triage is to call. */
+  hooks(): {
+    onPackets(packets: PacketBatch): void;
+    onObservations(seen: Observations, hosts: HostTable): void;
+    onWindows(windows: HostWindowBatch): Promise<void>;
+  } {
+    return {
+      onPackets: (packets) => this.timeline.packets(packets),
+      onObservations: (seen, hosts) => this.names.add(seen.messages, hosts),
+      onWindows: (windows) => this.windows(windows),
+    };
+  }
+
+  /** Windows as they close. A failure does not stop the run: it is thrown by `results`. */
+  private async windows(batch: HostWindowBatch): Promise<void> {
+    if (batch.count === 0 || this.failure !== undefined) return;
+    const columns = copied(hostWindowSchema, batch.columns, batch.count);
+    try {
+      await this.gate.add(this.store.addWindows(this.capture, { capacity: batch.count, count: batch.count, columns }));
+    } catch (error) {
+      this.failure = asError(error);
+    }
+  }
+
+  /**
+   * Everything that is known at the end of a run; the capture then counts as complete (or partial). `now`: the time by
+   * which suppressions have expired, milliseconds since 1970.
+   */
+  async results(result: TriageResult, now: number): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    for (const { batch, scores } of result.flows()) {
+      this.facts.add(batch, scores, this.timeline);
+      await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
+    }
+    await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));
+    const incidents = result.incidents.map((b) => ({ incident: b.incident, flows: [...b.flowIds] }));
+    await this.gate.add(this.store.addIncidents(this.capture, incidents));
+    const { timeline, ...buckets } = this.timeline.result();
+    const extras = { facts: { ...this.facts.result(), ...buckets }, timeline, ...this.names.result() };
+    await this.gate.add(this.store.addExtras(this.capture, extras));
+    await this.gate.empty();
+    const { inputs, hosts: _hosts, incidents: _incidents, ...report } = result.report;
+    const status = result.partial ? 'partial' : 'complete';
+    await this.store.finishCapture(this.capture, { status, inputs, report });
+    await this.store.applySuppressions(now, this.capture);
+  }
+}
+
+function hostRows(result: TriageResult): HostRow[] {
+  return result.allHosts().map((host) => ({
+    ...host,
+    words: result.hosts.words.slice(host.host * 4, host.host * 4 + 4),
+  }));
+}

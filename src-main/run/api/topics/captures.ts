@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Input } from '../../../../src-shared/contract/define.ts';
+import type { contract, DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import type { ImportState } from '../../../../src-shared/contract/topics/captures.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { resourcePath } from '../../paths.ts';
+import { whenCancelled } from '../cancel.ts';
+import type { Desk } from '../desk.ts';
+import { isOver } from '../import/jobs.ts';
+
+type Source = Input<typeof contract.captures.import>['sources'][number];
+
+/** Opening the same capture again within this time is not told to the audit log again, ms. */
+const OPENED_MS = 3_600_000;
+/** Shortest time between two states of a job that a subscriber is told, ms. */
+const TOLD_MS = 100;
+
+const SAMPLE = ['sample', 'office-hour.pcapng.gz'] as const;
+
+function fileOf(desk: Desk, source: Source): { path: string; name: string } {
+  switch (source.kind) {
+    case 'upload': {
+      const held = desk.uploads.get(source.id);
+      desk.uploads.keep(source.id);
+      return held;
+    }
+    case 'sample': {
+      const path = resourcePath(...SAMPLE);
+      if (existsSync(path)) return { path, name: 'Sample: an hour in a small office' };
+      throw new SondeError(
+        'not-found',
+        'the sample capture is not installed',
+        path,
+        'Install Sonde again, or open a capture of yours.',
+      );
+    }
+    case 'path':
+      if (!desk.paths)
+        throw new SondeError(
+          'not-allowed',
+          'files of the server cannot be opened from a browser',
+          source.path,
+          'Upload the file.',
+        );
+      return { path: source.path, name: basename(source.path) };
+  }
+}
+
+/** Tells of one job or all; of a job that is told of often, the latest state every 100 ms. */
+function follow(
+  desk: Desk,
+  job: number | null,
+  emit: (state: ImportState) => void,
+): { end(): void; over: Promise<void> } {
+  const last = new Map<number, { stage: string; at: number }>();
+  let over = (): void => undefined;
+  const whenOver = new Promise<void>((resolve) => (over = resolve));
+  const tell = (state: ImportState): void => {
+    if (job !== null && state.job !== job) return;
+    const known = last.get(state.job);
+    const at = performance.now();
+    if (known && known.stage === state.stage && at - known.at < TOLD_MS) return;
+    last.set(state.job, { stage: state.stage, at });
+    emit(state);
+    if (job !== null && isOver(state)) over();
+  };
+  const end = desk.jobs.listen(tell);
+  for (const state of job === null ? desk.jobs.list().reverse() : [desk.jobs.get(job)]) tell(state);
+  return { end, over: whenOver };
+}
+
+async function removeFiles(desk: Desk, paths: readonly string[]): Promise<void> {
+  const captures = await desk.readers.ask('listCaptures', []);
+  const details = await Promise.all(captures.map(({ id }) => desk.readers.ask('getCapture', [id])));
+  const used = new Set(details.flatMap((d) => d.inputs.map((i) => i.path)));
+  for (const path of paths) if (!used.has(path)) desk.uploads.removePath(path);
+}
+
+export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
+  const opened = new Map<string, number>();
+  return {
+    list: async (_, { signal }) => ({ captures: await desk.readers.ask('listCaptures', [], signal) }),
+    get: async ({ capture }, { caller, signal }) => {
+      const found = await desk.readers.ask('getCapture', [capture], signal);
+      const key = `${caller.user} ${capture}`;
+      if (desk.now() - (opened.get(key) ?? -Infinity) > OPENED_MS) {
+        opened.set(key, desk.now());
+        await desk.audit(caller.user, 'open', found.name);
+      }
+      return found;
+    },
+    import: async ({ sources, name }, { caller }) => {
+      const files = sources.map((source) => fileOf(desk, source));
+      const called = name ?? files.map((f) => f.name).join(', ');
+      const job = desk.jobs.add(
+        files.map((f) => f.path),
+        called,
+      );
+      await desk.audit(caller.user, 'import', called);
+      return { job };
+    },
+    cancelImport: ({ job }) => {
+      desk.jobs.cancel(job);
+      return {};
+    },
+    imports: () => ({ jobs: desk.jobs.list() }),
+    progress: async ({ job }, emit, { signal }) => {
+      const following = follow(desk, job, emit);
+      await Promise.race([whenCancelled(signal), following.over]);
+      following.end();
+    },
+    remove: async ({ capture }, { caller }) => {
+      if (desk.jobs.isImporting(capture)) {
+        throw new SondeError(
+          'not-allowed',
+          'this capture is still being imported',
+          String(capture),
+          'Cancel the import first.',
+        );
+      }
+      const { name, inputs } = await desk.readers.ask('getCapture', [capture]);
+      await desk.store.removeCapture(capture);
+      await removeFiles(
+        desk,
+        inputs.map((i) => i.path),
+      );
+      await desk.audit(caller.user, 'remove', name);
+      desk.changes.tell({ what: 'captures', capture });
+      desk.changes.tell({ what: 'incidents', capture });
+      return {};
+    },
+    rename: async ({ capture, name }, { caller }) => {
+      if (!(await desk.store.renameCapture(capture, name))) {
+        throw new SondeError(
+          'not-found',
+          'this capture is no longer there',
+          String(capture),
+          'Choose another one from the list.',
+        );
+      }
+      await desk.audit(caller.user, 'rename', name);
+      desk.changes.tell({ what: 'captures', capture });
+      return {};
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
+import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import type { Selection } from '../../../keep/store/queries/common.ts';
+import type { Desk } from '../desk.ts';
+import { writeFlowFile } from '../export/flows.ts';
+import { checkSame, exportInThread } from '../export/packets.ts';
+
+/** What of a selection the audit log should say. */
+function selectionText({ capture, filter, incident }: Selection): string {
+  return [`capture ${capture}`, incident === undefined ? '' : `incident ${incident}`, filter]
+    .filter(Boolean)
+    .join(', ');
+}
+
+async function packetFile(
+  desk: Desk,
+  selection: Selection,
+  signal: CancelSignal,
+): Promise<{ id: string; name: string; flows: number; packets: number; bytes: number }> {
+  const { keys, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
+  const held = desk.downloads.place(`${selection.incident ?? `capture-${selection.capture}`}.pcapng`);
+  try {
+    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, out: held.path }, signal);
+    checkSame(sha256, now, paths);
+    return { id: held.id, name: held.name, flows: keys.length, packets, bytes };
+  } catch (error) {
+    desk.downloads.remove(held.id);
+    throw error;
+  }
+}
+
+export function exportHandlers(desk: Desk): DeskHandlers['exports'] {
+  return {
+    flows: async ({ format, ...selection }, { caller, signal }) => {
+      const held = desk.downloads.place(`${selection.incident ?? `capture-${selection.capture}`}-flows.${format}`);
+      try {
+        const flows = await writeFlowFile(desk.readers, selection, format, held.path, signal);
+        await desk.audit(caller.user, 'export', selectionText(selection), `${flows} flows as ${format}`);
+        return { download: held.id, name: held.name, bytes: desk.downloads.get(held.id).bytes, flows };
+      } catch (error) {
+        desk.downloads.remove(held.id);
+        throw error;
+      }
+    },
+    packets: async (selection, { caller, signal }) => {
+      const { id, name, flows, packets, bytes } = await packetFile(desk, selection, signal);
+      await desk.audit(caller.user, 'export', selectionText(selection), `${packets} packets of ${flows} flows`);
+      return { download: id, name, bytes, flows, packets };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import { completeFilter, writtenValue } from '../../../../src-shared/domain/filter/complete.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import type { Desk } from '../desk.ts';
+
+export function flowHandlers(desk: Desk): DeskHandlers['flows'] {
+  const { readers, store } = desk;
+  return {
+    page: (input, { signal }) => readers.ask('flowPage', [input], signal),
+    totals: (input, { signal }) => readers.ask('flowTotals', [input], signal),
+    get: (input, { signal }) => readers.ask('getFlow', [input], signal),
+    complete: async ({ capture, text, position }, { signal }) => {
+      const { from, to, prefix, field, items } = completeFilter(text, position);
+      const values = field ? await readers.ask('fieldValues', [capture, field.name, prefix], signal) : [];
+      const known = new Set(items.map((i) => i.text));
+      const found = values
+        .map(({ value, flows }) => ({
+          text: writtenValue(value),
+          kind: 'value' as const,
+          help: flows > 0 ? `${flows.toLocaleString('en-US')} flows` : '',
+        }))
+        .filter((v) => !known.has(v.text));
+      return { from, to, items: [...found, ...items] };
+    },
+    savedFilters: async (_, { signal }) => ({ filters: await readers.ask('savedFilters', [], signal) }),
+    saveFilter: async ({ name, filter }) => {
+      await store.saveFilter(name, filter, desk.now());
+      desk.changes.tell({ what: 'filters', capture: null });
+      return {};
+    },
+    removeFilter: async ({ name }) => {
+      if (!(await store.removeFilter(name)))
+        throw new SondeError('not-found', `there is no saved filter ${name}`, name, '');
+      desk.changes.tell({ what: 'filters', capture: null });
+      return {};
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import { DEFAULT_SETTINGS, settingsShape, type Settings } from '../../../../src-shared/contract/topics/settings.ts';
+import { parseNetwork } from '../../../../src-shared/domain/network.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
+import type { Store } from '../../../keep/store/types.ts';
+import type { Desk } from '../desk.ts';
+
+/** What is kept, with defaults for what is missing or no longer valid. */
+export async function readSettings(store: Pick<Store, 'setting'>): Promise<Settings> {
+  const kept = (await store.setting(DESK_SETTINGS)) ?? {};
+  const parsed = settingsShape.safeParse({ ...DEFAULT_SETTINGS, ...kept });
+  return parsed.success ? parsed.data : DEFAULT_SETTINGS;
+}
+
+function checkNetworks(networks: readonly string[]): void {
+  const wrong = networks.find((text) => parseNetwork(text) === null);
+  if (wrong === undefined) return;
+  throw new SondeError(
+    'bad-request',
+    `${wrong} is neither an address nor a network`,
+    'networks',
+    'Write for example 192.168.0.0/16.',
+  );
+}
+
+function checkZone(timeZone: string): void {
+  if (timeZone === 'system') return;
+  try {
+    Intl.DateTimeFormat('en', { timeZone });
+  } catch (error) {
+    throw new SondeError(
+      'bad-request',
+      `there is no time zone ${timeZone}`,
+      'timeZone',
+      'Write for example Europe/Berlin.',
+      { cause: error },
+    );
+  }
+}
+
+export function settingsHandlers(desk: Desk): DeskHandlers['settings'] {
+  return {
+    get: () => readSettings(desk.store),
+    set: async (change, { caller }) => {
+      const given = Object.fromEntries(
+        Object.entries(change).filter(([, value]) => value !== undefined),
+      ) as Partial<Settings>;
+      const settings: Settings = { ...(await readSettings(desk.store)), ...given };
+      checkNetworks(settings.networks);
+      checkZone(settings.timeZone);
+      await desk.store.setSetting(DESK_SETTINGS, settings);
+      await desk.audit(caller.user, 'settings', Object.keys(given).join(', '), JSON.stringify(given).slice(0, 1000));
+      desk.changes.tell({ what: 'settings', capture: null });
+      return settings;
+    },
+  };
+}

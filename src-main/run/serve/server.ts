@@ -1,0 +1,325 @@
+/**
+ * The desk in a browser: pages, the contract over a WebSocket, uploads and downloads. Every request passes the guards
+ * of `guards.ts` first; whatever is not a page needs a session.
+ */
+import { randomBytes, X509Certificate } from 'node:crypto';
+import {
+  createServer as createHttp,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { userInfo } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { mayDo } from '../../../src-shared/contract/define.ts';
+import type { Caller } from '../../../src-shared/contract/dispatch.ts';
+import { z } from '../../../src-shared/contract/schema.ts';
+import { envelopeOf } from '../../../src-shared/contract/wire.ts';
+import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
+import { bugMessage } from '../api/bugs.ts';
+import type { OpenDesk } from '../api/desk.ts';
+import { hostOf, isLoopback, isOurFetch, isOurHost, isOurOrigin, setGuards, type Place } from './guards.ts';
+import { RateLimit } from './rate-limit.ts';
+import { sameSecret, Sessions, type Session } from './sessions.ts';
+import { Sockets } from './socket.ts';
+import { sendStatic } from './static.ts';
+import { deliver, receive } from './uploads.ts';
+import { UserList, type User } from './users.ts';
+
+export interface ServerOptions {
+  desk: OpenDesk;
+  /** Where the renderer's files lie. */
+  pages: string;
+  port: number;
+  /** Default 127.0.0.1. Beyond loopback `tls` and `users` are needed. */
+  listen?: string;
+  tls?: { cert: Buffer; key: Buffer };
+  users?: readonly User[];
+  /** Milliseconds since 1970 (for tests). */
+  now?: () => number;
+}
+
+export interface DeskServer {
+  /** With the token in the fragment on loopback without users. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'bad-request': 400,
+  'not-signed-in': 401,
+  'not-allowed': 403,
+  'not-found': 404,
+  'too-many': 429,
+  cancelled: 400,
+  'disk-full': 507,
+};
+
+const BODY_MAX = 4096;
+const SWEEP_MS = 60_000;
+const NAME_MAX = 255;
+
+const credentials = z.union([
+  z.strictObject({ token: z.string().max(256) }),
+  z.strictObject({ user: z.string().max(64), password: z.string().max(1024) }),
+]);
+
+/** The whole of a small body. @throws SondeError `bad-request` */
+async function smallBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > BODY_MAX) throw new SondeError('bad-request', 'the request is too long', '', '');
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** @throws SondeError `bad-request` */
+function addressOf(request: IncomingMessage): URL {
+  const text = request.url ?? '/';
+  if (text.startsWith('/') && !text.startsWith('//') && URL.canParse(text, 'http://desk'))
+    return new URL(text, 'http://desk');
+  throw new SondeError('bad-request', 'the address is not understood', '', '');
+}
+
+function json(response: ServerResponse, status: number, value: unknown): void {
+  const text = JSON.stringify(value);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  response.end(text);
+}
+
+class Host {
+  private readonly options: ServerOptions;
+  private readonly token = randomBytes(32).toString('base64url');
+  private readonly users: UserList | undefined;
+  private readonly limit: RateLimit;
+  private readonly sockets: Sockets;
+  private readonly now: () => number;
+  private place: Place = { secure: false, port: 0, loopback: true, certificate: undefined };
+  private sessions: Sessions;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ServerOptions) {
+    this.options = options;
+    this.now = options.now ?? Date.now;
+    this.sockets = new Sockets(this.now);
+    this.users = options.users && new UserList(options.users);
+    this.limit = new RateLimit(this.now);
+    this.sessions = new Sessions(this.now, 0, false);
+  }
+
+  async start(): Promise<DeskServer> {
+    const { listen = '127.0.0.1', tls, port } = this.options;
+    const handle: RequestListener = (request, response) => void this.handle(request, response);
+    const server: Server = tls ? createHttps({ ...tls, minVersion: 'TLSv1.2' }, handle) : createHttp(handle);
+    // An upload may take long; what must not is sending the headers, or sending nothing at all.
+    server.requestTimeout = 0;
+    server.headersTimeout = 20_000;
+    server.timeout = 120_000;
+    server.maxConnections = 512;
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.upgrade(request, socket, head),
+    );
+    await this.listen(server, port, listen);
+    const address = server.address() as AddressInfo;
+    const certificate = tls && new X509Certificate(tls.cert);
+    this.place = { secure: tls !== undefined, port: address.port, loopback: isLoopback(listen), certificate };
+    this.sessions = new Sessions(this.now, address.port, tls !== undefined);
+    this.timer = setInterval(() => this.sessions.sweep(), SWEEP_MS);
+    this.timer.unref();
+    const name = listen.includes(':') ? `[${listen}]` : listen;
+    const fragment = this.users ? '' : `#token=${this.token}`;
+    const url = `${tls ? 'https' : 'http'}://${name}:${address.port}/${fragment}`;
+    return { url, port: address.port, close: () => this.close(server) };
+  }
+
+  private listen(server: Server, port: number, listen: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const taken = error.code === 'EADDRINUSE';
+        const what = taken ? `port ${port} is in use` : `${listen}:${port}: cannot be listened on (${error.message})`;
+        reject(
+          new SondeError('address-in-use', what, `--port ${port}`, 'Choose another port, or leave --port out.', {
+            cause: error,
+          }),
+        );
+      });
+      server.listen(port, listen, () => resolve());
+    });
+  }
+
+  private close(server: Server): Promise<void> {
+    clearInterval(this.timer);
+    this.sockets.close();
+    return new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const nonce = randomBytes(16).toString('base64');
+    setGuards(response, nonce);
+    try {
+      if (!isOurHost(hostOf(request), this.place)) throw this.wrongHost();
+      await this.route(request, response, addressOf(request), nonce);
+    } catch (error) {
+      this.refuse(request, response, error);
+    }
+  }
+
+  private wrongHost(): SondeError {
+    return new SondeError(
+      'not-allowed',
+      'this server is not known by that name',
+      'Host',
+      'Use the address that Sonde printed.',
+    );
+  }
+
+  private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const envelope = envelopeOf(error, error instanceof SondeError ? '' : bugMessage(error));
+    if (response.headersSent) return void response.destroy();
+    // What is left of a body that is not wanted is not waited for.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    json(response, STATUS[envelope.code] ?? 500, envelope);
+  }
+
+  private async route(request: IncomingMessage, response: ServerResponse, url: URL, nonce: string): Promise<void> {
+    const { pathname } = url;
+    const method = request.method ?? 'GET';
+    if (pathname === '/session') return this.session(request, response, method);
+    if (method === 'POST' && pathname === '/upload') return this.upload(request, response, url);
+    if (method === 'GET' && pathname.startsWith('/download/')) {
+      this.signedIn(request);
+      if (!isOurFetch(request))
+        throw new SondeError('not-allowed', 'another site asked for this file', 'Sec-Fetch-Site', '');
+      return deliver(response, this.options.desk.downloads, pathname.slice('/download/'.length));
+    }
+    if (method !== 'GET' && method !== 'HEAD')
+      throw new SondeError('bad-request', `${method} ${pathname}: there is no such thing`, pathname, '');
+    if (sendStatic(response, this.options.pages, pathname, nonce, method === 'GET')) return;
+    throw new SondeError('not-found', `${pathname}: there is no such page`, pathname, 'Start from the first page.');
+  }
+
+  /** @throws SondeError `not-signed-in` */
+  private signedIn(request: IncomingMessage): Session {
+    const session = this.sessions.of(request);
+    if (session) return session;
+    const how = this.users ? 'password' : 'token';
+    const cure = this.users ? 'Sign in.' : 'Open the address that Sonde printed, with its token.';
+    throw new SondeError('not-signed-in', 'you are not signed in', how, cure);
+  }
+
+  private ours(request: IncomingMessage): void {
+    if (isOurOrigin(request, this.place)) return;
+    throw new SondeError(
+      'not-allowed',
+      'the request does not come from a page of this server',
+      'Origin',
+      'Use the address that Sonde printed.',
+    );
+  }
+
+  private async session(request: IncomingMessage, response: ServerResponse, method: string): Promise<void> {
+    if (method === 'GET') {
+      const { caller } = this.signedIn(request);
+      return json(response, 200, { user: caller.user, role: caller.role });
+    }
+    this.ours(request);
+    if (method === 'POST') response.setHeader('Set-Cookie', await this.signIn(request));
+    else if (method === 'DELETE') response.setHeader('Set-Cookie', this.sessions.end(request));
+    else throw new SondeError('bad-request', `${method}: there is no such thing`, '/session', '');
+    response.writeHead(204, { 'Cache-Control': 'no-store' });
+    response.end();
+  }
+
+  private async signIn(request: IncomingMessage): Promise<string> {
+    const from = `address ${request.socket.remoteAddress ?? ''}`;
+    this.mayTry(from);
+    let given: z.infer<typeof credentials>;
+    try {
+      given = credentials.parse(JSON.parse(await smallBody(request)));
+    } catch (error) {
+      throw error instanceof SondeError
+        ? error
+        : new SondeError('bad-request', 'the request is not understood', '/session', '', { cause: error });
+    }
+    const who = 'user' in given ? [from, `user ${given.user}`] : [from];
+    for (const each of who) this.mayTry(each);
+    const caller = await this.callerOf(given);
+    const { desk } = this.options;
+    if (!caller) {
+      for (const each of who) this.limit.failed(each);
+      await desk.audit('user' in given ? given.user : '(token)', 'sign-in-refused', request.socket.remoteAddress ?? '');
+      throw new SondeError(
+        'not-signed-in',
+        'that is not right',
+        'user' in given ? 'password' : 'token',
+        'Try again, or ask an administrator.',
+      );
+    }
+    for (const each of who) this.limit.succeeded(each);
+    await desk.audit(caller.user, 'sign-in', request.socket.remoteAddress ?? '', caller.role);
+    return this.sessions.begin(caller);
+  }
+
+  private mayTry(who: string): void {
+    const wait = this.limit.wait(who);
+    if (wait > 0) throw new SondeError('too-many', 'too many wrong tries', '', `Wait ${Math.ceil(wait / 1000)} s.`);
+  }
+
+  private async callerOf(given: z.infer<typeof credentials>): Promise<Caller | null> {
+    if ('token' in given) {
+      if (this.users || !sameSecret(given.token, this.token)) return null;
+      return { user: userInfo().username, role: 'admin', host: 'browser' };
+    }
+    const user = (await this.users?.check(given.user, given.password)) ?? null;
+    return user && { user: user.name, role: user.role, host: 'browser' };
+  }
+
+  private async upload(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    this.ours(request);
+    const { caller } = this.signedIn(request);
+    if (!mayDo(caller.role, 'analyst'))
+      throw new SondeError('not-allowed', 'viewers cannot upload', '/upload', 'Ask an administrator.');
+    const name = (url.searchParams.get('name') ?? 'capture').slice(-NAME_MAX);
+    json(response, 200, await receive(request, this.options.desk.uploads, name));
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const refuse = (status: string): void =>
+      void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const pathname = (request.url ?? '/').split('?')[0];
+    if (!isOurHost(hostOf(request), this.place) || !isOurOrigin(request, this.place)) return refuse('403 Forbidden');
+    if (pathname !== '/socket') return refuse('404 Not Found');
+    const session = this.sessions.of(request);
+    if (!session) return refuse('401 Unauthorized');
+    if (this.sockets.full) return refuse('503 Service Unavailable');
+    this.sockets.accept(request, socket, head, session, (transport) =>
+      this.options.desk.dispatcher.serve(transport, session.caller),
+    );
+  }
+}
+
+/** @throws SondeError `usage` beyond loopback without TLS and users; `address-in-use`. */
+export async function startServer(options: ServerOptions): Promise<DeskServer> {
+  const { listen = '127.0.0.1', tls, users } = options;
+  if (!isLoopback(listen) && (!tls || !users)) {
+    const missing = [tls ? '' : '--tls-cert and --tls-key', users ? '' : '--users'].filter(Boolean).join(' and ');
+    const what = `--listen ${listen}: others could reach the desk; that needs ${missing}`;
+    throw new SondeError('usage', what, '--listen', 'Give them, or leave --listen out and use an SSH tunnel.');
+  }
+  return new Host(options).start();
+}

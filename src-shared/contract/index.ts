@@ -1,0 +1,32 @@
+/** The contract: the single list of what the desk may ask, and its types. */
+import { app } from './topics/app.ts';
+import { audit } from './topics/audit.ts';
+import { captures } from './topics/captures.ts';
+import { exports } from './topics/exports.ts';
+import { flows } from './topics/flows.ts';
+import { graph } from './topics/graph.ts';
+import { hosts } from './topics/hosts.ts';
+import { incidents } from './topics/incidents.ts';
+import { overview } from './topics/overview.ts';
+import { settings } from './topics/settings.ts';
+import { suppressions } from './topics/suppressions.ts';
+import type { Client } from './client.ts';
+import type { Handlers } from './dispatch.ts';
+
+export const contract = {
+  app,
+  audit,
+  captures,
+  exports,
+  flows,
+  graph,
+  hosts,
+  incidents,
+  overview,
+  settings,
+  suppressions,
+} as const;
+
+export type DeskContract = typeof contract;
+export type DeskClient = Client<DeskContract>;
+export type DeskHandlers = Handlers<DeskContract>;

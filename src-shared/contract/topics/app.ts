@@ -1,0 +1,29 @@
+/** The program itself. */
+import { query, subscription, ROLES } from '../define.ts';
+import { z } from '../schema.ts';
+import { captureId, count, nothing } from './common.ts';
+
+export const CHANGES = ['captures', 'incidents', 'suppressions', 'settings', 'filters'] as const;
+
+export const app = {
+  version: query(nothing, z.object({ version: z.string(), runtime: z.string(), platform: z.string() })),
+  health: query(
+    nothing,
+    z.object({ status: z.enum(['ok', 'degraded']), message: z.string(), importsRunning: count, uptimeSeconds: count }),
+  ),
+  /** Who the caller is, and what the host can do. */
+  session: query(
+    nothing,
+    z.object({
+      user: z.string(),
+      role: z.enum(ROLES),
+      host: z.enum(['browser', 'desktop']),
+      /** Whether `captures.import` takes paths. */
+      paths: z.boolean(),
+      /** Whether the database outlives the program. */
+      kept: z.boolean(),
+    }),
+  ),
+  /** Told after something changed, by whomever: ask again for what you show of it. */
+  changes: subscription(nothing, z.object({ what: z.enum(CHANGES), capture: captureId.nullable() })),
+} as const;

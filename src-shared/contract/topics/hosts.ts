@@ -1,0 +1,82 @@
+/** Hosts: ranked by risk, and all that is known of one. */
+import { query } from '../define.ts';
+import { z } from '../schema.ts';
+import { address, captureId, count, cursor, incidentRow, limit, typed } from './common.ts';
+
+export const hostRow = z.object({
+  address: z.string(),
+  local: z.boolean(),
+  risk: z.number(),
+  flows: count,
+  bytesOut: count,
+  bytesIn: count,
+  roles: z.array(z.string()),
+  incidents: count,
+  /** The best name it was seen under, '' where none. */
+  name: z.string(),
+});
+export type HostRow = z.infer<typeof hostRow>;
+
+export const HOST_ORDERS = ['risk', 'flows', 'bytesOut', 'bytesIn', 'address'] as const;
+
+export const hosts = {
+  list: query(
+    z.strictObject({
+      capture: captureId,
+      /** Part of an address or name, or a network in CIDR. */
+      search: typed.default(''),
+      order: z.enum(HOST_ORDERS).default('risk'),
+      descending: z.boolean().default(true),
+      limit: limit.default(100),
+      cursor: cursor.optional(),
+    }),
+    z.object({ rows: z.array(hostRow), total: count, next: cursor.nullable() }),
+  ),
+  get: query(
+    z.strictObject({ capture: captureId, address }),
+    z.object({
+      host: hostRow,
+      names: z.array(z.object({ name: z.string(), from: z.enum(['dns', 'mdns', 'netbios', 'dhcp', 'tls', 'http']) })),
+      macs: z.array(z.string()),
+      vendor: z.string().nullable(),
+      incidents: z.array(incidentRow),
+      /** What differs from its other windows, or from hosts of the same capture; most unusual first. */
+      unusual: z.array(
+        z.object({
+          measure: z.string(),
+          unit: z.string(),
+          value: z.number(),
+          usual: z.number(),
+          /** own: its other 10-minute windows; peers: other hosts of ours in this capture. */
+          against: z.enum(['own', 'peers']),
+          /** Of the window, seconds since 1970; null: the whole capture. */
+          at: z.number().nullable(),
+          text: z.string(),
+        }),
+      ),
+      /** At most 100, most bytes first. */
+      peers: z.array(
+        z.object({ address: z.string(), risk: z.number(), flows: count, bytesOut: count, bytesIn: count }),
+      ),
+      peersTotal: count,
+      /** What it offers: ports others reached and got an answer from. At most 100. */
+      services: z.array(
+        z.object({ port: z.int(), proto: z.string(), service: z.string(), flows: count, clients: count }),
+      ),
+      /** Its 60 s windows, or 600 s ones where there are more than 1,440, oldest first, at most 1,440. */
+      windowLength: z.int(),
+      windows: z.array(
+        z.object({
+          start: z.number(),
+          bytesOut: count,
+          bytesIn: count,
+          flowsOut: count,
+          flowsIn: count,
+          failedOut: count,
+          peersOut: count,
+          portsOut: count,
+        }),
+      ),
+    }),
+  ),
+} as const;

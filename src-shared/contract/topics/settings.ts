@@ -1,0 +1,48 @@
+/** Settings of the desk, one set for all its users. */
+import { command, query } from '../define.ts';
+import { z } from '../schema.ts';
+import { nothing } from './common.ts';
+
+const NAME_MAX = 100;
+
+export const settingsShape = z.strictObject({
+  profile: z.enum(['auto', 'home', 'office', 'enterprise']),
+  /** False alarms at warning or above tolerated a day. */
+  budget: z.number().min(0).max(1000),
+  devices: z
+    .array(
+      z.strictObject({
+        address: z.string().min(1).max(64),
+        name: z.string().max(NAME_MAX),
+        role: z.string().max(NAME_MAX),
+      }),
+    )
+    .max(1000),
+  /** Networks that are ours, in CIDR; empty: those that are private by their addresses. */
+  networks: z.array(z.string().min(1).max(64)).max(256),
+  /** IANA name, or 'system'. */
+  timeZone: z.string().min(1).max(64),
+  /** Days after which captures are removed at start; 0: never. */
+  retentionDays: z.int().min(0).max(36_500),
+  theme: z.enum(['system', 'light', 'dark']),
+  /** Whether the first-run tour was seen. */
+  tourSeen: z.boolean(),
+});
+export type Settings = z.infer<typeof settingsShape>;
+
+export const DEFAULT_SETTINGS: Settings = {
+  profile: 'auto',
+  budget: 1,
+  devices: [],
+  networks: [],
+  timeZone: 'system',
+  retentionDays: 0,
+  theme: 'system',
+  tourSeen: false,
+};
+
+export const settings = {
+  get: query(nothing, settingsShape),
+  /** Changes what is given, leaves the rest. */
+  set: command(settingsShape.partial(), settingsShape),
+} as const;

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src-main/keep/store/client.ts';
+import { migrate } from '../../../src-main/keep/store/migrate.ts';
+import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
+import { openReaders } from '../../../src-main/keep/store/readers.ts';
+import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-desk-store-'));
+  path = join(folder, 'kept.db');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A database as the version before wrote it, with one capture, incident and setting. */
+function older(): void {
+  const db = new Database(path);
+  migrate(db, [first]);
+  db.exec(`
+    INSERT INTO captures (id, name, status, imported_at, program) VALUES (1, 'old', 'complete', 5, 'sonde');
+    INSERT INTO incidents VALUES (1, 'u1', 1, 'port-scan', 'warning', 0.5, 't', '2024', '2024', '2024', '{}');
+    INSERT INTO settings VALUES ('desk', '{"theme":"dark"}');`);
+  db.close();
+}
+
+describe('a database of the first version', () => {
+  it('is brought up to date with all that is in it', async () => {
+    older();
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    expect(await store.captures()).toEqual([
+      { id: 1, name: 'old', status: 'complete', importedAt: 5, flows: 0, incidents: 1 },
+    ]);
+    expect(await store.setting('desk')).toEqual({ theme: 'dark' });
+    expect(await store.setIncidentStatus(1, 'u1', { at: 1, user: 'ann', status: 'closed', note: '' })).toBe(true);
+    expect(await store.setIncidentStatus(1, 'nobody', { at: 1, user: 'ann', status: 'closed', note: '' })).toBe(false);
+    expect(await store.check()).toEqual([]);
+    await store.close();
+    const db = new Database(path, { readonly: true });
+    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.prepare('SELECT status, suppressed_by FROM incidents').get()).toEqual({
+      status: 'closed',
+      suppressed_by: null,
+    });
+    db.close();
+  });
+});
+
+describe('the audit log', () => {
+  it('only grows, whoever writes', async () => {
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    await store.addAudit({ at: 1, user: 'ann', action: 'open', object: 'x', detail: '' });
+    await store.close();
+    const db = new Database(path);
+    expect(() => db.exec('DELETE FROM audit')).toThrow('the audit log only grows');
+    expect(() => db.exec("UPDATE audit SET user = 'bob'")).toThrow('the audit log only grows');
+    expect(db.prepare('SELECT count(*) AS n FROM audit').get()).toEqual({ n: 1 });
+    db.close();
+  });
+});
+
+describe('readers', () => {
+  const WALK = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)
+    INSERT INTO flows SELECT 1, i, 'u', 'c', i, 0, 1, 0, x'00', 0, 0, x'00', 0, 6, '', '', 0, 'S', 1, 1, 0, 1, 1, 1, 1, 0, 0, NULL, NULL, 0, '' FROM n`;
+
+  it('stop in the middle of a walk when the question is cancelled, and answer the next', async () => {
+    older();
+    const db = new Database(path);
+    migrate(db);
+    db.exec(WALK);
+    db.close();
+    const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+    await readers.ask('savedFilters', []);
+    const walk = { capture: 1, filter: '!(history contains "zz" || history contains "yy" || app contains "xx")' };
+    const started = performance.now();
+    await readers.ask('flowTotals', [walk]);
+    const whole = performance.now() - started;
+    const cancel = new AbortController();
+    const asked = readers.ask('flowTotals', [walk], cancel.signal).then(
+      () => 'answered',
+      (error: { code: string }) => error.code,
+    );
+    await new Promise((resolve) => void setTimeout(resolve, whole / 20));
+    const cancelled = performance.now();
+    cancel.abort();
+    expect(await asked).toBe('cancelled');
+    expect(await readers.ask('savedFilters', [])).toEqual([]);
+    expect(performance.now() - cancelled).toBeLessThan(whole / 2);
+    await readers.close();
+  });
+
+  it('cannot write', async () => {
+    older();
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+    await expect(readers.ask('constructor' as never, [] as never)).rejects.toThrow('no such question');
+    await expect(readers.ask('getCapture', [99])).rejects.toMatchObject({ code: 'not-found' });
+    await readers.close();
+    await store.close();
+  });
+
+  it('of a file that is no database say so', async () => {
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(path, 'text '.repeat(500));
+    const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+    await expect(readers.ask('listCaptures', [])).rejects.toMatchObject({ code: 'not-a-database' });
+    await readers.close();
+  });
+});

@@ -1,0 +1,28 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useLine, useReconnect } from '../lib/desk.tsx';
+
+/** A short break is not worth a word. */
+const QUIET_MS = 700;
+
+export function LineNote() {
+  const { state } = useLine();
+  const reconnect = useReconnect();
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    setShown(false);
+    if (state !== 'lost') return;
+    const timer = setTimeout(() => setShown(true), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+  if (!shown) return null;
+  return (
+    <div className="line-note" role="alert">
+      <strong>The program does not answer.</strong> What you see is what it last said; it is tried again every few
+      seconds. If it was ended, start it with <code>sonde serve</code>.{' '}
+      <Button size="compact-xs" variant="default" onClick={reconnect}>
+        Try now
+      </Button>
+    </div>
+  );
+}

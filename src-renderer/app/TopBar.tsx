@@ -1,0 +1,54 @@
+import { Select, Tooltip } from '@mantine/core';
+import { useAsk } from '../lib/desk.tsx';
+import { dateTime, timeOfDay } from '../lib/clock.ts';
+import { useKeys } from '../lib/keys.tsx';
+import { deskAddress, go, usePlace, useRange, viewAddress } from '../lib/place.tsx';
+import { useZone } from '../lib/zone.tsx';
+
+/** Which capture and which time the views are about. */
+export function TopBar() {
+  const { capture, view } = usePlace();
+  const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
+    topics: ['captures', 'incidents', 'suppressions'],
+  }).data?.captures;
+  if (!captures || captures.length === 0) return null;
+  const data = captures.map(({ id, name }) => ({ value: String(id), label: name }));
+  return (
+    <header className="top">
+      <Select
+        aria-label="Capture"
+        size="xs"
+        w={280}
+        data={data}
+        value={capture === null ? null : String(capture)}
+        placeholder="Choose a capture"
+        searchable={data.length > 8}
+        allowDeselect={false}
+        onChange={(id) => id !== null && go(viewAddress(capture === null ? 'overview' : view, [], {}, Number(id)))}
+      />
+      {capture === null ? null : <RangeChip />}
+      <div className="top-tools">
+        <a href={deskAddress('open')}>Open a capture</a>
+      </div>
+    </header>
+  );
+}
+
+function RangeChip() {
+  const [range, setRange] = useRange();
+  const zone = useZone();
+  useKeys('Time', range ? [{ keys: 'x', label: 'Show the whole time again', run: () => setRange(null) }] : []);
+  if (!range) return <span className="dim">Whole capture</span>;
+  const sameDay = dateTime(range.from, zone).slice(0, 10) === dateTime(range.to, zone).slice(0, 10);
+  const to = sameDay ? timeOfDay(range.to, zone) : dateTime(range.to, zone);
+  return (
+    <span className="range-chip">
+      {dateTime(range.from, zone)} to {to}
+      <Tooltip label="Show the whole time again (x)">
+        <button type="button" aria-label="Show the whole time again" onClick={() => setRange(null)}>
+          ×
+        </button>
+      </Tooltip>
+    </span>
+  );
+}

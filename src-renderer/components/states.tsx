@@ -1,0 +1,68 @@
+/** What stands in a view's place while there is nothing to show: why, and a way on. */
+import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { SondeError } from '../../src-shared/errors.ts';
+import type { Asked } from '../lib/desk.tsx';
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="state">
+      <p className="state-title">{title}</p>
+      {children === undefined ? null : <div className="state-text">{children}</div>}
+    </div>
+  );
+}
+
+export function Loading({ what, lines = 3 }: { what: string; lines?: number }) {
+  return (
+    <div className="loading" role="status" aria-label={`Loading ${what}`}>
+      {Array.from({ length: lines }, (_, i) => (
+        <span key={i} className="loading-line" />
+      ))}
+    </div>
+  );
+}
+
+export function ErrorNote({ error, retry }: { error: SondeError; retry?: () => void }) {
+  return (
+    <div className="error-note" role="alert">
+      <p>
+        <strong>{sentence(error.message)}</strong> {error.cure}
+      </p>
+      {retry ? (
+        <Button size="compact-sm" variant="default" onClick={retry}>
+          Try again
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+/** What was asked, once it is there; until then why it is not. */
+export function Shown<T>({
+  asked,
+  what,
+  lines,
+  children,
+}: {
+  asked: Asked<T>;
+  what: string;
+  lines?: number;
+  children: (data: T) => ReactNode;
+}) {
+  if (asked.data !== undefined) {
+    return (
+      <>
+        {asked.error ? <ErrorNote error={asked.error} retry={asked.reload} /> : null}
+        {children(asked.data)}
+      </>
+    );
+  }
+  if (asked.error) return <ErrorNote error={asked.error} retry={asked.reload} />;
+  return <Loading what={what} {...(lines === undefined ? {} : { lines })} />;
+}

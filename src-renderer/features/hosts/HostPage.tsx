@@ -1,0 +1,92 @@
+/** All that is known of one host. */
+import type { Output } from '../../../src-shared/contract/define.ts';
+import type { contract } from '../../../src-shared/contract/index.ts';
+import { Risk } from '../../components/Meter.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { bytes, exact } from '../../lib/numbers.ts';
+import { Link, viewAddress } from '../../lib/place.tsx';
+import { IncidentTable } from '../incidents/IncidentTable.tsx';
+import { Activity } from './Activity.tsx';
+import { Peers, Services, Unusual } from './parts.tsx';
+
+export type HostAnswer = Output<(typeof contract)['hosts']['get']>;
+
+const SOURCES: Record<HostAnswer['names'][number]['from'], string> = {
+  dns: 'DNS',
+  mdns: 'mDNS',
+  netbios: 'NetBIOS',
+  dhcp: 'DHCP',
+  tls: 'certificate',
+  http: 'HTTP',
+};
+
+export function HostPage({ capture, address }: { capture: number; address: string }) {
+  const asked = useAsk(
+    `host ${capture} ${address}`,
+    (client, signal) => client.hosts.get({ capture, address }, { signal }),
+    {
+      topics: ['captures', 'incidents', 'suppressions'],
+    },
+  );
+  return (
+    <Shown asked={asked} what="the host" lines={12}>
+      {(answer) => (
+        <article className="host">
+          <Head answer={answer} />
+          <Panel title="Incidents" note="it began or suffered">
+            {answer.incidents.length === 0 ? (
+              <Empty title="No incidents with this host" />
+            ) : (
+              <IncidentTable rows={answer.incidents} />
+            )}
+          </Panel>
+          <Activity answer={answer} />
+          <Unusual unusual={answer.unusual} />
+          <Peers answer={answer} />
+          <Services services={answer.services} />
+        </article>
+      )}
+    </Shown>
+  );
+}
+
+function Head({ answer: { host, names, macs, vendor } }: { answer: HostAnswer }) {
+  return (
+    <header className="host-head">
+      <div className="view-head">
+        <h1>{host.address}</h1>
+        {host.name === '' ? null : <span className="host-name">{host.name}</span>}
+        <span className="tag">{host.local ? 'ours' : 'outside'}</span>
+        <div className="view-tools">
+          <Link to={viewAddress('flows', [], { q: `host == ${host.address}` })}>Its flows</Link>
+        </div>
+      </div>
+      <dl className="facts">
+        <dt>Risk</dt>
+        <dd>
+          <Risk risk={host.risk} />
+        </dd>
+        <dt>Role</dt>
+        <dd>{host.roles.join(', ') || 'not known'}</dd>
+        <dt>Names</dt>
+        <dd>
+          {names.length === 0
+            ? 'seen under no name'
+            : names.map(({ name, from }) => `${name} (${SOURCES[from]})`).join(', ')}
+        </dd>
+        <dt>Card</dt>
+        <dd>
+          {macs.length === 0
+            ? 'no hardware address seen'
+            : `${macs.join(', ')}${vendor === null ? '' : ` (${vendor})`}`}
+        </dd>
+        <dt>Traffic</dt>
+        <dd>
+          {exact(host.flows)} flows, {bytes(host.bytesOut)} sent, {bytes(host.bytesIn)} received
+        </dd>
+      </dl>
+    </header>
+  );
+}

@@ -1,0 +1,129 @@
+import { TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useRef, useState } from 'react';
+import { HOST_ORDERS } from '../../../src-shared/contract/topics/hosts.ts';
+import { HostLink } from '../../components/HostLink.tsx';
+import { Risk } from '../../components/Meter.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { useKeys } from '../../lib/keys.tsx';
+import { bytes, counted, exact } from '../../lib/numbers.ts';
+import { useParams } from '../../lib/place.tsx';
+
+type Order = (typeof HOST_ORDERS)[number];
+
+const COLUMNS: readonly { order: Order | null; title: string; numeric: boolean }[] = [
+  { order: 'address', title: 'Host', numeric: false },
+  { order: null, title: 'Name', numeric: false },
+  { order: 'risk', title: 'Risk', numeric: false },
+  { order: null, title: 'Incidents', numeric: true },
+  { order: null, title: 'Role', numeric: false },
+  { order: 'flows', title: 'Flows', numeric: true },
+  { order: 'bytesOut', title: 'Sent', numeric: true },
+  { order: 'bytesIn', title: 'Received', numeric: true },
+];
+const MOST = 500;
+const TYPING_MS = 200;
+
+export function HostTable({ capture }: { capture: number }) {
+  const [params, setParams] = useParams();
+  const [search, setSearch] = useState(params['search'] ?? '');
+  const apply = useDebouncedCallback((text: string) => setParams({ search: text }, true), TYPING_MS);
+  const field = useRef<HTMLInputElement>(null);
+  useKeys('Hosts', [{ keys: '/', label: 'Search', run: () => field.current?.focus() }]);
+  const order = HOST_ORDERS.find((each) => each === params['sort']) ?? 'risk';
+  const descending = params['up'] !== '1';
+  const question = { capture, search: params['search'] ?? '', order, descending, limit: MOST };
+  const asked = useAsk(
+    `hosts ${JSON.stringify(question)}`,
+    (client, signal) => client.hosts.list(question, { signal }),
+    {
+      topics: ['captures', 'incidents', 'suppressions'],
+      keep: true,
+    },
+  );
+  const sortBy = (next: Order): void => setParams({ sort: next, up: next === order && descending ? '1' : '' }, true);
+  return (
+    <>
+      <div className="view-head">
+        <h1>Hosts</h1>
+        <div className="view-tools" role="search">
+          <TextInput
+            ref={field}
+            size="xs"
+            w={280}
+            aria-label="Search hosts"
+            placeholder="Address, name, or network like 10.0.0.0/8"
+            value={search}
+            onChange={({ currentTarget }) => {
+              setSearch(currentTarget.value);
+              apply(currentTarget.value);
+            }}
+          />
+        </div>
+      </div>
+      <Panel title={asked.data ? counted(asked.data.total, 'host') : 'Hosts'} note="whole capture">
+        <Shown asked={asked} what="the hosts" lines={12}>
+          {({ rows, total }) =>
+            rows.length === 0 ? (
+              <Empty title="No host fits">Clear the search. A capture without IP packets has no hosts.</Empty>
+            ) : (
+              <div className="table-scroll">
+                <table className="table">
+                  <thead>
+                    <tr>
+                      {COLUMNS.map(({ order: by, title, numeric }) => (
+                        <th
+                          key={title}
+                          scope="col"
+                          className={numeric ? 'number' : ''}
+                          aria-sort={by === order ? (descending ? 'descending' : 'ascending') : undefined}
+                        >
+                          {by === null ? (
+                            title
+                          ) : (
+                            <button type="button" onClick={() => sortBy(by)}>
+                              {title}
+                              {by === order ? <span aria-hidden="true"> {descending ? '↓' : '↑'}</span> : null}
+                            </button>
+                          )}
+                        </th>
+                      ))}
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {rows.map((host) => (
+                      <tr key={host.address}>
+                        <td>
+                          <HostLink address={host.address} />
+                          {host.local ? <span className="tag host-ours">ours</span> : null}
+                        </td>
+                        <td className="nowrap">{host.name}</td>
+                        <td>
+                          <Risk risk={host.risk} />
+                        </td>
+                        <td className="number">{exact(host.incidents)}</td>
+                        <td className="nowrap">{host.roles.join(', ')}</td>
+                        <td className="number">{exact(host.flows)}</td>
+                        <td className="number" title={`${exact(host.bytesOut)} bytes`}>
+                          {bytes(host.bytesOut)}
+                        </td>
+                        <td className="number" title={`${exact(host.bytesIn)} bytes`}>
+                          {bytes(host.bytesIn)}
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+                {total > rows.length ? (
+                  <p className="dim">The first {exact(rows.length)} are shown. Search to see others.</p>
+                ) : null}
+              </div>
+            )
+          }
+        </Shown>
+      </Panel>
+    </>
+  );
+}

@@ -1,0 +1,78 @@
+import { Anchor } from '@mantine/core';
+import { kindOf } from '../../../src-shared/domain/incident.ts';
+import { HostList } from '../../components/HostLink.tsx';
+import { SeverityMark } from '../../components/SeverityMark.tsx';
+import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
+import { exact, score } from '../../lib/numbers.ts';
+import { statusWord } from '../../lib/severity.ts';
+import { useZone } from '../../lib/zone.tsx';
+import type { IncidentAnswer } from './types.ts';
+
+/** The technique's page; sub-techniques have a path of their own there. */
+export function techniqueAddress(id: string): string {
+  return `https://attack.mitre.org/techniques/${encodeURIComponent(id).replace('.', '/')}/`;
+}
+
+export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) {
+  const zone = useZone();
+  const [first, decided, last] = [incident.firstTs, incident.decidedTs, incident.lastTs].map(secondsOf) as [
+    number,
+    number,
+    number,
+  ];
+  return (
+    <header className="incident-head">
+      <p className="incident-meta">
+        <SeverityMark severity={incident.severity} word />
+        <span>{kindOf(incident.kind).title}</span>
+        <span className="dim">confidence {score(incident.confidence)}</span>
+        <span className="tag">{statusWord(row.status)}</span>
+        {row.suppressedBy === null ? null : <span className="tag">silenced as expected</span>}
+        {incident.technique.map(({ id, name }) => (
+          <Anchor key={id} href={techniqueAddress(id)} target="_blank" rel="noreferrer" inherit>
+            ATT&amp;CK {id}: {name}
+          </Anchor>
+        ))}
+      </p>
+      <h1>{incident.title}</h1>
+      <p className="incident-summary">{incident.summary}</p>
+      <dl className="facts">
+        <dt>When</dt>
+        <dd>
+          {dateTime(first, zone)}, lasted {lasted(last - first)}; certain{' '}
+          {decided > first ? `after ${lasted(decided - first)}` : 'at once'}
+        </dd>
+        <dt>From</dt>
+        <dd>
+          <HostList addresses={incident.sources} total={incident.sourcesTotal} most={8} />
+        </dd>
+        <dt>To</dt>
+        <dd>
+          <HostList addresses={incident.targets} total={incident.targetsTotal} most={8} />
+        </dd>
+        {incident.ports.length > 0 ? (
+          <Listed name="Ports" values={incident.ports.map(String)} total={incident.portsTotal} />
+        ) : null}
+        {incident.domains.length > 0 ? (
+          <Listed name="Domains" values={incident.domains} total={incident.domainsTotal} />
+        ) : null}
+      </dl>
+    </header>
+  );
+}
+
+const LISTED = 12;
+
+function Listed({ name, values, total }: { name: string; values: readonly string[]; total: number }) {
+  const shown = values.slice(0, LISTED);
+  const more = total - shown.length;
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        {shown.join(', ')}
+        {more > 0 ? <span className="dim"> and {exact(more)} more</span> : null}
+      </dd>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+/** One incident: what happened, why Sonde thinks so, and what to do. */
+import { Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { Actions } from './Actions.tsx';
+import { Head } from './Head.tsx';
+import './incidents.css';
+import { Detectors, Evidence, Response, StatusHistory } from './parts.tsx';
+import { IncidentFlows } from './IncidentFlows.tsx';
+import { Waterfall } from './Waterfall.tsx';
+import { Who } from './Who.tsx';
+
+export function Incident({ capture, uid }: { capture: number; uid: string }) {
+  const asked = useAsk(
+    `incident ${capture} ${uid}`,
+    (client, signal) => client.incidents.get({ capture, uid }, { signal }),
+    { topics: ['incidents', 'suppressions'] },
+  );
+  return (
+    <Shown asked={asked} what="the incident" lines={12}>
+      {(answer) => (
+        <article className="incident">
+          <Head answer={answer} />
+          <Actions answer={answer} />
+          <div className="wide stack">
+            <Evidence evidence={answer.incident.evidence} />
+            <Waterfall attributions={answer.incident.attributions} />
+          </div>
+          <div className="narrow stack">
+            <Response steps={answer.incident.response} />
+            <Who capture={capture} uid={uid} />
+            <Detectors detectors={answer.incident.detectors} />
+            <StatusHistory history={answer.history} />
+          </div>
+          <IncidentFlows capture={capture} uid={uid} kept={answer.flowsKept} total={answer.incident.flows} />
+        </article>
+      )}
+    </Shown>
+  );
+}

@@ -1,0 +1,81 @@
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { dateTime } from '../../lib/clock.ts';
+import { useAsk } from '../../lib/desk.tsx';
+import { bytes, counted, exact, score } from '../../lib/numbers.ts';
+import { Link, viewAddress } from '../../lib/place.tsx';
+import { useZone } from '../../lib/zone.tsx';
+
+const SHOWN = 10;
+
+/** The most unusual of its flows; the flow table has all. */
+export function IncidentFlows({
+  capture,
+  uid,
+  kept,
+  total,
+}: {
+  capture: number;
+  uid: string;
+  kept: number;
+  total: number;
+}) {
+  const zone = useZone();
+  const asked = useAsk(`incident flows ${capture} ${uid}`, (client, signal) =>
+    client.flows.page({ capture, incident: uid, sort: 'score', descending: true, limit: SHOWN }, { signal }),
+  );
+  const note = total > kept ? `${exact(kept)} of ${counted(total, 'flow')} are kept with it` : counted(total, 'flow');
+  return (
+    <Panel
+      title="Flows"
+      note={`${note}, most unusual first`}
+      tools={<Link to={viewAddress('flows', [], { incident: uid, t: '' })}>All in the flow table</Link>}
+    >
+      <Shown asked={asked} what="the flows">
+        {({ rows }) =>
+          rows.length === 0 ? (
+            <Empty title="No flows">It was seen in packets that make no flows.</Empty>
+          ) : (
+            <div className="table-scroll">
+              <table className="table">
+                <thead>
+                  <tr>
+                    {['Began', 'Originator', 'Responder', 'Protocol', 'Application', 'State'].map((name) => (
+                      <th key={name} scope="col">
+                        {name}
+                      </th>
+                    ))}
+                    {['Sent', 'Received', 'Score'].map((name) => (
+                      <th key={name} scope="col" className="number">
+                        {name}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((flow) => (
+                    <tr key={flow.id}>
+                      <td className="nowrap">{dateTime(flow.ts, zone)}</td>
+                      <td className="nowrap">
+                        {flow.origH}:{flow.origP}
+                      </td>
+                      <td className="nowrap">
+                        {flow.respH}:{flow.respP}
+                      </td>
+                      <td>{flow.proto}</td>
+                      <td>{flow.app}</td>
+                      <td title={flow.history}>{flow.connState}</td>
+                      <td className="number">{flow.origBytes === null ? '–' : bytes(flow.origBytes)}</td>
+                      <td className="number">{flow.respBytes === null ? '–' : bytes(flow.respBytes)}</td>
+                      <td className="number">{flow.score === null ? '–' : score(flow.score)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}

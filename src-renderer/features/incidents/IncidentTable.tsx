@@ -1,0 +1,94 @@
+/** Incidents as rows; arrow keys (or j and k) move, Enter opens. */
+import { useRef, type KeyboardEvent } from 'react';
+import type { IncidentRow } from '../../../src-shared/contract/topics/common.ts';
+import { HostList } from '../../components/HostLink.tsx';
+import { SeverityMark } from '../../components/SeverityMark.tsx';
+import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
+import { exact, score } from '../../lib/numbers.ts';
+import { Link, viewAddress } from '../../lib/place.tsx';
+import { statusWord } from '../../lib/severity.ts';
+import { useZone } from '../../lib/zone.tsx';
+import './incidents.css';
+
+interface IncidentTableProps {
+  rows: readonly IncidentRow[];
+  /** Also says of which capture each is. */
+  withCapture?: boolean;
+  /** Those that are marked as new since the last visit. */
+  fresh?: (row: IncidentRow) => boolean;
+}
+
+export function IncidentTable({ rows, withCapture = false, fresh = () => false }: IncidentTableProps) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    if (step === undefined) return;
+    const links = [...(body.current?.querySelectorAll<HTMLAnchorElement>('a.incident-title') ?? [])];
+    const at = links.indexOf(document.activeElement as HTMLAnchorElement);
+    links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div className="table-scroll">
+      <table className="table incident-table">
+        <thead>
+          <tr>
+            <th scope="col">Severity</th>
+            <th scope="col">What happened</th>
+            {withCapture ? <th scope="col">Capture</th> : null}
+            <th scope="col">From</th>
+            <th scope="col">To</th>
+            <th scope="col">Began</th>
+            <th scope="col" className="number">
+              Lasted
+            </th>
+            <th scope="col" className="number">
+              Flows
+            </th>
+            <th scope="col" className="number">
+              Confidence
+            </th>
+            <th scope="col">Status</th>
+          </tr>
+        </thead>
+        <tbody ref={body} onKeyDown={move}>
+          {rows.map((row) => (
+            <Row key={`${row.capture} ${row.uid}`} row={row} withCapture={withCapture} fresh={fresh(row)} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boolean; fresh: boolean }) {
+  const zone = useZone();
+  const began = secondsOf(row.firstTs);
+  return (
+    <tr className={row.suppressedBy === null ? '' : 'incident-silent'}>
+      <td>
+        <SeverityMark severity={row.severity} word />
+      </td>
+      <td className="incident-what">
+        <Link className="incident-title" to={viewAddress('incidents', [row.uid], {}, row.capture)}>
+          {row.title}
+        </Link>
+        {fresh ? <span className="tag tag-new">new since last visit</span> : null}
+        {row.suppressedBy === null ? null : <span className="tag">silenced</span>}
+      </td>
+      {withCapture ? <td className="nowrap">{row.captureName}</td> : null}
+      <td>
+        <HostList addresses={row.sources} total={row.sourcesTotal} capture={row.capture} most={1} />
+      </td>
+      <td>
+        <HostList addresses={row.targets} total={row.targetsTotal} capture={row.capture} most={1} />
+      </td>
+      <td className="nowrap">{dateTime(began, zone)}</td>
+      <td className="number">{lasted(secondsOf(row.lastTs) - began)}</td>
+      <td className="number">{exact(row.flows)}</td>
+      <td className="number">{score(row.confidence)}</td>
+      <td className="nowrap">{statusWord(row.status)}</td>
+    </tr>
+  );
+}

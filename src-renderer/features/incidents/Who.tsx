@@ -1,0 +1,86 @@
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { bytes, exact } from '../../lib/numbers.ts';
+import { viewAddress } from '../../lib/place.tsx';
+import { riskLevel } from '../../lib/severity.ts';
+import { layOutWho, type Placed, type WhoLayout } from './who.ts';
+
+const MOST = 12;
+const WIDTH = 480;
+const LEFT = 172;
+const RIGHT = WIDTH - 172;
+
+export function Who({ capture, uid }: { capture: number; uid: string }) {
+  const asked = useAsk(`who ${capture} ${uid}`, (client, signal) =>
+    client.incidents.graph({ capture, uid, limit: 100 }, { signal }),
+  );
+  return (
+    <Panel title="Who talked to whom" note="line: flows, thicker for more bytes">
+      <Shown asked={asked} what="the graph">
+        {(graph) =>
+          graph.edges.length === 0 ? (
+            <Empty title="No flows to draw">This incident was seen in packets that make no flows, such as ARP.</Empty>
+          ) : (
+            <Drawing layout={layOutWho(graph, MOST)} />
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}
+
+function Drawing({ layout }: { layout: WhoLayout }) {
+  const { left, right, edges, height, leftMore, rightMore } = layout;
+  const most = Math.max(1, ...edges.map((edge) => edge.bytes));
+  const foot = leftMore > 0 || rightMore > 0 ? 24 : 0;
+  return (
+    <svg className="who" viewBox={`0 0 ${WIDTH} ${height + foot}`} role="group" aria-label="Who talked to whom">
+      {edges.map(({ from, to, flows, bytes: sent, anomalous }) => (
+        <line
+          key={`${from.node} ${to.node}`}
+          x1={LEFT}
+          y1={from.y}
+          x2={RIGHT}
+          y2={to.y}
+          className={anomalous > 0 ? 'who-anomalous' : ''}
+          strokeWidth={1 + 4 * (Math.log1p(sent) / Math.log1p(most))}
+        >
+          <title>{`${from.address} to ${to.address}: ${exact(flows)} flows, ${bytes(sent)}, ${exact(anomalous)} anomalous`}</title>
+        </line>
+      ))}
+      {left.map((placed) => (
+        <Host key={placed.node} placed={placed} x={LEFT} anchor="end" />
+      ))}
+      {right.map((placed) => (
+        <Host key={placed.node} placed={placed} x={RIGHT} anchor="start" />
+      ))}
+      {leftMore > 0 ? (
+        <text className="who-more" x={LEFT - 10} y={height + 16} textAnchor="end">
+          and {exact(leftMore)} more
+        </text>
+      ) : null}
+      {rightMore > 0 ? (
+        <text className="who-more" x={RIGHT + 10} y={height + 16}>
+          and {exact(rightMore)} more
+        </text>
+      ) : null}
+    </svg>
+  );
+}
+
+const LONGEST = 24;
+
+function Host({ placed, x, anchor }: { placed: Placed; x: number; anchor: 'start' | 'end' }) {
+  const { address, risk, y } = placed;
+  const shown = address.length > LONGEST ? `${address.slice(0, LONGEST - 1)}…` : address;
+  return (
+    <a href={viewAddress('hosts', [address])}>
+      <title>{`${address}, risk ${risk.toFixed(2)}`}</title>
+      <circle cx={x} cy={y} r="5" className={`who-${riskLevel(risk)}`} />
+      <text x={anchor === 'end' ? x - 10 : x + 10} y={y + 4} textAnchor={anchor}>
+        {shown}
+      </text>
+    </a>
+  );
+}

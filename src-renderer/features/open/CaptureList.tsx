@@ -1,0 +1,158 @@
+import { ActionIcon, Menu, TextInput, Modal, Button } from '@mantine/core';
+import { useState } from 'react';
+import type { CaptureRow } from '../../../src-shared/contract/topics/captures.ts';
+import { Confirm } from '../../components/Confirm.tsx';
+import { SeverityMark } from '../../components/SeverityMark.tsx';
+import { ErrorNote } from '../../components/states.tsx';
+import { ago, dateTime, lasted, secondsOf } from '../../lib/clock.ts';
+import { useAct } from '../../lib/desk.tsx';
+import { bytes, exact } from '../../lib/numbers.ts';
+import { Link, viewAddress } from '../../lib/place.tsx';
+import { WORST_FIRST } from '../../lib/severity.ts';
+import { useZone } from '../../lib/zone.tsx';
+
+const STATUS: Record<CaptureRow['status'], string> = {
+  complete: '',
+  partial: 'read in part',
+  incomplete: 'import not ended',
+};
+
+export function CaptureList({ captures }: { captures: readonly CaptureRow[] }) {
+  return (
+    <div className="table-scroll">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Capture</th>
+            <th scope="col">Incidents</th>
+            <th scope="col">Began</th>
+            <th scope="col" className="number">
+              Lasted
+            </th>
+            <th scope="col" className="number">
+              Packets
+            </th>
+            <th scope="col" className="number">
+              Bytes
+            </th>
+            <th scope="col" className="number">
+              Flows
+            </th>
+            <th scope="col">Imported</th>
+            <th scope="col">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {captures.map((capture) => (
+            <Row key={capture.id} capture={capture} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ capture }: { capture: CaptureRow }) {
+  const zone = useZone();
+  const [first, last] = [capture.firstTs, capture.lastTs].map((time) => (time === null ? null : secondsOf(time)));
+  const note = STATUS[capture.status];
+  return (
+    <tr>
+      <td>
+        <Link to={viewAddress('overview', [], {}, capture.id)} className="incident-title">
+          {capture.name}
+        </Link>{' '}
+        {note === '' ? null : <span className="tag">{note}</span>}{' '}
+        {capture.warnings > 0 ? <span className="tag">{exact(capture.warnings)} notes</span> : null}
+      </td>
+      <td className="nowrap">
+        {WORST_FIRST.map((severity) =>
+          capture.incidents[severity] > 0 ? (
+            <span key={severity} className="capture-count">
+              <SeverityMark severity={severity} /> {exact(capture.incidents[severity])}
+            </span>
+          ) : null,
+        )}
+        {WORST_FIRST.every((severity) => capture.incidents[severity] === 0) ? <span className="dim">none</span> : null}
+      </td>
+      <td className="nowrap">{typeof first === 'number' ? dateTime(first, zone) : '–'}</td>
+      <td className="number">{typeof first === 'number' && typeof last === 'number' ? lasted(last - first) : '–'}</td>
+      <td className="number">{exact(capture.packets)}</td>
+      <td className="number" title={`${exact(capture.bytes)} bytes`}>
+        {bytes(capture.bytes)}
+      </td>
+      <td className="number">{exact(capture.flows)}</td>
+      <td className="nowrap" title={dateTime(capture.importedAt / 1000, zone)}>
+        {ago(capture.importedAt, Date.now())}
+      </td>
+      <td className="number">
+        <RowMenu capture={capture} />
+      </td>
+    </tr>
+  );
+}
+
+function RowMenu({ capture }: { capture: CaptureRow }) {
+  const [dialog, setDialog] = useState<'rename' | 'remove' | null>(null);
+  const [name, setName] = useState(capture.name);
+  const { act, busy, error } = useAct();
+  const close = (): void => setDialog(null);
+  const rename = async (): Promise<void> => {
+    if (await act((client) => client.captures.rename({ capture: capture.id, name: name.trim() }))) close();
+  };
+  const remove = async (): Promise<void> => {
+    if (await act((client) => client.captures.remove({ capture: capture.id }))) close();
+  };
+  return (
+    <>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Actions for ${capture.name}`}>
+            ⋯
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => setDialog('rename')}>Rename …</Menu.Item>
+          <Menu.Item onClick={() => setDialog('remove')}>Remove …</Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={dialog === 'rename'} onClose={close} title="Rename">
+        {error ? <ErrorNote error={error} /> : null}
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            void rename();
+          }}
+        >
+          <TextInput
+            label="Name"
+            required
+            maxLength={200}
+            data-autofocus
+            value={name}
+            onChange={({ currentTarget }) => setName(currentTarget.value)}
+          />
+          <Button mt="md" type="submit" loading={busy}>
+            Rename
+          </Button>
+        </form>
+      </Modal>
+      <Confirm
+        title={`Remove ${capture.name}?`}
+        verb="Remove"
+        open={dialog === 'remove'}
+        busy={busy}
+        onClose={close}
+        onConfirm={() => void remove()}
+      >
+        {error ? <ErrorNote error={error} /> : null}
+        <p>
+          Its flows, hosts and incidents are removed from the database, with what was noted on them. The capture file
+          stays.
+        </p>
+      </Confirm>
+    </>
+  );
+}

@@ -1,0 +1,137 @@
+/** Imports under way and just ended: how far, how fast, what was damaged, and a way to end them. */
+import { Button, Progress } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
+import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { Panel } from '../../components/Panel.tsx';
+import { useAct, useLine } from '../../lib/desk.tsx';
+import { bytes, counted, exact, percent } from '../../lib/numbers.ts';
+import { Link, viewAddress } from '../../lib/place.tsx';
+import type { Sending } from './use-import.ts';
+
+const STAGES: Record<ImportState['stage'], string> = {
+  waiting: 'Waiting for others to end',
+  reading: 'Reading packets',
+  scoring: 'Scoring flows',
+  keeping: 'Keeping the results',
+  done: 'Done',
+  cancelled: 'Cancelled; what was read is kept',
+  failed: 'Not read',
+};
+
+export function isRunning({ stage }: ImportState): boolean {
+  return stage === 'waiting' || stage === 'reading' || stage === 'scoring' || stage === 'keeping';
+}
+
+/** The state of every import since the program started, newest first. */
+function useImports(): ImportState[] {
+  const { client, state } = useLine();
+  const [jobs, setJobs] = useState<ReadonlyMap<number, ImportState>>(new Map());
+  useEffect(() => {
+    if (!client || state !== 'open') return;
+    return client.captures.progress({ job: null }, { next: (job) => setJobs((now) => new Map(now).set(job.job, job)) });
+  }, [client, state]);
+  useEffect(() => {
+    if (!client || state !== 'open') return;
+    client.captures.imports({}).then(
+      ({ jobs: list }) =>
+        setJobs((now) => new Map([...list.map((job): [number, ImportState] => [job.job, job]), ...now])),
+      () => undefined,
+    );
+  }, [client, state]);
+  return [...jobs.values()].sort((a, b) => b.job - a.job);
+}
+
+const SHOWN = 6;
+
+export function Imports({ sending, onCancelSending }: { sending: Sending | null; onCancelSending(): void }) {
+  const jobs = useImports().slice(0, SHOWN);
+  if (jobs.length === 0 && !sending) return null;
+  return (
+    <Panel title="Imports">
+      <ul className="jobs">
+        {sending ? (
+          <li className="job">
+            <div className="job-head">
+              <strong>{sending.names.join(', ')}</strong>
+              <span className="dim">Sending to the program</span>
+              <Button size="compact-xs" variant="default" onClick={onCancelSending}>
+                Cancel
+              </Button>
+            </div>
+            <Progress value={share(sending.sent, sending.total) * 100} aria-label="Sent" />
+            <p className="dim">
+              {bytes(sending.sent)} of {bytes(sending.total)}
+            </p>
+          </li>
+        ) : null}
+        {jobs.map((job) => (
+          <Job key={job.job} job={job} />
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function share(part: number, whole: number): number {
+  return whole > 0 ? Math.min(1, part / whole) : 0;
+}
+
+function Job({ job }: { job: ImportState }) {
+  const { act, busy } = useAct();
+  return (
+    <li className="job">
+      <div className="job-head">
+        <strong>{job.name}</strong>
+        <span className="dim">{STAGES[job.stage]}</span>
+        {isRunning(job) ? (
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={busy}
+            onClick={() => void act((client) => client.captures.cancelImport({ job: job.job }))}
+          >
+            Cancel
+          </Button>
+        ) : null}
+        {job.capture !== null && !isRunning(job) ? (
+          <Link to={viewAddress('overview', [], {}, job.capture)}>See what happened</Link>
+        ) : null}
+      </div>
+      {isRunning(job) ? (
+        <Progress value={share(job.bytes, job.total ?? 0) * 100} aria-label={`${job.name}: read`} />
+      ) : null}
+      {job.stage === 'failed' && job.error ? (
+        <p className="job-error" role="alert">
+          {job.error.message}. {job.error.cure}
+        </p>
+      ) : (
+        <Figures job={job} />
+      )}
+      {job.warnings.length > 0 ? (
+        <ul className="job-warnings">
+          {job.warnings.map(({ code, message, count }) => (
+            <li key={code}>
+              {message} <span className="dim">({counted(count, 'time')})</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </li>
+  );
+}
+
+function Figures({ job }: { job: ImportState }) {
+  const { bytes: read, total, packets, packetsPerSecond, secondsLeft, secondsElapsed } = job;
+  const parts = [
+    total === null ? bytes(read) : `${bytes(read)} of ${bytes(total)} (${percent(share(read, total))})`,
+    counted(packets, 'packet'),
+    `${exact(packetsPerSecond)} packets/s`,
+    isRunning(job)
+      ? secondsLeft === null
+        ? `${formatDuration(secondsElapsed)} so far`
+        : `about ${formatDuration(secondsLeft)} left`
+      : `in ${formatDuration(secondsElapsed)}`,
+  ];
+  return <p className="dim">{parts.join(' · ')}</p>;
+}

@@ -1,0 +1,69 @@
+/** The way in: drop a capture, go on with one, or look at the sample. */
+import { Button } from '@mantine/core';
+import { useRef } from 'react';
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { useKeys } from '../../lib/keys.tsx';
+import { CaptureList } from './CaptureList.tsx';
+import { DropZone } from './DropZone.tsx';
+import { Imports } from './Imports.tsx';
+import './open.css';
+import { useImport } from './use-import.ts';
+
+export default function Open() {
+  const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
+    topics: ['captures', 'incidents', 'suppressions'],
+  });
+  const { sending, error, open, openSample, cancel } = useImport();
+  const picker = useRef<HTMLInputElement>(null);
+  useKeys('Open', [
+    { keys: 'o', label: 'Choose files', run: () => picker.current?.click() },
+    { keys: 'd', label: 'Open the sample capture', run: () => void openSample() },
+  ]);
+  return (
+    <div className="open">
+      <h1>Open a capture</h1>
+      <DropZone onFiles={(files) => void open(files)}>
+        <p className="drop-title">Drop packet captures here</p>
+        <p className="dim">
+          pcap or pcapng, also compressed with gzip or zstd. Several files dropped together are read as one, ordered by
+          time.
+        </p>
+        <div className="drop-buttons">
+          <Button onClick={() => picker.current?.click()}>Choose files</Button>
+          <Button variant="default" onClick={() => void openSample()}>
+            Open the sample capture
+          </Button>
+        </div>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          aria-label="Captures to open"
+          accept=".pcap,.pcapng,.cap,.gz,.zst,.dmp"
+          onChange={({ currentTarget }) => {
+            void open([...(currentTarget.files ?? [])]);
+            currentTarget.value = '';
+          }}
+        />
+      </DropZone>
+      {error ? <ErrorNote error={error} /> : null}
+      <Imports sending={sending} onCancelSending={cancel} />
+      <Panel title="Recent captures" note="newest first">
+        <Shown asked={captures} what="the captures">
+          {({ captures: list }) =>
+            list.length === 0 ? (
+              <Empty title="No capture was opened yet">
+                The sample shows an hour of a small office, with something wrong in it.
+              </Empty>
+            ) : (
+              <CaptureList captures={list} />
+            )
+          }
+        </Shown>
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { useCallback, useRef, useState } from 'react';
+import type { SondeError } from '../../../src-shared/errors.ts';
+import { useClient } from '../../lib/desk.tsx';
+import { asSondeError } from '../../lib/queries.ts';
+import { upload } from '../../lib/upload.ts';
+
+/** Files on their way to the program, before it reads them. */
+export interface Sending {
+  names: string[];
+  sent: number;
+  total: number;
+}
+
+export function useImport() {
+  const client = useClient();
+  const [sending, setSending] = useState<Sending | null>(null);
+  const [error, setError] = useState<SondeError | null>(null);
+  const abort = useRef<AbortController | null>(null);
+
+  const run = useCallback(async (work: (signal: AbortSignal) => Promise<void>) => {
+    abort.current?.abort();
+    const own = new AbortController();
+    abort.current = own;
+    setError(null);
+    try {
+      await work(own.signal);
+    } catch (thrown) {
+      const told = asSondeError(thrown);
+      if (told.code !== 'cancelled') setError(told);
+    } finally {
+      if (abort.current === own) setSending(null);
+    }
+  }, []);
+
+  const open = useCallback(
+    (files: readonly File[]) =>
+      files.length === 0
+        ? Promise.resolve()
+        : run(async (signal) => {
+            const total = files.reduce((sum, { size }) => sum + size, 0);
+            const sources: { kind: 'upload'; id: string }[] = [];
+            let before = 0;
+            for (const file of files) {
+              const base = before;
+              const names = files.map(({ name }) => name);
+              setSending({ names, sent: base, total });
+              sources.push({
+                kind: 'upload',
+                id: await upload(file, (sent) => setSending({ names, sent: base + sent, total }), signal),
+              });
+              before += file.size;
+            }
+            await client().captures.import({ sources });
+          }),
+    [client, run],
+  );
+  const openSample = useCallback(
+    () =>
+      run(async () => {
+        await client().captures.import({ sources: [{ kind: 'sample' }] });
+      }),
+    [client, run],
+  );
+  const cancel = useCallback(() => abort.current?.abort(), []);
+  return { sending, error, open, openSample, cancel };
+}

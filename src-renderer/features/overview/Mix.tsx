@@ -1,0 +1,71 @@
+/** Which protocols and applications. */
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { writtenValue } from '../../../src-shared/domain/filter/complete.ts';
+import { Panel } from '../../components/Panel.tsx';
+import { ShareList } from '../../components/ShareList.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { bytes, exact } from '../../lib/numbers.ts';
+import { Link, useRange, viewAddress } from '../../lib/place.tsx';
+
+type Part = 'apps' | 'services' | 'protocols';
+
+const FIELD: Record<Part, string> = { apps: 'app', services: 'service', protocols: 'proto' };
+const SHOWN = 10;
+
+export function Mix({ capture }: { capture: number }) {
+  const [range] = useRange();
+  const [part, setPart] = useState<Part>('apps');
+  const question = { capture, ...(range ? { range } : {}) };
+  const asked = useAsk(
+    `mix ${JSON.stringify(question)}`,
+    (client, signal) => client.overview.mix(question, { signal }),
+    { topics: ['captures'], keep: true },
+  );
+  return (
+    <Panel
+      title="Protocol mix"
+      note="bytes"
+      className="third"
+      tools={
+        <SegmentedControl
+          size="xs"
+          aria-label="By"
+          value={part}
+          onChange={(value) => setPart(value as Part)}
+          data={[
+            { value: 'apps', label: 'Application' },
+            { value: 'services', label: 'Service' },
+            { value: 'protocols', label: 'Transport' },
+          ]}
+        />
+      }
+    >
+      <Shown asked={asked} what="the protocol mix" lines={6}>
+        {(data) =>
+          data[part].length === 0 ? (
+            <Empty title="No flows in this time" />
+          ) : (
+            <ShareList
+              label="Protocol mix"
+              shares={data[part].slice(0, SHOWN).map((share) => ({
+                key: share.name,
+                label: <Name name={share.name} field={FIELD[part]} />,
+                value: share.bytes,
+                text: bytes(share.bytes),
+                title: `${share.name || 'not recognised'}: ${exact(share.bytes)} bytes, ${exact(share.packets)} packets, ${exact(share.flows)} flows`,
+              }))}
+            />
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}
+
+/** "other" stands for several, and nothing for what was not recognised: neither is a filter. */
+function Name({ name, field }: { name: string; field: string }) {
+  if (name === 'other' || name === '') return <span className="dim">{name === '' ? 'not recognised' : 'other'}</span>;
+  return <Link to={viewAddress('flows', [], { q: `${field} == ${writtenValue(name)}` })}>{name}</Link>;
+}

@@ -1,0 +1,62 @@
+/** A capture at a glance: the verdict, what to look at first, when and who. */
+import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { useCapture } from '../../lib/capture.ts';
+import { useAsk } from '../../lib/desk.tsx';
+import { Link, useRange, viewAddress } from '../../lib/place.tsx';
+import { IncidentTable } from '../incidents/IncidentTable.tsx';
+import { Frequency } from './Frequency.tsx';
+import { HeatMap } from './HeatMap.tsx';
+import { Mix } from './Mix.tsx';
+import './overview.css';
+import { PacketSizes } from './PacketSizes.tsx';
+import { Severities, TopKinds } from './Severities.tsx';
+import { Talkers } from './Talkers.tsx';
+import { Timeline } from './Timeline.tsx';
+import { CaptureNotes, Verdict } from './Verdict.tsx';
+
+export type ImportWarning = ImportState['warnings'][number];
+
+export default function Overview() {
+  const capture = useCapture();
+  const [range] = useRange();
+  const asked = useAsk(
+    `overview ${capture} ${JSON.stringify(range)}`,
+    (client, signal) => client.overview.get({ capture, ...(range ? { range } : {}) }, { signal }),
+    { topics: ['captures', 'incidents', 'suppressions'], keep: true },
+  );
+  return (
+    <Shown asked={asked} what="the overview" lines={12}>
+      {(data) => (
+        <div className="overview">
+          <Verdict data={data} />
+          <CaptureNotes capture={capture} />
+          <Panel
+            title="Incidents"
+            note="most severe first"
+            tools={<Link to={viewAddress('incidents')}>All incidents</Link>}
+          >
+            {data.incidents.length === 0 ? (
+              <Empty title="No incidents in this time">
+                {data.suppressed > 0
+                  ? `${data.suppressed} are silenced as expected.`
+                  : 'Nothing known to be an attack and nothing far from usual was seen.'}
+              </Empty>
+            ) : (
+              <IncidentTable rows={data.incidents} />
+            )}
+          </Panel>
+          <Timeline capture={capture} />
+          <HeatMap capture={capture} hosts={data.hosts} />
+          <Frequency capture={capture} />
+          <Severities data={data} />
+          <TopKinds data={data} />
+          <Talkers capture={capture} />
+          <Mix capture={capture} />
+          <PacketSizes capture={capture} />
+        </div>
+      )}
+    </Shown>
+  );
+}

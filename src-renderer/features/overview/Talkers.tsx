@@ -1,0 +1,69 @@
+/** Who sent and received most. */
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import { HostLink } from '../../components/HostLink.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { ShareList } from '../../components/ShareList.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { brief, bytes, exact } from '../../lib/numbers.ts';
+import { useRange } from '../../lib/place.tsx';
+
+type By = 'bytes' | 'packets' | 'flows';
+
+interface Talker {
+  bytesOut: number;
+  bytesIn: number;
+  packets: number;
+  flows: number;
+}
+
+function valueOf(host: Talker, by: By): number {
+  return by === 'bytes' ? host.bytesOut + host.bytesIn : host[by];
+}
+
+export function Talkers({ capture }: { capture: number }) {
+  const [range] = useRange();
+  const [by, setBy] = useState<By>('bytes');
+  const question = { capture, by, ...(range ? { range } : {}) };
+  const asked = useAsk(
+    `talkers ${JSON.stringify(question)}`,
+    (client, signal) => client.overview.topTalkers(question, { signal }),
+    { topics: ['captures'], keep: true },
+  );
+  return (
+    <Panel
+      title="Top talkers"
+      note={by === 'bytes' ? 'bytes sent and received' : by}
+      className="third"
+      tools={
+        <SegmentedControl
+          size="xs"
+          aria-label="By"
+          value={by}
+          onChange={(value) => setBy(value as By)}
+          data={['bytes', 'packets', 'flows']}
+        />
+      }
+    >
+      <Shown asked={asked} what="the top talkers" lines={6}>
+        {({ hosts }) =>
+          hosts.length === 0 ? (
+            <Empty title="Nobody talked in this time" />
+          ) : (
+            <ShareList
+              label="Top talkers"
+              shares={hosts.map((host) => ({
+                key: host.address,
+                label: <HostLink address={host.address} />,
+                value: valueOf(host, by),
+                text: by === 'bytes' ? bytes(valueOf(host, by)) : brief(valueOf(host, by)),
+                title: `${host.address}: ${exact(host.bytesOut)} bytes sent, ${exact(host.bytesIn)} received, ${exact(host.packets)} packets, ${exact(host.flows)} flows`,
+              }))}
+            />
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}

@@ -1,0 +1,173 @@
+/** Packets and bytes per second over time, what was anomalous in it, and the brush that narrows the whole desk. */
+import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import type { Output } from '../../../src-shared/contract/define.ts';
+import type { contract } from '../../../src-shared/contract/index.ts';
+import { AXIS_LEFT, AXIS_RIGHT, ChartTitle, datumOf, Legend, Tip } from '../../components/charts/parts.tsx';
+import { TimeBrush } from '../../components/charts/TimeBrush.tsx';
+import { Panel } from '../../components/Panel.tsx';
+import { Empty, Shown } from '../../components/states.tsx';
+import type { TimeRange } from '../../lib/address-bar.ts';
+import { axisTime, dateTime, timeTicks } from '../../lib/clock.ts';
+import { useAsk } from '../../lib/desk.tsx';
+import { brief, bytes, exact } from '../../lib/numbers.ts';
+import { useRange } from '../../lib/place.tsx';
+import { useZone } from '../../lib/zone.tsx';
+import { IncidentLane } from './IncidentLane.tsx';
+import { pointsOf, type Point } from './points.ts';
+
+export type TimelineData = Output<(typeof contract)['overview']['timeline']>;
+
+const BUCKETS = 300;
+const LEAST_SECONDS = 0.01;
+
+export function useTimeline(capture: number, range: TimeRange | null) {
+  return useAsk(
+    `timeline ${capture} ${JSON.stringify(range)}`,
+    (client, signal) =>
+      client.overview.timeline({ capture, buckets: BUCKETS, ...(range ? { range } : {}) }, { signal }),
+    { topics: ['captures', 'incidents', 'suppressions'], keep: true },
+  );
+}
+
+export function Timeline({ capture }: { capture: number }) {
+  const [range, setRange] = useRange();
+  const asked = useTimeline(capture, range);
+  return (
+    <Panel
+      title="Timeline"
+      note="per second · drag to narrow the whole desk to a time"
+      className="timeline"
+      tools={
+        <Legend
+          items={[
+            { name: 'traffic', tone: '1' },
+            { name: 'anomalous flows begin', tone: 'anomaly' },
+          ]}
+        />
+      }
+    >
+      <Shown asked={asked} what="the timeline" lines={8}>
+        {(data) =>
+          data.packets.every((n) => n === 0) ? (
+            <NoTraffic narrowed={range !== null} />
+          ) : (
+            <Charts data={data} onChoose={setRange} />
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}
+
+function NoTraffic({ narrowed }: { narrowed: boolean }) {
+  return (
+    <Empty title="No packets in this time">
+      {narrowed
+        ? 'Press x to show the whole capture again.'
+        : 'The capture holds no packets that could be placed in time.'}
+    </Empty>
+  );
+}
+
+export function spanOf(data: { start: number; width: number; packets: readonly number[] }): TimeRange {
+  return { from: data.start, to: data.start + data.width * data.packets.length };
+}
+
+function Charts({ data, onChoose }: { data: TimelineData; onChoose(range: TimeRange | null): void }) {
+  const span = spanOf(data);
+  const points = pointsOf(data);
+  return (
+    <TimeBrush
+      span={span}
+      left={AXIS_LEFT}
+      right={AXIS_RIGHT}
+      label="Timeline"
+      least={LEAST_SECONDS}
+      onChoose={onChoose}
+    >
+      <ChartTitle>Packets / s</ChartTitle>
+      <Series points={points} span={span} field="packetRate" format={brief} axis={false} />
+      <ChartTitle>Bytes / s</ChartTitle>
+      <Series points={points} span={span} field="byteRate" format={brief} axis />
+      <IncidentLane incidents={data.incidents} span={span} />
+    </TimeBrush>
+  );
+}
+
+interface SeriesProps {
+  points: Point[];
+  span: TimeRange;
+  field: 'packetRate' | 'byteRate';
+  format(value: number): string;
+  axis: boolean;
+}
+
+function Series({ points, span, field, format, axis }: SeriesProps) {
+  const zone = useZone();
+  const ticks = timeTicks(span.from, span.to, 8);
+  const marked = points.filter(({ anomalous }) => anomalous > 0);
+  return (
+    <ResponsiveContainer width="100%" height={axis ? 112 : 88}>
+      <AreaChart
+        data={points}
+        syncId="timeline"
+        margin={{ top: 4, right: AXIS_RIGHT, bottom: 0, left: 0 }}
+        accessibilityLayer={false}
+      >
+        <CartesianGrid vertical={false} />
+        <XAxis
+          dataKey="time"
+          type="number"
+          domain={[span.from, span.to]}
+          ticks={ticks}
+          tickFormatter={(at: number) => (axis ? axisTime(at, span.to - span.from, zone) : '')}
+          height={axis ? 24 : 1}
+          tickLine={axis}
+        />
+        <YAxis width={AXIS_LEFT} tickFormatter={format} tickCount={4} axisLine={false} tickLine={false} />
+        {marked.map((point) => (
+          <ReferenceArea
+            key={point.time}
+            x1={point.from}
+            x2={point.to}
+            fill="var(--anomaly)"
+            fillOpacity={0.28}
+            ifOverflow="hidden"
+          />
+        ))}
+        <Area
+          type="step"
+          dataKey={field}
+          stroke="var(--series-1)"
+          fill="var(--series-1)"
+          fillOpacity={0.16}
+          strokeWidth={1.25}
+          isAnimationActive={false}
+          dot={false}
+        />
+        <Tooltip
+          isAnimationActive={false}
+          content={(props) => (axis ? null : <PointTip point={datumOf(props) as Point | null} />)}
+        />
+      </AreaChart>
+    </ResponsiveContainer>
+  );
+}
+
+function PointTip({ point }: { point: Point | null }) {
+  const zone = useZone();
+  if (!point) return null;
+  return (
+    <Tip
+      title={dateTime(point.from, zone)}
+      rows={[
+        { name: 'packets', value: exact(point.packets) },
+        { name: 'packets / s', value: brief(point.packetRate) },
+        { name: 'bytes', value: exact(point.bytes) },
+        { name: 'bytes / s', value: `${bytes(point.byteRate)}/s` },
+        { name: 'flows begun', value: exact(point.flows) },
+        { name: 'of them anomalous', value: exact(point.anomalous) },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,47 @@
+/** Numbers on screen. */
+import { bytesText, plainNumber } from '../../src-shared/features/words.ts';
+
+const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** Every digit: 1,234,567. */
+export function exact(value: number): string {
+  return WHOLE.format(value);
+}
+
+const LETTERS = ['', 'k', 'M', 'G', 'T'] as const;
+
+/** For axes: 950, 1.2k, 45k, 3M. */
+export function brief(value: number): string {
+  let size = Math.abs(value);
+  let step = 0;
+  while (size >= 999.5 && step < LETTERS.length - 1) {
+    size /= 1000;
+    step++;
+  }
+  const digits = Number(size.toPrecision(size >= 100 ? 3 : 2));
+  return `${value < 0 ? '−' : ''}${digits}${LETTERS[step]}`;
+}
+
+/** 48 MB; every digit in a title beside it where it matters. */
+export const bytes = bytesText;
+
+export function percent(share: number): string {
+  return `${plainNumber(share * 100)} %`;
+}
+
+/** "1 flow", "2 flows". */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${exact(count)} ${count === 1 ? one : many}`;
+}
+
+/** A score or confidence: two decimals, and never 1.00 for what is less. */
+export function score(value: number): string {
+  return value < 1 && value >= 0.995 ? '0.99' : value.toFixed(2);
+}
+
+/** A measured value with its unit, as evidence states it. */
+export function measured(value: number, unit: string): string {
+  if (unit === 'bytes') return bytesText(value);
+  if (unit === 's') return `${plainNumber(value)} s`;
+  return `${plainNumber(value)}${unit === '' ? '' : ` ${unit}`}`;
+}

@@ -1,0 +1,76 @@
+/** Where we are, for React: the address bar is the only store of it. */
+import { useCallback, useMemo, useSyncExternalStore, type AnchorHTMLAttributes, type ReactNode } from 'react';
+import { readPlace, readRange, writePlace, writeRange, type Place, type TimeRange } from './address-bar.ts';
+
+function subscribe(listener: () => void): () => void {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
+}
+
+export function usePlace(): Place {
+  const hash = useSyncExternalStore(subscribe, () => location.hash);
+  return useMemo(() => readPlace(hash), [hash]);
+}
+
+/** Goes to an address of the desk. `replace`: without an entry in the history (typing, scrolling). */
+export function go(to: string, replace = false): void {
+  if (to === location.hash) return;
+  if (!replace) {
+    location.hash = to;
+    return;
+  }
+  history.replaceState(null, '', to);
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}
+
+/** Changes parameters of the view that is shown; '' removes one. */
+export function useParams(): [Record<string, string>, (change: Record<string, string>, replace?: boolean) => void] {
+  const place = usePlace();
+  const set = useCallback((change: Record<string, string>, replace = false) => {
+    const now = readPlace(location.hash);
+    go(writePlace({ ...now, params: { ...now.params, ...change } }), replace);
+  }, []);
+  return [place.params, set];
+}
+
+/** The time the whole desk is narrowed to. */
+export function useRange(): [TimeRange | null, (range: TimeRange | null) => void] {
+  const [params, set] = useParams();
+  const range = useMemo(() => readRange(params['t']), [params]);
+  return [range, useCallback((next) => set({ t: writeRange(next) }), [set])];
+}
+
+/** Parameters that stay when going from view to view. */
+const LASTING = ['t'];
+
+/** The address of a view of the capture that is looked at (or of another), in the same time range. */
+export function viewAddress(
+  view: string,
+  rest: string[] = [],
+  params: Record<string, string> = {},
+  capture?: number,
+): string {
+  const now = readPlace(location.hash);
+  const same = capture === undefined || capture === now.capture;
+  const lasting = same
+    ? Object.fromEntries(LASTING.flatMap((name) => (now.params[name] ? [[name, now.params[name]]] : [])))
+    : {};
+  return writePlace({ capture: capture ?? now.capture, view, rest, params: { ...lasting, ...params } });
+}
+
+export function deskAddress(view: string, params: Record<string, string> = {}): string {
+  return writePlace({ capture: null, view, rest: [], params });
+}
+
+interface LinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
+  to: string;
+  children: ReactNode;
+}
+
+export function Link({ to, children, ...rest }: LinkProps) {
+  return (
+    <a href={to} {...rest}>
+      {children}
+    </a>
+  );
+}

@@ -1,7 +1,8 @@
 /** Starts the desk against the program that served this page. */
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App.tsx';
-import { browserHost, Connection } from './lib/connection.ts';
+import { browserHost } from './lib/browser-host.ts';
+import { Connection } from './lib/connection.ts';
 import { signIn, tokenOf } from './lib/sign-in.ts';
 
 async function start(): Promise<void> {

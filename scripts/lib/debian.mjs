@@ -14,7 +14,10 @@ export const FOR_CAPTURE = [
 ];
 
 /** What the tests compare with: capinfos comes with tshark. @type {DebianPackage[]} */
-export const FOR_TESTS = [{ name: 'tshark', present: () => onPath('tshark') && onPath('capinfos') }];
+export const FOR_TESTS = [
+  { name: 'tshark', present: () => onPath('tshark') && onPath('capinfos') },
+  { name: 'chromium', present: () => onPath('chromium') },
+];
 
 /** @param {DebianPackage[]} packages */
 export function missing(packages) {

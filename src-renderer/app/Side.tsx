@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { useAsk } from '../lib/desk.tsx';
 import { useKeys, type KeyBinding } from '../lib/keys.tsx';
 import { deskAddress, go, usePlace, viewAddress } from '../lib/place.tsx';
@@ -6,17 +7,26 @@ import { VIEWS, type View } from './views.ts';
 
 /** Navigation. What needs a capture is there once one is chosen. */
 export function Side() {
-  const { capture } = usePlace();
+  const place = usePlace();
+  // Views of the desk keep the way back to the capture that was looked at.
+  const last = useRef<number | null>(null);
+  if (place.capture !== null) last.current = place.capture;
+  const capture = place.capture ?? last.current;
   const version = useAsk('version', (client, signal) => client.app.version({}, { signal })).data;
   const here = VIEWS.filter((view) => view.of === 'desk' || capture !== null);
-  useKeys('Go to', here.map(binding));
+  useKeys(
+    'Go to',
+    here.map((view) => binding(view, capture)),
+  );
   return (
     <nav className="side" aria-label="Views">
       <a className="brand" href={deskAddress('open')}>
         <Logo /> Sonde
       </a>
-      {capture === null ? null : <Links title="This capture" views={VIEWS.filter((view) => view.of === 'capture')} />}
-      <Links title="Desk" views={VIEWS.filter((view) => view.of === 'desk')} />
+      {capture === null ? null : (
+        <Links title="This capture" views={VIEWS.filter((view) => view.of === 'capture')} capture={capture} />
+      )}
+      <Links title="Desk" views={VIEWS.filter((view) => view.of === 'desk')} capture={capture} />
       <p className="side-foot dim">
         Keys: <kbd>?</kbd>
         {version ? ` · ${version.version}` : ''}
@@ -25,15 +35,15 @@ export function Side() {
   );
 }
 
-function address(view: View): string {
-  return view.of === 'capture' ? viewAddress(view.name) : deskAddress(view.name);
+function address(view: View, capture: number | null): string {
+  return view.of === 'capture' ? viewAddress(view.name, [], {}, capture ?? undefined) : deskAddress(view.name);
 }
 
-function binding(view: View): KeyBinding {
-  return { keys: `g ${view.key}`, label: view.title, run: () => go(address(view)) };
+function binding(view: View, capture: number | null): KeyBinding {
+  return { keys: `g ${view.key}`, label: view.title, run: () => go(address(view, capture)) };
 }
 
-function Links({ title, views }: { title: string; views: readonly View[] }) {
+function Links({ title, views, capture }: { title: string; views: readonly View[]; capture: number | null }) {
   const place = usePlace();
   if (views.length === 0) return null;
   const current = place.view === '' ? 'open' : place.view;
@@ -43,7 +53,7 @@ function Links({ title, views }: { title: string; views: readonly View[] }) {
       <ul>
         {views.map((view) => (
           <li key={view.name}>
-            <a href={address(view)} aria-current={view.name === current ? 'page' : undefined}>
+            <a href={address(view, capture)} aria-current={view.name === current ? 'page' : undefined}>
               {view.title}
             </a>
           </li>

@@ -59,6 +59,7 @@ function whole(command: readonly string[]): Whole | undefined {
     ? spawnSync('/usr/bin/time', ['-f', 'peak %M', program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
     : spawnSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   if (ran.error || ran.status === 127) return undefined;
+  if (ran.status !== 0) throw new Error(`${command.join(' ')} ended with ${ran.status}: ${ran.stderr.toString()}`);
   const seconds = (performance.now() - begin) / 1000;
   const peak = /peak (\d+)/.exec(ran.stderr.toString())?.[1];
   return { seconds, peakMiB: peak === undefined ? NaN : Math.round(Number(peak) / 1024) };
@@ -69,7 +70,7 @@ function installed(program: string): boolean {
 }
 
 function commands(path: string): [name: string, command: string[]][] {
-  const sonde = [process.execPath, join(ROOT, 'dist/run/cli/main.js'), 'triage', path];
+  const sonde = [process.execPath, join(ROOT, 'dist/src-main/run/cli/main.js'), 'triage', path];
   const own: [string, string[]][] = [
     ['sonde triage --no-models --flows /dev/null', [...sonde, '--no-models', '--flows', '/dev/null']],
     ['sonde triage --json', [...sonde, '--json']],

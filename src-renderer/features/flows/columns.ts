@@ -45,7 +45,7 @@ function words(
 }
 
 function address(id: string, title: string, get: (row: FlowRow) => string, sort: FlowSort): FlowColumn {
-  return { ...words(id, title, get, { width: 168, usual: true, sort }), host: get };
+  return { ...words(id, title, get, { width: 160, usual: true, sort }), host: get };
 }
 
 function amount(
@@ -91,7 +91,7 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   {
     id: 'ts',
     title: 'Began',
-    width: 200,
+    width: 184,
     numeric: false,
     usual: true,
     sort: 'ts',

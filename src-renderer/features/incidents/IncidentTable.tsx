@@ -74,7 +74,11 @@ function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boole
         <Link className="incident-title" to={viewAddress('incidents', [row.uid], {}, row.capture)}>
           {row.title}
         </Link>
-        {fresh ? <span className="tag tag-new">new since last visit</span> : null}
+        {fresh ? (
+          <span className="tag tag-new" title="Imported since your last visit">
+            new
+          </span>
+        ) : null}
         {row.suppressedBy === null ? null : <span className="tag">silenced</span>}
       </td>
       {withCapture ? <td className="nowrap">{row.captureName}</td> : null}

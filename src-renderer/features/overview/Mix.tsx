@@ -66,6 +66,7 @@ export function Mix({ capture }: { capture: number }) {
 
 /** "other" stands for several, and nothing for what was not recognised: neither is a filter. */
 function Name({ name, field }: { name: string; field: string }) {
-  if (name === 'other' || name === '') return <span className="dim">{name === '' ? 'not recognised' : 'other'}</span>;
+  if (name === 'other') return <span className="dim">other</span>;
+  if (name === '' || name === 'unknown') return <span className="dim">not recognised</span>;
   return <Link to={viewAddress('flows', [], { q: `${field} == ${writtenValue(name)}` })}>{name}</Link>;
 }

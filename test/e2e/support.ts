@@ -1,0 +1,95 @@
+/** A desk in a real browser: `sonde serve` with the real engine and database, and Debian's chromium. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { ensureRenderer } from '../../scripts/lib/renderer.mjs';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MAIN = join(ROOT, 'src-main', 'run', 'cli', 'main.ts');
+const CHROMIUM = '/usr/bin/chromium';
+
+export const SAMPLE = join(ROOT, 'resources', 'sample', 'office-hour.pcapng.gz');
+
+/** Why these tests cannot run here; null where they can. */
+export const missing = existsSync(CHROMIUM) ? null : 'chromium is not installed';
+
+export interface Served {
+  url: string;
+  port: string;
+  child: ChildProcess;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts the program; resolves when it says where it listens. */
+export async function serve(folder: string, args: readonly string[]): Promise<Served> {
+  await ensureRenderer(ROOT);
+  const env = { ...process.env, TMPDIR: join(folder, 'tmp'), XDG_STATE_HOME: folder };
+  mkdirSync(env.TMPDIR, { recursive: true });
+  const child = spawn(process.execPath, [MAIN, 'serve', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const line = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')));
+    });
+    child.once('exit', () => reject(new Error('the program ended at once')));
+  });
+  const { url } = JSON.parse(line) as { url: string };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await gone;
+  };
+  return { url, port: new URL(url).port, child, end };
+}
+
+export function browse(): Promise<Browser> {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking'];
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args });
+}
+
+export interface Visit {
+  page: Page;
+  context: BrowserContext;
+  /** What the browser complained of: console errors, exceptions, refusals of the content policy. */
+  complaints: string[];
+}
+
+export async function visit(browser: Browser, url: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Visit> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    colorScheme,
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(url);
+  return { page, context, complaints };
+}
+
+/** Goes to a place of the desk without leaving the page. */
+export async function goTo(page: Page, place: string): Promise<void> {
+  await page.goto(`${page.url().split('#')[0]}#/${place}`);
+}
+
+/** Serious faults of accessibility that axe finds, as `rule: where`. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+    .analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  return serious.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ target }) => target.join(' '))
+        .join(', ')}`,
+  );
+}

@@ -10,6 +10,7 @@ import { ensureBundle } from './lib/bundle.mjs';
 import { printCheck, runChecks } from './lib/checks.mjs';
 import { foreground } from './lib/child.mjs';
 import { ROOT } from './lib/project.mjs';
+import { ensureRenderer } from './lib/renderer.mjs';
 import { runMain, say } from './lib/say.mjs';
 import { setUp } from './lib/setup.mjs';
 import { isAllowed, readAllowed } from './lib/skips.mjs';
@@ -46,6 +47,7 @@ async function buildAndCount(count) {
   say('building …');
   try {
     await ensureBundle(ROOT, { force: true });
+    await ensureRenderer(ROOT, { force: true });
     count.passed++;
   } catch (error) {
     process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -102,6 +102,17 @@ function sum(findings: readonly Finding[], of: (f: Finding) => number): number {
   return findings.reduce((all, f) => all + of(f), 0);
 }
 
+/** Flows that more than one of the findings lists. */
+function seenTwice(findings: readonly Finding[]): number {
+  const distinct = new Set(findings.flatMap((f) => f.flows));
+  return sum(findings, (f) => f.flows.length) - distinct.size;
+}
+
+/** A total over findings: the sum, or the largest where they are about the same flows. */
+function together(findings: readonly Finding[], of: (f: Finding) => number): number {
+  return seenTwice(findings) > 0 ? Math.max(...findings.map(of)) : sum(findings, of);
+}
+
 function buildOne(group: Group, hosts: HostTable): BuiltIncident {
   const own = group.findings;
   const findings = [...own, ...group.folded];
@@ -149,12 +160,9 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
       domains.length,
       own.map((f) => f.domainsTotal),
     ),
-    flows: Math.max(
-      flowIds.size,
-      sum(own, (f) => f.flowsTotal),
-    ),
-    packets: sum(own, (f) => f.packets),
-    bytes: sum(own, (f) => f.bytes),
+    flows: Math.max(flowIds.size, sum(own, (f) => f.flowsTotal) - seenTwice(own)),
+    packets: together(own, (f) => f.packets),
+    bytes: together(own, (f) => f.bytes),
     technique: [...(lead.technique ?? definition.technique)],
     evidence: evidenceOf(findings),
     attributions: [],

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -56,6 +56,22 @@ describe('usage', () => {
       version: string;
     };
     expect((await sonde(['--version'])).stdout).toBe(`${version}\n`);
+  });
+});
+
+describe('an output that is an input', () => {
+  it.each([
+    ['--flows', 'triage'],
+    ['--db', 'triage'],
+    ['--out', 'train'],
+  ])('is refused for %s, under whatever name, and the capture stays as it is', async (option, command) => {
+    const path = file('evidence.pcap', calmFile());
+    rmSync(at('other-name.pcap'), { force: true });
+    linkSync(path, at('other-name.pcap'));
+    const ran = await sonde([command, path, option, at('other-name.pcap')]);
+    expect(ran.stderr).toContain('would be overwritten');
+    expect(ran.code).toBe(2);
+    expect(readFileSync(path).equals(calmFile())).toBe(true);
   });
 });
 

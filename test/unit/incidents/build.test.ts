@@ -46,6 +46,7 @@ describe('fusing', () => {
       targets: [3],
       ports: [80],
       detector: 'behaviour:other',
+      flows: [4, 5, 6],
       first: { sec: 1100, nano: 0 },
       last: { sec: 1200, nano: 0 },
     });
@@ -55,6 +56,15 @@ describe('fusing', () => {
     expect(one?.incident.firstTs).toBe('1970-01-01T00:16:40.000000000Z');
     expect(one?.incident.lastTs).toBe('1970-01-01T00:20:00.000000000Z');
     expect(one?.incident.confidence).toBeCloseTo(0.96, 6);
+  });
+
+  it('counts flows, packets and bytes once where two behaviours saw the same ones', () => {
+    const again = finding({ detector: 'behaviour:other', packets: 5, bytes: 300 });
+    expect(buildIncidents([finding({}), again], hosts)[0]?.incident).toMatchObject({
+      flows: 3,
+      packets: 6,
+      bytes: 360,
+    });
   });
 
   it('keeps apart what is far apart in time, or of another actor', () => {

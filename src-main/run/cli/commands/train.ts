@@ -6,6 +6,7 @@ import { trainFromCaptures } from '../../pipeline/train.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { writeError } from '../flows-file.ts';
+import { refuseOverwriting } from '../outputs.ts';
 import { progressPrinter } from '../progress.ts';
 
 export const TRAIN: CommandSpec = {
@@ -44,6 +45,7 @@ export async function trainCommand(args: readonly string[]): Promise<number> {
   if (parsed.files.length === 0)
     throw usageError('no capture was named', 'train', 'Write sonde train FILE --out MODEL.');
   if (out === undefined) throw usageError('--out is missing', '--out', 'Write sonde train FILE --out MODEL.');
+  refuseOverwriting(parsed.files, out, 'out');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const progress = progressPrinter(parsed.on('progress'));
   const training = { files: parsed.files, seed, ...(progress ? { onProgress: progress.show } : {}) };

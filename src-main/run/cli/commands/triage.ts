@@ -8,6 +8,7 @@ import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
 import { writeFlows } from '../flows-file.ts';
 import { loadScoringModel } from '../model.ts';
+import { refuseOverwriting } from '../outputs.ts';
 import { progressPrinter } from '../progress.ts';
 import { summaryText } from '../summary.ts';
 
@@ -91,6 +92,8 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
+  refuseOverwriting(parsed.files, parsed.value('flows'), 'flows');
+  refuseOverwriting(parsed.files, parsed.value('db'), 'db');
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);

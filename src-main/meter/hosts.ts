@@ -1,5 +1,7 @@
 /** Addresses to small numbers, so that per-host state can live in columns. */
 
+import { stir, TABLE_SEED } from './table-seed.ts';
+
 const WORDS = 4;
 const EMPTY = -1;
 
@@ -8,14 +10,10 @@ export function isIPv4(words: Uint32Array, at: number): boolean {
   return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff;
 }
 
-/** The hash of four address words: multiply-and-rotate rounds of MurmurHash3's 32-bit mixer. */
+/** Place of an address in a table, 32 bits; another in every process (see table-seed.ts). */
 export function hashAddress(a: number, b: number, c: number, d: number): number {
-  let h = Math.imul(a, 0xcc9e2d51) ^ Math.imul(b, 0x1b873593) ^ Math.imul(c, 0x85ebca6b) ^ Math.imul(d, 0xc2b2ae35);
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  const h = a === 0 && b === 0 && c === 0xffff ? TABLE_SEED : stir(stir(stir(TABLE_SEED, a), b), c);
+  return stir(h, d) >>> 0;
 }
 
 /**

@@ -13,6 +13,11 @@ export interface WarningKind {
 }
 
 export const WARNINGS = {
+  interrupted: {
+    severity: 'warning',
+    partial: true,
+    text: 'reading was stopped before the end; what had been read by then was analysed',
+  },
   'cut-file': {
     severity: 'warning',
     partial: true,

@@ -14,7 +14,7 @@ import { DistinctCounter, TopCounter } from './common/distinct.ts';
 import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
 import { IS_REFLECTOR, REFLECTORS } from './common/reflectors.ts';
 import { AMPLIFICATION } from './common/thresholds.ts';
-import { counted, formatBytes, formatDuration, formatNumber } from './common/words.ts';
+import { counted, formatBytes, formatNumber, within } from './common/words.ts';
 
 const VICTIMS = 4096;
 const LISTED = 1000;
@@ -212,16 +212,16 @@ class Amplification implements Behaviour {
       fact(`${name} answers on flows that ${victim} did not open`, one.answers, 'answers', 0),
       fact('Machines that sent them', reflectors, 'hosts'),
       fact('Mean size of an answer', Math.round(bytes / Math.max(1, packets)), 'bytes'),
-      fact(`Received in ${formatDuration(seconds)}`, Math.round(bytes), 'bytes'),
+      fact(`Received${within(seconds)}`, Math.round(bytes), 'bytes'),
     ];
-    if (one.asked > 0) evidence.push(fact('Large answers to the same question', Math.round(one.asked), 'answers', 1));
+    if (one.asked > 0) evidence.push(fact('Large answers to the same question', Math.round(one.asked), 'answers'));
     context.report(
       `${this.id} ${one.victim} ${one.port} ${one.serial}`,
       makeFinding({
         detector: this.id,
         kind: 'amplification',
         confidence: 0.7 + 0.06 * Math.min(4.7, Math.log2(Math.max(1, packets / AMPLIFICATION.ANSWERS))),
-        title: `${name} answers from ${counted(reflectors, 'machine')} flood ${victim}: ${formatNumber(packets)} packets, ${formatBytes(bytes)} in ${formatDuration(seconds)}`,
+        title: `${name} answers from ${counted(reflectors, 'machine')} flood ${victim}: ${formatNumber(packets)} packets, ${formatBytes(bytes)}${within(seconds)}`,
         summary:
           `${victim} received ${formatNumber(packets)} ${name} answers${one.subject ? ` about ${one.subject}` : ''} that it ` +
           `very likely never asked for. Somebody asks ${name} servers in its name, so that they answer to it.`,

@@ -16,8 +16,8 @@ import type { ArpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Burst, Case, CaseBook } from './common/casebook.ts';
-import { fact, makeFinding } from './common/finding.ts';
-import { counted, formatDuration, formatList } from './common/words.ts';
+import { earlier, fact, factUnlessZero, makeFinding, secondsBetween } from './common/finding.ts';
+import { counted, formatList, within } from './common/words.ts';
 
 const REQUEST = 1;
 const REPLY = 2;
@@ -43,11 +43,17 @@ interface Owner {
   since: number;
 }
 
+interface Claim {
+  first: PacketTime;
+  count: number;
+}
+
 class Spoofer extends Case {
   readonly mac: string;
   /** Addresses (host ids) it claimed that belong to other cards. */
   readonly stolen = new BoundedSet<number>(1000);
-  readonly claimed = new BoundedSet<number>(1000);
+  /** Every address it claimed: when first, and how often. */
+  readonly claimed = new BoundedMap<number, Claim>({ ceiling: 1000 });
   readonly victims = new BoundedSet<number>(1000);
   readonly rivals = new BoundedSet<string>(16);
   /** Unasked answers by claim and machine told. */
@@ -69,7 +75,7 @@ class Spoofer extends Case {
   /** It has an address before everybody, and tells somebody unasked that it has another. */
   get hides(): boolean {
     if (this.unasked === 0 || this.openly.size === 0) return false;
-    for (const host of this.claimed.members) if (!this.openly.members.has(host)) return true;
+    for (const [host] of this.claimed) if (!this.openly.members.has(host)) return true;
     return false;
   }
 
@@ -119,7 +125,7 @@ export class ArpSpoofing implements Behaviour {
     if (message.orig === 0 || context.hosts.address(message.orig) === '0.0.0.0') return;
     const key = `arp|${mac}`;
     const spoofer = this.cases.open(key, at(message), (time) => new Spoofer(time, mac));
-    spoofer.claimed.add(message.orig);
+    spoofer.claimed.obtain(message.orig, message.sec, () => ({ first: at(message), count: 0 })).count++;
     const gratuitous = message.orig === message.resp;
     if (message.operation === REQUEST) {
       if (!gratuitous) this.asked.set(`${message.orig}|${message.resp}`, message.sec, message.sec);
@@ -146,6 +152,9 @@ export class ArpSpoofing implements Behaviour {
     }
     if (spoofer.stolen.size === 0 && !spoofer.hides && !spoofer.insists) return;
     if (spoofer.points < WARNING_POINTS) return;
+    // Its ordinary messages make the incident no longer.
+    const wrong = unasked || (message.orig !== spoofer.self && spoofer.stolen.members.has(message.orig));
+    if (spoofer.decided && !wrong && spoofer.thefts > 0) return;
     spoofer.saw(at(message), message.flow);
     spoofer.decide();
     this.cases.change(key, spoofer);
@@ -212,8 +221,11 @@ export class ArpSpoofing implements Behaviour {
 
   private finding(found: Spoofer, context: BehaviourContext): Finding {
     const stolen = [...found.stolen.members].filter((host) => host !== found.self);
-    const claimed = [...found.claimed.members].filter((host) => host !== found.self);
-    const addresses = stolen.length > 0 ? stolen : claimed.length > 0 ? claimed : [...found.claimed.members];
+    const all = [...found.claimed].map(([host]) => host);
+    const claimed = all.filter((host) => host !== found.self);
+    const addresses = stolen.length > 0 ? stolen : claimed.length > 0 ? claimed : all;
+    const contested = addresses.filter((host) => found.stolen.members.has(host)).length;
+    const { first, packets } = claimsOf(found, addresses);
     const names = addresses.map((host) => context.hosts.address(host));
     const sources = found.self !== 0 ? [found.self] : addresses;
     const targets = new Set([...found.victims.members, ...addresses]);
@@ -228,22 +240,41 @@ export class ArpSpoofing implements Behaviour {
       summary:
         `The card ${found.mac}${found.self !== 0 ? ` (${context.hosts.address(found.self)})` : ''} sent ` +
         `${counted(found.unasked, 'answer')} nobody had asked for and claimed ${counted(addresses.length, 'address', 'addresses')} ` +
-        `that ${found.rivals.size > 0 ? `${formatList([...found.rivals.members])} also ${found.rivals.size === 1 ? 'has' : 'have'}` : 'it did not have before'}: ` +
-        'traffic for them can be read and changed on its way.',
+        `${contested > 0 ? `that ${formatList([...found.rivals.members])} also ${found.rivals.size === 1 ? 'has' : 'have'}` : found.hides ? 'beside the one it uses openly' : 'again and again'}: ` +
+        `traffic for ${addresses.length === 1 ? 'it' : 'them'} can be read and changed on its way.`,
       sources,
       targets: targets.size > 0 ? targets : addresses,
-      first: found.first,
+      first,
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('addresses claimed by one card', found.claimed.size, 'addresses', 1),
-        fact('addresses that another card has', stolen.length, 'addresses', 0),
-        fact('answers nobody asked for', found.unasked, 'answers', 0),
-        fact(`times an address changed back in ${formatDuration(found.seconds)}`, found.flips, 'changes', 0),
+        fact('Addresses claimed by one card', found.claimed.size, 'addresses', 1),
+        ...factUnlessZero('Addresses of these that another card has', contested, 'addresses', 0),
+        ...factUnlessZero('Answers nobody asked for', found.unasked, 'answers', 0),
+        ...factUnlessZero(
+          `Times an address changed back to a card that had it before${within(secondsBetween(first, found.last))}`,
+          found.flips,
+          'changes',
+          0,
+        ),
       ],
+      packets,
       filter: `arp.src.hw_mac == ${found.mac}`,
     });
   }
+}
+
+/** When the card first claimed one of these addresses, and in how many packets it claimed any. */
+function claimsOf(found: Spoofer, addresses: readonly number[]): { first: PacketTime; packets: number } {
+  let first: PacketTime | null = null;
+  let packets = 0;
+  for (const host of addresses) {
+    const claim = found.claimed.peek(host);
+    if (!claim) continue;
+    first = first === null ? claim.first : earlier(first, claim.first);
+    packets += claim.count;
+  }
+  return { first: first ?? found.first, packets };
 }
 
 /** How much a card behaves like a thief so far. */

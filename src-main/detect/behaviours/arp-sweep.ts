@@ -9,7 +9,7 @@ import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../t
 import { BoundedMap } from './common/bounded.ts';
 import { fact, makeFinding, secondsBetween } from './common/finding.ts';
 import { SWEEP } from './common/thresholds.ts';
-import { counted, formatDuration, formatNumber } from './common/words.ts';
+import { counted, formatDuration, formatNumber, within } from './common/words.ts';
 
 const REQUEST = 1;
 const REPLY = 2;
@@ -108,7 +108,7 @@ class ArpSweep implements Behaviour {
         detector: this.id,
         kind: 'host-sweep',
         confidence: Math.min(0.98, 0.65 + 0.1 * Math.log2(asked / SWEEP.ARP_HOSTS)),
-        title: `${address} asked by ARP for ${counted(asked, 'address', 'addresses')} in ${formatDuration(seconds)}`,
+        title: `${address} asked by ARP for ${counted(asked, 'address', 'addresses')}${within(seconds)}`,
         summary:
           `${address} (${mac}) asked who has ${counted(asked, 'different address', 'different addresses')} of its network. ` +
           `${formatNumber(asker.answered)} answered; ${formatNumber(silent)} did not, most likely because nobody has them.`,
@@ -119,7 +119,11 @@ class ArpSweep implements Behaviour {
         decided: asker.decided ?? asker.last,
         last: asker.last,
         evidence: [
-          fact(`Addresses asked for in ${formatDuration(seconds)}`, asked, 'addresses', null),
+          fact(
+            `Addresses asked for${within(seconds)} (alarm from ${SWEEP.ARP_HOSTS} in ${formatDuration(SWEEP.ARP_SECONDS)})`,
+            asked,
+            'addresses',
+          ),
           fact('Addresses that answered', asker.answered, 'addresses'),
           fact('Requests', asker.requests, 'requests'),
         ],

@@ -22,7 +22,7 @@ import { BEACON } from './common/message-thresholds.ts';
 import { NameBook } from './common/names.ts';
 import { Recent } from './common/order-statistics.ts';
 import { RepeatFilter, SLOTS } from './common/repeat-filter.ts';
-import { counted, formatBytes, formatDuration } from './common/words.ts';
+import { counted, formatBytes, formatDuration, within } from './common/words.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -78,6 +78,14 @@ const NOWHERE: { grade: Grade; calls: number; score: number } = {
 };
 
 type Grade = 'none' | 'bare' | 'plain' | 'named' | 'inside';
+
+const FLOORS: Readonly<Record<Grade, number>> = {
+  bare: BEACON.SCORE,
+  plain: PLAIN_SCORE,
+  named: BEACON.NAMED_SCORE,
+  inside: PLAIN_SCORE,
+  none: 1,
+};
 
 function keyOf(found: Contact): string {
   return `beacon|${found.source}|${found.target}|${found.proto}|${found.port}`;
@@ -240,7 +248,7 @@ export class Beaconing implements Behaviour {
       ),
       title: `${who} calls ${name === '' ? address : name} every ${formatDuration(score.interval.median)}`,
       summary:
-        `${counted(found.total, 'connection')} to port ${found.port} in ${formatDuration(score.span)}, ` +
+        `${counted(found.total, 'connection')} to port ${found.port}${within(score.span)}, ` +
         `${formatDuration(score.interval.median)} apart with ${Math.round(score.jitter * 100)} % jitter` +
         (score.size.count > 0 ? `, each sending about ${formatBytes(score.size.median)}` : '') +
         '. Programs controlled from outside ask for orders like this; so do some harmless ones.',
@@ -252,11 +260,11 @@ export class Beaconing implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('connections', found.total, 'connections', null),
-        fact('typical time between them', score.interval.median, 's', null),
-        fact('deviation of the times from it', score.interval.mad, 's', score.interval.median / 2),
-        fact('deviation of the bytes sent', score.size.count > 0 ? score.size.mad : 0, 'bytes', 500),
-        fact('beacon score (1: clockwork)', score.score, 'score', 0.5),
+        fact('Connections', found.total, 'connections'),
+        fact('Typical time between them', score.interval.median, 's'),
+        fact('Typical deviation from that time', score.interval.mad, 's'),
+        ...(score.size.count > 0 ? [fact('Typical deviation of the bytes sent', score.size.mad, 'bytes')] : []),
+        fact(`Regularity of times and sizes (0 to 1, alarm from ${FLOORS[found.grade]})`, score.score, 'score'),
       ],
       flows: found.flows,
       technique: [{ id: 'T1071', name: 'Application Layer Protocol' }],

@@ -12,7 +12,7 @@ import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook, Burst } from './common/casebook.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { GUESSING } from './common/message-thresholds.ts';
-import { counted, formatDuration } from './common/words.ts';
+import { counted, formatDuration, within } from './common/words.ts';
 
 type Protocol = LoginMessage['protocol'] | 'ssh';
 
@@ -137,9 +137,12 @@ export class BruteForce implements Behaviour {
         (found.successAfter > 0 ? 0.02 : 0),
     );
     const service = NAMES[found.protocol];
+    // SSH is encrypted: the meter tells refusals from the sizes of the packets.
+    const judged = found.protocol === 'ssh';
+    const about = judged ? 'about ' : '';
     const title = spray
       ? `${who} tried passwords on ${counted(found.failedUsers.size, 'account')} of ${whom} over ${service}`
-      : `${who} guessed passwords at ${whom} over ${service}: ${counted(tries, visible ? 'failure' : 'attempt')} in ${formatDuration(found.seconds)}`;
+      : `${who} guessed passwords at ${whom} over ${service}: ${about}${counted(tries, visible ? 'failure' : 'attempt')}${within(found.seconds)}`;
     return makeFinding({
       detector: this.id,
       kind: 'brute-force',
@@ -147,8 +150,10 @@ export class BruteForce implements Behaviour {
       title,
       summary:
         `${service} logins from ${who} to ${whom} port ${found.port} ${visible ? 'failed' : 'were tried'} ` +
-        `${counted(tries, 'time')} in ${formatDuration(found.seconds)}; a person who mistypes gives up after a few.` +
-        (found.successAfter > 0 ? ' A login succeeded afterwards: the password may have been found.' : ''),
+        `${about}${counted(tries, 'time')}${within(found.seconds)}${judged ? ', judged from packet sizes, since SSH is encrypted' : ''}; a person who mistypes gives up after a few.` +
+        (found.successAfter > 0
+          ? ` A login ${judged ? 'seems to have succeeded' : 'succeeded'} afterwards: the password may have been found.`
+          : ''),
       sources: [found.source],
       targets: [found.target],
       ports: [found.port],
@@ -156,10 +161,18 @@ export class BruteForce implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact(visible ? 'failed logins' : 'login attempts without visible success', tries, 'logins', 3),
-        fact('accounts tried', found.users.size + found.users.refused, 'accounts', 1),
-        fact('logins that succeeded', found.successes, 'logins', null),
-        fact('failures each minute', tries / Math.max(found.seconds / 60, 1 / 60), 'logins/min', 1),
+        fact(
+          (visible
+            ? `Failed logins${judged ? ', judged from packet sizes' : ''}`
+            : 'Logins tried without visible success') +
+            ` (alarm from ${visible ? GUESSING.FAILURES : GUESSING.ATTEMPTS} in ${formatDuration(GUESSING.WINDOW)})`,
+          tries,
+          'logins',
+        ),
+        // The names of accounts cannot be seen in SSH.
+        ...(judged ? [] : [fact('Accounts tried', found.users.size + found.users.refused, 'accounts')]),
+        fact(`Logins that ${judged ? 'seem to have succeeded' : 'succeeded'}`, found.successes, 'logins'),
+        fact('Failures a minute', tries / Math.max(found.seconds / 60, 1 / 60), 'logins/min'),
       ],
       flows: found.flows,
       technique: spray
@@ -168,7 +181,7 @@ export class BruteForce implements Behaviour {
       ...(found.successAfter > 0
         ? {
             response: [
-              'A login succeeded after the guessing: lock the account, end its sessions and look at what was done.',
+              `A login ${judged ? 'seems to have succeeded' : 'succeeded'} after the guessing: lock the account, end its sessions and look at what was done.`,
               'Block the source and turn on lock-out or key-only login for this service.',
             ],
           }

@@ -111,7 +111,7 @@ class DeadlyPackets implements Behaviour {
         first: sent.first,
         decided: sent.first,
         last: sent.last,
-        evidence: [fact(`${name}s`, sent.count, 'packets', 0)],
+        evidence: [fact(`${name[0]!.toUpperCase()}${name.slice(1)}s`, sent.count, 'packets', 0)],
         flows: sent.flows,
         technique: [{ id: 'T1499.004', name: 'Application or System Exploitation' }],
       }),

@@ -96,9 +96,9 @@ export class GeneratedNames implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('improbable domains asked for', names, 'domains', 1),
-        fact('of these do not exist', failed.length, 'domains', 0),
-        fact('of these were found', resolved.length, 'domains', null),
+        fact(`Improbable domains asked for (alarm from ${DGA.NAMES})`, names, 'domains'),
+        fact('Of these, domains that do not exist', failed.length, 'domains'),
+        fact('Of these, domains that were found', resolved.length, 'domains'),
       ],
       flows: found.flows,
       filter: 'dns.flags.rcode == 3',

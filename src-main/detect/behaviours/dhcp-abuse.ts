@@ -16,15 +16,27 @@ import { at, Case, CaseBook } from './common/casebook.ts';
 import { DistinctCounter, hashText } from './common/distinct.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { DHCP_ABUSE } from './common/message-thresholds.ts';
-import { counted, formatDuration, formatList } from './common/words.ts';
+import { counted, formatList, within } from './common/words.ts';
 
 const DISCOVER = 1;
 const OFFER = 2;
 const REQUEST = 3;
+const DECLINE = 4;
 const ACK = 5;
 const RELEASE = 7;
 const INFORM = 8;
-const CLIENT_TYPES = new Set([DISCOVER, REQUEST, RELEASE, INFORM, 4]);
+const CLIENT_TYPES = new Set([DISCOVER, REQUEST, RELEASE, INFORM, DECLINE]);
+
+/** Addresses of clients and servers kept of a flood. */
+const ADDRESSES = 65_536;
+/** What clients say (RFC 2132, 9.6); the first two ask for an address. */
+const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
+  [DISCOVER, 'DISCOVER'],
+  [REQUEST, 'REQUEST'],
+  [DECLINE, 'DECLINE'],
+  [RELEASE, 'RELEASE'],
+  [INFORM, 'INFORM'],
+]);
 
 class Starvation extends Case {
   /** Requests and different cards, senders and answers in the current window, and the most of any window. */
@@ -34,10 +46,13 @@ class Starvation extends Case {
   cards = new DistinctCounter(512);
   mostRequests = 0;
   mostCards = 0;
-  readonly senders = new BoundedSet<number>(1000);
-  readonly servers = new BoundedSet<number>(100);
+  readonly senders = new BoundedSet<number>(ADDRESSES);
+  readonly servers = new BoundedSet<number>(ADDRESSES);
   /** Servers that answered. */
-  readonly answering = new BoundedSet<number>(100);
+  readonly answering = new BoundedSet<number>(ADDRESSES);
+  /** Messages of clients by type, and the first cards. */
+  readonly types = new Map<number, number>();
+  readonly macs = new BoundedSet<string>(4);
   readonly allCards = new DistinctCounter(1024);
   answered = 0;
 }
@@ -103,6 +118,8 @@ export class DhcpAbuse implements Behaviour {
   private request(found: Starvation, message: DhcpMessage, key: string): void {
     const card = hashText(message.clientMac);
     found.requests++;
+    found.types.set(message.type, (found.types.get(message.type) ?? 0) + 1);
+    found.macs.add(message.clientMac);
     found.cards.add(card);
     found.allCards.add(card);
     found.saw(at(message), message.flow);
@@ -156,26 +173,50 @@ export class DhcpAbuse implements Behaviour {
     const servers = [...new Set([...found.answering.members, ...found.servers.members])].filter(somebody);
     const excess = Math.max(found.mostCards / DHCP_ABUSE.CLIENTS, found.mostRequests / DHCP_ABUSE.REQUESTS);
     const cards = found.allCards.count;
+    const said = describeRequests(found, cards);
+    const senders = [...found.senders.members].filter(somebody);
+    // One card under many addresses is one client: the addresses are its inventions, or it took them one by one.
+    const sources = cards === 1 ? senders.slice(0, 1) : senders;
+    const bounded = found.servers.refused > 0 || found.answering.refused > 0;
     return makeFinding({
       detector: this.id,
       kind: 'dhcp-abuse',
       confidence: Math.min(0.95, 0.7 + 0.1 * Math.log2(Math.max(1, excess))),
-      title: `${counted(found.count, 'DHCP request')} of ${counted(cards, 'client')} in ${formatDuration(found.seconds)}`,
-      summary:
-        `Up to ${counted(found.mostRequests, 'request')} and ${counted(found.mostCards, 'client card')} came within ` +
-        `${DHCP_ABUSE.WINDOW} seconds: the address pool can be used up, and new machines get none.`,
-      sources: [...found.senders.members].filter(somebody),
+      title: said.title,
+      summary: said.summary,
+      sources,
       targets: servers,
       ports: [67],
       first: found.first,
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact(`most requests in ${DHCP_ABUSE.WINDOW} s`, found.mostRequests, 'requests', 10),
-        fact(`most client cards in ${DHCP_ABUSE.WINDOW} s`, found.mostCards, 'cards', 5),
-        fact('requests for each client', found.count / Math.max(1, cards), 'requests', 2),
-        fact('answers of servers', found.answered, 'answers'),
+        ...[...found.types].map(([type, count]) =>
+          fact(`DHCP${TYPE_NAMES.get(type) ?? ''} messages`, count, 'messages'),
+        ),
+        fact(
+          `Most in ${DHCP_ABUSE.WINDOW} seconds (alarm from ${DHCP_ABUSE.REQUESTS} of few clients)`,
+          found.mostRequests,
+          'messages',
+        ),
+        ...(found.mostCards > 1
+          ? [
+              fact(
+                `Most hardware addresses in ${DHCP_ABUSE.WINDOW} seconds (alarm from ${DHCP_ABUSE.CLIENTS})`,
+                found.mostCards,
+                'addresses',
+              ),
+            ]
+          : []),
+        ...(cards === 1 && senders.length > 1
+          ? [fact('IP addresses under which the client asked', senders.length, 'addresses')]
+          : []),
+        fact(bounded ? 'Servers asked or answering (at least)' : 'Servers asked or answering', servers.length, 'hosts'),
+        fact('Answers of servers', found.answered, 'answers'),
       ],
+      packets: found.count,
+      ...(said.response === undefined ? {} : { response: said.response }),
+      ...(cards === 1 ? { filter: `dhcp.hw.mac_addr == ${[...found.macs.members][0] ?? ''}` } : {}),
       flows: found.flows,
       technique: [{ id: 'T1499', name: 'Endpoint Denial of Service' }],
     });
@@ -200,13 +241,44 @@ export class DhcpAbuse implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('answers of the second server', found.other.offers, 'answers', 0),
-        fact('answers of the first server', found.one.offers, 'answers'),
+        fact('Answers of the second server', found.other.offers, 'answers'),
+        fact('Answers of the first server', found.one.offers, 'answers'),
       ],
       flows: found.flows,
       technique: [{ id: 'T1557.003', name: 'Adversary-in-the-Middle: DHCP Spoofing' }],
     });
   }
+}
+
+interface Words {
+  title: string;
+  summary: string;
+  response?: readonly string[];
+}
+
+/** What the messages were, and what they can do. */
+function describeRequests(found: Starvation, cards: number): Words {
+  const [type, most] = [...found.types].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0]);
+  const leasing = (found.types.get(DISCOVER) ?? 0) + (found.types.get(REQUEST) ?? 0);
+  const message = most === found.count ? `DHCP${TYPE_NAMES.get(type) ?? ''} message` : 'DHCP message';
+  const client = cards === 1 ? `One client (${[...found.macs.members][0]})` : counted(cards, 'client');
+  const most30 = `Up to ${counted(found.mostRequests, 'message')} came within ${DHCP_ABUSE.WINDOW} seconds`;
+  const from = `from ${counted(found.mostCards, 'hardware address', 'hardware addresses')}`;
+  const title = `${client} sent ${counted(found.count, message)}${within(found.seconds)}`;
+  if (leasing * 2 > found.count && found.mostCards >= DHCP_ABUSE.CLIENTS) {
+    return { title, summary: `${most30}, ${from}: the address pool can be used up, and new machines get none.` };
+  }
+  const effect =
+    leasing * 2 > found.count
+      ? 'So few clients can hold few addresses; but the server has to answer each message, and a broken or hostile program sends them.'
+      : type === RELEASE
+        ? 'They give addresses back: in the name of others this takes the addresses away from them.'
+        : 'Messages of this kind lease no address: the pool is not used up, but the server has to answer each of them.';
+  const response = [
+    'Find the device by its hardware address at the switch port, and the program on it that sends these messages.',
+    'Let the switch limit DHCP messages of each port (DHCP snooping with a rate limit).',
+  ];
+  return { title, summary: `${most30}, ${from}. ${effect}`, response };
 }
 
 /** Whether an address offered and two servers share their first two octets: one segment, as far as can be told. */

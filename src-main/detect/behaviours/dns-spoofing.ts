@@ -207,9 +207,7 @@ export class DnsSpoofing implements Behaviour {
       first: found.first,
       decided: found.decided ?? found.last,
       last: found.last,
-      evidence: [
-        fact(neighbour ? 'names answered for' : 'outside domains that lead inside', count, 'names', neighbour ? 1 : 0),
-      ],
+      evidence: [fact(neighbour ? 'Names of others answered for' : 'Outside domains that lead inside', count, 'names')],
       flows: found.flows,
       ...(neighbour ? { technique: [{ id: 'T1557.001', name: 'LLMNR/NBT-NS Poisoning and SMB Relay' }] } : {}),
     });
@@ -242,8 +240,8 @@ export class DnsSpoofing implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: guesses
-        ? [fact('answers nobody asked for', found.guessed, 'answers', 0)]
-        : [fact('questions answered twice, differently', found.contradictions, 'questions', 0)],
+        ? [fact('Answers nobody asked for', found.guessed, 'answers', 0)]
+        : [fact('Questions answered twice, differently', found.contradictions, 'questions', 0)],
       flows: found.flows,
     });
   }

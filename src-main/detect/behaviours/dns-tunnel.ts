@@ -18,10 +18,10 @@ import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } f
 import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook, Burst } from './common/casebook.ts';
 import { DistinctCounter, hashText } from './common/distinct.ts';
-import { fact, makeFinding } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { DNS_TUNNEL } from './common/message-thresholds.ts';
 import { looksEncoded, registeredDomain, subdomainOf } from './common/texts.ts';
-import { counted, formatBytes, formatDuration } from './common/words.ts';
+import { counted, formatBytes, within } from './common/words.ts';
 
 const TYPE = {
   A: 1,
@@ -219,7 +219,7 @@ export class DnsTunnel implements Behaviour {
       confidence: Math.min(0.97, 0.45 + 0.06 * points),
       title: `${who} exchanges data through DNS names of ${channel.domain}`,
       summary:
-        `${counted(channel.names.count, 'different name')} under ${channel.domain} in ${formatDuration(channel.seconds)}, ` +
+        `${counted(channel.names.count, 'different name')} under ${channel.domain}${within(channel.seconds)}, ` +
         `${Math.round(channel.meanLength)} characters each on average (such as ${channel.samples[0] ?? channel.domain}), ` +
         `with ${formatBytes(down)} of answers that are no addresses. Ordinary lookups repeat a few short names.`,
       sources: [channel.client],
@@ -230,12 +230,16 @@ export class DnsTunnel implements Behaviour {
       decided: channel.decided ?? channel.last,
       last: channel.last,
       evidence: [
-        fact('different names under one domain', channel.names.count, 'names', 5),
-        fact('mean characters before the domain', channel.meanLength, 'characters', 8),
-        fact('share of encoded names', channel.fresh === 0 ? 0 : channel.encoded / channel.fresh, 'share', 0),
-        fact('questions for NULL, KEY or private types', channel.rare, 'questions', 0),
-        fact('questions for TXT, CNAME, MX or SRV', channel.carriers, 'questions', 1),
-        fact('answer data other than addresses', down, 'bytes', 0),
+        fact(`Different names under one domain (alarm from ${DNS_TUNNEL.NAMES})`, channel.names.count, 'names'),
+        fact(
+          `Mean characters before the domain (a sign from ${DNS_TUNNEL.LABEL_CHARACTERS})`,
+          channel.meanLength,
+          'characters',
+        ),
+        ...factUnlessZero('Share of encoded names', channel.fresh === 0 ? 0 : channel.encoded / channel.fresh, 'share'),
+        ...factUnlessZero('Questions for NULL, KEY or private types', channel.rare, 'questions'),
+        ...factUnlessZero('Questions for TXT, CNAME, MX or SRV', channel.carriers, 'questions'),
+        ...factUnlessZero('Answer data other than addresses', down, 'bytes'),
       ],
       flows: channel.flows,
       filter: `dns.qry.name contains "${channel.domain.replaceAll(/[^\w.-]/g, '')}"`,

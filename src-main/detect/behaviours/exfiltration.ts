@@ -16,7 +16,7 @@ import { Case, CaseBook } from './common/casebook.ts';
 import { fact, makeFinding, timeOf } from './common/finding.ts';
 import { EXFILTRATION } from './common/message-thresholds.ts';
 import { NameBook } from './common/names.ts';
-import { counted, formatBytes, formatDuration } from './common/words.ts';
+import { counted, formatBytes, within } from './common/words.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -160,7 +160,7 @@ export class Exfiltration implements Behaviour {
       confidence: Math.min(0.9, 0.5 + 0.1 * Math.log2(Math.max(1, found.out / floor))) * (known ? 0.5 : 1),
       title: `${who} sent ${formatBytes(found.out)} to ${whom}${how}`,
       summary:
-        `${formatBytes(found.out)} out and ${formatBytes(found.in)} back in ${formatDuration(found.seconds)}, in ` +
+        `${formatBytes(found.out)} out and ${formatBytes(found.in)} back${within(found.seconds)}, in ` +
         `${counted(found.count, 'connection')}; the most it sent to any other outside place is ${formatBytes(elsewhere)}.` +
         (own ? ' The certificate of the place was issued by nobody but itself.' : ''),
       sources: [found.source],
@@ -171,9 +171,13 @@ export class Exfiltration implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('bytes out', found.out, 'bytes', elsewhere),
-        fact('bytes back', found.in, 'bytes', null),
-        fact('bytes out for each byte back', found.out / Math.max(1, found.in), 'bytes', 1),
+        fact('Sent there (usual: the most this host sent to any other outside place)', found.out, 'bytes', elsewhere),
+        fact('Came back', found.in, 'bytes'),
+        fact(
+          `Bytes sent for each byte that came back (alarm from ${covert ? 2 : EXFILTRATION.RATIO})`,
+          found.out / Math.max(1, found.in),
+          'bytes',
+        ),
       ],
       flows: found.flows,
       bytes: found.out + found.in,

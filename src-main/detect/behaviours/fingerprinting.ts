@@ -15,7 +15,7 @@ import { BoundedMap } from './common/bounded.ts';
 import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
 import { OPENING, openingOf } from './common/tcp-flags.ts';
 import { FINGERPRINT } from './common/thresholds.ts';
-import { counted, formatDuration, formatList } from './common/words.ts';
+import { counted, formatList, within } from './common/words.ts';
 
 /** Kinds of probe, as bits. */
 const PROBE = { NULL: 1, XMAS: 2, ODD: 4, UDP: 8, TIMESTAMP: 16, INFORMATION: 32, MASK: 64 } as const;
@@ -189,19 +189,19 @@ class Fingerprinting implements Behaviour {
     const evidence: Evidence[] = [];
     if (pair.probes > 0)
       evidence.push(
-        fact('Kinds of probing packets', names.length, 'kinds', 0),
+        fact('Kinds of probing packets', names.length, 'kinds'),
         fact('Probing packets', pair.probes, 'packets', 0),
       );
-    if (pair.named > 0) evidence.push(fact(`Requests that name ${formatList(tools)}`, pair.named, 'requests', 0));
+    if (pair.named > 0) evidence.push(fact(`Requests that name ${formatList(tools)}`, pair.named, 'requests'));
     if (pair.services > 0)
-      evidence.push(fact('Connections to services tried in several ways', pair.services, 'connections', 0));
+      evidence.push(fact('Connections to services tried in several ways', pair.services, 'connections'));
     context.report(
       `${this.id} ${pair.source} ${pair.target}`,
       makeFinding({
         detector: this.id,
         kind: 'fingerprinting',
         confidence: byPackets ? 0.9 : pair.named > 0 ? 0.85 : 0.6,
-        title: `${source} examined ${target}${how}${byPackets ? `: ${counted(names.length, 'kind')} of probing packets in ${formatDuration(seconds)}` : ''}`,
+        title: `${source} examined ${target}${how}${byPackets ? `: ${counted(names.length, 'kind')} of probing packets${within(seconds)}` : ''}`,
         summary: byPackets
           ? `${source} sent ${target} packets that no program sends to communicate: ${formatList(names, 7)}. The answers tell which operating system it runs.`
           : `${source} tried out services of ${target}${how} to find out what they are and in which version.`,

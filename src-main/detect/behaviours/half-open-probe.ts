@@ -9,7 +9,7 @@ import { FLOW_EVENT } from '../../meter/flows/types.ts';
 import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
-import { fact, FlowIds, makeFinding } from './common/finding.ts';
+import { factUnlessZero, FlowIds, makeFinding } from './common/finding.ts';
 import { isServerPort, OPENING, openingOf } from './common/tcp-flags.ts';
 import { counted, formatPorts } from './common/words.ts';
 
@@ -152,8 +152,8 @@ class HalfOpenProbe implements Behaviour {
         decided: prober.last,
         last: prober.last,
         evidence: [
-          fact('Connections reset half open', prober.halfOpen, 'connections', 0),
-          fact('Hosts asked for by several methods at once', prober.discovery, 'hosts', 0),
+          ...factUnlessZero('Connections reset half open', prober.halfOpen, 'connections'),
+          ...factUnlessZero('Hosts asked for by several methods at once', prober.discovery, 'hosts'),
         ],
         flows: prober.flows,
       }),

@@ -23,10 +23,10 @@ import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } f
 import { scoreBeacon, type BeaconScore } from './common/beacon-score.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
-import { fact, makeFinding } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { Recent } from './common/order-statistics.ts';
 import { entropyOf, hostOnly, isAddress, looksEncoded, wordiness } from './common/texts.ts';
-import { counted, formatDuration } from './common/words.ts';
+import { counted, formatDuration, within } from './common/words.ts';
 
 const WARNING_POINTS = 6;
 const CRITICAL_POINTS = 8;
@@ -284,21 +284,21 @@ export class HttpGate implements Behaviour {
     const scheduled = gate.scheduled && s !== null;
     const reasons: string[] = [];
     if (scheduled) reasons.push(`asks every ${formatDuration(s.interval.median)}`);
-    if (gate.wandering) reasons.push(`takes ${counted(gate.paths.size, 'path')} in turn without loading a page`);
+    if (gate.wandering) reasons.push(`asks for ${counted(gate.paths.size, 'path')} in turn without loading a page`);
     if (gate.encodedField > 0) reasons.push('posts a single encoded value');
     else if (gate.encodedBody > 0) reasons.push('posts encoded bytes');
-    if (gate.host === '' || isAddress(gate.host)) reasons.push('names a bare address');
+    if (gate.host === '' || isAddress(gate.host)) reasons.push('asks for a server by address, without a name');
     if (gate.randomQuery >= 2) reasons.push('adds a new random value each time');
     if (gate.programs > 0) reasons.push(`fetches a program from ${gate.program}`);
     if (MALWARE_AGENT.test(gate.agent)) reasons.push('names itself as malware does');
-    else if (OLD_BROWSER.test(gate.agent)) reasons.push('calls itself a browser of long ago');
+    else if (OLD_BROWSER.test(gate.agent)) reasons.push('claims to be a browser from years ago');
     return makeFinding({
       detector: this.id,
       kind: 'command-and-control',
       ...(points >= CRITICAL_POINTS ? {} : { severity: 'warning' as const }),
       confidence: Math.min(0.95, 0.4 + 0.05 * points),
       title: `${who} talks to ${whom}${WEB_PORTS.has(gate.port) ? '' : ` port ${gate.port}`} over HTTP as remotely controlled programs do`,
-      summary: `It ${reasons.join(', ')}: ${counted(gate.requests, 'request')} in ${formatDuration(gate.seconds)}.`,
+      summary: `It ${reasons.join(', ')}: ${counted(gate.requests, 'request')}${within(gate.seconds)}.`,
       sources: [gate.client],
       targets: [gate.server],
       ports: [gate.port],
@@ -307,16 +307,17 @@ export class HttpGate implements Behaviour {
       decided: gate.decided ?? gate.last,
       last: gate.last,
       evidence: [
-        fact('requests', gate.requests, 'requests', null),
-        fact('posts of encoded data', gate.encodedField + gate.encodedBody, 'requests', 0),
-        fact('pages and their parts asked for', gate.parts, 'requests', 10),
+        fact('Requests', gate.requests, 'requests'),
+        ...factUnlessZero('Posts of encoded data', gate.encodedField + gate.encodedBody, 'requests'),
+        ...factUnlessZero('Parts of pages asked for', gate.parts, 'requests'),
         ...(scheduled
           ? [
-              fact('typical time between requests', s.interval.median, 's', null),
-              fact('deviation from it', s.interval.mad, 's', s.interval.median / 2),
+              fact('Typical time between requests', s.interval.median, 's'),
+              fact('Typical deviation from that time', s.interval.mad, 's'),
             ]
           : []),
-        fact('answers of less than 200 bytes', gate.tiny, 'answers', null),
+        ...factUnlessZero('Answers of less than 200 bytes', gate.tiny, 'answers'),
+        fact(`Signs of remote control, weighted (alarm from ${WARNING_POINTS})`, points, 'points'),
       ],
       flows: gate.flows,
       technique: [{ id: 'T1071.001', name: 'Application Layer Protocol: Web Protocols' }],

@@ -11,11 +11,11 @@ import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } f
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook, Burst } from './common/casebook.ts';
 import { hashText } from './common/distinct.ts';
-import { fact, makeFinding } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { GUESSING } from './common/message-thresholds.ts';
 import { Recent, spreadOf } from './common/order-statistics.ts';
 import { isSignUp } from './common/web-paths.ts';
-import { counted, formatDuration } from './common/words.ts';
+import { counted, formatDuration, within } from './common/words.ts';
 
 const LOGIN_PATH = /log-?in|sign-?in|auth|session|account|user|admin|wp-login|xmlrpc|token|passw/i;
 const PASSWORD_FIELD =
@@ -155,7 +155,7 @@ export class HttpLogin implements Behaviour {
         ? `${who} tried ${counted(found.users.size, 'account')} at the web login ${found.host || whom}${found.path}`
         : `${who} tried ${counted(tries, 'password')} at the web login ${found.host || whom}${found.path}`,
       summary:
-        `${counted(tries, 'login')} in ${formatDuration(found.seconds)}, ${counted(found.refused, 'refusal')}; ` +
+        `${counted(tries, 'login')}${within(found.seconds)}, ${counted(found.refused, 'refusal')}; ` +
         'people need a few at most.',
       sources: [found.source],
       targets: [found.target],
@@ -165,10 +165,14 @@ export class HttpLogin implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('logins tried', tries, 'logins', 3),
-        fact('logins refused', found.refused, 'answers', 1),
-        fact('accounts tried', found.users.size + found.users.refused, 'accounts', 1),
-        fact('different passwords', found.passwords.size + found.passwords.refused, 'passwords', 1),
+        fact(
+          `Logins tried (alarm from ${GUESSING.FAILURES} refused in ${formatDuration(GUESSING.WINDOW)})`,
+          tries,
+          'logins',
+        ),
+        ...factUnlessZero('Logins refused', found.refused, 'answers'),
+        fact('Accounts tried', found.users.size + found.users.refused, 'accounts'),
+        fact('Different passwords', found.passwords.size + found.passwords.refused, 'passwords'),
       ],
       flows: found.flows,
       technique: stuffing

@@ -14,9 +14,9 @@ import type { IcmpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
-import { fact, makeFinding } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { ICMP_TUNNEL } from './common/message-thresholds.ts';
-import { counted, formatBytes, formatDuration } from './common/words.ts';
+import { counted, formatBytes, within } from './common/words.ts';
 
 const ECHO = new Set([8, 128]);
 const REPLY = new Set([0, 129]);
@@ -116,8 +116,8 @@ export class IcmpTunnel implements Behaviour {
       confidence: Math.min(0.95, 0.5 + 0.08 * points),
       title: `${one} and ${other} exchange data in ping messages`,
       summary:
-        `Of ${counted(pair.replies, 'echo answer')} in ${formatDuration(pair.seconds)}, ${counted(pair.mismatched, 'answer')} carried ` +
-        `something else than was sent and ${counted(pair.unasked, 'answer')} came unasked; payloads had ` +
+        `Of ${counted(pair.replies, 'echo answer')}${within(pair.seconds)}, ${counted(pair.mismatched, 'answer')} carried ` +
+        `something other than was sent and ${counted(pair.unasked, 'answer')} came unasked; payloads had ` +
         `${counted(pair.sizes.size, 'size')} up to ${formatBytes(pair.largest)}. An ordinary host returns what it was sent.`,
       sources: [pair.a],
       targets: [pair.b],
@@ -125,11 +125,11 @@ export class IcmpTunnel implements Behaviour {
       decided: pair.decided ?? pair.last,
       last: pair.last,
       evidence: [
-        fact('answers that differ from their question', pair.mismatched, 'answers', 0),
-        fact('answers without a question', pair.unasked, 'answers', 0),
-        fact('payload sizes', pair.sizes.size, 'sizes', 1),
-        fact('payload entropy', pair.entropy / Math.max(1, pair.count), 'bits/byte', null),
-        fact('bytes in payloads looked at', pair.bytes, 'bytes'),
+        ...factUnlessZero('Answers that differ from their question', pair.mismatched, 'answers', 0),
+        ...factUnlessZero('Answers without a question', pair.unasked, 'answers', 0),
+        fact('Different payload sizes', pair.sizes.size, 'sizes'),
+        fact('Payload entropy', pair.entropy / Math.max(1, pair.count), 'bits/byte', null),
+        fact('Bytes in payloads looked at', pair.bytes, 'bytes'),
       ],
       flows: pair.flows,
       filter: `icmp && ip.addr == ${one} && ip.addr == ${other}`,

@@ -12,7 +12,7 @@ import type { KerberosMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook, Burst } from './common/casebook.ts';
-import { fact, makeFinding } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { GUESSING } from './common/message-thresholds.ts';
 import { counted, formatDuration } from './common/words.ts';
 
@@ -154,13 +154,13 @@ export class KerberosGuessing implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: roasting
-        ? [fact('services with RC4 tickets', found.weakServices.size, 'services', 1)]
+        ? [fact('Services with RC4 tickets', found.weakServices.size, 'services')]
         : [
-            fact('accounts asked for', found.asked.size, 'accounts', 1),
-            fact('answers "no such account"', found.unknown, 'answers', 0),
-            fact('answers "wrong password"', found.wrong, 'answers', 1),
-            fact('accounts locked', found.locked, 'answers', 0),
-            fact('logins that succeeded', found.granted, 'logins'),
+            fact(`Accounts asked for (alarm from ${GUESSING.SPRAY_ACCOUNTS} that fail)`, found.asked.size, 'accounts'),
+            ...factUnlessZero('Answers "no such account"', found.unknown, 'answers'),
+            ...factUnlessZero('Answers "wrong password"', found.wrong, 'answers'),
+            ...factUnlessZero('Answers "account locked"', found.locked, 'answers'),
+            fact('Logins that succeeded', found.granted, 'logins'),
           ],
       flows: found.flows,
       technique: technique[found.kind],

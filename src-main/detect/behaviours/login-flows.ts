@@ -12,7 +12,7 @@ import { Case, CaseBook, Burst } from './common/casebook.ts';
 import { fact, makeFinding, timeOf } from './common/finding.ts';
 import { GUESSING } from './common/message-thresholds.ts';
 import { Recent, spreadOf } from './common/order-statistics.ts';
-import { counted, formatBytes, formatDuration } from './common/words.ts';
+import { counted, formatBytes, formatDuration, within } from './common/words.ts';
 
 const SERVICES: ReadonlyMap<string, string> = new Map([
   ['ssh', 'SSH'],
@@ -40,6 +40,8 @@ const PORTS: ReadonlyMap<number, string> = new Map([
 const LEAST_BYTES = 200;
 /** Sessions a second that no scheduled job makes. */
 const FAST = 1;
+/** A session with so many times the usual bytes was no refused login. */
+const LARGE = 8;
 const TCP = 6;
 
 class Sessions extends Case {
@@ -51,7 +53,11 @@ class Sessions extends Case {
   readonly down = new Recent(128);
   readonly seconds128 = new Recent(128);
   readonly recent = new Burst(GUESSING.SESSIONS, GUESSING.SESSION_WINDOW);
+  /** Sessions that are too long or too large to be a refused login, and the most bytes of one. */
   others = 0;
+  otherBytes = 0;
+  /** Bytes of the smallest short session. */
+  least = Number.POSITIVE_INFINITY;
 
   constructor(time: PacketTime, source: number, target: number, port: number, service: string) {
     super(time);
@@ -88,10 +94,15 @@ export class LoginFlows implements Behaviour {
     const found = this.cases.open(key, start, (time) => new Sessions(time, source, target, port, service));
     const seconds = c.lastSec[row]! - c.sec[row]! + (c.lastNano[row]! - c.nano[row]!) / 1e9;
     const state = CONN_STATES[c.connState[row]!];
-    if (seconds > GUESSING.SESSION_SECONDS || state === 'S0' || state === 'REJ') {
+    const bytes = c.origBytes[row]! + c.respBytes[row]!;
+    if (seconds > GUESSING.SESSION_SECONDS || state === 'S0' || state === 'REJ' || isLarge(found, bytes)) {
       found.others++;
+      found.otherBytes = Math.max(found.otherBytes, bytes);
+      // Sessions that follow belong into the report as well.
+      if (found.decided) this.cases.change(key, found);
       return;
     }
+    found.least = Math.min(found.least, bytes);
     found.saw({ sec: c.lastSec[row]!, nano: c.lastNano[row]! }, c.id[row]!);
     found.up.push(c.origBytes[row]!);
     found.down.push(c.respBytes[row]!);
@@ -118,7 +129,7 @@ export class LoginFlows implements Behaviour {
       kind: 'brute-force',
       ...(rate >= FAST ? {} : { severity: 'warning' as const }),
       confidence: Math.min(0.9, 0.55 + 0.1 * Math.log2(found.count / GUESSING.SESSIONS)),
-      title: `${who} made ${counted(found.count, 'short login session')} to ${whom} (${found.service}) in ${formatDuration(found.seconds)}`,
+      title: `${who} made ${counted(found.count, 'short login session')} to ${whom} (${found.service})${within(found.seconds)}`,
       summary:
         `All of about ${formatBytes(up)} out and ${formatBytes(down)} back: a program that is refused each time looks ` +
         'like this. The passwords and answers themselves are encrypted.',
@@ -129,15 +140,31 @@ export class LoginFlows implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('short sessions of the same size', found.count, 'sessions', 3),
-        fact('typical bytes sent in a session', up, 'bytes'),
-        fact('typical seconds of a session', spreadOf(found.seconds128.all()).median, 's'),
-        fact('longer sessions between the same hosts', found.others, 'sessions'),
+        fact(
+          `Short sessions of the same size (alarm from ${GUESSING.SESSIONS} in ${formatDuration(GUESSING.SESSION_WINDOW)})`,
+          found.count,
+          'sessions',
+        ),
+        fact('Typical payload sent in a session', up, 'bytes'),
+        fact('Typical length of a session', spreadOf(found.seconds128.all()).median, 's'),
+        fact(
+          found.others === 0
+            ? 'Longer or larger sessions between the same hosts'
+            : `Longer or larger sessions between the same hosts (the largest: ${formatBytes(found.otherBytes)})`,
+          found.others,
+          'sessions',
+        ),
       ],
       flows: found.flows,
       technique: [{ id: 'T1110.001', name: 'Brute Force: Password Guessing' }],
     });
   }
+}
+
+/** Many times what the sessions before carried: somebody got in. */
+function isLarge(found: Sessions, bytes: number): boolean {
+  if (found.count < GUESSING.SESSIONS || bytes < found.least * LARGE) return false;
+  return bytes >= (spreadOf(found.up.all()).median + spreadOf(found.down.all()).median) * LARGE;
 }
 
 function serviceOf(flows: FlowBatch, row: number): string {

@@ -12,7 +12,7 @@ import { at, Case, CaseBook, Burst } from './common/casebook.ts';
 import { hashText } from './common/distinct.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { isSignUp } from './common/web-paths.ts';
-import { counted, formatDuration } from './common/words.ts';
+import { counted, within } from './common/words.ts';
 
 const NAME = /(?:^|[&"\s{,])"?(?:user(?:name)?|login|e-?mail|nick|name|account|phone)"?\s*[=:]\s*"?([^&"]{1,80})/i;
 const SIGN_UPS = 15;
@@ -98,7 +98,7 @@ export class MassRegistration implements Behaviour {
       kind: 'mass-registration',
       confidence: Math.min(0.95, 0.65 + 0.1 * Math.log2(Math.max(1, names / SIGN_UPS))),
       title: `${who} registered ${counted(names, 'name')} at ${found.host || whom}`,
-      summary: `${counted(found.count, 'registration')} at ${found.what} in ${formatDuration(found.seconds)}; a person makes one.`,
+      summary: `${counted(found.count, 'registration')} at ${found.what}${within(found.seconds)}; a person makes one.`,
       sources: [found.source],
       targets: [found.target],
       ports: [found.port],
@@ -107,8 +107,8 @@ export class MassRegistration implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('different names registered', names, 'names', 1),
-        fact('registrations', found.count, 'requests', 1),
+        fact(`Different names registered (alarm from ${SIGN_UPS})`, names, 'names'),
+        fact('Registrations', found.count, 'requests'),
       ],
       flows: found.flows,
     });

@@ -10,10 +10,15 @@ import type { LoginMessage, SnmpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
-import { fact, makeFinding } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { counted, formatList } from './common/words.ts';
 
 const ACCOUNTS = 10;
+/**
+ * SNMP messages by which the client shows that it knows the community. Answers, and requests that a server sends back,
+ * only repeat what somebody sent in the client's name.
+ */
+const REQUESTS = new Set(['get', 'get-next', 'get-bulk', 'set', 'trap', 'trap2', 'inform']);
 const NO_SECRET = new Set(['', 'anonymous', 'ftp', 'guest']);
 
 /** One client and protocol, with all its servers. */
@@ -39,7 +44,7 @@ export class PolicyViolation implements Behaviour {
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) {
       if (message.kind === 'login' && message.cleartext) this.login(message);
-      else if (message.kind === 'snmp') this.community(message);
+      else if (message.kind === 'snmp' && message.fromOrig && REQUESTS.has(message.pdu)) this.community(message);
     }
     this.cases.flush((found, key) => context.report(key, this.finding(found, context)));
   }
@@ -101,8 +106,8 @@ export class PolicyViolation implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('messages with readable credentials', found.count, 'messages', 0),
-        fact('accounts', users.length, 'accounts', null),
+        fact('Messages with readable credentials', found.count, 'messages'),
+        ...factUnlessZero('Accounts', users.length, 'accounts'),
       ],
       flows: found.flows,
       technique: [],

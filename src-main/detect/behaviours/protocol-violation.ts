@@ -127,9 +127,17 @@ export class ProtocolViolation implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('breaches', found.count, 'messages', 1),
-        fact('kinds of breach', names.length, 'kinds', 1),
-        fact('weighed', found.score, 'points', 1),
+        fact('Messages that break the rules', found.count, 'messages'),
+        fact('Kinds of breach', names.length, 'kinds'),
+        ...(exploit
+          ? []
+          : [
+              fact(
+                `Breaches weighted by how suspicious each is (alarm from ${WEIRD_SCORE.WARNING})`,
+                found.score,
+                'points',
+              ),
+            ]),
       ],
       flows: found.flows,
       ...(exploit ? { technique: [{ id: 'T1210', name: 'Exploitation of Remote Services' }] } : {}),

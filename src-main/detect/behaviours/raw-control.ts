@@ -17,11 +17,11 @@ import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { PayloadMessage, ProtocolMessage, TlsMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import type { IncidentKind, Severity, Technique } from '../../../src-shared/domain/incident.ts';
-import { BoundedSet } from './common/bounded.ts';
+import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
-import { fact, makeFinding, timeOf } from './common/finding.ts';
+import { fact, factUnlessZero, later, makeFinding, timeOf } from './common/finding.ts';
 import { NameBook } from './common/names.ts';
-import { counted, formatDuration } from './common/words.ts';
+import { within } from './common/words.ts';
 
 interface Sign {
   id: string;
@@ -139,12 +139,19 @@ const HEARTBEAT_MESSAGES = 10;
 const HEARTBEAT_SECONDS = 100;
 const HEARTBEAT_BYTES = 64;
 
+/** Controlled connections last for hours: so long is one remembered. */
+const CONTROL_SECONDS = 86_400;
+
 class Control extends Case {
   readonly sign: Sign;
   readonly actor: number;
   readonly other: number;
   readonly ports = new BoundedSet<number>(32);
   sample = '';
+  /** Output of a shell came from the actor (above 0), or from the other side (below). */
+  lean = 0;
+  /** The end of a connection with the sign was seen. */
+  ended = false;
 
   constructor(time: PacketTime, sign: Sign, actor: number, other: number) {
     super(time);
@@ -157,7 +164,9 @@ class Control extends Case {
 export class RawControl implements Behaviour {
   readonly id = 'behaviour:raw-control';
   private readonly names = new NameBook();
-  private readonly cases = new CaseBook<Control>({ ceiling: 10_000, lifetime: 7200 });
+  private readonly cases = new CaseBook<Control>({ ceiling: 10_000, lifetime: CONTROL_SECONDS });
+  /** Case of a connection that is still open. */
+  private readonly open = new BoundedMap<number, string>({ ceiling: 20_000, lifetime: CONTROL_SECONDS });
 
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) this.look(message);
@@ -193,8 +202,22 @@ export class RawControl implements Behaviour {
     if (CONTROL_CERTIFICATE.test(names)) this.note(message, CERTIFICATE, message.subject);
   }
 
+  /** What is controlled is so until the connection ends, whatever else is said on it. */
+  private ended(flows: FlowBatch, row: number): void {
+    const c = flows.columns;
+    const key = this.open.peek(c.id[row]!);
+    if (key === undefined) return;
+    this.open.delete(c.id[row]!);
+    const found = this.cases.find(key);
+    if (!found) return;
+    found.ended = true;
+    found.last = later(found.last, { sec: c.lastSec[row]!, nano: c.lastNano[row]! });
+    this.cases.change(key, found);
+  }
+
   /** Many small packets with payload at equal distances: mean and deviation are in the flow's row. */
   private flow(flows: FlowBatch, row: number, context: BehaviourContext): void {
+    this.ended(flows, row);
     const c = flows.columns;
     if (c.proto[row] !== 6 || (flows.meta[row]?.service ?? '') !== '' || (flows.meta[row]?.app ?? '') !== '') return;
     const messages = c.origDataPkts[row]!;
@@ -233,6 +256,12 @@ export class RawControl implements Behaviour {
     const key = `control|${sign.id}|${actor}|${other}`;
     const found = this.cases.open(key, at(message), (time) => new Control(time, sign, actor, other));
     found.saw(at(message), message.flow);
+    if (sign.kind === 'command-and-control') this.open.set(message.flow, key, message.sec);
+    if (sign === SHELL) {
+      // Output shows whose shell it is; a command only hints at it, since terminals repeat what is typed.
+      const weight = OUTPUT.test(sample) ? 3 : 1;
+      found.lean += (OUTPUT.test(sample) ? sender : receiver) === actor ? weight : -weight;
+    }
     found.ports.add(message.respPort);
     found.sample ||= clean(sample);
     found.decide();
@@ -240,8 +269,9 @@ export class RawControl implements Behaviour {
   }
 
   private finding(found: Control, context: BehaviourContext): Finding {
-    const who = context.hosts.address(found.actor);
-    const whom = context.hosts.address(found.other);
+    const [actor, other] = found.lean < 0 ? [found.other, found.actor] : [found.actor, found.other];
+    const who = context.hosts.address(actor);
+    const whom = context.hosts.address(other);
     const sign = found.sign;
     return makeFinding({
       detector: this.id,
@@ -250,8 +280,8 @@ export class RawControl implements Behaviour {
       confidence: Math.min(0.97, sign.confidence + 0.02 * Math.min(5, found.count - 1)),
       title: `${who} ${sign.does} ${whom}`,
       summary: sign.why + (found.sample === '' ? '' : ` Seen: "${found.sample}".`),
-      sources: [found.actor],
-      targets: [found.other],
+      sources: [actor],
+      targets: [other],
       ports: found.ports.members,
       first: found.first,
       decided: found.decided ?? found.last,
@@ -259,16 +289,24 @@ export class RawControl implements Behaviour {
       evidence: [
         fact(
           sign.id === HEARTBEAT.id
-            ? `messages of one size in ${formatDuration(found.seconds)}`
-            : 'messages with this sign',
+            ? `Messages of one size${within(found.seconds)} (alarm from ${HEARTBEAT_MESSAGES})`
+            : 'Messages with this sign',
           found.count,
           'messages',
-          0,
         ),
-        fact(counted(found.flows.total, 'connection'), found.flows.total, 'connections', 0),
+        fact('Connections with such messages', found.flows.total, 'connections'),
+        ...factUnlessZero('From the first sign to the end of the connection', found.ended ? found.seconds : 0, 's'),
       ],
       flows: found.flows,
       technique: sign.technique,
+      ...(sign === SHELL
+        ? {
+            response: [
+              `Isolate ${who} from the network now, and treat it as compromised: somebody at ${whom} has a command shell on it.`,
+              `Keep it running for examination, change the passwords used on it, and look for other connections of ${whom}.`,
+            ],
+          }
+        : {}),
     });
   }
 }

@@ -10,7 +10,7 @@ import { BoundedMap } from './common/bounded.ts';
 import { DistinctCounter, hashText, TopCounter } from './common/distinct.ts';
 import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
 import { REQUEST_FLOOD } from './common/thresholds.ts';
-import { counted, formatDuration, formatNumber } from './common/words.ts';
+import { counted, formatNumber, within } from './common/words.ts';
 
 const PAIRS = 8192;
 const SERVERS = 2048;
@@ -155,7 +155,7 @@ class RequestFlood implements Behaviour {
         detector: this.id,
         kind: 'ddos',
         confidence: Math.min(0.95, 0.7 + 0.08 * Math.log2(Math.max(1, server.peak / REQUEST_FLOOD.REQUESTS))),
-        title: `${counted(clients, 'client')} sent ${counted(server.total, 'request')} for one page of ${address} in ${formatDuration(seconds)}`,
+        title: `${counted(clients, 'client')} sent ${counted(server.total, 'request')} for one page of ${address}${within(seconds)}`,
         summary:
           `Nearly every request asks for the same page with another query, which no cache can answer and no visitor types. ` +
           `At most ${formatNumber(server.peak)} came within ${REQUEST_FLOOD.WINDOW} seconds.`,
@@ -167,9 +167,13 @@ class RequestFlood implements Behaviour {
         decided: server.decided ?? server.last,
         last: server.last,
         evidence: [
-          fact('Requests for one page, each with another query', server.total, 'requests', 0),
+          fact('Requests for one page, each with another query', server.total, 'requests'),
           fact('Clients', clients, 'hosts'),
-          fact(`Requests in the busiest ${REQUEST_FLOOD.WINDOW} seconds`, server.peak, 'requests'),
+          fact(
+            `Requests in the busiest ${REQUEST_FLOOD.WINDOW} seconds (alarm from ${REQUEST_FLOOD.REQUESTS})`,
+            server.peak,
+            'requests',
+          ),
         ],
         flows: server.flows,
         technique: [{ id: 'T1499.002', name: 'Service Exhaustion Flood' }],
@@ -189,7 +193,7 @@ class RequestFlood implements Behaviour {
         detector: this.id,
         kind: 'dos-flood',
         confidence: Math.min(0.95, 0.65 + 0.08 * Math.log2(Math.max(1, pair.peak / REQUEST_FLOOD.REQUESTS))),
-        title: `${from} sent ${counted(pair.requests, 'web request')} to ${to} in ${formatDuration(seconds)}`,
+        title: `${from} sent ${counted(pair.requests, 'web request')} to ${to}${within(seconds)}`,
         summary:
           `At most ${formatNumber(pair.peak)} requests came within ${REQUEST_FLOOD.WINDOW} seconds; a page with all its ` +
           `parts takes one to two hundred. ${formatNumber(pair.answers)} were answered.`,
@@ -200,7 +204,11 @@ class RequestFlood implements Behaviour {
         decided: pair.decided ?? pair.last,
         last: pair.last,
         evidence: [
-          fact(`Requests in the busiest ${REQUEST_FLOOD.WINDOW} seconds`, pair.peak, 'requests', 200),
+          fact(
+            `Requests in the busiest ${REQUEST_FLOOD.WINDOW} seconds (alarm from ${REQUEST_FLOOD.REQUESTS})`,
+            pair.peak,
+            'requests',
+          ),
           fact('Requests in all', pair.requests, 'requests'),
           fact('Answers', pair.answers, 'answers'),
         ],

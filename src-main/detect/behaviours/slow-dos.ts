@@ -11,7 +11,7 @@ import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../t
 import { BoundedMap } from './common/bounded.ts';
 import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
 import { SLOW_DOS } from './common/thresholds.ts';
-import { counted, formatDuration, formatNumber } from './common/words.ts';
+import { counted, formatNumber, within } from './common/words.ts';
 
 const WEB_PORTS = new Set([80, 81, 88, 443, 3000, 5000, 8000, 8008, 8080, 8081, 8088, 8443, 8888, 9000, 9090]);
 const CONTESTS = 8192;
@@ -177,10 +177,10 @@ class SlowDos implements Behaviour {
         confidence: contest.servedKind
           ? 0.55
           : Math.min(0.95, 0.7 + 0.08 * Math.log2(Math.max(1, held / SLOW_DOS.CONNECTIONS))),
-        title: `${source} holds ${counted(held, 'connection')} to the web service on ${target} port ${contest.port} open and lets them starve`,
+        title: `${source} holds ${counted(held, 'connection')} to the web service on ${target} port ${contest.port} open without using them`,
         summary:
           `Of ${formatNumber(contest.connections)} connections that ${target} accepted, ${formatNumber(contest.served)} ever got an answer ` +
-          `to a request. A web server has a limited number of places; so they are taken up by one client.`,
+          `to a request. A web server serves a limited number of connections at once: this client takes them up.`,
         sources: [contest.source],
         targets: [contest.target],
         ports: [contest.port],
@@ -188,9 +188,9 @@ class SlowDos implements Behaviour {
         decided: contest.decided ?? contest.last,
         last: contest.last,
         evidence: [
-          fact('Connections open at once without an answer', held, 'connections', 6),
-          fact(`Connections opened in ${formatDuration(seconds)}`, contest.connections, 'connections'),
-          fact('Connections that were served', contest.served, 'connections', contest.connections),
+          fact(`Connections open at once without an answer (alarm from ${SLOW_DOS.CONNECTIONS})`, held, 'connections'),
+          fact(`Connections opened${within(seconds)}`, contest.connections, 'connections'),
+          fact('Connections that were served', contest.served, 'connections'),
         ],
         flows: contest.flows,
       }),

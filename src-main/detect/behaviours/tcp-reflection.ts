@@ -11,9 +11,9 @@ import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
 import { mixPair, TopCounter } from './common/distinct.ts';
-import { earlier, fact, FlowIds, later, makeFinding, secondsBetween } from './common/finding.ts';
+import { earlier, fact, factUnlessZero, FlowIds, later, makeFinding, secondsBetween } from './common/finding.ts';
 import { AMPLIFICATION, FLOOD } from './common/thresholds.ts';
-import { counted, formatDuration, formatNumber } from './common/words.ts';
+import { counted, formatNumber, within } from './common/words.ts';
 
 const SYN = 2;
 const ACK = 16;
@@ -131,7 +131,7 @@ class TcpReflection implements Behaviour {
         detector: this.id,
         kind: 'amplification',
         confidence: Math.min(0.95, 0.7 + 0.06 * Math.log2(Math.max(1, total / AMPLIFICATION.SYN_ACK_TOTAL))),
-        title: `${counted(total, 'SYN+ACK')} to ${address}, which asked for none, from ${counted(reflectors.length, 'server')} in ${formatDuration(seconds)}`,
+        title: `${counted(total, 'SYN+ACK')} to ${address}, which asked for none, from ${counted(reflectors.length, 'server')}${within(seconds)}`,
         summary:
           `${address} sent no SYN, yet servers answer as if it had: somebody sends SYNs in its name. ` +
           `The servers are used, not at fault.`,
@@ -144,7 +144,11 @@ class TcpReflection implements Behaviour {
         evidence: [
           fact('SYN+ACKs without a SYN', total, 'packets', 0),
           fact('SYN+ACKs in the busiest second', victim.peak, 'packets/s'),
-          fact(`Conversations with more than ${formatNumber(AMPLIFICATION.SYN_ACKS)}`, countAbove(victim), 'flows', 0),
+          ...factUnlessZero(
+            `Conversations with ${formatNumber(AMPLIFICATION.SYN_ACKS)} SYN+ACKs or more`,
+            countAbove(victim),
+            'flows',
+          ),
         ],
         flows: victim.flows,
         packets: total,

@@ -16,7 +16,7 @@ import { at, Case, CaseBook } from './common/casebook.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { surprise } from './common/letter-pairs.ts';
 import { NameBook } from './common/names.ts';
-import { counted, formatDuration } from './common/words.ts';
+import { counted, within } from './common/words.ts';
 
 const USUAL_PORTS = new Set([
   443, 465, 587, 853, 993, 995, 8443, 25, 143, 110, 21, 990, 5222, 5223, 5228, 636, 8883, 3389, 5061,
@@ -121,12 +121,12 @@ export class TlsControl implements Behaviour {
       kind: 'command-and-control',
       severity: points >= CRITICAL_POINTS ? 'critical' : points >= WARNING_POINTS ? 'warning' : 'info',
       confidence: Math.min(0.9, 0.3 + 0.07 * points),
-      title: `${who} speaks TLS to ${whom} port ${found.port}, whose certificate nobody vouches for`,
+      title: `${who} speaks TLS to ${whom} port ${found.port}, with a ${found.subject === found.issuer ? 'certificate it issued itself' : 'suspicious certificate'}`,
       summary:
         `The certificate says "${found.subject.slice(0, 120)}"` +
-        (found.subject === found.issuer ? ' and was issued by itself' : '') +
+        (found.subject === found.issuer ? ' and vouches for itself' : '') +
         `; ${found.sni === '' ? 'the client named no server' : `the client asked for ${found.sni}`}; ` +
-        `${counted(found.connections, 'connection')} in ${formatDuration(found.seconds)}. Kits for remote control make such certificates.`,
+        `${counted(found.connections, 'connection')}${within(found.seconds)}. Kits for remote control make such certificates.`,
       sources: [found.client],
       targets: [found.server],
       ports: [found.port],
@@ -135,8 +135,8 @@ export class TlsControl implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('connections', found.connections, 'connections', null),
-        fact('signs of a certificate made for the purpose', points, 'points', 0),
+        fact('Connections', found.connections, 'connections'),
+        fact(`Signs of a certificate made for the purpose, weighted (alarm from ${WARNING_POINTS})`, points, 'points'),
       ],
       flows: found.flows,
       technique: [{ id: 'T1573.002', name: 'Encrypted Channel: Asymmetric Cryptography' }],

@@ -78,7 +78,7 @@ export class UnusualDestination implements Behaviour {
       severity: 'info',
       confidence: 0.3,
       title: `${who} spoke to ${counted(found.places.size, 'outside address', 'outside addresses')} that no name led to`,
-      summary: `${formatBytes(found.bytes)} in protocols that could not be told, on ports that are no service's.`,
+      summary: `${formatBytes(found.bytes)} in unknown protocols, on ports that belong to no known service.`,
       sources: [found.host],
       targets: found.places.members,
       ports: found.ports.members,
@@ -86,10 +86,11 @@ export class UnusualDestination implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('places without a name', found.places.size, 'addresses', 0),
-        fact('bytes exchanged', found.bytes, 'bytes', null),
+        fact('Places without a name', found.places.size, 'addresses'),
+        fact('Bytes exchanged', found.bytes, 'bytes', null),
       ],
       flows: found.flows,
+      bytes: found.bytes,
     });
   }
 }

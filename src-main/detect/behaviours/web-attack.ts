@@ -8,6 +8,7 @@
  * reach 10 together with at least two different requests.
  * Confidence 0.5 + 0.03 a point, at most 0.97. Severity: critical when a single request is unmistakable, else warning.
  */
+import { withoutSecrets } from '../../meter/protocols/secrets.ts';
 import type { HttpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
@@ -15,7 +16,7 @@ import { at, Case, CaseBook } from './common/casebook.ts';
 import { hashText } from './common/distinct.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { judgeRequest } from './common/web-patterns.ts';
-import { counted, formatDuration, formatList } from './common/words.ts';
+import { counted, formatList, within } from './common/words.ts';
 
 const ENOUGH = 10;
 const SAMPLE = 160;
@@ -79,7 +80,7 @@ export class WebAttacks implements Behaviour {
     if (found.different.add(hashText(message.uri + message.body))) found.score += verdict.score;
     if (verdict.score > found.strongest) {
       found.strongest = verdict.score;
-      found.sample = `${message.method} ${message.uri}`.slice(0, SAMPLE);
+      found.sample = `${message.method} ${withoutSecrets(message.uri)}`.slice(0, SAMPLE);
     }
     this.pending.set(message.flow, key, message.sec);
     if (found.strongest >= ENOUGH || (found.score >= ENOUGH && found.different.size >= 2)) found.decide();
@@ -108,7 +109,7 @@ export class WebAttacks implements Behaviour {
       confidence: Math.min(0.97, 0.5 + 0.03 * found.score),
       title: `${who} tried ${formatList(families)} at ${[...found.hosts.members][0] ?? whom}`,
       summary:
-        `${counted(found.count, 'request')} in ${formatDuration(found.seconds)} carried code instead of data, such as ` +
+        `${counted(found.count, 'request')}${within(found.seconds)} carried code where data belongs, such as ` +
         `"${found.sample}"; the server accepted ${counted(found.accepted, 'one', 'of them')} and refused ${counted(found.refused, 'one', 'of them')}.`,
       sources: [found.source],
       targets: [found.target],
@@ -118,10 +119,10 @@ export class WebAttacks implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('requests with attack patterns', found.count, 'requests', 0),
-        fact('different ones', found.different.size + found.different.refused, 'requests', 0),
-        fact('kinds of attack', families.length, 'kinds', 0),
-        fact('accepted by the server (status below 400)', found.accepted, 'requests', null),
+        fact('Requests with attack patterns', found.count, 'requests'),
+        fact('Different requests among them', found.different.size + found.different.refused, 'requests'),
+        fact('Kinds of attack', families.length, 'kinds'),
+        fact('Requests the server accepted (status below 400)', found.accepted, 'requests'),
       ],
       flows: found.flows,
       filter: `http.request && ip.addr == ${who} && ip.addr == ${whom}`,

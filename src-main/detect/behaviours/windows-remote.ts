@@ -12,9 +12,9 @@ import type { DcerpcMessage, HttpMessage, ProtocolMessage, SmbMessage } from '..
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
-import { fact, makeFinding, timeOf } from './common/finding.ts';
+import { fact, factUnlessZero, makeFinding, timeOf } from './common/finding.ts';
 import * as rpc from './common/rpc-interfaces.ts';
-import { counted, formatDuration, formatList } from './common/words.ts';
+import { counted, formatList, within } from './common/words.ts';
 
 const { RPC } = rpc;
 const CHALLENGE = 4;
@@ -336,9 +336,13 @@ export class WindowsRemote implements Behaviour {
       last: found.last,
       evidence: [
         zerologon
-          ? fact('authentications of the secure channel', tries, 'calls', 1)
-          : fact(`calls or files of this kind in ${formatDuration(found.seconds)}`, found.count, 'calls', 0),
-        fact('other kinds of remote administration between these hosts', others, 'kinds', 0),
+          ? fact(`Authentications of the secure channel (alarm from ${ZEROLOGON_TRIES})`, tries, 'calls')
+          : fact(
+              `${found.meaning === DIRECTORY ? 'Connections' : 'Calls or files'} with which ${who} ${found.meaning.does} ${whom}${within(found.seconds)}`,
+              found.count,
+              found.meaning === DIRECTORY ? 'connections' : 'calls',
+            ),
+        ...factUnlessZero('Other kinds of remote administration between these hosts', others, 'kinds'),
       ],
       flows: found.flows,
       technique: found.meaning.technique,

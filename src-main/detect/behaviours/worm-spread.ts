@@ -112,9 +112,9 @@ export class WormSpread implements Behaviour {
       decided: found.decided ?? found.last,
       last: found.last,
       evidence: [
-        fact('outside addresses tried', places, 'addresses', 0),
-        fact('connections answered', found.answered, 'connections', null),
-        fact('addresses a minute', places / Math.max(found.seconds / 60, 1 / 60), 'addresses/min', 0),
+        fact(`Outside addresses tried (alarm from ${PLACES})`, places, 'addresses'),
+        fact('Connections answered', found.answered, 'connections', null),
+        fact('Addresses a minute', places / Math.max(found.seconds / 60, 1 / 60), 'addresses/min'),
       ],
       flows: found.flows,
       technique: [{ id: 'T1595.001', name: 'Active Scanning: Scanning IP Blocks' }],

@@ -5,6 +5,9 @@ import type { Finding, PacketTime } from '../types.ts';
 /** Findings of one actor and kind further apart than this (seconds) are separate incidents. */
 const GAP = 900;
 
+/** Separate incidents of one actor and kind at most; what comes later belongs to the last. */
+const SEPARATE_MAX = 20;
+
 /** Sources beyond which the target, not a source, is what an incident is about: no single actor can be named. */
 const FEW_SOURCES = 3;
 
@@ -54,10 +57,17 @@ function absorb(group: Group, finding: Finding): void {
   group.last = later(group.last, finding.last);
 }
 
+/** A clock that runs backwards makes first and last change places. */
+function ordered(finding: Finding): Finding {
+  if (!isBefore(finding.last, finding.first)) return finding;
+  return { ...finding, first: finding.last, last: finding.first };
+}
+
 /** Groups findings of the same kind and pivot whose times overlap or nearly do. The order of the input is irrelevant. */
 export function groupFindings(findings: readonly Finding[]): Group[] {
   const byPivot = new Map<string, Finding[]>();
-  for (const finding of findings) {
+  for (const given of findings) {
+    const finding = ordered(given);
     const key = pivot(finding);
     const list = byPivot.get(key);
     if (list) list.push(finding);
@@ -74,7 +84,7 @@ function splitByTime(findings: Finding[]): Group[] {
   const groups: Group[] = [];
   for (const finding of findings) {
     const open = groups.at(-1);
-    if (open && finding.first.sec - open.last.sec <= GAP) absorb(open, finding);
+    if (open && (finding.first.sec - open.last.sec <= GAP || groups.length >= SEPARATE_MAX)) absorb(open, finding);
     else {
       const { kind, first, decided, last } = finding;
       groups.push({ kind, findings: [finding], folded: [], relayed: [], first, decided, last });

@@ -1,5 +1,6 @@
 /** Opens the database; used by the store's worker only. */
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { checkOwner, migrate } from './migrate.ts';
@@ -70,14 +71,14 @@ function exists(path: string): boolean {
 export function openDatabase(path: string): Database.Database {
   try {
     if (exists(path)) {
-      const look = new Database(path, { readonly: true, fileMustExist: true });
+      const look = new Database(resolve(path), { readonly: true, fileMustExist: true });
       try {
         checkOwner(look, path);
       } finally {
         look.close();
       }
     }
-    const db = new Database(path, { timeout: BUSY_MS });
+    const db = new Database(resolve(path), { timeout: BUSY_MS });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');

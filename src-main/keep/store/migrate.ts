@@ -52,6 +52,8 @@ export function migrate(db: Database.Database, migrations: readonly Migration[] 
   for (const migration of migrations) {
     if (migration.version <= version) continue;
     db.transaction(() => {
+      // Another process may have done it while this one waited for the lock.
+      if (Number(db.pragma('user_version', { simple: true })) >= migration.version) return;
       db.exec(migration.sql);
       db.pragma(`application_id = ${APPLICATION_ID}`);
       db.pragma(`user_version = ${migration.version}`);

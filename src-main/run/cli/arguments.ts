@@ -87,6 +87,9 @@ export function parseArguments(command: CommandSpec, args: readonly string[]): P
         throw usageError(`--${name} needs a value`, `--${name}`, `Write --${name} ${spec.value}.`);
       }
     }
+    if (spec.value !== undefined && value === '') {
+      throw usageError(`--${name} is empty`, `--${name}`, `Write --${name} ${spec.value}.`);
+    }
     given.set(name, [...(given.get(name) ?? []), value ?? '']);
   }
   return {

@@ -9,6 +9,7 @@ import type { TriageResult } from '../pipeline/triage.ts';
 export class CaptureFile {
   private readonly store: Store;
   private readonly keeper: CaptureKeeper;
+  private closing: Promise<void> | undefined;
 
   private constructor(store: Store, keeper: CaptureKeeper) {
     this.store = store;
@@ -26,6 +27,11 @@ export class CaptureFile {
     }
   }
 
+  /** Forgets the capture: nothing could be read. */
+  discard(): Promise<void> {
+    return this.keeper.discard();
+  }
+
   hooks(): ReturnType<CaptureKeeper['hooks']> {
     return this.keeper.hooks();
   }
@@ -34,7 +40,9 @@ export class CaptureFile {
     return this.keeper.results(result, now);
   }
 
+  /** May be called again. */
   close(): Promise<void> {
-    return this.store.close();
+    this.closing ??= this.store.close();
+    return this.closing;
   }
 }

@@ -1,6 +1,7 @@
 /** Errors to messages and exit codes (docs/cli.md). */
 import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { InputError } from '../../meter/packets/errors.ts';
+import { printable } from './words.ts';
 import { logBug } from '../api/bugs.ts';
 
 export const EXIT = { DONE: 0, BUG: 1, USAGE: 2, UNREADABLE: 3, PARTIAL: 4, FOUND: 5 } as const;
@@ -36,7 +37,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 };
 
 export function say(message: string): void {
-  process.stderr.write(`sonde: ${message}\n`);
+  process.stderr.write(`sonde: ${printable(message)}\n`);
 }
 
 function reportBug(error: unknown): number {
@@ -53,6 +54,7 @@ export function reportError(error: unknown): number {
     return EXIT.UNREADABLE;
   }
   if (!(error instanceof SondeError)) return reportBug(error);
-  say([error.message, error.cure].filter(Boolean).join('. ').replaceAll('..', '.'));
+  const end = error.cure === '' || error.message.endsWith('.') ? '' : '.';
+  say(`${error.message}${end} ${error.cure}`.trimEnd());
   return EXIT_CODES[error.code];
 }

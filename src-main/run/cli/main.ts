@@ -31,7 +31,7 @@ async function run(args: readonly string[]): Promise<number> {
 /** A reader that closed the pipe wants no more: that is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  process.exitCode = reportError(error);
+  // Whoever wrote is told by the write itself.
 });
 
 try {

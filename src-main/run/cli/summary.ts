@@ -2,7 +2,7 @@
 import type { Severity } from '../../../src-shared/domain/incident.ts';
 import type { Incident, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
-import { formatBytes, formatCount, plural } from './words.ts';
+import { formatBytes, formatCount, plural, printable } from './words.ts';
 
 /** Incidents told in full, one line each beyond; hosts listed. */
 const IN_FULL = 20;
@@ -33,11 +33,6 @@ function wrap(text: string, indent: string, hanging = ''): string {
   return [...lines, line].map((l) => indent + l).join('\n');
 }
 
-/** Control characters of hostile names and paths must not reach a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
-}
-
 function listed(items: readonly (string | number)[], total: number): string {
   const shown = items.slice(0, ADDRESSES).join(', ');
   return total > ADDRESSES ? `${shown} and ${formatCount(total - ADDRESSES)} more` : shown;
@@ -62,9 +57,14 @@ function inputText(input: ReportInput): string[] {
       ? `, ${formatDuration(seconds(input.firstTs, input.lastTs))} from ${moment(input.firstTs)}`
       : '';
   const kind = [input.format, ...input.linkTypes].filter(Boolean).join(', ');
-  const lines = [`${input.path}${kind ? ` (${kind})` : ''}: ${size}${span}`];
+  const lines = [`${printable(input.path)}${kind ? ` (${kind})` : ''}: ${size}${span}`];
   for (const w of input.warnings) {
-    lines.push(wrap(`warning: ${w.message}${w.count > 1 ? ` (${formatCount(w.count)} times)` : ''} [${w.code}]`, '  '));
+    lines.push(
+      wrap(
+        `warning: ${printable(w.message)}${w.count > 1 ? ` (${formatCount(w.count)} times)` : ''} [${w.code}]`,
+        '  ',
+      ),
+    );
   }
   return lines;
 }

@@ -1,12 +1,15 @@
 /** Which model scores; and errors about models in words for people. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { decodeModel } from '../../detect/detectors/model-file.ts';
 import { ModelError, type ModelErrorCode } from '../../detect/detectors/model.ts';
 import { resourcePath } from '../paths.ts';
 import type { NamedModel } from './triage.ts';
+
+/** Largest model file that is read, bytes: those of this version have 0.3 MB. */
+const MODEL_MAX = 64 * 1024 * 1024;
 
 const CODES: Readonly<Record<ModelErrorCode, ErrorCode>> = {
   'model-unreadable': 'read-failed',
@@ -28,8 +31,14 @@ export async function sayingModel<T>(where: string, work: () => T | Promise<T>):
 
 async function bytesOf(path: string): Promise<Buffer> {
   try {
-    return await readFile(path);
+    const found = await stat(path);
+    if (found.isFile() && found.size <= MODEL_MAX) return await readFile(path);
+    if (!found.isDirectory()) {
+      throw new SondeError('damaged-model', `${path}: not a model`, path, 'Name a model that sonde train has saved.');
+    }
+    throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
   } catch (error) {
+    if (error instanceof SondeError) throw error;
     const code = error instanceof Error && 'code' in error ? error.code : '';
     const missing = code === 'ENOENT';
     const what = missing ? 'no such file' : code === 'EISDIR' ? 'is a directory' : 'cannot be read';

@@ -21,6 +21,9 @@ interface Results {
   timing: { readMs: number; started: number; packets: number };
 }
 
+/** Link types listed for an input at most: a hostile file has one an interface. */
+const LINK_TYPES = 100;
+
 /** Hosts in a report at most (docs/cli.md). */
 const REPORT_HOSTS = 1000;
 
@@ -31,7 +34,7 @@ function inputOf(summary: InputSummary): ReportInput {
     path: rest.path,
     sha256: rest.sha256,
     format: rest.format,
-    linkTypes: rest.linkTypes,
+    linkTypes: [...new Set(rest.linkTypes)].slice(0, LINK_TYPES),
     packets: rest.packets,
     bytes: rest.bytes,
     firstTs: some ? formatTime(firstSec, firstNano) : null,

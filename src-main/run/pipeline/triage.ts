@@ -1,4 +1,5 @@
 /** From saved captures to a report: packets → flows → findings and scores → incidents. */
+import { SondeError } from '../../../src-shared/errors.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
 import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
 import { anomalyFindings, createAnomalyCollector } from '../../detect/detectors/anomalies.ts';
@@ -119,7 +120,7 @@ class TriageRun {
     const byFlow = indexFlows(incidents);
     countTraffic(incidents, byFlow, this.log);
     if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored);
-    const inputs = this.source.summaries();
+    const inputs = this.inputs();
     const report = makeReport({
       inputs,
       incidents,
@@ -134,11 +135,24 @@ class TriageRun {
     return this.result(report, incidents, byFlow, inputs);
   }
 
+  private inputs(): InputSummary[] {
+    const inputs = this.source.summaries();
+    const last = inputs.at(-1);
+    if (this.options.signal?.aborted && last) {
+      const message = 'reading was stopped before the end; what had been read by then was analysed';
+      last.warnings.push({ code: 'interrupted', message, offset: this.source.progress().bytes, count: 1 });
+    }
+    return inputs;
+  }
+
   private async read(): Promise<void> {
     let told = 0;
-    for (;;) {
-      if (this.options.signal?.aborted) break;
-      const seen = await this.source.next();
+    const { signal } = this.options;
+    const stopped = new Promise<null>((resolve) => {
+      signal?.addEventListener('abort', () => resolve(null), { once: true });
+    });
+    while (!signal?.aborted) {
+      const seen = await Promise.race([this.source.next(), stopped]);
       if (!seen) break;
       this.packets += seen.packets;
       await this.take(seen.observations);
@@ -215,16 +229,28 @@ class TriageRun {
   }
 }
 
+/** Opens the captures; a pipe that gives nothing is given up when the run is stopped. */
+async function openUnlessStopped({ files, threads, signal, onPackets }: TriageOptions): Promise<Source> {
+  const stopped = new Promise<null>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  const source = await Promise.race([openSource(files, threads, onPackets), stopped]);
+  if (source) return source;
+  throw new SondeError('cancelled', 'stopped before anything was read', files.join(', '), '');
+}
+
 /**
  * Reads the captures as one and reports on them.
  *
  * @throws InputError when nothing could be read.
  */
 export async function triage(options: TriageOptions): Promise<TriageResult> {
-  const source = await openSource(options.files, options.threads, options.onPackets);
+  const source = await openUnlessStopped(options);
   try {
     return await new TriageRun(options, source).run();
   } finally {
-    await source.close();
+    // A pipe that gives nothing more would never let go.
+    const closed = source.close();
+    if (!options.signal?.aborted) await closed;
   }
 }

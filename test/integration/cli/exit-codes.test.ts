@@ -1,13 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needs } from '../../setup/skip.ts';
-import { pcapFile } from '../../generator/write.ts';
+import { pcapFile, PcapngBuilder } from '../../generator/write.ts';
 import { calm, calmFile, scanFile } from './captures.ts';
-import { sonde } from './run.ts';
+import { MAIN, sonde } from './run.ts';
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -43,6 +45,7 @@ describe('usage', () => {
     [['triage', 'x.pcap', '--fail-on', 'fatal'], 'not one of info, warning, critical'],
     [['triage', 'x.pcap', '--no-models', '--model', 'm'], 'contradict each other'],
     [['triage', '-', '-'], 'standard input was named twice'],
+    [['triage', 'x.pcap', '--db', ''], '--db is empty'],
     [['train', 'x.pcap'], '--out is missing'],
   ])('%j is refused with 2, and says how to write it', async (args, text) => {
     const ran = await sonde(args);
@@ -220,6 +223,63 @@ describe('results', () => {
 });
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+
+describe('packet times no clock could tell', () => {
+  it('are brought to the nearest date, and kept in a database like any other', async () => {
+    const [packet] = calm();
+    const bytes = new PcapngBuilder().section().interface({ linkType: 1, tsresol: 0 });
+    const path = file(
+      'far.pcapng',
+      bytes.packet({ ts: 2n ** 62n * 1_000_000_000n, data: packet!.data, interface: 0 }).bytes(),
+    );
+    const ran = await sonde(['triage', path, '--json', '--no-models', '--db', at('far.db')]);
+    expect(ran.stderr).toBe('');
+    expect(ran.code).toBe(0);
+    expect((JSON.parse(ran.stdout) as { inputs: { firstTs: string }[] }).inputs[0]?.firstTs).toMatch(/^\+27\d{4}-/);
+  });
+});
+
+describe('an interrupted run', () => {
+  it('reports what it has read and says that it was stopped', async () => {
+    const child = spawn(process.execPath, [MAIN, 'triage', '-', '--json', '--no-models'], { stdio: 'pipe' });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stdin.on('error', () => undefined);
+    // More than is read at once.
+    child.stdin.write(scanFile(30_000));
+    // Long enough to be reading; the pipe stays open.
+    await sleep(2500);
+    child.kill('SIGINT');
+    // A read that waits in the system keeps the process until its pipe closes.
+    await sleep(500);
+    child.stdin.destroy();
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(4);
+    const report = JSON.parse(stdout) as { inputs: { packets: number; warnings: { code: string }[] }[] };
+    expect(report.inputs[0]?.warnings.map((w) => w.code)).toContain('interrupted');
+  });
+});
+
+describe('standard output that cannot be written', () => {
+  needs(existsSync('/dev/full'), 'the system has no /dev/full')('is said, and ends with 4', async () => {
+    const path = file('calm.pcap', calmFile());
+    const child = spawn('sh', [
+      '-c',
+      'exec "$@" > /dev/full',
+      'sh',
+      process.execPath,
+      MAIN,
+      'triage',
+      path,
+      '--no-models',
+    ]);
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [code] = (await once(child, 'close')) as [number];
+    expect(stderr).toContain('the disk is full');
+    expect(code).toBe(4);
+  });
+});
 
 describe('a full disk', () => {
   needs(canMount, 'a small file system can only be mounted by root on Linux')(

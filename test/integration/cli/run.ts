@@ -8,7 +8,7 @@ export interface Ran {
   stderr: string;
 }
 
-const MAIN = join(import.meta.dirname, '..', '..', '..', 'src-main', 'run', 'cli', 'main.ts');
+export const MAIN = join(import.meta.dirname, '..', '..', '..', 'src-main', 'run', 'cli', 'main.ts');
 
 /** `sonde args…` with `input` on standard input. */
 export function sonde(args: readonly string[], input: Uint8Array = new Uint8Array()): Promise<Ran> {

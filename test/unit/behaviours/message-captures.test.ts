@@ -29,6 +29,7 @@ import type { BehaviourFactory } from '../../../src-main/detect/types.ts';
 import { kindOf } from '../../../src-shared/domain/incident.ts';
 import { generate } from '../../generator/scenario.ts';
 import { behaviours, behavioursOfFile, type Told } from './harness.ts';
+import { faults } from './plain-words.ts';
 
 const READING: readonly BehaviourFactory[] = [
   ArpSpoofing,
@@ -110,6 +111,7 @@ describe('generated attacks', () => {
       expect(one.decided.sec).toBeGreaterThanOrEqual(one.first.sec);
       expect(one.last.sec).toBeGreaterThanOrEqual(one.decided.sec);
       expect(one.evidence.length).toBeGreaterThan(0);
+      expect(faults(one)).toEqual([]);
     }
   });
 });

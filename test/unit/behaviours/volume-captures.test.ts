@@ -18,6 +18,7 @@ import { tcpReflection } from '../../../src-main/detect/behaviours/tcp-reflectio
 import { kindOf } from '../../../src-shared/domain/incident.ts';
 import { generate } from '../../generator/scenario.ts';
 import { behaviours, behavioursOfFile, type Told } from './harness.ts';
+import { faults } from './plain-words.ts';
 
 const COUNTING = [
   amplification,

@@ -57,7 +57,7 @@ describe('arguments', () => {
   it('checks numbers and words', () => {
     expect(wholeNumber(parse(), 'seed', 1, 0, 9)).toBe(1);
     expect(wholeNumber(parse('--seed', '9'), 'seed', 1, 0, 9)).toBe(9);
-    for (const bad of ['10', '-1', '1.5', '1e2', '', 'x', '99999999999999999999']) {
+    for (const bad of ['10', '-1', '1.5', '1e2', 'x', '99999999999999999999']) {
       expect(() => wholeNumber(parse(`--seed=${bad}`), 'seed', 1, 0, 9), bad).toThrow('not a whole number');
     }
     expect(oneOf(parse('--seed', 'b'), 'seed', ['a', 'b'])).toBe('b');

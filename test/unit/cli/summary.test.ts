@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident, TriageReport } from '../../../src-shared/domain/report.ts';
-import { printable, summaryText } from '../../../src-main/run/cli/summary.ts';
+import { summaryText } from '../../../src-main/run/cli/summary.ts';
+import { printable } from '../../../src-main/run/cli/words.ts';
 
 const incident: Incident = {
   id: 1,

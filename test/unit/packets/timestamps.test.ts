@@ -28,7 +28,9 @@ describe('time stamps of pcapng', () => {
         const exponent = BigInt(resolution & 0x7f);
         const perSecond = resolution & 0x80 ? 1n << exponent : 10n ** exponent;
         const nanos = ((count % perSecond) * 1_000_000_000n) / perSecond;
-        expect(convert(count, resolution)).toEqual([Number(count / perSecond), Number(nanos)]);
+        const latest = 8_639_999_000_000n;
+        const sec = count / perSecond;
+        expect(convert(count, resolution)).toEqual([Number(sec > latest ? latest : sec), Number(nanos)]);
       }),
       { numRuns: 500 },
     );

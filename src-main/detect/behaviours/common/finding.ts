@@ -83,9 +83,17 @@ export function makeFinding(parts: FindingParts): Finding {
   };
 }
 
-/** One number behind a finding. `expected`: what would have been usual, null where nothing is known. */
+/**
+ * One number behind a finding; the text begins with a capital. `expected`: what this host or network was observed to
+ * do, or what a standard says is ordinary; null where nothing is known. Thresholds stand in the text ("alarm from N").
+ */
 export function fact(text: string, value: number, unit: string, expected: number | null = null): Evidence {
   return { fact: text, value, expected, unit };
+}
+
+/** The same, where a zero says nothing: no line at all then. */
+export function factUnlessZero(text: string, value: number, unit: string, expected: number | null = null): Evidence[] {
+  return value === 0 ? [] : [fact(text, value, unit, expected)];
 }
 
 /** The first `FLOW_LIMIT` different flow ids, and how many there were. Ids given in a row need not be unique. */

@@ -2,10 +2,10 @@
 import type { IncidentKind } from '../../../../src-shared/domain/incident.ts';
 import type { BehaviourContext, Finding, PacketTime } from '../../types.ts';
 import type { TopCounter } from './distinct.ts';
-import { fact, makeFinding } from './finding.ts';
+import { fact, makeFinding, secondsBetween } from './finding.ts';
 import type { Load } from './load.ts';
 import { FLOOD } from './thresholds.ts';
-import { counted, formatBitRate, formatDuration, formatList, formatNumber } from './words.ts';
+import { counted, formatBitRate, formatList, formatNumber, within } from './words.ts';
 
 export type VectorId =
   | 'syn'
@@ -153,7 +153,8 @@ export function describeFlood(
   const forged = senders.total >= 50 && senders.main < 0.2 && senders.total > siege.peak * 0.3;
   const many = senders.total >= FLOOD.MANY_SENDERS && senders.main < 0.5;
   const target = context.hosts.address(siege.host);
-  const seconds = Math.max(1, siege.lastSecond - siege.firstSecond + 1);
+  const { first, last, loud } = spanOf(siege, load);
+  const seconds = secondsBetween(first, last);
   const who = senders.list.slice(0, forged ? FORGED_LISTED : 1000);
   const smurf = siege.vector === 'smurf';
   const kind: IncidentKind = smurf || siege.vector === 'echo-replies' ? 'amplification' : many ? 'ddos' : 'dos-flood';
@@ -174,11 +175,11 @@ export function describeFlood(
     kind,
     confidence: Math.min(0.98, 0.7 + 0.06 * Math.log2(Math.max(1, siege.peak / floorOf(siege.vector)))),
     title: smurf
-      ? `Pings to everybody (${target}) in the name of ${from}: ${counted(siege.total, 'echo request')} in ${formatDuration(seconds)}`
+      ? `Pings to everybody (${target}) in the name of ${from}: ${counted(siege.total, 'echo request')}${within(seconds)}`
       : `${vector.name[0]!.toUpperCase()}${vector.name.slice(1)} against ${target}: up to ${rate} packets a second from ${from}`,
     summary: smurf
       ? `Every host that hears these pings answers ${from}, which very likely never sent them.`
-      : `${target} received ${counted(siege.total, vector.packet)} in ${counted(siege.seconds, 'loud second')}, at most ${rate} in one` +
+      : `${target} received ${counted(siege.total, vector.packet)}${within(loud)}, at most ${rate} in one second` +
         (siege.usual === null ? '' : ` (its busiest ordinary second: ${formatNumber(siege.usual)})`) +
         `, from ${from}.` +
         (forged ? ' The senders named are only those seen most: addresses in such a flood are made up.' : ''),
@@ -187,12 +188,9 @@ export function describeFlood(
     targets: smurf ? victims : [siege.host],
     ports: hasPorts ? ports : [],
     portsTotal: hasPorts ? Math.max(ports.length, siege.targetPorts) : 0,
-    first:
-      load?.first && load.first.sec >= siege.firstSecond
-        ? { sec: siege.firstSecond, nano: load.first.nano }
-        : { sec: siege.firstSecond, nano: 0 },
+    first,
     decided: siege.decided ?? { sec: siege.lastSecond, nano: 0 },
-    last: { sec: siege.lastSecond, nano: 999_999_999 },
+    last,
     evidence: [
       fact(
         `${vector.packet[0]!.toUpperCase()}${vector.packet.slice(1)}s in the busiest second`,
@@ -202,8 +200,8 @@ export function describeFlood(
       ),
       fact(`${vector.packet[0]!.toUpperCase()}${vector.packet.slice(1)}s in all`, siege.total, 'packets'),
       fact('Senders (estimated)', senders.total, 'hosts'),
-      fact('Packets it sent meanwhile', siege.answers, 'packets'),
-      fact(`Volume (${formatBitRate((siege.bytes * 8) / siege.seconds)} on average)`, Math.round(siege.bytes), 'bytes'),
+      fact(`Packets that ${target} sent meanwhile`, siege.answers, 'packets'),
+      fact(`Volume (${formatBitRate((siege.bytes * 8) / loud)} on average)`, Math.round(siege.bytes), 'bytes'),
     ],
     flows: load?.flows ?? [],
     flowsTotal: load?.opens ?? 0,
@@ -211,6 +209,21 @@ export function describeFlood(
     bytes: Math.round(siege.bytes),
     filter: `(${vector.filter}) && ${target.includes(':') ? 'ipv6.dst' : 'ip.dst'} == ${target}`,
   });
+}
+
+/** Least length of a flood: shorter ones have no rate to speak of. */
+const SHORTEST = 0.001;
+
+/**
+ * First and last packet of a flood, and the length of its loud seconds. Packets are counted by whole seconds; where
+ * most of them opened a flow, those flows say when in the first second it began, and when in the last it ended.
+ */
+function spanOf(siege: Siege, load: Load | undefined): { first: PacketTime; last: PacketTime; loud: number } {
+  const known = load !== undefined && load.opens >= siege.total / 2;
+  const first = known && load.first?.sec === siege.firstSecond ? load.first : { sec: siege.firstSecond, nano: 0 };
+  const last = known && load.last?.sec === siege.lastSecond ? load.last : { sec: siege.lastSecond, nano: 999_999_999 };
+  const loud = siege.seconds - first.nano / 1e9 - (1 - (last.nano + 1) / 1e9);
+  return { first, last, loud: Math.max(SHORTEST, loud) };
 }
 
 function floorOf(vector: VectorId): number {

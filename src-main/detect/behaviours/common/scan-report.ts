@@ -2,10 +2,10 @@
 import type { BehaviourContext, Finding, PacketTime } from '../../types.ts';
 import type { Evidence } from '../../../../src-shared/domain/incident.ts';
 import { TRIED, type Fan } from './fan-table.ts';
-import { earlier, fact, later, makeFinding, secondsBetween } from './finding.ts';
+import { earlier, fact, factUnlessZero, later, makeFinding, secondsBetween } from './finding.ts';
 import { OPENING, OPENING_NAMES } from './tcp-flags.ts';
 import { PORT_SCAN, SWEEP } from './thresholds.ts';
-import { counted, formatDuration, formatList, formatNumber, formatPorts } from './words.ts';
+import { counted, formatList, formatNumber, formatPorts, within } from './words.ts';
 
 /** What one source did to its targets with one protocol. */
 export interface ScanCase {
@@ -101,15 +101,15 @@ export function describePortScan(
   const grown = 0.6 + 0.08 * Math.log2(Math.max(1, failed / floor));
   const evidence: Evidence[] = [
     fact(
-      `${counted(top.tried, noun)} on ${context.hosts.address(top.b >>> 2)} in ${formatDuration(secondsBetween(top.first, top.last))}` +
+      `${counted(top.tried, noun)} on ${context.hosts.address(top.b >>> 2)}${within(secondsBetween(top.first, top.last))}` +
         (usual === null ? '' : `; this host's usual: ${formatNumber(usual)}`),
       top.tried,
       protocols ? 'protocols' : 'ports',
       usual,
     ),
-    fact('Tries that were refused', refused, 'tries'),
+    ...factUnlessZero('Tries that were refused', refused, 'tries'),
     fact('Tries that were answered', answered, 'tries'),
-    fact('Tries that stayed without answer', Math.max(0, tried - refused - answered), 'tries'),
+    ...factUnlessZero('Tries that stayed without answer', Math.max(0, tried - refused - answered), 'tries'),
   ];
   if (found.targetsTotal > 1) evidence.push(fact('Hosts tried', found.targetsTotal, 'hosts'));
   if (seconds > 0) evidence.push(fact('Speed', Math.round((tried * 600) / seconds) / 10, 'tries/min'));
@@ -118,7 +118,7 @@ export function describePortScan(
     kind: 'port-scan',
     ...(hint ? { severity: 'info' as const } : {}),
     confidence: hint ? 0.4 : Math.min(0.98, grown) * Math.max(0.7, failed / Math.max(1, tried)),
-    title: `${source} tried ${counted(found.targetsTotal === 1 ? top.tried : ports.length, noun)} on ${where} in ${formatDuration(seconds)}${method}`,
+    title: `${source} tried ${counted(found.targetsTotal === 1 ? top.tried : ports.length, noun)} on ${where}${within(seconds)}${method}`,
     summary:
       `${source} asked ${where} for ${counted(ports.length, noun)} (${formatPorts(ports)}). ` +
       `${formatNumber(refused)} tries were refused, ${formatNumber(answered)} answered, ` +
@@ -164,6 +164,8 @@ export interface SweepCase {
   reported: number;
 }
 
+const PING = 'echo (ping)';
+
 /** Readable name of what a sweep's second key looks for. */
 export function sweepSubject(b: number): string {
   const value = b & 0xffff;
@@ -171,7 +173,7 @@ export function sweepSubject(b: number): string {
   if (what === 1) return `UDP port ${value}`;
   if (what === 3) return `SCTP port ${value}`;
   if (what !== 2) return `TCP port ${value}`;
-  return value === 8 || value === 128 ? 'echo (ping)' : `ICMP type ${value}`;
+  return value === 8 || value === 128 ? PING : `ICMP type ${value}`;
 }
 
 export function describeSweep(
@@ -193,17 +195,18 @@ export function describeSweep(
   const failed = tried - answered;
   const floor = top.b >>> 16 === 1 ? SWEEP.UDP_HOSTS : SWEEP.HOSTS;
   const names = fans.map((fan) => sweepSubject(fan.b));
+  const pinged = names.length === 1 && names[0] === PING;
   const evidence: Evidence[] = [
     fact(
-      `Hosts asked for ${sweepSubject(top.b)} in ${formatDuration(secondsBetween(top.first, top.last))}` +
+      `Hosts ${sweepSubject(top.b) === PING ? 'pinged' : `asked for ${sweepSubject(top.b)}`}${within(secondsBetween(top.first, top.last))}` +
         (usual === null ? '' : `; this host's usual: ${formatNumber(usual)}`),
       top.tried,
       'hosts',
       usual,
     ),
     fact('Tries that were answered', answered, 'tries'),
-    fact('Tries that were refused', refused, 'tries'),
-    fact('Tries that stayed without answer', Math.max(0, tried - answered - refused), 'tries'),
+    ...factUnlessZero('Tries that were refused', refused, 'tries'),
+    ...factUnlessZero('Tries that stayed without answer', Math.max(0, tried - answered - refused), 'tries'),
   ];
   if (seconds > 0) evidence.push(fact('Speed', Math.round((targets.length * 600) / seconds) / 10, 'hosts/min'));
   const grown = 0.6 + 0.08 * Math.log2(Math.max(1, failed / floor));
@@ -212,9 +215,9 @@ export function describeSweep(
     kind: 'host-sweep',
     ...(found.hint ? { severity: 'info' as const } : {}),
     confidence: found.hint ? 0.4 : Math.min(0.98, grown) * Math.max(0.7, failed / Math.max(1, tried)),
-    title: `${source} looked for ${subject} on ${counted(targets.length, 'host')} in ${formatDuration(seconds)}`,
+    title: `${source} ${pinged ? 'pinged' : `looked for ${subject} on`} ${counted(targets.length, 'host')}${within(seconds)}`,
     summary:
-      `${source} tried ${formatList(names, 4)} on ${counted(targets.length, 'host')}. ` +
+      `${source} ${pinged ? 'pinged' : `tried ${formatList(names, 4)} on`} ${counted(targets.length, 'host')}. ` +
       `${formatNumber(answered)} answered, ${formatNumber(refused)} refused, ` +
       `${formatNumber(Math.max(0, tried - answered - refused))} stayed silent.`,
     sources: [found.source],

@@ -26,6 +26,11 @@ export function formatDuration(seconds: number): string {
   return counted(Math.round(s / 8640) / 10, 'day');
 }
 
+/** " in 11 seconds", to follow other words; nothing for a single moment. */
+export function within(seconds: number): string {
+  return seconds > 0 ? ` in ${formatDuration(seconds)}` : '';
+}
+
 /** Bytes → "812 bytes", "4.2 kB", "1.3 GB" (powers of 1,000, as network rates are). */
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -1,5 +1,11 @@
 /** pcapng time stamps: 64-bit counts of a unit that each interface chooses, to seconds and nanoseconds. */
 
+/**
+ * Seconds beyond this (about the year 275,000, what dates can show) are brought to it: no clock says so, a damaged or
+ * hostile file does, and beyond 2^53 they would not be exact.
+ */
+const SECONDS_MAX = 8_639_999_000_000;
+
 /** Converts `high·2^32 + low` units; the result is left in the two fields, so that no object is made. */
 export class TimestampUnit {
   sec = 0;
@@ -26,7 +32,7 @@ export class TimestampUnit {
     if (this.big !== null) this.convertBig(high, low, this.big);
     else if (high < 0x200000) this.convertExact(high * 0x1_0000_0000 + low);
     else this.convertLong(high, low);
-    this.sec += this.offset;
+    this.sec = Math.min(SECONDS_MAX, Math.max(-SECONDS_MAX, this.sec + this.offset));
   }
 
   /** Below 2^53 units doubles are exact. */

@@ -1,4 +1,5 @@
 /** HTTP/1 (RFC 9112): requests and responses by their headers; bodies are passed over but for a request's beginning. */
+import { withoutSecrets } from '../secrets.ts';
 import { findText, latin1, lineEnd, lineText, matches, startsWith, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
@@ -135,8 +136,8 @@ class HttpSession implements Session {
       this.pending.push({ method, user: headers.user, login: headers.authorization !== '' && !headers.firstStep });
     }
     flow.fact('http.method', method);
-    flow.fact('http.host', headers.host);
-    flow.fact('http.uri', uri);
+    flow.fact('http.host', withoutSecrets(headers.host));
+    flow.fact('http.uri', withoutSecrets(uri));
     flow.fact('http.agent', headers.agent);
     if (method === 'CONNECT') flow.name('http', 'HTTP_Connect');
     else if (uri.startsWith('http://') || uri.startsWith('https://')) flow.name('http', 'HTTP_Proxy');

@@ -91,6 +91,11 @@ export class CaptureKeeper {
     return new CaptureKeeper(store, await store.beginCapture({ name, importedAt, program: `sonde ${VERSION}` }));
   }
 
+  /** Removes the capture again: nothing of it could be read. */
+  discard(): Promise<void> {
+    return this.store.removeCapture(this.capture);
+  }
+
   /** What a triage is to call. */
   hooks(): {
     onPackets(packets: PacketBatch): void;

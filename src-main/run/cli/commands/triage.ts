@@ -2,11 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
-import { triage, type TriageResult } from '../../pipeline/triage.ts';
+import { triage, type NamedModel, type TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
-import { writeFlows } from '../flows-file.ts';
+import { writeError, writeFlows } from '../flows-file.ts';
 import { loadScoringModel } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
 import { progressPrinter } from '../progress.ts';
@@ -76,9 +76,14 @@ function exitCode(result: TriageResult, failOn: Severity | undefined, outputFail
   return result.partial || outputFailed ? EXIT.PARTIAL : EXIT.DONE;
 }
 
-/** Writes all of it, waiting where the reader is slow. */
+/** Writes all of it, waiting where the reader is slow. @throws SondeError when it cannot be written. */
 function print(text: string): Promise<void> {
-  return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error) reject(writeError(error, 'standard output', 'the report is not complete'));
+      else resolve();
+    });
+  });
 }
 
 function rendered(report: TriageReport, json: boolean): string {
@@ -92,32 +97,65 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
-  refuseOverwriting(parsed.files, parsed.value('flows'), 'flows');
+  const inputs = [...parsed.files, ...parsed.values('model'), ...parsed.values('db')];
+  refuseOverwriting(inputs, parsed.value('flows'), 'flows');
   refuseOverwriting(parsed.files, parsed.value('db'), 'db');
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
-  const keeper = await openKeeper(parsed);
+  let keeper: CaptureFile | undefined;
+  try {
+    keeper = await openKeeper(parsed);
+  } catch (error) {
+    // Nothing was read yet, so nothing was done in part.
+    const code = reportError(error);
+    return code === EXIT.PARTIAL ? EXIT.UNREADABLE : code;
+  }
+  const { signal } = stopOnSignal();
+  try {
+    const code = await run(parsed, { seed, threads, failOn, model, keeper, signal });
+    // A pipe that gives nothing more would keep an interrupted process alive.
+    if (signal.aborted) process.exit(code);
+    return code;
+  } catch (error) {
+    if (signal.aborted) process.exit(reportError(error));
+    throw error;
+  } finally {
+    await keeper?.close();
+  }
+}
+
+interface Run {
+  seed: number;
+  threads: number;
+  failOn: Severity | undefined;
+  model: NamedModel | undefined;
+  keeper: CaptureFile | undefined;
+  signal: AbortSignal;
+}
+
+async function run(parsed: Parsed, { seed, threads, failOn, model, keeper, signal }: Run): Promise<number> {
   const progress = progressPrinter(parsed.on('progress'));
   const result = await triage({
     files: parsed.files,
     seed,
     threads,
     causal: parsed.on('causal'),
-    signal: stopOnSignal().signal,
+    signal,
     ...(model ? { model } : {}),
     ...(progress ? { onProgress: progress.show } : {}),
     ...(keeper ? keeper.hooks() : {}),
   }).catch(async (error: unknown) => {
-    await keeper?.close();
+    await keeper?.discard();
     throw error;
   });
   progress?.done();
   try {
     const failed = await keep(result, parsed, keeper);
+    if (signal.aborted) await keeper?.close();
     await print(rendered(result.report, parsed.on('json')));
-    return exitCode(result, failOn, failed);
+    return failed === EXIT.BUG ? failed : exitCode(result, failOn, failed !== EXIT.DONE);
   } finally {
     result.close();
   }
@@ -131,22 +169,22 @@ async function openKeeper(parsed: Parsed): Promise<CaptureFile | undefined> {
   return Keeper.open(path, parsed.files.join(', '), Date.now());
 }
 
-/** Writes the outputs that were asked for; what fails is said and does not stop the others or the report. */
-async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | undefined): Promise<boolean> {
+/**
+ * Writes the outputs that were asked for; what fails is said and stops neither the others nor the report. The exit code
+ * of the worst failure, `EXIT.DONE` when there was none.
+ */
+async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | undefined): Promise<number> {
   const flows = parsed.value('flows');
-  let failed = false;
+  let failed: number = EXIT.DONE;
   const attempt = async (write: () => Promise<void>): Promise<void> => {
     try {
       await write();
     } catch (error) {
-      failed = true;
-      if (reportError(error) === EXIT.BUG) throw error;
+      const code = reportError(error);
+      if (failed !== EXIT.BUG) failed = code;
     }
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
-  if (keeper) {
-    await attempt(() => keeper.results(result, Date.now()));
-    await keeper.close();
-  }
+  if (keeper) await attempt(() => keeper.results(result, Date.now()));
   return failed;
 }

@@ -197,9 +197,9 @@ export class DnsSpoofing implements Behaviour {
       confidence: Math.min(0.9, 0.55 + 0.05 * count),
       title: neighbour
         ? `${who} answers for ${counted(count, 'name')} of others (LLMNR)`
-        : `Names of the outside lead to ${who} inside: ${formatList(names)}`,
+        : `Outside names lead to ${who}, an inside host: ${formatList(names)}`,
       summary: neighbour
-        ? `Asked for ${formatList(names)}, it said each time that it is the one. Machines that believe it send it their logins.`
+        ? `Asked for ${formatList(names)}, it answered each time that the name is its own. Machines that believe it send it their logins.`
         : `Answers to ${context.hosts.address(found.client)} named ${who} for ${counted(count, 'domain')}; a forged answer, a captive portal or a filter does this.`,
       sources: [found.server],
       targets: [found.client],

@@ -41,7 +41,7 @@ const SHELL: Sign = {
   kind: 'command-and-control',
   confidence: 0.85,
   does: 'is controlled through a bare command shell by',
-  why: 'Commands of a shell and their output cross the connection unencrypted and without any protocol: a shell was handed to the other side.',
+  why: 'Commands of a shell and their output cross the connection unencrypted and without any protocol: one side runs a shell for the other.',
   technique: [
     { id: 'T1059', name: 'Command and Scripting Interpreter' },
     { id: 'T1095', name: 'Non-Application Layer Protocol' },
@@ -101,8 +101,8 @@ const HEARTBEAT: Sign = {
   kind: 'command-and-control',
   severity: 'warning',
   confidence: 0.5,
-  does: 'keeps a long connection of an unknown protocol alive, in step, with',
-  why: 'Small messages at equal distances in a protocol nobody knows keep a control channel open; some products do the same.',
+  does: 'keeps a long connection of an unknown protocol alive, at regular intervals, with',
+  why: 'Small messages at equal distances in an unknown protocol keep a control channel open; some products do the same.',
   technique: [{ id: 'T1095', name: 'Non-Application Layer Protocol' }],
   actor: 'orig',
 };

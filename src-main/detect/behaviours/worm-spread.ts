@@ -100,7 +100,7 @@ export class WormSpread implements Behaviour {
       detector: this.id,
       kind: 'command-and-control',
       confidence: Math.min(0.97, 0.7 + 0.07 * Math.log2(places / PLACES)),
-      title: `${who} spreads like a bot or worm: it knocked at ${counted(places, 'random outside address', 'random outside addresses')}`,
+      title: `${who} spreads like a bot or worm: it tried ${counted(places, 'random outside address', 'random outside addresses')}`,
       summary:
         `In ${formatDuration(found.seconds)} it tried port ${formatPorts([...found.ports.members])} of ${counted(places, 'address', 'addresses')}, of which ` +
         `${counted(found.answered, 'connection was', 'connections were')} answered. Malware looks for ${what} to infect like this; the machine itself is likely infected.`,

@@ -88,6 +88,7 @@ describe('generated attacks', () => {
     expect(
       found.filter((one) => !kinds.includes(one.kind) && one.kind !== 'port-scan').map((one) => one.title),
     ).toEqual([]);
+    expect(right.flatMap(faults)).toEqual([]);
     const truth = made.truth[0]!;
     const targets = new Set(right.flatMap((one) => one.targets));
     const sources = new Set(right.flatMap((one) => one.sources));

@@ -42,7 +42,7 @@ export const REFLECTORS: ReadonlyMap<number, string> = new Map([
   [9987, 'TeamSpeak'],
   [10001, 'Ubiquiti discovery'],
   [10074, 'Mitel'],
-  [11211, 'memcached'],
+  [11211, 'Memcached'],
   [17185, 'VxWorks debug'],
   [20800, 'Quake'],
   [26000, 'Quake'],

@@ -37,7 +37,8 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
 };
 
 export function say(message: string): void {
-  process.stderr.write(`sonde: ${printable(message)}\n`);
+  const lines = message.split('\n').map(printable);
+  process.stderr.write(`sonde: ${lines.join('\n')}\n`);
 }
 
 function reportBug(error: unknown): number {

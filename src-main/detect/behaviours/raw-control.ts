@@ -330,7 +330,7 @@ function isCheckIn(text: string): boolean {
 
 /** For people: control characters become dots. */
 function clean(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is replaced
+  // Control characters are what is replaced.
   return text
     .slice(0, 120)
     .replaceAll(/[\u0000-\u001f\u007f-\u00a0]+/g, ' ')

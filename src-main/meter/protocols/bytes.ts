@@ -48,7 +48,7 @@ export function printable(text: string): string {
     const c = text.charCodeAt(i);
     if (c < 0x20 || (c >= 0x7f && c < 0xa0)) plain = false;
   }
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  // Control characters are what is looked for.
   return plain ? text : text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 

@@ -1,5 +1,5 @@
 /**
- * `dist/`: the product as JavaScript. Entries are every `src-main/run/cli/main.ts` and `*.worker.ts`; code they share
+ * `dist/`: the product as JavaScript. Entries are the command line's and the desktop's programs and every `*.worker.ts`; code they share
  * goes to `dist/chunks`, named by content, so that a command loads only what it needs. Parallel starts may build at
  * the same time: every file appears whole, by a rename, entries after the chunks they import, the stamp last.
  */
@@ -68,9 +68,13 @@ export function sourceFiles(root) {
  * @returns {string[]} the files that bundles are made of
  */
 export function entryFiles(root) {
-  const cli = join(root, 'src-main', 'run', 'cli', 'main.ts');
-  return sourceFiles(root).filter((file) => file === cli || file.endsWith('.worker.ts'));
+  const run = join(root, 'src-main', 'run');
+  const programs = [join(run, 'cli', 'main.ts'), join(run, 'shell', 'main.ts'), join(run, 'shell', 'engine.ts')];
+  return sourceFiles(root).filter((file) => programs.includes(file) || file.endsWith('.worker.ts'));
 }
+
+/** What runs in the window's sandbox before the page: one CommonJS file that can load nothing but Electron. */
+const PRELOAD = join('src-main', 'run', 'shell', 'preload');
 
 /**
  * @param {string} folder
@@ -120,8 +124,29 @@ async function build(root, stamp) {
   } catch (error) {
     throw new SetupError(`the sources do not build:\n${error instanceof Error ? error.message : String(error)}`);
   }
-  install(root, result.outputFiles);
+  install(root, [...result.outputFiles, ...(await buildPreload(root, esbuild))]);
   writeWhole(join(root, 'dist', STAMP), stamp);
+}
+
+/**
+ * @param {string} root
+ * @param {typeof import('esbuild')} esbuild
+ */
+async function buildPreload(root, esbuild) {
+  const source = join(root, `${PRELOAD}.ts`);
+  if (!existsSync(source)) return [];
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [source],
+    outfile: join(root, 'dist', `${PRELOAD}.cjs`),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    external: ['electron'],
+    logLevel: 'silent',
+    write: false,
+  });
+  return outputFiles;
 }
 
 /**

@@ -5,16 +5,25 @@ const FORWARDED = /** @type {const} */ (['SIGTERM', 'SIGHUP', 'SIGINT']);
 const PARENT_CHECK_MS = 500;
 
 /**
+ * @typedef {object} Foreground
+ * @property {(child: import('node:child_process').ChildProcess) => void} [onSpawn]
+ * @property {boolean} [endBySignal] false: where a signal that was not sent here ends it, that is exit code 1
+ */
+
+/**
  * Runs a command on this process's standard streams and ends as it ends: the same exit code, or the same signal.
  * @param {string} command
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} [options]
+ * @param {import('node:child_process').SpawnOptions & Foreground} [options]
  * @returns {Promise<number>} its exit code; never where a signal ended it, since this process then ends too
  */
-export function foreground(command, args, options = {}) {
+export function foreground(command, args, { onSpawn, endBySignal = true, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
+    onSpawn?.(child);
+    let asked = false;
     const forward = (/** @type {NodeJS.Signals} */ signal) => {
+      asked = true;
       // A terminal sends Ctrl-C to both processes: twice would mean "at once" to a program that is ending cleanly.
       if (signal !== 'SIGINT' || !onTerminal()) child.kill(signal);
     };
@@ -30,7 +39,7 @@ export function foreground(command, args, options = {}) {
     });
     child.on('exit', (code, signal) => {
       release();
-      if (signal === null) resolve(code ?? 1);
+      if (signal === null || !(endBySignal || asked)) resolve(code ?? 1);
       else endBy(signal);
     });
   });

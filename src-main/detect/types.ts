@@ -78,7 +78,7 @@ export interface BehaviourContext {
 
 /** What addresses mean here. */
 export interface NetworkView {
-  /** Private, link-local, unique-local, loopback, or one of "our networks". */
+  /** In one of our networks: those that were named, else the private ones; link-local and loopback always. */
   isLocal(host: number): boolean;
   isMulticast(host: number): boolean;
   isBroadcast(host: number): boolean;

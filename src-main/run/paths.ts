@@ -5,7 +5,8 @@
  * found relative to the application's root, the nearest folder above whose package.json is ours.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** True while the TypeScript sources run themselves; false in a bundle. */
@@ -41,6 +42,32 @@ export function resourcePath(...parts: string[]): string {
 /** The resources of the application whose root is `root`. */
 export function resourcesOf(root: string): string {
   return root.endsWith('.asar') ? join(dirname(root), 'resources') : join(root, 'resources');
+}
+
+/** The user's own folder for what the desk keeps: XDG's, Apple's and Microsoft's conventions. */
+export function dataFolder(
+  platform: NodeJS.Platform = process.platform,
+  env: NodeJS.ProcessEnv = process.env,
+  home: string = homedir(),
+): string {
+  // Relative paths are invalid there and are to be ignored (XDG Base Directory Specification).
+  const named = (name: string, otherwise: string): string => {
+    const value = env[name];
+    return value !== undefined && isAbsolute(value) ? value : otherwise;
+  };
+  switch (platform) {
+    case 'win32':
+      return join(named('LOCALAPPDATA', join(home, 'AppData', 'Local')), 'Sonde');
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'Sonde');
+    default:
+      return join(named('XDG_DATA_HOME', join(home, '.local', 'share')), 'sonde');
+  }
+}
+
+/** The database that the desk uses unless told otherwise. */
+export function deskDatabase(): string {
+  return join(dataFolder(), 'desk.db');
 }
 
 function isRoot(folder: string): boolean {

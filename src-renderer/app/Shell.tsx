@@ -7,6 +7,7 @@ import { usePlace } from '../lib/place.tsx';
 import { chooseTheme } from '../lib/scheme.ts';
 import { ZoneContext } from '../lib/zone.tsx';
 import { Tour } from '../features/tour/Tour.tsx';
+import { DesktopEvents } from './DesktopEvents.tsx';
 import { Guard } from './Guard.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
 import { LineNote } from './LineNote.tsx';
@@ -38,6 +39,7 @@ export function Shell() {
           <Body />
         </div>
       </div>
+      <DesktopEvents />
       <KeyHelp />
       <Tour />
     </ZoneContext>

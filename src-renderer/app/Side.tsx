@@ -2,8 +2,10 @@ import { useRef } from 'react';
 import { useAsk } from '../lib/desk.tsx';
 import { useKeys, type KeyBinding } from '../lib/keys.tsx';
 import { deskAddress, go, usePlace, viewAddress } from '../lib/place.tsx';
+import { SHOW_KEYS } from './KeyHelp.tsx';
 import { Logo } from './Logo.tsx';
 import { VIEWS, type View } from './views.ts';
+import { Who } from './Who.tsx';
 
 /** Navigation. What needs a capture is there once one is chosen. */
 export function Side() {
@@ -27,10 +29,16 @@ export function Side() {
         <Links title="This capture" views={VIEWS.filter((view) => view.of === 'capture')} capture={capture} />
       )}
       <Links title="Desk" views={VIEWS.filter((view) => view.of === 'desk')} capture={capture} />
-      <p className="side-foot dim">
-        Keys: <kbd>?</kbd>
-        {version ? ` · ${version.version}` : ''}
-      </p>
+      <div className="side-foot dim">
+        <Who />
+        <p>
+          <button type="button" className="link-button" onClick={() => dispatchEvent(new Event(SHOW_KEYS))}>
+            Keys
+          </button>{' '}
+          <kbd>?</kbd>
+          {version ? ` · Sonde ${version.version}` : ''}
+        </p>
+      </div>
     </nav>
   );
 }

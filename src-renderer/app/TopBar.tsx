@@ -1,6 +1,7 @@
 import { Select, Tooltip } from '@mantine/core';
 import { useAsk } from '../lib/desk.tsx';
 import { dateTime, timeOfDay } from '../lib/clock.ts';
+import { KEYS } from '../lib/key-catalogue.ts';
 import { useKeys } from '../lib/keys.tsx';
 import { deskAddress, go, usePlace, useRange, viewAddress } from '../lib/place.tsx';
 import { useZone } from '../lib/zone.tsx';
@@ -28,16 +29,32 @@ export function TopBar() {
       />
       {capture === null ? null : <RangeChip />}
       <div className="top-tools">
+        <ZoneName />
         <a href={deskAddress('open')}>Open a capture</a>
       </div>
     </header>
   );
 }
 
+/** Times without their zone are half a time. */
+function ZoneName() {
+  const zone = useZone();
+  const name = zone ?? new Intl.DateTimeFormat('en').resolvedOptions().timeZone;
+  return (
+    <Tooltip
+      label={`Times on screen are those of ${zone === undefined ? 'this machine' : 'the zone chosen in the settings'}`}
+    >
+      <a className="dim top-zone" href={deskAddress('settings')}>
+        Times: {name}
+      </a>
+    </Tooltip>
+  );
+}
+
 function RangeChip() {
   const [range, setRange] = useRange();
   const zone = useZone();
-  useKeys('Time', range ? [{ keys: 'x', label: 'Show the whole time again', run: () => setRange(null) }] : []);
+  useKeys('Time', range ? [{ ...KEYS.whole, run: () => setRange(null) }] : []);
   if (!range) return <span className="dim">Whole capture</span>;
   const sameDay = dateTime(range.from, zone).slice(0, 10) === dateTime(range.to, zone).slice(0, 10);
   const to = sameDay ? timeOfDay(range.to, zone) : dateTime(range.to, zone);

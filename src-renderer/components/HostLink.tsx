@@ -1,9 +1,16 @@
+import { useKnownDevices } from '../lib/devices.ts';
+import { knownText } from '../lib/known.ts';
 import { Link, viewAddress } from '../lib/place.tsx';
 
-/** An address that leads to its page. */
+/** An address that leads to its page; what the settings say of it is its tooltip. */
 export function HostLink({ address, capture }: { address: string; capture?: number }) {
+  const known = knownText(useKnownDevices(capture).get(address));
   return (
-    <Link to={viewAddress('hosts', [address], {}, capture)} className="host-link">
+    <Link
+      to={viewAddress('hosts', [address], {}, capture)}
+      className="host-link"
+      {...(known === '' ? {} : { title: known })}
+    >
       {address}
     </Link>
   );

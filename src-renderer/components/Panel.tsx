@@ -17,7 +17,11 @@ export function Panel({ title, note, tools, className = '', children }: PanelPro
     <section className={`panel ${className}`} aria-labelledby={id}>
       <header className="panel-head">
         <h2 id={id}>{title}</h2>
-        {note === undefined ? null : <span className="panel-note">{note}</span>}
+        {note === undefined ? null : (
+          <span className="panel-note" title={typeof note === 'string' ? note : undefined}>
+            {note}
+          </span>
+        )}
         {tools === undefined ? null : <div className="panel-tools">{tools}</div>}
       </header>
       <div className="panel-body">{children}</div>

@@ -1,5 +1,6 @@
 /** Keys of the desk: one registry, so that `?` can list what works here and now. */
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { letterKeys } from './use-letter-keys.ts';
 
 export interface KeyBinding {
   /** One key (`/`, `?`, `j`, `ArrowDown`) or two in a row (`g o`). */
@@ -75,6 +76,7 @@ export function KeysProvider({ children }: { children: ReactNode }) {
     const press = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || takesText(event.target)) return;
       if (document.querySelector('[aria-modal="true"]') !== null) return;
+      if (event.key.length === 1 && !letterKeys.current()) return;
       if (keys.press(event.key, event.timeStamp)) event.preventDefault();
     };
     addEventListener('keydown', press);

@@ -43,5 +43,13 @@ export function score(value: number): string {
 export function measured(value: number, unit: string): string {
   if (unit === 'bytes') return bytesText(value);
   if (unit === 's') return `${plainNumber(value)} s`;
-  return `${plainNumber(value)}${unit === '' ? '' : ` ${unit}`}`;
+  const shown = plainNumber(value);
+  return `${shown}${unit === '' ? '' : ` ${shown === '1' ? oneOf(unit) : unit}`}`;
+}
+
+/** Units are counted in the plural: "1 port", not "1 ports". */
+function oneOf(unit: string): string {
+  if (unit.endsWith('ies')) return `${unit.slice(0, -3)}y`;
+  if (/(ss|ch|sh|x)es$/.test(unit)) return unit.slice(0, -2);
+  return /^[a-z ]{3,}s$/.test(unit) && !unit.endsWith('ss') ? unit.slice(0, -1) : unit;
 }

@@ -1,37 +1,16 @@
 /** Light or dark: as the settings say, or as the system does. */
 import { useSyncExternalStore } from 'react';
 import type { Settings } from '../../src-shared/contract/topics/settings.ts';
+import { tellTheme } from './shell.ts';
+import { ThemeChoice, type Scheme } from './theme-choice.ts';
 
-type Theme = Settings['theme'];
+const choice = new ThemeChoice({ storage: localStorage, dark: matchMedia('(prefers-color-scheme: dark)') });
 
-const KEY = 'sonde-theme';
-
-/** Until the settings are there, what they were last time: no flash of the other colours. */
-let chosen: Theme = remembered();
-const listeners = new Set<() => void>();
-const dark = matchMedia('(prefers-color-scheme: dark)');
-
-function remembered(): Theme {
-  const text = localStorage.getItem(KEY);
-  return text === 'light' || text === 'dark' ? text : 'system';
+export function chooseTheme(theme: Settings['theme']): void {
+  choice.choose(theme);
+  tellTheme(theme);
 }
 
-export function chooseTheme(theme: Theme): void {
-  if (theme === chosen) return;
-  chosen = theme;
-  localStorage.setItem(KEY, theme);
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  dark.addEventListener('change', listener);
-  return () => {
-    listeners.delete(listener);
-    dark.removeEventListener('change', listener);
-  };
-}
-
-export function useScheme(): 'light' | 'dark' {
-  return useSyncExternalStore(subscribe, () => (chosen === 'system' ? (dark.matches ? 'dark' : 'light') : chosen));
+export function useScheme(): Scheme {
+  return useSyncExternalStore(choice.subscribe, choice.scheme);
 }

@@ -10,6 +10,11 @@ export function tokenOf(hash: string): string | null {
   return found?.[1] ?? null;
 }
 
+/** The place of the desk that the address leads to, behind its token. */
+export function placeAfterToken(hash: string): string {
+  return /^#token=[\w.~-]+(\/.*)$/.exec(hash)?.[1] ?? '/';
+}
+
 /** @throws SondeError what the program says against it */
 export async function signIn(credentials: Credentials): Promise<void> {
   const response = await fetch('./session', {
@@ -18,6 +23,12 @@ export async function signIn(credentials: Credentials): Promise<void> {
     body: JSON.stringify(credentials),
     credentials: 'same-origin',
   });
+  if (!response.ok) throw await errorOfResponse(response);
+}
+
+/** @throws SondeError */
+export async function signOut(): Promise<void> {
+  const response = await fetch('./session', { method: 'DELETE', credentials: 'same-origin' });
   if (!response.ok) throw await errorOfResponse(response);
 }
 

@@ -43,6 +43,8 @@ export interface DispatchOptions {
   checkOutput?: boolean;
   /** Told of everything thrown that is not a SondeError. Returns the message for the caller (default: a plain one). */
   onBug?: (error: unknown, name: string) => string;
+  /** Told of every query that was answered, before its answer goes out; it must not fail. */
+  onAnswer?: (input: unknown, caller: Caller) => Promise<void>;
   /** Calls under way at once for one connection; more are refused. Default 256. */
   limit?: number;
 }
@@ -166,6 +168,7 @@ class Session {
       if (!signal.aborted) this.reply({ type: 'end', id });
     } else {
       const output = out(await handler(given, context));
+      if (call.kind === 'query') await this.options.onAnswer?.(given, this.caller);
       if (!signal.aborted) this.reply({ type: 'result', id, output });
     }
   }

@@ -311,3 +311,18 @@ export interface Attribution {
   contribution: number;
   text: string;
 }
+
+/**
+ * What the attributions of an incident add up to, for the flow in it that stands out most: `base` + contributions +
+ * `rest` = `surprise`. Surprise is −log10 of the tail probability; 1 more is ten times rarer.
+ */
+export interface Explanation {
+  /** Surprise of a flow of which nothing is known. */
+  base: number;
+  /** Surprise of this flow. */
+  surprise: number;
+  /** The same as a score of 0…1. */
+  score: number;
+  /** What the features that are not listed contributed. */
+  rest: number;
+}

@@ -103,6 +103,23 @@ export function privateNetworks(): readonly Network[] {
   return (known ??= WORDS.map((text) => parseNetwork(text)!));
 }
 
+/** What never leaves a machine or its link, whoever's network it is: loopback, link-local, the unspecified addresses. */
+const NEVER_OUTSIDE = ['127.0.0.0/8', '0.0.0.0', '169.254.0.0/16', 'fe80::/10', '::', '::1'];
+
+/**
+ * The networks that are ours: those named, and what never leaves a link; where none is named, the private ones.
+ *
+ * @throws RangeError for a text that is no network
+ */
+export function ourNetworks(named: readonly string[]): readonly Network[] {
+  if (named.length === 0) return privateNetworks();
+  return [...named, ...NEVER_OUTSIDE].map((text) => {
+    const network = parseNetwork(text);
+    if (!network) throw new RangeError(`${text} is neither an address nor a network`);
+    return network;
+  });
+}
+
 /** Text of 16 bytes: dotted quad for mapped IPv4, else RFC 5952. */
 export function addressText(bytes: Uint8Array): string {
   const mapped = bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;

@@ -1,5 +1,5 @@
 /** The report of `sonde triage --json`, schema `sonde.triage/1` (resources/schemas/sonde.triage-1.schema.json). */
-import type { Attribution, Evidence, IncidentKind, Severity, Technique } from './incident.ts';
+import type { Attribution, Evidence, Explanation, IncidentKind, Severity, Technique } from './incident.ts';
 
 export interface ReportWarning {
   code: string;
@@ -61,6 +61,8 @@ export interface Incident {
   technique: Technique[];
   evidence: Evidence[];
   attributions: Attribution[];
+  /** From what to what the attributions lead; absent where no flow of the incident was explained. */
+  explanation?: Explanation;
   /** Detector or behaviour id → its score or confidence. */
   detectors: Record<string, number>;
   response: string[];
@@ -82,6 +84,10 @@ export interface TriageReport {
   flows: { count: number; anomalous: number; cutShort: number };
   status: 'scored' | 'insufficient' | 'not-scored';
   profile: { name: string; reason: string };
+  /** Networks that counted as ours, as they were named; empty: the private ones. */
+  networks?: string[];
+  /** The alarm budget that was in force, and how many bare anomalies became warnings within it; null: none was. */
+  budget?: { perDay: number; allowed: number; raised: number } | null;
   /** What scored: the model's name and whether anything was fitted to this capture. */
   model: { name: string; sha256: string; fittedToCapture: boolean } | null;
   hosts: ReportHost[];

@@ -3,7 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { openDesk, type OpenDesk } from '../../src-main/run/api/desk.ts';
+import { startServer, type ServerOptions } from '../../src-main/run/serve/server.ts';
 import { ensureRenderer } from '../../scripts/lib/renderer.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -23,9 +25,9 @@ export interface Served {
 }
 
 /** Starts the program; resolves when it says where it listens. */
-export async function serve(folder: string, args: readonly string[]): Promise<Served> {
+export async function serve(folder: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<Served> {
   await ensureRenderer(ROOT);
-  const env = { ...process.env, TMPDIR: join(folder, 'tmp'), XDG_STATE_HOME: folder };
+  const env = { ...process.env, ...more, TMPDIR: join(folder, 'tmp'), XDG_STATE_HOME: folder };
   mkdirSync(env.TMPDIR, { recursive: true });
   const child = spawn(process.execPath, [MAIN, 'serve', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -60,11 +62,17 @@ export interface Visit {
   complaints: string[];
 }
 
-export async function visit(browser: Browser, url: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Visit> {
+export async function visit(
+  browser: Browser,
+  url: string,
+  colorScheme: 'light' | 'dark' = 'light',
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     colorScheme,
     acceptDownloads: true,
+    ...options,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -72,6 +80,28 @@ export async function visit(browser: Browser, url: string, colorScheme: 'light' 
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(url);
   return { page, context, complaints };
+}
+
+/** Closes the introduction of the first visit. */
+export async function skipTour(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Skip' }).click();
+  await page.getByText('1 of 3').waitFor({ state: 'hidden' });
+}
+
+/** The desk in this process, so that a test has its clock and its threads at hand. */
+export async function serveHere(
+  folder: string,
+  options: Partial<ServerOptions> = {},
+): Promise<{ url: string; desk: OpenDesk; end(): Promise<void> }> {
+  await ensureRenderer(ROOT);
+  const clock = options.now === undefined ? {} : { now: options.now };
+  const desk = await openDesk({ paths: false, database: join(folder, 'here.db'), ...clock });
+  const server = await startServer({ desk, pages: join(ROOT, 'dist', 'renderer'), port: 0, ...options });
+  const end = async (): Promise<void> => {
+    await server.close();
+    await desk.close();
+  };
+  return { url: server.url, desk, end };
 }
 
 /** Goes to a place of the desk without leaving the page. */

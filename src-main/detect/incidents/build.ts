@@ -186,9 +186,14 @@ function byRank(a: BuiltIncident, b: BuiltIncident): number {
 /** Fuses, names and ranks. The result depends on the findings only, not on their order. */
 export function buildIncidents(findings: readonly Finding[], hosts: HostTable): BuiltIncident[] {
   const built = foldMinor(foldExplained(foldRelays(groupFindings(findings)))).map((group) => buildOne(group, hosts));
+  rankIncidents(built);
+  return built;
+}
+
+/** Puts them in order, in place: anew where severities have changed. */
+export function rankIncidents(built: BuiltIncident[]): void {
   built.sort(byRank);
   built.forEach((b, i) => (b.incident.id = i + 1));
-  return built;
 }
 
 /** Adds the explanation of the flow that stands out most in the incident. */

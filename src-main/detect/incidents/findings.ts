@@ -1,6 +1,6 @@
 /** Runs the behaviours over what the meter sees and keeps what they report. */
 import type { HostTable } from '../../meter/hosts.ts';
-import type { Behaviour, BehaviourContext, BehaviourFactory, Finding, Observations } from '../types.ts';
+import type { Behaviour, BehaviourContext, BehaviourFactory, Finding, NetworkView, Observations } from '../types.ts';
 import { makeNetworkView } from './network.ts';
 
 /** Findings kept at once. Reached only by hostile input; the least confident go first. */
@@ -14,11 +14,11 @@ export class Watch {
   /** Findings that could not be kept. */
   dropped = 0;
 
-  constructor(factories: readonly BehaviourFactory[], hosts: HostTable) {
+  constructor(factories: readonly BehaviourFactory[], hosts: HostTable, network: NetworkView = makeNetworkView(hosts)) {
     this.behaviours = factories.map((make) => make());
     this.context = {
       hosts,
-      network: makeNetworkView(hosts),
+      network,
       report: (key, finding) => this.keep(key, finding),
       withdraw: (key) => void this.kept.delete(key),
     };

@@ -3,8 +3,10 @@ import type { Severity } from '../../../src-shared/domain/incident.ts';
 import type { ReportHost } from '../../../src-shared/domain/report.ts';
 import { makeColumns, growColumns, type Columns } from '../../meter/columns.ts';
 import { CONN_STATES, type FlowBatch } from '../../meter/flows/types.ts';
-import type { HostTable } from '../../meter/hosts.ts';
+import { isIPv4, type HostTable } from '../../meter/hosts.ts';
 import type { BuiltIncident } from './build.ts';
+import type { RoleOf } from './expected-work.ts';
+import type { NetworkFacts } from './profile.ts';
 
 const statsSchema = {
   flows: 'f64',
@@ -12,6 +14,8 @@ const statsSchema = {
   bytesIn: 'f64',
   opened: 'u32',
   answered: 'u32',
+  /** Flows it opened that were answered. */
+  heard: 'u32',
   anomalous: 'u32',
   /** Bits of `SERVICE_ROLES`. */
   roles: 'u32',
@@ -26,11 +30,25 @@ const SERVICE_ROLES: readonly (readonly [service: string, role: string])[] = [
   ['ssh', 'ssh-server'],
   ['smb', 'file-server'],
   ['krb', 'domain-controller'],
+  ['krb_tcp', 'domain-controller'],
+  ['ldap_tcp', 'directory-server'],
+  ['ldap_udp', 'directory-server'],
   ['smtp', 'mail-server'],
   ['ntp', 'time-server'],
   ['ftp', 'ftp-server'],
   ['rdp', 'remote-desktop'],
 ];
+
+const bitOf = (...roles: readonly string[]): number =>
+  SERVICE_ROLES.reduce((bits, [, role], bit) => (roles.includes(role) ? bits | (1 << bit) : bits), 0);
+const DIRECTORY = bitOf('domain-controller', 'directory-server');
+const FILES = bitOf('file-server');
+
+/** 0: IPv4, 1: link-local IPv6, 2: other IPv6. */
+function addressKind(words: Uint32Array, at: number): 0 | 1 | 2 {
+  if (isIPv4(words, at)) return 0;
+  return words[at]! >>> 22 === 0xfe80 >>> 6 ? 1 : 2;
+}
 
 /** Weight of an incident in its source's risk. */
 const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = { critical: 0.95, warning: 0.6, info: 0.15 };
@@ -57,7 +75,9 @@ export class HostStats {
       this.count(orig, c.origIpBytes[row]!, c.respIpBytes[row]!);
       this.count(resp, c.respIpBytes[row]!, c.origIpBytes[row]!);
       this.columns.opened[orig]!++;
-      if (c.respPkts[row]! > 0 && answered(c.connState[row]!)) this.serve(resp, batch.meta[row]?.service ?? '');
+      if (c.respPkts[row]! === 0 || !answered(c.connState[row]!)) continue;
+      this.columns.heard[orig]!++;
+      this.serve(resp, batch.meta[row]?.service ?? '');
     }
   }
 
@@ -76,7 +96,9 @@ export class HostStats {
   private serve(host: number, service: string): void {
     this.columns.answered[host]!++;
     if (service === '') return;
-    const names = service.split(',');
+    const named = service.split(',');
+    // A ticket shown to a file server is Kerberos too; it makes it no domain controller.
+    const names = named.includes('gssapi') ? named.filter((name) => name !== 'krb') : named;
     SERVICE_ROLES.forEach(([name], bit) => {
       if (names.includes(name)) this.columns.roles[host]! |= 1 << bit;
     });
@@ -88,6 +110,34 @@ export class HostStats {
     this.columns = growColumns(statsSchema, this.columns, this.capacity);
   }
 
+  /**
+   * What tells environments apart, over the hosts that are ours and took part in a conversation. A machine has addresses
+   * of several kinds (IPv4, link-local, other IPv6): it is counted among those of the kind that has most.
+   */
+  networkFacts(isOurs: (host: number) => boolean, hosts: HostTable): NetworkFacts {
+    const c = this.columns;
+    const kinds = Array.from({ length: 3 }, (): NetworkFacts => ({
+      ours: 0,
+      servers: 0,
+      directories: 0,
+      fileServers: 0,
+    }));
+    for (let host = 1; host <= hosts.size && host < this.capacity; host++) {
+      if ((c.answered[host]! === 0 && c.heard[host]! === 0) || !isOurs(host)) continue;
+      const facts = kinds[addressKind(hosts.words, host * 4)]!;
+      facts.ours++;
+      if (c.answered[host]! > 0) facts.servers++;
+      if (c.roles[host]! & DIRECTORY) facts.directories++;
+      if (c.roles[host]! & FILES) facts.fileServers++;
+    }
+    return kinds.reduce((most, one) => ({
+      ours: Math.max(most.ours, one.ours),
+      servers: Math.max(most.servers, one.servers),
+      directories: Math.max(most.directories, one.directories),
+      fileServers: Math.max(most.fileServers, one.fileServers),
+    }));
+  }
+
   /** Roles in a fixed order. */
   roles(host: number): string[] {
     if (host >= this.capacity) return [];
@@ -95,7 +145,7 @@ export class HostStats {
     const roles = c.opened[host]! > 0 ? ['client'] : [];
     if (c.answered[host]! > 0) roles.push('server');
     SERVICE_ROLES.forEach(([, role], bit) => {
-      if (c.roles[host]! & (1 << bit)) roles.push(role);
+      if (c.roles[host]! & (1 << bit) && !roles.includes(role)) roles.push(role);
     });
     return roles;
   }
@@ -137,12 +187,19 @@ function incidentRisks(incidents: readonly BuiltIncident[]): Map<number, Risk> {
 
 const round = (value: number): number => Math.round(value * 1e4) / 1e4;
 
+/** What someone says it is comes before what it was seen to do. */
+function rolesOf(host: number, stats: HostStats, known: string): string[] {
+  const seen = stats.roles(host);
+  return known === '' ? seen : [known, ...seen.filter((role) => role !== known)];
+}
+
 /** The `limit` riskiest hosts with their ids; hosts of equal risk by bytes, then by first sight. */
 export function rankHosts(
   hosts: HostTable,
   stats: HostStats,
   incidents: readonly BuiltIncident[],
   limit: number,
+  roleOf: RoleOf = () => undefined,
 ): (ReportHost & { host: number })[] {
   const risks = incidentRisks(incidents);
   const c = stats.columns;
@@ -163,6 +220,6 @@ export function rankHosts(
     flows: c.flows[host] ?? 0,
     bytesOut: c.bytesOut[host] ?? 0,
     bytesIn: c.bytesIn[host] ?? 0,
-    roles: stats.roles(host),
+    roles: rolesOf(host, stats, roleOf(host)?.trim() ?? ''),
   }));
 }

@@ -1,4 +1,5 @@
-/** What addresses mean before anyone has said so: from their own form. */
+/** What addresses mean: from their own form, and by the networks that are ours where someone has named them. */
+import { OurNetworks } from '../../meter/enrich/our-networks.ts';
 import { isIPv4, type HostTable } from '../../meter/hosts.ts';
 import type { NetworkView } from '../types.ts';
 
@@ -25,12 +26,20 @@ function isLocalIPv6(words: Uint32Array, at: number): boolean {
   return top === 0 && words[at + 1] === 0 && words[at + 2] === 0 && words[at + 3]! <= 1;
 }
 
-/** Addresses by their registered meaning (RFC 6890); caches nothing: each question costs a few comparisons. */
-export function makeNetworkView(hosts: HostTable): NetworkView {
+/**
+ * Addresses by their registered meaning (RFC 6890), each question a few comparisons; where `networks` (CIDR) are named,
+ * those are ours instead of the private ones.
+ *
+ * @throws RangeError for a text that is no network
+ */
+export function makeNetworkView(hosts: HostTable, networks: readonly string[] = []): NetworkView {
   const v4 = (host: number): boolean => isIPv4(hosts.words, host * WORDS);
   const last = (host: number): number => hosts.words[host * WORDS + 3]!;
+  const named = networks.length > 0 ? new OurNetworks(hosts, networks) : undefined;
+  const unnamed = (host: number): boolean =>
+    v4(host) ? isLocalIPv4(last(host)) : isLocalIPv6(hosts.words, host * WORDS);
   return {
-    isLocal: (host) => (v4(host) ? isLocalIPv4(last(host)) : isLocalIPv6(hosts.words, host * WORDS)),
+    isLocal: named ? (host) => named.has(host) : unnamed,
     isMulticast: (host) => (v4(host) ? last(host) >>> 28 === 0xe : hosts.words[host * WORDS]! >>> 24 === 0xff),
     // The directed broadcast of a subnet is taken to end in .255: masks are not in the packets.
     isBroadcast: (host) => v4(host) && (last(host) === 0xffffffff || (last(host) & 0xff) === 0xff),

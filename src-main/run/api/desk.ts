@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { contract } from '../../../src-shared/contract/index.ts';
 import { makeDispatcher, type Dispatcher } from '../../../src-shared/contract/dispatch.ts';
 import type { AuditAction } from '../../../src-shared/contract/topics/audit.ts';
+import { claimDatabase } from '../../keep/store/claim.ts';
 import { openStore } from '../../keep/store/client.ts';
 import { openReaders, type Readers } from '../../keep/store/readers.ts';
 import type { Store } from '../../keep/store/types.ts';
@@ -12,9 +13,11 @@ import { workerUrl } from '../pipeline/workers.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { FileShelf } from './files.ts';
+import { watchOpened } from './opened.ts';
 import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
-import { readSettings } from './topics/settings.ts';
+import { usedFiles } from './topics/captures.ts';
+import { retire, watchRetention } from './retention.ts';
 
 export interface DeskOptions {
   /** The database; absent: one that ends with the program. */
@@ -23,6 +26,8 @@ export interface DeskOptions {
   paths: boolean;
   /** Milliseconds since 1970 (for tests). */
   now?: () => number;
+  /** How often it is looked for captures that are too old (for tests). */
+  retentionEveryMs?: number | undefined;
   /** Holds every answer to its schema (for tests). */
   checkOutput?: boolean;
 }
@@ -52,23 +57,10 @@ export interface OpenDesk extends Desk {
   close(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
 /** How often it is looked whether a suppression has expired, ms. */
 const EXPIRY_MS = 15_000;
 /** How long a cancelled import may take to keep what it has read, ms. */
 const PATIENCE_MS = 20_000;
-
-/** Removes captures older than the settings say. */
-async function retire(desk: Desk): Promise<void> {
-  const { retentionDays } = await readSettings(desk.store);
-  if (retentionDays === 0) return;
-  const oldest = desk.now() - retentionDays * DAY_MS;
-  for (const { id, name, importedAt } of await desk.store.captures()) {
-    if (importedAt >= oldest) continue;
-    await desk.store.removeCapture(id);
-    await desk.audit('sonde', 'remove', name, `older than ${retentionDays} days`);
-  }
-}
 
 /** Where the database and its files lie. */
 function places(database: string | undefined): { path: string; uploads: string; temporary: string } {
@@ -93,12 +85,14 @@ function watchExpiry(desk: Desk): () => void {
   return () => clearInterval(timer);
 }
 
-/** @throws SondeError when the database cannot be used. */
+/** @throws SondeError when the database cannot be used; `database-busy` where another desk has it. */
 export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   const now = options.now ?? Date.now;
+  const claim = options.database === undefined ? undefined : claimDatabase(options.database);
   const { path, uploads, temporary } = places(options.database);
   const store = await openStore(path, workerUrl('keep/store/store.worker')).catch((error: unknown) => {
     rmSync(temporary, { recursive: true, force: true });
+    claim?.forget();
     throw error;
   });
   const readers = openReaders(path, workerUrl('keep/store/reader.worker'));
@@ -132,10 +126,16 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   };
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
   await retire(desk);
+  desk.uploads.clean(await usedFiles(desk));
   await store.applySuppressions(now(), null);
-  const unwatch = watchExpiry(desk);
+  const unwatch = [watchExpiry(desk), watchRetention(desk, options.retentionEveryMs)];
+  const opened = watchOpened(desk);
   const dispatcher = makeDispatcher(contract, deskHandlers(desk), {
     onBug: bugMessage,
+    onAnswer: (input, caller) =>
+      opened(input, caller)
+        .catch(bugMessage)
+        .then(() => undefined),
     checkOutput: options.checkOutput ?? false,
   });
   return {
@@ -143,12 +143,13 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     dispatcher,
     importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
     close: async () => {
-      unwatch();
+      for (const end of unwatch) end();
       await jobs.close(PATIENCE_MS);
       await readers.close();
       await store.close();
       desk.uploads.clear();
       rmSync(temporary, { recursive: true, force: true });
+      claim?.release();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Files that come in as uploads and leave as downloads. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SondeError } from '../../../src-shared/errors.ts';
 
@@ -14,6 +14,18 @@ export function safeName(name: string): string {
     .replace(/[^\p{L}\p{N}._ -]+/gu, '_')
     .replace(/^[. ]+/, '');
   return last.slice(-NAME_MAX) || 'file';
+}
+
+const STORED = /^[0-9a-f]{32}-(.+)$/;
+
+/** The name under which a file of a shelf came; null for files that lie elsewhere. */
+export function uploadedName(path: string): string | null {
+  return STORED.exec(basename(path))?.[1] ?? null;
+}
+
+/** Uploads are stored under names of ours: people are told theirs. */
+export function withPlainNames(message: string, files: readonly string[]): string {
+  return files.reduce((text, file) => text.replaceAll(file, uploadedName(file) ?? file), message);
 }
 
 export interface HeldFile {
@@ -92,6 +104,14 @@ export class FileShelf {
   /** Removes a file of this folder by its path; others are left alone. */
   removePath(path: string): void {
     if (dirname(resolve(path)) === this.folder) rmSync(path, { force: true });
+  }
+
+  /** Removes what an earlier run left here, but for `used` files: known by name, for the folder may have moved. */
+  clean(used: Iterable<string>): void {
+    const kept = new Set([...used].map((path) => basename(path)));
+    const names = existsSync(this.folder) ? readdirSync(this.folder) : [];
+    for (const name of names)
+      if (STORED.test(name) && !kept.has(name)) rmSync(join(this.folder, name), { force: true });
   }
 
   /** Removes what was not kept. */

@@ -145,7 +145,12 @@ function noticed(i: Incident): string[] {
 function verdict(report: TriageReport): string {
   const count = (severity: Severity): number => report.incidents.filter((i) => i.severity === severity).length;
   const [critical, warning, info] = [count('critical'), count('warning'), count('info')];
-  if (critical + warning + info === 0) return 'Nothing stands out.';
+  if (critical + warning + info === 0) {
+    // Silence must not read as an all-clear where there was nothing to judge.
+    return report.flows.count > 0
+      ? 'Nothing stands out.'
+      : 'No IP traffic was found, so there was next to nothing to judge.';
+  }
   const parts = [
     critical && `${critical} critical`,
     warning && plural(warning, 'warning'),

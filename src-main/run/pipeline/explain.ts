@@ -5,8 +5,10 @@ import { explainWith, type BuiltIncident } from '../../detect/incidents/build.ts
 import type { FlowLog } from './flow-log.ts';
 
 /** Incidents that are explained, and attributions each: what one reads before going to the desk. */
-const EXPLAINED = 10;
+const EXPLAINED = 25;
 const TOP = 5;
+
+const round = (value: number): number => Number(value.toFixed(6));
 
 export type IncidentsByFlow = ReadonlyMap<number, readonly BuiltIncident[]>;
 
@@ -70,8 +72,16 @@ export function explainIncidents(
     for (let row = 0; row < batch.count && byFlow.size > 0; row++) {
       const of = byFlow.get(batch.columns.id[row]!);
       if (!of) continue;
-      const { attributions, detectors } = explainFlow(scorer, batch, row, { top: TOP });
-      for (const b of of) explainWith(b, attributions, detectors);
+      const { base, surprise, score, rest, attributions, detectors } = explainFlow(scorer, batch, row, { top: TOP });
+      for (const b of of) {
+        explainWith(b, attributions, detectors);
+        b.incident.explanation = {
+          base: round(base),
+          surprise: round(surprise),
+          score: round(score),
+          rest: round(rest),
+        };
+      }
       byFlow.delete(batch.columns.id[row]!);
     }
   }

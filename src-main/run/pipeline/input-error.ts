@@ -16,5 +16,6 @@ const CODES: Readonly<Record<InputErrorCode, ErrorCode>> = {
 export function inputErrorAsOurs(error: unknown): unknown {
   if (!(error instanceof InputError)) return error;
   const [what, ...cure] = error.message.split(/(?<=[.?;]) (?=[A-Z])/);
-  return new SondeError(CODES[error.code], what ?? error.message, error.path, cure.join(' '), { cause: error });
+  const said = (what ?? error.message).replace(/[.;]$/, '');
+  return new SondeError(CODES[error.code], said, error.path, cure.join(' '), { cause: error });
 }

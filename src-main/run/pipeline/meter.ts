@@ -8,6 +8,7 @@ import {
   type FlowEventBatch,
   type FlowTable,
 } from '../../meter/flows/types.ts';
+import { Cards } from '../../meter/enrich/cards.ts';
 import { HostTable } from '../../meter/hosts.ts';
 import {
   makeSegmentBatch,
@@ -30,11 +31,15 @@ export interface MeterOptions {
   /** Most flows alive at once, and most addresses that get an id of their own. */
   flowCeiling?: number;
   hostCeiling?: number;
+  /** Whether to note which hardware address is whose: a look-up a packet. */
+  cards?: boolean;
 }
 
 export interface Meter {
   readonly hosts: HostTable;
   readonly table: FlowTable;
+  /** Where they were asked for. */
+  readonly cards: Cards | undefined;
   /**
    * Takes one batch of packets, decoded here unless `decoded` is given. What it saw is valid until the next call.
    */
@@ -48,6 +53,7 @@ export interface Meter {
 class PacketMeter implements Meter {
   readonly hosts: HostTable;
   readonly table: FlowTable;
+  readonly cards: Cards | undefined;
   private readonly decoder: PacketDecoder = makeDecoder();
   private readonly protocols: ProtocolStage;
   private readonly windowing: WindowStage;
@@ -62,6 +68,7 @@ class PacketMeter implements Meter {
 
   constructor(options: MeterOptions) {
     this.hosts = options.hostCeiling === undefined ? new HostTable() : new HostTable(options.hostCeiling);
+    this.cards = options.cards ? new Cards(this.hosts) : undefined;
     const ceiling = options.flowCeiling === undefined ? {} : { ceiling: options.flowCeiling };
     this.table = makeFlowTable({ hosts: this.hosts, ...ceiling });
     this.protocols = makeProtocolStage({ hosts: this.hosts });
@@ -75,6 +82,8 @@ class PacketMeter implements Meter {
     this.table.process(packets, segments);
     this.protocols.process(packets, segments, this.table, this.messages);
     this.windowing.process(segments, this.table, this.messages);
+    this.cards?.frames(segments);
+    this.cards?.messages(this.messages);
     if (packets.count > 0) this.now = packets.columns.sec[packets.count - 1]!;
     return this.collect(this.table.events);
   }

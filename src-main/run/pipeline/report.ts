@@ -5,6 +5,7 @@ import { VERSION } from '../../../src-shared/version.ts';
 import type { Scorer } from '../../detect/detectors/triage.ts';
 import type { BuiltIncident } from '../../detect/incidents/build.ts';
 import { rankHosts, type HostStats } from '../../detect/incidents/hosts.ts';
+import type { RoleOf } from '../../detect/incidents/expected-work.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
 import type { NamedModel } from './triage.ts';
@@ -18,6 +19,8 @@ interface Results {
   scorer: Scorer | undefined;
   model: NamedModel | undefined;
   causal: boolean;
+  meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
+  roleOf: RoleOf;
   timing: { readMs: number; started: number; packets: number };
 }
 
@@ -67,12 +70,14 @@ export function makeReport(results: Results): TriageReport {
     inputs: results.inputs.map(inputOf),
     flows: results.flows,
     status: !scorer ? 'not-scored' : scorer.status() === 'scored' ? 'scored' : 'insufficient',
-    profile: { name: 'auto', reason: 'One set of thresholds is in use for every kind of network.' },
+    ...results.meaning,
     model:
       scorer && model
         ? { name: model.name, sha256: model.sha256, fittedToCapture: !results.causal && scorer.status() === 'scored' }
         : null,
-    hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS).map(({ host: _, ...rest }) => rest),
+    hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS, results.roleOf).map(
+      ({ host: _, ...rest }) => rest,
+    ),
     hostsTotal: results.hosts.size,
     incidents: results.incidents.map((b) => b.incident),
     signatures: [],

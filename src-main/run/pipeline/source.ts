@@ -3,7 +3,7 @@ import type { Observations } from '../../detect/types.ts';
 import { openCaptures } from '../../meter/packets/open.ts';
 import type { InputSummary, InputWarning, PacketBatch, PacketReader } from '../../meter/packets/types.ts';
 import { isPartial } from '../../../src-shared/domain/warnings.ts';
-import { makeMeter, type Meter } from './meter.ts';
+import { makeMeter, type Meter, type MeterOptions } from './meter.ts';
 
 export interface Source {
   readonly meter: Meter;
@@ -20,11 +20,12 @@ export interface Source {
 }
 
 class LocalSource implements Source {
-  readonly meter: Meter = makeMeter();
+  readonly meter: Meter;
   private readonly reader: PacketReader;
   private readonly onPackets: ((packets: PacketBatch) => void) | undefined;
 
-  constructor(reader: PacketReader, onPackets?: (packets: PacketBatch) => void) {
+  constructor(reader: PacketReader, onPackets?: (packets: PacketBatch) => void, options: MeterOptions = {}) {
+    this.meter = makeMeter(options);
     this.reader = reader;
     this.onPackets = onPackets;
   }
@@ -72,7 +73,8 @@ export async function openSource(
   files: readonly string[],
   threads: number,
   onPackets?: (packets: PacketBatch) => void,
+  options: MeterOptions = {},
 ): Promise<Source> {
   const reader = await openCaptures(files, { hash: threads > 1 ? 'auto' : 'inline' });
-  return new LocalSource(reader, onPackets);
+  return new LocalSource(reader, onPackets, options);
 }

@@ -1,20 +1,27 @@
 /** From saved captures to a report: packets → flows → findings and scores → incidents. */
+import { macOf, type KnownDevice } from '../../../src-shared/domain/devices.ts';
+import { DEFAULT_BUDGET, type Environment } from '../../../src-shared/domain/environment.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
 import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
 import { anomalyFindings, createAnomalyCollector } from '../../detect/detectors/anomalies.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
-import { buildIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
+import { spendBudget } from '../../detect/incidents/budget.ts';
+import { buildIncidents, rankIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
+import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work.ts';
 import { Watch } from '../../detect/incidents/findings.ts';
 import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
-import type { Observations } from '../../detect/types.ts';
+import { makeNetworkView } from '../../detect/incidents/network.ts';
+import { profileOf } from '../../detect/incidents/profile.ts';
+import type { NetworkView, Observations } from '../../detect/types.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary, PacketBatch } from '../../meter/packets/types.ts';
 import type { HostWindowBatch } from '../../meter/windows/types.ts';
 import { countTraffic, explainIncidents, indexFlows, type IncidentsByFlow } from './explain.ts';
 import { FlowLog } from './flow-log.ts';
+import { roleFinder, secondsOf } from './meaning.ts';
 import { makeReport } from './report.ts';
 import { openSource, type Source } from './source.ts';
 
@@ -42,6 +49,16 @@ export interface TriageOptions {
   /** Learn nothing from the capture itself (as live capture must). */
   causal?: boolean;
   threads: number;
+  /** Networks that are ours (CIDR, IPv4 and IPv6); none: the private ones. */
+  networks?: readonly string[];
+  /** Devices someone has made known, by IP or hardware address: their normal work is shown as such. */
+  devices?: readonly KnownDevice[];
+  /** The kind of network; absent: recognised. */
+  profile?: Environment;
+  /** Alarms a day that are tolerated, 'default': as the kind of network has it; absent: bare anomalies stay notes. */
+  budget?: number | 'default';
+  /** Whether to note which hardware address is whose. */
+  cards?: boolean;
   onProgress?: (progress: Progress) => void;
   /** Told of host windows as they close; reading waits for it. */
   onWindows?: (windows: HostWindowBatch) => Promise<void>;
@@ -58,6 +75,8 @@ export interface TriageResult {
   report: TriageReport;
   hosts: HostTable;
   incidents: BuiltIncident[];
+  /** Hardware addresses by address of a host; empty unless they were asked for. */
+  cards: ReadonlyMap<string, readonly string[]>;
   /** Every host with its id and figures, most risky first. */
   allHosts(): (ReportHost & { host: number })[];
   /**
@@ -88,9 +107,16 @@ function copyScores(scores: FlowScores): FlowScores {
   };
 }
 
+interface Outcome extends Pick<TriageResult, 'report' | 'incidents' | 'cards'> {
+  byFlow: IncidentsByFlow;
+  inputs: readonly InputSummary[];
+  roleOf: RoleOf;
+}
+
 class TriageRun {
   private readonly options: TriageOptions;
   private readonly source: Source;
+  private readonly network: NetworkView;
   private readonly watch: Watch;
   private readonly log = new FlowLog();
   private readonly stats = new HostStats();
@@ -103,7 +129,8 @@ class TriageRun {
   constructor(options: TriageOptions, source: Source) {
     this.options = options;
     this.source = source;
-    this.watch = new Watch(BEHAVIOURS, source.meter.hosts);
+    this.network = makeNetworkView(source.meter.hosts, options.networks);
+    this.watch = new Watch(BEHAVIOURS, source.meter.hosts, this.network);
     const mode = options.causal ? 'causal' : 'offline';
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
   }
@@ -117,10 +144,13 @@ class TriageRun {
     const named = buildIncidents(this.watch.findings(), hosts);
     const { extra, anomalous } = this.scoreAll(named);
     const incidents = extra.length === 0 ? named : buildIncidents([...this.watch.findings(), ...extra], hosts);
+    const inputs = this.inputs();
+    const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
+    const roleOf = roleFinder(this.options.devices ?? [], hosts, cards);
+    const meaning = this.judge(incidents, inputs, roleOf);
     const byFlow = indexFlows(incidents);
     countTraffic(incidents, byFlow, this.log);
     if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored);
-    const inputs = this.inputs();
     const report = makeReport({
       inputs,
       incidents,
@@ -130,9 +160,31 @@ class TriageRun {
       scorer: this.scorer,
       model: this.options.model,
       causal: this.options.causal ?? false,
+      meaning,
+      roleOf,
       timing: { readMs, started: this.started, packets: this.packets },
     });
-    return this.result(report, incidents, byFlow, inputs);
+    return this.result({ report, incidents, byFlow, inputs, cards, roleOf });
+  }
+
+  /** What is known of devices and network changes severities; the order of the incidents follows. */
+  private judge(
+    incidents: BuiltIncident[],
+    inputs: readonly InputSummary[],
+    roleOf: RoleOf,
+  ): Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'> {
+    const { network, options } = this;
+    const facts = this.stats.networkFacts(
+      (host) => network.isLocal(host) && !network.isMulticast(host) && !network.isBroadcast(host),
+      this.source.meter.hosts,
+    );
+    const profile = profileOf(facts, options.profile);
+    for (const built of incidents) lowerExpected(built, roleOf);
+    const perDay = options.budget === 'default' ? DEFAULT_BUDGET[profile.name] : options.budget;
+    const alarms = incidents.map((built) => built.incident);
+    const budget = perDay === undefined ? null : { perDay, ...spendBudget(alarms, perDay, secondsOf(inputs)) };
+    rankIncidents(incidents);
+    return { profile, networks: [...(options.networks ?? [])], budget };
   }
 
   private inputs(): InputSummary[] {
@@ -204,12 +256,7 @@ class TriageRun {
     return { extra: found.map((f) => f.finding), anomalous };
   }
 
-  private result(
-    report: TriageReport,
-    incidents: BuiltIncident[],
-    byFlow: IncidentsByFlow,
-    inputs: readonly InputSummary[],
-  ): TriageResult {
+  private result({ report, incidents, byFlow, inputs, cards, roleOf }: Outcome): TriageResult {
     const { log, scored, stats } = this;
     const { hosts } = this.source.meter;
     const none: readonly string[] = [];
@@ -217,7 +264,8 @@ class TriageRun {
       report,
       hosts,
       incidents,
-      allHosts: () => rankHosts(hosts, stats, incidents, hosts.size),
+      cards,
+      allHosts: () => rankHosts(hosts, stats, incidents, hosts.size, roleOf),
       *flows() {
         let chunk = 0;
         for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };
@@ -230,11 +278,14 @@ class TriageRun {
 }
 
 /** Opens the captures; a pipe that gives nothing is given up when the run is stopped. */
-async function openUnlessStopped({ files, threads, signal, onPackets }: TriageOptions): Promise<Source> {
+async function openUnlessStopped(options: TriageOptions): Promise<Source> {
+  const { files, threads, signal, onPackets } = options;
+  // A hardware address in the list of devices means nothing until it is known whose it is.
+  const cards = options.cards ?? options.devices?.some(({ address }) => macOf(address) !== null) ?? false;
   const stopped = new Promise<null>((resolve) => {
     signal?.addEventListener('abort', () => resolve(null), { once: true });
   });
-  const source = await Promise.race([openSource(files, threads, onPackets), stopped]);
+  const source = await Promise.race([openSource(files, threads, onPackets, { cards }), stopped]);
   if (source) return source;
   throw new SondeError('cancelled', 'stopped before anything was read', files.join(', '), '');
 }
@@ -242,7 +293,7 @@ async function openUnlessStopped({ files, threads, signal, onPackets }: TriageOp
 /**
  * Reads the captures as one and reports on them.
  *
- * @throws InputError when nothing could be read.
+ * @throws InputError when nothing could be read; RangeError for a network that is none.
  */
 export async function triage(options: TriageOptions): Promise<TriageResult> {
   const source = await openUnlessStopped(options);

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BlockList, isIP } from 'node:net';
+import { CONTENT_POLICY } from '../api/pages.ts';
 
 /** Where the server listens and by which names it may be called. */
 export interface Place {
@@ -60,26 +61,12 @@ export function isOurFetch(request: IncomingMessage): boolean {
   return site === undefined || site === 'same-origin' || site === 'none';
 }
 
-/** `nonce` is for the one style element that the component library makes. */
-export function contentPolicy(nonce: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "manifest-src 'self'",
-    "worker-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "object-src 'none'",
-  ].join('; ');
-}
-
-export function setGuards(response: ServerResponse, nonce: string): void {
-  response.setHeader('Content-Security-Policy', contentPolicy(nonce));
+/**
+ * Strict-Transport-Security is left out on purpose: it holds for a name on all its ports (RFC 6797 8.3), so it would
+ * lock people out of whatever else this machine serves without TLS; and our port speaks nothing but TLS anyway.
+ */
+export function setGuards(response: ServerResponse): void {
+  response.setHeader('Content-Security-Policy', CONTENT_POLICY);
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('X-Frame-Options', 'DENY');

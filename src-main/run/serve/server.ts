@@ -12,7 +12,6 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import type { Caller } from '../../../src-shared/contract/dispatch.ts';
@@ -21,6 +20,7 @@ import { envelopeOf } from '../../../src-shared/contract/wire.ts';
 import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { bugMessage } from '../api/bugs.ts';
 import type { OpenDesk } from '../api/desk.ts';
+import { programUser } from '../api/person.ts';
 import { hostOf, isLoopback, isOurFetch, isOurHost, isOurOrigin, setGuards, type Place } from './guards.ts';
 import { RateLimit } from './rate-limit.ts';
 import { sameSecret, Sessions, type Session } from './sessions.ts';
@@ -38,6 +38,8 @@ export interface ServerOptions {
   listen?: string;
   tls?: { cert: Buffer; key: Buffer };
   users?: readonly User[];
+  /** Lets the same person's other programs open files here, by a key that no browser ever has. */
+  handOver?: { key: string; open(files: readonly string[]): number };
   /** Milliseconds since 1970 (for tests). */
   now?: () => number;
 }
@@ -60,6 +62,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 const BODY_MAX = 4096;
+/** A hand-over names files by their paths. */
+const HAND_OVER_MAX = 1024 * 1024;
 const SWEEP_MS = 60_000;
 const NAME_MAX = 255;
 
@@ -68,16 +72,31 @@ const credentials = z.union([
   z.strictObject({ user: z.string().max(64), password: z.string().max(1024) }),
 ]);
 
+const handedOver = z.strictObject({ files: z.array(z.string().min(1).max(4096)).max(64) });
+
 /** The whole of a small body. @throws SondeError `bad-request` */
-async function smallBody(request: IncomingMessage): Promise<string> {
+async function smallBody(request: IncomingMessage, most = BODY_MAX): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     length += part.length;
-    if (length > BODY_MAX) throw new SondeError('bad-request', 'the request is too long', '', '');
+    if (length > most) throw new SondeError('bad-request', 'the request is too long', '', '');
     parts.push(part);
   }
   return Buffer.concat(parts).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The address that leads to a running import, and from there to what it finds. `url`: with the token. */
+export function importAddress(url: string, job: number): string {
+  return `${url}/open?job=${job}`;
 }
 
 /** @throws SondeError `bad-request` */
@@ -107,6 +126,7 @@ class Host {
   private readonly now: () => number;
   private place: Place = { secure: false, port: 0, loopback: true, certificate: undefined };
   private sessions: Sessions;
+  private url = '';
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: ServerOptions) {
@@ -138,9 +158,8 @@ class Host {
     this.timer = setInterval(() => this.sessions.sweep(), SWEEP_MS);
     this.timer.unref();
     const name = listen.includes(':') ? `[${listen}]` : listen;
-    const fragment = this.users ? '' : `#token=${this.token}`;
-    const url = `${tls ? 'https' : 'http'}://${name}:${address.port}/${fragment}`;
-    return { url, port: address.port, close: () => this.close(server) };
+    this.url = `${tls ? 'https' : 'http'}://${name}:${address.port}/${this.users ? '' : `#token=${this.token}`}`;
+    return { url: this.url, port: address.port, close: () => this.close(server) };
   }
 
   private listen(server: Server, port: number, listen: string): Promise<void> {
@@ -168,11 +187,10 @@ class Host {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const nonce = randomBytes(16).toString('base64');
-    setGuards(response, nonce);
+    setGuards(response);
     try {
       if (!isOurHost(hostOf(request), this.place)) throw this.wrongHost();
-      await this.route(request, response, addressOf(request), nonce);
+      await this.route(request, response, addressOf(request));
     } catch (error) {
       this.refuse(request, response, error);
     }
@@ -195,10 +213,12 @@ class Host {
     json(response, STATUS[envelope.code] ?? 500, envelope);
   }
 
-  private async route(request: IncomingMessage, response: ServerResponse, url: URL, nonce: string): Promise<void> {
+  private async route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const { pathname } = url;
     const method = request.method ?? 'GET';
     if (pathname === '/session') return this.session(request, response, method);
+    if (method === 'POST' && pathname === '/open' && this.options.handOver)
+      return this.handOver(request, response, this.options.handOver);
     if (method === 'POST' && pathname === '/upload') return this.upload(request, response, url);
     if (method === 'GET' && pathname.startsWith('/download/')) {
       this.signedIn(request);
@@ -208,7 +228,7 @@ class Host {
     }
     if (method !== 'GET' && method !== 'HEAD')
       throw new SondeError('bad-request', `${method} ${pathname}: there is no such thing`, pathname, '');
-    if (sendStatic(response, this.options.pages, pathname, nonce, method === 'GET')) return;
+    if (sendStatic(response, this.options.pages, pathname, method === 'GET')) return;
     throw new SondeError('not-found', `${pathname}: there is no such page`, pathname, 'Start from the first page.');
   }
 
@@ -238,7 +258,7 @@ class Host {
     }
     this.ours(request);
     if (method === 'POST') response.setHeader('Set-Cookie', await this.signIn(request));
-    else if (method === 'DELETE') response.setHeader('Set-Cookie', this.sessions.end(request));
+    else if (method === 'DELETE') response.setHeader('Set-Cookie', await this.signOut(request));
     else throw new SondeError('bad-request', `${method}: there is no such thing`, '/session', '');
     response.writeHead(204, { 'Cache-Control': 'no-store' });
     response.end();
@@ -264,14 +284,21 @@ class Host {
       await desk.audit('user' in given ? given.user : '(token)', 'sign-in-refused', request.socket.remoteAddress ?? '');
       throw new SondeError(
         'not-signed-in',
-        'that is not right',
+        'user' in given ? 'the name or the password is wrong' : 'the token is not the one of this start',
         'user' in given ? 'password' : 'token',
-        'Try again, or ask an administrator.',
+        'user' in given ? 'Try again, or ask an administrator.' : 'Open the address that Sonde printed last.',
       );
     }
     for (const each of who) this.limit.succeeded(each);
     await desk.audit(caller.user, 'sign-in', request.socket.remoteAddress ?? '', caller.role);
     return this.sessions.begin(caller);
+  }
+
+  private async signOut(request: IncomingMessage): Promise<string> {
+    const session = this.sessions.of(request);
+    const cookie = this.sessions.end(request);
+    if (session) await this.options.desk.audit(session.caller.user, 'sign-out', request.socket.remoteAddress ?? '');
+    return cookie;
   }
 
   private mayTry(who: string): void {
@@ -282,7 +309,7 @@ class Host {
   private async callerOf(given: z.infer<typeof credentials>): Promise<Caller | null> {
     if ('token' in given) {
       if (this.users || !sameSecret(given.token, this.token)) return null;
-      return { user: userInfo().username, role: 'admin', host: 'browser' };
+      return { user: programUser(), role: 'admin', host: 'browser' };
     }
     const user = (await this.users?.check(given.user, given.password)) ?? null;
     return user && { user: user.name, role: user.role, host: 'browser' };
@@ -295,6 +322,28 @@ class Host {
       throw new SondeError('not-allowed', 'viewers cannot upload', '/upload', 'Ask an administrator.');
     const name = (url.searchParams.get('name') ?? 'capture').slice(-NAME_MAX);
     json(response, 200, await receive(request, this.options.desk.uploads, name));
+  }
+
+  /** Another start of the program by the same person: opens its files here; the answer is where to look at them. */
+  private async handOver(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { key, open }: NonNullable<ServerOptions['handOver']>,
+  ): Promise<void> {
+    // Browsers name their page on every POST: no page has a business here.
+    if (request.headers.origin !== undefined || !isOurFetch(request))
+      throw new SondeError('not-allowed', 'this is not for browsers', 'Origin', '');
+    const from = `address ${request.socket.remoteAddress ?? ''}`;
+    this.mayTry(from);
+    if (!sameSecret(request.headers.authorization ?? '', `Bearer ${key}`)) {
+      this.limit.failed(from);
+      throw new SondeError('not-signed-in', 'that is not right', 'Authorization', '');
+    }
+    const parsed = handedOver.safeParse(parseJson(await smallBody(request, HAND_OVER_MAX)));
+    if (!parsed.success) throw new SondeError('bad-request', 'the request is not understood', '/open', '');
+    const { files } = parsed.data;
+    const url = files.length === 0 ? this.url : importAddress(this.url, open(files));
+    json(response, 200, { url, pid: process.pid });
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

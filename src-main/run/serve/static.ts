@@ -1,25 +1,8 @@
 /** The renderer's files, from memory-bounded reads of one folder; nothing outside it, and no list of it. */
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { extname, join, resolve, sep } from 'node:path';
-
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ['.html', 'text/html; charset=utf-8'],
-  ['.js', 'text/javascript; charset=utf-8'],
-  ['.css', 'text/css; charset=utf-8'],
-  ['.svg', 'image/svg+xml'],
-  ['.png', 'image/png'],
-  ['.ico', 'image/x-icon'],
-  ['.woff2', 'font/woff2'],
-  ['.json', 'application/json'],
-  ['.webmanifest', 'application/manifest+json'],
-  ['.map', 'application/json'],
-  ['.wasm', 'application/wasm'],
-  ['.txt', 'text/plain; charset=utf-8'],
-]);
-
-/** Stands in index.html where the nonce of the content policy belongs. */
-export const NONCE_MARK = '__CSP_NONCE__';
+import { extname, join, sep } from 'node:path';
+import { fileFor, TYPES } from '../api/pages.ts';
 
 const MISSING = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sonde</title>
 <h1>The desk is not built</h1>
@@ -30,24 +13,9 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** The file for a path of the address, or null. Dot files and whatever lies outside the folder are not there. */
-export function fileFor(folder: string, pathname: string): string | null {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(pathname);
-  } catch {
-    return null;
-  }
-  if (decoded.includes('\0') || decoded.includes('\\') || decoded.split('/').some((part) => part.startsWith('.')))
-    return null;
-  const root = resolve(folder);
-  const path = join(root, decoded);
-  return path.startsWith(root + sep) && TYPES.has(extname(path)) && isFile(path) ? path : null;
-}
-
-function sendIndex(response: ServerResponse, folder: string, nonce: string, body: boolean): void {
+function sendIndex(response: ServerResponse, folder: string, body: boolean): void {
   const index = join(folder, 'index.html');
-  const page = isFile(index) ? readFileSync(index, 'utf8').replaceAll(NONCE_MARK, nonce) : MISSING;
+  const page = isFile(index) ? readFileSync(index, 'utf8') : MISSING;
   response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' });
   response.end(body ? page : '');
 }
@@ -56,17 +24,11 @@ function sendIndex(response: ServerResponse, folder: string, nonce: string, body
  * Answers GET and HEAD: a file of the folder; for a path without an ending, which is a place in the desk, the page.
  * False where there is nothing by that name.
  */
-export function sendStatic(
-  response: ServerResponse,
-  folder: string,
-  pathname: string,
-  nonce: string,
-  body: boolean,
-): boolean {
+export function sendStatic(response: ServerResponse, folder: string, pathname: string, body: boolean): boolean {
   const path = fileFor(folder, pathname);
   if (path === null || path.endsWith(`${sep}index.html`)) {
     if (path === null && extname(pathname) !== '' && pathname !== '/') return false;
-    sendIndex(response, folder, nonce, body);
+    sendIndex(response, folder, body);
     return true;
   }
   // Built files are named by their content.

@@ -29,7 +29,11 @@ function TipLine({ name, value }: TipRow) {
   );
 }
 
-export function Legend({ items }: { items: readonly { name: string; tone: '1' | '2' | 'anomaly' }[] }) {
+export function Legend({
+  items,
+}: {
+  items: readonly { name: string; tone: '1' | '2' | 'anomaly' | 'high' | 'raised' }[];
+}) {
   return (
     <p className="legend">
       {items.map(({ name, tone }) => (

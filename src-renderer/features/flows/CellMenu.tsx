@@ -27,7 +27,7 @@ export function CellMenu({ at, filter, onFilter, onClose }: CellMenuProps) {
   if (!at) return null;
   const { flow, column } = at;
   const test = column.test?.(flow) ?? null;
-  const value = column.full?.(flow) ?? column.text(flow, zone);
+  const value = column.value?.(flow) ?? column.full?.(flow) ?? column.text(flow, zone);
   const copy = async (text: string): Promise<void> =>
     tell((await copyText(text)) ? `${text} copied.` : 'The browser does not allow copying here.');
   const hosts = column.host ? [column.host(flow)] : [flow.origH, flow.respH];

@@ -4,7 +4,9 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { completeFilter, type Item } from '../../../src-shared/domain/filter/complete.ts';
 import { parseFilter } from '../../../src-shared/domain/filter/parse.ts';
+import type { Fault } from '../../../src-shared/domain/filter/types.ts';
 import { useAsk } from '../../lib/desk.tsx';
+import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
 import { Completions } from './Completions.tsx';
 
@@ -32,7 +34,7 @@ export function FilterField({ capture, value, onApply }: FilterFieldProps) {
   const field = useRef<HTMLInputElement>(null);
   const id = useId();
   useEffect(() => setText(value), [value]);
-  useKeys('Flows', [{ keys: '/', label: 'Edit the filter', run: () => field.current?.focus() }]);
+  useKeys('Flows', [{ ...KEYS.filter, run: () => field.current?.focus() }]);
 
   const offer = useOffer(capture, text, place, open);
   const parsed = parseFilter(text);
@@ -50,6 +52,13 @@ export function FilterField({ capture, value, onApply }: FilterFieldProps) {
     setPlace(caret);
     setChosen(-1);
     requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
+  };
+  const mend = ({ start, end }: Fault, fix: string): void => {
+    const next = `${text.slice(0, start)}${fix}${text.slice(end)}`;
+    setText(next);
+    setOpen(false);
+    field.current?.focus();
+    requestAnimationFrame(() => field.current?.setSelectionRange(start + fix.length, start + fix.length));
   };
   const press = (event: KeyboardEvent): void => {
     const item = shown ? offer.items[chosen] : undefined;
@@ -116,10 +125,33 @@ export function FilterField({ capture, value, onApply }: FilterFieldProps) {
         </Button>
       </div>
       {shown ? <Completions id={id} items={offer.items} chosen={chosen} onTake={take} /> : null}
-      <p id={`${id}-fault`} className={parsed.ok ? 'filter-hint' : 'filter-fault'} role="status">
-        {parsed.ok ? HINT : `At character ${parsed.fault.start + 1}: ${parsed.fault.message}. ${parsed.fault.cure}`}
+      <p id={`${id}-fault`} className={parsed.ok || shown ? 'filter-hint' : 'filter-fault'} role="status">
+        {parsed.ok ? HINT : shown ? 'Not finished yet. Arrows choose, Enter takes.' : null}
+        {parsed.ok || shown ? null : <FaultNote fault={parsed.fault} onFix={mend} />}
       </p>
     </div>
+  );
+}
+
+/** What is wrong and where; what was probably meant can be taken with one click. */
+function FaultNote({ fault, onFix }: { fault: Fault; onFix(fault: Fault, fix: string): void }) {
+  const { start, message, cure, fix } = fault;
+  const place = `At character ${start + 1}: ${message}. `;
+  if (fix === undefined) return <>{`${place}${cure}`}</>;
+  return (
+    <>
+      {place}Did you mean{' '}
+      <button
+        type="button"
+        className="link-button"
+        // The field must keep the focus.
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={() => onFix(fault, fix)}
+      >
+        {fix}
+      </button>
+      ? {cure.replace(`Did you mean ${fix}?`, '').trim()}
+    </>
   );
 }
 

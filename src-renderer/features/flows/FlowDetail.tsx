@@ -4,35 +4,40 @@ import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
-import { FLOW_COLUMNS } from './columns.ts';
+import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
+import { FLOW_COLUMNS, type FlowColumn } from './columns.ts';
 
 export function FlowDetail({ capture, id, onClose }: { capture: number; id: number | null; onClose(): void }) {
   return (
-    <Modal opened={id !== null} onClose={onClose} title="Flow" size="lg">
+    <Modal opened={id !== null} onClose={onClose} title="Flow" size="xl">
       {id === null ? null : <Detail capture={capture} id={id} onClose={onClose} />}
     </Modal>
   );
 }
 
 function Detail({ capture, id, onClose }: { capture: number; id: number; onClose(): void }) {
-  const zone = useZone();
   const asked = useAsk(`flow ${capture} ${id}`, (client, signal) => client.flows.get({ capture, id }, { signal }));
   return (
     <Shown asked={asked} what="the flow">
       {({ flow, facts, incidents }) => (
         <>
-          <dl className="facts">
+          <dl className="facts flow-facts">
             {FLOW_COLUMNS.map((column) => (
               <Fact
                 key={column.id}
-                name={column.id}
+                name={column.title}
+                id={column.id}
                 value={
-                  column.host ? <Host address={column.host(flow)} onGo={onClose} /> : column.text(flow, zone) || '–'
+                  column.host ? (
+                    <Host address={column.host(flow)} onGo={onClose} />
+                  ) : (
+                    <Value column={column} flow={flow} />
+                  )
                 }
               />
             ))}
             {Object.entries(facts).map(([name, value]) => (
-              <Fact key={`fact ${name}`} name={name} value={value} />
+              <Fact key={`fact ${name}`} name="" id={name} value={value} />
             ))}
           </dl>
           {incidents.map((uid) => (
@@ -48,11 +53,31 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
   );
 }
 
-function Fact({ name, value }: { name: string; value: React.ReactNode }) {
+function Fact({ name, id, value }: { name: string; id: string; value: React.ReactNode }) {
   return (
     <>
-      <dt>{name}</dt>
+      <dt>
+        {name === '' ? null : <span className="fact-name">{name} </span>}
+        {id}
+      </dt>
       <dd>{value}</dd>
+    </>
+  );
+}
+
+/** As in the table, with what the table keeps for its tooltip. */
+function Value({ column, flow }: { column: FlowColumn; flow: FlowRow }) {
+  const zone = useZone();
+  const text = column.text(flow, zone);
+  const full = column.full?.(flow) ?? text;
+  if (text === '') return '–';
+  const said = full.startsWith(`${text}: `) ? full.slice(text.length + 2) : full;
+  // "34 B" and "34" are the same to the digit.
+  return said === text || text.startsWith(`${said} `) ? (
+    text
+  ) : (
+    <>
+      {text} <span className="dim">{said}</span>
     </>
   );
 }

@@ -13,7 +13,7 @@ import { Empty, ErrorNote } from '../../components/states.tsx';
 import { useLine } from '../../lib/desk.tsx';
 import { CellMenu, type CellAt } from './CellMenu.tsx';
 import { ColumnChooser } from './ColumnChooser.tsx';
-import { FLOW_COLUMNS, type FlowColumn } from './columns.ts';
+import { FLOW_COLUMNS } from './columns.ts';
 import { FlowDetail } from './FlowDetail.tsx';
 import type { FlowOrder, FlowSelection } from './Flows.tsx';
 import { HeaderCell } from './HeaderCell.tsx';
@@ -22,6 +22,7 @@ import { Totals, useTotals } from './Totals.tsx';
 import { useActiveCell } from './use-active-cell.ts';
 import { useColumns } from './use-columns.ts';
 import { useFlowPages } from './use-pages.ts';
+import { useWidths } from './use-widths.ts';
 import { Wait } from './Wait.tsx';
 
 export const ROW = 24;
@@ -37,7 +38,6 @@ const helper = createColumnHelper<typeof features, Line>();
 const columns = helper.columns(
   FLOW_COLUMNS.map(({ id, title, width }) => helper.accessor(({ index }) => index, { id, header: title, size: width })),
 );
-const BY_ID: ReadonlyMap<string, FlowColumn> = new Map(FLOW_COLUMNS.map((column) => [column.id, column]));
 
 interface FlowTableProps {
   selection: FlowSelection;
@@ -67,6 +67,7 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
   }, [pages]);
 
   const [visible, setVisible] = useColumns();
+  const [byId, setWidth] = useWidths();
   const data = useMemo(
     () => items.map(({ index }) => ({ index, flow: pages.row(index) })),
     [items, pages, pages.state],
@@ -78,7 +79,7 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
     state: { columnVisibility: visible },
     getRowId: ({ index }) => String(index),
   });
-  const shown = table.getVisibleLeafColumns().flatMap(({ id }) => BY_ID.get(id) ?? []);
+  const shown = table.getVisibleLeafColumns().flatMap(({ id }) => byId.get(id) ?? []);
   const [menu, setMenu] = useState<CellAt | null>(null);
   const [detail, setDetail] = useState<number | null>(null);
   const cell = useActiveCell({
@@ -125,7 +126,13 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
       >
         <div className="flow-head" role="row" aria-rowindex={1}>
           {shown.map((column) => (
-            <HeaderCell key={column.id} column={column} order={order} onOrder={onOrder} />
+            <HeaderCell
+              key={column.id}
+              column={column}
+              order={order}
+              onOrder={onOrder}
+              onWidth={(width) => setWidth(column.id, width)}
+            />
           ))}
         </div>
         <div className="flow-rows" role="rowgroup" style={{ height: virtual.getTotalSize() }}>

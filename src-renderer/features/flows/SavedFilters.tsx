@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { ErrorNote } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk } from '../../lib/desk.tsx';
+import { useLock } from '../../lib/role.ts';
 
 export function SavedFilters({ filter, onChoose }: { filter: string; onChoose(filter: string): void }) {
   const saved =
@@ -10,6 +11,7 @@ export function SavedFilters({ filter, onChoose }: { filter: string; onChoose(fi
       ?.filters ?? [];
   const [naming, setNaming] = useState(false);
   const { act } = useAct();
+  const lock = useLock();
   return (
     <>
       <Menu position="bottom-end" width={320}>
@@ -26,22 +28,24 @@ export function SavedFilters({ filter, onChoose }: { filter: string; onChoose(fi
               onClick={() => onChoose(text)}
               title={text}
               rightSection={
-                <CloseButton
-                  component="span"
-                  size="xs"
-                  aria-label={`Remove ${name}`}
-                  onClick={(event: { stopPropagation(): void }) => {
-                    event.stopPropagation();
-                    void act((client) => client.flows.removeFilter({ name }));
-                  }}
-                />
+                lock.disabled ? null : (
+                  <CloseButton
+                    component="span"
+                    size="xs"
+                    aria-label={`Remove ${name}`}
+                    onClick={(event: { stopPropagation(): void }) => {
+                      event.stopPropagation();
+                      void act((client) => client.flows.removeFilter({ name }));
+                    }}
+                  />
+                )
               }
             >
               {name}
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item disabled={filter === ''} onClick={() => setNaming(true)}>
+          <Menu.Item {...lock} disabled={lock.disabled || filter === ''} onClick={() => setNaming(true)}>
             Save this filter …
           </Menu.Item>
         </Menu.Dropdown>

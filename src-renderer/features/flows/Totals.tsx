@@ -5,6 +5,7 @@ import { ErrorNote } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk, type Asked } from '../../lib/desk.tsx';
 import { download } from '../../lib/download.ts';
+import { useLock } from '../../lib/role.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import type { Output } from '../../../src-shared/contract/define.ts';
 import type { contract } from '../../../src-shared/contract/index.ts';
@@ -61,16 +62,17 @@ export function Totals({ selection, tools, onDropIncident }: TotalsProps) {
 function Export({ selection }: { selection: FlowSelection }) {
   const { act, busy, error } = useAct();
   const tell = useTell();
+  const lock = useLock();
   const flows = (format: 'csv' | 'ndjson'): void =>
     void act(async (client) => {
       const file = await client.exports.flows({ ...selection, format });
-      download(file);
+      await download(file);
       tell(`${file.name}: ${counted(file.flows, 'flow')}.`);
     });
   const packets = (): void =>
     void act(async (client) => {
       const file = await client.exports.packets(selection);
-      download(file);
+      await download(file);
       tell(`${file.name}: ${counted(file.packets, 'packet')} of ${counted(file.flows, 'flow')}.`);
     });
   return (
@@ -78,7 +80,7 @@ function Export({ selection }: { selection: FlowSelection }) {
       {error ? <ErrorNote error={error} /> : null}
       <Menu position="bottom-end">
         <Menu.Target>
-          <Button size="xs" variant="default" loading={busy}>
+          <Button {...lock} size="xs" variant="default" loading={busy}>
             Export
           </Button>
         </Menu.Target>

@@ -3,8 +3,9 @@ import { writtenValue } from '../../../src-shared/domain/filter/complete.ts';
 import type { FlowSort } from '../../../src-shared/domain/flow.ts';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
 import { dateTime, timeOfDay } from '../../lib/clock.ts';
-import { bytes, exact, score } from '../../lib/numbers.ts';
-import { plainNumber } from '../../../src-shared/features/words.ts';
+import { bytes, exact } from '../../lib/numbers.ts';
+import { secondsText } from '../../../src-shared/features/words.ts';
+import { historyText, portText, stateText } from './words.ts';
 
 export interface FlowColumn {
   /** Zeek's name; also that of the filter language, where it has the field. */
@@ -19,6 +20,8 @@ export interface FlowColumn {
   text(row: FlowRow, zone: string | undefined): string;
   /** In full, for the tooltip; absent: as shown. */
   full?(row: FlowRow): string;
+  /** What is copied, where the tooltip explains more than the value; absent: as in full. */
+  value?(row: FlowRow): string;
   /** A test that holds for this value; null: there is none. */
   test?(row: FlowRow): string | null;
   /** The address to go to. */
@@ -45,7 +48,7 @@ function words(
 }
 
 function address(id: string, title: string, get: (row: FlowRow) => string, sort: FlowSort): FlowColumn {
-  return { ...words(id, title, get, { width: 160, usual: true, sort }), host: get };
+  return { ...words(id, title, get, { width: 152, usual: true, sort }), host: get };
 }
 
 function amount(
@@ -76,9 +79,14 @@ function plain(value: number): string {
   return String(value);
 }
 
-function seconds(value: number): string {
-  if (value === 0) return '0 s';
-  return value < 1 ? `${plainNumber(value * 1000)} ms` : `${plainNumber(value)} s`;
+/** Scores crowd together just below 1, where it matters most; none is rounded up to it. */
+function fineScore(value: number): string {
+  return (Math.floor(Math.min(value, 0.9999) * 10_000) / 10_000).toFixed(4);
+}
+
+function port(id: string, title: string, get: (row: FlowRow) => number, sort: FlowSort): FlowColumn {
+  const column = amount(id, title, get, plain, { width: 84, usual: true, sort });
+  return { ...column, full: (row) => portText(row.proto, get(row)), value: (row) => String(get(row)) };
 }
 
 /** Flows that began within the same second: an exact instant is of use to nobody. */
@@ -91,7 +99,7 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   {
     id: 'ts',
     title: 'Began',
-    width: 184,
+    width: 192,
     numeric: false,
     usual: true,
     sort: 'ts',
@@ -99,27 +107,38 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
     full: ({ tsText }) => tsText,
     test: sameSecond,
   },
-  amount('duration', 'Lasted', (r) => r.duration, seconds, { width: 80, usual: true, sort: 'duration' }),
+  {
+    ...amount('duration', 'Lasted', (r) => r.duration, secondsText, { width: 72, usual: true, sort: 'duration' }),
+    full: ({ duration }) => `${Number(duration.toFixed(6))} s`,
+  },
   address('id.orig_h', 'Originator', (r) => r.origH, 'id.orig_h'),
-  amount('id.orig_p', 'Port', (r) => r.origP, plain, { width: 64, usual: true, sort: 'id.orig_p' }),
+  port('id.orig_p', 'Orig. port', (r) => r.origP, 'id.orig_p'),
   address('id.resp_h', 'Responder', (r) => r.respH, 'id.resp_h'),
-  amount('id.resp_p', 'Port', (r) => r.respP, plain, { width: 64, usual: true, sort: 'id.resp_p' }),
-  words('proto', 'Proto', (r) => r.proto, { width: 64, usual: true, sort: 'proto' }),
+  port('id.resp_p', 'Resp. port', (r) => r.respP, 'id.resp_p'),
+  words('proto', 'Protocol', (r) => r.proto, { width: 72, usual: true, sort: 'proto' }),
   words('service', 'Service', (r) => r.service, { width: 88, sort: 'service' }),
-  words('app', 'Application', (r) => r.app, { width: 112, usual: true, sort: 'app' }),
-  words('conn_state', 'State', (r) => r.connState, { width: 72, usual: true, sort: 'conn_state' }),
-  words('history', 'History', (r) => r.history, { width: 96 }),
-  amount('orig_bytes', 'Sent', (r) => r.origBytes, bytes, { width: 80, usual: true, sort: 'orig_bytes' }),
+  words('app', 'Application', (r) => r.app, { width: 96, usual: true, sort: 'app' }),
+  {
+    ...words('conn_state', 'State', (r) => r.connState, { width: 64, usual: true, sort: 'conn_state' }),
+    full: ({ connState }) => stateText(connState),
+    value: ({ connState }) => connState,
+  },
+  {
+    ...words('history', 'History', (r) => r.history, { width: 96 }),
+    full: ({ history }) => historyText(history),
+    value: ({ history }) => history,
+  },
+  amount('orig_bytes', 'Sent', (r) => r.origBytes, bytes, { width: 72, usual: true, sort: 'orig_bytes' }),
   amount('resp_bytes', 'Received', (r) => r.respBytes, bytes, { width: 80, usual: true, sort: 'resp_bytes' }),
-  amount('orig_pkts', 'Packets sent', (r) => r.origPkts, exact, { width: 104, sort: 'orig_pkts' }),
-  amount('resp_pkts', 'Packets recv.', (r) => r.respPkts, exact, { width: 104, sort: 'resp_pkts' }),
-  amount('orig_ip_bytes', 'IP bytes sent', (r) => r.origIpBytes, bytes, { width: 104 }),
-  amount('resp_ip_bytes', 'IP bytes recv.', (r) => r.respIpBytes, bytes, { width: 104 }),
+  amount('orig_pkts', 'Packets sent', (r) => r.origPkts, exact, { width: 120, sort: 'orig_pkts' }),
+  amount('resp_pkts', 'Packets received', (r) => r.respPkts, exact, { width: 120, sort: 'resp_pkts' }),
+  amount('orig_ip_bytes', 'IP bytes sent', (r) => r.origIpBytes, bytes, { width: 128 }),
+  amount('resp_ip_bytes', 'IP bytes received', (r) => r.respIpBytes, bytes, { width: 128 }),
   amount('missed_bytes', 'Missed', (r) => r.missedBytes, bytes, { width: 80 }),
   { ...amount('vlan', 'VLAN', (r) => r.vlan, plain, { width: 64 }), test: ({ vlan }) => `vlan == ${vlan ?? 0}` },
   words('tunnel', 'Tunnel', (r) => (r.tunnel === 'none' ? '' : r.tunnel), { width: 80 }),
-  amount('score', 'Score', (r) => r.score, score, { width: 72, usual: true, sort: 'score' }),
-  words('uid', 'uid', (r) => r.uid, { width: 168 }),
+  amount('score', 'Score', (r) => r.score, fineScore, { width: 72, usual: true, sort: 'score' }),
+  words('uid', 'Flow ID', (r) => r.uid, { width: 176 }),
   words('community_id', 'Community ID', (r) => r.communityId, { width: 248 }),
 ];
 

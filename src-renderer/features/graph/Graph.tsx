@@ -3,7 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { Button, Select } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Graph as Shape } from '../../../src-shared/contract/topics/common.ts';
-import { Tip } from '../../components/charts/parts.tsx';
+import { Legend, Tip } from '../../components/charts/parts.tsx';
 import { HostLink } from '../../components/HostLink.tsx';
 import { Risk } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
@@ -18,7 +18,10 @@ import { fit, layOut, nodeAt } from './layout.ts';
 import { paint, paletteOf, type View } from './paint.ts';
 
 const LIMITS = ['100', '200', '500', '1000', '2000'];
-const LISTED = 15;
+const LISTED = 100;
+
+/** Changes of the window's shape below this leave the picture as it is. */
+const ASPECT_STEP = 0.25;
 
 export default function GraphView() {
   const capture = useCapture();
@@ -38,7 +41,7 @@ export default function GraphView() {
         <div className="view-tools">
           <Select
             size="xs"
-            w={176}
+            w={208}
             aria-label="Most hosts"
             data={LIMITS.map((value) => ({ value, label: `${value} hosts of most bytes` }))}
             value={String(limit)}
@@ -66,31 +69,37 @@ export default function GraphView() {
 function Riskiest({ graph }: { graph: Shape }) {
   const hosts = [...graph.nodes].sort((a, b) => b.risk - a.risk || b.bytes - a.bytes).slice(0, LISTED);
   return (
-    <Panel title="Hosts" note={`${exact(graph.nodes.length)} of ${counted(graph.nodesTotal, 'host')}, riskiest first`}>
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Host</th>
-            <th scope="col">Risk</th>
-            <th scope="col" className="number">
-              Bytes
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {hosts.map(({ address, risk, bytes: sum }) => (
-            <tr key={address}>
-              <td>
-                <HostLink address={address} />
-              </td>
-              <td>
-                <Risk risk={risk} />
-              </td>
-              <td className="number">{bytes(sum)}</td>
+    <Panel
+      title="Hosts"
+      note={`${exact(graph.nodes.length)} of ${counted(graph.nodesTotal, 'host')}, riskiest first`}
+      className="graph-hosts"
+    >
+      <div className="table-scroll" tabIndex={0} role="region" aria-label="Riskiest hosts">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Host</th>
+              <th scope="col">Risk</th>
+              <th scope="col" className="number">
+                Bytes
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {hosts.map(({ address, risk, bytes: sum }) => (
+              <tr key={address}>
+                <td>
+                  <HostLink address={address} />
+                </td>
+                <td>
+                  <Risk risk={risk} />
+                </td>
+                <td className="number">{bytes(sum)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </Panel>
   );
 }
@@ -104,8 +113,10 @@ interface Over {
 const ZOOM = 1.25;
 
 function Drawing({ graph }: { graph: Shape }) {
-  const layout = useMemo(() => layOut(graph), [graph]);
   const { ref, width, height } = useElementSize<HTMLDivElement>();
+  const shape = height > 0 ? Math.round(width / height / ASPECT_STEP) * ASPECT_STEP : 1.5;
+  const aspect = Math.max(0.5, Math.min(3, shape));
+  const layout = useMemo(() => layOut(graph, aspect), [graph, aspect]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [moved, setMoved] = useState<View | null>(null);
   const [over, setOver] = useState<Over | null>(null);
@@ -121,7 +132,7 @@ function Drawing({ graph }: { graph: Shape }) {
     element.width = Math.round(width * ratio);
     element.height = Math.round(height * ratio);
     context.scale(ratio, ratio);
-    paint(context, graph, layout, view, paletteOf(element), over?.node ?? -1);
+    paint(context, graph, layout, view, paletteOf(element), over?.node ?? -1, width);
   }, [graph, layout, view, over?.node, width, height, scheme]);
 
   const zoom = (factor: number, x = width / 2, y = height / 2): void => {
@@ -176,12 +187,31 @@ function Drawing({ graph }: { graph: Shape }) {
   return (
     <Panel
       title="Who talks to whom"
-      note="size: bytes · colour: risk · square: ours · orange line: anomalous flows"
+      note="size: bytes · squares: ours · discs: hosts that talk mostly among themselves"
       className="graph-panel"
       tools={
-        <Button size="compact-xs" variant="default" disabled={!moved} onClick={() => setMoved(null)}>
-          Show all
-        </Button>
+        <>
+          <Legend
+            items={[
+              { name: 'high risk', tone: 'high' },
+              { name: 'raised', tone: 'raised' },
+              { name: 'low', tone: '1' },
+              { name: 'none', tone: '2' },
+              { name: 'line: anomalous flows', tone: 'anomaly' },
+            ]}
+          />
+          <Button.Group>
+            <Button size="compact-xs" variant="default" aria-label="Zoom out" onClick={() => zoom(1 / ZOOM)}>
+              −
+            </Button>
+            <Button size="compact-xs" variant="default" aria-label="Zoom in" onClick={() => zoom(ZOOM)}>
+              +
+            </Button>
+            <Button size="compact-xs" variant="default" disabled={!moved} onClick={() => setMoved(null)}>
+              Show all
+            </Button>
+          </Button.Group>
+        </>
       }
     >
       <div ref={ref} className="graph-canvas">

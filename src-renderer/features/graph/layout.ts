@@ -27,7 +27,8 @@ export function radiusOf(bytes: number, most: number): number {
   return most > 0 ? LEAST_RADIUS + (MOST_RADIUS - LEAST_RADIUS) * Math.sqrt(Math.max(0, bytes) / most) : LEAST_RADIUS;
 }
 
-export function layOut(graph: Graph): GraphLayout {
+/** `aspect`: width by height of the window it is for. */
+export function layOut(graph: Graph, aspect = 1.5): GraphLayout {
   const most = graph.nodes.reduce((max, { bytes }) => Math.max(max, bytes), 0);
   const groups = new Map<number, number[]>();
   for (const [i, { community }] of graph.nodes.entries()) groups.set(community, [...(groups.get(community) ?? []), i]);
@@ -37,7 +38,7 @@ export function layOut(graph: Graph): GraphLayout {
   const communities: Circle[] = [];
   const placed: Circle[] = [];
   for (const { community, members, r } of sizes) {
-    const circle = free(r, placed);
+    const circle = free(r, placed, aspect);
     placed.push(circle);
     communities[community] = circle;
     for (const i of members) {
@@ -66,11 +67,10 @@ function spiral(members: number[], graph: Graph, nodes: Circle[]): number {
 }
 
 /** The place nearest to the middle, on a spiral outwards, where a disc touches no other. */
-function free(r: number, placed: readonly Circle[]): Circle {
+function free(r: number, placed: readonly Circle[], aspect: number): Circle {
   for (let step = 0; step < 20_000; step++) {
     const distance = 3 * Math.sqrt(step);
-    // Wider than high, as windows are.
-    const [x, y] = [Math.cos(step * 0.35) * distance * 1.5, Math.sin(step * 0.35) * distance];
+    const [x, y] = [Math.cos(step * 0.35) * distance * aspect, Math.sin(step * 0.35) * distance];
     if (placed.every((other) => Math.hypot(other.x - x, other.y - y) >= other.r + r + GAP)) return { x, y, r };
   }
   const right = placed.reduce((max, other) => Math.max(max, other.x + other.r), 0);

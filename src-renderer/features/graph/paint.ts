@@ -14,6 +14,8 @@ export interface Palette {
   anomalous: string;
   disc: string;
   text: string;
+  /** Around letters, so that they can be read over anything. */
+  halo: string;
   accent: string;
   risk: Record<ReturnType<typeof riskLevel>, string>;
 }
@@ -21,6 +23,8 @@ export interface Palette {
 /** Labels: the hosts that carry most, when there is room for them. */
 const LABELS = 40;
 const LABEL_FROM = 7;
+/** Edges up to which each is drawn at its full strength. */
+const SPARSE = 400;
 
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
@@ -30,6 +34,7 @@ export function paletteOf(element: Element): Palette {
     anomalous: colour('--anomaly'),
     disc: colour('--sunken'),
     text: colour('--text'),
+    halo: colour('--surface'),
     accent: colour('--accent'),
     risk: {
       high: colour('--critical'),
@@ -40,7 +45,7 @@ export function paletteOf(element: Element): Palette {
   };
 }
 
-/** `chosen`: the host whose neighbours stand out, -1: none. */
+/** `chosen`: the host whose neighbours stand out, -1: none. `width`: of the drawing, in pixels. */
 export function paint(
   context: CanvasRenderingContext2D,
   graph: Graph,
@@ -48,6 +53,7 @@ export function paint(
   view: View,
   palette: Palette,
   chosen: number,
+  width: number,
 ): void {
   context.save();
   context.translate(view.x, view.y);
@@ -59,7 +65,7 @@ export function paint(
   edges(context, graph, layout, view, palette, chosen);
   hosts(context, graph, layout, palette, chosen);
   context.restore();
-  labels(context, graph, layout, view, palette, chosen);
+  labels(context, graph, layout, { view, palette, chosen, width });
 }
 
 function circle(context: CanvasRenderingContext2D, x: number, y: number, r: number): void {
@@ -77,11 +83,14 @@ function edges(
   chosen: number,
 ): void {
   const most = graph.edges.reduce((max, { bytes }) => Math.max(max, bytes), 1);
+  // Thousands of lines over each other would hide the hosts.
+  const crowd = Math.min(1, Math.sqrt(SPARSE / Math.max(1, graph.edges.length)));
   for (const { from, to, bytes, anomalous } of graph.edges) {
     const own = from === chosen || to === chosen;
-    context.globalAlpha = chosen < 0 ? 0.35 : own ? 0.9 : 0.06;
+    context.globalAlpha = chosen < 0 ? Math.max(0.06, 0.35 * crowd) : own ? 0.9 : 0.06;
     context.strokeStyle = anomalous > 0 ? palette.anomalous : palette.edge;
-    context.lineWidth = (0.5 + 2 * (Math.log1p(bytes) / Math.log1p(most))) / Math.max(0.4, view.scale);
+    context.lineWidth =
+      ((0.5 + 2 * (Math.log1p(bytes) / Math.log1p(most))) * (own ? 1 : crowd)) / Math.max(0.4, view.scale);
     const [a, b] = [layout.nodes[from]!, layout.nodes[to]!];
     context.beginPath();
     context.moveTo(a.x, a.y);
@@ -124,27 +133,44 @@ export function neighbours(graph: Graph, of: number): Set<number> {
   return near;
 }
 
+interface LabelOptions {
+  view: View;
+  palette: Palette;
+  chosen: number;
+  width: number;
+}
+
+const LINE = 13;
+
+/** Those at risk first, then those of most bytes; none over another, none beyond the right edge. */
 function labels(
   context: CanvasRenderingContext2D,
   graph: Graph,
   layout: GraphLayout,
-  view: View,
-  palette: Palette,
-  chosen: number,
+  { view, palette, chosen, width }: LabelOptions,
 ): void {
   const near = neighbours(graph, chosen);
   context.font = '11px Inter, system-ui, sans-serif';
   context.fillStyle = palette.text;
+  context.strokeStyle = palette.halo;
+  context.lineWidth = 3;
+  context.lineJoin = 'round';
   context.textBaseline = 'middle';
   const ranked = graph.nodes.map((node, i) => ({ ...node, i })).sort((a, b) => b.risk - a.risk || b.bytes - a.bytes);
-  const taken: { x: number; y: number }[] = [];
-  for (const { address, i } of ranked) {
+  const taken: { left: number; right: number; y: number }[] = [];
+  for (const { address, risk, i } of ranked) {
     if (taken.length >= LABELS) break;
     const node = layout.nodes[i]!;
-    if (chosen >= 0 ? !near.has(i) : node.r * view.scale < LABEL_FROM) continue;
-    const [x, y] = [node.x * view.scale + view.x + node.r * view.scale + 4, node.y * view.scale + view.y];
-    if (taken.some((other) => Math.abs(other.y - y) < 13 && Math.abs(other.x - x) < 110)) continue;
-    taken.push({ x, y });
-    context.fillText(address, x, y);
+    const small = node.r * view.scale < LABEL_FROM && !['high', 'raised'].includes(riskLevel(risk));
+    if (chosen >= 0 ? !near.has(i) : small) continue;
+    const gap = node.r * view.scale + 4;
+    const [x, y] = [node.x * view.scale + view.x, node.y * view.scale + view.y];
+    const size = context.measureText(address).width;
+    const left = x + gap + size > width ? x - gap - size : x + gap;
+    const right = left + size;
+    if (taken.some((t) => Math.abs(t.y - y) < LINE && left < t.right + 4 && right > t.left - 4)) continue;
+    taken.push({ left, right, y });
+    context.strokeText(address, left, y);
+    context.fillText(address, left, y);
   }
 }

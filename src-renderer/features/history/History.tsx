@@ -1,13 +1,12 @@
 /** All incidents of all captures, latest first, and what is new since the last visit. */
-import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { Output } from '../../../src-shared/contract/define.ts';
-import type { contract } from '../../../src-shared/contract/index.ts';
+import { More } from '../../components/More.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { dateTime } from '../../lib/clock.ts';
 import { useAsk, useLine } from '../../lib/desk.tsx';
-import { counted, exact } from '../../lib/numbers.ts';
+import { useGrowing } from '../../lib/growing.ts';
+import { counted } from '../../lib/numbers.ts';
 import { useParams } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import { IncidentFilters, incidentQuestion } from '../incidents/IncidentFilters.tsx';
@@ -15,9 +14,6 @@ import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Suppressions } from './Suppressions.tsx';
 
 const STEP = 200;
-const MOST = 1000;
-
-type Incidents = Output<(typeof contract)['incidents']['list']>;
 
 /** When the list was looked at before; asked once a visit, since asking is the visit. */
 function useLastVisit(): number | null | undefined {
@@ -35,22 +31,18 @@ function useLastVisit(): number | null | undefined {
 
 export default function History() {
   const [params, setParams] = useParams();
-  const [limit, setLimit] = useState(STEP);
   const visited = useLastVisit();
   const onlyNew = params['new'] === '1' && typeof visited === 'number';
   const question = {
     ...incidentQuestion(params),
     order: 'time' as const,
-    limit,
+    limit: STEP,
     ...(onlyNew ? { since: visited } : {}),
   };
-  const asked = useAsk(
+  const asked = useGrowing(
     `history ${JSON.stringify(question)}`,
-    (client, signal) => client.incidents.list(question, { signal }),
-    {
-      topics: ['incidents', 'suppressions', 'captures'],
-      keep: true,
-    },
+    (client, cursor, signal) => client.incidents.list({ ...question, ...cursor }, { signal }),
+    ['incidents', 'suppressions', 'captures'],
   );
   return (
     <div className="open">
@@ -66,13 +58,20 @@ export default function History() {
         note="of all captures, latest first"
       >
         <Shown asked={asked} what="the incidents">
-          {(data) => (
-            <List
-              data={data}
-              visited={visited ?? null}
-              onMore={limit < MOST ? () => setLimit(Math.min(MOST, limit + STEP)) : null}
-            />
-          )}
+          {({ rows, total }) =>
+            rows.length === 0 ? (
+              <Empty title="No incident fits">Clear the search, or open a capture.</Empty>
+            ) : (
+              <>
+                <IncidentTable
+                  rows={rows}
+                  withCapture
+                  fresh={(row) => typeof visited === 'number' && row.importedAt > visited}
+                />
+                <More shown={rows.length} total={total} onMore={asked.more} busy={asked.loading} />
+              </>
+            )
+          }
         </Shown>
       </Panel>
       <Suppressions />
@@ -96,34 +95,5 @@ function Since({ visited, only, onOnly }: { visited: number; only: boolean; onOn
         </button>
       ) : null}
     </p>
-  );
-}
-
-function List({
-  data: { rows, total },
-  visited,
-  onMore,
-}: {
-  data: Incidents;
-  visited: number | null;
-  onMore: (() => void) | null;
-}) {
-  if (rows.length === 0) return <Empty title="No incident fits">Clear the search, or open a capture.</Empty>;
-  return (
-    <>
-      <IncidentTable rows={rows} withCapture fresh={(row) => visited !== null && row.importedAt > visited} />
-      {total > rows.length ? (
-        <p className="dim">
-          {exact(rows.length)} of {exact(total)} are shown.{' '}
-          {onMore ? (
-            <Button size="compact-xs" variant="default" onClick={onMore}>
-              Show more
-            </Button>
-          ) : (
-            'Narrow the search to see the rest.'
-          )}
-        </p>
-      ) : null}
-    </>
   );
 }

@@ -8,6 +8,7 @@ import { useTell } from '../../components/toast.tsx';
 import { dateTime } from '../../lib/clock.ts';
 import { useAct, useAsk } from '../../lib/desk.tsx';
 import { exact } from '../../lib/numbers.ts';
+import { useLock } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 
 export function Suppressions() {
@@ -69,6 +70,7 @@ export function Suppressions() {
 
 function Row({ row, onEnable, onRemove }: { row: SuppressionRow; onEnable(enabled: boolean): void; onRemove(): void }) {
   const zone = useZone();
+  const lock = useLock();
   const until = row.expiresAt === null ? 'removed' : dateTime(row.expiresAt / 1000, zone);
   return (
     <tr>
@@ -79,6 +81,7 @@ function Row({ row, onEnable, onRemove }: { row: SuppressionRow; onEnable(enable
       <td className="number">{exact(row.hits)}</td>
       <td>
         <Switch
+          {...lock}
           size="xs"
           aria-label={`Silence ${scopeText(row.scope)}`}
           checked={row.enabled}
@@ -86,7 +89,7 @@ function Row({ row, onEnable, onRemove }: { row: SuppressionRow; onEnable(enable
         />
       </td>
       <td className="number">
-        <Button size="compact-xs" variant="default" onClick={onRemove}>
+        <Button {...lock} size="compact-xs" variant="default" onClick={onRemove}>
           Remove
         </Button>
       </td>

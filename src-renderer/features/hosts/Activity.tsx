@@ -1,9 +1,9 @@
 /** What a host did, window by window. */
-import { SegmentedControl } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
-import { AXIS_LEFT, AXIS_RIGHT, datumOf, Tip } from '../../components/charts/parts.tsx';
+import { AXIS_LEFT, AXIS_RIGHT, datumOf, Legend, Tip } from '../../components/charts/parts.tsx';
 import { TimeBrush } from '../../components/charts/TimeBrush.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty } from '../../components/states.tsx';
@@ -21,7 +21,7 @@ const MEASURES: Record<Measure, string> = {
   bytesIn: 'Bytes received',
   flowsOut: 'Flows begun',
   flowsIn: 'Flows accepted',
-  failedOut: 'Failed',
+  failedOut: 'Flows failed',
   peersOut: 'Hosts contacted',
   portsOut: 'Ports contacted',
 };
@@ -32,15 +32,20 @@ export function Activity({ answer: { windows, windowLength } }: { answer: HostAn
   return (
     <Panel
       title="Activity"
-      note={`${MEASURES[measure].toLowerCase()} per ${formatDuration(windowLength)}`}
+      note={`per ${formatDuration(windowLength)} · drag to narrow the desk to a time`}
       tools={
-        <SegmentedControl
-          size="xs"
-          aria-label="What is shown"
-          value={measure}
-          onChange={(value) => setMeasure(value as Measure)}
-          data={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
-        />
+        <>
+          <Legend items={[{ name: MEASURES[measure].toLowerCase(), tone: '1' }]} />
+          <Select
+            size="xs"
+            w={160}
+            aria-label="What is shown"
+            allowDeselect={false}
+            value={measure}
+            onChange={(value) => value !== null && setMeasure(value as Measure)}
+            data={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
+          />
+        </>
       }
     >
       {windows.length < LEAST_WINDOWS ? (

@@ -5,6 +5,7 @@ import { Risk } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
+import { rolesText } from '../../lib/known.ts';
 import { bytes, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
@@ -27,7 +28,7 @@ export function HostPage({ capture, address }: { capture: number; address: strin
     `host ${capture} ${address}`,
     (client, signal) => client.hosts.get({ capture, address }, { signal }),
     {
-      topics: ['captures', 'incidents', 'suppressions'],
+      topics: ['captures', 'incidents', 'suppressions', 'settings'],
     },
   );
   return (
@@ -52,12 +53,22 @@ export function HostPage({ capture, address }: { capture: number; address: strin
   );
 }
 
-function Head({ answer: { host, names, macs, vendor } }: { answer: HostAnswer }) {
+const nameOf = ({ known, name }: HostAnswer['host']): string => known?.name || name;
+
+/** What a card's address says: who made it, or that it was made up. */
+export function cardText({ mac, kind, vendor }: HostAnswer['cards'][number]): string {
+  if (kind === 'group') return `${mac} (an address for groups, of no single card)`;
+  if (kind === 'local')
+    return vendor === null ? `${mac} (made up: a randomised or virtual card)` : `${mac} (made up: ${vendor})`;
+  return `${mac} (${vendor ?? 'maker not registered'})`;
+}
+
+function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
   return (
     <header className="host-head">
       <div className="view-head">
         <h1>{host.address}</h1>
-        {host.name === '' ? null : <span className="host-name">{host.name}</span>}
+        {nameOf(host) === '' ? null : <span className="host-name">{nameOf(host)}</span>}
         <span className="tag">{host.local ? 'ours' : 'outside'}</span>
         <div className="view-tools">
           <Link to={viewAddress('flows', [], { q: `host == ${host.address}` })}>Its flows</Link>
@@ -69,7 +80,7 @@ function Head({ answer: { host, names, macs, vendor } }: { answer: HostAnswer })
           <Risk risk={host.risk} />
         </dd>
         <dt>Role</dt>
-        <dd>{host.roles.join(', ') || 'not known'}</dd>
+        <dd>{rolesText(host.known, host.roles) || 'not known'}</dd>
         <dt>Names</dt>
         <dd>
           {names.length === 0
@@ -77,11 +88,7 @@ function Head({ answer: { host, names, macs, vendor } }: { answer: HostAnswer })
             : names.map(({ name, from }) => `${name} (${SOURCES[from]})`).join(', ')}
         </dd>
         <dt>Card</dt>
-        <dd>
-          {macs.length === 0
-            ? 'no hardware address seen'
-            : `${macs.join(', ')}${vendor === null ? '' : ` (${vendor})`}`}
-        </dd>
+        <dd>{cards.length === 0 ? 'no hardware address seen' : cards.map(cardText).join('; ')}</dd>
         <dt>Traffic</dt>
         <dd>
           {exact(host.flows)} flows, {bytes(host.bytesOut)} sent, {bytes(host.bytesIn)} received

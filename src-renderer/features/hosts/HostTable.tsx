@@ -1,13 +1,16 @@
 import { TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useRef, useState } from 'react';
-import { HOST_ORDERS } from '../../../src-shared/contract/topics/hosts.ts';
+import { HOST_ORDERS, type HostRow } from '../../../src-shared/contract/topics/hosts.ts';
 import { HostLink } from '../../components/HostLink.tsx';
 import { Risk } from '../../components/Meter.tsx';
+import { More } from '../../components/More.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
-import { useAsk } from '../../lib/desk.tsx';
+import { useGrowing } from '../../lib/growing.ts';
+import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
+import { rolesText } from '../../lib/known.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { useParams } from '../../lib/place.tsx';
 
@@ -15,33 +18,35 @@ type Order = (typeof HOST_ORDERS)[number];
 
 const COLUMNS: readonly { order: Order | null; title: string; numeric: boolean }[] = [
   { order: 'address', title: 'Host', numeric: false },
+  { order: null, title: 'Where', numeric: false },
   { order: null, title: 'Name', numeric: false },
   { order: 'risk', title: 'Risk', numeric: false },
   { order: null, title: 'Incidents', numeric: true },
-  { order: null, title: 'Role', numeric: false },
   { order: 'flows', title: 'Flows', numeric: true },
   { order: 'bytesOut', title: 'Sent', numeric: true },
   { order: 'bytesIn', title: 'Received', numeric: true },
+  { order: null, title: 'Role', numeric: false },
 ];
-const MOST = 500;
+const STEP = 200;
 const TYPING_MS = 200;
+
+function namesTitle({ known, name }: HostRow): string | undefined {
+  return [known?.name, name].filter(Boolean).join(', ') || undefined;
+}
 
 export function HostTable({ capture }: { capture: number }) {
   const [params, setParams] = useParams();
   const [search, setSearch] = useState(params['search'] ?? '');
   const apply = useDebouncedCallback((text: string) => setParams({ search: text }, true), TYPING_MS);
   const field = useRef<HTMLInputElement>(null);
-  useKeys('Hosts', [{ keys: '/', label: 'Search', run: () => field.current?.focus() }]);
+  useKeys('Hosts', [{ ...KEYS.search, run: () => field.current?.focus() }]);
   const order = HOST_ORDERS.find((each) => each === params['sort']) ?? 'risk';
   const descending = params['up'] !== '1';
-  const question = { capture, search: params['search'] ?? '', order, descending, limit: MOST };
-  const asked = useAsk(
+  const question = { capture, search: params['search'] ?? '', order, descending, limit: STEP };
+  const asked = useGrowing(
     `hosts ${JSON.stringify(question)}`,
-    (client, signal) => client.hosts.list(question, { signal }),
-    {
-      topics: ['captures', 'incidents', 'suppressions'],
-      keep: true,
-    },
+    (client, cursor, signal) => client.hosts.list({ ...question, ...cursor }, { signal }),
+    ['captures', 'incidents', 'suppressions', 'settings'],
   );
   const sortBy = (next: Order): void => setParams({ sort: next, up: next === order && descending ? '1' : '' }, true);
   return (
@@ -97,14 +102,15 @@ export function HostTable({ capture }: { capture: number }) {
                       <tr key={host.address}>
                         <td>
                           <HostLink address={host.address} />
-                          {host.local ? <span className="tag host-ours">ours</span> : null}
                         </td>
-                        <td className="nowrap">{host.name}</td>
+                        <td>{host.local ? <span className="tag">ours</span> : <span className="dim">outside</span>}</td>
+                        <td className="host-listed" title={namesTitle(host)}>
+                          {host.known?.name || host.name}
+                        </td>
                         <td>
                           <Risk risk={host.risk} />
                         </td>
-                        <td className="number">{exact(host.incidents)}</td>
-                        <td className="nowrap">{host.roles.join(', ')}</td>
+                        <td className={`number ${host.incidents === 0 ? 'dim' : ''}`}>{exact(host.incidents)}</td>
                         <td className="number">{exact(host.flows)}</td>
                         <td className="number" title={`${exact(host.bytesOut)} bytes`}>
                           {bytes(host.bytesOut)}
@@ -112,13 +118,12 @@ export function HostTable({ capture }: { capture: number }) {
                         <td className="number" title={`${exact(host.bytesIn)} bytes`}>
                           {bytes(host.bytesIn)}
                         </td>
+                        <td className="host-roles">{rolesText(host.known, host.roles)}</td>
                       </tr>
                     ))}
                   </tbody>
                 </table>
-                {total > rows.length ? (
-                  <p className="dim">The first {exact(rows.length)} are shown. Search to see others.</p>
-                ) : null}
+                <More shown={rows.length} total={total} onMore={asked.more} busy={asked.loading} />
               </div>
             )
           }

@@ -37,11 +37,11 @@ export function Unusual({ unusual }: { unusual: HostAnswer['unusual'] }) {
             <tbody>
               {unusual.map(({ measure, unit, value, usual, against, at, text }) => (
                 <tr key={`${measure} ${against} ${at}`}>
-                  <td>{text}</td>
+                  <td title={text}>{`${measure.charAt(0).toUpperCase()}${measure.slice(1)}`}</td>
                   <td className="number">{measured(value, unit)}</td>
                   <td className="number dim">{measured(usual, unit)}</td>
                   <td className="nowrap">{AGAINST[against]}</td>
-                  <td className="nowrap">{at === null ? 'whole capture' : dateTime(at, zone)}</td>
+                  <td className="nowrap">{at === null ? 'whole capture' : `10 min from ${dateTime(at, zone)}`}</td>
                 </tr>
               ))}
             </tbody>
@@ -101,6 +101,8 @@ export function Peers({ answer: { host, peers, peersTotal } }: { answer: HostAns
   );
 }
 
+const isPing = (proto: string): boolean => proto.startsWith('icmp');
+
 export function Services({ services }: { services: HostAnswer['services'] }) {
   return (
     <Panel title="What it offers" note="ports that answered others" className="half">
@@ -124,10 +126,12 @@ export function Services({ services }: { services: HostAnswer['services'] }) {
             <tbody>
               {services.map(({ port, proto, service, flows, clients }) => (
                 <tr key={`${proto} ${port}`}>
+                  <td>{isPing(proto) ? <span className="dim">no port</span> : `${port}/${proto}`}</td>
                   <td>
-                    {port}/{proto}
+                    {isPing(proto)
+                      ? 'answers ping (ICMP echo)'
+                      : service || <span className="dim">not recognised</span>}
                   </td>
-                  <td>{service || <span className="dim">not recognised</span>}</td>
                   <td className="number">{exact(flows)}</td>
                   <td className="number">{exact(clients)}</td>
                 </tr>

@@ -1,26 +1,48 @@
 /** What can be done about an incident. */
 import { Button, Menu } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { Output } from '../../../src-shared/contract/define.ts';
+import type { contract } from '../../../src-shared/contract/index.ts';
 import { ErrorNote } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
 import { copyText } from '../../lib/clipboard.ts';
-import { useAct, useSession } from '../../lib/desk.tsx';
+import { useAct } from '../../lib/desk.tsx';
 import { download } from '../../lib/download.ts';
+import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
 import { counted } from '../../lib/numbers.ts';
-import { mayDo } from '../../../src-shared/contract/define.ts';
+import { useLock } from '../../lib/role.ts';
+import { canOpenInWireshark, isDesktop, openInWireshark, printToPdf } from '../../lib/shell.ts';
 import { incidentMarkdown } from './markdown.ts';
 import { StatusDialog } from './StatusDialog.tsx';
 import { SuppressDialog } from './SuppressDialog.tsx';
 import type { IncidentAnswer } from './types.ts';
+
+type Made = Output<(typeof contract)['exports']['packets']>;
+
+/** Whether this machine has Wireshark and the page may start it: in the desktop's window only. */
+function useWireshark(): boolean {
+  const [there, setThere] = useState(false);
+  useEffect(() => {
+    let shown = true;
+    canOpenInWireshark().then(
+      (can) => shown && setThere(can),
+      () => undefined,
+    );
+    return () => {
+      shown = false;
+    };
+  }, []);
+  return there;
+}
 
 export function Actions({ answer }: { answer: IncidentAnswer }) {
   const { incident, row } = answer;
   const [dialog, setDialog] = useState<'status' | 'suppress' | null>(null);
   const { act, busy, error } = useAct();
   const tell = useTell();
-  const session = useSession();
-  const mayChange = session === undefined || mayDo(session.role, 'analyst');
+  const lock = useLock();
+  const mayChange = !lock.disabled;
   const copy = async (text: string, what: string): Promise<void> => {
     tell(
       (await copyText(text))
@@ -28,36 +50,47 @@ export function Actions({ answer }: { answer: IncidentAnswer }) {
         : 'The browser does not allow copying here. Select the text and copy it by hand.',
     );
   };
+  const wireshark = useWireshark();
+  const filter = incident.wiresharkFilter;
+  const copyFilter = (): void => void copy(filter, 'The display filter');
+  const exported = (work: (made: Made) => Promise<void>): Promise<boolean> =>
+    act(async (client) => work(await client.exports.packets({ capture: row.capture, incident: row.uid })));
   const savePackets = (): Promise<boolean> =>
-    act(async (client) => {
-      const file = await client.exports.packets({ capture: row.capture, incident: row.uid });
-      download(file);
-      tell(`${file.name}: ${counted(file.packets, 'packet')}. Open it with Wireshark.`);
+    exported(async (file) => {
+      await download(file);
+      const paste = filter === '' ? undefined : { label: 'Copy the display filter for it', run: copyFilter };
+      tell(`${file.name}: ${counted(file.packets, 'packet')}. Open it with Wireshark.`, paste);
     });
+  const openPackets = (): Promise<boolean> => exported((file) => openInWireshark(file, filter));
+  const printPage = async (): Promise<void> => {
+    if (!isDesktop()) return print();
+    const where = await printToPdf(`incident-${row.uid.slice(0, 8)}.pdf`);
+    if (where !== null) tell(`Saved as ${where}.`);
+  };
   useKeys('Incident', [
-    { keys: 's', label: 'Set the status', run: () => mayChange && setDialog('status') },
-    { keys: 'm', label: 'Silence this and its like', run: () => mayChange && setDialog('suppress') },
-    { keys: 'e', label: 'Export its packets', run: () => void savePackets() },
-    { keys: 'c', label: 'Copy as Markdown', run: () => void copy(incidentMarkdown(incident), 'The incident') },
+    { ...KEYS.status, run: () => mayChange && setDialog('status') },
+    { ...KEYS.silence, run: () => mayChange && setDialog('suppress') },
+    { ...KEYS.packets, run: () => mayChange && void savePackets() },
+    { ...KEYS.markdown, run: () => void copy(incidentMarkdown(incident), 'The incident') },
   ]);
   return (
     <div className="no-print">
       <div className="actions">
-        <Button size="xs" disabled={!mayChange} onClick={() => setDialog('status')}>
+        <Button size="xs" {...lock} onClick={() => setDialog('status')}>
           Set status
         </Button>
-        <Button size="xs" variant="default" disabled={!mayChange} onClick={() => setDialog('suppress')}>
+        <Button size="xs" variant="default" {...lock} onClick={() => setDialog('suppress')}>
           Silence as expected
         </Button>
-        <Button size="xs" variant="default" loading={busy} disabled={!mayChange} onClick={() => void savePackets()}>
-          Packets for Wireshark
+        {wireshark ? (
+          <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void openPackets()}>
+            Open in Wireshark
+          </Button>
+        ) : null}
+        <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void savePackets()}>
+          {wireshark ? 'Save its packets' : 'Packets for Wireshark'}
         </Button>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={incident.wiresharkFilter === ''}
-          onClick={() => void copy(incident.wiresharkFilter, 'The display filter')}
-        >
+        <Button size="xs" variant="default" disabled={filter === ''} title={filter} onClick={copyFilter}>
           Copy display filter
         </Button>
         <Menu>
@@ -71,7 +104,9 @@ export function Actions({ answer }: { answer: IncidentAnswer }) {
               Copy as Markdown
             </Menu.Item>
             <Menu.Item onClick={() => void copy(location.href, 'The address')}>Copy the address of this page</Menu.Item>
-            <Menu.Item onClick={() => print()}>Print or save as PDF</Menu.Item>
+            <Menu.Item onClick={() => void act(printPage)}>
+              {isDesktop() ? 'Save as PDF' : 'Print or save as PDF'}
+            </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </div>

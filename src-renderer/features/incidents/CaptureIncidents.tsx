@@ -1,23 +1,21 @@
+import { More } from '../../components/More.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
-import { useAsk } from '../../lib/desk.tsx';
+import { useGrowing } from '../../lib/growing.ts';
 import { counted } from '../../lib/numbers.ts';
 import { useParams } from '../../lib/place.tsx';
 import { IncidentFilters, incidentQuestion } from './IncidentFilters.tsx';
 import { IncidentTable } from './IncidentTable.tsx';
 
-const MOST = 500;
+const STEP = 200;
 
 export function CaptureIncidents({ capture }: { capture: number }) {
   const [params] = useParams();
-  const question = { ...incidentQuestion(params), capture, limit: MOST };
-  const asked = useAsk(
+  const question = { ...incidentQuestion(params), capture, limit: STEP };
+  const asked = useGrowing(
     `incidents ${JSON.stringify(question)}`,
-    (client, signal) => client.incidents.list(question, { signal }),
-    {
-      topics: ['incidents', 'suppressions', 'captures'],
-      keep: true,
-    },
+    (client, cursor, signal) => client.incidents.list({ ...question, ...cursor }, { signal }),
+    ['incidents', 'suppressions', 'captures'],
   );
   return (
     <>
@@ -27,18 +25,16 @@ export function CaptureIncidents({ capture }: { capture: number }) {
       </div>
       <Panel title={asked.data ? counted(asked.data.total, 'incident') : 'Incidents'} note="most severe first">
         <Shown asked={asked} what="the incidents">
-          {({ rows, total }) => (
-            <>
-              {rows.length === 0 ? (
-                <Empty title="No incident fits">Clear the search, or choose “With silenced”.</Empty>
-              ) : (
+          {({ rows, total }) =>
+            rows.length === 0 ? (
+              <Empty title="No incident fits">Clear the search, or choose “With silenced”.</Empty>
+            ) : (
+              <>
                 <IncidentTable rows={rows} />
-              )}
-              {total > rows.length ? (
-                <p className="dim">The first {rows.length} are shown. Narrow the search to see the rest.</p>
-              ) : null}
-            </>
-          )}
+                <More shown={rows.length} total={total} onMore={asked.more} busy={asked.loading} />
+              </>
+            )
+          }
         </Shown>
       </Panel>
     </>

@@ -22,6 +22,10 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
   ];
   return (
     <header className="incident-head">
+      <p className="print-only print-head">
+        Sonde, incident {row.number} of {row.captureName} · times in{' '}
+        {zone ?? new Intl.DateTimeFormat('en').resolvedOptions().timeZone} · {incident.uid}
+      </p>
       <p className="incident-meta">
         <SeverityMark severity={incident.severity} word />
         <span>{kindOf(incident.kind).title}</span>

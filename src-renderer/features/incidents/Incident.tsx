@@ -23,7 +23,7 @@ export function Incident({ capture, uid }: { capture: number; uid: string }) {
           <Actions answer={answer} />
           <div className="wide stack">
             <Evidence evidence={answer.incident.evidence} />
-            <Waterfall attributions={answer.incident.attributions} />
+            <Waterfall attributions={answer.incident.attributions} explanation={answer.explanation} />
           </div>
           <div className="narrow stack">
             <Response steps={answer.incident.response} />
@@ -31,6 +31,9 @@ export function Incident({ capture, uid }: { capture: number; uid: string }) {
             <Detectors detectors={answer.incident.detectors} />
             <StatusHistory history={answer.history} />
           </div>
+          {answer.incident.wiresharkFilter === '' ? null : (
+            <p className="print-only print-foot">Wireshark display filter: {answer.incident.wiresharkFilter}</p>
+          )}
           <IncidentFlows capture={capture} uid={uid} kept={answer.flowsKept} total={answer.incident.flows} />
         </article>
       )}

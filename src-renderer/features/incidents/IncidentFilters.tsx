@@ -10,6 +10,7 @@ import {
   type IncidentStatus,
   type Severity,
 } from '../../../src-shared/domain/incident.ts';
+import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
 import { useParams } from '../../lib/place.tsx';
 import { severityWord, statusWord, WORST_FIRST } from '../../lib/severity.ts';
@@ -48,7 +49,7 @@ export function IncidentFilters() {
   const field = useRef<HTMLInputElement>(null);
   const apply = useDebouncedCallback((text: string) => setParams({ search: text }, true), TYPING_MS);
   useEffect(() => setSearch(params['search'] ?? ''), [params]);
-  useKeys('Incidents', [{ keys: '/', label: 'Search', run: () => field.current?.focus() }]);
+  useKeys('Incidents', [{ ...KEYS.search, run: () => field.current?.focus() }]);
   const choice = (name: string) => ({
     value: params[name] ?? null,
     onChange: (value: string | null) => setParams({ [name]: value ?? '' }),
@@ -60,7 +61,7 @@ export function IncidentFilters() {
       <TextInput
         ref={field}
         size="xs"
-        w={240}
+        w={224}
         aria-label="Search incidents"
         placeholder="Search words, hosts, domains"
         value={search}
@@ -71,14 +72,14 @@ export function IncidentFilters() {
       />
       <Select
         {...choice('severity')}
-        w={120}
+        w={112}
         aria-label="Severity"
         placeholder="Severity"
         data={WORST_FIRST.map((value) => ({ value, label: severityWord(value) }))}
       />
       <Select
         {...choice('kind')}
-        w={200}
+        w={184}
         aria-label="Kind"
         placeholder="Kind"
         searchable
@@ -86,14 +87,14 @@ export function IncidentFilters() {
       />
       <Select
         {...choice('status')}
-        w={136}
+        w={128}
         aria-label="Status"
         placeholder="Status"
         data={INCIDENT_STATUSES.map((value) => ({ value, label: statusWord(value) }))}
       />
       <Select
         {...choice('silent')}
-        w={144}
+        w={136}
         aria-label="Silenced"
         placeholder="Not silenced"
         data={[

@@ -4,7 +4,7 @@ import type { IncidentRow } from '../../../src-shared/contract/topics/common.ts'
 import { HostList } from '../../components/HostLink.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
-import { exact, score } from '../../lib/numbers.ts';
+import { counted, exact, score } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { statusWord } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
@@ -30,7 +30,7 @@ export function IncidentTable({ rows, withCapture = false, fresh = () => false }
     event.stopPropagation();
   };
   return (
-    <div className="table-scroll">
+    <div className="table-scroll incident-list">
       <table className="table incident-table">
         <thead>
           <tr>
@@ -40,13 +40,13 @@ export function IncidentTable({ rows, withCapture = false, fresh = () => false }
             <th scope="col">From</th>
             <th scope="col">To</th>
             <th scope="col">Began</th>
-            <th scope="col" className="number">
+            <th scope="col" className="number spare-2">
               Lasted
             </th>
-            <th scope="col" className="number">
+            <th scope="col" className="number spare-1">
               Flows
             </th>
-            <th scope="col" className="number">
+            <th scope="col" className="number spare-1">
               Confidence
             </th>
             <th scope="col">Status</th>
@@ -81,17 +81,22 @@ function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boole
         ) : null}
         {row.suppressedBy === null ? null : <span className="tag">silenced</span>}
       </td>
-      {withCapture ? <td className="nowrap">{row.captureName}</td> : null}
+      {withCapture ? <td className="incident-capture">{row.captureName}</td> : null}
       <td>
         <HostList addresses={row.sources} total={row.sourcesTotal} capture={row.capture} most={1} />
       </td>
       <td>
         <HostList addresses={row.targets} total={row.targetsTotal} capture={row.capture} most={1} />
       </td>
-      <td className="nowrap">{dateTime(began, zone)}</td>
-      <td className="number">{lasted(secondsOf(row.lastTs) - began)}</td>
-      <td className="number">{exact(row.flows)}</td>
-      <td className="number">{score(row.confidence)}</td>
+      <td
+        className="nowrap incident-began"
+        title={`lasted ${lasted(secondsOf(row.lastTs) - began)}, ${counted(row.flows, 'flow')}`}
+      >
+        {dateTime(began, zone)}
+      </td>
+      <td className="number spare-2">{lasted(secondsOf(row.lastTs) - began)}</td>
+      <td className="number spare-1">{exact(row.flows)}</td>
+      <td className="number spare-1">{score(row.confidence)}</td>
       <td className="nowrap">{statusWord(row.status)}</td>
     </tr>
   );

@@ -1,69 +1,134 @@
-/** Which feature moved the score, by how much, beside its usual value. */
-import type { Attribution } from '../../../src-shared/domain/incident.ts';
+/** Which feature moved the score, by how much, beside its usual value: from the baseline to this flow. */
+import type { Attribution, Explanation } from '../../../src-shared/domain/incident.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty } from '../../components/states.tsx';
+import { score } from '../../lib/numbers.ts';
 import { extentOf, stepsOf, type Step } from './waterfall.ts';
 
-export function Waterfall({ attributions }: { attributions: readonly Attribution[] }) {
+interface WaterfallProps {
+  attributions: readonly Attribution[];
+  explanation: Explanation | null;
+}
+
+export function Waterfall({ attributions, explanation }: WaterfallProps) {
   return (
-    <Panel
-      title="Why it scored"
-      note="of its most unusual flow: surprise added to the baseline of usual traffic (1 = ten times rarer)"
-    >
-      {attributions.length === 0 ? (
+    <Panel title="Why it scored" note="of the flow in it that is most unusual">
+      {attributions.length === 0 && explanation === null ? (
         <Empty title="No score to explain">
-          This incident was found by what happened, not by how unusual its flows are. The evidence tells why.
+          It was found by what happened, not by how unusual its flows are; or it ranks so low that its flows were not
+          explained. The evidence tells why it is here.
         </Empty>
       ) : (
-        <Steps steps={stepsOf(attributions)} />
+        <Steps attributions={attributions} explanation={explanation} />
       )}
     </Panel>
   );
 }
 
-function Steps({ steps }: { steps: readonly Step[] }) {
-  const extent = extentOf(steps);
-  const total = steps.at(-1)?.to ?? 0;
+function Steps({ attributions, explanation }: WaterfallProps) {
+  const base = explanation?.base ?? 0;
+  const steps = stepsOf(attributions, base);
+  const listed = steps.at(-1)?.to ?? base;
+  const end = explanation?.surprise ?? listed;
+  const extent = extentOf(steps, base, end);
   return (
-    <div className="table-scroll">
-      <table className="table waterfall">
-        <thead>
-          <tr>
-            <th scope="col">Feature</th>
-            <th scope="col" className="number">
-              This flow
-            </th>
-            <th scope="col" className="number">
-              Usual
-            </th>
-            <th scope="col">From the baseline to this score</th>
-            <th scope="col" className="number">
-              Adds
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {steps.map((step) => (
-            <tr key={step.feature}>
-              <td title={step.text}>{step.name}</td>
-              <td className="number">{step.value}</td>
-              <td className="number dim">{step.usual}</td>
-              <td className="waterfall-cell">
-                <StepBar from={step.from} to={step.to} {...extent} />
-              </td>
-              <td className="number">{signed(step.contribution)}</td>
+    <>
+      <div className="table-scroll">
+        <table className="table waterfall">
+          <thead>
+            <tr>
+              <th scope="col">Feature</th>
+              <th scope="col" className="number">
+                This flow
+              </th>
+              <th scope="col" className="number">
+                Usual
+              </th>
+              <th scope="col" className="waterfall-cell">
+                Baseline to this flow
+              </th>
+              <th scope="col" className="number">
+                Surprise
+              </th>
             </tr>
-          ))}
-          <tr className="waterfall-total">
-            <td colSpan={3}>Sum of what is listed</td>
-            <td className="waterfall-cell">
-              <StepBar from={0} to={total} {...extent} whole />
-            </td>
-            <td className="number">{signed(total)}</td>
-          </tr>
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {explanation ? (
+              <Sum
+                name="Baseline: a flow of which nothing is known"
+                from={0}
+                to={base}
+                extent={extent}
+                value={base.toFixed(2)}
+              />
+            ) : null}
+            {steps.map((step) => (
+              <OneStep key={step.feature} step={step} extent={extent} />
+            ))}
+            {explanation ? (
+              <tr>
+                <td colSpan={3}>All other features together</td>
+                <td className="waterfall-cell">
+                  <StepBar from={listed} to={end} {...extent} />
+                </td>
+                <td className="number">{signed(explanation.rest)}</td>
+              </tr>
+            ) : null}
+            <Sum
+              name={explanation ? `This flow: score ${score(explanation.score)}` : 'Sum of what is listed'}
+              from={0}
+              to={end}
+              extent={extent}
+              value={end.toFixed(2)}
+              total
+            />
+          </tbody>
+        </table>
+      </div>
+      <p className="dim waterfall-note">
+        Surprise 1 means: of usual flows one in 10 is as far out; 2: one in 100; 3: one in 1,000.
+      </p>
+    </>
+  );
+}
+
+interface Extent {
+  least: number;
+  most: number;
+}
+
+function OneStep({ step, extent }: { step: Step; extent: Extent }) {
+  return (
+    <tr>
+      <td title={step.text}>{step.name}</td>
+      <td className="number">{step.value}</td>
+      <td className="number dim">{step.usual}</td>
+      <td className="waterfall-cell">
+        <StepBar from={step.from} to={step.to} {...extent} />
+      </td>
+      <td className="number">{signed(step.contribution)}</td>
+    </tr>
+  );
+}
+
+interface SumProps {
+  name: string;
+  from: number;
+  to: number;
+  extent: Extent;
+  value: string;
+  total?: boolean;
+}
+
+function Sum({ name, from, to, extent, value, total = false }: SumProps) {
+  return (
+    <tr className={total ? 'waterfall-total' : ''}>
+      <td colSpan={3}>{name}</td>
+      <td className="waterfall-cell">
+        <StepBar from={from} to={to} {...extent} whole />
+      </td>
+      <td className="number">{value}</td>
+    </tr>
   );
 }
 
@@ -71,11 +136,9 @@ function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
 
-interface StepBarProps {
+interface StepBarProps extends Extent {
   from: number;
   to: number;
-  least: number;
-  most: number;
   whole?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { useElementSize } from '@mantine/hooks';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
@@ -7,16 +8,17 @@ import { riskLevel } from '../../lib/severity.ts';
 import { layOutWho, type Placed, type WhoLayout } from './who.ts';
 
 const MOST = 12;
-const WIDTH = 480;
-const LEFT = 172;
-const RIGHT = WIDTH - 172;
+/** Before the window is measured, and on paper. */
+const USUAL_WIDTH = 480;
+/** What an address takes beside the line; longer ones are cut. */
+const LABEL = 168;
 
 export function Who({ capture, uid }: { capture: number; uid: string }) {
   const asked = useAsk(`who ${capture} ${uid}`, (client, signal) =>
     client.incidents.graph({ capture, uid, limit: 100 }, { signal }),
   );
   return (
-    <Panel title="Who talked to whom" note="line: flows, thicker for more bytes">
+    <Panel title="Who talked to whom" note="from left to right; thicker: more bytes; orange: anomalous">
       <Shown asked={asked} what="the graph">
         {(graph) =>
           graph.edges.length === 0 ? (
@@ -32,40 +34,46 @@ export function Who({ capture, uid }: { capture: number; uid: string }) {
 
 function Drawing({ layout }: { layout: WhoLayout }) {
   const { left, right, edges, height, leftMore, rightMore } = layout;
+  const { ref, width: seen } = useElementSize<HTMLDivElement>();
+  const width = seen > 0 ? seen : USUAL_WIDTH;
+  const label = Math.min(LABEL, width * 0.4);
+  const [from, to] = [label, width - label];
   const most = Math.max(1, ...edges.map((edge) => edge.bytes));
   const foot = leftMore > 0 || rightMore > 0 ? 24 : 0;
   return (
-    <svg className="who" viewBox={`0 0 ${WIDTH} ${height + foot}`} role="group" aria-label="Who talked to whom">
-      {edges.map(({ from, to, flows, bytes: sent, anomalous }) => (
-        <line
-          key={`${from.node} ${to.node}`}
-          x1={LEFT}
-          y1={from.y}
-          x2={RIGHT}
-          y2={to.y}
-          className={anomalous > 0 ? 'who-anomalous' : ''}
-          strokeWidth={1 + 4 * (Math.log1p(sent) / Math.log1p(most))}
-        >
-          <title>{`${from.address} to ${to.address}: ${exact(flows)} flows, ${bytes(sent)}, ${exact(anomalous)} anomalous`}</title>
-        </line>
-      ))}
-      {left.map((placed) => (
-        <Host key={placed.node} placed={placed} x={LEFT} anchor="end" />
-      ))}
-      {right.map((placed) => (
-        <Host key={placed.node} placed={placed} x={RIGHT} anchor="start" />
-      ))}
-      {leftMore > 0 ? (
-        <text className="who-more" x={LEFT - 10} y={height + 16} textAnchor="end">
-          and {exact(leftMore)} more
-        </text>
-      ) : null}
-      {rightMore > 0 ? (
-        <text className="who-more" x={RIGHT + 10} y={height + 16}>
-          and {exact(rightMore)} more
-        </text>
-      ) : null}
-    </svg>
+    <div ref={ref}>
+      <svg className="who" viewBox={`0 0 ${width} ${height + foot}`} role="group" aria-label="Who talked to whom">
+        {edges.map(({ from: a, to: b, flows, bytes: sent, anomalous }) => (
+          <line
+            key={`${a.node} ${b.node}`}
+            x1={from}
+            y1={a.y}
+            x2={to}
+            y2={b.y}
+            className={anomalous > 0 ? 'who-anomalous' : ''}
+            strokeWidth={1 + 4 * (Math.log1p(sent) / Math.log1p(most))}
+          >
+            <title>{`${a.address} to ${b.address}: ${exact(flows)} flows, ${bytes(sent)}, ${exact(anomalous)} anomalous`}</title>
+          </line>
+        ))}
+        {left.map((placed) => (
+          <Host key={placed.node} placed={placed} x={from} anchor="end" />
+        ))}
+        {right.map((placed) => (
+          <Host key={placed.node} placed={placed} x={to} anchor="start" />
+        ))}
+        {leftMore > 0 ? (
+          <text className="who-more" x={from - 10} y={height + 16} textAnchor="end">
+            and {exact(leftMore)} more
+          </text>
+        ) : null}
+        {rightMore > 0 ? (
+          <text className="who-more" x={to + 10} y={height + 16}>
+            and {exact(rightMore)} more
+          </text>
+        ) : null}
+      </svg>
+    </div>
   );
 }
 

@@ -9,8 +9,9 @@ import { useZone } from '../../lib/zone.tsx';
 import type { IncidentAnswer, IncidentBody } from './types.ts';
 
 export function Evidence({ evidence }: { evidence: IncidentBody['evidence'] }) {
+  const known = evidence.some(({ expected }) => expected !== null);
   return (
-    <Panel title="Evidence" note="observed beside what is usual">
+    <Panel title="Evidence" note={known ? 'observed beside what is usual' : 'what was observed'}>
       {evidence.length === 0 ? (
         <Empty title="No figures were noted">The summary tells what was seen.</Empty>
       ) : (
@@ -21,9 +22,11 @@ export function Evidence({ evidence }: { evidence: IncidentBody['evidence'] }) {
               <th scope="col" className="number">
                 Observed
               </th>
-              <th scope="col" className="number">
-                Usual
-              </th>
+              {known ? (
+                <th scope="col" className="number">
+                  Usual
+                </th>
+              ) : null}
             </tr>
           </thead>
           <tbody>
@@ -33,7 +36,7 @@ export function Evidence({ evidence }: { evidence: IncidentBody['evidence'] }) {
                 <td className="number" title={unit === 'bytes' ? `${exact(value)} bytes` : undefined}>
                   {measured(value, unit)}
                 </td>
-                <td className="number dim">{expected === null ? '–' : measured(expected, unit)}</td>
+                {known ? <td className="number dim">{expected === null ? '–' : measured(expected, unit)}</td> : null}
               </tr>
             ))}
           </tbody>
@@ -69,38 +72,57 @@ const NAMES: Readonly<Record<string, string>> = {
   autoencoder: 'Autoencoder',
 };
 
+const GROUPS = ['Known shapes of attack', 'Learned from usual traffic', 'Learned from this capture'] as const;
+type Group = (typeof GROUPS)[number];
+
 /** `capture:…` learned from this capture, `behaviour:…` knows a shape of attack. */
-export function detectorName(id: string): { name: string; note: string } {
-  const [group, rest] = id.includes(':') ? [id.slice(0, id.indexOf(':')), id.slice(id.indexOf(':') + 1)] : ['', id];
-  const name = NAMES[rest] ?? rest.replaceAll('-', ' ');
-  if (group === 'capture') return { name, note: 'learned from this capture' };
-  if (group === 'behaviour') return { name, note: 'known behaviour' };
-  return { name, note: group === '' ? 'learned from usual traffic' : group };
+export function detectorName(id: string): { name: string; group: Group } {
+  const mark = id.indexOf(':');
+  const [origin, rest] = mark < 0 ? ['', id] : [id.slice(0, mark), id.slice(mark + 1)];
+  const plain = rest.replaceAll('-', ' ');
+  const name = Object.hasOwn(NAMES, rest) ? NAMES[rest]! : plain.charAt(0).toUpperCase() + plain.slice(1);
+  return { name, group: origin === 'behaviour' ? GROUPS[0] : origin === 'capture' ? GROUPS[2] : GROUPS[1] };
 }
 
+/** What each says, worst first, by where its judgement comes from. */
 export function Detectors({ detectors }: { detectors: Readonly<Record<string, number>> }) {
-  const list = Object.entries(detectors).sort(([, a], [, b]) => b - a);
+  const list = Object.entries(detectors)
+    .map(([id, value]) => ({ id, value, ...detectorName(id) }))
+    .sort((a, b) => b.value - a.value);
   return (
     <Panel title="What each detector said" note="0 usual, 1 never seen">
       {list.length === 0 ? (
         <Empty title="Not enough data">No detector scored its flows.</Empty>
       ) : (
-        <ul className="detectors">
-          {list.map(([id, value]) => {
-            const { name, note } = detectorName(id);
-            return (
-              <li key={id} title={`${id}: ${value}`}>
-                <span>
-                  {name} <span className="dim">{note}</span>
-                </span>
-                <Bar share={value} />
-                <span className="number">{score(value)}</span>
-              </li>
-            );
-          })}
-        </ul>
+        GROUPS.map((group) => (
+          <DetectorGroup key={group} title={group} list={list.filter((each) => each.group === group)} />
+        ))
       )}
     </Panel>
+  );
+}
+
+function DetectorGroup({
+  title,
+  list,
+}: {
+  title: Group;
+  list: readonly { id: string; name: string; value: number }[];
+}) {
+  if (list.length === 0) return null;
+  return (
+    <section>
+      <h3 className="detector-group">{title}</h3>
+      <ul className="detectors">
+        {list.map(({ id, name, value }) => (
+          <li key={id} title={`${id}: ${value}`}>
+            <span>{name}</span>
+            <Bar share={value} />
+            <span className="number">{score(value)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

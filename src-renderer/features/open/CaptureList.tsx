@@ -8,6 +8,7 @@ import { ago, dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { useAct } from '../../lib/desk.tsx';
 import { bytes, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
+import { useLock } from '../../lib/role.ts';
 import { WORST_FIRST } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
 
@@ -98,6 +99,7 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
   const [dialog, setDialog] = useState<'rename' | 'remove' | null>(null);
   const [name, setName] = useState(capture.name);
   const { act, busy, error } = useAct();
+  const lock = useLock();
   const close = (): void => setDialog(null);
   const rename = async (): Promise<void> => {
     if (await act((client) => client.captures.rename({ capture: capture.id, name: name.trim() }))) close();
@@ -109,7 +111,7 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
     <>
       <Menu position="bottom-end">
         <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Actions for ${capture.name}`}>
+          <ActionIcon {...lock} variant="subtle" color="gray" size="sm" aria-label={`Actions for ${capture.name}`}>
             ⋯
           </ActionIcon>
         </Menu.Target>

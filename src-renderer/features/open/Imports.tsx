@@ -6,7 +6,8 @@ import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { useAct, useLine } from '../../lib/desk.tsx';
 import { bytes, counted, exact, percent } from '../../lib/numbers.ts';
-import { Link, viewAddress } from '../../lib/place.tsx';
+import { go, Link, usePlace, viewAddress } from '../../lib/place.tsx';
+import { useLock } from '../../lib/role.ts';
 import type { Sending } from './use-import.ts';
 
 const STAGES: Record<ImportState['stage'], string> = {
@@ -42,10 +43,22 @@ function useImports(): ImportState[] {
   return [...jobs.values()].sort((a, b) => b.job - a.job);
 }
 
+/** An address with `?job=` was made for a file that was named at the start: once it is read, its overview is shown. */
+function useLanding(jobs: readonly ImportState[]): void {
+  const awaited = Number(usePlace().params['job'] ?? NaN);
+  const found = jobs.find(({ job, stage }) => job === awaited && stage === 'done');
+  const capture = found?.capture ?? null;
+  useEffect(() => {
+    if (capture !== null) go(viewAddress('overview', [], {}, capture), true);
+  }, [capture]);
+}
+
 const SHOWN = 6;
 
 export function Imports({ sending, onCancelSending }: { sending: Sending | null; onCancelSending(): void }) {
-  const jobs = useImports().slice(0, SHOWN);
+  const all = useImports();
+  const jobs = all.slice(0, SHOWN);
+  useLanding(all);
   if (jobs.length === 0 && !sending) return null;
   return (
     <Panel title="Imports">
@@ -79,6 +92,7 @@ function share(part: number, whole: number): number {
 
 function Job({ job }: { job: ImportState }) {
   const { act, busy } = useAct();
+  const lock = useLock();
   return (
     <li className="job">
       <div className="job-head">
@@ -86,6 +100,7 @@ function Job({ job }: { job: ImportState }) {
         <span className="dim">{STAGES[job.stage]}</span>
         {isRunning(job) ? (
           <Button
+            {...lock}
             size="compact-xs"
             variant="default"
             loading={busy}
@@ -103,7 +118,7 @@ function Job({ job }: { job: ImportState }) {
       ) : null}
       {job.stage === 'failed' && job.error ? (
         <p className="job-error" role="alert">
-          {job.error.message}. {job.error.cure}
+          {job.error.message.replace(/[^.!?]$/, '$&.')} {job.error.cure}
         </p>
       ) : (
         <Figures job={job} />

@@ -4,7 +4,10 @@ import { useRef } from 'react';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
+import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
+import { useLock, VIEWER_NOTE } from '../../lib/role.ts';
+import { isDesktop } from '../../lib/shell.ts';
 import { CaptureList } from './CaptureList.tsx';
 import { DropZone } from './DropZone.tsx';
 import { Imports } from './Imports.tsx';
@@ -15,27 +18,32 @@ export default function Open() {
   const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
     topics: ['captures', 'incidents', 'suppressions'],
   });
-  const { sending, error, open, openSample, cancel } = useImport();
+  const { sending, error, open, choose, openSample, cancel } = useImport();
   const picker = useRef<HTMLInputElement>(null);
+  const lock = useLock();
+  const pick = (): void => (isDesktop() ? void choose() : picker.current?.click());
   useKeys('Open', [
-    { keys: 'o', label: 'Choose files', run: () => picker.current?.click() },
-    { keys: 'd', label: 'Open the sample capture', run: () => void openSample() },
+    { ...KEYS.choose, run: () => void (lock.disabled || pick()) },
+    { ...KEYS.sample, run: () => void (lock.disabled || openSample()) },
   ]);
   return (
     <div className="open">
       <h1>Open a capture</h1>
-      <DropZone onFiles={(files) => void open(files)}>
+      <DropZone onFiles={(files) => void (lock.disabled || open(files))}>
         <p className="drop-title">Drop packet captures here</p>
         <p className="dim">
           pcap or pcapng, also compressed with gzip or zstd. Several files dropped together are read as one, ordered by
           time.
         </p>
         <div className="drop-buttons">
-          <Button onClick={() => picker.current?.click()}>Choose files</Button>
-          <Button variant="default" onClick={() => void openSample()}>
+          <Button {...lock} onClick={pick}>
+            Choose files
+          </Button>
+          <Button {...lock} variant="default" onClick={() => void openSample()}>
             Open the sample capture
           </Button>
         </div>
+        {lock.disabled ? <p>{VIEWER_NOTE}</p> : null}
         <input
           ref={picker}
           type="file"

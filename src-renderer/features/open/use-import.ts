@@ -2,6 +2,7 @@ import { useCallback, useRef, useState } from 'react';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { useClient } from '../../lib/desk.tsx';
 import { asSondeError } from '../../lib/queries.ts';
+import { chooseFiles, isDesktop, pathsOf } from '../../lib/shell.ts';
 import { upload } from '../../lib/upload.ts';
 
 /** Files on their way to the program, before it reads them. */
@@ -32,7 +33,17 @@ export function useImport() {
     }
   }, []);
 
-  const open = useCallback(
+  /** Files of this machine, which only the desktop may name. */
+  const openPaths = useCallback(
+    async (paths: readonly string[]) => {
+      const sources = paths.map((path) => ({ kind: 'path' as const, path }));
+      if (sources.length > 0) await client().captures.import({ sources });
+    },
+    [client],
+  );
+  const choose = useCallback(() => run(async () => openPaths(await chooseFiles())), [openPaths, run]);
+
+  const send = useCallback(
     (files: readonly File[]) =>
       files.length === 0
         ? Promise.resolve()
@@ -54,6 +65,10 @@ export function useImport() {
           }),
     [client, run],
   );
+  const open = useCallback(
+    (files: readonly File[]) => (isDesktop() ? run(async () => openPaths(await pathsOf(files))) : send(files)),
+    [openPaths, run, send],
+  );
   const openSample = useCallback(
     () =>
       run(async () => {
@@ -62,5 +77,5 @@ export function useImport() {
     [client, run],
   );
   const cancel = useCallback(() => abort.current?.abort(), []);
-  return { sending, error, open, openSample, cancel };
+  return { sending, error, open, choose, openSample, cancel };
 }

@@ -9,6 +9,7 @@ import { brief, exact } from '../../lib/numbers.ts';
 import { useRange } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import { coarser, pointsOf, type Point } from './points.ts';
+import { NotScored, useScored } from './scored.tsx';
 import { spanOf, useTimeline, type TimelineData } from './Timeline.tsx';
 
 const BARS = 60;
@@ -21,8 +22,8 @@ export function Frequency({ capture }: { capture: number }) {
   return (
     <Panel
       title="Anomaly frequency"
-      note={each === '' ? 'anomalous flows' : `anomalous flows begun per ${each}`}
-      className="third"
+      note={each === '' ? 'flows' : `flows per ${each}`}
+      className="freq"
       tools={<Legend items={[{ name: 'anomalous', tone: 'anomaly' }]} />}
     >
       <Shown asked={asked} what="the frequency" lines={6}>
@@ -30,7 +31,7 @@ export function Frequency({ capture }: { capture: number }) {
           points.some(({ anomalous }) => anomalous > 0) ? (
             <Bars data={data} points={points} />
           ) : (
-            <Nothing points={points} />
+            <Nothing points={points} capture={capture} />
           )
         }
       </Shown>
@@ -38,9 +39,11 @@ export function Frequency({ capture }: { capture: number }) {
   );
 }
 
-function Nothing({ points }: { points: readonly Point[] }) {
+function Nothing({ points, capture }: { points: readonly Point[]; capture: number }) {
+  const scored = useScored(capture);
   if (points.every(({ flows }) => flows === 0))
     return <Empty title="Not enough data">No flow began in this time.</Empty>;
+  if (!scored) return <NotScored />;
   return <Empty title="No anomalous flows in this time">Every scored flow stayed below the threshold.</Empty>;
 }
 
@@ -48,7 +51,7 @@ function Bars({ data, points }: { data: TimelineData; points: Point[] }) {
   const zone = useZone();
   const span = spanOf(data);
   return (
-    <ResponsiveContainer width="100%" height={184}>
+    <ResponsiveContainer width="100%" height={200}>
       <BarChart
         data={points}
         margin={{ top: 4, right: AXIS_RIGHT, bottom: 0, left: 0 }}

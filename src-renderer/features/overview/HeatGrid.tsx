@@ -84,7 +84,11 @@ export function HeatGrid({ map, measure, onChoose, onNetwork }: HeatGridProps) {
       <div className="heat-foot" aria-hidden="true">
         <div className="heat-axis">
           {timeTicks(span.from, span.to, 8).map((at) => (
-            <span key={at} style={{ left: `${((at - span.from) / (span.to - span.from)) * 100}%` }}>
+            <span
+              key={at}
+              className={edgeOf(at, span)}
+              style={{ left: `${((at - span.from) / (span.to - span.from)) * 100}%` }}
+            >
               {axisTime(at, span.to - span.from, zone)}
             </span>
           ))}
@@ -93,6 +97,12 @@ export function HeatGrid({ map, measure, onChoose, onNetwork }: HeatGridProps) {
       <Scale measure={measure} max={map.max} />
     </div>
   );
+}
+
+/** Labels at the ends stay within the picture. */
+function edgeOf(at: number, { from, to }: TimeRange): string {
+  const share = (at - from) / (to - from);
+  return share < 0.03 ? 'heat-first' : share > 0.97 ? 'heat-last' : '';
 }
 
 function describe(map: HeatData, measure: Measure): string {

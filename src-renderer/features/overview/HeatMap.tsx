@@ -8,6 +8,7 @@ import { useAsk } from '../../lib/desk.tsx';
 import { exact } from '../../lib/numbers.ts';
 import { useParams, useRange } from '../../lib/place.tsx';
 import { HeatGrid } from './HeatGrid.tsx';
+import { NotScored, useScored } from './scored.tsx';
 
 export type Measure = (typeof HEAT_MEASURES)[number];
 
@@ -51,6 +52,7 @@ export function HeatMap({ capture, hosts }: { capture: number; hosts: number }) 
       keep: true,
     },
   );
+  const scored = useScored(capture);
   const data = asked.data;
   const span = data
     ? { from: data.start, to: data.start + data.width * (data.rows[0]?.values.length ?? BUCKETS) }
@@ -115,14 +117,18 @@ export function HeatMap({ capture, hosts }: { capture: number; hosts: number }) 
     >
       <Shown asked={asked} what="the heat map" lines={8}>
         {(map) =>
-          map.rows.length === 0 || map.max === 0 ? (
+          measure === 'anomaly' && !scored ? (
+            <NotScored />
+          ) : map.rows.length === 0 || map.max === 0 ? (
             <Empty title={`No ${WORDS[measure]} in this time`}>Choose another measure, or a longer time.</Empty>
           ) : (
             <>
               <HeatGrid map={map} measure={measure} onChoose={setRange} onNetwork={(net) => setParams({ net })} />
               {map.rowsTotal > map.rows.length ? (
                 <p className="dim">
-                  The {exact(map.rows.length)} rows with most of {exact(map.rowsTotal)}. By networks all are shown.
+                  Shown are the {exact(map.rows.length)} {group === 'host' ? 'hosts' : 'networks'} with most, of{' '}
+                  {exact(map.rowsTotal)} that have any.
+                  {group === 'host' ? ' Choose Networks to see all in groups.' : ''}
                 </p>
               ) : null}
             </>

@@ -45,7 +45,9 @@ export function Mix({ capture }: { capture: number }) {
       <Shown asked={asked} what="the protocol mix" lines={6}>
         {(data) =>
           data[part].length === 0 ? (
-            <Empty title="No flows in this time" />
+            <Empty title="No flows in this time">
+              Press x to show the whole time. A capture without IP has no flows.
+            </Empty>
           ) : (
             <ShareList
               label="Protocol mix"

@@ -14,6 +14,7 @@ import { PacketSizes } from './PacketSizes.tsx';
 import { Severities, TopKinds } from './Severities.tsx';
 import { Talkers } from './Talkers.tsx';
 import { Timeline } from './Timeline.tsx';
+import { JudgedBy } from './JudgedBy.tsx';
 import { CaptureNotes, Verdict } from './Verdict.tsx';
 
 export type ImportWarning = ImportState['warnings'][number];
@@ -32,6 +33,7 @@ export default function Overview() {
         <div className="overview">
           <Verdict data={data} />
           <CaptureNotes capture={capture} />
+          <JudgedBy capture={capture} />
           <Panel
             title="Incidents"
             note="most severe first"
@@ -41,7 +43,9 @@ export default function Overview() {
               <Empty title="No incidents in this time">
                 {data.suppressed > 0
                   ? `${data.suppressed} are silenced as expected.`
-                  : 'Nothing known to be an attack and nothing far from usual was seen.'}
+                  : data.flows === 0 && range === null
+                    ? 'Sonde looks at IP traffic, and none is in here. Was the right network card captured, or the capture ended too soon?'
+                    : 'Nothing known to be an attack and nothing far from usual was seen.'}
               </Empty>
             ) : (
               <IncidentTable rows={data.incidents} />
@@ -50,11 +54,11 @@ export default function Overview() {
           <Timeline capture={capture} />
           <HeatMap capture={capture} hosts={data.hosts} />
           <Frequency capture={capture} />
+          <PacketSizes capture={capture} />
           <Severities data={data} />
           <TopKinds data={data} />
           <Talkers capture={capture} />
           <Mix capture={capture} />
-          <PacketSizes capture={capture} />
         </div>
       )}
     </Shown>

@@ -24,8 +24,8 @@ export function PacketSizes({ capture }: { capture: number }) {
   return (
     <Panel
       title="Packet sizes"
-      note="packets by bytes on the wire, whole capture"
-      className="third"
+      note="by bytes on the wire, whole capture"
+      className="sizes"
       tools={<Legend items={[{ name: 'packets', tone: '1' }]} />}
     >
       <Shown asked={asked} what="the packet sizes" lines={6}>
@@ -47,7 +47,7 @@ function Bars({ sizes }: { sizes: readonly Size[] }) {
   const total = sizes.reduce((sum, { packets }) => sum + packets, 0);
   const data = sizes.map((size) => ({ ...size, name: sizeText(size) }));
   return (
-    <ResponsiveContainer width="100%" height={208}>
+    <ResponsiveContainer width="100%" height={200}>
       <BarChart
         data={data}
         margin={{ top: 4, right: AXIS_RIGHT, bottom: 0, left: 0 }}
@@ -56,7 +56,7 @@ function Bars({ sizes }: { sizes: readonly Size[] }) {
       >
         <CartesianGrid vertical={false} />
         <XAxis dataKey="name" height={24} minTickGap={8} />
-        <YAxis width={40} tickFormatter={brief} axisLine={false} tickLine={false} tickCount={4} />
+        <YAxis allowDecimals={false} width={40} tickFormatter={brief} axisLine={false} tickLine={false} tickCount={4} />
         <Bar dataKey="packets" fill="var(--series-1)" isAnimationActive={false} minPointSize={1} />
         <Tooltip
           isAnimationActive={false}

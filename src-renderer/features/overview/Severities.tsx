@@ -14,7 +14,7 @@ const KINDS_SHOWN = 8;
 export function Severities({ data }: { data: OverviewData }) {
   const most = Math.max(1, ...Object.values(data.severities));
   return (
-    <Panel title="Severities" note="incidents" className="third">
+    <Panel title="Severities" note="incidents" className="severities">
       <ul className="severity-rows">
         {WORST_FIRST.map((severity) => (
           <li key={severity}>
@@ -28,6 +28,13 @@ export function Severities({ data }: { data: OverviewData }) {
       </ul>
     </Panel>
   );
+}
+
+type Kind = OverviewData['kinds'][number];
+
+/** Of as many, the more severe first. */
+function mostFirst(a: Kind, b: Kind): number {
+  return b.count - a.count || WORST_FIRST.indexOf(a.severity) - WORST_FIRST.indexOf(b.severity);
 }
 
 export function TopKinds({ data }: { data: OverviewData }) {
@@ -46,14 +53,18 @@ export function TopKinds({ data }: { data: OverviewData }) {
             </tr>
           </thead>
           <tbody>
-            {data.kinds.slice(0, KINDS_SHOWN).map(({ kind, title, severity, count }) => (
-              <tr key={`${kind} ${severity}`}>
-                <td>
-                  <SeverityMark severity={severity} /> <Link to={viewAddress('incidents', [], { kind })}>{title}</Link>
-                </td>
-                <td className="number">{exact(count)}</td>
-              </tr>
-            ))}
+            {[...data.kinds]
+              .sort(mostFirst)
+              .slice(0, KINDS_SHOWN)
+              .map(({ kind, title, severity, count }) => (
+                <tr key={`${kind} ${severity}`}>
+                  <td>
+                    <SeverityMark severity={severity} />{' '}
+                    <Link to={viewAddress('incidents', [], { kind })}>{title}</Link>
+                  </td>
+                  <td className="number">{exact(count)}</td>
+                </tr>
+              ))}
           </tbody>
         </table>
       )}

@@ -34,7 +34,7 @@ export function Talkers({ capture }: { capture: number }) {
   return (
     <Panel
       title="Top talkers"
-      note={by === 'bytes' ? 'bytes sent and received' : by}
+      note={by === 'flows' ? 'flows begun and accepted' : `${by} sent and received`}
       className="third"
       tools={
         <SegmentedControl
@@ -42,14 +42,18 @@ export function Talkers({ capture }: { capture: number }) {
           aria-label="By"
           value={by}
           onChange={(value) => setBy(value as By)}
-          data={['bytes', 'packets', 'flows']}
+          data={[
+            { value: 'bytes', label: 'Bytes' },
+            { value: 'packets', label: 'Packets' },
+            { value: 'flows', label: 'Flows' },
+          ]}
         />
       }
     >
       <Shown asked={asked} what="the top talkers" lines={6}>
         {({ hosts }) =>
           hosts.length === 0 ? (
-            <Empty title="Nobody talked in this time" />
+            <Empty title="Nobody talked in this time">Press x to show the whole time again.</Empty>
           ) : (
             <ShareList
               label="Top talkers"

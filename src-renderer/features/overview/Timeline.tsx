@@ -124,7 +124,7 @@ function Series({ points, span, field, format, axis }: SeriesProps) {
           height={axis ? 24 : 1}
           tickLine={axis}
         />
-        <YAxis width={AXIS_LEFT} tickFormatter={format} tickCount={4} axisLine={false} tickLine={false} />
+        <YAxis width={AXIS_LEFT} tickFormatter={format} tickCount={3} axisLine={false} tickLine={false} />
         {marked.map((point) => (
           <ReferenceArea
             key={point.time}

@@ -14,7 +14,7 @@ export function Verdict({ data }: { data: OverviewData }) {
   const zone = useZone();
   const [first, last] = [data.firstTs, data.lastTs].map((time) => (time === null ? null : secondsOf(time)));
   return (
-    <section className={`verdict verdict-${data.worst ?? 'none'}`} aria-label="Verdict">
+    <section className={`verdict verdict-${data.worst ?? (data.flows === 0 ? 'info' : 'none')}`} aria-label="Verdict">
       <div>
         <h1 className="verdict-text">{data.verdict}</h1>
         {first !== null && first !== undefined && last !== null && last !== undefined ? (
@@ -56,7 +56,12 @@ export function CaptureNotes({ capture }: { capture: number }) {
   );
   if (warnings.length === 0 && notes.length === 0) return null;
   return (
-    <details className="notes" open={detail.status !== 'complete' || warnings.some(({ code }) => isPartial(code))}>
+    <details
+      className="notes"
+      open={
+        detail.status !== 'complete' || detail.scores === 'insufficient' || warnings.some(({ code }) => isPartial(code))
+      }
+    >
       <summary>{counted(warnings.length + notes.length, 'note')} on this capture</summary>
       <ul>
         {notes.map((note) => (
@@ -66,13 +71,18 @@ export function CaptureNotes({ capture }: { capture: number }) {
           <li key={`${path} ${code}`}>
             {message}{' '}
             <span className="dim">
-              ({counted(count, 'time')}, {path})
+              ({counted(count, 'time')}, {fileName(path)})
             </span>
           </li>
         ))}
       </ul>
     </details>
   );
+}
+
+/** Uploads are stored with a mark before their name. */
+function fileName(path: string): string {
+  return (path.split(/[\\/]/).at(-1) ?? path).replace(/^[0-9a-f]{32}-/, '');
 }
 
 function statusNote(status: 'incomplete' | 'complete' | 'partial'): string {

@@ -1,20 +1,21 @@
-import { Button, TextInput } from '@mantine/core';
+import { Autocomplete, Button, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import type { Settings } from '../../../src-shared/contract/topics/settings.ts';
+import { macOf, ROLES } from '../../../src-shared/domain/devices.ts';
 import { parseAddress } from '../../../src-shared/domain/network.ts';
 
 type Device = Settings['devices'][number];
 
 const NEW: Device = { address: '', name: '', role: '' };
-/** A hardware address is as good as an IP address. */
-const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
+/** Roles that change a judgement come first; any other text is a role too. */
+const SUGGESTED = [...ROLES.map((role) => role.title), 'Camera', 'Printer', 'Router', 'Sensor'];
 
 export function Devices({ devices, onSave }: { devices: readonly Device[]; onSave(devices: Device[]): void }) {
   const [next, setNext] = useState<Device>(NEW);
   const [fault, setFault] = useState<string | null>(null);
   const add = (event: FormEvent): void => {
     event.preventDefault();
-    if (parseAddress(next.address) === null && !MAC.test(next.address)) {
+    if (parseAddress(next.address) === null && macOf(next.address) === null) {
       setFault('Write an address like 10.0.0.5 or a4:83:e7:c9:a5:2c.');
       return;
     }
@@ -61,7 +62,16 @@ export function Devices({ devices, onSave }: { devices: readonly Device[]; onSav
       <form className="device-form" onSubmit={add}>
         {field('address', 'Address', 152)}
         {field('name', 'Name', 136)}
-        {field('role', 'What it is', 136)}
+        <Autocomplete
+          size="xs"
+          w={168}
+          aria-label="What it is"
+          placeholder="What it is"
+          maxLength={100}
+          data={SUGGESTED}
+          value={next.role}
+          onChange={(role) => setNext((now) => ({ ...now, role }))}
+        />
         <Button size="xs" variant="default" type="submit" disabled={next.address === ''}>
           Add
         </Button>

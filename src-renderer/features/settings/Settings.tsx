@@ -3,11 +3,13 @@ import { Button, NumberInput, SegmentedControl, Select, Textarea } from '@mantin
 import { useEffect, useState, type ReactNode } from 'react';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import type { Settings as Shape } from '../../../src-shared/contract/topics/settings.ts';
+import { DEFAULT_BUDGET } from '../../../src-shared/domain/environment.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk, useSession } from '../../lib/desk.tsx';
 import { Devices } from './Devices.tsx';
+import { KeySettings } from './KeySettings.tsx';
 import { networksFault, networksOf } from './networks.ts';
 import './settings.css';
 
@@ -24,6 +26,7 @@ export default function Settings() {
       <Shown asked={asked} what="the settings" lines={10}>
         {(settings) => <Form settings={settings} />}
       </Shown>
+      <KeySettings />
     </>
   );
 }
@@ -40,10 +43,10 @@ function Form({ settings }: { settings: Shape }) {
     <fieldset className="settings" disabled={locked}>
       {locked ? <p>Your role may look at the settings and not change them. Ask an administrator.</p> : null}
       {error ? <ErrorNote error={error} /> : null}
-      <Panel title="What is usual here">
+      <Panel title="What is usual here" note="judges captures that are imported from now on">
         <Setting
           name="Environment"
-          help="Sets the defaults of the detectors. Holds for captures that are imported from now on."
+          help="What kind of network it is, and so how many alarms a day are usual. The overview of a capture tells what it was judged as, and why."
         >
           <SegmentedControl
             size="xs"
@@ -58,24 +61,31 @@ function Form({ settings }: { settings: Shape }) {
             ]}
           />
         </Setting>
-        <Setting name="Alarm budget" help="False alarms at warning or above that are tolerated a day on this network.">
+        <Setting
+          name="Alarm budget"
+          help="False alarms at warning or above that are tolerated a day. While known shapes of attack leave it unused, the most unusual anomalies become warnings. Empty: as is usual in the environment."
+        >
           <NumberInput
-            key={settings.budget}
+            key={settings.budget ?? 'none'}
             size="xs"
             w={120}
             min={0}
             max={1000}
             aria-label="Alarm budget"
-            defaultValue={settings.budget}
-            onBlur={({ target }) => numberChanged(target.value, settings.budget, (budget) => void set({ budget }))}
+            placeholder={usualBudget(settings.profile)}
+            defaultValue={settings.budget ?? ''}
+            onBlur={({ target }) => budgetChanged(target.value, settings.budget, (budget) => void set({ budget }))}
           />
         </Setting>
-        <Setting name="Networks that are ours" help="One a line, like 10.0.0.0/8. Empty: the private addresses.">
+        <Setting
+          name="Networks that are ours"
+          help="All of them, one a line, like 10.0.0.0/8 or 2001:db8::/32: what is not listed counts as outside. Empty: the private addresses."
+        >
           <Networks networks={settings.networks} onSave={(networks) => void set({ networks })} />
         </Setting>
         <Setting
           name="Known devices"
-          help="Cameras, printers, sensors: what they are, so that you read it beside their address."
+          help="Cameras, printers, sensors: what they are, so that you read it beside their address. The normal work of scanners, monitoring, backups, DNS, mail and DHCP servers is shown less severe, with the reason."
         >
           <Devices devices={settings.devices} onSave={(devices) => void set({ devices })} />
         </Setting>
@@ -118,7 +128,10 @@ function Form({ settings }: { settings: Shape }) {
         </Setting>
       </Panel>
       <Panel title="What is kept">
-        <Setting name="Retention" help="Days after which captures are removed at start. 0: never.">
+        <Setting
+          name="Retention"
+          help="Days after which captures are removed, with all that was said of them. Looked at every hour. 0: never."
+        >
           <NumberInput
             key={settings.retentionDays}
             size="xs"
@@ -134,16 +147,20 @@ function Form({ settings }: { settings: Shape }) {
           />
         </Setting>
       </Panel>
-      <Panel title="Keys">
-        <p>
-          Press <kbd>?</kbd> in any view to see the keys that work there.
-        </p>
-      </Panel>
     </fieldset>
   );
 }
 
-function numberChanged(text: string, now: number, save: (value: number) => void): void {
+function usualBudget(profile: Shape['profile']): string {
+  return profile === 'auto' ? 'as usual' : `${DEFAULT_BUDGET[profile]}`;
+}
+
+function budgetChanged(text: string, now: number | null, save: (value: number | null) => void): void {
+  if (text.trim() !== '') numberChanged(text, now, save);
+  else if (now !== null) save(null);
+}
+
+function numberChanged(text: string, now: number | null, save: (value: number) => void): void {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value !== now) save(value);
 }

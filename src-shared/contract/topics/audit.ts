@@ -6,13 +6,16 @@ import { count, cursor, limit, moment, typed } from './common.ts';
 export const AUDIT_ACTIONS = [
   'sign-in',
   'sign-in-refused',
+  'sign-out',
   'open',
   'import',
+  'cancel',
   'remove',
   'rename',
   'status',
   'suppress',
   'export',
+  'filter',
   'settings',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -39,7 +39,12 @@ const input = z.object({
 
 export const captureDetail = captureRow.extend({
   inputs: z.array(input),
+  /** The kind of network by which it was judged; why that one. */
   profile: z.object({ name: z.string(), reason: z.string() }).nullable(),
+  /** Networks that counted as ours; empty: the private ones; null: not noted. */
+  networks: z.array(z.string()).nullable(),
+  /** Alarms a day that were tolerated, how many that is in its time, and the bare anomalies that became warnings. */
+  budget: z.object({ perDay: z.number(), allowed: count, raised: count }).nullable(),
   model: z.object({ name: z.string(), sha256: z.string(), fittedToCapture: z.boolean() }).nullable(),
   detectors: z.array(z.object({ id: z.string(), status: z.string(), flowsScored: count })),
   scores: z.enum(['scored', 'insufficient', 'not-scored']).nullable(),

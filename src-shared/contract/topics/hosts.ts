@@ -14,12 +14,19 @@ export const hostRow = z.object({
   incidents: count,
   /** The best name it was seen under, '' where none. */
   name: z.string(),
+  /** What the settings say it is. */
+  known: z.object({ name: z.string(), role: z.string() }).nullable(),
 });
 export type HostRow = z.infer<typeof hostRow>;
 
 export const HOST_ORDERS = ['risk', 'flows', 'bytesOut', 'bytesIn', 'address'] as const;
 
 export const hosts = {
+  /** Known devices by the addresses they have in a capture; what is known of a card is found by it. */
+  known: query(
+    z.strictObject({ capture: captureId }),
+    z.object({ devices: z.array(z.object({ address: z.string(), name: z.string(), role: z.string() })) }),
+  ),
   list: query(
     z.strictObject({
       capture: captureId,
@@ -38,6 +45,17 @@ export const hosts = {
       host: hostRow,
       names: z.array(z.object({ name: z.string(), from: z.enum(['dns', 'mdns', 'netbios', 'dhcp', 'tls', 'http']) })),
       macs: z.array(z.string()),
+      /** What each of `macs` says of its card, in the same order. */
+      cards: z.array(
+        z.object({
+          mac: z.string(),
+          /** local: randomised by the device or made up by software; group: no card's at all. */
+          kind: z.enum(['assigned', 'local', 'group']),
+          /** Who the address block is registered to, or the software that makes such addresses. */
+          vendor: z.string().nullable(),
+        }),
+      ),
+      /** Of the first card that has one. */
       vendor: z.string().nullable(),
       incidents: z.array(incidentRow),
       /** What differs from its other windows, or from hosts of the same capture; most unusual first. */

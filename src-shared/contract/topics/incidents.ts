@@ -83,6 +83,8 @@ export const incidents = {
     z.object({
       row: incidentRow,
       incident: incidentBody,
+      /** What its attributions add up to; null: no flow of it was explained. */
+      explanation: z.object({ base: z.number(), surprise: z.number(), score: z.number(), rest: z.number() }).nullable(),
       history: z.array(change),
       /** Flows of it that are kept (`incident.flows` also counts those beyond what an incident lists). */
       flowsKept: count,

@@ -7,22 +7,24 @@ const NAME_MAX = 100;
 
 export const settingsShape = z.strictObject({
   profile: z.enum(['auto', 'home', 'office', 'enterprise']),
-  /** False alarms at warning or above tolerated a day. */
-  budget: z.number().min(0).max(1000),
+  /** False alarms at warning or above tolerated a day; null: as is usual in such an environment. */
+  budget: z.number().min(0).max(1000).nullable(),
   devices: z
     .array(
       z.strictObject({
+        /** IP or hardware address. */
         address: z.string().min(1).max(64),
         name: z.string().max(NAME_MAX),
+        /** What it is, in any words; src-shared/domain/devices.ts names those that change a judgement. */
         role: z.string().max(NAME_MAX),
       }),
     )
     .max(1000),
-  /** Networks that are ours, in CIDR; empty: those that are private by their addresses. */
+  /** Networks that are ours, in CIDR, all of them; empty: those that are private by their addresses. */
   networks: z.array(z.string().min(1).max(64)).max(256),
   /** IANA name, or 'system'. */
   timeZone: z.string().min(1).max(64),
-  /** Days after which captures are removed at start; 0: never. */
+  /** Days after which captures are removed; 0: never. */
   retentionDays: z.int().min(0).max(36_500),
   theme: z.enum(['system', 'light', 'dark']),
   /** Whether the first-run tour was seen. */
@@ -32,7 +34,7 @@ export type Settings = z.infer<typeof settingsShape>;
 
 export const DEFAULT_SETTINGS: Settings = {
   profile: 'auto',
-  budget: 1,
+  budget: null,
   devices: [],
   networks: [],
   timeZone: 'system',

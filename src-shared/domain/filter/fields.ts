@@ -82,17 +82,6 @@ export function fieldNamed(name: string): Field | undefined {
   return BY_NAME.get(name);
 }
 
-/** The field whose name is closest, for "did you mean". */
-export function nearestField(name: string): string | undefined {
-  const low = name.toLowerCase();
-  return FIELDS.find(
-    (f) =>
-      f.name === low ||
-      f.name.endsWith(`.${low}`) ||
-      (low.length > 2 && (f.name.includes(low) || low.includes(f.name))),
-  )?.name;
-}
-
 const KILO = 1000;
 const KIBI = 1024;
 

@@ -10,7 +10,8 @@
  * A value is a number with a unit, an address or network, a time, a word, a "quoted text", a range 1..1024 after `in`,
  * or `unset`.
  */
-import { fieldNamed, nearestField, type Field } from './fields.ts';
+import { fieldNamed, type Field } from './fields.ts';
+import { nearestField } from './nearest.ts';
 import { tokens, type Token } from './tokens.ts';
 import { FilterFault, type Filter, type Parsed } from './types.ts';
 import { comparison, member } from './values.ts';
@@ -119,6 +120,7 @@ class Parser {
       token.kind === 'mark' ? `${token.text} cannot stand here` : `there is no field ${token.text}`,
       token,
       cure,
+      near,
     );
   }
 

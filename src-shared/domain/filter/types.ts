@@ -11,6 +11,8 @@ export interface Span {
 export interface Fault extends Span {
   message: string;
   cure: string;
+  /** What was probably meant: to be written in place of these characters. */
+  fix?: string;
 }
 
 export type Order = '==' | '!=' | '<' | '<=' | '>' | '>=';
@@ -34,8 +36,8 @@ export type Parsed = { ok: true; filter: Filter | null } | { ok: false; fault: F
 export class FilterFault extends Error {
   readonly fault: Fault;
 
-  constructor(message: string, at: Span, cure: string) {
+  constructor(message: string, at: Span, cure: string, fix?: string) {
     super(message);
-    this.fault = { message, cure, start: at.start, end: at.end };
+    this.fault = { message, cure, start: at.start, end: at.end, ...(fix === undefined ? {} : { fix }) };
   }
 }

@@ -1,6 +1,7 @@
 /** A token as a value of a field's type. */
 import { parseNetwork } from '../network.ts';
 import { unitsOf, type Field } from './fields.ts';
+import { nearestWord } from './nearest.ts';
 import type { Token } from './tokens.ts';
 import { FilterFault, type Filter, type Order } from './types.ts';
 
@@ -55,7 +56,14 @@ function wordOf(field: Field, token: Token): string {
   const found = field.words!.find((w) => w.toLowerCase() === low);
   if (found !== undefined) return found;
   if (field.name === 'proto' && /^\d{1,3}$/.test(low)) return low;
-  throw new FilterFault(`${token.text} is no ${field.name}`, token, `It is one of ${field.words!.join(', ')}.`);
+  const near = nearestWord(low, field.words!);
+  const list = `It is one of ${field.words!.join(', ')}.`;
+  throw new FilterFault(
+    `${token.text} is no ${field.name}`,
+    token,
+    near === undefined ? list : `Did you mean ${near}? ${list}`,
+    near,
+  );
 }
 
 function addressOf(field: Field, token: Token): Filter {

@@ -144,7 +144,7 @@ describe('bad input', () => {
       packets: 1,
       flows: 0,
       hosts: 0,
-      verdict: 'Nothing stands out.',
+      verdict: 'There is no IP traffic in this capture, so Sonde could judge next to nothing of it.',
       incidents: [],
     });
     expect((await t.client.overview.timeline({ capture })).packets).toEqual([1]);

@@ -35,10 +35,7 @@ export class Served {
     const folder = mkdtempSync(join(tmpdir(), 'sonde-served-'));
     const pages = join(folder, 'pages');
     mkdirSync(join(pages, 'assets'), { recursive: true });
-    writeFileSync(
-      join(pages, 'index.html'),
-      '<!doctype html><meta name="csp-nonce" content="__CSP_NONCE__"><title>desk</title>',
-    );
+    writeFileSync(join(pages, 'index.html'), '<!doctype html><title>desk</title>');
     writeFileSync(join(pages, 'assets', 'main.js'), 'export {};');
     writeFileSync(join(pages, '.env'), 'secret');
     writeFileSync(join(folder, 'outside.txt'), 'secret');

@@ -80,6 +80,47 @@ describe('ranking of hosts', () => {
   });
 });
 
+describe('what tells environments apart', () => {
+  const SF = CONN_STATES.indexOf('SF');
+  const S0 = CONN_STATES.indexOf('S0');
+
+  function factsOf(flows: readonly { orig: Uint32Array; resp: Uint32Array; service?: string; state?: number }[]) {
+    const hosts = new HostTable();
+    const batch = makeFlowBatch(flows.length);
+    flows.forEach(({ orig, resp, service = '', state = SF }, row) => {
+      batch.columns.origHost[row] = hosts.intern(orig, 0);
+      batch.columns.respHost[row] = hosts.intern(resp, 0);
+      batch.columns.connState[row] = state;
+      batch.columns.origPkts[row] = 1;
+      batch.columns.respPkts[row] = state === S0 ? 0 : 1;
+      batch.meta[row] = { service, app: '', facts: {} } as unknown as (typeof batch.meta)[number];
+    });
+    batch.count = flows.length;
+    const stats = new HostStats();
+    stats.add(batch);
+    return stats.networkFacts(makeNetworkView(hosts).isLocal, hosts);
+  }
+
+  it('is counted over hosts of ours that took part in a conversation', () => {
+    const flows = [
+      { orig: v4('10.0.0.1'), resp: v4('10.0.0.2'), service: 'gssapi,smb,krb' },
+      { orig: v4('10.0.0.1'), resp: v4('10.0.0.3'), service: 'krb_tcp' },
+      { orig: v4('10.0.0.4'), resp: v4('8.8.8.8'), service: 'dns' },
+      { orig: v4('10.0.0.1'), resp: v4('10.0.0.99'), state: S0 },
+    ];
+    expect(factsOf(flows)).toEqual({ ours: 4, servers: 2, directories: 1, fileServers: 1 });
+  });
+
+  it('takes the addresses of one machine as one', () => {
+    const flows = [
+      { orig: v4('10.0.0.1'), resp: v4('8.8.8.8') },
+      { orig: v6(0xfe800000, 0, 0, 1), resp: v6(0xfe800000, 0, 0, 2) },
+      { orig: v6(0xfd000000, 0, 0, 1), resp: v6(0x20010db8, 0, 0, 9) },
+    ];
+    expect(factsOf(flows).ours).toBe(2);
+  });
+});
+
 describe('what addresses mean', () => {
   const hosts = new HostTable();
   const view = makeNetworkView(hosts);

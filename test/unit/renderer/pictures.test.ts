@@ -68,10 +68,13 @@ describe('the waterfall', () => {
       { feature: 'unheard_of', value: 2, usual: 1, contribution: -0.2, text: 'less' },
     ]);
     expect(steps.map(({ from, to, value, name }) => [from, to, value, name])).toEqual([
-      [0, 0.5, '62 connections', 'src flows'],
+      [0, 0.5, '62 connections', 'connections of its source, a minute'],
       [0.5, 0.3, '2', 'unheard of'],
     ]);
     expect(extentOf(steps)).toEqual({ least: 0, most: 0.5 });
+    const based = stepsOf([{ feature: 'answered', value: 0, usual: 1, contribution: 0.5, text: '' }], 0.25);
+    expect([based[0]!.from, based[0]!.to]).toEqual([0.25, 0.75]);
+    expect(extentOf(based, 1.5)).toEqual({ least: 0, most: 1.5 });
   });
 });
 

@@ -62,7 +62,9 @@ export function listCaptures(db: Database.Database): CaptureRow[] {
 /** @throws SondeError `not-found` */
 export function getCapture(db: Database.Database, capture: number): CaptureDetail {
   const record = captureRecord(db, capture);
-  const report = record.report as Partial<Pick<CaptureDetail, 'profile' | 'model' | 'detectors'>> & {
+  const report = record.report as Partial<
+    Pick<CaptureDetail, 'profile' | 'networks' | 'budget' | 'model' | 'detectors'>
+  > & {
     status?: CaptureDetail['scores'];
   };
   const inputs = db
@@ -81,6 +83,8 @@ export function getCapture(db: Database.Database, capture: number): CaptureDetai
       warnings: JSON.parse(i.warnings) as CaptureDetail['inputs'][number]['warnings'],
     })),
     profile: report.profile ?? null,
+    networks: report.networks ?? null,
+    budget: report.budget ?? null,
     model: report.model ?? null,
     detectors: (report.detectors ?? []).map(({ id, status, flowsScored }) => ({ id, status, flowsScored })),
     scores: report.status ?? null,

@@ -6,8 +6,8 @@ import { parseFilter } from '../../../../src-shared/domain/filter/parse.ts';
 import {
   addressText,
   contains,
+  ourNetworks as networksNamed,
   parseNetwork,
-  privateNetworks,
   type Network,
 } from '../../../../src-shared/domain/network.ts';
 import type { CaptureFacts } from '../types.ts';
@@ -110,13 +110,29 @@ export function selected({ capture, filter, incident, range }: Selection): Condi
   };
 }
 
-/** The networks that are ours, by the settings, else those that are private by their addresses. */
-export function ourNetworks(db: Database.Database): readonly Network[] {
+/**
+ * The networks that are ours: those by which the capture was judged, or, where it was judged before Sonde noted them,
+ * those of the settings.
+ */
+export function ourNetworks(db: Database.Database, capture: number): readonly Network[] {
+  const named = networksOf(db, capture) ?? (deskSettings(db)['networks'] as string[] | undefined) ?? [];
+  return networksNamed(named.filter((text) => parseNetwork(text) !== null));
+}
+
+/** As they were named when the capture was judged; null: not known. */
+export function networksOf(db: Database.Database, capture: number): string[] | null {
+  const row = db
+    .prepare("SELECT json_extract(report, '$.networks') AS networks FROM captures WHERE id = ?")
+    .get(capture);
+  const { networks } = (row ?? { networks: null }) as { networks: string | null };
+  return networks === null ? null : (JSON.parse(networks) as string[]);
+}
+
+/** The desk's settings as they are kept: what is missing has its default. */
+export function deskSettings(db: Database.Database): Record<string, unknown> {
   const row = db.prepare('SELECT value FROM settings WHERE key = ?').get(DESK_SETTINGS) as
     { value: string } | undefined;
-  const given = row === undefined ? undefined : (JSON.parse(row.value) as { networks?: string[] }).networks;
-  const parsed = (given ?? []).map(parseNetwork).filter((n) => n !== null);
-  return parsed.length > 0 ? parsed : privateNetworks();
+  return row === undefined ? {} : (JSON.parse(row.value) as Record<string, unknown>);
 }
 
 export function isLocal(networks: readonly Network[], address: Uint8Array): boolean {

@@ -110,7 +110,7 @@ export function graphOf(db: Database.Database, selection: Selection, limit: numb
       anomalous,
     }));
   const groups = communities(chosen.length, drawn);
-  const networks = ourNetworks(db);
+  const networks = ourNetworks(db, selection.capture);
   const lookUp = db.prepare('SELECT address, address_bytes AS bytes, risk FROM hosts WHERE capture = ? AND host = ?');
   const nodes = chosen.map(([host, { flows, bytes }], n) => {
     const known = lookUp.get(selection.capture, host) as

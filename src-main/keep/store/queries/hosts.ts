@@ -5,8 +5,10 @@ import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { HostRow } from '../../../../src-shared/contract/topics/hosts.ts';
 import { parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { describeCard } from '../../../meter/enrich/mac-vendors.ts';
 import type { Parameter } from '../filter/sql.ts';
 import { decodeCursor, encodeCursor, isLocal, likeText, ourNetworks } from './common.ts';
+import { knownDevices, type Named } from './devices.ts';
 import { incidentsOfHost } from './incidents.ts';
 import { protoWord } from './protocols.ts';
 import { unusualOf } from './unusual.ts';
@@ -45,7 +47,7 @@ const ORDERS = {
 const PEERS = 100;
 const WINDOWS = 1440;
 
-function rowOf(h: Stored, networks: readonly Network[]): HostRow {
+function rowOf(h: Stored, networks: readonly Network[], devices: ReadonlyMap<string, Named>): HostRow {
   return {
     address: h.address,
     local: isLocal(networks, h.address_bytes),
@@ -56,10 +58,18 @@ function rowOf(h: Stored, networks: readonly Network[]): HostRow {
     roles: JSON.parse(h.roles) as string[],
     incidents: h.incidents,
     name: h.name ?? '',
+    known: devices.get(h.address) ?? null,
   };
 }
 
-function searched(search: string): { sql: string; params: Parameter[] } {
+/** Addresses of known devices whose name or role holds the text. */
+function knownAs(text: string, devices: ReadonlyMap<string, Named>): string {
+  const wanted = text.toLowerCase();
+  const found = [...devices].filter(([, { name, role }]) => `${name}\n${role}`.toLowerCase().includes(wanted));
+  return JSON.stringify(found.map(([address]) => address));
+}
+
+function searched(search: string, devices: ReadonlyMap<string, Named>): { sql: string; params: Parameter[] } {
   const text = search.trim();
   if (text === '') return { sql: '1', params: [] };
   const network = text.includes('/') ? parseNetwork(text) : null;
@@ -67,13 +77,15 @@ function searched(search: string): { sql: string; params: Parameter[] } {
   const like = likeText(text);
   return {
     sql: `(h.address LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM host_names n
-      WHERE n.capture = h.capture AND n.address = h.address AND n.name LIKE ? ESCAPE '\\'))`,
-    params: [like, like],
+      WHERE n.capture = h.capture AND n.address = h.address AND n.name LIKE ? ESCAPE '\\')
+      OR h.address IN (SELECT value FROM json_each(?)))`,
+    params: [like, like, knownAs(text, devices)],
   };
 }
 
 export function listHosts(db: Database.Database, input: Input<List>): Answer<List> {
-  const { sql, params } = searched(input.search);
+  const devices = knownDevices(db, input.capture);
+  const { sql, params } = searched(input.search, devices);
   const column = ORDERS[input.order];
   const [sign, direction] = input.descending ? ['<', 'DESC'] : ['>', 'ASC'];
   const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, 2);
@@ -86,11 +98,11 @@ export function listHosts(db: Database.Database, input: Input<List>): Answer<Lis
   const found = db
     .prepare(`SELECT h.*, ${NAME} AS name, ${INCIDENTS} AS incidents FROM (${page}) h`)
     .all([input.capture, ...params, ...after, input.limit + 1]) as Stored[];
-  const networks = ourNetworks(db);
+  const networks = ourNetworks(db, input.capture);
   const rows = found.slice(0, input.limit);
   const last = rows.at(-1);
   return {
-    rows: rows.map((h) => rowOf(h, networks)),
+    rows: rows.map((h) => rowOf(h, networks, devices)),
     total: total.n,
     next: found.length > input.limit && last ? encodeCursor([last.key, last.host]) : null,
   };
@@ -109,9 +121,11 @@ function peersOf(db: Database.Database, capture: number, host: number): Answer<G
 }
 
 function servicesOf(db: Database.Database, capture: number, host: number): Answer<Get>['services'] {
-  // Answered: the responder sent something, and did not only refuse (REJ, RSTOS0, RSTRH, S0, SH, SHR).
+  // Answered: the responder sent something, and did not only refuse (REJ, RSTOS0, RSTRH, S0, SH, SHR). Of ICMP only
+  // echoes count (types 8 and 128 stand where a port would): answering neighbours is no service.
   const sql = `SELECT resp_port AS port, proto, max(service) AS service, count(*) AS flows, count(DISTINCT orig_host) AS clients
-    FROM flows f INDEXED BY flows_by_resp WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (1, 4, 9, 10, 11, 12) AND watch()
+    FROM flows f INDEXED BY flows_by_resp WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (1, 4, 9, 10, 11, 12)
+      AND (proto NOT IN (1, 58) OR orig_port IN (8, 128)) AND watch()
     GROUP BY resp_port, proto ORDER BY flows DESC, resp_port LIMIT 100`;
   const rows = db.prepare(sql).all(capture, host) as {
     port: number;
@@ -138,6 +152,14 @@ function windowsOf(
   return { windowLength, windows: db.prepare(sql).all(capture, host, windowLength, WINDOWS) as Answer<Get>['windows'] };
 }
 
+function cardsOf(db: Database.Database, capture: number, address: string): Answer<Get>['cards'] {
+  const macs = db.prepare('SELECT mac FROM host_macs WHERE capture = ? AND address = ? ORDER BY mac LIMIT 20');
+  return (macs.all(capture, address) as { mac: string }[]).map(({ mac }) => {
+    const { kind, vendor } = describeCard(mac) ?? { kind: 'assigned', vendor: null };
+    return { mac, kind, vendor };
+  });
+}
+
 /** @throws SondeError `not-found` */
 export function getHost(db: Database.Database, { capture, address }: Input<Get>): Answer<Get> {
   const bytes = parseNetwork(address)?.first;
@@ -159,14 +181,16 @@ export function getHost(db: Database.Database, { capture, address }: Input<Get>)
   const names = db.prepare(
     'SELECT name, source AS "from" FROM host_names WHERE capture = ? AND address = ? ORDER BY source, name LIMIT 100',
   );
-  const macs = db.prepare('SELECT mac FROM host_macs WHERE capture = ? AND address = ? ORDER BY mac LIMIT 20');
+  const networks = ourNetworks(db, capture);
+  const cards = cardsOf(db, capture, stored.address);
   return {
-    host: rowOf(stored, ourNetworks(db)),
+    host: rowOf(stored, networks, knownDevices(db, capture)),
     names: names.all(capture, stored.address) as Answer<Get>['names'],
-    macs: (macs.all(capture, stored.address) as { mac: string }[]).map((m) => m.mac),
-    vendor: null,
+    macs: cards.map((card) => card.mac),
+    cards,
+    vendor: cards.find((card) => card.vendor !== null)?.vendor ?? null,
     incidents: incidentsOfHost(db, capture, stored.address),
-    unusual: unusualOf(db, capture, stored.host, ourNetworks(db)),
+    unusual: unusualOf(db, capture, stored.host, networks),
     peers: peers.slice(0, PEERS),
     peersTotal: peers.length,
     services: servicesOf(db, capture, stored.host),

@@ -153,9 +153,11 @@ export function getIncident(db: Database.Database, { capture, uid }: Input<Get>)
   const kept = db
     .prepare('SELECT count(*) AS n FROM incident_flows WHERE capture = ? AND uid = ?')
     .get(capture, uid) as { n: number };
+  const incident = JSON.parse(stored.body) as Incident;
   return {
     row: rowOf(stored),
-    incident: JSON.parse(stored.body) as Incident,
+    incident,
+    explanation: incident.explanation ?? null,
     history: history as Answer<Get>['history'],
     flowsKept: kept.n,
   };

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { listCaptures, getCapture } from './captures.ts';
 import { graphOf } from './graph.ts';
+import { listDevices } from './devices.ts';
 import { getHost, listHosts } from './hosts.ts';
 import { getIncident, incidentRowOf, listIncidents, previewSuppression } from './incidents.ts';
 import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
@@ -26,6 +27,7 @@ export const QUERIES = {
   previewSuppression,
   listHosts,
   getHost,
+  listDevices,
   flowPage,
   flowTotals,
   getFlow,

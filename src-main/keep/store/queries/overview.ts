@@ -64,6 +64,13 @@ function verdictOf(counts: Readonly<Record<Severity, number>>, first: string | u
   return `${parts.join(', ')}${first === undefined ? '' : `; most serious: ${first}`}.${silent}`;
 }
 
+/** Where there was nothing to judge: silence must not read as an all-clear. */
+function nothingToJudge({ status, packets, flows }: { status: string; packets: number; flows: number }): string {
+  if (flows > 0 || status === 'incomplete') return '';
+  if (packets === 0) return 'There is no packet in this capture, so there was nothing to judge.';
+  return 'There is no IP traffic in this capture, so Sonde could judge next to nothing of it.';
+}
+
 export function overviewOf(db: Database.Database, { capture, range }: Input<Overview['get']>): Answer<Overview['get']> {
   const row = getCapture(db, capture);
   const kinds = severityCounts(db, capture, range);
@@ -87,7 +94,9 @@ export function overviewOf(db: Database.Database, { capture, range }: Input<Over
       ).n
     : row.bytes;
   return {
-    verdict: verdictOf(severities, incidents[0]?.title, row.suppressed),
+    verdict:
+      (incidents.length === 0 && row.suppressed === 0 ? nothingToJudge(row) : '') ||
+      verdictOf(severities, incidents[0]?.title, row.suppressed),
     worst:
       severities.critical > 0 ? 'critical' : severities.warning > 0 ? 'warning' : severities.info > 0 ? 'info' : null,
     packets: totals?.packets ?? row.packets,

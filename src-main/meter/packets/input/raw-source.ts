@@ -1,8 +1,10 @@
 /** Bytes of a file, a pipe or standard input, in order, as they are on disk. */
-import { open, type FileHandle } from 'node:fs/promises';
-import { read as readFd } from 'node:fs';
+import { close, fstat, open, read, type Stats } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
 import { directoryError, fromSystemError } from '../errors.ts';
+import { StreamBytes } from './stream-bytes.ts';
 
 /** What a reader of formats needs to know of the bytes beneath it. */
 export interface ByteSource {
@@ -20,9 +22,13 @@ const RETRY_MS = 5;
 /** Bytes read for recognising the content, kept for the first reads. */
 export const HEAD_BYTES = 64 * 1024;
 
+const openDescriptor: (path: string, flags: string) => Promise<number> = promisify(open);
+const statOf: (fd: number) => Promise<Stats> = promisify(fstat);
+const closeDescriptor: (fd: number) => Promise<void> = promisify(close);
+
 function readDescriptor(fd: number, into: Uint8Array, at: number, length: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    readFd(fd, into, at, length, null, (error, bytes) => {
+    read(fd, into, at, length, null, (error, bytes) => {
       if (error) reject(error);
       else resolve(bytes);
     });
@@ -46,6 +52,25 @@ async function readPatiently(fd: number, into: Uint8Array, at: number, length: n
   }
 }
 
+/** Where bytes come from, one call at a time. */
+interface Bytes {
+  read(into: Uint8Array, at: number, length: number): Promise<number>;
+  close(): Promise<void> | void;
+}
+
+const STDIN = 0;
+
+/** Pipes and terminals may give nothing for long: those are not waited for in a thread. */
+function bytesOf(fd: number, stat: Stats): Bytes {
+  const shared = fd === STDIN;
+  const terminal = isatty(fd);
+  if (stat.isFIFO() || stat.isSocket() || terminal) return new StreamBytes(fd, { terminal, shared });
+  return {
+    read: (into, at, length) => readPatiently(fd, into, at, length),
+    close: () => (shared ? undefined : closeDescriptor(fd)),
+  };
+}
+
 export class RawSource implements ByteSource {
   readonly path: string;
   /** Bytes on disk, NaN where that cannot be known. */
@@ -56,11 +81,12 @@ export class RawSource implements ByteSource {
   head = new Uint8Array(0);
   private headGiven = 0;
   private ended = false;
-  private readonly handle: FileHandle | null;
+  private closed = false;
+  private readonly bytes: Bytes;
 
-  private constructor(path: string, handle: FileHandle | null, total: number) {
+  private constructor(path: string, bytes: Bytes, total: number) {
     this.path = path;
-    this.handle = handle;
+    this.bytes = bytes;
     this.total = total;
   }
 
@@ -70,7 +96,7 @@ export class RawSource implements ByteSource {
    * @throws InputError not-found, directory, permission or unreadable
    */
   static async open(path: string): Promise<RawSource> {
-    const source = await RawSource.openHandle(path);
+    const source = await RawSource.openBytes(path);
     try {
       const head = new Uint8Array(HEAD_BYTES);
       source.head = head.subarray(0, await source.readFully(head, 0, HEAD_BYTES));
@@ -81,16 +107,15 @@ export class RawSource implements ByteSource {
     }
   }
 
-  private static async openHandle(path: string): Promise<RawSource> {
-    if (path === '-') return new RawSource(path, null, NaN);
-    let handle: FileHandle | undefined;
+  private static async openBytes(path: string): Promise<RawSource> {
+    let fd: number | undefined;
     try {
-      handle = await open(path, 'r');
-      const stat = await handle.stat();
+      fd = path === '-' ? STDIN : await openDescriptor(path, 'r');
+      const stat = await statOf(fd);
       if (stat.isDirectory()) throw directoryError(path);
-      return new RawSource(path, handle, stat.isFile() ? stat.size : NaN);
+      return new RawSource(path, bytesOf(fd, stat), path !== '-' && stat.isFile() ? stat.size : NaN);
     } catch (error) {
-      await handle?.close();
+      if (fd !== undefined && fd !== STDIN) await closeDescriptor(fd).catch(() => undefined);
       throw error instanceof Error && error.name === 'InputError' ? error : fromSystemError(path, error);
     }
   }
@@ -106,7 +131,7 @@ export class RawSource implements ByteSource {
   private async readFully(into: Uint8Array, at: number, length: number): Promise<number> {
     let done = 0;
     while (done < length && !this.ended) {
-      const bytes = await this.readOnce(into, at + done, length - done);
+      const bytes = await this.bytes.read(into, at + done, length - done);
       if (bytes === 0) this.ended = true;
       done += bytes;
       this.consumed += bytes;
@@ -114,13 +139,10 @@ export class RawSource implements ByteSource {
     return done;
   }
 
-  private async readOnce(into: Uint8Array, at: number, length: number): Promise<number> {
-    if (!this.handle) return readPatiently(0, into, at, length);
-    return (await this.handle.read(into, at, length, null)).bytesRead;
-  }
-
   async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     this.ended = true;
-    await this.handle?.close();
+    await this.bytes.close();
   }
 }

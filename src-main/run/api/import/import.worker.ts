@@ -1,4 +1,7 @@
-/** One import, on a thread of its own: reads the files, judges them, keeps the result through the store's port. */
+/**
+ * One import, on a thread of its own: reads the files, judges them by the settings of the moment it starts, keeps the
+ * result through the store's port.
+ */
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { storeOver } from '../../../keep/store/client.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
@@ -6,6 +9,7 @@ import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { triage } from '../../pipeline/triage.ts';
+import { readSettings } from '../topics/settings.ts';
 import { CaptureKeeper } from './keeper.ts';
 import type { FromImport, ImportData } from './messages.ts';
 
@@ -20,6 +24,7 @@ side.onMessage(() => stop.abort());
 
 async function run({ files, name, importedAt, port }: ImportData): Promise<void> {
   const store = storeOver(port);
+  const { networks, devices, profile, budget } = await readSettings(store);
   const model = await loadScoringModel(undefined);
   const keeper = await CaptureKeeper.begin(store, name, importedAt);
   tell({ type: 'begun', capture: keeper.capture });
@@ -28,6 +33,10 @@ async function run({ files, name, importedAt, port }: ImportData): Promise<void>
     seed: SEED,
     threads: THREADS,
     model,
+    networks,
+    devices,
+    ...(profile === 'auto' ? {} : { profile }),
+    budget: budget ?? 'default',
     signal: stop.signal,
     onProgress: (progress) => tell({ type: 'progress', ...progress }),
     onRead: () => tell({ type: 'stage', stage: 'scoring' }),

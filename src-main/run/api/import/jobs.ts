@@ -1,6 +1,7 @@
 /** Imports: one at a time, each on a thread of its own; their states, and who wants to hear of them. */
 import type { ImportState } from '../../../../src-shared/contract/topics/captures.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { withPlainNames } from '../files.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
 import { startThread, type MessagePort, type Thread } from '../../pipeline/threads.ts';
 import type { FromImport, ImportData } from './messages.ts';
@@ -36,6 +37,22 @@ const OVER: ReadonlySet<ImportState['stage']> = new Set(['done', 'cancelled', 'f
 
 export function isOver(state: ImportState): boolean {
   return OVER.has(state.stage);
+}
+
+/** Why a thread that gave no reason itself is gone. */
+function lostImport(name: string, error: Error | null): Error {
+  if (error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const what = 'there was not enough memory for this import; what it had kept is marked incomplete';
+    return new SondeError(
+      'worker-lost',
+      what,
+      name,
+      'Close other programs, or cut the capture into parts (editcap -c).',
+    );
+  }
+  if (error && !(error instanceof SondeError)) return error;
+  const what = 'the import ended unexpectedly; what it had kept is marked incomplete';
+  return new SondeError('worker-lost', what, name, 'Import the file again.');
 }
 
 export class Jobs {
@@ -197,7 +214,7 @@ export class Jobs {
 
   private fail(job: Job, error: Error): void {
     const ours = error instanceof SondeError;
-    const message = ours ? error.message : this.options.onBug(error);
+    const message = withPlainNames(ours ? error.message : this.options.onBug(error), job.files);
     const cure = ours ? error.cure : 'Try again; if it stays, report it.';
     this.change(job, {
       stage: 'failed',
@@ -209,13 +226,7 @@ export class Jobs {
   private ended(job: Job, error: Error | null): void {
     job.thread = undefined;
     if (!isOver(job.state)) {
-      const what = 'the import ended unexpectedly; what it had kept is marked incomplete';
-      this.fail(
-        job,
-        error instanceof SondeError || !error
-          ? new SondeError('worker-lost', what, job.state.name, 'Import the file again.')
-          : error,
-      );
+      this.fail(job, lostImport(job.state.name, error));
     }
     if (job.state.capture !== null) this.options.onCapture(job.state.capture);
     this.running = undefined;

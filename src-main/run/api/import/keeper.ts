@@ -98,11 +98,13 @@ export class CaptureKeeper {
 
   /** What a triage is to call. */
   hooks(): {
+    cards: true;
     onPackets(packets: PacketBatch): void;
     onObservations(seen: Observations, hosts: HostTable): void;
     onWindows(windows: HostWindowBatch): Promise<void>;
   } {
     return {
+      cards: true,
       onPackets: (packets) => this.timeline.packets(packets),
       onObservations: (seen, hosts) => this.names.add(seen.messages, hosts),
       onWindows: (windows) => this.windows(windows),
@@ -134,7 +136,8 @@ export class CaptureKeeper {
     const incidents = result.incidents.map((b) => ({ incident: b.incident, flows: [...b.flowIds] }));
     await this.gate.add(this.store.addIncidents(this.capture, incidents));
     const { timeline, ...buckets } = this.timeline.result();
-    const extras = { facts: { ...this.facts.result(), ...buckets }, timeline, ...this.names.result() };
+    const macs = [...result.cards].flatMap(([address, found]) => found.map((mac) => ({ address, mac })));
+    const extras = { facts: { ...this.facts.result(), ...buckets }, timeline, ...this.names.result(), macs };
     await this.gate.add(this.store.addExtras(this.capture, extras));
     await this.gate.empty();
     const { inputs, hosts: _hosts, incidents: _incidents, ...report } = result.report;

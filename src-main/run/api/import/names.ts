@@ -1,20 +1,17 @@
-/** Names and hardware addresses that hosts were seen under, from messages of protocols. Bounded. */
+/** Names that hosts were seen under, from messages of protocols. Bounded. */
 import type { CaptureExtras, NameSource } from '../../../keep/store/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { DhcpMessage, DnsMessage, ProtocolMessage } from '../../../meter/protocols/types.ts';
 
-/** Hosts that are remembered, names a host and source, hardware addresses a host. */
+/** Hosts that are remembered, names a host and source. */
 const HOSTS = 50_000;
 const NAMES = 8;
-const MACS = 8;
 const LONGEST = 255;
 const DHCP_ACK = 5;
 const DHCP_REQUEST = 3;
-const ARP_REPLY = 2;
 
 export class NameCollector {
   private readonly names = new Map<string, Map<NameSource, Set<string>>>();
-  private readonly macs = new Map<string, Set<string>>();
   /** Clients by hardware address, until the server says which address they get. */
   private readonly waiting = new Map<string, string>();
 
@@ -33,27 +30,25 @@ export class NameCollector {
         case 'http':
           if (message.host !== '') this.name(hosts.address(message.resp), 'http', message.host.replace(/:\d+$/, ''));
           break;
-        case 'arp':
-          if (message.operation === ARP_REPLY) this.mac(hosts.address(message.orig), message.senderMac);
-          break;
         default:
           break;
       }
     }
   }
 
-  result(): Pick<CaptureExtras, 'names' | 'macs'> {
+  result(): Pick<CaptureExtras, 'names'> {
     const names: CaptureExtras['names'] = [];
     for (const [address, sources] of this.names) {
       for (const [source, found] of sources) for (const name of found) names.push({ address, source, name });
     }
-    const macs = [...this.macs].flatMap(([address, found]) => [...found].map((mac) => ({ address, mac })));
-    return { names, macs };
+    return { names };
   }
 
   private dns({ response, variant, qname, addresses }: DnsMessage): void {
     if (!response) return;
     const source = variant === 'nbns' ? 'netbios' : variant === 'mdns' || variant === 'llmnr' ? 'mdns' : 'dns';
+    // A question for a service ("_ipp._tcp.local") is answered with addresses of hosts that have other names.
+    if (/(^|\.)_(tcp|udp)(\.|$)/.test(qname)) return;
     for (const address of addresses) this.name(address, source, qname);
   }
 
@@ -61,7 +56,6 @@ export class NameCollector {
     if (type === DHCP_REQUEST && hostname !== '' && this.waiting.size < HOSTS) this.waiting.set(clientMac, hostname);
     if (type !== DHCP_ACK || yourAddress === '' || yourAddress === '0.0.0.0') return;
     this.name(yourAddress, 'dhcp', hostname || (this.waiting.get(clientMac) ?? ''));
-    this.mac(yourAddress, clientMac);
   }
 
   private name(address: string, source: NameSource, name: string): void {
@@ -74,13 +68,5 @@ export class NameCollector {
     const known = sources.get(source);
     if (!known) sources.set(source, new Set([name]));
     else if (known.size < NAMES) known.add(name);
-  }
-
-  private mac(address: string, mac: string): void {
-    if (mac === '' || mac === '00:00:00:00:00:00') return;
-    const known = this.macs.get(address);
-    if (known) {
-      if (known.size < MACS) known.add(mac);
-    } else if (this.macs.size < HOSTS) this.macs.set(address, new Set([mac]));
   }
 }

@@ -11,8 +11,6 @@ import { isOver } from '../import/jobs.ts';
 
 type Source = Input<typeof contract.captures.import>['sources'][number];
 
-/** Opening the same capture again within this time is not told to the audit log again, ms. */
-const OPENED_MS = 3_600_000;
 /** Shortest time between two states of a job that a subscriber is told, ms. */
 const TOLD_MS = 100;
 
@@ -70,38 +68,40 @@ function follow(
   return { end, over: whenOver };
 }
 
-async function removeFiles(desk: Desk, paths: readonly string[]): Promise<void> {
-  const captures = await desk.readers.ask('listCaptures', []);
-  const details = await Promise.all(captures.map(({ id }) => desk.readers.ask('getCapture', [id])));
-  const used = new Set(details.flatMap((d) => d.inputs.map((i) => i.path)));
+/** Paths of the files that captures were read from. */
+export async function usedFiles({ readers }: Pick<Desk, 'readers'>): Promise<ReadonlySet<string>> {
+  const captures = await readers.ask('listCaptures', []);
+  const details = await Promise.all(captures.map(({ id }) => readers.ask('getCapture', [id])));
+  return new Set(details.flatMap((d) => d.inputs.map((i) => i.path)));
+}
+
+/** Removes uploaded files that no capture names any more. */
+export async function removeFiles(desk: Pick<Desk, 'readers' | 'uploads'>, paths: readonly string[]): Promise<void> {
+  const used = await usedFiles(desk);
   for (const path of paths) if (!used.has(path)) desk.uploads.removePath(path);
 }
 
 export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
-  const opened = new Map<string, number>();
   return {
     list: async (_, { signal }) => ({ captures: await desk.readers.ask('listCaptures', [], signal) }),
-    get: async ({ capture }, { caller, signal }) => {
-      const found = await desk.readers.ask('getCapture', [capture], signal);
-      const key = `${caller.user} ${capture}`;
-      if (desk.now() - (opened.get(key) ?? -Infinity) > OPENED_MS) {
-        opened.set(key, desk.now());
-        await desk.audit(caller.user, 'open', found.name);
-      }
-      return found;
-    },
+    get: ({ capture }, { signal }) => desk.readers.ask('getCapture', [capture], signal),
     import: async ({ sources, name }, { caller }) => {
       const files = sources.map((source) => fileOf(desk, source));
       const called = name ?? files.map((f) => f.name).join(', ');
-      const job = desk.jobs.add(
-        files.map((f) => f.path),
-        called,
-      );
+      const paths = files.map((f) => f.path);
+      const job = desk.jobs.add(paths, called);
+      // Of an upload that was no capture nothing stays; where this cannot be done now, the next start does it.
+      void desk.jobs
+        .whenEnded(job)
+        .then(() => removeFiles(desk, paths))
+        .catch(() => undefined);
       await desk.audit(caller.user, 'import', called);
       return { job };
     },
-    cancelImport: ({ job }) => {
+    cancelImport: async ({ job }, { caller }) => {
+      const { name } = desk.jobs.get(job);
       desk.jobs.cancel(job);
+      await desk.audit(caller.user, 'cancel', name);
       return {};
     },
     imports: () => ({ jobs: desk.jobs.list() }),
@@ -131,6 +131,7 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       return {};
     },
     rename: async ({ capture, name }, { caller }) => {
+      const before = (await desk.readers.ask('listCaptures', [])).find(({ id }) => id === capture)?.name;
       if (!(await desk.store.renameCapture(capture, name))) {
         throw new SondeError(
           'not-found',
@@ -139,7 +140,7 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
           'Choose another one from the list.',
         );
       }
-      await desk.audit(caller.user, 'rename', name);
+      await desk.audit(caller.user, 'rename', name, `before: ${before ?? ''}`);
       desk.changes.tell({ what: 'captures', capture });
       return {};
     },

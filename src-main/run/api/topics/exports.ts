@@ -1,8 +1,10 @@
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { Desk } from '../desk.ts';
 import { writeFlowFile } from '../export/flows.ts';
+import { withPlainNames } from '../files.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
 
 /** What of a selection the audit log should say. */
@@ -25,7 +27,9 @@ async function packetFile(
     return { id: held.id, name: held.name, flows: keys.length, packets, bytes };
   } catch (error) {
     desk.downloads.remove(held.id);
-    throw error;
+    throw error instanceof SondeError
+      ? new SondeError(error.code, withPlainNames(error.message, paths), error.where, error.cure, { cause: error })
+      : error;
   }
 }
 

@@ -23,14 +23,16 @@ export function flowHandlers(desk: Desk): DeskHandlers['flows'] {
       return { from, to, items: [...found, ...items] };
     },
     savedFilters: async (_, { signal }) => ({ filters: await readers.ask('savedFilters', [], signal) }),
-    saveFilter: async ({ name, filter }) => {
+    saveFilter: async ({ name, filter }, { caller }) => {
       await store.saveFilter(name, filter, desk.now());
+      await desk.audit(caller.user, 'filter', name, `saved: ${filter}`);
       desk.changes.tell({ what: 'filters', capture: null });
       return {};
     },
-    removeFilter: async ({ name }) => {
+    removeFilter: async ({ name }, { caller }) => {
       if (!(await store.removeFilter(name)))
         throw new SondeError('not-found', `there is no saved filter ${name}`, name, '');
+      await desk.audit(caller.user, 'filter', name, 'removed');
       desk.changes.tell({ what: 'filters', capture: null });
       return {};
     },

@@ -1,6 +1,7 @@
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { DEFAULT_SETTINGS, settingsShape, type Settings } from '../../../../src-shared/contract/topics/settings.ts';
-import { parseNetwork } from '../../../../src-shared/domain/network.ts';
+import { macOf } from '../../../../src-shared/domain/devices.ts';
+import { parseAddress, parseNetwork } from '../../../../src-shared/domain/network.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
 import type { Store } from '../../../keep/store/types.ts';
@@ -21,6 +22,17 @@ function checkNetworks(networks: readonly string[]): void {
     `${wrong} is neither an address nor a network`,
     'networks',
     'Write for example 192.168.0.0/16.',
+  );
+}
+
+function checkDevices(devices: Settings['devices']): void {
+  const wrong = devices.find(({ address }) => parseAddress(address) === null && macOf(address) === null);
+  if (wrong === undefined) return;
+  throw new SondeError(
+    'bad-request',
+    `${wrong.address} is neither an IP nor a hardware address`,
+    'devices',
+    'Write for example 10.0.0.5 or a4:83:e7:c9:a5:2c.',
   );
 }
 
@@ -48,6 +60,7 @@ export function settingsHandlers(desk: Desk): DeskHandlers['settings'] {
       ) as Partial<Settings>;
       const settings: Settings = { ...(await readSettings(desk.store)), ...given };
       checkNetworks(settings.networks);
+      checkDevices(settings.devices);
       checkZone(settings.timeZone);
       await desk.store.setSetting(DESK_SETTINGS, settings);
       await desk.audit(caller.user, 'settings', Object.keys(given).join(', '), JSON.stringify(given).slice(0, 1000));

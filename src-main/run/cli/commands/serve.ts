@@ -1,11 +1,15 @@
 /** `sonde serve`: the desk, in a browser. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { bugMessage } from '../../api/bugs.ts';
 import { openDesk, type OpenDesk } from '../../api/desk.ts';
-import { appRoot } from '../../paths.ts';
+import { isOver } from '../../api/import/jobs.ts';
+import { programUser } from '../../api/person.ts';
+import { appRoot, deskDatabase } from '../../paths.ts';
 import { isLoopback } from '../../serve/guards.ts';
-import { startServer, type DeskServer, type ServerOptions } from '../../serve/server.ts';
+import { handOver, newKey, postNotice } from '../../serve/hand-over.ts';
+import { importAddress, startServer, type DeskServer, type ServerOptions } from '../../serve/server.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
@@ -23,6 +27,10 @@ export const SERVE: CommandSpec = {
       value: 'FILE',
       help: 'keep captures, decisions and settings in this database (default: kept until the end)',
     },
+    {
+      name: 'keep',
+      help: 'keep them in your own folder; where that desk runs already, the files are opened there',
+    },
     { name: 'json', help: 'print the address as one line of JSON (schema sonde.serve/1)' },
     { name: 'listen', value: 'ADDRESS', help: 'listen beyond this machine; needs the three options below' },
     { name: 'tls-cert', value: 'FILE', help: 'certificate chain, PEM' },
@@ -34,6 +42,12 @@ export const SERVE: CommandSpec = {
 };
 
 const PORT_MAX = 65_535;
+/** Of the desk that `--keep` opens; below the ports that systems give out by themselves. */
+const OWN_PORT = 27_633;
+
+function portOf(parsed: Parsed): number {
+  return wholeNumber(parsed, 'port', 0, 0, PORT_MAX);
+}
 
 function pem(path: string): Buffer {
   try {
@@ -45,7 +59,9 @@ function pem(path: string): Buffer {
   }
 }
 
-function secureOptions(parsed: Parsed): Pick<ServerOptions, 'listen' | 'tls' | 'users'> {
+type Secure = Pick<ServerOptions, 'listen' | 'tls' | 'users'>;
+
+function secureOptions(parsed: Parsed): Secure {
   const [listen, cert, key, users] = ['listen', 'tls-cert', 'tls-key', 'users'].map((name) => parsed.value(name));
   if ((cert === undefined) !== (key === undefined)) {
     throw usageError('--tls-cert and --tls-key belong together', '--tls-cert', 'Give both or none.');
@@ -84,20 +100,90 @@ async function printHash(): Promise<number> {
   return EXIT.DONE;
 }
 
-function announce(server: DeskServer, json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify({ schema: 'sonde.serve/1', url: server.url, pid: process.pid })}\n`);
-  else process.stdout.write(`The desk is at ${server.url}\nKeep the address to yourself. Ctrl-C ends it.\n`);
+function announce(url: string, pid: number, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify({ schema: 'sonde.serve/1', url, pid })}\n`);
+  else process.stdout.write(`The desk is at ${url}\nKeep the address to yourself. Ctrl-C ends it.\n`);
 }
 
-/** Says how imports named on the command line end. */
-function importNamed(desk: OpenDesk, files: readonly string[]): void {
-  if (files.length === 0) return;
+/** Imports files of this machine, as whoever started the program, and says how that ends; the number of the job. */
+function importNamed(desk: OpenDesk, files: readonly string[]): number {
   const job = desk.importFiles(files);
-  const end = desk.jobs.listen(({ job: each, name, error }) => {
-    if (each !== job || !error) return;
+  const end = desk.jobs.listen((state) => {
+    if (state.job !== job || !isOver(state)) return;
     end();
-    say([`${name}: ${error.message}`, error.cure].filter(Boolean).join(' '));
+    const { name, error } = state;
+    if (error) say([`${name}: ${error.message}.`, error.cure].filter(Boolean).join(' '));
   });
+  desk.audit(programUser(), 'import', desk.jobs.get(job).name, 'named when the program was started').catch(bugMessage);
+  return job;
+}
+
+interface Kept {
+  database: string | undefined;
+  /** The desk of this person: found by a second start. */
+  own: boolean;
+}
+
+function keptWhere(parsed: Parsed): Kept {
+  const database = parsed.value('db');
+  if (!parsed.on('keep')) return { database, own: false };
+  if (database !== undefined) throw usageError('--keep and --db contradict each other', '--keep', 'Give one of them.');
+  if (parsed.on('listen')) throw usageError('--keep is for this machine only', '--listen', 'Name a database by --db.');
+  const own = deskDatabase();
+  mkdirSync(dirname(own), { recursive: true, mode: 0o700 });
+  return { database: own, own: true };
+}
+
+/** The desk, or null where one runs already and has been given the files. */
+async function openOrHandOver({ database, own }: Kept, parsed: Parsed): Promise<OpenDesk | null> {
+  try {
+    return await openDesk({ paths: false, ...(database === undefined ? {} : { database }) });
+  } catch (error) {
+    const busy = error instanceof SondeError && error.code === 'database-busy';
+    if (!busy || !own || database === undefined) throw error;
+    const files = parsed.files.map((file) => resolve(file));
+    const running = await handOver(database, files);
+    if (!running) throw error;
+    announce(running.url, running.pid, parsed.on('json'));
+    return null;
+  }
+}
+
+/** On a port that stays the same from start to start where it is free: browsers remember by it. */
+async function startOnPort(options: Omit<ServerOptions, 'port'>, parsed: Parsed, kept: Kept): Promise<DeskServer> {
+  const asked = portOf(parsed);
+  if (!kept.own || parsed.on('port')) return startServer({ ...options, port: asked });
+  return startServer({ ...options, port: OWN_PORT }).catch((error: unknown) => {
+    if (error instanceof SondeError && error.code === 'address-in-use') return startServer({ ...options, port: 0 });
+    throw error;
+  });
+}
+
+async function serveDesk(
+  desk: OpenDesk,
+  parsed: Parsed,
+  kept: Kept,
+  secure: Secure,
+  stopped: Promise<void>,
+): Promise<void> {
+  const key = newKey();
+  const handingOver = kept.own
+    ? { handOver: { key, open: (files: readonly string[]) => importNamed(desk, files) } }
+    : {};
+  const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver };
+  const server = await startOnPort(options, parsed, kept);
+  const forget =
+    kept.own && kept.database !== undefined ? postNotice(kept.database, new URL(server.url).origin, key) : undefined;
+  try {
+    const job = parsed.files.length > 0 ? importNamed(desk, parsed.files) : undefined;
+    const url = kept.own && job !== undefined ? importAddress(server.url, job) : server.url;
+    if (kept.own) say(`captures and decisions are kept in ${kept.database}`);
+    announce(url, process.pid, parsed.on('json'));
+    await stopped;
+  } finally {
+    forget?.();
+    await server.close();
+  }
 }
 
 export async function serveCommand(args: readonly string[]): Promise<number> {
@@ -107,18 +193,15 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   if (parsed.on('hash-password')) return printHash();
-  const port = wholeNumber(parsed, 'port', 0, 0, PORT_MAX);
+  portOf(parsed);
   if (parsed.files.includes('-')) throw usageError('standard input cannot be served', '-', 'Name files.');
   const secure = secureOptions(parsed);
-  const database = parsed.value('db');
+  const kept = keptWhere(parsed);
   const stopped = untilStopped();
-  const desk = await openDesk({ paths: false, ...(database === undefined ? {} : { database }) });
+  const desk = await openOrHandOver(kept, parsed);
+  if (!desk) return EXIT.DONE;
   try {
-    const server = await startServer({ desk, pages: join(appRoot(), 'dist', 'renderer'), port, ...secure });
-    announce(server, parsed.on('json'));
-    importNamed(desk, parsed.files);
-    await stopped;
-    await server.close();
+    await serveDesk(desk, parsed, kept, secure, stopped);
   } catch (error) {
     return reportError(error);
   } finally {

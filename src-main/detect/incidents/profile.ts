@@ -1,0 +1,56 @@
+/** Which kind of network a capture shows, and what is usual to expect there. */
+import type { Environment } from '../../../src-shared/domain/environment.ts';
+
+/** What of a capture tells environments apart. */
+export interface NetworkFacts {
+  /** Hosts of ours that spoke with another. */
+  ours: number;
+  /** Those of them that answered others. */
+  servers: number;
+  /** Hosts of ours that answered Kerberos or LDAP: directories of an organisation. */
+  directories: number;
+  /** Hosts of ours that answered SMB. */
+  fileServers: number;
+}
+
+export interface Profile {
+  name: Environment;
+  reason: string;
+}
+
+/**
+ * A home has a router, a dozen or two of devices and no directory. From 250 machines on, or with several directory
+ * servers and a hundred machines, somebody runs the network for a living. Between them lies the office.
+ */
+const HOME_HOSTS = 20;
+const ENTERPRISE_HOSTS = 250;
+const SITE_HOSTS = 100;
+const SITE_DIRECTORIES = 2;
+
+const many = (n: number, one: string, more = `${one}s`): string =>
+  `${n.toLocaleString('en-US')} ${n === 1 ? one : more}`;
+
+function describe({ ours, servers, directories, fileServers }: NetworkFacts): string {
+  const parts = [
+    many(ours, 'host of yours', 'hosts of yours'),
+    many(servers, 'of them answers others', 'of them answer others'),
+    directories > 0 ? `${many(directories, 'directory server')} (Kerberos or LDAP)` : 'no directory server',
+    fileServers > 0 ? many(fileServers, 'file server') : 'no file server',
+  ];
+  return parts.join(', ');
+}
+
+function recognised({ ours, directories }: NetworkFacts): Environment {
+  if (ours >= ENTERPRISE_HOSTS || (directories >= SITE_DIRECTORIES && ours >= SITE_HOSTS)) return 'enterprise';
+  return ours > HOME_HOSTS || directories > 0 || ours === 0 ? 'office' : 'home';
+}
+
+/** `chosen`: what someone said it is; undefined: to be recognised. */
+export function profileOf(facts: NetworkFacts, chosen?: Environment): Profile {
+  if (chosen !== undefined) return { name: chosen, reason: 'Chosen by you.' };
+  const name = recognised(facts);
+  const seen = describe(facts);
+  if (facts.ours === 0)
+    return { name, reason: 'No host of your networks spoke with another, so nothing tells: the middle was taken.' };
+  return { name, reason: `Recognised by what the capture shows: ${seen}.` };
+}

@@ -1,0 +1,49 @@
+/** Devices that someone has made known, among the hosts of a capture. */
+import type Database from 'better-sqlite3';
+import type { Answer } from '../../../../src-shared/contract/define.ts';
+import type { contract } from '../../../../src-shared/contract/index.ts';
+import { macOf, type KnownDevice } from '../../../../src-shared/domain/devices.ts';
+import { addressText, parseAddress } from '../../../../src-shared/domain/network.ts';
+import { deskSettings } from './common.ts';
+
+export interface Named {
+  name: string;
+  role: string;
+}
+
+/** Addresses of one card at most: more is a router. */
+const ADDRESSES = 20;
+
+/**
+ * By address of a host. What is said of an IP address counts before what is said of a card; an address that several
+ * cards claim is nobody's for sure.
+ */
+export function knownDevices(db: Database.Database, capture: number): Map<string, Named> {
+  const devices = (deskSettings(db)['devices'] as KnownDevice[] | undefined) ?? [];
+  const known = new Map<string, Named>();
+  if (devices.length === 0) return known;
+  const ofCard = db.prepare(
+    `SELECT address FROM host_macs m WHERE capture = ? AND mac = ? AND
+      (SELECT count(*) FROM host_macs o WHERE o.capture = m.capture AND o.address = m.address) = 1
+    ORDER BY address LIMIT ?`,
+  );
+  for (const { address, name, role } of devices) {
+    const mac = macOf(address);
+    if (mac === null) continue;
+    for (const row of ofCard.all(capture, mac, ADDRESSES) as { address: string }[])
+      known.set(row.address, { name, role });
+  }
+  for (const { address, name, role } of devices) {
+    const bytes = parseAddress(address);
+    if (bytes) known.set(addressText(bytes), { name, role });
+  }
+  return known;
+}
+
+/** Those that are known for the capture, whether or not they spoke in it. */
+export function listDevices(
+  db: Database.Database,
+  capture: number,
+): Answer<(typeof contract)['hosts']['known']>['devices'] {
+  return [...knownDevices(db, capture)].map(([address, named]) => ({ address, ...named }));
+}

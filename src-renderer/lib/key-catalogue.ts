@@ -1,0 +1,56 @@
+/** Every key of the desk: one list, from which the views take theirs, `?` shows what works, and the settings show all. */
+export interface KeyName {
+  /** One key (`/`, `?`, `ArrowDown`) or two in a row (`g o`). */
+  keys: string;
+  label: string;
+}
+
+export const KEYS = {
+  help: { keys: '?', label: 'Show the keys' },
+  whole: { keys: 'x', label: 'Show the whole time again' },
+  search: { keys: '/', label: 'Search' },
+  filter: { keys: '/', label: 'Edit the filter' },
+  choose: { keys: 'o', label: 'Choose files' },
+  sample: { keys: 'd', label: 'Open the sample capture' },
+  status: { keys: 's', label: 'Set the status' },
+  silence: { keys: 'm', label: 'Silence this and its like' },
+  packets: { keys: 'e', label: 'Export its packets' },
+  markdown: { keys: 'c', label: 'Copy as Markdown' },
+} as const satisfies Record<string, KeyName>;
+
+export interface KeyGroupNames {
+  title: string;
+  keys: readonly KeyName[];
+}
+
+/** Keys that work only in what has the focus; they are no single-key shortcuts and stay when those are off. */
+export const FOCUSED: readonly KeyGroupNames[] = [
+  {
+    title: 'In a list of incidents',
+    keys: [
+      { keys: 'ArrowDown', label: 'Next incident (also j)' },
+      { keys: 'ArrowUp', label: 'Incident before (also k)' },
+      { keys: 'Enter', label: 'Open it' },
+    ],
+  },
+  {
+    title: 'In the table of flows',
+    keys: [
+      { keys: 'Arrows', label: 'Move from cell to cell (also j and k)' },
+      { keys: 'PageDown', label: 'A page on; Page up a page back' },
+      { keys: 'Ctrl+End', label: 'Last flow; Ctrl+Home the first' },
+      { keys: 'Enter', label: 'Show all that is known of the flow' },
+      { keys: 'Shift+F10', label: 'What can be done with the value (also the Menu key)' },
+      { keys: 'ArrowRight', label: 'On the edge of a column: wider; ← narrower, Home as usual' },
+    ],
+  },
+  {
+    title: 'In the timeline, the heat map and the graph',
+    keys: [
+      { keys: '+', label: 'Zoom in' },
+      { keys: '-', label: 'Zoom out' },
+      { keys: 'Arrows', label: 'Move' },
+      { keys: 'Escape', label: 'Show all' },
+    ],
+  },
+];

@@ -1,0 +1,215 @@
+/** Takes the pictures of docs/tour.md: `node scripts/screenshots.mjs [FOLDER]`. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { hashPassword } from '../../src-main/run/serve/users.ts';
+import type { DeskClient } from '../../src-shared/contract/index.ts';
+import { contract } from '../../src-shared/contract/index.ts';
+import { makeClient } from '../../src-shared/contract/client.ts';
+import { memoryLine } from '../../src-shared/contract/double.ts';
+import type { OpenDesk } from '../../src-main/run/api/desk.ts';
+import { differingPixels, smallerPng } from './png.ts';
+import { browse, goTo, serveHere } from './support.ts';
+
+/** Two hours after the sample ends. */
+const NOON = Date.UTC(2026, 2, 10, 12, 0);
+const USER = { name: 'ann', password: 'a phrase for pictures' };
+const SIZE = { width: 1280, height: 800 };
+const TALL = { width: 1280, height: 1120 };
+/** The pictures are part of the repository, bytes. */
+const MOST = 200 * 1024;
+
+/** Pixels that may differ from one time to the next. */
+const NOISE = 32;
+
+type Scheme = 'light' | 'dark';
+
+interface Shot {
+  name: string;
+  place: string;
+  size?: { width: number; height: number };
+  schemes?: readonly Scheme[];
+  /** Only the part of the page that has this name. */
+  of?: string;
+  /** Brings the page to what is to be seen; the view itself is there already. */
+  prepare?(page: Page): Promise<void>;
+}
+
+const both = ['light', 'dark'] as const;
+
+function shots(incident: string, host: string): Shot[] {
+  return [
+    { name: 'open', place: 'open' },
+    { name: 'overview', place: 'c/1/overview', size: TALL, schemes: both },
+    { name: 'incidents', place: 'c/1/incidents' },
+    { name: 'incident', place: `c/1/incidents/${incident}`, size: TALL, schemes: both },
+    { name: 'silence', place: `c/1/incidents/${incident}`, prepare: openSilence },
+    { name: 'history', place: 'history' },
+    { name: 'suppressions', place: 'history', of: 'Silenced as expected' },
+    { name: 'hosts', place: 'c/1/hosts' },
+    { name: 'host', place: `c/1/hosts/${host}`, size: TALL },
+    { name: 'flows', place: 'c/1/flows', prepare: filterFlows },
+    { name: 'graph', place: 'c/1/graph' },
+    { name: 'settings', place: 'settings', size: TALL },
+    { name: 'audit', place: 'audit' },
+    { name: 'keys', place: 'c/1/overview', prepare: openKeys },
+  ];
+}
+
+async function openSilence(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Silence as expected' }).click();
+  await page.getByText('It silences this incident').waitFor();
+}
+
+async function filterFlows(page: Page): Promise<void> {
+  const field = page.getByRole('combobox', { name: 'Filter' });
+  await field.fill('app == SSH');
+  await field.press('Escape');
+  await field.press('Enter');
+  await page.locator('.flow-bar strong').getByText('148').waitFor();
+  await field.press('End');
+  await field.pressSequentially(' && orig_b');
+  await page.getByRole('option').first().waitFor();
+}
+
+async function openKeys(page: Page): Promise<void> {
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+}
+
+function clientOf(desk: OpenDesk): DeskClient {
+  const [near, far] = memoryLine();
+  desk.dispatcher.serve(far, { user: USER.name, role: 'admin', host: 'browser' });
+  return makeClient(contract, near);
+}
+
+/** A desk in which something was done, so that no view is empty; what the tour of the pictures needs to know of it. */
+async function prepare(desk: OpenDesk, later: (minutes: number) => void): Promise<{ incident: string; host: string }> {
+  const client = clientOf(desk);
+  const { job } = await client.captures.import({ sources: [{ kind: 'sample' }] });
+  await desk.jobs.whenEnded(job);
+  const capture = 1;
+  const { rows } = await client.incidents.list({ capture });
+  const guessed = rows.find(({ kind }) => kind === 'brute-force');
+  const scan = rows.find(({ kind }) => kind === 'port-scan');
+  if (!guessed || !scan) throw new Error('the sample does not show what the pictures are about');
+  later(4);
+  await client.incidents.setStatus({ capture, uid: scan.uid, status: 'investigating', note: 'asked the owner of .51' });
+  later(7);
+  await client.suppressions.create({
+    scope: { kind: 'policy-violation' },
+    reason: 'the old FTP server, replaced in May',
+    expiresAt: NOON + 30 * 86_400_000,
+  });
+  later(2);
+  await client.flows.saveFilter({ name: 'Remote logins', filter: 'app == SSH || app == RDP' });
+  later(1);
+  await client.exports.flows({ capture, filter: 'app == SSH', format: 'csv' });
+  later(3);
+  await client.settings.set({ tourSeen: true, timeZone: 'UTC', networks: ['192.168.10.0/24', '2a0d:3344:5:10::/64'] });
+  later(10);
+  return { incident: guessed.uid, host: '192.168.10.51' };
+}
+
+async function signIn(browser: Browser, url: string, scheme: Scheme, now: number): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: SIZE,
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+    deviceScaleFactor: 1,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  await page.clock.setFixedTime(now);
+  await page.goto(url);
+  await page.getByLabel('Name').fill(USER.name);
+  await page.getByLabel('Password', { exact: true }).fill(USER.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  return page;
+}
+
+/** Nothing is loading and nothing moves any more. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('main .loading').first().waitFor({ state: 'hidden' });
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
+  let before = '';
+  await page.waitForTimeout(400);
+  for (let i = 0; i < 20; i++) {
+    const now = (await page.screenshot()).toString('base64');
+    if (now === before) return;
+    before = now;
+    await page.waitForTimeout(250);
+  }
+}
+
+/** The picture that is there already, but for a few pixels at edges that a browser draws now so, now so. */
+function isSame(path: string, picture: Buffer): boolean {
+  return existsSync(path) && differingPixels(readFileSync(path), picture) < NOISE;
+}
+
+async function take(page: Page, folder: string, shot: Shot, scheme: Scheme): Promise<void> {
+  await page.setViewportSize(shot.size ?? SIZE);
+  await goTo(page, shot.place);
+  await page.reload();
+  await page.locator('main h1, main .panel').first().waitFor();
+  await settled(page);
+  await shot.prepare?.(page);
+  await settled(page);
+  const path = join(folder, `${shot.name}${scheme === 'dark' ? '-dark' : ''}.png`);
+  const what = shot.of === undefined ? page : page.getByRole('region', { name: shot.of });
+  const picture = smallerPng(await what.screenshot({ animations: 'disabled', caret: 'hide' }));
+  if (!isSame(path, picture)) writeFileSync(path, picture);
+  process.stdout.write(`${path} ${Math.round(picture.length / 1024)} kB\n`);
+}
+
+async function everything(folder: string, work: string): Promise<void> {
+  const users = [{ name: USER.name, role: 'admin' as const, password: await hashPassword(USER.password) }];
+  let now = NOON;
+  const options = { users, now: () => now };
+  // Imports are shown until the program ends: how fast they were differs from time to time.
+  const first = await serveHere(work, options);
+  const about = await prepare(first.desk, (minutes) => {
+    now += minutes * 60_000;
+  });
+  await first.end();
+  const served = await serveHere(work, options);
+  const browser = await browse();
+  try {
+    for (const scheme of both) {
+      const page = await signIn(browser, served.url, scheme, now);
+      for (const shot of shots(about.incident, about.host))
+        if ((shot.schemes ?? ['light']).includes(scheme)) await take(page, folder, shot, scheme);
+      await page.context().close();
+    }
+  } finally {
+    await browser.close();
+    await served.end();
+  }
+}
+
+const [, , folder = 'docs/tour'] = process.argv;
+const work = mkdtempSync(join(tmpdir(), 'sonde-pictures-'));
+mkdirSync(folder, { recursive: true });
+try {
+  await everything(folder, work);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+const large = readdirSync(folder).filter((name) => statSync(join(folder, name)).size > MOST);
+if (large.length > 0) {
+  process.stderr.write(`larger than ${MOST / 1024} kB: ${large.join(', ')}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
+import { callsByName } from '../../../src-shared/contract/define.ts';
+import { followed, importSample, testDesk, type Testing } from './desk-client.ts';
+
+let folder: string;
+let t: Testing;
+let ann: DeskClient;
+let capture: number;
+let uid: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-audit-'));
+  t = await testDesk({ database: join(folder, 'desk.db') });
+  ann = t.as({ user: 'ann', role: 'analyst' });
+  capture = await importSample(t.as({ user: 'setup' }));
+  uid = (await t.as({ user: 'setup' }).incidents.list({ capture })).rows[0]!.uid;
+}, 60_000);
+afterAll(async () => {
+  await t.desk.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function suppression(): Promise<number> {
+  return (await t.as({ user: 'setup' }).suppressions.create({ scope: { kind: 'dga' }, reason: 'test' })).id;
+}
+
+async function secondCapture(): Promise<number> {
+  return importSample(t.as({ user: 'setup' }));
+}
+
+/** Every command of the contract, the entry it must leave, and the words that must be in it. */
+const COMMANDS: Record<string, [action: string, words: string, run: () => Promise<unknown>]> = {
+  'captures.import': [
+    'import',
+    'Sample',
+    async () => followed(ann, (await ann.captures.import({ sources: [{ kind: 'sample' }] })).job),
+  ],
+  'captures.cancelImport': [
+    'cancel',
+    'called off',
+    async () => {
+      const { job } = await t.client.captures.import({ sources: [{ kind: 'sample' }], name: 'called off' });
+      await ann.captures.cancelImport({ job });
+      await followed(t.client, job);
+    },
+  ],
+  'captures.remove': ['remove', 'Sample', async () => ann.captures.remove({ capture: await secondCapture() })],
+  'captures.rename': [
+    'rename',
+    'before: Sample',
+    async () => ann.captures.rename({ capture: await secondCapture(), name: 'new name' }),
+  ],
+  'exports.flows': [
+    'export',
+    'flows as csv',
+    () => ann.exports.flows({ capture, filter: 'id.resp_p == 22', format: 'csv' }),
+  ],
+  'exports.packets': ['export', 'packets of', () => ann.exports.packets({ capture, incident: uid })],
+  'flows.saveFilter': [
+    'filter',
+    'saved: id.resp_p == 22',
+    () => ann.flows.saveFilter({ name: 'ssh', filter: 'id.resp_p == 22' }),
+  ],
+  'flows.removeFilter': [
+    'filter',
+    'removed',
+    async () => {
+      await t.client.flows.saveFilter({ name: 'gone', filter: 'anomalous' });
+      await ann.flows.removeFilter({ name: 'gone' });
+    },
+  ],
+  'incidents.setStatus': [
+    'status',
+    'investigating: asked',
+    () => ann.incidents.setStatus({ capture, uid, status: 'investigating', note: 'asked' }),
+  ],
+  'settings.set': ['settings', 'timeZone', () => ann.settings.set({ timeZone: 'UTC' })],
+  'suppressions.create': [
+    'suppress',
+    'created: ours',
+    () => ann.suppressions.create({ scope: { kind: 'dga' }, reason: 'ours' }),
+  ],
+  'suppressions.setEnabled': [
+    'suppress',
+    'switched off',
+    async () => ann.suppressions.setEnabled({ id: await suppression(), enabled: false }),
+  ],
+  'suppressions.remove': ['suppress', 'removed', async () => ann.suppressions.remove({ id: await suppression() })],
+};
+
+/** Changes nothing that others see: when somebody last looked. */
+const SILENT = ['incidents.visit'];
+
+it('every command of the contract is known here', () => {
+  const commands = [...callsByName(contract)].filter(([, { kind }]) => kind === 'command').map(([name]) => name);
+  expect([...Object.keys(COMMANDS), ...SILENT].sort()).toEqual(commands.sort());
+});
+
+it.each(Object.keys(COMMANDS))(
+  '%s leaves an entry that says who and what',
+  async (name) => {
+    const [action, words, run] = COMMANDS[name]!;
+    const entries = async (): Promise<{ id: number; user: string; action: string; object: string; detail: string }[]> =>
+      (await t.client.audit.list({ limit: 500 })).rows.filter((row) => row.user === 'ann');
+    const before = (await entries())[0]?.id ?? 0;
+    await run();
+    const fresh = (await entries()).filter(({ id }) => id > before);
+    expect(fresh.map((row) => row.action)).toContain(action);
+    const entry = fresh.find((row) => row.action === action)!;
+    expect(`${entry.object} ${entry.detail}`).toContain(words);
+  },
+  60_000,
+);
+
+it('whoever asks about a capture first, in whatever way, has opened it; once an hour', async () => {
+  const ways: [string, (client: DeskClient) => Promise<unknown>][] = [
+    ['get', (c) => c.captures.get({ capture })],
+    ['overview', (c) => c.overview.get({ capture })],
+    ['flows', (c) => c.flows.page({ capture })],
+    ['incident', (c) => c.incidents.get({ capture, uid })],
+    ['hosts', (c) => c.hosts.list({ capture })],
+    ['graph', (c) => c.graph.get({ capture })],
+  ];
+  for (const [way, ask] of ways) {
+    const user = `by ${way}`;
+    const viewer = t.as({ user, role: 'viewer' });
+    await ask(viewer);
+    await ask(viewer);
+    const { rows } = await t.client.audit.list({ actions: ['open'], limit: 500 });
+    expect(rows.filter((row) => row.user === user).map((row) => row.object)).toEqual([
+      'Sample: an hour in a small office',
+    ]);
+  }
+});

@@ -1,7 +1,7 @@
 /**
- * `dist/`: the product as JavaScript. Entries are the command line's and the desktop's programs and every `*.worker.ts`; code they share
- * goes to `dist/chunks`, named by content, so that a command loads only what it needs. Parallel starts may build at
- * the same time: every file appears whole, by a rename, entries after the chunks they import, the stamp last.
+ * `dist/`: the product as JavaScript. Entries are the command line's and the desktop's programs and every `*.worker.ts`;
+ * code they share goes to `dist/chunks`, named by content, so that a command loads only what it needs. Parallel starts
+ * may build at the same time: every file appears whole, by a rename, entries after the chunks they import, the stamp last.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -132,7 +132,7 @@ async function build(root, stamp) {
  * @param {string} root
  * @param {typeof import('esbuild')} esbuild
  */
-async function buildPreload(root, esbuild) {
+export async function buildPreload(root, esbuild) {
   const source = join(root, `${PRELOAD}.ts`);
   if (!existsSync(source)) return [];
   const { outputFiles } = await esbuild.build({
@@ -140,8 +140,9 @@ async function buildPreload(root, esbuild) {
     outfile: join(root, 'dist', `${PRELOAD}.cjs`),
     bundle: true,
     format: 'cjs',
-    platform: 'node',
-    target: 'node24',
+    // Whatever needs Node does not build, rather than fail in the sandbox.
+    platform: 'browser',
+    target: 'chrome140',
     external: ['electron'],
     logLevel: 'silent',
     write: false,

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLine, useReconnect } from '../lib/desk.tsx';
+import { isDesktop } from '../lib/shell.ts';
 
 /** A short break is not worth a word. */
 const QUIET_MS = 700;
@@ -19,7 +20,14 @@ export function LineNote() {
   return (
     <div className="line-note" role="alert">
       <strong>The program does not answer.</strong> What you see is what it last said; it is tried again every few
-      seconds. If it was ended, start it with <code>sonde serve</code>.{' '}
+      seconds.{' '}
+      {isDesktop() ? (
+        'The engine is being started again.'
+      ) : (
+        <>
+          If it was ended, start it with <code>npm start</code> or <code>sonde serve</code>.
+        </>
+      )}{' '}
       <Button size="compact-xs" variant="default" onClick={reconnect}>
         Try now
       </Button>

@@ -1,10 +1,10 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import type { SondeError } from '../../src-shared/errors.ts';
 import { ErrorNote } from '../components/states.tsx';
 import { useReconnect } from '../lib/desk.tsx';
 import { asSondeError } from '../lib/queries.ts';
-import { signIn, tokenOf, type Credentials } from '../lib/sign-in.ts';
+import { placeAfterToken, signIn, tokenOf, type Credentials } from '../lib/sign-in.ts';
 import { Logo } from './Logo.tsx';
 
 /** Asked when the program does not know this browser. */
@@ -12,6 +12,17 @@ export function SignIn() {
   const reconnect = useReconnect();
   const [error, setError] = useState<SondeError | null>(null);
   const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    // The printed address, opened in this very tab, changes the fragment only: no page is loaded anew.
+    const follow = (): void => {
+      const token = tokenOf(location.hash);
+      if (token === null) return;
+      history.replaceState(null, '', `${location.pathname}#${placeAfterToken(location.hash)}`);
+      signIn({ token }).then(reconnect, (thrown) => setError(asSondeError(thrown)));
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, [reconnect]);
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget);

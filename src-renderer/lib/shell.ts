@@ -2,26 +2,15 @@
 import { z } from '../../src-shared/contract/schema.ts';
 import { errorEnvelope, errorOfEnvelope } from '../../src-shared/contract/wire.ts';
 import { SondeError } from '../../src-shared/errors.ts';
-
-interface SondeShell {
-  connect(token: string): Promise<unknown>;
-  openFiles(): Promise<unknown>;
-  pathsOf(files: readonly File[]): Promise<unknown>;
-  save(id: string, name: string): Promise<unknown>;
-  hasWireshark(): Promise<unknown>;
-  openInWireshark(id: string, name: string, filter: string): Promise<unknown>;
-  printToPdf(name: string): Promise<unknown>;
-  setTheme(theme: string): Promise<unknown>;
-  onGo(listener: (to: unknown) => void): void;
-}
+import type { SondeShell } from '../../src-shared/shell.ts';
 
 const answered = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),
   z.object({ ok: z.literal(false), error: errorEnvelope }),
 ]);
 
-function shell(): SondeShell | undefined {
-  return (globalThis as { sondeShell?: SondeShell }).sondeShell;
+function shell(): SondeShell<File> | undefined {
+  return (globalThis as { sondeShell?: SondeShell<File> }).sondeShell;
 }
 
 /** Whether this page is in the desktop's window. */
@@ -29,7 +18,7 @@ export function isDesktop(): boolean {
   return shell() !== undefined;
 }
 
-function there(): SondeShell {
+function there(): SondeShell<File> {
   const found = shell();
   if (found) return found;
   throw new SondeError(
@@ -97,24 +86,32 @@ export function onGo(listener: (to: Destination) => void): void {
   });
 }
 
+/** A line to the engine. */
+export interface EngineLine {
+  port: MessagePort;
+  /** Calls back when the engine is gone; a port does not tell. */
+  onLost(listener: () => void): void;
+}
+
 /**
- * Asks for a line to the engine; resolves with its port. `from`: the window the port is told to.
+ * Asks for a line to the engine. `page`: the window that is told of its port and of its end.
  *
  * @throws SondeError (rejects) where the engine does not run
  */
-export function askForPort(from: Window): Promise<MessagePort> {
+export function askForLine(page: Window): Promise<EngineLine> {
   const token = crypto.randomUUID();
   return new Promise((resolve, reject) => {
-    const take = (event: MessageEvent<unknown>): void => {
-      const data = event.data as { sonde?: unknown; token?: unknown } | null;
-      const [port] = event.ports;
-      if (event.source !== from || data?.sonde !== 'port' || data.token !== token || !port) return;
-      from.removeEventListener('message', take);
-      resolve(port);
+    let lost: () => void = () => undefined;
+    const take = ({ source, data, ports: [port] }: MessageEvent<{ sonde?: unknown; token?: unknown } | null>): void => {
+      if (source !== page || data?.token !== token) return;
+      if (data.sonde === 'port' && port) resolve({ port, onLost: (listener) => void (lost = listener) });
+      if (data.sonde !== 'lost') return;
+      page.removeEventListener('message', take);
+      lost();
     };
-    from.addEventListener('message', take);
+    page.addEventListener('message', take);
     valueOf(z.unknown(), there().connect(token)).catch((error: unknown) => {
-      from.removeEventListener('message', take);
+      page.removeEventListener('message', take);
       reject(error instanceof Error ? error : new Error(String(error)));
     });
   });

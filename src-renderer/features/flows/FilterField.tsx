@@ -39,6 +39,8 @@ export function FilterField({ capture, value, onApply }: FilterFieldProps) {
   const offer = useOffer(capture, text, place, open);
   const parsed = parseFilter(text);
   const shown = open && offer.items.length > 0;
+  // What is being typed is not wrong yet.
+  const unfinished = shown && !parsed.ok && parsed.fault.end >= text.trimEnd().length;
 
   const apply = (filter: string): void => {
     if (!parseFilter(filter).ok) return;
@@ -125,9 +127,9 @@ export function FilterField({ capture, value, onApply }: FilterFieldProps) {
         </Button>
       </div>
       {shown ? <Completions id={id} items={offer.items} chosen={chosen} onTake={take} /> : null}
-      <p id={`${id}-fault`} className={parsed.ok || shown ? 'filter-hint' : 'filter-fault'} role="status">
-        {parsed.ok ? HINT : shown ? 'Not finished yet. Arrows choose, Enter takes.' : null}
-        {parsed.ok || shown ? null : <FaultNote fault={parsed.fault} onFix={mend} />}
+      <p id={`${id}-fault`} className={parsed.ok || unfinished ? 'filter-hint' : 'filter-fault'} role="status">
+        {parsed.ok ? HINT : unfinished ? 'Not finished yet. Arrows choose, Enter takes.' : null}
+        {parsed.ok || unfinished ? null : <FaultNote fault={parsed.fault} onFix={mend} />}
       </p>
     </div>
   );

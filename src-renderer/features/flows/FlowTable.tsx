@@ -21,6 +21,7 @@ import { Row } from './Row.tsx';
 import { Totals, useTotals } from './Totals.tsx';
 import { useActiveCell } from './use-active-cell.ts';
 import { useColumns } from './use-columns.ts';
+import { PAGE } from './pages.ts';
 import { useFlowPages } from './use-pages.ts';
 import { useWidths } from './use-widths.ts';
 import { Wait } from './Wait.tsx';
@@ -61,7 +62,9 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
   });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
-  useEffect(() => pages.want(first, last), [pages, first, last, pages.state.error]);
+  // A page more on either side: it is there before the rows come into sight.
+  const [from, to] = [Math.max(0, first - PAGE), Math.min(count - 1, last + PAGE)];
+  useEffect(() => pages.want(from, to), [pages, from, to, pages.state.error]);
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
   }, [pages]);

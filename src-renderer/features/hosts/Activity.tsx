@@ -1,6 +1,5 @@
 /** What a host did, window by window. */
 import { Select } from '@mantine/core';
-import { useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { AXIS_LEFT, AXIS_RIGHT, datumOf, Legend, Tip } from '../../components/charts/parts.tsx';
@@ -9,7 +8,7 @@ import { Panel } from '../../components/Panel.tsx';
 import { Empty } from '../../components/states.tsx';
 import { axisTime, dateTime, timeTicks } from '../../lib/clock.ts';
 import { brief, exact } from '../../lib/numbers.ts';
-import { useRange } from '../../lib/place.tsx';
+import { useParams, useRange } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import type { HostAnswer } from './HostPage.tsx';
 
@@ -27,8 +26,13 @@ const MEASURES: Record<Measure, string> = {
 };
 const LEAST_WINDOWS = 3;
 
+function measureOf(text: string | undefined): Measure {
+  return (Object.keys(MEASURES) as Measure[]).find((measure) => measure === text) ?? 'flowsOut';
+}
+
 export function Activity({ answer: { windows, windowLength } }: { answer: HostAnswer }) {
-  const [measure, setMeasure] = useState<Measure>('flowsOut');
+  const [params, setParams] = useParams();
+  const measure = measureOf(params['activity']);
   return (
     <Panel
       title="Activity"
@@ -42,7 +46,7 @@ export function Activity({ answer: { windows, windowLength } }: { answer: HostAn
             aria-label="What is shown"
             allowDeselect={false}
             value={measure}
-            onChange={(value) => value !== null && setMeasure(value as Measure)}
+            onChange={(activity) => setParams({ activity: activity ?? '' }, true)}
             data={Object.entries(MEASURES).map(([value, label]) => ({ value, label }))}
           />
         </>

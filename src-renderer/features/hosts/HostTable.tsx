@@ -74,7 +74,7 @@ export function HostTable({ capture }: { capture: number }) {
             rows.length === 0 ? (
               <Empty title="No host fits">Clear the search. A capture without IP packets has no hosts.</Empty>
             ) : (
-              <div className="table-scroll">
+              <div className="table-scroll host-list-scroll">
                 <table className="table">
                   <thead>
                     <tr>
@@ -100,7 +100,7 @@ export function HostTable({ capture }: { capture: number }) {
                   <tbody>
                     {rows.map((host) => (
                       <tr key={host.address}>
-                        <td>
+                        <td className="host-address" title={host.address}>
                           <HostLink address={host.address} />
                         </td>
                         <td>{host.local ? <span className="tag">ours</span> : <span className="dim">outside</span>}</td>

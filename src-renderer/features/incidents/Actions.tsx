@@ -58,7 +58,7 @@ export function Actions({ answer }: { answer: IncidentAnswer }) {
   const savePackets = (): Promise<boolean> =>
     exported(async (file) => {
       await download(file);
-      const paste = filter === '' ? undefined : { label: 'Copy the display filter for it', run: copyFilter };
+      const paste = filter === '' ? undefined : { label: 'Copy its display filter', run: copyFilter };
       tell(`${file.name}: ${counted(file.packets, 'packet')}. Open it with Wireshark.`, paste);
     });
   const openPackets = (): Promise<boolean> => exported((file) => openInWireshark(file, filter));

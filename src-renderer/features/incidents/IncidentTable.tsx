@@ -3,7 +3,7 @@ import { useRef, type KeyboardEvent } from 'react';
 import type { IncidentRow } from '../../../src-shared/contract/topics/common.ts';
 import { HostList } from '../../components/HostLink.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
-import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
+import { dateTime, lasted, secondsOf, timeOfDay } from '../../lib/clock.ts';
 import { counted, exact, score } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { statusWord } from '../../lib/severity.ts';
@@ -37,8 +37,12 @@ export function IncidentTable({ rows, withCapture = false, fresh = () => false }
             <th scope="col">Severity</th>
             <th scope="col">What happened</th>
             {withCapture ? <th scope="col">Capture</th> : null}
-            <th scope="col">From</th>
-            <th scope="col">To</th>
+            <th scope="col" className="spare-3">
+              From
+            </th>
+            <th scope="col" className="spare-3">
+              To
+            </th>
             <th scope="col">Began</th>
             <th scope="col" className="number spare-2">
               Lasted
@@ -82,17 +86,18 @@ function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boole
         {row.suppressedBy === null ? null : <span className="tag">silenced</span>}
       </td>
       {withCapture ? <td className="incident-capture">{row.captureName}</td> : null}
-      <td>
+      <td className="spare-3">
         <HostList addresses={row.sources} total={row.sourcesTotal} capture={row.capture} most={1} />
       </td>
-      <td>
+      <td className="spare-3">
         <HostList addresses={row.targets} total={row.targetsTotal} capture={row.capture} most={1} />
       </td>
       <td
-        className="nowrap incident-began"
+        className="incident-began"
         title={`lasted ${lasted(secondsOf(row.lastTs) - began)}, ${counted(row.flows, 'flow')}`}
       >
-        {dateTime(began, zone)}
+        <span className="nowrap">{dateTime(began, zone).slice(0, 10)}</span>{' '}
+        <span className="nowrap">{timeOfDay(began, zone)}</span>
       </td>
       <td className="number spare-2">{lasted(secondsOf(row.lastTs) - began)}</td>
       <td className="number spare-1">{exact(row.flows)}</td>

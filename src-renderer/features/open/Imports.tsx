@@ -55,8 +55,21 @@ function useLanding(jobs: readonly ImportState[]): void {
 
 const SHOWN = 6;
 
-export function Imports({ sending, onCancelSending }: { sending: Sending | null; onCancelSending(): void }) {
+/** What was sent whole and is read already stands in the list as that: the same file is not shown twice. */
+function stillSending(sending: Sending | null, jobs: readonly ImportState[]): Sending | null {
+  const taken =
+    sending && sending.sent >= sending.total && jobs.some((j) => isRunning(j) && sending.names.includes(j.name));
+  return taken ? null : sending;
+}
+
+interface ImportsProps {
+  sending: Sending | null;
+  onCancelSending(): void;
+}
+
+export function Imports({ sending: given, onCancelSending }: ImportsProps) {
   const all = useImports();
+  const sending = stillSending(given, all);
   const jobs = all.slice(0, SHOWN);
   useLanding(all);
   if (jobs.length === 0 && !sending) return null;

@@ -1,22 +1,23 @@
 /** Which protocols and applications. */
 import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
 import { writtenValue } from '../../../src-shared/domain/filter/complete.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ShareList } from '../../components/ShareList.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { bytes, exact } from '../../lib/numbers.ts';
-import { Link, useRange, viewAddress } from '../../lib/place.tsx';
+import { Link, useParams, useRange, viewAddress } from '../../lib/place.tsx';
 
-type Part = 'apps' | 'services' | 'protocols';
+const PARTS = ['apps', 'services', 'protocols'] as const;
+type Part = (typeof PARTS)[number];
 
 const FIELD: Record<Part, string> = { apps: 'app', services: 'service', protocols: 'proto' };
 const SHOWN = 10;
 
 export function Mix({ capture }: { capture: number }) {
   const [range] = useRange();
-  const [part, setPart] = useState<Part>('apps');
+  const [params, setParams] = useParams();
+  const part = PARTS.find((each) => each === params['mix']) ?? 'apps';
   const question = { capture, ...(range ? { range } : {}) };
   const asked = useAsk(
     `mix ${JSON.stringify(question)}`,
@@ -33,7 +34,7 @@ export function Mix({ capture }: { capture: number }) {
           size="xs"
           aria-label="By"
           value={part}
-          onChange={(value) => setPart(value as Part)}
+          onChange={(mix) => setParams({ mix }, true)}
           data={[
             { value: 'apps', label: 'Application' },
             { value: 'services', label: 'Service' },

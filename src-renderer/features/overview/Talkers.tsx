@@ -1,15 +1,15 @@
 /** Who sent and received most. */
 import { SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
 import { HostLink } from '../../components/HostLink.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { ShareList } from '../../components/ShareList.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { brief, bytes, exact } from '../../lib/numbers.ts';
-import { useRange } from '../../lib/place.tsx';
+import { useParams, useRange } from '../../lib/place.tsx';
 
-type By = 'bytes' | 'packets' | 'flows';
+const BYS = ['bytes', 'packets', 'flows'] as const;
+type By = (typeof BYS)[number];
 
 interface Talker {
   bytesOut: number;
@@ -24,7 +24,8 @@ function valueOf(host: Talker, by: By): number {
 
 export function Talkers({ capture }: { capture: number }) {
   const [range] = useRange();
-  const [by, setBy] = useState<By>('bytes');
+  const [params, setParams] = useParams();
+  const by = BYS.find((each) => each === params['talk']) ?? 'bytes';
   const question = { capture, by, ...(range ? { range } : {}) };
   const asked = useAsk(
     `talkers ${JSON.stringify(question)}`,
@@ -41,7 +42,7 @@ export function Talkers({ capture }: { capture: number }) {
           size="xs"
           aria-label="By"
           value={by}
-          onChange={(value) => setBy(value as By)}
+          onChange={(talk) => setParams({ talk }, true)}
           data={[
             { value: 'bytes', label: 'Bytes' },
             { value: 'packets', label: 'Packets' },

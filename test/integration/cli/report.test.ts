@@ -60,6 +60,17 @@ describe('the report of the sample', () => {
     }
   });
 
+  it('explains scores from the baseline to the surprise of the flow, with nothing left over', () => {
+    const explained = report.incidents.filter((i) => i.explanation !== undefined);
+    expect(explained.length).toBeGreaterThan(0);
+    for (const { title, explanation, attributions } of explained) {
+      const { base, surprise, score, rest } = explanation!;
+      const sum = attributions.reduce((total, { contribution }) => total + contribution, base + rest);
+      expect(sum, title).toBeCloseTo(surprise, 4);
+      expect(score, title).toBeGreaterThan(0);
+    }
+  });
+
   it('raises no alarm about anything else', () => {
     const actors = new Set(truth.incidents.flatMap((i) => i.sources));
     const others = report.incidents.filter((i) => i.severity !== 'info' && !i.sources.some((s) => actors.has(s)));

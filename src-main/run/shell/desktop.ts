@@ -1,0 +1,385 @@
+/** The desktop application, put together: one window, one engine, and what goes on between them and the system. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserWindow, Tray } from 'electron';
+import type { ErrorEnvelope } from '../../../src-shared/contract/wire.ts';
+import { SondeError } from '../../../src-shared/errors.ts';
+import { deskDatabase } from '../paths.ts';
+import { answerPage, askForFiles } from './answers.ts';
+import { TELL } from './channels.ts';
+import type { Child } from './electron-parts.ts';
+import { EngineHost } from './engine-host.ts';
+import { guardApp, guardSession, openDoors } from './guards.ts';
+import { filesOf, filesOfSecond } from './inputs.ts';
+import { Ipc } from './ipc.ts';
+import { Lines } from './lines.ts';
+import { menuTemplate, type MenuActions } from './menu.ts';
+import type { FromEngine } from './messages.ts';
+import { noticeOf, workOf } from './notices.ts';
+import { ORIGIN, servePages } from './page.ts';
+import { Progress } from './progress.ts';
+import { Recent } from './recent.ts';
+import { printToPdf } from './saving.ts';
+import { Secrets } from './secrets.ts';
+import { Theme } from './theme.ts';
+import { bringToFront, PARTITION, rememberBounds, windowOptions } from './window.ts';
+import { forgetPackets } from './wireshark.ts';
+
+/** What is used of Electron. */
+export type Electron = Pick<
+  typeof import('electron'),
+  | 'app'
+  | 'BrowserWindow'
+  | 'dialog'
+  | 'ipcMain'
+  | 'Menu'
+  | 'MessageChannelMain'
+  | 'nativeTheme'
+  | 'Notification'
+  | 'safeStorage'
+  | 'screen'
+  | 'session'
+  | 'shell'
+  | 'Tray'
+  | 'utilityProcess'
+>;
+
+export interface DesktopFacts {
+  /** The built pages, and this program's other entries. */
+  pages: string;
+  preload: string;
+  engine: string;
+  icons: string;
+  version: string;
+  platform: NodeJS.Platform;
+  argv: readonly string[];
+  /** Where it was started. */
+  folder: string;
+  /** Where the log is kept. */
+  logFile(): string;
+  log(message: unknown): void;
+}
+
+/** Where the page is told to go, or what to do. */
+type Destination = { place: string } | { view: string } | { action: 'sample' | 'keys' | 'csv' | 'ndjson' | 'pcapng' };
+
+/** Where an import that was just begun is shown. */
+const jobPlace = (job: number): string => `/open?job=${job}`;
+/** Pages that may die one after the other before the window stays as it is. */
+const RELOADS = 3;
+const APP_ID = 'app.sonde.desktop';
+const TECHNIQUES = 'https://attack.mitre.org/';
+const COMMAND_LINE = [
+  'sonde triage FILE      says what is wrong in a capture',
+  'sonde serve            the same desk in a browser',
+  'sonde help             all commands',
+].join('\n');
+
+export class Desktop {
+  private readonly electron: Electron;
+  private readonly facts: DesktopFacts;
+  private readonly engine: EngineHost;
+  private readonly recent: Recent;
+  private readonly theme: Theme;
+  private readonly progress: Progress;
+  private readonly lines = new Lines();
+  private window: BrowserWindow | undefined;
+  /** What the page is told once it is there. */
+  private readonly later: Destination[] = [];
+  private loaded = false;
+  /** Not shown before: an empty window would flash. */
+  private painted = false;
+  private deaths = 0;
+  private quitting = false;
+
+  constructor(electron: Electron, facts: DesktopFacts) {
+    this.electron = electron;
+    this.facts = facts;
+    this.recent = new Recent(this.own('recent.json'));
+    this.theme = new Theme(this.own('theme.json'), electron.nativeTheme);
+    this.progress = new Progress({
+      makeTray: () => this.makeTray(),
+      setBar: (share) => this.window?.setProgressBar(share),
+      onClick: () => this.show(),
+    });
+    this.engine = new EngineHost(
+      {
+        start: () => this.startEngine(),
+        later: (ms, work) => void setTimeout(work, ms).unref(),
+        now: () => performance.now(),
+      },
+      {
+        onMessage: (message) => this.heard(message),
+        onLost: () => this.engineLost(),
+        onGivenUp: (error) => void this.givenUp(error),
+        onNonsense: () => facts.log('the engine said something that it never says'),
+      },
+    );
+  }
+
+  /** False where it is not to run: another one has been given the files, or somebody wants to look inside. */
+  start(): boolean {
+    const { app, shell } = this.electron;
+    const { argv, folder, platform } = this.facts;
+    const doors = app.isPackaged ? openDoors(argv, platform) : [];
+    if (doors.length > 0) {
+      const names = doors.map((name) => `--${name}`).join(', ');
+      this.facts.log(`refused to start with ${names}`);
+      this.electron.dialog.showErrorBox(
+        'Sonde does not start',
+        `It runs only without ${names}. In a browser: sonde serve.`,
+      );
+      app.exit(1);
+      return false;
+    }
+    const files = filesOf(argv, folder, app.isPackaged);
+    if (!app.requestSingleInstanceLock({ files })) {
+      app.quit();
+      return false;
+    }
+    guardApp(app, shell);
+    app.setAppUserModelId(APP_ID);
+    app.on('second-instance', (_event, _argv, _folder, data) => this.second(data));
+    app.on('open-file', (event, path) => {
+      event.preventDefault();
+      this.open([path]);
+    });
+    app.on('window-all-closed', () => {
+      if (platform !== 'darwin') app.quit();
+    });
+    app.on('activate', () => this.show());
+    app.on('before-quit', (event) => this.quit(event));
+    void app.whenReady().then(() => this.ready(files));
+    return true;
+  }
+
+  /** Reads captures and shows them. */
+  open(files: readonly string[]): void {
+    if (files.length === 0) return;
+    this.remember(files);
+    this.engine.open(files);
+    this.show();
+  }
+
+  private ready(files: readonly string[]): void {
+    const { electron, facts } = this;
+    const tools = { tools: !electron.app.isPackaged };
+    const session = electron.session.fromPartition(PARTITION);
+    guardSession(session, tools);
+    guardSession(electron.session.defaultSession, tools);
+    servePages(session.protocol, facts.pages);
+    const temporary = electron.app.getPath('temp');
+    forgetPackets(temporary);
+    answerPage({
+      ipc: new Ipc(electron.ipcMain),
+      engine: this.engine,
+      lines: this.lines,
+      dialog: electron.dialog,
+      secrets: new Secrets(this.own('secrets.json'), electron.safeStorage, facts.platform),
+      page: () => this.window?.webContents ?? null,
+      makeChannel: () => new electron.MessageChannelMain(),
+      onTheme: (theme) => this.theme.choose(theme),
+      documents: electron.app.getPath('documents'),
+      temporary,
+    });
+    this.setMenu();
+    this.engine.start();
+    this.open(files);
+    this.show();
+  }
+
+  private show(): void {
+    if (!this.electron.app.isReady() || this.quitting) return;
+    if (this.window) return this.painted ? bringToFront(this.window) : undefined;
+    const { facts, electron } = this;
+    const boundsFile = this.own('window.json');
+    const icon = join(facts.icons, 'icon.png');
+    const { maximized, ...options } = windowOptions({
+      boundsFile,
+      screens: electron.screen.getAllDisplays().map(({ workArea }) => workArea),
+      dark: electron.nativeTheme.shouldUseDarkColors,
+      preload: facts.preload,
+      icon: existsSync(icon) ? icon : null,
+      packaged: electron.app.isPackaged,
+      mac: facts.platform === 'darwin',
+    });
+    const window = new electron.BrowserWindow(options);
+    this.window = window;
+    if (maximized) window.maximize();
+    window.once('ready-to-show', () => {
+      this.painted = true;
+      window.show();
+    });
+    window.on('close', () => rememberBounds(window, boundsFile));
+    window.on('closed', () => {
+      this.window = undefined;
+      this.loaded = false;
+      this.painted = false;
+    });
+    this.watchPage(window);
+    void window.loadURL(`${ORIGIN}/`).catch((error: unknown) => facts.log(error));
+  }
+
+  private watchPage(window: BrowserWindow): void {
+    const page = window.webContents;
+    page.on('did-finish-load', () => {
+      this.loaded = true;
+      for (const to of this.later.splice(0)) page.send(TELL.go, to);
+    });
+    page.on('render-process-gone', (_event, { reason }) => {
+      if (reason === 'clean-exit') return;
+      this.facts.log(`the page's process ended: ${reason}`);
+      this.loaded = false;
+      if (++this.deaths <= RELOADS) window.reload();
+    });
+  }
+
+  private tell(to: Destination): void {
+    if (this.window && this.loaded) this.window.webContents.send(TELL.go, to);
+    else this.later.push(to);
+    this.show();
+  }
+
+  private second(data: unknown): void {
+    const files = filesOfSecond(data);
+    if (files.length > 0) this.open(files);
+    else this.show();
+  }
+
+  private heard(message: FromEngine): void {
+    switch (message.type) {
+      case 'opened':
+        return this.tell({ place: jobPlace(message.job) });
+      case 'reading':
+        return this.remember(message.paths);
+      case 'working':
+        return this.progress.set('import', workOf(message));
+      case 'finished':
+        return this.notify(message);
+      case 'failed':
+        return this.facts.log(message.error.message);
+      case 'ready':
+      case 'answered':
+        return;
+    }
+  }
+
+  private remember(files: readonly string[]): void {
+    this.recent.add(files);
+    for (const file of files) this.electron.app.addRecentDocument(file);
+    if (this.electron.app.isReady()) this.setMenu();
+  }
+
+  private notify(message: Extract<FromEngine, { type: 'finished' }>): void {
+    const notice = noticeOf(message, this.window?.isFocused() ?? false);
+    if (!notice || !this.electron.Notification.isSupported()) return;
+    const shown = new this.electron.Notification({ title: notice.title, body: notice.body });
+    shown.on('click', () => this.tell({ place: notice.place }));
+    shown.show();
+  }
+
+  /** A desktop without a place for it has none: nothing depends on it. */
+  private makeTray(): Tray | null {
+    const name = this.facts.platform === 'darwin' ? 'trayTemplate.png' : 'tray.png';
+    const { Menu, Tray } = this.electron;
+    try {
+      const tray = new Tray(join(this.facts.icons, name));
+      // Some desktops of Linux show it only with a menu, and tell of no click.
+      tray.setContextMenu(Menu.buildFromTemplate([{ label: 'Show Sonde', click: () => this.show() }]));
+      return tray;
+    } catch (error) {
+      this.facts.log(error);
+      return null;
+    }
+  }
+
+  private setMenu(): void {
+    const { app, Menu } = this.electron;
+    const facts = { mac: this.facts.platform === 'darwin', packaged: app.isPackaged, recent: this.recent.list() };
+    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(this.actions(), facts)));
+  }
+
+  private actions(): MenuActions {
+    const { app, dialog, shell } = this.electron;
+    return {
+      open: () => void this.careful(askForFiles(dialog, app.getPath('documents')).then((files) => this.open(files))),
+      openSample: () => this.tell({ action: 'sample' }),
+      openRecent: (path) => this.open([path]),
+      clearRecent: () => {
+        this.recent.clear();
+        app.clearRecentDocuments();
+        this.setMenu();
+      },
+      export: (what) => this.tell({ action: what }),
+      print: () => void this.careful(this.print()),
+      go: (view) => this.tell({ view }),
+      keys: () => this.tell({ action: 'keys' }),
+      commandLine: () => this.say('Sonde on the command line', COMMAND_LINE),
+      techniques: () => void this.careful(shell.openExternal(TECHNIQUES)),
+      log: () => shell.showItemInFolder(this.facts.logFile()),
+      about: () =>
+        this.say(
+          `Sonde ${this.facts.version}`,
+          'Tells you what is wrong in your traffic, why it thinks so, and what to do next.',
+        ),
+    };
+  }
+
+  private async print(): Promise<void> {
+    const { app, dialog } = this.electron;
+    if (!this.window) return;
+    const parts = { dialog, engine: this.engine, documents: app.getPath('documents') };
+    await printToPdf(parts, this.window.webContents, 'sonde.pdf');
+  }
+
+  private say(message: string, detail: string, type: 'info' | 'error' = 'info'): void {
+    void this.electron.dialog.showMessageBox({ type, title: 'Sonde', message, detail, buttons: ['OK'] });
+  }
+
+  /** What the menu began and nobody else would tell of. */
+  private async careful(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.facts.log(error);
+      if (error instanceof SondeError) this.say(error.message, error.cure, 'error');
+    }
+  }
+
+  /** What is under way is kept before the program ends. */
+  private quit(event: { preventDefault(): void }): void {
+    if (this.quitting) return;
+    this.quitting = true;
+    event.preventDefault();
+    void this.engine.close().then(() => this.electron.app.quit());
+  }
+
+  private engineLost(): void {
+    this.lines.lost();
+    this.progress.set('import', null);
+  }
+
+  private async givenUp(error: ErrorEnvelope | null): Promise<void> {
+    const detail = error ? `${error.message}. ${error.cure}` : 'It ended several times in a row. Its log may tell why.';
+    this.facts.log(`the engine does not run: ${detail}`);
+    const message = 'Sonde’s engine does not run';
+    const buttons = ['Try again', 'Quit'];
+    const options = { type: 'error', title: 'Sonde', message, detail, buttons, defaultId: 0, cancelId: 0 } as const;
+    const { response } = await this.electron.dialog.showMessageBox({ ...options, buttons });
+    if (response === 0) this.engine.retry();
+    else this.electron.app.quit();
+  }
+
+  private startEngine(): Child {
+    const engine = this.electron.utilityProcess.fork(this.facts.engine, [deskDatabase()], {
+      serviceName: 'Sonde engine',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    engine.stderr?.on('data', (bytes: Buffer) => this.facts.log(bytes.toString('utf8').trimEnd()));
+    return engine;
+  }
+
+  private own(name: string): string {
+    return join(this.electron.app.getPath('userData'), name);
+  }
+}

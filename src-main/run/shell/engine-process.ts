@@ -1,0 +1,152 @@
+/** What the engine's process does with the messages it gets. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { envelopeOf, type ErrorEnvelope, type Transport } from '../../../src-shared/contract/wire.ts';
+import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
+import { SondeError } from '../../../src-shared/errors.ts';
+import { bugMessage } from '../api/bugs.ts';
+import { openDesk, type OpenDesk } from '../api/desk.ts';
+import { isOver } from '../api/import/jobs.ts';
+import { programUser } from '../api/person.ts';
+import type { Port } from './electron-parts.ts';
+import { Granted, withGrants } from './granted.ts';
+import { protect, save } from './kept-file.ts';
+import type { Asked, FromEngine, ToEngine } from './messages.ts';
+
+export interface EnginePort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown; ports: Port[] }) => void): unknown;
+}
+
+export interface EngineOptions {
+  database?: string;
+  /** How the process ends (for tests). */
+  exit?: (code: number) => void;
+}
+
+/** The contract over a port. */
+export function portTransport(port: Port): Transport {
+  return {
+    send: (message) => port.postMessage(message),
+    onMessage: (listener) => {
+      port.on('message', ({ data }) => listener(data));
+      port.start();
+    },
+    onClose: (listener) => void port.on('close', listener),
+    close: () => port.close(),
+  };
+}
+
+export function envelope(error: unknown): ErrorEnvelope {
+  return envelopeOf(error, error instanceof SondeError ? '' : bugMessage(error));
+}
+
+/** How far the imports under way are, together. */
+function workingOf(jobs: readonly ImportState[]): Extract<FromEngine, { type: 'working' }> {
+  const active = jobs.filter((job) => !isOver(job));
+  const known = active.every((job) => job.total !== null);
+  const total = active.reduce((sum, job) => sum + (job.total ?? 0), 0);
+  const share = known && total > 0 ? Math.min(1, active.reduce((sum, job) => sum + job.bytes, 0) / total) : null;
+  return { type: 'working', names: active.map((job) => job.name), share };
+}
+
+async function finishedOf(desk: OpenDesk, { name, capture, error }: ImportState): Promise<FromEngine> {
+  const failed = error?.message ?? null;
+  if (capture === null) return { type: 'finished', name, capture, incidents: 0, first: null, failed };
+  const asked = { capture, search: '', suppressed: 'hide', order: 'rank', limit: 1 } as const;
+  const { rows, total } = await desk.readers.ask('listIncidents', [asked]);
+  const [row] = rows;
+  const first = row ? { uid: row.uid, title: row.title, severity: row.severity } : null;
+  return { type: 'finished', name, capture, incidents: total, first, failed };
+}
+
+/** Tells of imports at most this often, ms. */
+const WORKING_MS = 500;
+
+function followJobs(desk: OpenDesk, tell: (message: FromEngine) => void): void {
+  const over = new Set<number>();
+  let told = -Infinity;
+  desk.jobs.listen((job) => {
+    const ended = isOver(job) && !over.has(job.job);
+    if (ended) {
+      over.add(job.job);
+      void finishedOf(desk, job).then(tell).catch(bugMessage);
+    }
+    if (!ended && performance.now() - told < WORKING_MS) return;
+    told = performance.now();
+    tell(workingOf(desk.jobs.list()));
+  });
+}
+
+class Engine {
+  private readonly desk: OpenDesk;
+  private readonly tell: (message: FromEngine) => void;
+  private readonly exit: (code: number) => void;
+  private readonly user = programUser();
+  private readonly granted = new Granted();
+
+  constructor(desk: OpenDesk, tell: (message: FromEngine) => void, exit: (code: number) => void) {
+    this.desk = desk;
+    this.tell = tell;
+    this.exit = exit;
+  }
+
+  async take(message: ToEngine, port: Port | undefined): Promise<void> {
+    switch (message.type) {
+      case 'connect':
+        if (port) this.connect(port);
+        return;
+      case 'open':
+        return this.open(message.files);
+      case 'ask': {
+        const error = await this.answer(message.asked).then(() => null, envelope);
+        return this.tell({ type: 'answered', request: message.request, error });
+      }
+      case 'close':
+        await this.desk.close();
+        return this.exit(0);
+    }
+  }
+
+  private connect(port: Port): void {
+    const reading = (paths: string[]): void => this.tell({ type: 'reading', paths });
+    const transport = withGrants(portTransport(port), this.granted, reading);
+    this.desk.dispatcher.serve(transport, { user: this.user, role: 'admin', host: 'desktop' });
+  }
+
+  private async open(files: string[]): Promise<void> {
+    const job = this.desk.importFiles(files);
+    this.tell({ type: 'opened', job });
+    await this.desk.audit(this.user, 'import', this.desk.jobs.get(job).name, 'opened with the desk');
+  }
+
+  private async answer(asked: Asked): Promise<void> {
+    switch (asked.what) {
+      case 'save':
+        return save(this.desk, asked.id, asked.to);
+      case 'grant':
+        return this.granted.add(asked.paths);
+      case 'protect':
+        return protect(this.desk, asked.path);
+    }
+  }
+}
+
+/** Opens the desk and serves it until it is told to close. */
+export async function engineProcess(port: EnginePort, options: EngineOptions): Promise<void> {
+  const tell = (message: FromEngine): void => port.postMessage(message);
+  const exit = options.exit ?? ((code: number) => process.exit(code));
+  const { database } = options;
+  let desk: OpenDesk;
+  try {
+    if (database !== undefined) mkdirSync(dirname(database), { recursive: true, mode: 0o700 });
+    desk = await openDesk({ paths: true, ...(database === undefined ? {} : { database }) });
+  } catch (error) {
+    tell({ type: 'failed', error: envelope(error) });
+    return exit(1);
+  }
+  followJobs(desk, tell);
+  const engine = new Engine(desk, tell, exit);
+  port.on('message', ({ data, ports: [given] }) => void engine.take(data as ToEngine, given).catch(bugMessage));
+  tell({ type: 'ready' });
+}

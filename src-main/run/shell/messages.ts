@@ -1,0 +1,57 @@
+/** What the main process and the engine say to each other. */
+import { z } from '../../../src-shared/contract/schema.ts';
+import { errorEnvelope } from '../../../src-shared/contract/wire.ts';
+import { SEVERITIES } from '../../../src-shared/domain/incident.ts';
+
+/** Longest path that is taken from anywhere. */
+export const PATH_MAX = 4096;
+const NAMES_MAX = 1000;
+
+/** What the main process asks; the engine answers each. */
+export type Asked =
+  /** Moves a file that was made for the user to where it is wanted. */
+  | { what: 'save'; id: string; to: string }
+  /** From now on the page may have these read: the user chose them. */
+  | { what: 'grant'; paths: string[] }
+  /** Fails where this is a file that a capture was read from: those are never written to. */
+  | { what: 'protect'; path: string };
+
+/** To the engine. With `connect` comes a port that carries the contract. */
+export type ToEngine =
+  | { type: 'connect' }
+  /** Reads these files as one capture. */
+  | { type: 'open'; files: string[] }
+  | { type: 'ask'; request: number; asked: Asked }
+  /** Ends, after what is under way is kept. */
+  | { type: 'close' };
+
+/**
+ * From the engine. It reads what strangers sent, so the main process believes nothing that does not fit; and nothing
+ * here makes it touch a file.
+ */
+export const fromEngine = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  /** It cannot work at all, e.g. because the database cannot be used. */
+  z.object({ type: z.literal('failed'), error: errorEnvelope }),
+  z.object({ type: z.literal('opened'), job: z.int().min(1) }),
+  z.object({ type: z.literal('answered'), request: z.int().min(1), error: errorEnvelope.nullable() }),
+  /** The page has files read that the user chose. */
+  z.object({ type: z.literal('reading'), paths: z.array(z.string().min(1).max(PATH_MAX)).max(64) }),
+  /** Imports under way: names, and how far in all (0…1, null: unknown). */
+  z.object({
+    type: z.literal('working'),
+    names: z.array(z.string()).max(NAMES_MAX),
+    share: z.number().min(0).max(1).nullable(),
+  }),
+  /** An import has ended. */
+  z.object({
+    type: z.literal('finished'),
+    name: z.string(),
+    capture: z.int().min(1).nullable(),
+    incidents: z.int().min(0),
+    /** The one to look at first. */
+    first: z.object({ uid: z.string().max(64), title: z.string(), severity: z.enum(SEVERITIES) }).nullable(),
+    failed: z.string().nullable(),
+  }),
+]);
+export type FromEngine = z.infer<typeof fromEngine>;

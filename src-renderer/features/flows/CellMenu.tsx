@@ -34,10 +34,16 @@ export function CellMenu({ at, filter, onFilter, onClose }: CellMenuProps) {
   return (
     <Menu opened onClose={onClose} position="bottom-start" width={300} returnFocus>
       <Menu.Target>
-        <div className="cell-menu-at" style={{ left: at.x, top: at.y }} />
+        <button
+          type="button"
+          className="cell-menu-at"
+          tabIndex={-1}
+          aria-label="What can be done with the value"
+          style={{ left: at.x, top: at.y }}
+        />
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>{test ?? column.id}</Menu.Label>
+        <Menu.Label role="presentation">{test ?? column.id}</Menu.Label>
         <Menu.Item disabled={test === null} onClick={() => test !== null && onFilter(including(filter, test))}>
           Include: only flows with it
         </Menu.Item>
@@ -47,7 +53,7 @@ export function CellMenu({ at, filter, onFilter, onClose }: CellMenuProps) {
         <Menu.Item disabled={value === ''} onClick={() => void copy(value)}>
           Copy the value
         </Menu.Item>
-        <Menu.Divider />
+        <Menu.Divider role="separator" />
         {hosts.map((host) => (
           <Menu.Item key={host} onClick={() => go(viewAddress('hosts', [host]))}>
             Go to host {host}

@@ -21,7 +21,7 @@ export function SavedFilters({ filter, onChoose }: { filter: string; onChoose(fi
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {saved.length === 0 ? <Menu.Label>No filter is saved yet</Menu.Label> : null}
+          {saved.length === 0 ? <Menu.Label role="presentation">No filter is saved yet</Menu.Label> : null}
           {saved.map(({ name, filter: text }) => (
             <Menu.Item
               key={name}
@@ -44,7 +44,7 @@ export function SavedFilters({ filter, onChoose }: { filter: string; onChoose(fi
               {name}
             </Menu.Item>
           ))}
-          <Menu.Divider />
+          <Menu.Divider role="separator" />
           <Menu.Item {...lock} disabled={lock.disabled || filter === ''} onClick={() => setNaming(true)}>
             Save this filter …
           </Menu.Item>

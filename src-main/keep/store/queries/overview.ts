@@ -312,14 +312,16 @@ export function topTalkersOf(
 ): Answer<Overview['topTalkers']> {
   type Row = Answer<Overview['topTalkers']>['hosts'][number];
   const span = spanFor(db, capture, range);
-  // Windows know packets and times; a host's row knows neither.
+  // Windows know packets and times; a host's row knows neither. The whole of a capture needs only the long ones, and
+  // names only those that are shown.
   const order = { bytes: 'bytesOut + bytesIn', packets: 'packets', flows: 'flows' }[by];
-  const sql = `SELECT h.address, h.risk, sum(w.flows_out + w.flows_in) AS flows, sum(w.packets_out + w.packets_in) AS packets,
-      sum(w.bytes_out) AS bytesOut, sum(w.bytes_in) AS bytesIn
-    FROM windows w JOIN hosts h ON h.capture = w.capture AND h.host = w.host
-    WHERE w.capture = ? AND w.length = ? AND w.start >= ? AND w.start < ?
-    GROUP BY w.host ORDER BY ${order} DESC, h.address LIMIT ?`;
-  const length = span.to - span.from > 100 * LONG ? LONG : MINUTE;
+  const sql = `SELECT h.address, h.risk, s.flows, s.packets, s.bytesOut, s.bytesIn FROM (
+      SELECT host, sum(flows_out + flows_in) AS flows, sum(packets_out + packets_in) AS packets,
+        sum(bytes_out) AS bytesOut, sum(bytes_in) AS bytesIn
+      FROM windows WHERE capture = ? AND length = ? AND start >= ? AND start < ?
+      GROUP BY host ORDER BY ${order} DESC, host LIMIT ?
+    ) s JOIN hosts h ON h.capture = ? AND h.host = s.host ORDER BY ${order} DESC, h.host`;
+  const length = !range || span.to - span.from > 100 * LONG ? LONG : MINUTE;
   const first = Math.floor(span.from / length) * length;
-  return { hosts: db.prepare(sql).all(capture, length, first, span.to, limit) as Row[] };
+  return { hosts: db.prepare(sql).all(capture, length, first, span.to, limit, capture) as Row[] };
 }

@@ -13,10 +13,13 @@ export const FOR_CAPTURE = [
   { name: 'python3', present: () => onPath('python3') },
 ];
 
-/** What the tests compare with: capinfos comes with tshark. @type {DebianPackage[]} */
+/** What the tests compare with and work with: capinfos comes with tshark. @type {DebianPackage[]} */
 export const FOR_TESTS = [
   { name: 'tshark', present: () => onPath('tshark') && onPath('capinfos') },
   { name: 'chromium', present: () => onPath('chromium') },
+  { name: 'tcpreplay', present: () => onPath('tcpreplay') },
+  { name: 'iproute2', present: () => onPath('ip') },
+  { name: 'libcap2-bin', present: () => onPath('setcap') },
 ];
 
 /** @param {DebianPackage[]} packages */

@@ -1,10 +1,23 @@
 /**
- * The two packages with a native part. Neither is needed to read a capture: `cap` captures live traffic where the
- * user may open a device, and libtensorflow makes training faster than WebAssembly does.
+ * What must be compiled or fetched. None of it is needed to read a capture: the capture helper and `cap` capture live
+ * traffic, and libtensorflow makes training faster than WebAssembly does.
  */
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { background, tail } from './child.mjs';
 import { ensurePackages, FOR_CAPTURE } from './debian.mjs';
 import { nodePackage } from './project.mjs';
@@ -36,35 +49,106 @@ export async function ensureCap(root, node) {
   return false;
 }
 
+const HELPER = 'sonde-capture';
+
 /**
- * In a temporary folder, since make fails where a path has a space in it, and the checkout's may.
+ * Where the capture helper of a checkout is built.
+ * @param {string} root
+ */
+export function helperPath(root) {
+  return join(root, 'build', 'native', `${process.platform}-${process.arch}`, HELPER);
+}
+
+/**
+ * Builds the capture helper where it is missing or older than its sources. Linux only: elsewhere `cap` captures.
+ * @param {string} root
+ * @param {string} node
+ * @returns {Promise<boolean>} whether it is there now
+ */
+export async function ensureHelper(root, node) {
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) return false;
+  const sources = join(root, 'src-main', 'meter', 'capture', 'helper');
+  const target = helperPath(root);
+  const stamp = `${target}.stamp`;
+  const wanted = hashOf(sources);
+  if (existsSync(target) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return true;
+  if (!(await ensurePackages(FOR_CAPTURE, 'live capture (the capture helper)'))) return false;
+  say('building the capture helper …');
+  const result = await gyp(root, node, (folder) => {
+    cpSync(sources, folder, { recursive: true });
+    return { folder, built: join(folder, 'build', 'Release', HELPER) };
+  });
+  if (result.built === undefined) {
+    say(
+      `the capture helper did not build; live capture needs it on Linux. Again: npm run setup\n${tail(result.output)}`,
+    );
+    return false;
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  // By a rename: one that is running cannot be written to, and goes on as it was.
+  writeFileSync(`${target}.new`, result.built);
+  chmodSync(`${target}.new`, 0o755);
+  renameSync(`${target}.new`, target);
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+/**
+ * Of the names and contents of a folder's files.
+ * @param {string} folder
+ */
+function hashOf(folder) {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) {
+    hash
+      .update(`${name}\0`)
+      .update(readFileSync(join(folder, name)))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Runs node-gyp in a temporary folder, since make fails where a path has a space in it, and the checkout's may.
+ * @param {string} root
+ * @param {string} node
+ * @param {(folder: string) => { folder: string, built: string }} prepare puts the sources there; says where they are,
+ *   and which file they become
+ * @returns {Promise<{ ok: boolean, output: string, built: Buffer | undefined }>}
+ */
+async function gyp(root, node, prepare) {
+  const temporary = mkdtempSync(join(tmpdir(), 'sonde-native-'));
+  try {
+    const { folder, built } = prepare(join(temporary, 'sources'));
+    const program = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+    // The environment, not a flag: where both are given node-gyp follows the environment.
+    const env = { ...process.env, ...headers(root, join(temporary, 'node')) };
+    const result = await background(node, [program, 'rebuild'], { cwd: folder, env, limitMs: BUILD_LIMIT_MS });
+    return { ...result, built: result.ok ? readFileSync(built) : undefined };
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/**
  * @param {string} root
  * @param {string} node
  */
 async function buildCap(root, node) {
-  const folder = mkdtempSync(join(tmpdir(), 'sonde-cap-'));
-  const packages = join(folder, 'node_modules');
-  try {
+  const module = join('cap', 'build', 'Release', 'cap.node');
+  const result = await gyp(root, node, (folder) => {
+    const packages = join(folder, 'node_modules');
     for (const name of ['cap', 'nan']) {
       cpSync(join(root, 'node_modules', name), join(packages, name), { recursive: true });
     }
     rmSync(join(packages, 'cap', 'build'), { recursive: true, force: true });
-    const gyp = join(root, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
-    // The environment, not a flag: where both are given node-gyp follows the environment.
-    const env = { ...process.env, ...headers(root, join(folder, 'node')) };
-    const result = await background(node, [gyp, 'rebuild'], {
-      cwd: join(packages, 'cap'),
-      env,
-      limitMs: BUILD_LIMIT_MS,
-    });
-    if (result.ok) {
-      const module = join('cap', 'build', 'Release', 'cap.node');
-      cpSync(join(packages, module), join(root, 'node_modules', module));
-    }
-    return result;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return { folder: join(packages, 'cap'), built: join(packages, module) };
+  });
+  if (result.built !== undefined) {
+    mkdirSync(dirname(join(root, 'node_modules', module)), { recursive: true });
+    writeFileSync(join(root, 'node_modules', module), result.built);
   }
+  return result;
 }
 
 /**

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bundleIsCurrent, ensureBundle } from './bundle.mjs';
 import { ensurePackages, FOR_TESTS } from './debian.mjs';
 import { dependenciesAreCurrent, ensureDependencies } from './dependencies.mjs';
-import { ensureCap, tryTensorflow } from './native.mjs';
+import { ensureCap, ensureHelper, tryTensorflow } from './native.mjs';
 import { findNode, NODE_MAJOR, ROOT } from './project.mjs';
 import { say, SetupError } from './say.mjs';
 
@@ -20,6 +20,7 @@ export async function setUp({ native = false, tests = false, bundle = true, root
     const node = findNode(root);
     if (node === undefined) throw new SetupError(noNode());
     if (native) {
+      await ensureHelper(root, node);
       await ensureCap(root, node);
       await tryTensorflow(root, node);
     }

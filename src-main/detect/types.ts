@@ -23,6 +23,15 @@ export interface PacketTime {
   nano: number;
 }
 
+/** What a finding said when it was first reported: an incident is known by it while it grows. */
+export interface Origin {
+  /** Host ids of the lead actor and target, -1 where there was none. */
+  source: number;
+  target: number;
+  first: PacketTime;
+  decided: PacketTime;
+}
+
 /**
  * Something a behaviour saw. Findings of the same `kind`, `actor` and overlapping time are fused into one incident.
  * Hosts are ids of the `HostTable`.
@@ -60,6 +69,8 @@ export interface Finding {
   bytes: number;
   /** A Wireshark display filter that shows it; built from the addresses when empty. */
   filter?: string;
+  /** Filled in by whoever keeps findings. */
+  origin?: Origin;
   /** Overrides the kind's technique (ATT&CK id and name), when the behaviour knows better. */
   technique?: readonly { id: string; name: string }[];
   /** Overrides the kind's response. */

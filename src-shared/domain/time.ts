@@ -13,6 +13,12 @@ export function formatTime(sec: number, nano: number): string {
   return `${text.slice(0, -5)}.${String(nano).padStart(9, '0')}Z`;
 }
 
+/** What `formatTime` wrote, exactly. */
+export function parseTime(text: string): { sec: number; nano: number } {
+  const point = text.indexOf('.');
+  return { sec: Date.parse(`${text.slice(0, point)}Z`) / 1000, nano: Number(text.slice(point + 1, -1)) };
+}
+
 /** Nanoseconds since 1970 as decimal text, exact. */
 export function formatNanoseconds(sec: number, nano: number): string {
   return (BigInt(sec) * 1_000_000_000n + BigInt(nano)).toString();

@@ -30,6 +30,7 @@ function run(name: string, batches: number, hosts: number, spoofed: boolean, per
     live: makeColumns(flowSchema, hosts),
     statistics: { active: 0, peak: 0, flows: 0, cutShort: 0 },
     process: () => {},
+    advance: () => {},
     drain: () => {},
     finish: () => {},
   };

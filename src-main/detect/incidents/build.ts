@@ -10,7 +10,7 @@ import {
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import type { HostTable } from '../../meter/hosts.ts';
-import type { Finding } from '../types.ts';
+import type { Finding, Origin } from '../types.ts';
 import { foldExplained, foldMinor, foldRelays } from './explained.ts';
 import { groupFindings, type Group } from './group.ts';
 import { displayFilter } from './wireshark.ts';
@@ -18,8 +18,6 @@ import { displayFilter } from './wireshark.ts';
 /** Longest lists in an incident, as docs/cli.md states; and evidence lines, which people read. */
 const LIST_MAX = 1000;
 const EVIDENCE_MAX = 12;
-/** Addresses that enter the uid: enough to tell incidents apart, few enough to be stable as one grows. */
-const UID_HOSTS = 4;
 
 /** An incident with what only the program needs. */
 export interface BuiltIncident {
@@ -87,15 +85,23 @@ function summaryOf(group: Group, hosts: HostTable): string {
     .join(' ');
 }
 
-/** 32 hex digits from kind, main actors and targets, and time of first evidence. */
-export function incidentUid(
-  kind: string,
-  sources: readonly string[],
-  targets: readonly string[],
-  first: string,
-): string {
-  const parts = [kind, [...sources].sort().slice(0, UID_HOSTS), [...targets].sort().slice(0, UID_HOSTS), first];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+function originOf(finding: Finding): Origin {
+  const { sources, targets, first, decided } = finding;
+  return finding.origin ?? { source: sources[0] ?? -1, target: targets[0] ?? -1, first, decided };
+}
+
+/**
+ * 32 hex digits from the kind, and from lead actor, lead target and first evidence as the finding that was decided
+ * first had them at that moment: so it stays the same while an incident grows.
+ */
+function incidentUid(kind: string, own: readonly Finding[], hosts: HostTable): string {
+  const keys = own.map((finding) => {
+    const { source, target, first, decided } = originOf(finding);
+    const [actor, victim] = [source, target].map((host) => (host < 0 ? '' : hosts.address(host)));
+    return [formatTime(decided.sec, decided.nano), formatTime(first.sec, first.nano), actor, victim].join(' ');
+  });
+  const earliest = keys.sort()[0] ?? '';
+  return createHash('sha256').update(`${kind} ${earliest}`).digest('hex').slice(0, 32);
 }
 
 function sum(findings: readonly Finding[], of: (f: Finding) => number): number {
@@ -131,7 +137,7 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
   for (const f of findings) detectors[f.detector] = Math.max(detectors[f.detector] ?? 0, round(f.confidence));
   const incident: Incident = {
     id: 0,
-    uid: incidentUid(group.kind, sources, targets, firstTs),
+    uid: incidentUid(group.kind, own, hosts),
     kind: group.kind,
     severity: severityOf(group),
     confidence: confidenceOf(own),

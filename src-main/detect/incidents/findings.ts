@@ -1,18 +1,34 @@
 /** Runs the behaviours over what the meter sees and keeps what they report. */
 import type { HostTable } from '../../meter/hosts.ts';
-import type { Behaviour, BehaviourContext, BehaviourFactory, Finding, NetworkView, Observations } from '../types.ts';
+import type {
+  Behaviour,
+  BehaviourContext,
+  BehaviourFactory,
+  Finding,
+  NetworkView,
+  Observations,
+  Origin,
+} from '../types.ts';
 import { makeNetworkView } from './network.ts';
 
 /** Findings kept at once. Reached only by hostile input; the least confident go first. */
 const FINDINGS_MAX = 20_000;
+
+function originOf({ sources, targets, first, decided }: Finding): Origin {
+  return { source: sources[0] ?? -1, target: targets[0] ?? -1, first, decided };
+}
 
 /** The behaviours of one run, and their findings by key. */
 export class Watch {
   private readonly behaviours: readonly Behaviour[];
   private readonly context: BehaviourContext;
   private readonly kept = new Map<string, Finding>();
+  /** What each finding said when it was first reported. */
+  private readonly origins = new Map<string, Origin>();
   /** Findings that could not be kept. */
   dropped = 0;
+  /** Counts reports and withdrawals. */
+  revision = 0;
 
   constructor(factories: readonly BehaviourFactory[], hosts: HostTable, network: NetworkView = makeNetworkView(hosts)) {
     this.behaviours = factories.map((make) => make());
@@ -20,7 +36,11 @@ export class Watch {
       hosts,
       network,
       report: (key, finding) => this.keep(key, finding),
-      withdraw: (key) => void this.kept.delete(key),
+      withdraw: (key) => {
+        this.revision++;
+        this.kept.delete(key);
+        this.origins.delete(key);
+      },
     };
   }
 
@@ -38,7 +58,10 @@ export class Watch {
 
   private keep(key: string, finding: Finding): void {
     if (this.kept.size >= FINDINGS_MAX && !this.kept.has(key) && !this.evict(finding.confidence)) return;
-    this.kept.set(key, finding);
+    this.revision++;
+    let origin = this.origins.get(key);
+    if (!origin) this.origins.set(key, (origin = originOf(finding)));
+    this.kept.set(key, { ...finding, origin });
   }
 
   /** Drops a tenth of the findings, the least confident, to make room; false when the newcomer is one of them. */
@@ -49,7 +72,10 @@ export class Watch {
       this.dropped++;
       return false;
     }
-    for (const [key] of ranked.slice(0, Math.ceil(FINDINGS_MAX / 10))) this.kept.delete(key);
+    for (const [key] of ranked.slice(0, Math.ceil(FINDINGS_MAX / 10))) {
+      this.kept.delete(key);
+      this.origins.delete(key);
+    }
     this.dropped += Math.ceil(FINDINGS_MAX / 10);
     return true;
   }

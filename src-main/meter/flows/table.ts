@@ -118,6 +118,10 @@ class ColumnFlowTable implements FlowTable {
     }
   }
 
+  advance(second: number): void {
+    if (second > this.lastSecond) this.tick(second);
+  }
+
   /** Moves the clock; idle flows end. */
   private tick(second: number): void {
     this.lastSecond = second;

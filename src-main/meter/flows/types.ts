@@ -230,6 +230,8 @@ export interface FlowTable {
    * `finishing(slot)` is asked for its metadata.
    */
   drain(into: FlowBatch, finishing: (slot: number) => FlowMeta | undefined): void;
+  /** Time has passed without packets: `second` since 1970. Idle flows end; a `drain` must follow. */
+  advance(second: number): void;
   /** At the end of the input (or of a live session): ends every flow; a `drain` must follow. */
   finish(): void;
 }

@@ -83,6 +83,10 @@ class Stage implements WindowStage {
     append(pulseSchema, this.closedPulses, pulses);
   }
 
+  advance(second: number): void {
+    if (second > this.second) this.turn(second);
+  }
+
   finish(): void {
     if (Number.isNaN(this.second)) return;
     this.closeSecond();

@@ -129,6 +129,8 @@ export interface WindowStage {
   process(segments: SegmentBatch, table: FlowTable, messages: readonly ProtocolMessage[]): void;
   /** Appends windows and pulses that have closed (packet time passed their end) to the batches (which grow), oldest first. */
   drain(windows: HostWindowBatch, pulses: PulseBatch): void;
+  /** Time has passed without packets: `second` since 1970; closes what it lies beyond. */
+  advance(second: number): void;
   /** End of input: closes all. */
   finish(): void;
   readonly statistics: { windows: number; unwindowed: number };

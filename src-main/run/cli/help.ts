@@ -7,6 +7,8 @@ Usage: sonde <command> [options]
 
 Commands:
   triage FILE…            read captures (pcap, pcapng; plain, gzip or zstd; - for standard input), list what stands out
+  watch                   the same as it passes on a network card, or in a capture played on its own clock
+  interfaces              the network cards of this machine
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
   train FILE…             learn what is ordinary from captures, for triage --model
@@ -15,18 +17,7 @@ sonde <command> --help tells more. sonde --version prints the version.
 `;
 
 /** Commands of the contract that a later version brings. */
-const LATER = new Set([
-  'features',
-  'score',
-  'evaluate',
-  'watch',
-  'interfaces',
-  'rules',
-  'doctor',
-  'sensor',
-  'worker',
-  'desk',
-]);
+const LATER = new Set(['features', 'score', 'evaluate', 'rules', 'doctor', 'sensor', 'worker', 'desk']);
 
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
   if (LATER.has(name)) {

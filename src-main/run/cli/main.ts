@@ -8,6 +8,8 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['triage', async () => (await import('./commands/triage.ts')).triageCommand],
+  ['interfaces', async () => (await import('./commands/interfaces.ts')).interfacesCommand],
+  ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],
   ['train', async () => (await import('./commands/train.ts')).trainCommand],

@@ -42,6 +42,13 @@ export class FlowLog {
   private file: number | undefined;
   private end = 0;
   private canSpill = true;
+  private readonly most: number;
+
+  /** `limit`: flows that are kept at least; where there are more, the oldest go, and nothing is written to a disk. */
+  constructor(limit = Infinity) {
+    this.most = Math.ceil(limit / CHUNK_ROWS);
+    if (Number.isFinite(limit)) this.canSpill = false;
+  }
 
   append(batch: FlowBatch): void {
     let start = 0;
@@ -67,6 +74,16 @@ export class FlowLog {
 
   private seal(): void {
     const full = this.current;
+    if (this.chunks.length >= this.most) {
+      const oldest = this.chunks.shift();
+      if (oldest && 'columns' in oldest) {
+        oldest.count = 0;
+        oldest.meta = [];
+        this.current = oldest;
+        this.chunks.push(full);
+        return;
+      }
+    }
     this.chunks.push((this.chunks.length >= IN_MEMORY && this.canSpill && this.spill(full)) || full);
     if (this.chunks.at(-1) === full) this.current = makeFlowBatch(CHUNK_ROWS);
     else {

@@ -44,6 +44,8 @@ export interface Meter {
    * Takes one batch of packets, decoded here unless `decoded` is given. What it saw is valid until the next call.
    */
   push(packets: PacketBatch, decoded?: SegmentBatch): Observations;
+  /** Time has passed without packets: `second` since 1970; what ended by it is valid until the next call. */
+  advance(second: number): Observations;
   /** Ends every flow and window; what came of it is valid until the next call. */
   finish(): Observations;
   /** Warnings of decoding for one input (empty when batches came decoded). */
@@ -86,6 +88,14 @@ class PacketMeter implements Meter {
     this.cards?.messages(this.messages);
     if (packets.count > 0) this.now = packets.columns.sec[packets.count - 1]!;
     return this.collect(this.table.events);
+  }
+
+  advance(second: number): Observations {
+    this.messages = [];
+    this.table.advance(second);
+    this.windowing.advance(second);
+    if (second > this.now) this.now = second;
+    return this.collect(this.noEvents);
   }
 
   finish(): Observations {

@@ -4,9 +4,12 @@ import { openCaptures } from '../../meter/packets/open.ts';
 import type { InputSummary, InputWarning, PacketBatch, PacketReader } from '../../meter/packets/types.ts';
 import { isPartial } from '../../../src-shared/domain/warnings.ts';
 import { makeMeter, type Meter, type MeterOptions } from './meter.ts';
+import { part, sliceEnd } from './slices.ts';
 
 export interface Source {
   readonly meter: Meter;
+  /** Lets someone see every batch of packets, which is valid during the call. */
+  tap(onPackets: (packets: PacketBatch) => void): void;
   /** What the next batch of packets shows; null at the end. Valid until the next call. */
   next(): Promise<{ observations: Observations; packets: number } | null>;
   /** Ends the flows that are still open. */
@@ -19,25 +22,62 @@ export interface Source {
   close(): Promise<void>;
 }
 
-class LocalSource implements Source {
+export interface SourceOptions extends MeterOptions {
+  /** Cuts batches by the packets' clock (slices.ts), as live capture does. */
+  sliced?: boolean;
+  /** Waited for before packets are looked at. */
+  before?: (packets: PacketBatch) => Promise<void>;
+}
+
+export class FileSource implements Source {
   readonly meter: Meter;
   private readonly reader: PacketReader;
-  private readonly onPackets: ((packets: PacketBatch) => void) | undefined;
+  private readonly options: SourceOptions;
+  private onPackets: ((packets: PacketBatch) => void) | undefined;
+  private batch: PacketBatch | null = null;
+  private row = 0;
 
-  constructor(reader: PacketReader, onPackets?: (packets: PacketBatch) => void, options: MeterOptions = {}) {
+  constructor(reader: PacketReader, options: SourceOptions = {}) {
     this.meter = makeMeter(options);
     this.reader = reader;
+    this.options = options;
+  }
+
+  tap(onPackets: (packets: PacketBatch) => void): void {
     this.onPackets = onPackets;
   }
 
   async next(): Promise<{ observations: Observations; packets: number } | null> {
-    const batch = await this.reader.read();
+    const batch = await this.following();
     if (!batch) return null;
+    if (this.options.before) await this.options.before(batch);
     const observations = this.meter.push(batch);
     const packets = batch.count;
     this.onPackets?.(batch);
-    this.reader.release(batch);
+    if (this.batch && this.row >= this.batch.count) {
+      this.reader.release(this.batch);
+      this.batch = null;
+    }
     return { observations, packets };
+  }
+
+  /** Reads as far as the first packet; its link type (a LINKTYPE_ number), null where there is none. */
+  async begin(): Promise<number | null> {
+    this.batch ??= await this.reader.read();
+    return this.batch?.columns.link[0] ?? null;
+  }
+
+  /** The next batch, or the next slice of it. */
+  private async following(): Promise<PacketBatch | null> {
+    if (!this.batch) {
+      this.batch = await this.reader.read();
+      this.row = 0;
+    }
+    const { batch } = this;
+    if (!batch) return null;
+    const from = this.row;
+    this.row = this.options.sliced ? sliceEnd(batch, from) : batch.count;
+    return part(batch, from, this.row);
   }
 
   finish(): Observations {
@@ -64,17 +104,15 @@ class LocalSource implements Source {
 }
 
 /**
- * Opens captures for metering. `threads` above 1 hashes and reads ahead on others; what is observed does not depend
- * on it. `onPackets` sees every batch, valid during the call.
+ * Opens captures for metering. `threads` above 1 hashes on another; what is observed does not depend on it.
  *
  * @throws InputError when none can be read.
  */
 export async function openSource(
   files: readonly string[],
   threads: number,
-  onPackets?: (packets: PacketBatch) => void,
-  options: MeterOptions = {},
-): Promise<Source> {
+  options: SourceOptions = {},
+): Promise<FileSource> {
   const reader = await openCaptures(files, { hash: threads > 1 ? 'auto' : 'inline' });
-  return new LocalSource(reader, onPackets, options);
+  return new FileSource(reader, options);
 }

@@ -65,10 +65,25 @@ export interface TriageOptions {
   /** Sees every batch of packets, and what the meter made of it; both are valid during the call. */
   onPackets?: (packets: PacketBatch) => void;
   onObservations?: (seen: Observations, hosts: HostTable) => void;
+  /** Told after each batch of packets was taken in; what it says is valid during the call. */
+  onTaken?: (analysis: Analysis, seen: Observations) => void;
+  /** Flows that are kept for explanations and for the report (default: all). */
+  flowLimit?: number;
   /** All is read; what follows is scoring. */
   onRead?: () => void;
   /** Stops the run early: what was read so far is reported. */
   signal?: AbortSignal;
+}
+
+/** What is known while packets still come. */
+export interface Analysis {
+  readonly hosts: HostTable;
+  /** Changes with every finding. */
+  readonly revision: number;
+  /** As they stand, without bare anomalies and explanations. */
+  incidents(): BuiltIncident[];
+  /** Scores of flows that have just ended; valid until the next call. Undefined without a model. */
+  scoreNow(flows: FlowBatch): FlowScores | undefined;
 }
 
 export interface TriageResult {
@@ -113,12 +128,12 @@ interface Outcome extends Pick<TriageResult, 'report' | 'incidents' | 'cards'> {
   roleOf: RoleOf;
 }
 
-class TriageRun {
+class TriageRun implements Analysis {
   private readonly options: TriageOptions;
   private readonly source: Source;
   private readonly network: NetworkView;
   private readonly watch: Watch;
-  private readonly log = new FlowLog();
+  private readonly log: FlowLog;
   private readonly stats = new HostStats();
   private readonly scorer: Scorer | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
@@ -129,10 +144,33 @@ class TriageRun {
   constructor(options: TriageOptions, source: Source) {
     this.options = options;
     this.source = source;
+    this.log = new FlowLog(options.flowLimit);
+    if (options.onPackets) source.tap(options.onPackets);
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.watch = new Watch(BEHAVIOURS, source.meter.hosts, this.network);
     const mode = options.causal ? 'causal' : 'offline';
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
+  }
+
+  get hosts(): HostTable {
+    return this.source.meter.hosts;
+  }
+
+  get revision(): number {
+    return this.watch.revision;
+  }
+
+  incidents(): BuiltIncident[] {
+    const built = buildIncidents(this.watch.findings(), this.hosts);
+    const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
+    const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
+    for (const one of built) lowerExpected(one, roleOf);
+    rankIncidents(built);
+    return built;
+  }
+
+  scoreNow(flows: FlowBatch): FlowScores | undefined {
+    return this.scorer?.score(flows);
   }
 
   async run(): Promise<TriageResult> {
@@ -227,6 +265,7 @@ class TriageRun {
       this.stats.add(seen.flows);
       this.log.append(seen.flows);
     }
+    this.options.onTaken?.(this, seen);
     if (this.options.onWindows && seen.windows.count > 0) await this.options.onWindows(seen.windows);
   }
 
@@ -279,15 +318,20 @@ class TriageRun {
 
 /** Opens the captures; a pipe that gives nothing is given up when the run is stopped. */
 async function openUnlessStopped(options: TriageOptions): Promise<Source> {
-  const { files, threads, signal, onPackets } = options;
+  const { files, threads, signal } = options;
   // A hardware address in the list of devices means nothing until it is known whose it is.
   const cards = options.cards ?? options.devices?.some(({ address }) => macOf(address) !== null) ?? false;
   const stopped = new Promise<null>((resolve) => {
     signal?.addEventListener('abort', () => resolve(null), { once: true });
   });
-  const source = await Promise.race([openSource(files, threads, onPackets, { cards }), stopped]);
+  const source = await Promise.race([openSource(files, threads, { cards, sliced: options.causal ?? false }), stopped]);
   if (source) return source;
   throw new SondeError('cancelled', 'stopped before anything was read', files.join(', '), '');
+}
+
+/** As `triage`, of what a source gives; whoever opened it closes it. */
+export function analyse(options: TriageOptions, source: Source): Promise<TriageResult> {
+  return new TriageRun(options, source).run();
 }
 
 /**

@@ -36,7 +36,12 @@ describe('usage', () => {
 
   it.each([
     [['tirage'], 'unknown command tirage'],
-    [['watch'], 'not in this version'],
+    [['features'], 'not in this version'],
+    [['watch'], 'needs a network card or a file'],
+    [['watch', '--replay', 'x.pcap', '--interface', 'lo'], 'needs a network card or a file'],
+    [['watch', '--replay', 'x.pcap', '--speed', 'fast'], 'not a number up to 10000, nor max'],
+    [['watch', '--replay', 'x.pcap', '--filter', 'tcp'], '--filter is for --interface'],
+    [['watch', 'x.pcap'], 'which is it?'],
     [['triage'], 'no capture was named'],
     [['triage', 'x.pcap', '--jsno'], 'Did you mean --json?'],
     [['triage', 'x.pcap', '--budget', '3'], '--budget: not in this version'],

@@ -117,6 +117,7 @@ export class Bench {
       live: makeColumns(flowSchema, 1),
       statistics: { active: 0, peak: 0, flows: 0, cutShort: 0 },
       process: () => {},
+      advance: () => {},
       drain: () => {},
       finish: () => {},
     };

@@ -2,13 +2,11 @@
  * Packets, bytes, flows and anomalies over time, and packets by size, in bounded memory: when there would be more than
  * `BUCKETS` buckets their width doubles. Costs a comparison and three additions a packet where packets come in order.
  */
+import { sizeClass, SIZE_CLASSES } from '../../../../src-shared/domain/packet-sizes.ts';
 import type { CaptureExtras, CaptureFacts } from '../../../keep/store/types.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';
 
 const BUCKETS = 20_000;
-
-/** Where a size class begins, bytes on the wire (RMON's classes, RFC 2819, and two for longer frames). */
-const SIZES = [0, 64, 65, 128, 256, 512, 1024, 1519, 9217];
 
 interface Bucket {
   packets: number;
@@ -19,19 +17,13 @@ interface Bucket {
 
 const empty = (): Bucket => ({ packets: 0, bytes: 0, flows: 0, anomalous: 0 });
 
-function sizeClass(wire: number): number {
-  let at = SIZES.length - 1;
-  while (wire < SIZES[at]!) at--;
-  return at;
-}
-
 export class Timeline {
   private width = 1;
   private buckets = new Map<number, Bucket>();
   private lastKey = NaN;
   private last = empty();
-  private readonly sizePackets = new Float64Array(SIZES.length);
-  private readonly sizeBytes = new Float64Array(SIZES.length);
+  private readonly sizePackets = new Float64Array(SIZE_CLASSES.length);
+  private readonly sizeBytes = new Float64Array(SIZE_CLASSES.length);
 
   packets(batch: PacketBatch): void {
     const { sec, wire } = batch.columns;
@@ -56,9 +48,9 @@ export class Timeline {
     const timeline = [...this.buckets]
       .map(([key, b]) => ({ start: key * this.width, ...b }))
       .sort((a, b) => a.start - b.start);
-    const sizes = SIZES.map((from, n) => ({
+    const sizes = SIZE_CLASSES.map((from, n) => ({
       from,
-      to: SIZES[n + 1] ?? null,
+      to: SIZE_CLASSES[n + 1] ?? null,
       packets: this.sizePackets[n]!,
       bytes: this.sizeBytes[n]!,
     }));

@@ -1,0 +1,197 @@
+/** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
+import { SondeError } from '../../../../src-shared/errors.ts';
+import type { LiveEvent, LiveIncident, LiveStats } from '../../../../src-shared/domain/live.ts';
+import { CaptureError, type CaptureErrorCode } from '../../../meter/capture/types.ts';
+import { capture } from '../../pipeline/live/capture.ts';
+import { replay } from '../../pipeline/live/replay.ts';
+import { watch } from '../../pipeline/live/session.ts';
+import type { LiveSource } from '../../pipeline/live/source.ts';
+import type { TriageResult } from '../../pipeline/triage.ts';
+import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
+import { EXIT, say } from '../errors.ts';
+import { CaptureFile } from '../database.ts';
+import { writeFlows } from '../flows-file.ts';
+import { loadScoringModel } from '../model.ts';
+import { refuseOverwriting } from '../outputs.ts';
+import { formatBytes, formatCount, plural, printable } from '../words.ts';
+
+const MAX_SEED = 2 ** 32 - 1;
+const SNAPLEN_MIN = 64;
+const SNAPLEN_MAX = 262_144;
+const DURATION_MAX = 366 * 86_400;
+/** A summary for people this often, ms. */
+const SUMMARY_MS = 30_000;
+const SPEED_MAX = 10_000;
+
+export const WATCH: CommandSpec = {
+  name: 'watch',
+  usage: 'sonde watch --interface NAME | --replay FILE [options]',
+  summary:
+    'Watches traffic as it passes, or plays a capture on its own clock, and tells of incidents as they open, grow and\n' +
+    'close: a summary every 30 seconds, or with --json an event a line. Ctrl-C ends it.',
+  options: [
+    { name: 'interface', value: 'NAME', help: 'network card to watch (see sonde interfaces)' },
+    { name: 'replay', value: 'FILE', help: 'play this capture instead; may be given more than once', repeatable: true },
+    { name: 'speed', value: 'N|max', help: 'of a replay: so many seconds of packets a second (default 1)' },
+    { name: 'filter', value: 'BPF', help: 'capture only what this filter lets through, e.g. "not port 22"' },
+    { name: 'snaplen', value: 'N', help: `bytes of a packet that are captured (default ${SNAPLEN_MAX})` },
+    { name: 'duration', value: 'S', help: 'end after so many seconds' },
+    { name: 'model', value: 'FILE', help: 'score against this baseline (see sonde train) instead of the shipped one' },
+    { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
+    { name: 'seed', value: 'N', help: 'random seed (default 1)' },
+    { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
+    { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
+    { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
+    { name: 'help', help: 'show this' },
+    { name: 'ring', value: 'DIR', help: '', later: true },
+    { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
+    { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
+    { name: 'profile', value: 'NAME', help: '', later: true },
+    { name: 'budget', value: 'N', help: '', later: true },
+    { name: 'settings', value: 'FILE', help: '', later: true },
+  ],
+};
+
+function speedOf(parsed: Parsed): number | 'max' {
+  const text = parsed.value('speed') ?? '1';
+  if (text === 'max') return 'max';
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (speed > 0 && speed <= SPEED_MAX) return speed;
+  throw usageError(
+    `--speed ${text}: not a number up to ${SPEED_MAX}, nor max`,
+    '--speed',
+    'Write for example --speed 10.',
+  );
+}
+
+async function sourceOf(
+  parsed: Parsed,
+  signal: AbortSignal,
+  tell: (code: string, message: string) => void,
+): Promise<LiveSource> {
+  const files = parsed.values('replay');
+  const card = parsed.value('interface');
+  if (parsed.files.length > 0) {
+    throw usageError(`${parsed.files[0]}: which is it?`, 'watch', 'Write --interface NAME, or --replay FILE.');
+  }
+  if (files.length > 0 === (card !== undefined)) {
+    throw usageError('watch needs a network card or a file', 'watch', 'Write --interface NAME, or --replay FILE.');
+  }
+  if (files.length > 0) {
+    for (const name of ['filter', 'snaplen']) {
+      if (parsed.on(name)) throw usageError(`--${name} is for --interface`, `--${name}`, 'Leave it out.');
+    }
+    return replay({ files, speed: speedOf(parsed), cards: parsed.on('db'), signal });
+  }
+  if (parsed.on('speed')) throw usageError('--speed is for --replay', '--speed', 'Leave it out.');
+  const filter = parsed.value('filter');
+  const options = {
+    interface: card ?? '',
+    snaplen: wholeNumber(parsed, 'snaplen', SNAPLEN_MAX, SNAPLEN_MIN, SNAPLEN_MAX),
+    cards: parsed.on('db'),
+    onNotice: tell,
+    ...(filter === undefined ? {} : { filter }),
+  };
+  try {
+    return await capture(options);
+  } catch (error) {
+    throw ourError(error, card ?? '');
+  }
+}
+
+const USAGE: ReadonlySet<CaptureErrorCode> = new Set(['bad-option', 'bad-filter']);
+
+/** What went wrong with a card, in the words and with the exit code of the command line. */
+function ourError(error: unknown, card: string): unknown {
+  if (!(error instanceof CaptureError)) return error;
+  const code = USAGE.has(error.code) ? 'usage' : error.code === 'no-permission' ? 'not-permitted' : 'read-failed';
+  return new SondeError(code, error.message, card, error.cure, { cause: error });
+}
+
+const MARK = { critical: '!!', warning: '! ', info: 'i ' } as const;
+const WORD = { open: 'new', update: 'grows', closed: 'over' } as const;
+
+function incidentLine({ state, severity, title, latencyMs }: LiveIncident): string {
+  const delay = latencyMs === null ? '' : ` (${(latencyMs / 1000).toFixed(1)} s after the packet that decided it)`;
+  return `${MARK[severity]} ${WORD[state].padEnd(5)} ${printable(title)}${delay}`;
+}
+
+function statsLine(stats: LiveStats): string {
+  const drops = stats.droppedKernel === null ? 'drops unknown' : `${formatCount(stats.droppedKernel)} dropped`;
+  const shed = stats.shed > 0 ? `, ${plural(stats.shed, 'packet')} only counted` : '';
+  const rate = `${formatCount(stats.packetsPerSecond)} packets/s, ${formatBytes(stats.bitsPerSecond / 8)}/s`;
+  return `${stats.ts.slice(0, 19)}Z  ${plural(stats.received, 'packet')} (${drops}${shed}), ${plural(stats.flows, 'flow')}, ${rate}`;
+}
+
+/** What people read: incidents as they come, figures now and then. */
+function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
+  let told = performance.now();
+  return (event) => {
+    switch (event.event) {
+      case 'started':
+        return print(`Watching ${event.interface} (${event.linkType}, ${event.engine}). Ctrl-C ends it.`);
+      case 'stats':
+        if (performance.now() - told < SUMMARY_MS) return;
+        told = performance.now();
+        return print(statsLine(event));
+      case 'incident':
+        return print(incidentLine(event));
+      case 'error':
+        return say(event.message);
+      case 'ended':
+        return print(`${statsLine(event.stats)}\nEnded: ${event.reason}.`);
+    }
+  };
+}
+
+async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | undefined): Promise<void> {
+  const flows = parsed.value('flows');
+  if (flows !== undefined) await writeFlows(result, flows);
+  await keeper?.results(result, Date.now());
+}
+
+export async function watchCommand(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(WATCH, args);
+  if (parsed.on('help')) {
+    process.stdout.write(helpOf(WATCH));
+    return EXIT.DONE;
+  }
+  if (parsed.on('model') && parsed.on('no-models')) {
+    throw usageError('--model and --no-models contradict each other', '--model', 'Give one of them.');
+  }
+  const inputs = [...parsed.values('replay'), ...parsed.values('model'), ...parsed.values('db')];
+  refuseOverwriting(inputs, parsed.value('flows'), 'flows');
+  refuseOverwriting(parsed.values('replay'), parsed.value('db'), 'db');
+  const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
+  const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
+  const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  const onEvent = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
+  const source = await sourceOf(parsed, stop.signal, (code, message) => onEvent({ event: 'error', code, message }));
+  const db = parsed.value('db');
+  let keeper: CaptureFile | undefined;
+  try {
+    if (db !== undefined) keeper = await CaptureFile.open(db, source.started.interface, Date.now());
+    const result = await watch(source, {
+      seed,
+      signal: stop.signal,
+      onEvent,
+      ...(model ? { model } : {}),
+      ...(duration === undefined ? {} : { duration }),
+      ...(parsed.on('replay') ? { flowLimit: Infinity } : {}),
+      ...(keeper ? keeper.hooks() : {}),
+    });
+    try {
+      await keep(result, parsed, keeper);
+      return source.partial(source.summaries()) ? EXIT.PARTIAL : EXIT.DONE;
+    } finally {
+      result.close();
+    }
+  } finally {
+    await source.close();
+    await keeper?.close();
+  }
+}

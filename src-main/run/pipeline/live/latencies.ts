@@ -1,0 +1,91 @@
+/** How long answers take: TCP handshakes and DNS, over the last ten seconds of packets. Bounded. */
+import type { Latency } from '../../../../src-shared/domain/live.ts';
+import { PROTO } from '../../../meter/packets/types.ts';
+import { FLOW_EVENT } from '../../../meter/flows/types.ts';
+import type { Observations } from '../../../detect/types.ts';
+
+/** Questions without an answer that are remembered; the oldest go first. */
+const WAITING = 20_000;
+/** Answers of a kind that are kept: beyond it newer ones replace older ones in turn. */
+const SAMPLES = 4096;
+/** Seconds. */
+const SPAN = 10;
+/** An answer that took longer belongs to another question. */
+const LONGEST_MS = 60_000;
+
+/** Answer times of the last seconds, in a ring. */
+class Ring {
+  private readonly at = new Float64Array(SAMPLES);
+  private readonly ms = new Float64Array(SAMPLES);
+  private next = 0;
+
+  add(at: number, ms: number): void {
+    const i = this.next++ % SAMPLES;
+    this.at[i] = at;
+    this.ms[i] = ms;
+  }
+
+  summary(now: number): Latency {
+    const recent: number[] = [];
+    for (let i = 0; i < Math.min(this.next, SAMPLES); i++) if (now - this.at[i]! < SPAN) recent.push(this.ms[i]!);
+    recent.sort((a, b) => a - b);
+    const at = (share: number): number | null => recent[Math.floor((recent.length - 1) * share)] ?? null;
+    return { median: at(0.5), p95: at(0.95), samples: recent.length };
+  }
+}
+
+/** Questions by key, with their times. */
+class Waiting {
+  private readonly since = new Map<string, number>();
+
+  ask(key: string, at: number): void {
+    if (this.since.size >= WAITING) {
+      const [oldest] = this.since.keys();
+      if (oldest !== undefined) this.since.delete(oldest);
+    }
+    // A question that is repeated is answered late, not anew.
+    if (!this.since.has(key)) this.since.set(key, at);
+  }
+
+  /** Milliseconds since the question; null where there was none. */
+  answer(key: string, at: number): number | null {
+    const since = this.since.get(key);
+    if (since === undefined) return null;
+    this.since.delete(key);
+    const ms = (at - since) * 1000;
+    return ms >= 0 && ms <= LONGEST_MS ? ms : null;
+  }
+}
+
+export class Latencies {
+  private readonly opened = new Waiting();
+  private readonly asked = new Waiting();
+  private readonly handshakes = new Ring();
+  private readonly answers = new Ring();
+
+  observe({ events, messages }: Observations): void {
+    const { kind, flow, sec, nano, proto } = events.columns;
+    for (let i = 0; i < events.count; i++) {
+      if (proto[i] !== PROTO.TCP) continue;
+      const at = sec[i]! + nano[i]! * 1e-9;
+      if (kind[i] === FLOW_EVENT.OPEN) this.opened.ask(String(flow[i]), at);
+      else if (kind[i] === FLOW_EVENT.ANSWERED) this.take(this.handshakes, this.opened.answer(String(flow[i]), at), at);
+    }
+    for (const message of messages) {
+      if (message.kind !== 'dns' || message.variant !== 'dns') continue;
+      const at = message.sec + message.nano * 1e-9;
+      const key = `${message.flow} ${message.id}`;
+      if (!message.response) this.asked.ask(key, at);
+      else this.take(this.answers, this.asked.answer(key, at), at);
+    }
+  }
+
+  /** `now`: packet time, seconds. */
+  summary(now: number): { handshake: Latency; dns: Latency } {
+    return { handshake: this.handshakes.summary(now), dns: this.answers.summary(now) };
+  }
+
+  private take(ring: Ring, ms: number | null, at: number): void {
+    if (ms !== null) ring.add(at, ms);
+  }
+}

@@ -1,0 +1,110 @@
+/** Incidents as they open, grow and close: what is told of them, compared with what was told before. */
+import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
+import type { IncidentState } from '../../../../src-shared/domain/live.ts';
+import type { Incident } from '../../../../src-shared/domain/report.ts';
+import type { BuiltIncident } from '../../../detect/incidents/build.ts';
+import { parseTime } from '../../../../src-shared/domain/time.ts';
+
+/** Seconds without new evidence after which an incident is over: what comes later is another (detect/incidents/group). */
+const QUIET = 900;
+/** An incident is told again at most this often, in seconds of packet time. */
+const STEP = 1;
+/** Closed ones that are remembered, so that they are not told again. */
+const REMEMBERED = 10_000;
+
+export interface IncidentChange {
+  state: IncidentState;
+  incident: Incident;
+  /** It closed because it turned out to be part of another, or to be explained. */
+  withdrawn?: boolean;
+}
+
+interface Told {
+  incident: Incident;
+  shape: string;
+  /** Packet time, seconds. */
+  at: number;
+  closed: boolean;
+  /** As it was when it closed. */
+  text: string;
+}
+
+/** Figures change with every packet; what matters is their magnitude. */
+const magnitude = (count: number): number => Math.floor(Math.log2(count + 1));
+
+function shapeOf(i: Incident): string {
+  const sizes = [i.sourcesTotal, i.targetsTotal, i.portsTotal, i.domainsTotal, i.flows, i.packets].map(magnitude);
+  return [i.severity, i.kind, Math.round(i.confidence * 20), ...sizes].join(' ');
+}
+
+export class IncidentTracker {
+  private readonly told = new Map<string, Told>();
+
+  /** What is to be told now, most severe first. `now`: packet time, seconds. */
+  update(built: readonly BuiltIncident[], now: number): IncidentChange[] {
+    const changes: IncidentChange[] = [];
+    const present = new Set<string>();
+    for (const { incident } of built) {
+      present.add(incident.uid);
+      const change = this.look(incident, now);
+      if (change) changes.push({ state: change, incident });
+    }
+    for (const [uid, told] of this.told) {
+      if (told.closed || present.has(uid)) continue;
+      told.closed = true;
+      changes.push({ state: 'closed', incident: told.incident, withdrawn: true });
+    }
+    this.forget();
+    return changes;
+  }
+
+  /** The end of the capture: everything closes in its final form, also what had closed with fewer words. */
+  finish(built: readonly BuiltIncident[], now: number): IncidentChange[] {
+    const changes = this.update(built, now).filter((c) => c.state !== 'update');
+    for (const { incident } of built) {
+      const told = this.told.get(incident.uid);
+      const at = changes.findIndex((c) => c.incident.uid === incident.uid && c.state === 'closed');
+      if (at >= 0) changes.splice(at, 1);
+      else if (told?.closed && told.text === JSON.stringify(incident)) continue;
+      this.told.set(incident.uid, { incident, shape: '', at: 0, closed: true, text: '' });
+      changes.push({ state: 'closed', incident });
+    }
+    return changes;
+  }
+
+  /** Of those that are open, by severity. */
+  counts(): Record<Severity, number> {
+    const counts = Object.fromEntries(SEVERITIES.map((s) => [s, 0])) as Record<Severity, number>;
+    for (const { incident, closed } of this.told.values()) if (!closed) counts[incident.severity]++;
+    return counts;
+  }
+
+  private look(incident: Incident, now: number): IncidentState | null {
+    const told = this.told.get(incident.uid);
+    const shape = shapeOf(incident);
+    const over = now - parseTime(incident.lastTs).sec > QUIET;
+    if (!told) {
+      this.told.set(incident.uid, { incident, shape, at: now, closed: false, text: '' });
+      return 'open';
+    }
+    if (told.closed) return null;
+    told.incident = incident;
+    if (over) {
+      told.closed = true;
+      told.text = JSON.stringify(incident);
+      return 'closed';
+    }
+    if (told.shape === shape || now - told.at < STEP) return null;
+    told.shape = shape;
+    told.at = now;
+    return 'update';
+  }
+
+  private forget(): void {
+    if (this.told.size <= REMEMBERED) return;
+    for (const [uid, { closed }] of this.told) {
+      if (this.told.size <= REMEMBERED) return;
+      if (closed) this.told.delete(uid);
+    }
+  }
+}

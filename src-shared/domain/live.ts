@@ -1,0 +1,102 @@
+/** What a live capture tells: the events of `sonde watch --json` (docs/cli.md), and the desk's tick of a second. */
+import type { Severity } from './incident.ts';
+import type { Incident } from './report.ts';
+
+/** Where packets come from. `helper` and `dumpcap` give the kernel's timestamps, `cap` those of the program. */
+export type LiveEngine = 'helper' | 'cap' | 'dumpcap' | 'replay';
+
+/** Why a capture ended. */
+export type LiveEnd = 'duration' | 'signal' | 'interface-gone' | 'end-of-file' | 'failed';
+
+export interface LiveStarted {
+  event: 'started';
+  interface: string;
+  linkType: string;
+  engine: LiveEngine;
+  kernelTimestamps: boolean;
+}
+
+/** Counts are since the start; rates are of the last second of the wall clock (of the packets' clock in a replay). */
+export interface LiveStats {
+  /** RFC 3339, nine decimals. */
+  ts: string;
+  received: number;
+  /** Null where the engine cannot know. */
+  droppedKernel: number | null;
+  droppedInterface: number | null;
+  /** Packets that were counted but not fully inspected, because the machine could not keep up. */
+  shed: number;
+  packetsPerSecond: number;
+  bitsPerSecond: number;
+  /** Flows seen so far. */
+  flows: number;
+}
+
+export type IncidentState = 'open' | 'update' | 'closed';
+
+export interface LiveIncident extends Incident {
+  event: 'incident';
+  state: IncidentState;
+  /** From the arrival of the packet that decided it to this event, ms; null where that packet's arrival is not known. */
+  latencyMs: number | null;
+  /** Of one that closed: it turned out to be part of another, or explained. */
+  withdrawn?: boolean;
+}
+
+export interface LiveError {
+  event: 'error';
+  code: string;
+  message: string;
+}
+
+export interface LiveEnded {
+  event: 'ended';
+  reason: LiveEnd;
+  stats: LiveStats;
+}
+
+export type LiveEvent = LiveStarted | ({ event: 'stats' } & LiveStats) | LiveIncident | LiveError | LiveEnded;
+
+/** 0: everything. 1: no learned scores. 2: besides, no protocol of new flows. Packets and flows are always counted. */
+export type ShedLevel = 0 | 1 | 2;
+
+/** Of the last ten seconds, ms; null where there was none. */
+export interface Latency {
+  median: number | null;
+  p95: number | null;
+  samples: number;
+}
+
+/** How far learning is: until then scores are the base model's alone. */
+export interface Learning {
+  status: 'learning' | 'scored' | 'off';
+  packets: number;
+  flows: number;
+  minutes: number;
+  /** Flows that are needed. */
+  flowsNeeded: number;
+}
+
+/** What the desk shows of one second. */
+export interface LiveTick extends LiveStats {
+  /** Number of this tick, from 1: a gap tells that some were skipped. */
+  tick: number;
+  bytes: number;
+  flowsActive: number;
+  flowsOpened: number;
+  flowsEnded: number;
+  anomalousFlows: number;
+  shedLevel: ShedLevel;
+  /** Packets that wait to be looked at. */
+  queued: number;
+  /** How far what is shown is behind the packets' arrival, ms. */
+  behindMs: number;
+  /** Packets of this second by length on the wire (classes of RFC 2819), and by transport or service in bytes. */
+  sizes: readonly number[];
+  protocols: readonly { name: string; bytes: number }[];
+  talkers: readonly { address: string; bytesOut: number; bytesIn: number }[];
+  handshake: Latency;
+  dns: Latency;
+  learning: Learning;
+  incidents: Readonly<Record<Severity, number>>;
+}

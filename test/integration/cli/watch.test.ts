@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourcePath } from '../../../src-main/run/paths.ts';
+import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
+import type { TriageReport } from '../../../src-shared/domain/report.ts';
+import { MAIN, sonde } from './run.ts';
+
+const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
+let folder = '';
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'sonde-watch-'))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const eventsOf = (text: string): LiveEvent[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LiveEvent);
+
+/** The last word on each incident that stayed. */
+function finalIncidents(events: readonly LiveEvent[]): unknown[] {
+  const last = new Map<string, LiveIncident>();
+  for (const event of events) if (event.event === 'incident') last.set(event.uid, event);
+  return [...last.values()]
+    .filter((event) => !event.withdrawn)
+    .sort((a, b) => a.id - b.id)
+    .map(({ event: _event, state: _state, latencyMs: _latency, ...incident }) => incident);
+}
+
+describe('watch --replay', { timeout: 60_000 }, () => {
+  it('gives the flows, scores and incidents of a causal triage', async () => {
+    const [causal, live] = [join(folder, 'causal.ndjson'), join(folder, 'live.ndjson')];
+    const triaged = await sonde(['triage', SAMPLE, '--causal', '--json', '--flows', causal]);
+    const watched = await sonde(['watch', '--replay', SAMPLE, '--speed', 'max', '--json', '--flows', live]);
+    const report = JSON.parse(triaged.stdout) as TriageReport;
+    const events = eventsOf(watched.stdout);
+    expect(watched.code).toBe(0);
+    expect(report.incidents.length).toBeGreaterThan(5);
+    expect(finalIncidents(events)).toEqual(report.incidents);
+    expect(readFileSync(live).equals(readFileSync(causal))).toBe(true);
+    expect(events[0]).toMatchObject({ event: 'started', engine: 'replay', linkType: 'ETHERNET' });
+    expect(events.at(-1)).toMatchObject({
+      event: 'ended',
+      reason: 'end-of-file',
+      stats: { received: report.inputs[0]?.packets, flows: report.flows.count, droppedKernel: 0, shed: 0 },
+    });
+  });
+
+  it('opens an incident before it closes it', async () => {
+    const { stdout } = await sonde(['watch', '--replay', SAMPLE, '--speed', 'max', '--no-models', '--json']);
+    const incidents = eventsOf(stdout).filter((e) => e.event === 'incident');
+    for (const uid of new Set(incidents.map((e) => e.uid))) {
+      const states = incidents.filter((e) => e.uid === uid).map((e) => e.state);
+      expect(states[0]).toBe('open');
+      expect(states.at(-1)).toBe('closed');
+    }
+  });
+
+  it('keeps to the clock of the packets, tells figures every second, and ends cleanly when it is stopped', async () => {
+    const child = spawn(process.execPath, [MAIN, 'watch', '--replay', SAMPLE, '--speed', '60', '--json']);
+    const closed = once(child, 'close');
+    let text = '';
+    let asked = false;
+    child.stdout.setEncoding('utf8').on('data', (data: string) => {
+      text += data;
+      if (asked || text.split('"event":"stats"').length < 3) return;
+      asked = true;
+      child.kill('SIGINT');
+    });
+    const [code] = (await closed) as [number];
+    const events = eventsOf(text);
+    const stats = events.filter((e) => e.event === 'stats');
+    const [first, second] = stats.map((e) => Date.parse(e.ts) / 1000);
+    // A minute of packets a second, on a machine that may be busy.
+    expect(second! - first!).toBeGreaterThan(20);
+    expect(second! - first!).toBeLessThan(240);
+    expect(events.at(-1)).toMatchObject({ event: 'ended', reason: 'signal' });
+    expect(code).toBe(0);
+  });
+
+  it('ends after the duration that was asked for', async () => {
+    const { stdout, code } = await sonde(['watch', '--replay', SAMPLE, '--duration', '1', '--json']);
+    expect(eventsOf(stdout).at(-1)).toMatchObject({ event: 'ended', reason: 'duration' });
+    expect(code).toBe(0);
+  });
+
+  it('says of a file that is no capture what triage says', async () => {
+    const { stderr, code } = await sonde(['watch', '--replay', MAIN]);
+    expect(stderr).toContain('not a packet capture');
+    expect(code).toBe(3);
+  });
+});

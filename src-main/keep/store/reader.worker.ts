@@ -13,14 +13,16 @@ const { path, stopped } = workerData as { path: string; stopped: SharedArrayBuff
 /** Rows between two looks at whether the question is still wanted. */
 const LOOK = 512;
 
+/** [0]: the question that is no longer wanted; [1]: rows that the present one has visited. */
 const flag = new Int32Array(stopped);
 let current = 0;
 let rows = 0;
 
 /** Called by SQLite for every row a long question visits. */
 function watch(): number {
-  if (++rows % LOOK === 0 && Atomics.load(flag, 0) === current)
-    throw new SondeError('cancelled', 'the question was cancelled', '', '');
+  if (++rows % LOOK !== 0) return 1;
+  Atomics.store(flag, 1, rows);
+  if (Atomics.load(flag, 0) === current) throw new SondeError('cancelled', 'the question was cancelled', '', '');
   return 1;
 }
 
@@ -45,6 +47,8 @@ try {
       return;
     }
     current = request.sequence;
+    rows = 0;
+    Atomics.store(flag, 1, 0);
     try {
       reply({ sequence: request.sequence, value: answer(request as Question) });
     } catch (error) {

@@ -9,6 +9,8 @@ import type { Question, ReaderReply, ReaderRequest } from './reading.ts';
 export interface Readers {
   /** Rejects with `cancelled` when the signal is set off, also in the middle of a long walk over the rows. */
   ask<N extends QueryName>(name: N, args: QueryArgs<N>, signal?: CancelSignal): Promise<QueryAnswer<N>>;
+  /** Rows of this capture that the longest question of this name has walked over so far; 0 where none is asked. */
+  walked(name: QueryName, capture: number): number;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ class Reader {
   private readonly url: URL;
   private readonly path: string;
   private worker: Worker | undefined;
-  private readonly flag = new Int32Array(new SharedArrayBuffer(4));
+  private readonly flag = new Int32Array(new SharedArrayBuffer(8));
   private readonly queue: Waiting[] = [];
   private current: Waiting | undefined;
   private sequence = 0;
@@ -63,6 +65,13 @@ class Reader {
       this.queue.push(waiting);
       this.next();
     });
+  }
+
+  walked(name: QueryName, capture: number): number {
+    const { question } = this.current ?? {};
+    const about = question?.args[0];
+    const same = typeof about === 'object' && about !== null && 'capture' in about && about.capture === capture;
+    return question?.name === name && same ? Atomics.load(this.flag, 1) : 0;
   }
 
   async close(): Promise<void> {
@@ -145,6 +154,7 @@ export function openReaders(path: string, worker: URL, threads = THREADS): Reade
   const idlest = (): Reader => readers.reduce((best, each) => (each.load < best.load ? each : best));
   return {
     ask: (name, args, signal) => idlest().ask({ name, args }, signal) as Promise<never>,
+    walked: (name, capture) => Math.max(...readers.map((r) => r.walked(name, capture))),
     close: async () => void (await Promise.all(readers.map((r) => r.close()))),
     kill: async () => void (await Promise.all(readers.map((r) => r.kill()))),
   };

@@ -110,7 +110,7 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
         onDropIncident={onDropIncident}
         tools={
           <>
-            <Wait waiting={loading} onCancel={() => pages.cancel()} />
+            <Wait capture={selection.capture} waiting={loading} onCancel={() => pages.cancel()} />
             <ColumnChooser visible={visible} onChange={setVisible} />
           </>
         }

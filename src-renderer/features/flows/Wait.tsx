@@ -1,25 +1,52 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { useClient } from '../../lib/desk.tsx';
+import { exact } from '../../lib/numbers.ts';
 
 /** What is over before this is not worth a word. */
 const QUIET_MS = 400;
 
-/** Says that rows are being looked for, since when, and lets it be given up. */
-export function Wait({ waiting, onCancel }: { waiting: boolean; onCancel(): void }) {
-  const [since, setSince] = useState<number | null>(null);
-  const [now, setNow] = useState(0);
+interface Walk {
+  rows: number;
+  of: number;
+}
+
+/** Says that rows are being looked for, since when and how far that is, and lets it be given up. */
+export function Wait({ capture, waiting, onCancel }: { capture: number; waiting: boolean; onCancel(): void }) {
+  const [long, setLong] = useState(false);
   useEffect(() => {
-    setSince(waiting ? performance.now() : null);
+    setLong(false);
     if (!waiting) return;
-    setNow(performance.now());
-    const timer = setInterval(() => setNow(performance.now()), 200);
-    return () => clearInterval(timer);
+    const timer = setTimeout(() => setLong(true), QUIET_MS);
+    return () => clearTimeout(timer);
   }, [waiting]);
-  const passed = since === null ? 0 : now - since;
-  if (passed < QUIET_MS) return null;
+  return waiting && long ? <Walking capture={capture} onCancel={onCancel} /> : null;
+}
+
+function Walking({ capture, onCancel }: { capture: number; onCancel(): void }) {
+  const client = useClient();
+  const [walk, setWalk] = useState<Walk | null>(null);
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const since = performance.now();
+    const timer = setInterval(() => setSeconds(Math.floor((performance.now() - since) / 1000)), 250);
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    try {
+      return client().flows.walk({ capture }, { next: setWalk });
+    } catch {
+      // Without a line there is nothing to tell.
+      return undefined;
+    }
+  }, [client, capture]);
+  const share = walk && walk.of > 0 ? Math.floor((walk.rows / walk.of) * 100) : null;
   return (
     <span className="flow-wait" role="status">
-      Searching, {(passed / 1000).toFixed(0)} s …
+      {share === null
+        ? `Searching, ${seconds} s …`
+        : `Searching, ${share} % of ${exact(walk!.of)} flows, ${seconds} s …`}
+      <progress max={100} {...(share === null ? {} : { value: share })} aria-label="How far the search is" />
       <Button size="compact-xs" variant="default" onClick={onCancel}>
         Cancel
       </Button>

@@ -1,6 +1,6 @@
 /** Flows: pages of a table that may have millions of rows. */
 import { FLOW_SORTS } from '../../domain/flow.ts';
-import { command, query } from '../define.ts';
+import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
 import { captureId, count, cursor, limit, moment, nothing, selection, typed } from './common.ts';
 
@@ -53,6 +53,8 @@ export const flows = {
     }),
     z.object({ rows: z.array(flowRow), next: cursor.nullable() }),
   ),
+  /** How far the walk for a page has come: told now and then while one is under way that no index serves. */
+  walk: subscription(z.strictObject({ capture: captureId }), z.object({ rows: count, of: count })),
   /** Of the whole selection. */
   totals: query(
     z.strictObject(selection),

@@ -93,6 +93,27 @@ describe('readers', () => {
     await readers.close();
   });
 
+  it('tell how far a walk has come while it goes on, and nothing before and after', async () => {
+    older();
+    const db = new Database(path);
+    migrate(db);
+    db.exec(WALK);
+    db.close();
+    const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+    await readers.ask('savedFilters', []);
+    expect(readers.walked('flowTotals', 1)).toBe(0);
+    const seen: number[] = [];
+    const timer = setInterval(() => seen.push(readers.walked('flowTotals', 1)), 1);
+    await readers.ask('flowTotals', [{ capture: 1, filter: '!(history contains "zz" || app contains "xx")' }]);
+    clearInterval(timer);
+    const walked = seen.filter((rows) => rows > 0);
+    expect(walked.length).toBeGreaterThan(2);
+    expect(walked).toEqual(walked.toSorted((a, b) => a - b));
+    expect(walked.at(-1)).toBeLessThanOrEqual(300_000);
+    expect(readers.walked('flowTotals', 1)).toBe(0);
+    await readers.close();
+  });
+
   it('cannot write', async () => {
     older();
     const store = await openStore(path, workerUrl('keep/store/store.worker'));

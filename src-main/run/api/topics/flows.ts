@@ -1,12 +1,25 @@
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { completeFilter, writtenValue } from '../../../../src-shared/domain/filter/complete.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
+
+/** Between two words about a walk, ms. */
+const WALK_MS = 200;
 
 export function flowHandlers(desk: Desk): DeskHandlers['flows'] {
   const { readers, store } = desk;
   return {
     page: (input, { signal }) => readers.ask('flowPage', [input], signal),
+    walk: async ({ capture }, emit, { signal }) => {
+      const flows = (await readers.ask('listCaptures', [], signal)).find(({ id }) => id === capture)?.flows ?? 0;
+      const timer = setInterval(() => {
+        const rows = readers.walked('flowPage', capture);
+        if (rows > 0) emit({ rows: Math.min(rows, flows), of: flows });
+      }, WALK_MS);
+      await whenCancelled(signal);
+      clearInterval(timer);
+    },
     totals: (input, { signal }) => readers.ask('flowTotals', [input], signal),
     get: (input, { signal }) => readers.ask('getFlow', [input], signal),
     complete: async ({ capture, text, position }, { signal }) => {

@@ -63,7 +63,7 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   // A page more on either side: it is there before the rows come into sight.
-  const [from, to] = [Math.max(0, first - PAGE), Math.min(count - 1, last + PAGE)];
+  const [from, to] = [Math.max(0, first - PAGE), Math.max(last, Math.min(count - 1, last + PAGE))];
   useEffect(() => pages.want(from, to), [pages, from, to, pages.state.error]);
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });

@@ -5,6 +5,7 @@ import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
 import { Stream } from './stream.ts';
 import type { ProtocolMessage } from './types.ts';
+import { serviceOf } from './services.ts';
 import { WEIRD_INDEX, type WeirdName } from './weird.ts';
 
 const FACTS_MAX = 32;
@@ -172,6 +173,11 @@ export class FlowContext {
     if (this.factCount >= FACTS_MAX || Object.hasOwn(this.facts, name)) return;
     this.facts[name] = value.length > FACT_LENGTH ? value.slice(0, FACT_LENGTH) : value;
     this.factCount++;
+  }
+
+  /** States which known service a host name belongs to; the first name that belongs to one decides. */
+  host(name: string): void {
+    if (name !== '' && !(this.facts && Object.hasOwn(this.facts, 'service'))) this.fact('service', serviceOf(name));
   }
 
   /** Announces a connection to the address whose four words stand in `words`. */

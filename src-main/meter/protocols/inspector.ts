@@ -51,7 +51,11 @@ export interface Inspector {
   readonly over: 'tcp' | 'udp' | 'both';
   /** Usual ports: they decide who is asked first, nothing else. */
   readonly ports: readonly number[];
-  /** As Zeek names the service. */
+  /** The only bytes its messages can begin with, in either direction; without it the inspector is asked about all. */
+  readonly first?: readonly number[];
+  /** Its messages have no mark of their own: it is asked on its usual ports only. */
+  readonly portBound?: boolean;
+  /** As Zeek names the service; '' where Zeek has no name for it. */
   readonly service: string;
   /** As nDPI names the protocol. */
   readonly app: string;

@@ -1,13 +1,41 @@
-/** Which protocol a flow speaks: asks the inspectors, those of the flow's ports first. */
+/**
+ * Which protocol a flow speaks: asks the inspectors, those of the flow's ports first, and of all only those whose
+ * messages can begin with the first byte at hand. So a payload is shown to few of them, however long the list grows.
+ */
 import type { FlowContext } from './context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from './inspector.ts';
 
-/** Inspectors by transport, and by port. */
+/** An inspector, and by first byte whether it may be asked (null: about everything). */
+interface Candidate {
+  inspector: Inspector;
+  starts: Uint8Array | null;
+}
+
+function candidate(inspector: Inspector): Candidate {
+  if (!inspector.first) return { inspector, starts: null };
+  const starts = new Uint8Array(256);
+  for (const byte of inspector.first) starts[byte] = 1;
+  return { inspector, starts };
+}
+
+/** The inspectors of one transport: those of a port, and by first byte those asked on any port. */
+class Index {
+  readonly ports = new Map<number, Candidate[]>();
+  readonly free: readonly (readonly Inspector[])[];
+
+  constructor(inspectors: readonly Inspector[]) {
+    const candidates = inspectors.map(candidate);
+    for (const it of candidates) addPorts(this.ports, it);
+    const free = candidates.filter((c) => c.inspector.portBound !== true);
+    this.free = Array.from({ length: 256 }, (_, byte) =>
+      free.filter((c) => c.starts === null || c.starts[byte] === 1).map((c) => c.inspector),
+    );
+  }
+}
+
 export class Recogniser {
-  private readonly tcp: Inspector[];
-  private readonly udp: Inspector[];
-  private readonly tcpPorts = new Map<number, Inspector[]>();
-  private readonly udpPorts = new Map<number, Inspector[]>();
+  private readonly tcp: Index;
+  private readonly udp: Index;
   readonly probe: Probe = {
     data: new Uint8Array(0),
     at: 0,
@@ -22,27 +50,38 @@ export class Recogniser {
   };
 
   constructor(inspectors: readonly Inspector[]) {
-    this.tcp = inspectors.filter((i) => i.over !== 'udp');
-    this.udp = inspectors.filter((i) => i.over !== 'tcp');
-    for (const inspector of this.tcp) addPorts(this.tcpPorts, inspector);
-    for (const inspector of this.udp) addPorts(this.udpPorts, inspector);
+    this.tcp = new Index(inspectors.filter((i) => i.over !== 'udp'));
+    this.udp = new Index(inspectors.filter((i) => i.over !== 'tcp'));
   }
 
   /**
-   * Asks about the bytes set in `probe`. YES: `flow.inspector` is set. MAYBE: somebody wants more bytes.
+   * Asks about the bytes set in `probe`, at least one. YES: `flow.inspector` is set. MAYBE: somebody wants more bytes.
    */
   ask(flow: FlowContext): Verdict {
     const probe = this.probe;
     if (flow.candidates) return this.askAll(flow, flow.candidates);
-    const ports = probe.tcp ? this.tcpPorts : this.udpPorts;
-    const hinted = ports.get(probe.respPort) ?? ports.get(probe.origPort);
-    let maybe: Verdict = NO;
-    if (hinted) {
-      maybe = this.askAll(flow, hinted);
-      if (maybe === YES) return YES;
-    }
-    const verdict = this.askAll(flow, probe.tcp ? this.tcp : this.udp);
+    const index = probe.tcp ? this.tcp : this.udp;
+    const first = probe.data[probe.at]!;
+    const hinted = index.ports.get(probe.respPort) ?? index.ports.get(probe.origPort);
+    const maybe = hinted ? this.askHinted(flow, hinted, first) : NO;
+    if (maybe === YES) return YES;
+    const verdict = this.askAll(flow, index.free[first]!);
     return verdict === NO ? maybe : verdict;
+  }
+
+  private askHinted(flow: FlowContext, candidates: readonly Candidate[], first: number): Verdict {
+    let verdict: Verdict = NO;
+    for (const { inspector, starts } of candidates) {
+      if (starts !== null && starts[first] === 0) continue;
+      const answer = inspector.probe(this.probe);
+      if (answer === NO) continue;
+      if (answer === YES) {
+        flow.inspector = inspector;
+        return YES;
+      }
+      verdict = MAYBE;
+    }
+    return verdict;
   }
 
   private askAll(flow: FlowContext, inspectors: readonly Inspector[]): Verdict {
@@ -60,10 +99,10 @@ export class Recogniser {
   }
 }
 
-function addPorts(ports: Map<number, Inspector[]>, inspector: Inspector): void {
-  for (const port of inspector.ports) {
+function addPorts(ports: Map<number, Candidate[]>, it: Candidate): void {
+  for (const port of it.inspector.ports) {
     const there = ports.get(port);
-    if (there) there.push(inspector);
-    else ports.set(port, [inspector]);
+    if (there) there.push(it);
+    else ports.set(port, [it]);
   }
 }

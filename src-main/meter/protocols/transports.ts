@@ -7,15 +7,19 @@ const APPS: ReadonlyMap<number, string> = new Map([
   [1, 'ICMP'],
   [2, 'IGMP'],
   [3, 'GGP'],
+  [4, 'IP_in_IP'],
   [8, 'EGP'],
+  [46, 'RSVP'],
   [47, 'GRE'],
   [50, 'IPSec'],
   [51, 'IPSec'],
   [58, 'ICMPV6'],
+  [88, 'EIGRP'],
   [89, 'OSPF'],
   [103, 'IP_PIM'],
   [112, 'VRRP'],
   [113, 'PGM'],
+  [115, 'L2TP'],
   [132, 'SCTP'],
 ]);
 
@@ -28,7 +32,7 @@ export function transportApp(proto: number): FlowMeta | undefined {
 const TUNNELS: ReadonlyMap<number, { service: string; app: string }> = new Map([
   [TUNNEL.VXLAN, { service: 'vxlan', app: 'VXLAN' }],
   [TUNNEL.GENEVE, { service: 'geneve', app: 'GENEVE' }],
-  [TUNNEL.GTPU, { service: 'gtpv1', app: 'GTP_U' }],
+  [TUNNEL.GTPU, { service: 'gtpv1', app: 'GTP' }],
   [TUNNEL.TEREDO, { service: 'teredo', app: 'TEREDO' }],
   [TUNNEL.AYIYA, { service: 'ayiya', app: 'AYIYA' }],
 ]);

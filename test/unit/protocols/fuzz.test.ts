@@ -6,6 +6,7 @@ import { Expected } from '../../../src-main/meter/protocols/expected.ts';
 import type { Inspector, Probe } from '../../../src-main/meter/protocols/inspector.ts';
 import { inspectors } from '../../../src-main/meter/protocols/registry.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
+import { SAMPLES } from './samples.ts';
 import { hexBytes, Wire, bytes } from './wire.ts';
 
 /** A beginning for each kind of message, so that fuzzing reaches past the probes. */
@@ -36,23 +37,34 @@ const SEEDS: readonly Uint8Array[] = [
   hexBytes('0000000804d2162f'),
 ];
 
-const payload = fc.oneof(
-  fc.uint8Array({ maxLength: 300 }),
-  fc
-    .tuple(fc.constantFrom(...SEEDS), fc.uint8Array({ maxLength: 200 }))
-    .map(([seed, tail]) => Uint8Array.from([...seed, ...tail])),
-  fc
-    .tuple(
-      fc.constantFrom(...SEEDS),
-      fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 6 }),
-      fc.uint8Array({ maxLength: 100 }),
-    )
-    .map(([seed, changes, tail]) => {
-      const changed = Uint8Array.from([...seed, ...tail]);
-      for (const [at, value] of changes) if (at < changed.length) changed[at] = value;
-      return changed;
-    }),
-);
+/** Messages of an inspector's own protocol, so that its session is reached. */
+const own = (id: string): Uint8Array[] => SAMPLES.filter((s) => s.id === id).map((s) => s.payload);
+
+const payloadOf = (seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
+  fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc
+      .tuple(fc.constantFrom(...seeds), fc.uint8Array({ maxLength: 200 }))
+      .map(([seed, tail]) => Uint8Array.from([...seed, ...tail])),
+    fc
+      .tuple(
+        fc.constantFrom(...seeds),
+        fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 6 }),
+        fc.uint8Array({ maxLength: 100 }),
+      )
+      .map(([seed, changes, tail]) => {
+        const changed = Uint8Array.from([...seed, ...tail]);
+        for (const [at, value] of changes) if (at < changed.length) changed[at] = value;
+        return changed;
+      }),
+    // Cut short at any place.
+    fc.tuple(fc.constantFrom(...seeds), fc.nat(300)).map(([seed, size]) => seed.slice(0, size)),
+  );
+
+const payload = payloadOf(SEEDS);
+/** Half of the time something of the inspector's own protocol. */
+const payloadFor = (id: string): fc.Arbitrary<Uint8Array> =>
+  own(id).length > 0 ? fc.oneof(payloadOf(own(id)), payload) : payload;
 
 function probeOf(data: Uint8Array, at: number, end: number, tcp: boolean, respPort: number): Probe {
   return { data, at, end, tcp, fromOrig: true, origPort: 40000, respPort, partial: false, fromStart: true, tries: 0 };
@@ -62,9 +74,9 @@ const transports = (inspector: Inspector): boolean[] =>
   inspector.over === 'both' ? [true, false] : [inspector.over === 'tcp'];
 
 describe('probes on hostile bytes', () => {
-  it.each(inspectors.map((i) => [i.id, i] as const))('%s answers from the bytes it was shown', (_id, inspector) => {
+  it.each(inspectors.map((i) => [i.id, i] as const))('%s answers from the bytes it was shown', (id, inspector) => {
     fc.assert(
-      fc.property(payload, fc.boolean(), (data, usual) => {
+      fc.property(payloadFor(id), fc.boolean(), (data, usual) => {
         if (data.length === 0) return;
         const padded = new Uint8Array(data.length + 64).fill(0xee);
         padded.set(data, 32);
@@ -85,9 +97,9 @@ describe('probes on hostile bytes', () => {
 describe('sessions on hostile bytes', () => {
   it.each(inspectors.filter((i) => i.open).map((i) => [i.id, i] as const))(
     '%s never throws, keeps its place, and says a bounded amount',
-    (_id, inspector) => {
+    (id, inspector) => {
       fc.assert(
-        fc.property(fc.array(fc.tuple(fc.boolean(), payload), { minLength: 1, maxLength: 6 }), (parts) => {
+        fc.property(fc.array(fc.tuple(fc.boolean(), payloadFor(id)), { minLength: 1, maxLength: 6 }), (parts) => {
           for (const tcp of transports(inspector)) {
             const flow = new FlowContext();
             flow.reset(new Expected());
@@ -123,7 +135,7 @@ describe('sessions on hostile bytes', () => {
 describe('what stands around a payload', () => {
   it.each(inspectors.filter((i) => i.open).map((i) => [i.id, i] as const))(
     'has no say in what %s reports',
-    (_id, inspector) => {
+    (id, inspector) => {
       const report = (parts: [boolean, Uint8Array][], tcp: boolean, fill: number): string => {
         const flow = new FlowContext();
         flow.reset(new Expected());
@@ -145,7 +157,7 @@ describe('what stands around a payload', () => {
         return JSON.stringify([said, flow.meta()]);
       };
       fc.assert(
-        fc.property(fc.array(fc.tuple(fc.boolean(), payload), { minLength: 1, maxLength: 4 }), (parts) => {
+        fc.property(fc.array(fc.tuple(fc.boolean(), payloadFor(id)), { minLength: 1, maxLength: 4 }), (parts) => {
           for (const tcp of transports(inspector)) expect(report(parts, tcp, 0x11)).toBe(report(parts, tcp, 0xee));
         }),
         { numRuns: 100, seed: 13 },

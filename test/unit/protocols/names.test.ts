@@ -6,7 +6,7 @@ const zeros = (n: number): Uint8Array => new Uint8Array(n);
 
 const CASES: [service: string, app: string, options: FlowOptions, payload: Uint8Array][] = [
   ['modbus', 'Modbus', tcp(502), hexBytes('000100000006 01 03 0000 000a')],
-  ['redis', 'Redis', tcp(9000), bytes('*1\r\n$4\r\nPING\r\n')],
+  ['redis', 'RESP', tcp(9000), bytes('*1\r\n$4\r\nPING\r\n')],
   ['syslog', 'Syslog', udp(9000), bytes('<34>Oct 11 22:14:15 host su: failed')],
   ['radius', 'RADIUS', udp(9000), join([1, 7], be16(26), zeros(16), [1, 6], bytes('anna'))],
   ['sip', 'SIP', udp(9000), bytes('REGISTER sip:a.example SIP/2.0\r\n')],
@@ -29,7 +29,7 @@ const CASES: [service: string, app: string, options: FlowOptions, payload: Uint8
   ['dnp3_tcp', 'DNP3', tcp(20000), hexBytes('0564 0a c4 0a00 0100 fc42')],
   ['mysql', 'MySQL', tcp(9000), join([74, 0, 0, 0, 10], bytes('8.0.36\0'), zeros(67))],
   ['portmapper', 'RPC', udp(111), join(be32(7), be32(0), be32(2), be32(100000), be32(2), be32(3), zeros(40))],
-  ['gtpv1', 'GTP_U', udp(2152, 2152), join([0x30, 1], be16(4), be32(0), be32(0))],
+  ['gtpv1', 'GTP', udp(2152, 2152), join([0x30, 1], be16(4), be32(0), be32(0))],
   ['teredo', 'TEREDO', udp(3544), join([0x60, 0, 0, 0, 0, 0, 59, 21], zeros(32))],
   ['', 'Gnutella', tcp(9000), bytes('GNUTELLA CONNECT/0.6\r\n')],
   ['', 'Gnutella', udp(9000), join([9], zeros(15), [0x80, 1, 0], [4, 0, 0, 0], zeros(4))],

@@ -225,6 +225,7 @@ export const dcerpc: Inspector = {
   id: 'dcerpc',
   over: 'both',
   ports: [135, 593],
+  first: [0x04, 0x05],
   service: 'dce_rpc',
   app: 'DCERPC',
   probe,

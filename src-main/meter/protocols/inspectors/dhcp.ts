@@ -96,6 +96,7 @@ export const dhcp: Inspector = {
   id: 'dhcp',
   over: 'udp',
   ports: [67, 68, 4011],
+  first: [0x01, 0x02],
   service: 'dhcp',
   app: 'DHCP',
   probe,

@@ -19,6 +19,7 @@ export const dhcpv6: Inspector = {
   id: 'dhcpv6',
   over: 'udp',
   ports: [546, 547],
+  portBound: true,
   service: '',
   app: 'DHCPV6',
   probe,

@@ -10,6 +10,7 @@ export const dnp3: Inspector = {
   id: 'dnp3',
   over: 'both',
   ports: [20000],
+  first: [0x05],
   service: '',
   app: 'DNP3',
   probe,

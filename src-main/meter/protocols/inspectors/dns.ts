@@ -58,6 +58,7 @@ function message(flow: FlowContext, data: Uint8Array, at: number, end: number): 
     ttl: view.ttl,
   });
   flow.fact('dns.query', qname);
+  if (variant === 'dns') flow.host(qname);
   if (view.response) {
     flow.fact('dns.rcode', String(view.rcode));
     if (view.addresses.length > 0) flow.fact('dns.addresses', view.addresses.join(' '));

@@ -12,6 +12,7 @@ export const dropbox: Inspector = {
   id: 'dropbox',
   over: 'udp',
   ports: [17500],
+  portBound: true,
   service: '',
   app: 'Dropbox',
   probe,

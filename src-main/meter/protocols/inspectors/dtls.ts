@@ -50,6 +50,7 @@ export const dtls: Inspector = {
   id: 'dtls',
   over: 'udp',
   ports: [443, 4433, 5684],
+  first: [0x14, 0x15, 0x16, 0x17],
   service: 'dtls',
   app: 'DTLS',
   probe: (p): Verdict => (isRecord(p.data, p.at, p.end) && p.data[p.at]! <= 23 ? YES : NO),

@@ -13,6 +13,7 @@ export const fix: Inspector = {
   id: 'fix',
   over: 'tcp',
   ports: [4000, 9878],
+  first: [0x38],
   service: '',
   app: 'FIX',
   probe,

@@ -13,6 +13,7 @@ export const geneve: Inspector = {
   id: 'geneve',
   over: 'udp',
   ports: [6081],
+  portBound: true,
   service: 'geneve',
   app: 'GENEVE',
   probe,

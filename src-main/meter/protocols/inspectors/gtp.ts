@@ -15,7 +15,8 @@ export const gtp: Inspector = {
   id: 'gtp',
   over: 'udp',
   ports: [2152, 2123, 3386],
+  portBound: true,
   service: 'gtpv1',
-  app: 'GTP_U',
+  app: 'GTP',
   probe,
 };

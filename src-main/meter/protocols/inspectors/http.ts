@@ -5,6 +5,7 @@ import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { HttpMessage } from '../types.ts';
 import { HeaderBlock, readHeaders } from './http-headers.ts';
+import { httpUse } from './http-use.ts';
 
 const METHODS = [
   'GET',
@@ -137,6 +138,8 @@ class HttpSession implements Session {
     }
     flow.fact('http.method', method);
     flow.fact('http.host', withoutSecrets(headers.host));
+    flow.host(headers.host.replace(/:\d{1,5}$/, ''));
+    flow.fact('http.use', httpUse(method, uri, headers.contentType));
     flow.fact('http.uri', withoutSecrets(uri));
     flow.fact('http.agent', headers.agent);
     if (method === 'CONNECT') flow.name('http', 'HTTP_Connect');
@@ -179,6 +182,7 @@ class HttpSession implements Session {
     flow.fact('http.status', String(status));
     flow.fact('http.server', headers.server);
     flow.fact('http.type', headers.contentType);
+    flow.fact('http.use', httpUse('', '', headers.contentType));
     this.faults(flow);
     flow.emit({ ...this.message(flow), status });
     if (request?.login && !interim) this.login(flow, request.user, status);
@@ -296,6 +300,7 @@ export const http: Inspector = {
   id: 'http',
   over: 'tcp',
   ports: [80, 81, 631, 1080, 3128, 5000, 5985, 8000, 8008, 8080, 8081, 8088, 8888],
+  first: Array.from({ length: 21 }, (_, i) => 0x41 + i),
   service: 'http',
   app: 'HTTP',
   probe,

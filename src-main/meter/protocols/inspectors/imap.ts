@@ -1,11 +1,14 @@
 /** IMAP (RFC 3501): logins and STARTTLS. */
-import { matches } from '../bytes.ts';
+import { latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 
 const COMMAND = /^([A-Za-z0-9.+-]{1,16}) ([A-Za-z]+)(?: (.*))?$/;
+/** A command of a client that did not wait for the greeting, or whose greeting was not captured. */
+const CLIENT =
+  /^[A-Za-z0-9.+-]{1,16} (?:CAPABILITY|LOGIN|AUTHENTICATE|STARTTLS|SELECT|EXAMINE|LIST|ID|NOOP|LOGOUT|UID|FETCH)\b/i;
 
 class ImapSession extends LineSession {
   private tag = '';
@@ -48,6 +51,10 @@ class ImapSession extends LineSession {
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
+  if (data[at] !== 0x2a) {
+    const usual = p.respPort === 143 || p.origPort === 143;
+    return usual && CLIENT.test(latin1(data, at, end, 64)) ? YES : NO;
+  }
   const ok = matches(data, at, end, '* OK ');
   const preauth = matches(data, at, end, '* PREAUTH ');
   if (ok === YES || preauth === YES) return YES;

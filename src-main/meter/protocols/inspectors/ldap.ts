@@ -205,6 +205,7 @@ export const ldap: Inspector = {
   id: 'ldap',
   over: 'both',
   ports: [389, 3268],
+  first: [0x30],
   service: '',
   app: 'LDAP',
   probe,

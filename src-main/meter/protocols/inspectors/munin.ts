@@ -10,6 +10,7 @@ export const munin: Inspector = {
   id: 'munin',
   over: 'tcp',
   ports: [4949],
+  first: [0x23],
   service: '',
   app: 'Munin',
   probe,

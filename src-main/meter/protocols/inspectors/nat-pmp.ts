@@ -21,6 +21,7 @@ export const natPmp: Inspector = {
   id: 'nat-pmp',
   over: 'udp',
   ports: [5351],
+  portBound: true,
   service: '',
   app: 'NAT-PMP',
   probe,

@@ -1,9 +1,11 @@
 /** POP3 (RFC 1939, RFC 2595): logins and STLS. */
-import { matches } from '../bytes.ts';
+import { latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { LineSession } from './lines.ts';
 import { tls } from './tls.ts';
+/** What begins a login, or refuses one, where the greeting was not captured. */
+const CLIENT = /^(?:USER |APOP |AUTH(?: |\r\n)|CAPA\r\n|STLS\r\n|-ERR )/i;
 
 class Pop3Session extends LineSession {
   private user = '';
@@ -36,6 +38,10 @@ class Pop3Session extends LineSession {
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
+  if (data[at] !== 0x2b) {
+    const usual = p.respPort === 110 || p.origPort === 110;
+    return usual && CLIENT.test(latin1(data, at, end, 16)) ? YES : NO;
+  }
   const answer = matches(data, at, end, '+OK');
   if (answer !== YES) return answer;
   if (p.respPort === 110 || p.origPort === 110) return YES;
@@ -48,6 +54,7 @@ export const pop3: Inspector = {
   id: 'pop3',
   over: 'tcp',
   ports: [110],
+  first: [0x2b, 0x2d, 0x41, 0x43, 0x53, 0x55, 0x61, 0x63, 0x73, 0x75],
   service: 'pop3',
   app: 'POP3',
   probe,

@@ -60,6 +60,7 @@ export const postgresql: Inspector = {
   id: 'postgresql',
   over: 'tcp',
   ports: [5432],
+  first: [0x00],
   service: 'postgresql',
   app: 'PostgreSQL',
   probe,

@@ -76,6 +76,7 @@ export const rdp: Inspector = {
   id: 'rdp',
   over: 'tcp',
   ports: [3389],
+  first: [0x03],
   service: 'rdp',
   app: 'RDP',
   probe,

@@ -24,6 +24,6 @@ export const redis: Inspector = {
   over: 'tcp',
   ports: [6379],
   service: 'redis',
-  app: 'Redis',
+  app: 'RESP',
   probe,
 };

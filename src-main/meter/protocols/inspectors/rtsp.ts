@@ -27,6 +27,7 @@ export const rtsp: Inspector = {
   id: 'rtsp',
   over: 'tcp',
   ports: [554, 8554],
+  first: [0x41, 0x44, 0x47, 0x4f, 0x50, 0x52, 0x53, 0x54],
   service: '',
   app: 'RTSP',
   probe,

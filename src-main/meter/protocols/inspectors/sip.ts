@@ -1,5 +1,5 @@
 /** SIP (RFC 3261): who registers or calls, and whether the server lets him. */
-import { latin1, matches, startsWith } from '../bytes.ts';
+import { latin1, matches, printable, startsWith } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 
@@ -27,6 +27,7 @@ const CREDENTIALS = /^(?:Proxy-)?Authorization:/im;
 const SEQUENCE = /^CSeq:\s*\d{1,10}\s+([A-Z]{1,12})/im;
 /** Transactions waited for: answers repeat the Call-ID. */
 const CALL_ID = /^(?:Call-ID|i):\s*([^\r\n]{1,128})/im;
+const AGENT = /^(?:User-Agent|Server):[ \t]*([^\r\n]{1,128})/im;
 const PENDING_MAX = 64;
 
 class SipSession implements Session {
@@ -47,6 +48,7 @@ class SipSession implements Session {
   }
 
   private message(flow: FlowContext, text: string): void {
+    flow.fact(text.startsWith('SIP/2.0 ') ? 'sip.server' : 'sip.agent', printable(AGENT.exec(text)?.[1] ?? ''));
     const call = CALL_ID.exec(text)?.[1] ?? '';
     if (call === '') return;
     if (text.startsWith('SIP/2.0 ')) this.answer(flow, text, call);
@@ -95,6 +97,7 @@ export const sip: Inspector = {
   id: 'sip',
   over: 'both',
   ports: [5060, 5061, 5080],
+  first: [0x41, 0x42, 0x43, 0x49, 0x4d, 0x4e, 0x4f, 0x50, 0x52, 0x53, 0x55],
   service: 'sip',
   app: 'SIP',
   probe,

@@ -107,6 +107,7 @@ export const smb: Inspector = {
   id: 'smb',
   over: 'tcp',
   ports: [445, 139],
+  first: [0x00, 0x81, 0x82],
   service: 'smb',
   app: 'SMBv23',
   probe,

@@ -94,6 +94,7 @@ const PORTS = [25, 587, 465, 2525];
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   if (matches(data, at, end, 'EHLO ', true) === 2 || matches(data, at, end, 'HELO ', true) === 2) return YES;
+  if (matches(data, at, end, 'MAIL FROM:', true) === 2 || matches(data, at, end, 'RCPT TO:', true) === 2) return YES;
   const greeting = matches(data, at, end, '220');
   if (greeting === NO)
     return end - at < 5 && (matches(data, at, end, 'EHLO ', true) || matches(data, at, end, 'HELO ', true))
@@ -110,6 +111,7 @@ export const smtp: Inspector = {
   id: 'smtp',
   over: 'tcp',
   ports: PORTS,
+  first: [0x32, 0x45, 0x48, 0x4d, 0x52, 0x65, 0x68, 0x6d, 0x72],
   service: 'smtp',
   app: 'SMTP',
   probe,

@@ -48,6 +48,7 @@ export const snmp: Inspector = {
   id: 'snmp',
   over: 'udp',
   ports: [161, 162],
+  first: [0x30],
   service: 'snmp',
   app: 'SNMP',
   probe,

@@ -80,6 +80,7 @@ export const socks: Inspector = {
   id: 'socks',
   over: 'tcp',
   ports: [1080],
+  first: [0x04, 0x05],
   service: 'socks',
   app: 'SOCKS',
   probe,

@@ -10,6 +10,7 @@ export const spotify: Inspector = {
   id: 'spotify',
   over: 'udp',
   ports: [57621],
+  first: [0x53],
   service: '',
   app: 'Spotify',
   probe,

@@ -138,6 +138,7 @@ export const ssh: Inspector = {
   id: 'ssh',
   over: 'tcp',
   ports: [22, 2222],
+  first: [0x53],
   service: 'ssh',
   app: 'SSH',
   probe,

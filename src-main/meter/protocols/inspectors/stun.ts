@@ -3,6 +3,7 @@ import { u16, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { dtls } from './dtls.ts';
+import { isRtp } from './rtp.ts';
 
 const COOKIE = 0x2112a442;
 const HEADER = 20;
@@ -27,10 +28,14 @@ function probe(p: Probe): Verdict {
 }
 
 const DATAGRAMS_MAX = 64;
+const STEP_MAX = 64;
 
 /** Media calls begin with STUN and go on with DTLS on the same ports. */
 class StunSession implements Session {
   private seen = 0;
+  /** Source and number of the latest packet of media. */
+  private source = -1;
+  private number = 0;
 
   datagram(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
     const first = data[at] ?? 0;
@@ -39,6 +44,17 @@ class StunSession implements Session {
       flow.session = dtls.open?.(flow) ?? null;
       flow.session?.datagram?.(flow, fromOrig, data, at, end);
     } else if (++this.seen > DATAGRAMS_MAX) flow.finish();
+    else if (first >>> 6 === 2 && isRtp(data, at, end)) this.media(flow, u32(data, at + 8), u16(data, at + 2));
+  }
+
+  /** Packets of media in order; the call itself, of which RTP's header is all one sees. */
+  private media(flow: FlowContext, source: number, number: number): void {
+    if (this.source === source && ((number - this.number) & 0xffff) <= STEP_MAX) {
+      flow.fact('stun.media', 'rtp');
+      flow.finish();
+    }
+    this.source = source;
+    this.number = number;
   }
 }
 
@@ -59,6 +75,7 @@ export const stun: Inspector = {
   id: 'stun',
   over: 'both',
   ports: [3478, 3479, 19302],
+  first: [0x00, 0x01],
   service: '',
   app: 'STUN',
   probe,

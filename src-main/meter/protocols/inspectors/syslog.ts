@@ -16,6 +16,7 @@ export const syslog: Inspector = {
   id: 'syslog',
   over: 'both',
   ports: [514],
+  first: [0x3c],
   service: 'syslog',
   app: 'Syslog',
   probe,

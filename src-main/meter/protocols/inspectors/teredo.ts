@@ -21,6 +21,7 @@ export const teredo: Inspector = {
   id: 'teredo',
   over: 'udp',
   ports: [3544],
+  portBound: true,
   service: 'teredo',
   app: 'TEREDO',
   probe,

@@ -1,11 +1,14 @@
 /** TFTP (RFC 1350): a request for a file in a known mode. */
-import { latin1 } from '../bytes.ts';
+import { latin1, u16 } from '../bytes.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 
+/** The first block of a file comes from a port of its own. */
+const BLOCK = 516;
 const REQUEST = /^\0[\x01\x02][\x20-\x7e]{1,255}\0(?:octet|netascii|mail)\0/i;
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
+  if (end - at === BLOCK && u16(data, at) === 3 && u16(data, at + 2) === 1) return YES;
   if (end - at < 9 || data[at] !== 0 || (data[at + 1] !== 1 && data[at + 1] !== 2)) return NO;
   return REQUEST.test(latin1(data, at, end, 300)) ? YES : NO;
 }
@@ -14,6 +17,7 @@ export const tftp: Inspector = {
   id: 'tftp',
   over: 'udp',
   ports: [69],
+  first: [0x00],
   service: '',
   app: 'TFTP',
   probe,

@@ -13,6 +13,8 @@ import {
   versionName,
   type Hello,
 } from './tls-hello.ts';
+import { certificateHint } from './certificate-hint.ts';
+import { encryptedDns } from './encrypted-dns.ts';
 import { readCertificate } from './x509.ts';
 
 const CHANGE_CIPHER = 20;
@@ -30,6 +32,8 @@ export function clientHello(flow: FlowContext, hello: Hello, transport: 't' | 'q
   const { ja3, ja4 } = fingerprints(hello, transport);
   const version = versionName(bestVersion(hello));
   flow.fact('tls.sni', hello.sni);
+  flow.host(hello.sni);
+  flow.fact('dns.encrypted', encryptedDns(flow.respPort, hello.sni, hello.alpn));
   flow.fact('tls.version.offered', version);
   flow.fact('tls.alpn.offered', alpnText(hello));
   flow.fact('tls.ja3', ja3);
@@ -236,6 +240,7 @@ class TlsSession implements Session {
     const names = readCertificate(bytes, from, stop);
     if (!names) return true;
     const { subject, issuer } = names;
+    flow.fact('tls.hint', certificateHint(subject, issuer));
     flow.fact(flow.fromOrig ? 'tls.client.subject' : 'tls.subject', subject);
     flow.fact(flow.fromOrig ? 'tls.client.issuer' : 'tls.issuer', issuer);
     emit(flow, 'certificate', { subject, issuer, version: this.version, sni: this.sni });
@@ -307,6 +312,7 @@ export const tls: Inspector = {
   ports: [443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 5061, 8443],
   service: 'ssl',
   app: 'TLS',
+  first: [0x14, 0x15, 0x16, 0x17, ...Array.from({ length: 128 }, (_, i) => 0x80 + i)],
   probe,
   open: (flow) => {
     const wrapped = WRAPPED.get(flow.respPort);

@@ -11,6 +11,7 @@ export const vxlan: Inspector = {
   id: 'vxlan',
   over: 'udp',
   ports: [4789, 8472],
+  portBound: true,
   service: 'vxlan',
   app: 'VXLAN',
   probe,

@@ -1,21 +1,27 @@
-/** WireGuard: the fixed sizes of its handshake messages. */
+/** WireGuard: the fixed sizes of its handshake messages, or data whose counter is small and whose length is padded. */
+import { u32 } from '../bytes.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 
 const SIZES: ReadonlyMap<number, number> = new Map([
   [1, 148],
   [2, 92],
+  [3, 64],
 ]);
+const DATA = 4;
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   if (data[at + 1] !== 0 || data[at + 2] !== 0 || data[at + 3] !== 0) return NO;
-  return SIZES.get(data[at]!) === end - at ? YES : NO;
+  if (data[at] !== DATA) return SIZES.get(data[at]!) === end - at ? YES : NO;
+  // Receiver and counter, then at least a tag; what is inside is padded to 16 bytes.
+  return end - at >= 32 && (end - at) % 16 === 0 && u32(data, at + 12) === 0 && u32(data, at + 4) !== 0 ? YES : NO;
 }
 
 export const wireguard: Inspector = {
   id: 'wireguard',
   over: 'udp',
   ports: [51820],
+  first: [0x01, 0x02, 0x03, 0x04],
   service: '',
   app: 'WireGuard',
   probe,

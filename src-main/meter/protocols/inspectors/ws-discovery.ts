@@ -12,6 +12,7 @@ export const wsDiscovery: Inspector = {
   id: 'ws-discovery',
   over: 'udp',
   ports: [3702],
+  portBound: true,
   service: '',
   app: 'WSD',
   probe,

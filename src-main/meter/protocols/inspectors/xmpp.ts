@@ -30,6 +30,7 @@ export const xmpp: Inspector = {
   id: 'xmpp',
   over: 'tcp',
   ports: [5222, 5269],
+  first: [0x3c],
   service: 'xmpp',
   app: 'Jabber',
   probe,

@@ -1,0 +1,41 @@
+/** What HTTP is used for where another protocol rides on it: by method, path and type of content. */
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['application/ipp', 'IPP'],
+  ['application/ocsp-request', 'OCSP'],
+  ['application/ocsp-response', 'OCSP'],
+  ['application/dns-message', 'DoH'],
+  ['application/dns-json', 'DoH'],
+  ['application/soap+xml', 'SOAP'],
+  ['application/grpc', 'gRPC'],
+  ['application/vnd.apple.mpegurl', 'HLS'],
+  ['application/x-mpegurl', 'HLS'],
+  ['application/dash+xml', 'DASH'],
+  ['application/x-bittorrent', 'BitTorrent'],
+]);
+
+const METHODS: ReadonlyMap<string, string> = new Map([
+  ['PROPFIND', 'WebDAV'],
+  ['PROPPATCH', 'WebDAV'],
+  ['MKCOL', 'WebDAV'],
+  ['RPC_IN_DATA', 'RPC over HTTP'],
+  ['RPC_OUT_DATA', 'RPC over HTTP'],
+]);
+
+/** [MS-WSMV]; Elasticsearch's and Docker's interfaces; BitTorrent's trackers. */
+const PATHS: readonly (readonly [RegExp, string])[] = [
+  [/^\/wsman(?:[/?]|$)/i, 'WinRM'],
+  [/^\/(?:_search|_bulk|_cluster|_cat|_nodes|_msearch)(?:[/?]|$)/, 'Elasticsearch'],
+  [/^\/(?:v1\.\d{1,2}\/)?containers\/(?:json|create)/, 'Docker'],
+  [/^\/announce(?:\.php)?\?.{0,512}info_hash=/, 'BitTorrent'],
+];
+
+/** The use, '' where it is the ordinary one. `type` is a Content-Type header's value. */
+export function httpUse(method: string, uri: string, type: string): string {
+  const known = METHODS.get(method);
+  if (known !== undefined) return known;
+  if (uri !== '') for (const [path, use] of PATHS) if (path.test(uri)) return use;
+  if (type === '') return '';
+  const semicolon = type.indexOf(';');
+  return TYPES.get((semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase()) ?? '';
+}

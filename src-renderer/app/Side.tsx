@@ -4,6 +4,7 @@ import { useKeys, type KeyBinding } from '../lib/keys.tsx';
 import { deskAddress, go, usePlace, viewAddress } from '../lib/place.tsx';
 import { SHOW_KEYS } from './KeyHelp.tsx';
 import { Logo } from './Logo.tsx';
+import { LiveDot } from './LiveDot.tsx';
 import { VIEWS, type View } from './views.ts';
 import { Who } from './Who.tsx';
 
@@ -63,6 +64,7 @@ function Links({ title, views, capture }: { title: string; views: readonly View[
           <li key={view.name}>
             <a href={address(view, capture)} aria-current={view.name === current ? 'page' : undefined}>
               {view.title}
+              {view.name === 'live' ? <LiveDot /> : null}
             </a>
           </li>
         ))}

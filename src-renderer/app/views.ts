@@ -51,6 +51,7 @@ export const VIEWS: readonly View[] = [
     component: page(() => import('../features/graph/Graph.tsx')),
   },
   { name: 'open', title: 'Open', key: 'c', of: 'desk', component: page(() => import('../features/open/Open.tsx')) },
+  { name: 'live', title: 'Live', key: 'l', of: 'desk', component: page(() => import('../features/live/Live.tsx')) },
   {
     name: 'history',
     title: 'Alert history',

@@ -15,6 +15,10 @@ export const KEYS = {
   status: { keys: 's', label: 'Set the status' },
   silence: { keys: 'm', label: 'Silence this and its like' },
   packets: { keys: 'e', label: 'Export its packets' },
+  watch: { keys: 'w', label: 'Start watching (or watch again)' },
+  pause: { keys: 'p', label: 'Pause the screen, or go on' },
+  mark: { keys: 'n', label: 'Note this moment' },
+  stop: { keys: 't', label: 'Stop the session' },
   markdown: { keys: 'c', label: 'Copy as Markdown' },
 } as const satisfies Record<string, KeyName>;
 

@@ -49,15 +49,63 @@ export interface LiveError {
   message: string;
 }
 
+/** Something to be said that ends nothing: the link, the disk, the clock, how much is inspected. */
+export interface LiveNotice {
+  event: 'notice';
+  ts: string;
+  code: LiveNoticeCode;
+  message: string;
+}
+
+export type LiveNoticeCode =
+  | 'interface-down'
+  | 'interface-up'
+  | 'interface-gone'
+  | 'interface-back'
+  | 'helper-lost'
+  | 'capture-resumed'
+  | 'silent'
+  | 'slept'
+  | 'shed'
+  | 'packets-lost'
+  | 'ring-disk-full'
+  | 'ring-resumed'
+  | 'ring-behind'
+  | 'ring-failed'
+  | 'network'
+  | 'learned'
+  | 'learning-failed';
+
+/** A remark of whoever watches, at this time of the packets. */
+export interface LiveMark {
+  event: 'mark';
+  ts: string;
+  note: string;
+}
+
 export interface LiveEnded {
   event: 'ended';
   reason: LiveEnd;
   stats: LiveStats;
 }
 
-export type LiveEvent = LiveStarted | ({ event: 'stats' } & LiveStats) | LiveIncident | LiveError | LiveEnded;
+export type LiveEvent =
+  LiveStarted | ({ event: 'stats' } & LiveStats) | LiveIncident | LiveNotice | LiveMark | LiveError | LiveEnded;
 
-/** 0: everything. 1: no learned scores. 2: besides, no protocol of new flows. Packets and flows are always counted. */
+/** The packets that are kept on disk. */
+export interface LiveRing {
+  state: 'writing' | 'disk-full' | 'failed';
+  bytes: number;
+  files: number;
+  /** On disk or on their way; and those the disk could not take. */
+  packets: number;
+  skipped: number;
+}
+
+/**
+ * 0: everything. 1: no learned scores while it lasts. 2: besides, no protocol of flows that open. Packets and flows are
+ * always counted, and behaviours always run.
+ */
 export type ShedLevel = 0 | 1 | 2;
 
 /** Of the last ten seconds, ms; null where there was none. */
@@ -67,7 +115,10 @@ export interface Latency {
   samples: number;
 }
 
-/** How far learning is: until then scores are the base model's alone. */
+/**
+ * How far learning is: until a network's baseline is learned, `learning`, scores are those of the model that ships with
+ * Sonde. Where no baseline is to be learned, `learning` lasts while there are too few flows to score.
+ */
 export interface Learning {
   status: 'learning' | 'scored' | 'off';
   packets: number;
@@ -75,6 +126,11 @@ export interface Learning {
   minutes: number;
   /** Flows that are needed. */
   flowsNeeded: number;
+  minutesNeeded: number;
+  /** The network whose baseline is used or learned (gateway's hardware address and prefix); null where none is. */
+  network: string | null;
+  /** The model that scores: `base`, or the network's own. */
+  model: string | null;
 }
 
 /** What the desk shows of one second. */
@@ -99,4 +155,8 @@ export interface LiveTick extends LiveStats {
   dns: Latency;
   learning: Learning;
   incidents: Readonly<Record<Severity, number>>;
+  /** Null where none is kept. */
+  ring: LiveRing | null;
+  /** False while the card is down or gone. */
+  linkUp: boolean;
 }

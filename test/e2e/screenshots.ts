@@ -41,6 +41,8 @@ interface Shot {
   schemes?: readonly Scheme[];
   /** Only the part of the page that has this name. */
   of?: string;
+  /** Moves while it is taken, so that no two are the same: only taken where there is none yet. */
+  moves?: boolean;
   /** Brings the page to what is to be seen; the view itself is there already. */
   prepare?(page: Page): Promise<void>;
 }
@@ -62,6 +64,7 @@ function shots(incident: string, host: string): Shot[] {
     { name: 'graph', place: 'c/1/graph' },
     { name: 'settings', place: 'settings', size: TALL },
     { name: 'audit', place: 'audit' },
+    { name: 'live', place: 'live', size: TALL, schemes: both, moves: true, prepare: watchSome },
     { name: 'keys', place: 'c/1/overview', prepare: openKeys },
   ];
 }
@@ -85,6 +88,17 @@ async function filterFlows(page: Page): Promise<void> {
 async function openKeys(page: Page): Promise<void> {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+}
+
+/** Watches until there is something to see. */
+async function watchSome(page: Page): Promise<void> {
+  if ((await page.getByRole('heading', { level: 1, name: /^Watch live/ }).count()) > 0) {
+    await page.getByRole('combobox', { name: 'Speed' }).click();
+    await page.getByRole('option', { name: '10 times as fast' }).click();
+    await page.getByRole('button', { name: 'Play the sample' }).click();
+    await page.waitForTimeout(200_000);
+  }
+  await page.locator('.live-heat-labels li').first().waitFor();
 }
 
 function clientOf(desk: OpenDesk): DeskClient {
@@ -161,14 +175,15 @@ function isSame(path: string, picture: Buffer): boolean {
 }
 
 async function take(page: Page, folder: string, shot: Shot, scheme: Scheme): Promise<void> {
+  const path = join(folder, `${shot.name}${scheme === 'dark' ? '-dark' : ''}.png`);
+  if (shot.moves && existsSync(path)) return;
   await page.setViewportSize(shot.size ?? SIZE);
   await goTo(page, shot.place);
   await page.reload();
   await page.locator('main h1, main .panel').first().waitFor();
   await settled(page);
   await shot.prepare?.(page);
-  await settled(page);
-  const path = join(folder, `${shot.name}${scheme === 'dark' ? '-dark' : ''}.png`);
+  if (!shot.moves) await settled(page);
   const what = shot.of === undefined ? page : page.getByRole('region', { name: shot.of });
   const picture = smallerPng(await what.screenshot({ animations: 'disabled', caret: 'hide' }));
   if (!isSame(path, picture)) writeFileSync(path, picture);
@@ -185,7 +200,9 @@ async function everything(folder: string, work: string): Promise<void> {
     now += minutes * 60_000;
   });
   await first.end();
-  const served = await serveHere(work, options);
+  // From here on time passes: a live session shows it.
+  const [from, since] = [now, performance.now()];
+  const served = await serveHere(work, { users, now: () => from + Math.round(performance.now() - since) });
   const browser = await browse();
   try {
     for (const scheme of both) {

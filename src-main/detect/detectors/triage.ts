@@ -41,6 +41,8 @@ export interface ScorerOptions {
   mode: ScorerMode;
   falseAlarmShare?: number;
   sampleRows?: number;
+  /** A scorer of another model whose place this one takes: it goes on with what that one knows of the flows that run. */
+  after?: Scorer;
 }
 
 /** One entry a row of the batch; the arrays are overwritten by the next call of `score`. */
@@ -91,11 +93,11 @@ export class Scorer {
   /** Tail probability at or below which a flow is anomalous. */
   readonly threshold: number;
   capture: CaptureModel | undefined;
-  private readonly context = new ContextTracker();
+  private readonly context: ContextTracker;
   private readonly sample: FlowSample;
   private readonly prior: StagedSuite;
   private own: StagedSuite | undefined;
-  private flowsSeen = 0;
+  private flowsSeen: number;
   private finished = false;
   private result: FlowScores | undefined;
   private readonly raw = new Float32Array(BLOCK * FEATURE_COUNT);
@@ -104,8 +106,11 @@ export class Scorer {
   private readonly scaledOwn: Float32Array;
   private memory: RowMemory | undefined;
 
-  constructor({ model, seed, mode, falseAlarmShare = FALSE_ALARM_SHARE, sampleRows = SAMPLE_ROWS }: ScorerOptions) {
+  constructor({ model, seed, mode, after, ...options }: ScorerOptions) {
+    const { falseAlarmShare = FALSE_ALARM_SHARE, sampleRows = SAMPLE_ROWS } = options;
     checkSchema(model.description);
+    this.context = after?.context ?? new ContextTracker();
+    this.flowsSeen = after?.flowsSeen ?? 0;
     this.model = model;
     this.seed = seed;
     this.mode = mode;
@@ -168,6 +173,12 @@ export class Scorer {
       this.scoreBlock(batch, first, Math.min(BLOCK, batch.count - first), result);
     }
     return result;
+  }
+
+  /** What is scored from now on is what the report counts: a live capture scores flows as they end, and all at the end. */
+  countAnew(): void {
+    this.prior.flowsScored.clear();
+    this.own?.flowsScored.clear();
   }
 
   private room(count: number): FlowScores {

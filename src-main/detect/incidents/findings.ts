@@ -9,6 +9,7 @@ import type {
   Observations,
   Origin,
 } from '../types.ts';
+import { groupFindings } from './group.ts';
 import { makeNetworkView } from './network.ts';
 
 /** Findings kept at once. Reached only by hostile input; the least confident go first. */
@@ -50,6 +51,30 @@ export class Watch {
 
   finish(): void {
     for (const behaviour of this.behaviours) behaviour.finish(this.context);
+  }
+
+  get size(): number {
+    return this.kept.size;
+  }
+
+  /**
+   * Drops the findings of whole incidents, those first that have been quiet longest, until at most `most` are left: for
+   * captures that last for days. An incident that still grows keeps all of its own, so that it stays the same.
+   */
+  forget(most: number): void {
+    if (this.kept.size <= most) return;
+    const keys = new Map([...this.kept].map(([key, finding]) => [finding, key]));
+    const groups = groupFindings([...this.kept.values()]).sort((a, b) => a.last.sec - b.last.sec);
+    for (const { findings } of groups) {
+      if (this.kept.size <= most) break;
+      for (const finding of findings) {
+        const key = keys.get(finding);
+        if (key === undefined) continue;
+        this.kept.delete(key);
+        this.origins.delete(key);
+      }
+    }
+    this.revision++;
   }
 
   findings(): Finding[] {

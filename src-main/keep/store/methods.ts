@@ -4,6 +4,7 @@ import { CONN_STATES, flowSchema, HISTORY_MAX } from '../../meter/flows/types.ts
 import { makeColumns } from '../../meter/columns.ts';
 import { hostWindowSchema } from '../../meter/windows/types.ts';
 import { deskMethods } from './desk-methods.ts';
+import { incidentMethods } from './incident-methods.ts';
 import type { CaptureRow, FlowRows, StoreMethods, WindowRows } from './types.ts';
 
 const FLOW_COLUMNS = [
@@ -78,6 +79,7 @@ export function storeMethods(db: Database.Database): StoreMethods {
   };
   return {
     ...deskMethods(db, inTransaction),
+    ...incidentMethods(db, inTransaction),
     beginCapture: inTransaction((capture) => {
       const sql = "INSERT INTO captures (name, status, imported_at, program) VALUES (?, 'incomplete', ?, ?)";
       return Number(db.prepare(sql).run(capture.name, capture.importedAt, capture.program).lastInsertRowid);
@@ -110,42 +112,6 @@ export function storeMethods(db: Database.Database): StoreMethods {
           h.bytesIn,
           JSON.stringify(h.roles),
         );
-      }
-    }),
-    addIncidents: inTransaction((capture, incidents) => {
-      const columns = [
-        'capture',
-        'uid',
-        'number',
-        'kind',
-        'severity',
-        'confidence',
-        'title',
-        'first_ts',
-        'decided_ts',
-        'last_ts',
-        'body',
-      ];
-      const one = db.prepare(insert('incidents', columns));
-      const fact = db.prepare(insert('evidence', ['capture', 'uid', 'number', 'fact', 'value', 'expected', 'unit']));
-      const link = db.prepare(insert('incident_flows', ['capture', 'uid', 'flow']));
-      for (const { incident: i, flows } of incidents) {
-        const body = JSON.stringify(i);
-        one.run(
-          capture,
-          i.uid,
-          i.id,
-          i.kind,
-          i.severity,
-          i.confidence,
-          i.title,
-          i.firstTs,
-          i.decidedTs,
-          i.lastTs,
-          body,
-        );
-        i.evidence.forEach((e, n) => fact.run(capture, i.uid, n, e.fact, e.value, e.expected, e.unit));
-        for (const flow of flows) link.run(capture, i.uid, flow);
       }
     }),
     finishCapture: inTransaction((capture, summary) => {

@@ -9,6 +9,7 @@ export const METHODS = [
   'addHosts',
   'addWindows',
   'addIncidents',
+  'keepIncidents',
   'finishCapture',
   'captures',
   'removeCapture',

@@ -122,7 +122,10 @@ export interface StoreMethods {
   addFlows(capture: number, rows: FlowRows): void;
   addHosts(capture: number, hosts: readonly HostRow[]): void;
   addWindows(capture: number, rows: WindowRows): void;
+  /** One that is there already is brought up to date; what was decided about it stays. */
   addIncidents(capture: number, incidents: readonly StoredIncident[]): void;
+  /** Removes those of a capture that are not among `uids`. */
+  keepIncidents(capture: number, uids: readonly string[]): void;
   finishCapture(capture: number, summary: CaptureSummary): void;
   captures(): CaptureRow[];
   removeCapture(capture: number): void;

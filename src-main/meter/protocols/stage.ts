@@ -40,6 +40,7 @@ const UNKNOWN_SHOWN = 2;
 
 class Stage implements ProtocolStage {
   readonly statistics = { inspected: 0, abandoned: 0 };
+  inspectNew = true;
   private readonly hosts: HostTable;
   private readonly budget: Budget;
   private readonly recogniser = new Recogniser(inspectors);
@@ -137,7 +138,7 @@ class Stage implements ProtocolStage {
   /** The first packet of a flow. */
   private first(segments: SegmentBatch, row: number, slot: number, table: FlowTable): number {
     const c = segments.columns;
-    let phase = SEEN;
+    let phase = this.inspectNew ? SEEN : SEEN | DONE;
     this.rules.first(segments, row, slot);
     if (this.expected.size > 0 && c.proto[row] === PROTO.TCP) {
       const found = this.expected.find(table.live.resp, slot * 4, table.live.respPort[slot]!);

@@ -247,6 +247,8 @@ export interface ProtocolStage {
   /** Called by `FlowTable.drain` for a flow that ends; frees what was held for the slot. */
   finish(slot: number, table: FlowTable, messages: ProtocolMessage[]): FlowMeta | undefined;
   readonly statistics: { inspected: number; abandoned: number };
+  /** False: payloads of flows that open from now on are passed over. Flows that are being read are read on. */
+  inspectNew: boolean;
 }
 
 export interface ProtocolStageOptions {

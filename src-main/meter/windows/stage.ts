@@ -43,6 +43,7 @@ class Stage implements WindowStage {
   readonly statistics = { windows: 0, unwindowed: 0 };
   private readonly hosts: HostTable;
   private readonly pulseFloor: number;
+  private readonly onSecond: WindowStageOptions['onSecond'];
   private readonly tick: Tick;
   private readonly tables: WindowTable[];
   private readonly pairs = new PairMemory();
@@ -54,6 +55,7 @@ class Stage implements WindowStage {
     const ceiling = options.ceiling ?? CEILING;
     this.hosts = options.hosts;
     this.pulseFloor = options.pulseFloor ?? PULSE_FLOOR;
+    this.onSecond = options.onSecond;
     this.tick = new Tick(ceiling);
     this.tables = WINDOW_LENGTHS.map((length) => new WindowTable(length, ceiling));
   }
@@ -107,6 +109,7 @@ class Stage implements WindowStage {
 
   private closeSecond(): void {
     for (const table of this.tables) table.addTick(this.tick);
+    this.onSecond?.(this.second, this.tick);
     this.writePulses();
     this.tick.clear();
     let turnedAway = this.tick.turnedAway;

@@ -116,8 +116,18 @@ export function makePulseBatch(capacity: number): PulseBatch {
   return { count: 0, capacity, columns: makeColumns(pulseSchema, capacity) };
 }
 
+/** What hosts sent and received in one second, a row each; valid during the call. */
+export interface SecondOfHosts {
+  readonly count: number;
+  readonly columns: Readonly<
+    Record<'host' | 'packetsIn' | 'packetsOut', Uint32Array> & Record<'bytesIn' | 'bytesOut', Float64Array>
+  >;
+}
+
 export interface WindowStageOptions {
   hosts: HostTable;
+  /** Told of every second that closed, with all its hosts: for figures on screen. */
+  onSecond?: ((second: number, hosts: SecondOfHosts) => void) | undefined;
   /** Host windows held open at once (default 200,000 per length); beyond it new hosts are not windowed, and counted. */
   ceiling?: number;
   /** Packets in or out within a second that make a pulse row (default 20). */

@@ -16,7 +16,10 @@ import { FileShelf } from './files.ts';
 import { watchOpened } from './opened.ts';
 import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
+import { LiveHost } from './live/host.ts';
+import type { OwnPort } from './live/messages.ts';
 import { usedFiles } from './topics/captures.ts';
+import { cleanRings } from './rings.ts';
 import { retire, watchRetention } from './retention.ts';
 
 export interface DeskOptions {
@@ -37,6 +40,11 @@ export interface Desk {
   readonly store: Store;
   readonly readers: Readers;
   readonly jobs: Jobs;
+  readonly live: LiveHost;
+  /** Where the desk itself listens: a session can leave that out. The host fills it. */
+  readonly ownPorts: OwnPort[];
+  /** Holds the packets that live sessions keep on disk. */
+  readonly rings: string;
   readonly changes: Changes;
   readonly uploads: FileShelf;
   readonly downloads: FileShelf;
@@ -106,10 +114,24 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     },
     onBug: bugMessage,
   });
+  const live = new LiveHost({
+    connect: () => store.connect(),
+    now,
+    onCapture: (capture, what) => {
+      if (what === 'capture') changes.tell({ what: 'captures', capture });
+      changes.tell({ what: 'incidents', capture });
+    },
+    onSession: () => changes.tell({ what: 'live', capture: null }),
+    onBug: bugMessage,
+    baselines: options.database === undefined ? null : `${path}.baselines`,
+  });
   const desk: Desk = {
     store,
     readers,
     jobs,
+    live,
+    ownPorts: [],
+    rings: `${path}.packets`,
     changes,
     uploads: new FileShelf(uploads, now),
     downloads: new FileShelf(join(temporary, 'downloads'), now),
@@ -127,6 +149,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
   await retire(desk);
   desk.uploads.clean(await usedFiles(desk));
+  cleanRings(desk.rings, await store.captures());
   await store.applySuppressions(now(), null);
   const unwatch = [watchExpiry(desk), watchRetention(desk, options.retentionEveryMs)];
   const opened = watchOpened(desk);
@@ -144,7 +167,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
     close: async () => {
       for (const end of unwatch) end();
-      await jobs.close(PATIENCE_MS);
+      await Promise.all([jobs.close(PATIENCE_MS), live.close(PATIENCE_MS)]);
       await readers.close();
       await store.close();
       desk.uploads.clear();

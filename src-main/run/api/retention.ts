@@ -2,6 +2,7 @@
 import { removeFiles } from './topics/captures.ts';
 import type { Desk } from './desk.ts';
 import { bugMessage } from './bugs.ts';
+import { removeRing } from './rings.ts';
 import { readSettings } from './topics/settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -9,17 +10,23 @@ const DAY_MS = 86_400_000;
 const EVERY_MS = 3_600_000;
 
 /** What retention needs of a desk. */
-export type RetiringDesk = Pick<Desk, 'store' | 'readers' | 'jobs' | 'changes' | 'uploads' | 'now' | 'audit'>;
+export type RetiringDesk = Pick<
+  Desk,
+  'store' | 'readers' | 'jobs' | 'live' | 'rings' | 'changes' | 'uploads' | 'now' | 'audit'
+>;
 
 /** Removes what is too old by now; how many captures. One that is being imported stays. */
 export async function retire(desk: RetiringDesk): Promise<number> {
   const { retentionDays } = await readSettings(desk.store);
   if (retentionDays === 0) return 0;
   const oldest = desk.now() - retentionDays * DAY_MS;
-  const old = (await desk.store.captures()).filter((c) => c.importedAt < oldest && !desk.jobs.isImporting(c.id));
+  const old = (await desk.store.captures()).filter(
+    (c) => c.importedAt < oldest && !desk.jobs.isImporting(c.id) && !desk.live.isWriting(c.id),
+  );
   for (const { id, name } of old) {
     const { inputs } = await desk.readers.ask('getCapture', [id]);
     await desk.store.removeCapture(id);
+    removeRing(desk.rings, id);
     const files = inputs.map((input) => input.path);
     await removeFiles(desk, files);
     await desk.audit('sonde', 'remove', name, `older than ${retentionDays} days`);

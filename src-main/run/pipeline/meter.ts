@@ -21,7 +21,12 @@ import { makeDecoder } from '../../meter/packets/decoder.ts';
 import { makeProtocolStage } from '../../meter/protocols/stage.ts';
 import type { ProtocolMessage, ProtocolStage } from '../../meter/protocols/types.ts';
 import { makeWindowStage } from '../../meter/windows/stage.ts';
-import { makeHostWindowBatch, makePulseBatch, type WindowStage } from '../../meter/windows/types.ts';
+import {
+  makeHostWindowBatch,
+  makePulseBatch,
+  type WindowStage,
+  type WindowStageOptions,
+} from '../../meter/windows/types.ts';
 
 /** Rows of the batches in which ended flows, windows and pulses leave the meter; they grow when needed. */
 const FLOW_ROWS = 4096;
@@ -40,6 +45,12 @@ export interface Meter {
   readonly table: FlowTable;
   /** Where they were asked for. */
   readonly cards: Cards | undefined;
+  /** Told of every second that closed, with what each host sent and received: for figures on screen. */
+  onSecond: WindowStageOptions['onSecond'];
+  /** The packets of the last `push`, taken apart; valid until the next. */
+  readonly segments: SegmentBatch;
+  /** Whether protocols of flows that open are looked at (default true). */
+  inspectNew(on: boolean): void;
   /**
    * Takes one batch of packets, decoded here unless `decoded` is given. What it saw is valid until the next call.
    */
@@ -56,10 +67,11 @@ class PacketMeter implements Meter {
   readonly hosts: HostTable;
   readonly table: FlowTable;
   readonly cards: Cards | undefined;
+  onSecond: WindowStageOptions['onSecond'];
+  readonly segments: SegmentBatch = makeSegmentBatch();
   private readonly decoder: PacketDecoder = makeDecoder();
   private readonly protocols: ProtocolStage;
   private readonly windowing: WindowStage;
-  private readonly segments: SegmentBatch = makeSegmentBatch();
   private messages: ProtocolMessage[] = [];
   private readonly flows: FlowBatch = makeFlowBatch(FLOW_ROWS);
   private readonly windows = makeHostWindowBatch(WINDOW_ROWS);
@@ -74,7 +86,7 @@ class PacketMeter implements Meter {
     const ceiling = options.flowCeiling === undefined ? {} : { ceiling: options.flowCeiling };
     this.table = makeFlowTable({ hosts: this.hosts, ...ceiling });
     this.protocols = makeProtocolStage({ hosts: this.hosts });
-    this.windowing = makeWindowStage({ hosts: this.hosts });
+    this.windowing = makeWindowStage({ hosts: this.hosts, onSecond: (second, seen) => this.onSecond?.(second, seen) });
   }
 
   push(packets: PacketBatch, decoded?: SegmentBatch): Observations {
@@ -103,6 +115,10 @@ class PacketMeter implements Meter {
     this.table.finish();
     this.windowing.finish();
     return this.collect(this.noEvents);
+  }
+
+  inspectNew(on: boolean): void {
+    this.protocols.inspectNew = on;
   }
 
   warnings(input: number): InputWarning[] {

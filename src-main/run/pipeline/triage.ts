@@ -15,13 +15,14 @@ import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf } from '../../detect/incidents/profile.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
-import type { FlowBatch } from '../../meter/flows/types.ts';
+import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary, PacketBatch } from '../../meter/packets/types.ts';
 import type { HostWindowBatch } from '../../meter/windows/types.ts';
 import { countTraffic, explainIncidents, indexFlows, type IncidentsByFlow } from './explain.ts';
 import { FlowLog } from './flow-log.ts';
 import { roleFinder, secondsOf } from './meaning.ts';
+import { LiveAnomalies } from './live/anomalies.ts';
 import { makeReport } from './report.ts';
 import { openSource, type Source } from './source.ts';
 
@@ -67,6 +68,8 @@ export interface TriageOptions {
   onObservations?: (seen: Observations, hosts: HostTable) => void;
   /** Told after each batch of packets was taken in; what it says is valid during the call. */
   onTaken?: (analysis: Analysis, seen: Observations) => void;
+  /** Whether anomalies that nothing explains are told of while packets still come. */
+  liveAnomalies?: boolean;
   /** Flows that are kept for explanations and for the report (default: all). */
   flowLimit?: number;
   /** All is read; what follows is scoring. */
@@ -80,10 +83,18 @@ export interface Analysis {
   readonly hosts: HostTable;
   /** Changes with every finding. */
   readonly revision: number;
-  /** As they stand, without bare anomalies and explanations. */
+  /** As they stand, without explanations; with bare anomalies where they were asked for. */
   incidents(): BuiltIncident[];
   /** Scores of flows that have just ended; valid until the next call. Undefined without a model. */
   scoreNow(flows: FlowBatch): FlowScores | undefined;
+  /** How many findings there are. */
+  readonly findings: number;
+  /** Lets go of what was found for incidents that have been quiet longest, until `most` findings are left. */
+  forget(most: number): void;
+  /** Whether flows' surroundings are taken in for their scores (default: yes); without, they count as on their own. */
+  learnContext(on: boolean): void;
+  /** Scores by another model from now on; flows that had ended before are scored by it in the report too. */
+  adopt(model: NamedModel): void;
 }
 
 export interface TriageResult {
@@ -108,6 +119,14 @@ export interface TriageResult {
 
 /** Progress is told this often, ms. */
 const PROGRESS_MS = 100;
+
+/** Whether a flow is one that incidents which are more than notes are about. */
+function explainedBy(named: readonly BuiltIncident[]): (flow: number) => boolean {
+  const explained = named.filter((b) => b.incident.severity !== 'info').map((b) => b.flowIds);
+  return (id) => explained.some((ids) => ids.has(id));
+}
+
+const NO_EVENTS = makeFlowEventBatch(1);
 
 /** The scorer writes into the same arrays again. */
 function copyScores(scores: FlowScores): FlowScores {
@@ -135,10 +154,15 @@ class TriageRun implements Analysis {
   private readonly watch: Watch;
   private readonly log: FlowLog;
   private readonly stats = new HostStats();
-  private readonly scorer: Scorer | undefined;
+  private scorer: Scorer | undefined;
+  private model: NamedModel | undefined;
+  private context = true;
+  private anomalies: LiveAnomalies | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
   private readonly scored: FlowScores[] = [];
   private packets = 0;
+  /** Packet time, seconds. */
+  private now = 0;
   private readonly started = performance.now();
 
   constructor(options: TriageOptions, source: Source) {
@@ -149,7 +173,9 @@ class TriageRun implements Analysis {
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.watch = new Watch(BEHAVIOURS, source.meter.hosts, this.network);
     const mode = options.causal ? 'causal' : 'offline';
+    this.model = options.model;
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
+    if (this.scorer && options.liveAnomalies) this.anomalies = new LiveAnomalies(this.scorer, source.meter.hosts);
   }
 
   get hosts(): HostTable {
@@ -157,11 +183,14 @@ class TriageRun implements Analysis {
   }
 
   get revision(): number {
-    return this.watch.revision;
+    return this.watch.revision + (this.anomalies?.revision ?? 0);
   }
 
   incidents(): BuiltIncident[] {
-    const built = buildIncidents(this.watch.findings(), this.hosts);
+    const findings = this.watch.findings();
+    const named = buildIncidents(findings, this.hosts);
+    const bare = this.anomalies?.findings(explainedBy(named)) ?? [];
+    const built = bare.length === 0 ? named : buildIncidents([...findings, ...bare], this.hosts);
     const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
     const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
     for (const one of built) lowerExpected(one, roleOf);
@@ -170,7 +199,32 @@ class TriageRun implements Analysis {
   }
 
   scoreNow(flows: FlowBatch): FlowScores | undefined {
-    return this.scorer?.score(flows);
+    const scores = this.scorer?.score(flows);
+    if (scores && this.anomalies) this.anomalies.add(flows, scores, this.now);
+    return scores;
+  }
+
+  get findings(): number {
+    return this.watch.size;
+  }
+
+  forget(most: number): void {
+    this.watch.forget(most);
+  }
+
+  learnContext(on: boolean): void {
+    this.context = on;
+  }
+
+  adopt(model: NamedModel): void {
+    this.model = model;
+    this.scorer = createScorer({
+      model: model.model,
+      seed: this.options.seed,
+      mode: this.options.causal ? 'causal' : 'offline',
+      ...(this.scorer ? { after: this.scorer } : {}),
+    });
+    this.anomalies?.turn(this.now, this.scorer);
   }
 
   async run(): Promise<TriageResult> {
@@ -196,7 +250,7 @@ class TriageRun implements Analysis {
       stats: this.stats,
       flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
       scorer: this.scorer,
-      model: this.options.model,
+      model: this.model,
       causal: this.options.causal ?? false,
       meaning,
       roleOf,
@@ -238,11 +292,16 @@ class TriageRun implements Analysis {
   private async read(): Promise<void> {
     let told = 0;
     const { signal } = this.options;
-    const stopped = new Promise<null>((resolve) => {
-      signal?.addEventListener('abort', () => resolve(null), { once: true });
-    });
+    // One listener, and nothing that grows with the batches: a race against one promise for days would keep them all.
+    let stop: (() => void) | undefined;
+    signal?.addEventListener('abort', () => stop?.(), { once: true });
+    const following = (): ReturnType<Source['next']> =>
+      new Promise((resolve, reject) => {
+        stop = () => resolve(null);
+        this.source.next().then(resolve, reject);
+      });
     while (!signal?.aborted) {
-      const seen = await Promise.race([this.source.next(), stopped]);
+      const seen = await following();
       if (!seen) break;
       this.packets += seen.packets;
       await this.take(seen.observations);
@@ -258,9 +317,10 @@ class TriageRun implements Analysis {
   }
 
   private async take(seen: Observations): Promise<void> {
+    this.now = seen.now;
     this.watch.observe(seen);
     this.options.onObservations?.(seen, this.source.meter.hosts);
-    this.scorer?.observe(seen.events, seen.flows);
+    this.scorer?.observe(this.context ? seen.events : NO_EVENTS, seen.flows);
     if (seen.flows.count > 0) {
       this.stats.add(seen.flows);
       this.log.append(seen.flows);
@@ -278,6 +338,7 @@ class TriageRun implements Analysis {
   private scoreAll(named: readonly BuiltIncident[]): { extra: ReturnType<Watch['findings']>; anomalous: number } {
     if (!this.scorer) return { extra: [], anomalous: 0 };
     const collector = createAnomalyCollector(this.scorer);
+    this.scorer.countAnew();
     let anomalous = 0;
     for (const batch of this.log.batches()) {
       const scores = copyScores(this.scorer.score(batch));
@@ -289,9 +350,7 @@ class TriageRun implements Analysis {
         this.stats.anomaly(batch.columns.origHost[row]!);
       }
     }
-    const explained = named.filter((b) => b.incident.severity !== 'info').map((b) => b.flowIds);
-    const skipFlows = (id: number): boolean => explained.some((ids) => ids.has(id));
-    const found = anomalyFindings(collector, { hosts: this.source.meter.hosts, skipFlows });
+    const found = anomalyFindings(collector, { hosts: this.source.meter.hosts, skipFlows: explainedBy(named) });
     return { extra: found.map((f) => f.finding), anomalous };
   }
 

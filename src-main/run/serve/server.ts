@@ -155,6 +155,8 @@ class Host {
     const certificate = tls && new X509Certificate(tls.cert);
     this.place = { secure: tls !== undefined, port: address.port, loopback: isLoopback(listen), certificate };
     this.sessions = new Sessions(this.now, address.port, tls !== undefined);
+    // What goes to and from the desk is no part of what it watches.
+    this.options.desk.ownPorts.push({ address: address.address, port: address.port });
     this.timer = setInterval(() => this.sessions.sweep(), SWEEP_MS);
     this.timer.unref();
     const name = listen.includes(':') ? `[${listen}]` : listen;

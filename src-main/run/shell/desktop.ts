@@ -254,6 +254,8 @@ export class Desktop {
         return this.remember(message.paths);
       case 'working':
         return this.progress.set('import', workOf(message));
+      case 'watching':
+        return this.progress.set('live', message.text === null ? null : { text: message.text, share: 'endless' });
       case 'finished':
         return this.notify(message);
       case 'failed':
@@ -357,6 +359,7 @@ export class Desktop {
   private engineLost(): void {
     this.lines.lost();
     this.progress.set('import', null);
+    this.progress.set('live', null);
   }
 
   private async givenUp(error: ErrorEnvelope | null): Promise<void> {

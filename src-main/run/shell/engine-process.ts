@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { envelopeOf, type ErrorEnvelope, type Transport } from '../../../src-shared/contract/wire.ts';
 import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
+import type { LiveSession, LiveTickShown } from '../../../src-shared/contract/topics/live.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { bugMessage } from '../api/bugs.ts';
 import { openDesk, type OpenDesk } from '../api/desk.ts';
@@ -78,6 +79,27 @@ function followJobs(desk: OpenDesk, tell: (message: FromEngine) => void): void {
   });
 }
 
+/** What is said of the live session in the tray; null where none runs. */
+export function watchingText(session: LiveSession | null, tick: LiveTickShown | null): string | null {
+  if (!session || session.state === 'ended' || session.state === 'failed') return null;
+  const { critical = 0, warning = 0 } = tick?.incidents ?? {};
+  const open = critical + warning;
+  const found = open === 0 ? 'nothing to look at' : `${open} to look at${critical > 0 ? `, ${critical} critical` : ''}`;
+  return `Sonde watches ${session.source.name}: ${found}`;
+}
+
+/** Tells of it when the words change. */
+function followLive(desk: OpenDesk, tell: (message: FromEngine) => void): void {
+  let told: string | null = null;
+  desk.live.listen(({ type }) => {
+    if (type === 'notice' || type === 'incident') return;
+    const text = watchingText(desk.live.session(), desk.live.tick());
+    if (text === told) return;
+    told = text;
+    tell({ type: 'watching', text });
+  });
+}
+
 class Engine {
   private readonly desk: OpenDesk;
   private readonly tell: (message: FromEngine) => void;
@@ -146,6 +168,7 @@ export async function engineProcess(port: EnginePort, options: EngineOptions): P
     return exit(1);
   }
   followJobs(desk, tell);
+  followLive(desk, tell);
   const engine = new Engine(desk, tell, exit);
   port.on('message', ({ data, ports: [given] }) => void engine.take(data as ToEngine, given).catch(bugMessage));
   tell({ type: 'ready' });

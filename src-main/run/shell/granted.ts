@@ -9,6 +9,7 @@ import { SondeError } from '../../../src-shared/errors.ts';
 /** Files that are remembered; the oldest are forgotten. */
 const MOST = 4096;
 const IMPORT = 'captures.import';
+const PLAY = 'live.start';
 
 export class Granted {
   private readonly paths = new Set<string>();
@@ -33,12 +34,21 @@ export class Granted {
 /** Paths that a message wants read; of what is no import, or does not fit the contract, none. */
 function pathsOf(message: unknown): { request: number; paths: string[] } | null {
   const parsed = clientMessage.safeParse(message);
-  if (!parsed.success || parsed.data.type !== 'call' || parsed.data.name !== IMPORT) return null;
+  if (!parsed.success || parsed.data.type !== 'call') return null;
+  if (parsed.data.name === PLAY) return playedOf(parsed.data.id, parsed.data.input);
+  if (parsed.data.name !== IMPORT) return null;
   // By the same schema as the handler's: what does not fit is refused there.
   const input = contract.captures.import.input.safeParse(parsed.data.input);
   if (!input.success) return null;
   const paths = input.data.sources.flatMap((source) => (source.kind === 'path' ? [source.path] : []));
   return { request: parsed.data.id, paths };
+}
+
+/** The file that a live session is to play. */
+function playedOf(request: number, given: unknown): { request: number; paths: string[] } | null {
+  const input = contract.live.start.input.safeParse(given);
+  if (!input.success || input.data.kind !== 'file' || input.data.file.kind !== 'path') return null;
+  return { request, paths: [input.data.file.path] };
 }
 
 /** A transport on which imports of other files are refused. `onReading` is told of those that are let through. */

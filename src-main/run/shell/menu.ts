@@ -28,6 +28,7 @@ export interface MenuFacts {
 /** Views of the desk by their names (src-renderer/app/views.ts); their places here are the digits that open them. */
 export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Captures', 'open'],
+  ['Live', 'live'],
   ['Overview', 'overview'],
   ['Incidents', 'incidents'],
   ['Hosts', 'hosts'],
@@ -100,7 +101,7 @@ function appMenu(actions: MenuActions): Item {
 
 function viewMenu(actions: MenuActions, { packaged }: MenuFacts): Item {
   const views = VIEWS.map(([label, view], n): Item => {
-    return { label, accelerator: `CmdOrCtrl+${n + 1}`, click: () => actions.go(view) };
+    return { label, accelerator: `CmdOrCtrl+${(n + 1) % 10}`, click: () => actions.go(view) };
   });
   const zoom: Item[] = [{ role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { role: 'togglefullscreen' }];
   const tools: Item[] = packaged ? [] : [SEPARATOR, { role: 'reload' }, { role: 'toggleDevTools' }];

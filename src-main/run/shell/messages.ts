@@ -43,6 +43,8 @@ export const fromEngine = z.discriminatedUnion('type', [
     names: z.array(z.string()).max(NAMES_MAX),
     share: z.number().min(0).max(1).nullable(),
   }),
+  /** A live session runs, in words; null: none does. */
+  z.object({ type: z.literal('watching'), text: z.string().max(1000).nullable() }),
   /** An import has ended. */
   z.object({
     type: z.literal('finished'),

@@ -1,10 +1,10 @@
 /** What goes on while nobody looks: a mark in the tray with its words, and the bar on the window's button. */
 import type { Tray } from 'electron';
 
-/** What is under way, in words; `share`: how far, 0…1, null where nobody knows. */
+/** What is under way, in words; `share`: how far, 0…1, null where nobody knows, 'endless' for what has no end. */
 export interface Work {
   text: string;
-  share: number | null;
+  share: number | null | 'endless';
 }
 
 export interface ProgressParts {
@@ -35,6 +35,12 @@ export class Progress {
     this.show();
   }
 
+  /** Of the first that has an end. */
+  private share(): number {
+    for (const { share } of this.works.values()) if (share !== 'endless') return share ?? UNKNOWN_BAR;
+    return NO_BAR;
+  }
+
   private show(): void {
     const [first] = this.works.values();
     if (!first) {
@@ -43,7 +49,7 @@ export class Progress {
       this.tray = null;
       return;
     }
-    this.parts.setBar(first.share ?? UNKNOWN_BAR);
+    this.parts.setBar(this.share());
     if (!this.tray) {
       this.tray = this.parts.makeTray();
       this.tray?.on('click', () => this.parts.onClick());

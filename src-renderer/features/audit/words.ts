@@ -15,6 +15,10 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   export: 'exported',
   filter: 'saved a filter',
   settings: 'changed settings',
+  watch: 'started to watch',
+  'watch-end': 'stopped watching',
+  mark: 'marked',
+  'install-helper': 'asked to install the capture helper',
 };
 
 export function actionText(action: AuditAction): string {

@@ -36,7 +36,8 @@ function useWireshark(): boolean {
   return there;
 }
 
-export function Actions({ answer }: { answer: IncidentAnswer }) {
+/** `packets` false: they cannot be had yet. */
+export function Actions({ answer, packets = true }: { answer: IncidentAnswer; packets?: boolean }) {
   const { incident, row } = answer;
   const [dialog, setDialog] = useState<'status' | 'suppress' | null>(null);
   const { act, busy, error } = useAct();
@@ -70,7 +71,7 @@ export function Actions({ answer }: { answer: IncidentAnswer }) {
   useKeys('Incident', [
     { ...KEYS.status, run: () => mayChange && setDialog('status') },
     { ...KEYS.silence, run: () => mayChange && setDialog('suppress') },
-    { ...KEYS.packets, run: () => mayChange && void savePackets() },
+    ...(packets ? [{ ...KEYS.packets, run: () => mayChange && void savePackets() }] : []),
     { ...KEYS.markdown, run: () => void copy(incidentMarkdown(incident), 'The incident') },
   ]);
   return (
@@ -82,14 +83,16 @@ export function Actions({ answer }: { answer: IncidentAnswer }) {
         <Button size="xs" variant="default" {...lock} onClick={() => setDialog('suppress')}>
           Silence as expected
         </Button>
-        {wireshark ? (
+        {wireshark && packets ? (
           <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void openPackets()}>
             Open in Wireshark
           </Button>
         ) : null}
-        <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void savePackets()}>
-          {wireshark ? 'Save its packets' : 'Packets for Wireshark'}
-        </Button>
+        {packets ? (
+          <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void savePackets()}>
+            {wireshark ? 'Save its packets' : 'Packets for Wireshark'}
+          </Button>
+        ) : null}
         <Button size="xs" variant="default" disabled={filter === ''} title={filter} onClick={copyFilter}>
           Copy display filter
         </Button>

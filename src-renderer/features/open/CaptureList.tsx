@@ -5,7 +5,7 @@ import { Confirm } from '../../components/Confirm.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { ErrorNote } from '../../components/states.tsx';
 import { ago, dateTime, lasted, secondsOf } from '../../lib/clock.ts';
-import { useAct } from '../../lib/desk.tsx';
+import { useAct, useAsk } from '../../lib/desk.tsx';
 import { bytes, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
@@ -58,7 +58,11 @@ export function CaptureList({ captures }: { captures: readonly CaptureRow[] }) {
 function Row({ capture }: { capture: CaptureRow }) {
   const zone = useZone();
   const [first, last] = [capture.firstTs, capture.lastTs].map((time) => (time === null ? null : secondsOf(time)));
-  const note = STATUS[capture.status];
+  const watched = useAsk('live session', (client, signal) => client.live.session({}, { signal }), {
+    topics: ['live'],
+  }).data?.session;
+  const live = watched?.capture === capture.id && (watched.state === 'running' || watched.state === 'stopping');
+  const note = live ? 'being watched' : STATUS[capture.status];
   return (
     <tr>
       <td>

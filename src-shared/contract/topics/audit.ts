@@ -17,6 +17,10 @@ export const AUDIT_ACTIONS = [
   'export',
   'filter',
   'settings',
+  'watch',
+  'watch-end',
+  'mark',
+  'install-helper',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

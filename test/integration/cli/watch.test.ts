@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
@@ -47,6 +48,52 @@ describe('watch --replay', { timeout: 60_000 }, () => {
       reason: 'end-of-file',
       stats: { received: report.inputs[0]?.packets, flows: report.flows.count, droppedKernel: 0, shed: 0 },
     });
+  });
+
+  it('says nothing that its schema does not know', async () => {
+    const schema = JSON.parse(readFileSync(resourcePath('schemas', 'sonde.watch-1.schema.json'), 'utf8')) as object;
+    const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
+    const ring = join(folder, 'ring');
+    const { stdout } = await sonde(['watch', '--replay', SAMPLE, '--speed', '2000', '--json', '--ring', ring]);
+    const events = eventsOf(stdout);
+    const wrong = events.filter((event) => !validate(event));
+    expect(wrong).toEqual([]);
+    const kinds = new Set(events.map(({ event }) => event));
+    expect([...kinds].sort()).toEqual(['ended', 'incident', 'started', 'stats']);
+    const others: LiveEvent[] = [
+      { event: 'notice', ts: '2026-11-21T09:00:00.000000000Z', code: 'slept', message: 'The clock went on.' },
+      { event: 'mark', ts: '2026-11-21T09:00:00.000000000Z', note: 'here' },
+      { event: 'error', code: 'interface-gone', message: 'Interface eth0 is gone.' },
+    ];
+    for (const event of others) expect(validate(event)).toBe(true);
+    expect(validate({ event: 'stats', received: 1 })).toBe(false);
+  });
+
+  it('keeps packets in a ring that can be read again', async () => {
+    const ring = join(folder, 'kept');
+    await sonde(['watch', '--replay', SAMPLE, '--speed', '600', '--no-models', '--ring', ring, '--json']);
+    const files = readdirSync(ring).map((name) => join(ring, name));
+    expect(files.length).toBeGreaterThan(5);
+    const of = async (paths: readonly string[]): Promise<unknown> => {
+      const { stdout } = await sonde(['triage', ...paths, '--no-models', '--json']);
+      const { inputs, flows, incidents } = JSON.parse(stdout) as TriageReport;
+      const packets = inputs.reduce((sum, input) => sum + input.packets, 0);
+      return { packets, flows, incidents: incidents.map(({ uid, severity }) => `${uid} ${severity}`).sort() };
+    };
+    expect(await of(files)).toEqual(await of([SAMPLE]));
+  });
+
+  it.each([
+    [['--ring-size', '1G'], 'without --ring'],
+    [['--ring', 'x', '--ring-size', '1M'], 'not a size of 4M or more'],
+    [['--ring', 'x', '--ring-mode', 'none'], 'not one of'],
+    [['--ring', MAIN], 'packets cannot be kept there'],
+    [['--wait', '5'], '--wait is for --interface'],
+    [['--baselines', 'x', '--no-models'], 'contradict each other'],
+  ])('refuses %j', async (args, words) => {
+    const { stderr, code } = await sonde(['watch', '--replay', SAMPLE, ...args]);
+    expect(stderr).toContain(words);
+    expect(code).toBe(2);
   });
 
   it('opens an incident before it closes it', async () => {

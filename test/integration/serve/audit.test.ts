@@ -31,6 +31,8 @@ async function secondCapture(): Promise<number> {
   return importSample(t.as({ user: 'setup' }));
 }
 
+const REPLAY = { kind: 'file', file: { kind: 'sample' }, speed: 1 } as const;
+
 /** Every command of the contract, the entry it must leave, and the words that must be in it. */
 const COMMANDS: Record<string, [action: string, words: string, run: () => Promise<unknown>]> = {
   'captures.import': [
@@ -76,6 +78,41 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'status',
     'investigating: asked',
     () => ann.incidents.setStatus({ capture, uid, status: 'investigating', note: 'asked' }),
+  ],
+  'live.start': [
+    'watch',
+    'Replay of Sample',
+    async () => {
+      await ann.live.start(REPLAY);
+      await t.client.live.stop({ keep: false });
+    },
+  ],
+  'live.mark': [
+    'mark',
+    'router restarted',
+    async () => {
+      await t.client.live.start(REPLAY);
+      await ann.live.mark({ note: 'router restarted' });
+      await t.client.live.stop({ keep: false });
+    },
+  ],
+  'live.stop': [
+    'watch-end',
+    'thrown away',
+    async () => {
+      await t.client.live.start(REPLAY);
+      await ann.live.stop({ keep: false });
+    },
+  ],
+  // Where it cannot be done, the entry says that it was asked for.
+  'live.installHelper': [
+    'install-helper',
+    'asked for',
+    () =>
+      t
+        .as({ user: 'ann', role: 'admin' })
+        .live.installHelper({})
+        .catch(() => undefined),
   ],
   'settings.set': ['settings', 'timeZone', () => ann.settings.set({ timeZone: 'UTC' })],
   'suppressions.create': [

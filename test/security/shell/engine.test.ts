@@ -234,6 +234,21 @@ describe('a page on its line', () => {
     expect(back).toMatchObject([{ type: 'error', id: 1, error: { code: 'not-allowed' } }]);
   });
 
+  it('has played live only what the user chose', async () => {
+    const play = (path: string): object => {
+      const input = { kind: 'file', file: { kind: 'path', path }, speed: 'max' };
+      return { type: 'call', id: 1, name: 'live.start', input };
+    };
+    const { send, passed, back } = line(['/srv/a.pcap']);
+    send(play('/etc/passwd'));
+    await settle();
+    expect(passed).toEqual([]);
+    expect(back).toMatchObject([{ type: 'error', id: 1, error: { code: 'not-allowed' } }]);
+    send(play('/srv/a.pcap'));
+    await settle();
+    expect(passed).toEqual([play('/srv/a.pcap')]);
+  });
+
   it('has read what the user chose, the sample and uploads', async () => {
     const { send, passed, reading } = line(['/srv/a.pcap']);
     const sources = [{ kind: 'path', path: '/srv/a.pcap' }, { kind: 'sample' }, { kind: 'upload', id: 'x' }];

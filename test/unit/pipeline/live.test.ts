@@ -84,6 +84,19 @@ describe('incidents while they grow', () => {
   });
 });
 
+describe('bare anomalies at the end', () => {
+  it('are withdrawn where they had closed and are not among the most unusual of the capture', () => {
+    const tracker = new IncidentTracker();
+    const bare = { severity: 'info', detectors: { 'anomaly:size': 0.4 } } as const;
+    const first = [incident('bare', bare), incident('stays', bare), incident('known')];
+    tracker.update(first, 101);
+    expect(told(tracker.update(first, 1500))).toEqual(['closed bare', 'closed stays', 'closed known']);
+    expect(tracker.finish([incident('stays', bare)], 1600)).toMatchObject([
+      { state: 'closed', withdrawn: true, incident: { uid: 'bare' } },
+    ]);
+  });
+});
+
 describe('slices of packet time', () => {
   const batch = (times: readonly number[]): ReturnType<typeof makePacketBatch> => {
     const made = makePacketBatch(new Uint8Array(1), times.length);

@@ -19,6 +19,8 @@ import { openingBounds, readBounds, writeBounds } from '../../../src-main/run/sh
 import { filesOf } from '../../../src-main/run/shell/inputs.ts';
 import { moveFile } from '../../../src-main/run/shell/kept-file.ts';
 import { setUpLog } from '../../../src-main/run/shell/log.ts';
+import { watchingText } from '../../../src-main/run/shell/engine-process.ts';
+import type { LiveSession, LiveTickShown } from '../../../src-shared/contract/topics/live.ts';
 import { menuTemplate, VIEWS, type MenuActions } from '../../../src-main/run/shell/menu.ts';
 import { noticeOf, workOf } from '../../../src-main/run/shell/notices.ts';
 import { Progress } from '../../../src-main/run/shell/progress.ts';
@@ -190,10 +192,36 @@ describe('progress', () => {
     expect(bars).toEqual([0.5, 0.5, 2, -1]);
   });
 
+  it('shows no bar for what has no end', () => {
+    const bars: number[] = [];
+    const progress = new Progress({
+      makeTray: () => null,
+      setBar: (share) => void bars.push(share),
+      onClick: () => undefined,
+    });
+    progress.set('live', { text: 'watches', share: 'endless' });
+    progress.set('import', { text: 'reads', share: 0.5 });
+    progress.set('import', null);
+    expect(bars).toEqual([-1, 0.5, -1]);
+  });
+
   it('does without a tray where there is none', () => {
     const progress = new Progress({ makeTray: () => null, setBar: () => undefined, onClick: () => undefined });
     progress.set('import', { text: 'reads', share: 0.5 });
     progress.set('import', null);
+  });
+});
+
+describe('a live session in the tray', () => {
+  const session = { state: 'running', source: { name: 'eth0' } } as unknown as LiveSession;
+  const tick = (critical: number, warning: number) =>
+    ({ incidents: { critical, warning, info: 9 } }) as unknown as LiveTickShown;
+
+  it('says what is open in it, and nothing once it is over', () => {
+    expect(watchingText(session, null)).toBe('Sonde watches eth0: nothing to look at');
+    expect(watchingText(session, tick(1, 2))).toBe('Sonde watches eth0: 3 to look at, 1 critical');
+    expect(watchingText({ ...session, state: 'ended' }, tick(1, 2))).toBeNull();
+    expect(watchingText(null, null)).toBeNull();
   });
 });
 

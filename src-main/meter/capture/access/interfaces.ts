@@ -121,6 +121,28 @@ function byName(name: string): Facts {
   return { name, description: '', addresses: addressesOf(name), up: true, loopback, linkType: 'UNKNOWN' };
 }
 
+export interface InterfaceRate {
+  packetsPerSecond: number;
+  bitsPerSecond: number;
+}
+
+/** What passes on each of these now, looked at for `ms`; null where the system does not tell. */
+export async function interfaceRates(names: readonly string[], ms: number): Promise<Map<string, InterfaceRate | null>> {
+  const before = await Promise.all(names.map(interfaceCounters));
+  const began = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  const after = await Promise.all(names.map(interfaceCounters));
+  const seconds = (performance.now() - began) / 1000;
+  return new Map(
+    names.map((name, i) => {
+      const [a, b] = [before[i], after[i]];
+      if (!a || !b || b.packets < a.packets) return [name, null];
+      const packetsPerSecond = Math.round((b.packets - a.packets) / seconds);
+      return [name, { packetsPerSecond, bitsPerSecond: Math.round(((b.bytes - a.bytes) * 8) / seconds) }];
+    }),
+  );
+}
+
 /** Packets and bytes that an interface has received and sent since it is there; null where the system does not tell. */
 export async function interfaceCounters(name: string): Promise<{ packets: number; bytes: number } | null> {
   if (process.platform !== 'linux' || name.includes('/') || name === '..' || name === '.') return null;

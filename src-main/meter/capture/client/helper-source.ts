@@ -243,6 +243,8 @@ export class HelperSource implements CaptureSource {
       this.failure = helperError(code, said, this.options);
       return;
     }
+    // It may be up again before the next statistics.
+    this.statistics = { ...this.statistics, up: false };
     const message = `Interface ${this.options.interface} is down; the capture goes on when it is up again.`;
     this.queue.push({ kind: 'notice', code: 'interface-down', message });
   }

@@ -8,6 +8,7 @@ import { resourcePath } from '../../paths.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
 import { isOver } from '../import/jobs.ts';
+import { removeRing } from '../rings.ts';
 
 type Source = Input<typeof contract.captures.import>['sources'][number];
 
@@ -16,7 +17,7 @@ const TOLD_MS = 100;
 
 const SAMPLE = ['sample', 'office-hour.pcapng.gz'] as const;
 
-function fileOf(desk: Desk, source: Source): { path: string; name: string } {
+export function fileOf(desk: Desk, source: Source): { path: string; name: string } {
   switch (source.kind) {
     case 'upload': {
       const held = desk.uploads.get(source.id);
@@ -111,6 +112,9 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       following.end();
     },
     remove: async ({ capture }, { caller }) => {
+      if (desk.live.isWriting(capture)) {
+        throw new SondeError('not-allowed', 'this session still runs', String(capture), 'Stop it first.');
+      }
       if (desk.jobs.isImporting(capture)) {
         throw new SondeError(
           'not-allowed',
@@ -121,6 +125,7 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       }
       const { name, inputs } = await desk.readers.ask('getCapture', [capture]);
       await desk.store.removeCapture(capture);
+      removeRing(desk.rings, capture);
       await removeFiles(
         desk,
         inputs.map((i) => i.path),

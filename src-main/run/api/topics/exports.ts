@@ -5,6 +5,7 @@ import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { Desk } from '../desk.ts';
 import { writeFlowFile } from '../export/flows.ts';
 import { withPlainNames } from '../files.ts';
+import { livePackets } from '../rings.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
 
 /** What of a selection the audit log should say. */
@@ -19,7 +20,9 @@ async function packetFile(
   selection: Selection,
   signal: CancelSignal,
 ): Promise<{ id: string; name: string; flows: number; packets: number; bytes: number }> {
-  const { keys, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
+  const { keys, paths: files, sha256: before } = await desk.readers.ask('packetKeys', [selection], signal);
+  const ring = await livePackets(desk.rings, await desk.readers.ask('getCapture', [selection.capture], signal));
+  const [paths, sha256] = [ring ?? files, ring ? [] : before];
   const held = desk.downloads.place(`${selection.incident ?? `capture-${selection.capture}`}.pcapng`);
   try {
     const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, out: held.path }, signal);

@@ -1,11 +1,16 @@
 /** `sonde interfaces`: the network cards of this machine, and whether this user may watch them. */
 import { helperPlaces } from '../../../meter/capture/access/places.ts';
 import { captureAccess } from '../../../meter/capture/access/state.ts';
-import { listInterfaces, type InterfaceInfo } from '../../../meter/capture/access/interfaces.ts';
+import {
+  interfaceRates,
+  listInterfaces,
+  type InterfaceInfo,
+  type InterfaceRate,
+} from '../../../meter/capture/access/interfaces.ts';
 import { appRoot, resourcePath } from '../../paths.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec } from '../arguments.ts';
 import { EXIT } from '../errors.ts';
-import { printable } from '../words.ts';
+import { formatCount, printable } from '../words.ts';
 
 export const INTERFACES: CommandSpec = {
   name: 'interfaces',
@@ -17,8 +22,15 @@ export const INTERFACES: CommandSpec = {
   ],
 };
 
-function lineOf({ name, description, addresses, up, linkType, permitted }: InterfaceInfo): string {
-  const facts = [up ? 'up' : 'down', linkType, permitted ? '' : 'not permitted', ...addresses].filter(Boolean);
+/** Rates are looked at for so long, ms. */
+const LOOK_MS = 500;
+
+type Listed = InterfaceInfo & { [K in keyof InterfaceRate]: number | null };
+
+function lineOf({ name, description, addresses, up, linkType, permitted, ...rate }: Listed): string {
+  const { packetsPerSecond: packets } = rate;
+  const passes = packets === null || !up ? '' : `${formatCount(packets)} packets/s`;
+  const facts = [up ? 'up' : 'down', linkType, passes, permitted ? '' : 'not permitted', ...addresses].filter(Boolean);
   const words = description === '' || description === name ? '' : ` (${printable(description)})`;
   return `${printable(name)}${words}: ${facts.join(', ')}`;
 }
@@ -30,7 +42,15 @@ export async function interfacesCommand(args: readonly string[]): Promise<number
     return EXIT.DONE;
   }
   if (parsed.files.length > 0) throw usageError(`${parsed.files[0]}: not an option`, 'interfaces', 'Leave it out.');
-  const found = await listInterfaces(await captureAccess(helperPlaces(appRoot(), resourcePath())));
+  const cards = await listInterfaces(await captureAccess(helperPlaces(appRoot(), resourcePath())));
+  const rates = await interfaceRates(
+    cards.map(({ name }) => name),
+    LOOK_MS,
+  );
+  const found: Listed[] = cards.map((card) => ({
+    ...card,
+    ...(rates.get(card.name) ?? { packetsPerSecond: null, bitsPerSecond: null }),
+  }));
   if (parsed.on('json')) {
     process.stdout.write(`${JSON.stringify(found, null, 1)}\n`);
     return EXIT.DONE;

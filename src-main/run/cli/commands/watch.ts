@@ -1,13 +1,17 @@
 /** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { LiveEvent, LiveIncident, LiveStats } from '../../../../src-shared/domain/live.ts';
 import { CaptureError, type CaptureErrorCode } from '../../../meter/capture/types.ts';
 import { capture } from '../../pipeline/live/capture.ts';
+import { RING_MODES, type RingSettings } from '../../pipeline/live/packet-keeper.ts';
 import { replay } from '../../pipeline/live/replay.ts';
 import { watch } from '../../pipeline/live/session.ts';
 import type { LiveSource } from '../../pipeline/live/source.ts';
+import { dataFolder } from '../../paths.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
-import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
+import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { CaptureFile } from '../database.ts';
 import { writeFlows } from '../flows-file.ts';
@@ -21,6 +25,7 @@ const SNAPLEN_MAX = 262_144;
 const DURATION_MAX = 366 * 86_400;
 /** A summary for people this often, ms. */
 const SUMMARY_MS = 30_000;
+const RING_LEAST = 4 * 1024 ** 2;
 const SPEED_MAX = 10_000;
 
 export const WATCH: CommandSpec = {
@@ -39,11 +44,21 @@ export const WATCH: CommandSpec = {
     { name: 'model', value: 'FILE', help: 'score against this baseline (see sonde train) instead of the shipped one' },
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
+    { name: 'ring', value: 'DIR', help: 'keep the last packets in this folder, as pcapng files' },
+    { name: 'ring-mode', value: 'MODE', help: 'full or headers: whole packets (default), or without their payload' },
+    { name: 'ring-size', value: 'SIZE', help: 'of all these files together, e.g. 500M or 2G (default 1G, least 4M)' },
+    { name: 'ring-time', value: 'S', help: 'keep packets for so many seconds (default: as many as there is room for)' },
+    { name: 'ring-files', value: 'N', help: 'files at most (default 1000)' },
+    {
+      name: 'baselines',
+      value: 'DIR|off',
+      help: 'learned baselines, one a network (default: in your own folder; with --model, --no-models, --replay: off)',
+    },
+    { name: 'wait', value: 'S', help: 'for a card that went away (default 600)' },
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
     { name: 'help', help: 'show this' },
-    { name: 'ring', value: 'DIR', help: '', later: true },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'profile', value: 'NAME', help: '', later: true },
@@ -64,11 +79,59 @@ function speedOf(parsed: Parsed): number | 'max' {
   );
 }
 
-async function sourceOf(
-  parsed: Parsed,
-  signal: AbortSignal,
-  tell: (code: string, message: string) => void,
-): Promise<LiveSource> {
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
+
+/** Bytes of `500M`; undefined where the option is not given. */
+function sizeOf(parsed: Parsed, name: string): number | undefined {
+  const text = parsed.value(name);
+  if (text === undefined) return undefined;
+  const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? [];
+  const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? NaN);
+  if (bytes >= RING_LEAST && Number.isSafeInteger(bytes)) return bytes;
+  throw usageError(`--${name} ${text}: not a size of 4M or more`, `--${name}`, `Write for example --${name} 2G.`);
+}
+
+function ringOf(parsed: Parsed): RingSettings | undefined {
+  const folder = parsed.value('ring');
+  const extra = ['ring-mode', 'ring-size', 'ring-time', 'ring-files'].find((name) => parsed.on(name));
+  if (folder === undefined && extra !== undefined) {
+    throw usageError(`--${extra} without --ring`, `--${extra}`, 'Name the folder with --ring DIR.');
+  }
+  if (folder === undefined) return undefined;
+  const maxBytes = sizeOf(parsed, 'ring-size');
+  return {
+    folder,
+    mode: oneOf(parsed, 'ring-mode', RING_MODES) ?? 'full',
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    ...(parsed.on('ring-time') ? { maxSeconds: wholeNumber(parsed, 'ring-time', 3600, 1, DURATION_MAX) } : {}),
+    ...(parsed.on('ring-files') ? { maxFiles: wholeNumber(parsed, 'ring-files', 1000, 2, 100_000) } : {}),
+  };
+}
+
+/** Said before anything is captured. @throws SondeError `usage` */
+async function checkFolder(ring: RingSettings | undefined): Promise<void> {
+  if (!ring) return;
+  try {
+    await mkdir(ring.folder, { recursive: true, mode: 0o700 });
+    await access(ring.folder, constants.W_OK);
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw usageError(`--ring ${ring.folder}: packets cannot be kept there (${said})`, '--ring', 'Name another folder.');
+  }
+}
+
+/** A fixed model stays what it is, and a file teaches nothing about the network one is in, unless it is asked for. */
+function baselinesOf(parsed: Parsed): string | undefined {
+  const named = parsed.value('baselines');
+  const fixed = ['model', 'no-models'].find((name) => parsed.on(name));
+  if (named !== undefined && named !== 'off' && fixed !== undefined) {
+    throw usageError(`--baselines and --${fixed} contradict each other`, '--baselines', 'Give one of them.');
+  }
+  if (named === 'off' || fixed !== undefined) return undefined;
+  return named ?? (parsed.on('replay') ? undefined : join(dataFolder(), 'baselines'));
+}
+
+async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource> {
   const files = parsed.values('replay');
   const card = parsed.value('interface');
   if (parsed.files.length > 0) {
@@ -78,7 +141,7 @@ async function sourceOf(
     throw usageError('watch needs a network card or a file', 'watch', 'Write --interface NAME, or --replay FILE.');
   }
   if (files.length > 0) {
-    for (const name of ['filter', 'snaplen']) {
+    for (const name of ['filter', 'snaplen', 'wait']) {
       if (parsed.on(name)) throw usageError(`--${name} is for --interface`, `--${name}`, 'Leave it out.');
     }
     return replay({ files, speed: speedOf(parsed), cards: parsed.on('db'), signal });
@@ -89,7 +152,7 @@ async function sourceOf(
     interface: card ?? '',
     snaplen: wholeNumber(parsed, 'snaplen', SNAPLEN_MAX, SNAPLEN_MIN, SNAPLEN_MAX),
     cards: parsed.on('db'),
-    onNotice: tell,
+    reopenSeconds: wholeNumber(parsed, 'wait', 600, 0, DURATION_MAX),
     ...(filter === undefined ? {} : { filter }),
   };
   try {
@@ -136,6 +199,10 @@ function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
         return print(statsLine(event));
       case 'incident':
         return print(incidentLine(event));
+      case 'notice':
+        return print(`-- ${event.message}`);
+      case 'mark':
+        return print(`-- ${printable(event.note)}`);
       case 'error':
         return say(event.message);
       case 'ended':
@@ -170,7 +237,10 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   process.once('SIGTERM', () => stop.abort());
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const onEvent = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
-  const source = await sourceOf(parsed, stop.signal, (code, message) => onEvent({ event: 'error', code, message }));
+  const ring = ringOf(parsed);
+  const baselines = baselinesOf(parsed);
+  await checkFolder(ring);
+  const source = await sourceOf(parsed, stop.signal);
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   try {
@@ -182,6 +252,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       ...(model ? { model } : {}),
       ...(duration === undefined ? {} : { duration }),
       ...(parsed.on('replay') ? { flowLimit: Infinity } : {}),
+      ...(ring ? { ring } : {}),
+      ...(baselines === undefined ? {} : { baselines }),
       ...(keeper ? keeper.hooks() : {}),
     });
     try {

@@ -29,6 +29,8 @@ class Pace {
   private started = NaN;
   private from: [sec: number, nano: number] = [0, 0];
   private turned = performance.now();
+  /** How long ago the packets at hand should have been looked at, ms; null at full speed. */
+  behind: number | null = null;
 
   constructor(speed: number | 'max', signal: AbortSignal | undefined) {
     this.speed = speed;
@@ -43,6 +45,7 @@ class Pace {
       this.from = [sec[0]!, nano[0]!];
     }
     const ms = -(this.since(sec[count - 1]!, nano[count - 1]!) ?? 0) / this.speed;
+    this.behind = Math.max(0, -ms);
     if (ms < 1) return this.turn();
     const options = this.signal ? { signal: this.signal } : {};
     await wait(Math.min(ms, LONGEST_WAIT_MS), undefined, options).catch(() => undefined);
@@ -64,6 +67,7 @@ class Pace {
 
 class ReplaySource implements LiveSource {
   readonly meter: Meter;
+  readonly insistent = false;
   readonly started: Omit<LiveStarted, 'event'>;
   private readonly file: FileSource;
   private readonly pace: Pace;
@@ -114,6 +118,17 @@ class ReplaySource implements LiveSource {
   queued(): number {
     return 0;
   }
+
+  behindMs(): number | null {
+    return this.pace.behind;
+  }
+
+  linkUp(): boolean {
+    return true;
+  }
+
+  /** A file says nothing before its end. */
+  listen(): void {}
 
   since(sec: number, nano: number): number | null {
     return this.pace.since(sec, nano);

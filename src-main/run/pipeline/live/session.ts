@@ -1,11 +1,15 @@
 /** A live capture from its first packet to its end: the stages of a triage, and what they tell as they go. */
-import type { LiveEvent, LiveStats, LiveTick, Learning, ShedLevel } from '../../../../src-shared/domain/live.ts';
+import type { LiveEvent, LiveNoticeCode, LiveStats, LiveTick, Learning } from '../../../../src-shared/domain/live.ts';
 import { formatTime, parseTime } from '../../../../src-shared/domain/time.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';
+import type { BuiltIncident } from '../../../detect/incidents/build.ts';
 import type { Observations } from '../../../detect/types.ts';
-import { analyse, type Analysis, type TriageOptions, type TriageResult } from '../triage.ts';
+import { analyse, type Analysis, type NamedModel, type TriageOptions, type TriageResult } from '../triage.ts';
 import { Arrivals } from './arrivals.ts';
+import { Baselines, type BaselineSettings } from './baseline/baselines.ts';
+import { PacketKeeper, type RingSettings } from './packet-keeper.ts';
 import { Rates } from './rates.ts';
+import { Shedding, shedWords } from './shedding.ts';
 import type { LiveSource } from './source.ts';
 import { IncidentTracker, type IncidentChange } from './tracker.ts';
 
@@ -16,6 +20,16 @@ const LOOK_MS = 200;
 export const LIVE_FLOWS = 262_144;
 /** Flows below which nothing is called unusual (detect/detectors). */
 const FLOWS_NEEDED = 64;
+/** Findings that are kept while a capture lasts; beyond it, those of incidents that were quiet longest go. */
+const FINDINGS_MAX = 4000;
+/** Incidents that have been quiet for long are closed this late at most, seconds. */
+const CLOSING_S = 10;
+/** Looking for incidents may take this share of the time. */
+const LOOK_SHARE = 0.1;
+/** Longest mark, characters. */
+const NOTE_MAX = 500;
+/** Longest a timer of Node's can wait, ms. */
+const TIMER_MAX = 2 ** 31 - 1;
 
 export type LiveOptions = Pick<
   TriageOptions,
@@ -34,14 +48,41 @@ export type LiveOptions = Pick<
   duration?: number;
   /** Flows that are kept (default `LIVE_FLOWS`; a replay keeps all). */
   flowLimit?: number;
+  /** Where the last packets are kept. */
+  ring?: RingSettings;
+  /** Where baselines are kept: given, a network's own is used once it is learned. Needs a model to begin with. */
+  baselines?: BaselineSettings | string;
   onEvent: (event: LiveEvent) => void;
   onTick?: (tick: LiveTick) => void;
   signal?: AbortSignal;
 };
 
+/** A live capture that runs. */
+export interface LiveControl {
+  /** Its report, once it has ended. */
+  done: Promise<TriageResult>;
+  /** Ends it; what was seen until now is reported. */
+  stop(): void;
+  /** Notes a remark at this time of the packets. */
+  mark(note: string): void;
+  /** Files on disk that may hold packets of this stretch of time (seconds since 1970 UTC). */
+  packetFiles(fromSec: number, toSec: number): string[];
+}
+
 /** Runs until the source ends or is stopped; the report is that of a causal triage of what was seen. */
-export async function watch(source: LiveSource, options: LiveOptions): Promise<TriageResult> {
-  return new LiveSession(source, options).run();
+export function startWatch(source: LiveSource, options: LiveOptions): LiveControl {
+  const session = new LiveSession(source, options);
+  return {
+    done: session.run(),
+    stop: () => session.end('signal'),
+    mark: (note) => session.mark(note),
+    packetFiles: (fromSec, toSec) => session.packetFiles(fromSec, toSec),
+  };
+}
+
+/** As `startWatch`, for who needs no control but a signal. */
+export function watch(source: LiveSource, options: LiveOptions): Promise<TriageResult> {
+  return startWatch(source, options).done;
 }
 
 class LiveSession {
@@ -53,6 +94,8 @@ class LiveSession {
   private readonly stop = new AbortController();
   private analysis: Analysis | undefined;
   private revision = -1;
+  /** When incidents that have been quiet are looked at again, packet time. */
+  private closing = 0;
   private looked = -Infinity;
   private now = 0;
   private nano = 0;
@@ -60,7 +103,15 @@ class LiveSession {
   private last = { packets: 0, bytes: 0, at: performance.now() };
   private ended: 'duration' | 'signal' | undefined;
   private shed = 0;
-  private shedLevel: ShedLevel = 0;
+  private readonly shedding = new Shedding();
+  private keeper: PacketKeeper | undefined;
+  private baselines: Baselines | undefined;
+  /** The model that scores, where it is not the one that was given. */
+  private ownModel: NamedModel | undefined;
+  /** Hosts that incidents are about which are open: nothing is learned of them. */
+  private suspects: ReadonlySet<number> = new Set();
+  /** What the last look cost, ms. */
+  private lookCost = 0;
   private readonly started = performance.now();
 
   constructor(source: LiveSource, options: LiveOptions) {
@@ -71,26 +122,83 @@ class LiveSession {
   async run(): Promise<TriageResult> {
     const { options, source } = this;
     options.onEvent({ event: 'started', ...source.started });
+    source.listen(
+      (code, message) => this.notice(code, message),
+      (code, message) => options.onEvent({ event: 'error', code, message }),
+    );
+    const stopped = (): void => this.end('signal');
+    options.signal?.addEventListener('abort', stopped, { once: true });
+    if (options.signal?.aborted) stopped();
+    this.keeper = await PacketKeeper.open(options.ring, (code, message) => this.notice(code, message));
+    this.baselines = this.openBaselines();
     const ticking = setInterval(() => this.tick(), TICK_MS);
-    const timer = options.duration === undefined ? undefined : setTimeout(() => this.end('duration'), options.duration);
-    options.signal?.addEventListener('abort', () => this.end('signal'), { once: true });
-    if (options.signal?.aborted) this.end('signal');
+    const ending = new AbortController();
+    this.endAfter(options.duration, ending.signal);
     try {
       return await this.analyse();
     } finally {
       clearInterval(ticking);
-      clearTimeout(timer);
+      ending.abort();
+      options.signal?.removeEventListener('abort', stopped);
+      await this.keeper?.close();
+      await this.baselines?.close();
     }
   }
 
+  private openBaselines(): Baselines | undefined {
+    const { baselines, model, seed } = this.options;
+    if (baselines === undefined || !model) return undefined;
+    const settings = typeof baselines === 'string' ? { folder: baselines } : baselines;
+    return new Baselines(settings, this.source.started.interface, seed, {
+      onNotice: (code, message) => this.notice(code, message),
+      onModel: (own) => {
+        this.ownModel = own;
+        this.analysis?.adopt(own);
+      },
+    });
+  }
+
+  mark(note: string): void {
+    this.options.onEvent({ event: 'mark', ts: this.ts(), note: note.slice(0, NOTE_MAX) });
+  }
+
+  packetFiles(fromSec: number, toSec: number): string[] {
+    return this.keeper?.filesOf(fromSec, toSec) ?? [];
+  }
+
+  private notice(code: LiveNoticeCode, message: string): void {
+    this.options.onEvent({ event: 'notice', ts: this.ts(), code, message });
+  }
+
+  private ts(): string {
+    return formatTime(this.now, this.nano);
+  }
+
+  /** Timers hold 25 days at most. */
+  private endAfter(ms: number | undefined, over: AbortSignal): void {
+    if (ms === undefined || over.aborted) return;
+    const part = Math.min(ms, TIMER_MAX);
+    const next = (): void => (part < ms ? this.endAfter(ms - part, over) : this.end('duration'));
+    const timer = setTimeout(next, part);
+    over.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  }
+
   private async analyse(): Promise<TriageResult> {
-    const { onEvent: _event, onTick: _tick, duration: _duration, ...options } = this.options;
+    const {
+      onEvent: _event,
+      onTick: _tick,
+      duration: _duration,
+      ring: _ring,
+      baselines: _b,
+      ...options
+    } = this.options;
     const result = await analyse(
       {
         ...options,
         files: [],
         threads: 1,
         causal: true,
+        liveAnomalies: true,
         signal: this.stop.signal,
         flowLimit: this.options.flowLimit ?? LIVE_FLOWS,
         onPackets: (packets: PacketBatch) => this.packets(packets),
@@ -103,7 +211,7 @@ class LiveSession {
     return result;
   }
 
-  private end(reason: 'duration' | 'signal'): void {
+  end(reason: 'duration' | 'signal'): void {
     this.ended ??= reason;
     this.stop.abort();
   }
@@ -115,25 +223,56 @@ class LiveSession {
     [this.now, this.nano] = [sec[row]!, nano[row]!];
     this.arrivals.note(this.now + this.nano * 1e-9, performance.now());
     this.rates.addPackets(packets);
+    if (this.shedding.level > 0) this.shed += packets.count;
+    this.keeper?.add(packets, this.source.meter.segments);
     this.options.onPackets?.(packets);
   }
 
   private taken(analysis: Analysis, seen: Observations): void {
+    if (!this.analysis && this.ownModel) analysis.adopt(this.ownModel);
     this.analysis = analysis;
     // On an idle link the capture's own clock goes on.
     if (seen.now > this.now) [this.now, this.nano] = [seen.now, 0];
     this.rates.observe(seen);
-    if (seen.flows.count > 0) this.rates.addFlows(seen.flows, analysis.scoreNow(seen.flows)?.anomalous);
-    if (performance.now() - this.looked >= LOOK_MS) this.look();
+    if (seen.flows.count > 0) {
+      const scores = this.shedding.level === 0 ? analysis.scoreNow(seen.flows) : undefined;
+      this.rates.addFlows(seen.flows, scores?.anomalous);
+      // Flows whose surroundings were not taken in are no example.
+      if (this.shedding.level === 0) this.baselines?.observe(seen.flows, (host) => this.suspects.has(host));
+    }
+    if (performance.now() - this.looked >= Math.max(LOOK_MS, this.lookCost / LOOK_SHARE)) this.look();
+    this.keepUp();
+  }
+
+  /** Sheds detail where packets are looked at too late, and takes it up again. */
+  private keepUp(): void {
+    const { source, shedding, analysis } = this;
+    const behind = source.behindMs();
+    if (!source.insistent || behind === null || !shedding.note(behind, performance.now())) return;
+    analysis?.learnContext(shedding.level === 0);
+    source.meter.inspectNew(shedding.level < 2);
+    this.notice('shed', shedWords(shedding.level));
   }
 
   /** Tells of incidents where something was found since the last look. */
   private look(): void {
     const { analysis } = this;
     this.looked = performance.now();
-    if (!analysis || analysis.revision === this.revision) return;
+    // Without anything new, incidents still close.
+    const isNew = analysis && analysis.revision !== this.revision;
+    if (!analysis || (!isNew && this.now < this.closing)) return;
+    if (this.source.insistent && analysis.findings > FINDINGS_MAX) analysis.forget(FINDINGS_MAX * 0.9);
     this.revision = analysis.revision;
-    this.tell(this.tracker.update(analysis.incidents(), this.now));
+    this.closing = this.now + CLOSING_S;
+    const built = analysis.incidents();
+    this.tell(this.tracker.update(built, this.now));
+    if (this.baselines) this.suspects = this.suspectsOf(built);
+    this.lookCost = performance.now() - this.looked;
+  }
+
+  private suspectsOf(built: readonly BuiltIncident[]): Set<number> {
+    const serious = built.filter(({ incident }) => incident.severity !== 'info' && this.tracker.isOpen(incident.uid));
+    return new Set(serious.flatMap(({ sourceHosts }) => sourceHosts));
   }
 
   private tell(changes: readonly IncidentChange[]): void {
@@ -153,6 +292,8 @@ class LiveSession {
 
   private tick(): void {
     this.look();
+    this.keeper?.tick();
+    this.baselines?.tick(this.now);
     const stats = this.stats();
     this.options.onEvent({ event: 'stats', ...stats });
     this.options.onTick?.(this.figures(stats));
@@ -164,7 +305,7 @@ class LiveSession {
     const seconds = Math.max(1e-3, (performance.now() - last.at) / 1000);
     const drops = this.source.drops();
     return {
-      ts: formatTime(this.now, this.nano),
+      ts: this.ts(),
       received: rates.packets,
       droppedKernel: drops.kernel,
       droppedInterface: drops.interface,
@@ -177,23 +318,31 @@ class LiveSession {
 
   private figures(stats: LiveStats): LiveTick {
     const { meter } = this.source;
-    const since = this.source.since(this.now, this.nano);
     return {
       ...stats,
       ...this.rates.take(this.now, meter.hosts),
       tick: ++this.ticks,
       flowsActive: meter.table.statistics.active,
-      shedLevel: this.shedLevel,
+      shedLevel: this.shedding.level,
       queued: this.source.queued(),
-      behindMs: Math.max(0, Math.round(since ?? 0)),
+      behindMs: Math.round(this.source.behindMs() ?? 0),
       learning: this.learning(stats),
       incidents: this.tracker.counts(),
+      ring: this.keeper?.statistics() ?? null,
+      linkUp: this.source.linkUp(),
     };
   }
 
   private learning({ received, flows }: LiveStats): Learning {
+    const base = { packets: received, model: (this.ownModel ?? this.options.model)?.name ?? null };
+    const { baselines } = this;
+    if (baselines) {
+      const { own, ...far } = baselines.state;
+      const { flowsNeeded, minutesNeeded } = baselines;
+      return { ...base, ...far, flowsNeeded, minutesNeeded, status: own ? 'scored' : 'learning' };
+    }
     const minutes = Math.floor((performance.now() - this.started) / 60_000);
     const status = !this.options.model ? 'off' : flows < FLOWS_NEEDED ? 'learning' : 'scored';
-    return { status, packets: received, flows, minutes, flowsNeeded: FLOWS_NEEDED };
+    return { ...base, status, flows, minutes, flowsNeeded: FLOWS_NEEDED, minutesNeeded: 0, network: null };
   }
 }

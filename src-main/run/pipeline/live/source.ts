@@ -1,5 +1,5 @@
 /** Where a live capture's packets come from, for the pipeline: a source that never knows its end. */
-import type { LiveEnd, LiveStarted } from '../../../../src-shared/domain/live.ts';
+import type { LiveEnd, LiveNoticeCode, LiveStarted } from '../../../../src-shared/domain/live.ts';
 import type { Source } from '../source.ts';
 
 /** Packets lost before they reached us, since the start; null where the engine cannot know. */
@@ -8,11 +8,22 @@ export interface Drops {
   interface: number | null;
 }
 
+/** Told of what does not end the capture: the link is down, the computer slept. */
+export type OnNotice = (code: LiveNoticeCode, message: string) => void;
+/** Told why the capture ends, or did not start again. */
+export type OnError = (code: string, message: string) => void;
+
 export interface LiveSource extends Source {
   readonly started: Omit<LiveStarted, 'event'>;
+  /** Whether packets come whether or not anybody keeps up: then detail is shed. A file waits. */
+  readonly insistent: boolean;
   drops(): Drops;
   /** Packets that arrived and wait to be looked at. */
   queued(): number;
+  /** How long after their arrival packets are looked at now, ms; null where that means nothing. */
+  behindMs(): number | null;
+  /** False while the card is down or gone. */
+  linkUp(): boolean;
   /**
    * Milliseconds since a moment of packet time (`sec` + `nano`) passed on the wire; null where that is not known, as in
    * a replay at full speed.
@@ -20,4 +31,6 @@ export interface LiveSource extends Source {
   since(sec: number, nano: number): number | null;
   /** Why `next` gave null. */
   ending(): LiveEnd;
+  /** Who is told from now on. */
+  listen(onNotice: OnNotice, onError: OnError): void;
 }

@@ -37,6 +37,12 @@ function shapeOf(i: Incident): string {
   return [i.severity, i.kind, Math.round(i.confidence * 20), ...sizes].join(' ');
 }
 
+/** Whether nothing but the model speaks of it. */
+const isBare = ({ detectors }: Incident): boolean => {
+  const ids = Object.keys(detectors);
+  return ids.length > 0 && ids.every((id) => id.startsWith('anomaly:'));
+};
+
 export class IncidentTracker {
   private readonly told = new Map<string, Told>();
 
@@ -69,7 +75,19 @@ export class IncidentTracker {
       this.told.set(incident.uid, { incident, shape: '', at: 0, closed: true, text: '' });
       changes.push({ state: 'closed', incident });
     }
-    return changes;
+    return [...changes, ...this.passedOver(built)];
+  }
+
+  /** Bare anomalies that had closed, and that are not among the most unusual of the whole capture. */
+  private passedOver(built: readonly BuiltIncident[]): IncidentChange[] {
+    const present = new Set(built.map(({ incident }) => incident.uid));
+    return [...this.told.values()]
+      .filter(({ incident, text }) => text !== '' && isBare(incident) && !present.has(incident.uid))
+      .map(({ incident }) => ({ state: 'closed', incident, withdrawn: true }));
+  }
+
+  isOpen(uid: string): boolean {
+    return this.told.get(uid)?.closed === false;
   }
 
   /** Of those that are open, by severity. */

@@ -1,0 +1,149 @@
+/**
+ * One live session, on a thread of its own: opens the card (or the file that is played), runs the stages, tells of what
+ * it sees, brings incidents into the store as they open, and keeps the whole as a capture at its end.
+ */
+import type { LiveEvent, LiveTick } from '../../../../src-shared/domain/live.ts';
+import { failureOf } from '../../../keep/store/failure.ts';
+import { storeOver } from '../../../keep/store/client.ts';
+import type { Store } from '../../../keep/store/types.ts';
+import { CaptureKeeper } from '../import/keeper.ts';
+import { removeRing, ringFolder } from '../rings.ts';
+import { readSettings } from '../topics/settings.ts';
+import { capture } from '../../pipeline/live/capture.ts';
+import { replay } from '../../pipeline/live/replay.ts';
+import { watch } from '../../pipeline/live/session.ts';
+import type { LiveSource } from '../../pipeline/live/source.ts';
+import { loadScoringModel } from '../../pipeline/model.ts';
+import { threadSide } from '../../pipeline/threads.ts';
+import { liveErrorAsOurs } from './errors.ts';
+import { HostSeconds } from './host-seconds.ts';
+import { IncidentWriter } from './incident-writer.ts';
+import type { FromLive, LiveData, LiveInput, ToLive } from './messages.ts';
+
+const SEED = 1;
+
+const side = threadSide();
+const data = side.data as LiveData;
+const tell = (message: FromLive): void => side.send(message);
+const stop = new AbortController();
+let keep = true;
+side.onMessage((message) => {
+  keep = (message as ToLive).keep;
+  stop.abort();
+});
+
+function open(input: LiveInput): Promise<LiveSource> {
+  if (input.kind === 'file') {
+    return replay({ files: [input.path], speed: input.speed, cards: true, signal: stop.signal });
+  }
+  const { name, filter, promiscuous, leaveOut } = input;
+  return capture({
+    interface: name,
+    promiscuous,
+    cards: true,
+    ...(filter.trim() === '' ? {} : { filter: filter.trim() }),
+    ...(leaveOut.length > 0 ? { excludeOwn: [...leaveOut] } : {}),
+  });
+}
+
+/** Events of the session as they go to the desk. */
+function passOn(event: LiveEvent, writer: IncidentWriter): void {
+  switch (event.event) {
+    case 'incident':
+      writer.take(event);
+      return tell({ type: 'incident', event });
+    case 'notice':
+      return tell({ type: 'notice', code: event.code, message: event.message });
+    case 'error':
+      return tell({ type: 'error', code: event.code, message: event.message });
+    case 'ended':
+      return tell({ type: 'ended', end: event.reason });
+    case 'started':
+    case 'stats':
+    case 'mark':
+      return;
+  }
+}
+
+/** What a session needs that is read before a card is opened. */
+async function prepare(store: Store) {
+  const [settings, model] = await Promise.all([readSettings(store), loadScoringModel(undefined)]);
+  const { networks, devices, profile, budget } = settings;
+  return {
+    seed: SEED,
+    model,
+    networks,
+    devices,
+    ...(profile === 'auto' ? {} : { profile }),
+    budget: budget ?? ('default' as const),
+  };
+}
+
+async function run({ input, ring, baselines, name, startedAt, port }: LiveData): Promise<void> {
+  const store = storeOver(port);
+  const judged = await prepare(store);
+  const source = await open(input);
+  try {
+    tell({ type: 'started', started: source.started });
+    const keeper = await CaptureKeeper.begin(store, name, startedAt);
+    const packets = ring && { ...ring, folder: ringFolder(ring.folder, keeper.capture) };
+    tell({ type: 'begun', capture: keeper.capture, ringFolder: packets?.folder ?? null });
+    const seconds = new HostSeconds();
+    source.meter.onSecond = (second, hosts) => seconds.add(second, hosts);
+    const writer = new IncidentWriter({
+      store,
+      capture: keeper.capture,
+      now: Date.now,
+      onStored: () => tell({ type: 'stored' }),
+      onFailure: (error) => tell({ type: 'notice', code: 'not-stored', message: unstored(error) }),
+    });
+    const onTick = (tick: LiveTick): void => {
+      const { heat, talkers } = seconds.take(source.meter.hosts);
+      tell({ type: 'tick', tick: { ...tick, talkers }, heat });
+    };
+    const result = await watch(source, {
+      ...judged,
+      ...keeper.hooks(),
+      signal: stop.signal,
+      ...(packets ? { ring: packets } : {}),
+      // What is played may come from any network: it teaches nothing about the one that we are in.
+      ...(baselines === null || input.kind === 'file' ? {} : { baselines }),
+      ...(input.kind === 'file' ? { flowLimit: Infinity } : {}),
+      onEvent: (event) => passOn(event, writer),
+      onTick,
+    });
+    try {
+      await writer.end();
+      if (keep) {
+        await store.keepIncidents(
+          keeper.capture,
+          result.incidents.map(({ incident }) => incident.uid),
+        );
+        await keeper.results(result, Date.now());
+      } else {
+        await keeper.discard();
+        if (ring) removeRing(ring.folder, keeper.capture);
+      }
+    } finally {
+      result.close();
+    }
+    tell({ type: 'done', kept: keep });
+  } finally {
+    await source.close();
+  }
+}
+
+function unstored(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `incidents cannot be written into the database (${why}); they are kept in memory until the end of the session`;
+}
+
+try {
+  await run(data);
+} catch (error) {
+  const where = data.input.kind === 'interface' ? data.input.name : data.input.path;
+  tell({ type: 'failed', failure: failureOf(liveErrorAsOurs(error, where), where) });
+} finally {
+  data.port.close();
+  side.end();
+}

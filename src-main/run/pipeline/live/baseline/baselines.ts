@@ -1,0 +1,178 @@
+/**
+ * A baseline for each network: recognised while a capture runs, loaded where it was learned before, learned where not.
+ * Until then the shipped model scores, and behaviours work from the first packet.
+ */
+import type { LiveNoticeCode } from '../../../../../src-shared/domain/live.ts';
+import type { FlowBatch } from '../../../../meter/flows/types.ts';
+import { startThread, type Thread } from '../../threads.ts';
+import type { NamedModel } from '../../triage.ts';
+import { BaselineFolder } from './files.ts';
+import { Learner, ROW_WIDTH } from './learner.ts';
+import type { LearnData, LearnResult } from './messages.ts';
+import { factsOf, networkOf, type NetworkFacts, type NetworkId } from './network.ts';
+
+export interface BaselineSettings {
+  /** Where models and rows are kept. */
+  folder: string;
+  /** What a first model needs (defaults 3,000 flows over 60 minutes, these also over several captures). */
+  flows?: number;
+  minutes?: number;
+  /** What the system says of the card; given by tests. */
+  facts?: () => Promise<NetworkFacts>;
+}
+
+export interface BaselineEvents {
+  onNotice: (code: LiveNoticeCode, message: string) => void;
+  /** A model to score by from now on. */
+  onModel: (model: NamedModel) => void;
+}
+
+export const FLOWS_NEEDED = 3000;
+export const MINUTES_NEEDED = 60;
+/** The network is looked at this often, ms; a gateway that says nothing is waited for. */
+const LOOK_MS = 10_000;
+const PATIENCE_MS = 30_000;
+/** Learned again after so much packet time, and what was gathered is saved this often, seconds. */
+const AGAIN_S = 86_400;
+const SAVE_S = 600;
+
+export class Baselines {
+  private readonly settings: BaselineSettings;
+  private readonly card: string;
+  private readonly seed: number;
+  private readonly events: BaselineEvents;
+  private readonly folder: BaselineFolder;
+  private readonly started = performance.now();
+  private network: NetworkId | null = null;
+  private learner: Learner;
+  private looked = -Infinity;
+  private looking: Promise<void> | undefined;
+  private thread: Thread | undefined;
+  private learnedAt = -Infinity;
+  private savedAt = NaN;
+  private now = 0;
+  private own = false;
+  private closed = false;
+
+  constructor(settings: BaselineSettings, card: string, seed: number, events: BaselineEvents) {
+    this.settings = settings;
+    this.card = card;
+    this.seed = seed;
+    this.events = events;
+    this.folder = new BaselineFolder(settings.folder);
+    this.learner = new Learner(seed);
+  }
+
+  /** Flows that ended, with their context; `isSuspect`: hosts whose flows are not learned from. */
+  observe(flows: FlowBatch, isSuspect: (host: number) => boolean): void {
+    this.learner.observe(flows, isSuspect);
+  }
+
+  /** Every second. `now`: packet time, seconds. */
+  tick(now: number): void {
+    if (now === 0) return;
+    this.now = now;
+    this.learner.pass(now);
+    if (this.looking === undefined && performance.now() - this.looked >= LOOK_MS) {
+      this.looked = performance.now();
+      this.looking = this.look().finally(() => (this.looking = undefined));
+    }
+    if (this.network === null || this.thread) return;
+    if (now - this.savedAt >= SAVE_S) void this.save();
+    const { flows, minutes } = this.learner.progress;
+    const enough = flows >= this.flowsNeeded && minutes >= this.minutesNeeded;
+    if (enough && now - this.learnedAt >= AGAIN_S) this.learn(this.network);
+  }
+
+  get flowsNeeded(): number {
+    return this.settings.flows ?? FLOWS_NEEDED;
+  }
+
+  get minutesNeeded(): number {
+    return this.settings.minutes ?? MINUTES_NEEDED;
+  }
+
+  /** How far it is; `own`: the network's own model scores. */
+  get state(): { network: string | null; flows: number; minutes: number; own: boolean } {
+    const { flows, minutes } = this.learner.progress;
+    return { network: this.network?.label ?? null, flows, minutes: Math.floor(minutes), own: this.own };
+  }
+
+  /** Saves what was gathered. A model that is being learned is given up. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.looking;
+    await this.thread?.kill();
+    this.thread = undefined;
+    await this.save();
+  }
+
+  private async look(): Promise<void> {
+    const isFinal = performance.now() - this.started >= PATIENCE_MS;
+    const facts = await (this.settings.facts ?? (() => factsOf(this.card)))();
+    const found = networkOf(this.card, facts, isFinal && this.network === null);
+    if (!found || found.id === this.network?.id || this.closed) return;
+    const moved = this.network !== null;
+    if (moved) {
+      await this.save();
+      await this.thread?.kill();
+      this.thread = undefined;
+      this.learner = new Learner(this.seed);
+      this.learnedAt = -Infinity;
+    }
+    this.network = found;
+    this.savedAt = this.now;
+    const rows = await this.folder.rows(found.id, ROW_WIDTH);
+    if (rows) this.learner.goOnFrom(rows);
+    const model = await this.folder.model(found.id);
+    this.own = model !== undefined;
+    const words = model ? 'its own baseline scores' : 'its baseline is not learned yet';
+    this.events.onNotice('network', `${moved ? 'Another network now' : 'Network'}: ${found.label}; ${words}.`);
+    if (!model) return;
+    this.learnedAt = this.now;
+    this.events.onModel(model);
+  }
+
+  private learn(network: NetworkId): void {
+    this.learnedAt = this.now;
+    const { rows, data } = this.learner.learned();
+    const message: LearnData = { rows, data, seed: this.seed, source: `the network ${network.label}` };
+    let result: LearnResult | undefined;
+    this.thread = startThread('run/pipeline/live/baseline/learn.worker', message, [], {
+      onMessage: (told) => (result = told as LearnResult),
+      onEnd: (error) => {
+        this.thread = undefined;
+        if (!this.closed) void this.learned(network, result ?? { failed: error?.message ?? 'it ended without a word' });
+      },
+    });
+  }
+
+  private async learned(network: NetworkId, result: LearnResult): Promise<void> {
+    try {
+      if ('failed' in result) throw new Error(result.failed);
+      await this.folder.saveModel(network.id, result.model);
+      const model = await this.folder.model(network.id);
+      if (!model) throw new Error('the model that was learned cannot be read');
+      if (this.network?.id !== network.id || this.closed) return;
+      this.own = true;
+      this.events.onModel(model);
+      this.events.onNotice('learned', `The baseline of ${network.label} is learned; it scores from now on.`);
+      await this.save();
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      this.events.onNotice('learning-failed', `The baseline of ${network.label} could not be learned: ${said}.`);
+    }
+  }
+
+  private async save(): Promise<void> {
+    const { network, learner } = this;
+    this.savedAt = this.now;
+    if (!network || learner.progress.flows === 0) return;
+    try {
+      await this.folder.saveRows(network.id, learner.learned(), ROW_WIDTH);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      this.events.onNotice('learning-failed', `What was gathered of ${network.label} is not saved: ${said}.`);
+    }
+  }
+}

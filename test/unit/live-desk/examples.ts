@@ -1,0 +1,81 @@
+/** A tick and an incident as the engine tells them. */
+import type { LiveIncident, LiveTick } from '../../../src-shared/domain/live.ts';
+
+const NO_LATENCY = { median: null, p95: null, samples: 0 };
+
+export function tick(number: number, more: Partial<LiveTick> = {}): LiveTick {
+  return {
+    tick: number,
+    ts: '2026-11-21T08:40:00.000000000Z',
+    received: number * 10,
+    bytes: number * 1000,
+    droppedKernel: 0,
+    droppedInterface: 0,
+    shed: 0,
+    shedLevel: 0,
+    packetsPerSecond: 10,
+    bitsPerSecond: 8000,
+    flows: number,
+    flowsActive: 1,
+    flowsOpened: 1,
+    flowsEnded: 0,
+    anomalousFlows: 0,
+    queued: 0,
+    behindMs: 0,
+    linkUp: true,
+    sizes: [0, 10, 0, 0, 0, 0, 0, 0, 0],
+    protocols: [],
+    talkers: [],
+    handshake: NO_LATENCY,
+    dns: NO_LATENCY,
+    learning: {
+      status: 'learning',
+      packets: 0,
+      flows: 0,
+      minutes: 0,
+      flowsNeeded: 3000,
+      minutesNeeded: 5,
+      network: null,
+      model: null,
+    },
+    incidents: { critical: 0, warning: 0, info: 0 },
+    ring: null,
+    ...more,
+  };
+}
+
+export function incident(uid: string, more: Partial<LiveIncident> = {}): LiveIncident {
+  return {
+    event: 'incident',
+    state: 'open',
+    latencyMs: 120,
+    id: 1,
+    uid,
+    kind: 'dos-flood',
+    severity: 'critical',
+    confidence: 0.9,
+    title: '10.0.0.5 floods 10.0.0.9',
+    summary: 'Many packets a second.',
+    firstTs: '2026-11-21T08:40:00.000000000Z',
+    decidedTs: '2026-11-21T08:40:01.000000000Z',
+    lastTs: '2026-11-21T08:40:02.000000000Z',
+    sources: ['10.0.0.5'],
+    sourcesTotal: 1,
+    targets: ['10.0.0.9'],
+    targetsTotal: 1,
+    ports: [80],
+    portsTotal: 1,
+    domains: [],
+    domainsTotal: 0,
+    flows: 1,
+    packets: 1000,
+    bytes: 60_000,
+    technique: [],
+    evidence: [{ fact: 'packets a second', value: 5000, expected: 20, unit: 'packets/s' }],
+    attributions: [],
+    detectors: { 'behaviour:flood': 1 },
+    response: ['Block it.'],
+    wiresharkFilter: '',
+    ...more,
+  } as LiveIncident;
+}

@@ -1,0 +1,115 @@
+/** A baseline is learned once there is enough to learn from, scores from then on, and is there the next time. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContextTracker } from '../../../src-main/detect/features/context.ts';
+import type { NetworkFacts } from '../../../src-main/run/pipeline/live/baseline/network.ts';
+import { Baselines, type BaselineSettings } from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
+import { resourcePath } from '../../../src-main/run/paths.ts';
+import { openSource } from '../../../src-main/run/pipeline/source.ts';
+import type { NamedModel } from '../../../src-main/run/pipeline/triage.ts';
+
+const at = (place: string): NetworkFacts => ({
+  route: `Iface\tDestination\tGateway\neth0\t00000000\t0100000A\t0003`,
+  arp: `IP\n10.0.0.1 0x1 0x2 ${place} * eth0`,
+  prefixes: ['10.0.0.7/8'],
+});
+const OFFICE = 'a4:83:e7:c9:a5:2c';
+const HOME = '02:00:00:00:00:01';
+
+describe('baselines', { timeout: 120_000 }, () => {
+  let folder = '';
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'sonde-learning-'))));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  interface Told {
+    baselines: Baselines;
+    codes: string[];
+    models: NamedModel[];
+  }
+
+  function begin(settings: Partial<BaselineSettings>): Told {
+    const told: Pick<Told, 'codes' | 'models'> = { codes: [], models: [] };
+    const baselines = new Baselines({ folder, flows: 1600, minutes: 1, ...settings }, 'eth0', 1, {
+      onNotice: (code) => void told.codes.push(code),
+      onModel: (model) => void told.models.push(model),
+    });
+    return { baselines, ...told };
+  }
+
+  /** Shows it the flows of the sample, those of two hosts in three left out as suspect. */
+  async function show(baselines: Baselines): Promise<number> {
+    const source = await openSource([resourcePath('sample', 'office-hour.pcapng.gz')], 1);
+    const context = new ContextTracker();
+    let flows = 0;
+    for (let seen = await source.next(); seen; seen = await source.next()) {
+      context.observeEvents(seen.observations.events);
+      context.fill(seen.observations.flows);
+      const { origHost } = seen.observations.flows.columns;
+      for (let row = 0; row < seen.observations.flows.count; row++) flows += origHost[row]! % 3 === 0 ? 1 : 0;
+      baselines.observe(seen.observations.flows, (host) => host % 3 !== 0);
+    }
+    await source.close();
+    return flows;
+  }
+
+  async function until(done: () => boolean, ms = 90_000): Promise<void> {
+    for (const began = performance.now(); !done();) {
+      if (performance.now() - began > ms) throw new Error('not in time');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  it('tell how far they are, learn aside, and score by what was learned', async () => {
+    const { baselines, codes, models } = begin({ facts: () => Promise.resolve(at(OFFICE)) });
+    baselines.tick(1000);
+    await until(() => codes.includes('network'));
+    const flows = await show(baselines);
+    expect(flows).toBeGreaterThan(1600);
+    expect(baselines.state).toEqual({ network: `10.0.0.0/8 behind ${OFFICE}`, flows, minutes: 0, own: false });
+    for (let second = 1000; second < 1059; second++) baselines.tick(second);
+    // A night's sleep is no time of watching.
+    baselines.tick(30_000);
+    expect(baselines.state.minutes).toBe(1);
+    await until(() => models.length > 0);
+    expect(codes).toEqual(['network', 'learned']);
+    expect(models[0]?.name).toBe('a4-83-e7-c9-a5-2c_10.0.0.0-8.model');
+    expect(models[0]?.model.description.source).toBe(`the network 10.0.0.0/8 behind ${OFFICE}`);
+    expect(baselines.state.own).toBe(true);
+    await baselines.close();
+    expect(readdirSync(folder).sort()).toEqual(['model', 'rows'].map((kind) => `a4-83-e7-c9-a5-2c_10.0.0.0-8.${kind}`));
+  });
+
+  it('are there the next time, each in its network', async () => {
+    const { baselines, codes, models } = begin({ facts: () => Promise.resolve(at(OFFICE)) });
+    baselines.tick(1000);
+    await until(() => codes.length > 0);
+    expect(models).toHaveLength(1);
+    expect(baselines.state).toMatchObject({ own: true, network: `10.0.0.0/8 behind ${OFFICE}` });
+    expect(baselines.state.flows).toBeGreaterThan(1600);
+    await baselines.close();
+    const elsewhere = begin({ facts: () => Promise.resolve(at(HOME)) });
+    elsewhere.baselines.tick(1000);
+    await until(() => elsewhere.codes.length > 0);
+    expect(elsewhere.models).toEqual([]);
+    expect(elsewhere.baselines.state).toMatchObject({ own: false, flows: 0 });
+    await elsewhere.baselines.close();
+  });
+
+  it('wait for as much as they need, over several captures', async () => {
+    const settings = { folder: join(folder, 'slow'), minutes: 0, flows: 1e9, facts: () => Promise.resolve(at(HOME)) };
+    const first = begin(settings);
+    first.baselines.tick(5);
+    await until(() => first.codes.length > 0);
+    const flows = await show(first.baselines);
+    first.baselines.tick(6);
+    await first.baselines.close();
+    expect(first.codes).toEqual(['network']);
+    const second = begin({ ...settings, flows: flows + 1 });
+    second.baselines.tick(5);
+    await until(() => second.codes.length > 0);
+    expect(second.baselines.state.flows).toBe(flows);
+    await second.baselines.close();
+  });
+});

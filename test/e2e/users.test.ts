@@ -219,7 +219,7 @@ suiteNeeds(lacking === null, lacking ?? '')('named users beyond loopback', () =>
     const { page, context } = await signedIn('vic');
     const answers = await page.evaluate(async (port) => {
       const upload = await fetch('./upload?name=x.pcap', { method: 'POST', body: 'x' });
-      const socket = new WebSocket(`wss://127.0.0.1:${port}/socket`);
+      const socket = new WebSocket(`wss://127.0.0.1:${port}/socket`, ['sonde', localStorage.getItem('sonde-key')!]);
       await new Promise((resolve) => socket.addEventListener('open', resolve));
       const ask = (id: number, name: string, input: unknown): Promise<string> =>
         new Promise((resolve) => {

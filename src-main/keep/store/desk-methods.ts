@@ -1,4 +1,5 @@
 /** What the desk writes: summaries, decisions about incidents, suppressions, saved filters, the audit log. */
+import { plainText } from '../../../src-shared/domain/plain-text.ts';
 import type Database from 'better-sqlite3';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
@@ -110,10 +111,10 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     addAudit: inTransaction(({ at, user, action, object, detail }) => {
       db.prepare('INSERT INTO audit (at, user, action, object, detail) VALUES (?, ?, ?, ?, ?)').run(
         at,
-        user,
+        plainText(user),
         action,
-        object,
-        detail,
+        plainText(object),
+        plainText(detail),
       );
     }),
   };

@@ -13,6 +13,7 @@ import { workerUrl } from '../pipeline/workers.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { FileShelf } from './files.ts';
+import { asLane } from '../../keep/store/lanes.ts';
 import { watchOpened } from './opened.ts';
 import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
@@ -132,10 +133,11 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   const opened = watchOpened(desk);
   const dispatcher = makeDispatcher(contract, deskHandlers(desk), {
     onBug: bugMessage,
-    onAnswer: (input, caller) =>
-      opened(input, caller)
+    onAnswer: (input, caller, name) =>
+      opened(input, caller, name)
         .catch(bugMessage)
         .then(() => undefined),
+    within: ({ user }, work) => asLane(user, work),
     checkOutput: options.checkOutput ?? false,
   });
   return {

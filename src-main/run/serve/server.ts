@@ -21,8 +21,10 @@ import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { bugMessage } from '../api/bugs.ts';
 import type { OpenDesk } from '../api/desk.ts';
 import { programUser } from '../api/person.ts';
+import { answerTo } from './hand-over.ts';
 import { hostOf, isLoopback, isOurFetch, isOurHost, isOurOrigin, setGuards, type Place } from './guards.ts';
-import { RateLimit } from './rate-limit.ts';
+import { Newcomers } from './newcomers.ts';
+import { ANYWHERE, RateLimit } from './rate-limit.ts';
 import { sameSecret, Sessions, type Session } from './sessions.ts';
 import { Sockets } from './socket.ts';
 import { sendStatic } from './static.ts';
@@ -66,6 +68,9 @@ const BODY_MAX = 4096;
 const HAND_OVER_MAX = 1024 * 1024;
 const SWEEP_MS = 60_000;
 const NAME_MAX = 255;
+/** Connections at once, and those among them of which no request of somebody who is signed in has come. */
+const CONNECTIONS = 1024;
+const NEWCOMERS = 256;
 
 const credentials = z.union([
   z.strictObject({ token: z.string().max(256) }),
@@ -123,6 +128,7 @@ class Host {
   private readonly users: UserList | undefined;
   private readonly limit: RateLimit;
   private readonly sockets: Sockets;
+  private readonly newcomers = new Newcomers(NEWCOMERS);
   private readonly now: () => number;
   private place: Place = { secure: false, port: 0, loopback: true, certificate: undefined };
   private sessions: Sessions;
@@ -146,7 +152,8 @@ class Host {
     server.requestTimeout = 0;
     server.headersTimeout = 20_000;
     server.timeout = 120_000;
-    server.maxConnections = 512;
+    server.maxConnections = CONNECTIONS;
+    server.on('connection', (socket) => this.newcomers.add(socket));
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.upgrade(request, socket, head),
     );
@@ -221,7 +228,7 @@ class Host {
       return this.handOver(request, response, this.options.handOver);
     if (method === 'POST' && pathname === '/upload') return this.upload(request, response, url);
     if (method === 'GET' && pathname.startsWith('/download/')) {
-      this.signedIn(request);
+      this.signedIn(request, 'cookie');
       if (!isOurFetch(request))
         throw new SondeError('not-allowed', 'another site asked for this file', 'Sec-Fetch-Site', '');
       return deliver(response, this.options.desk.downloads, pathname.slice('/download/'.length));
@@ -233,9 +240,12 @@ class Host {
   }
 
   /** @throws SondeError `not-signed-in` */
-  private signedIn(request: IncomingMessage): Session {
-    const session = this.sessions.of(request);
-    if (session) return session;
+  private signedIn(request: IncomingMessage, by: 'cookie' | 'cookie and key'): Session {
+    const session = by === 'cookie' ? this.sessions.of(request) : this.sessions.ofPage(request);
+    if (session) {
+      this.newcomers.known(request.socket);
+      return session;
+    }
     const how = this.users ? 'password' : 'token';
     const cure = this.users ? 'Sign in.' : 'Open the address that Sonde printed, with its token.';
     throw new SondeError('not-signed-in', 'you are not signed in', how, cure);
@@ -253,20 +263,23 @@ class Host {
 
   private async session(request: IncomingMessage, response: ServerResponse, method: string): Promise<void> {
     if (method === 'GET') {
-      const { caller } = this.signedIn(request);
+      const { caller } = this.signedIn(request, 'cookie');
       return json(response, 200, { user: caller.user, role: caller.role });
     }
     this.ours(request);
-    if (method === 'POST') response.setHeader('Set-Cookie', await this.signIn(request));
-    else if (method === 'DELETE') response.setHeader('Set-Cookie', await this.signOut(request));
+    if (method === 'POST') {
+      const { cookie, key } = await this.signIn(request);
+      response.setHeader('Set-Cookie', cookie);
+      return json(response, 200, { key });
+    }
+    if (method === 'DELETE') response.setHeader('Set-Cookie', await this.signOut(request));
     else throw new SondeError('bad-request', `${method}: there is no such thing`, '/session', '');
     response.writeHead(204, { 'Cache-Control': 'no-store' });
     response.end();
   }
 
-  private async signIn(request: IncomingMessage): Promise<string> {
-    const from = `address ${request.socket.remoteAddress ?? ''}`;
-    this.mayTry(from);
+  private async signIn(request: IncomingMessage): Promise<{ cookie: string; key: string }> {
+    const address = request.socket.remoteAddress ?? '';
     let given: z.infer<typeof credentials>;
     try {
       given = credentials.parse(JSON.parse(await smallBody(request)));
@@ -275,23 +288,39 @@ class Host {
         ? error
         : new SondeError('bad-request', 'the request is not understood', '/session', '', { cause: error });
     }
-    const who = 'user' in given ? [from, `user ${given.user}`] : [from];
-    for (const each of who) this.mayTry(each);
-    const caller = await this.callerOf(given);
-    const { desk } = this.options;
-    if (!caller) {
-      for (const each of who) this.limit.failed(each);
-      await desk.audit('user' in given ? given.user : '(token)', 'sign-in-refused', request.socket.remoteAddress ?? '');
-      throw new SondeError(
-        'not-signed-in',
-        'user' in given ? 'the name or the password is wrong' : 'the token is not the one of this start',
-        'user' in given ? 'password' : 'token',
-        'user' in given ? 'Try again, or ask an administrator.' : 'Open the address that Sonde printed last.',
-      );
-    }
-    for (const each of who) this.limit.succeeded(each);
-    await desk.audit(caller.user, 'sign-in', request.socket.remoteAddress ?? '', caller.role);
+    const caller = 'token' in given ? await this.byToken(given, address) : await this.byPassword(given, address);
+    await this.options.desk.audit(caller.user, 'sign-in', address, caller.role);
     return this.sessions.begin(caller);
+  }
+
+  /** The right token is let in at once: it cannot be guessed, and others of this machine have the same address. */
+  private async byToken({ token }: { token: string }, address: string): Promise<Caller> {
+    if (!this.users && sameSecret(token, this.token)) return { user: programUser(), role: 'admin', host: 'browser' };
+    this.mayTry(`address ${address}`);
+    this.limit.failed(`address ${address}`);
+    const message = 'the token is not the one of this start';
+    return this.refused(address, 'by token', message, 'token', 'Open the address that Sonde printed last.');
+  }
+
+  private async byPassword(given: { user: string; password: string }, address: string): Promise<Caller> {
+    const sides = [`address ${address}`, `${address} as ${given.user}`];
+    const anywhere = `user ${given.user}`;
+    for (const each of [...sides, anywhere]) this.mayTry(each);
+    const user = (await this.users?.check(given.user, given.password)) ?? null;
+    if (user) {
+      for (const each of sides) this.limit.succeeded(each);
+      return { user: user.name, role: user.role, host: 'browser' };
+    }
+    for (const each of sides) this.limit.failed(each);
+    this.limit.failed(anywhere, ANYWHERE);
+    const message = 'the name or the password is wrong';
+    return this.refused(address, `as ${given.user}`, message, 'password', 'Try again, or ask an administrator.');
+  }
+
+  /** Nobody is named as who did it: the name is whatever was typed. @throws SondeError `not-signed-in` */
+  private async refused(address: string, how: string, message: string, where: string, cure: string): Promise<never> {
+    await this.options.desk.audit('(not signed in)', 'sign-in-refused', address, how);
+    throw new SondeError('not-signed-in', message, where, cure);
   }
 
   private async signOut(request: IncomingMessage): Promise<string> {
@@ -306,18 +335,9 @@ class Host {
     if (wait > 0) throw new SondeError('too-many', 'too many wrong tries', '', `Wait ${Math.ceil(wait / 1000)} s.`);
   }
 
-  private async callerOf(given: z.infer<typeof credentials>): Promise<Caller | null> {
-    if ('token' in given) {
-      if (this.users || !sameSecret(given.token, this.token)) return null;
-      return { user: programUser(), role: 'admin', host: 'browser' };
-    }
-    const user = (await this.users?.check(given.user, given.password)) ?? null;
-    return user && { user: user.name, role: user.role, host: 'browser' };
-  }
-
   private async upload(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     this.ours(request);
-    const { caller } = this.signedIn(request);
+    const { caller } = this.signedIn(request, 'cookie and key');
     if (!mayDo(caller.role, 'analyst'))
       throw new SondeError('not-allowed', 'viewers cannot upload', '/upload', 'Ask an administrator.');
     const name = (url.searchParams.get('name') ?? 'capture').slice(-NAME_MAX);
@@ -334,16 +354,18 @@ class Host {
     if (request.headers.origin !== undefined || !isOurFetch(request))
       throw new SondeError('not-allowed', 'this is not for browsers', 'Origin', '');
     const from = `address ${request.socket.remoteAddress ?? ''}`;
-    this.mayTry(from);
-    if (!sameSecret(request.headers.authorization ?? '', `Bearer ${key}`)) {
+    const body = await smallBody(request, HAND_OVER_MAX);
+    const proof = answerTo(key, request.headers.authorization, body);
+    if (proof === null) {
+      this.mayTry(from);
       this.limit.failed(from);
       throw new SondeError('not-signed-in', 'that is not right', 'Authorization', '');
     }
-    const parsed = handedOver.safeParse(parseJson(await smallBody(request, HAND_OVER_MAX)));
+    const parsed = handedOver.safeParse(parseJson(body));
     if (!parsed.success) throw new SondeError('bad-request', 'the request is not understood', '/open', '');
     const { files } = parsed.data;
     const url = files.length === 0 ? this.url : importAddress(this.url, open(files));
-    json(response, 200, { url, pid: process.pid });
+    json(response, 200, { url, pid: process.pid, proof: proof(url) });
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -353,8 +375,9 @@ class Host {
     const pathname = (request.url ?? '/').split('?')[0];
     if (!isOurHost(hostOf(request), this.place) || !isOurOrigin(request, this.place)) return refuse('403 Forbidden');
     if (pathname !== '/socket') return refuse('404 Not Found');
-    const session = this.sessions.of(request);
+    const session = this.sessions.ofPage(request);
     if (!session) return refuse('401 Unauthorized');
+    this.newcomers.known(request.socket);
     if (this.sockets.full) return refuse('503 Service Unavailable');
     this.sockets.accept(request, socket, head, session, (transport) =>
       this.options.desk.dispatcher.serve(transport, session.caller),

@@ -1,10 +1,20 @@
-/** Who is signed in: unguessable ids in a cookie that scripts cannot read and other sites cannot send. */
+/**
+ * Who is signed in: unguessable ids in a cookie that scripts cannot read and other sites cannot send. Browsers send a
+ * cookie to every port of a host, so to whatever else listens on 127.0.0.1: what changes or reads anything needs a key
+ * besides, which the page keeps where only its own origin, port included, can read it.
+ */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../../src-shared/contract/dispatch.ts';
 
+/** Where a page sends its key: a header, or (a WebSocket can set none) a subprotocol beside `SOCKET_PROTOCOL`. */
+export const KEY_HEADER = 'x-sonde-key';
+export const SOCKET_PROTOCOL = 'sonde';
+
 export interface Session {
   readonly caller: Caller;
+  /** A hash of the page's key. */
+  readonly key: string;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   usedAt: number;
@@ -26,6 +36,12 @@ export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(x, y);
 }
 
+function keysOf({ headers }: IncomingMessage): string[] {
+  const header = headers[KEY_HEADER];
+  if (typeof header === 'string') return [header];
+  return (headers['sec-websocket-protocol'] ?? '').split(/, */).filter((name) => name !== SOCKET_PROTOCOL);
+}
+
 export class Sessions {
   private readonly now: () => number;
   private readonly cookie: string;
@@ -40,13 +56,14 @@ export class Sessions {
     this.cookie = `${secure ? '__Host-' : ''}sonde-${port}`;
   }
 
-  /** The Set-Cookie header of a new session. */
-  begin(caller: Caller): string {
+  /** A new session: its Set-Cookie header, and the key for its page. */
+  begin(caller: Caller): { cookie: string; key: string } {
     this.sweep();
     if (this.sessions.size >= SESSIONS) this.drop(this.sessions.keys().next().value!);
-    const id = randomBytes(32).toString('base64url');
-    this.sessions.set(digest(id), { caller, startedAt: this.now(), usedAt: this.now(), onEnd: new Set() });
-    return this.header(id, MOST_MS / 1000);
+    const [id, key] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
+    const [startedAt, usedAt] = [this.now(), this.now()];
+    this.sessions.set(digest(id), { caller, key: digest(key), startedAt, usedAt, onEnd: new Set() });
+    return { cookie: this.header(id, MOST_MS / 1000), key };
   }
 
   /** The session of a request, which is thereby used. */
@@ -60,6 +77,12 @@ export class Sessions {
     }
     session.usedAt = this.now();
     return session;
+  }
+
+  /** The session of a request that also has the key of the session's page. */
+  ofPage(request: IncomingMessage): Session | undefined {
+    const session = this.of(request);
+    return session && keysOf(request).some((key) => sameSecret(digest(key), session.key)) ? session : undefined;
   }
 
   /** Ends the session of a request; the Set-Cookie header that removes its cookie. */

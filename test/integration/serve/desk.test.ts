@@ -115,6 +115,9 @@ describe('the sample capture on the desk', () => {
     const whole = await t.client.graph.get({ capture, limit: 50 });
     expect(whole.nodes).toHaveLength(50);
     expect(whole.edges.every((e) => e.from < 50 && e.to < 50)).toBe(true);
+    // What the import summed is what a walk over the flows gives.
+    expect(await t.client.graph.get({ capture, limit: 50, filter: 'orig_pkts >= 0' })).toEqual(whole);
+    expect(whole.edges.some((e) => e.failed > 0) && whole.edges.some((e) => e.anomalous > 0)).toBe(true);
     const dns = await t.client.graph.get({ capture, filter: 'service == dns' });
     expect(dns.nodesTotal).toBeLessThan(whole.nodesTotal);
     const [incident] = (await t.client.incidents.list({ capture, kinds: ['port-scan', 'brute-force', 'host-sweep'] }))

@@ -111,8 +111,8 @@ class Session {
   }
 
   private stop(id: number): void {
+    // It counts as under way until it has ended.
     this.running.get(id)?.abort();
-    this.running.delete(id);
   }
 
   private async run(id: number, name: string, input: unknown): Promise<void> {

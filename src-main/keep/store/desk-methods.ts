@@ -93,7 +93,9 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     addSuppression: inTransaction(({ scope, reason, author, createdAt, expiresAt }) => {
       const sql =
         'INSERT INTO suppressions (scope, reason, author, created_at, expires_at, enabled) VALUES (?, ?, ?, ?, ?, 1)';
-      return Number(db.prepare(sql).run(JSON.stringify(scope), reason, author, createdAt, expiresAt).lastInsertRowid);
+      return Number(
+        db.prepare(sql).run(JSON.stringify(scope), plainText(reason), author, createdAt, expiresAt).lastInsertRowid,
+      );
     }),
     setSuppressionEnabled: inTransaction((id, enabled) =>
       changed('UPDATE suppressions SET enabled = ? WHERE id = ?', enabled ? 1 : 0, id),
@@ -102,7 +104,7 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     applySuppressions: inTransaction((now, capture) => apply(db, now, capture)),
     saveFilter: inTransaction((name, filter, savedAt) => {
       db.prepare('INSERT OR REPLACE INTO saved_filters (name, filter, saved_at) VALUES (?, ?, ?)').run(
-        name,
+        plainText(name),
         filter,
         savedAt,
       );

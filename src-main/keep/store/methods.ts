@@ -70,6 +70,9 @@ function addWindows(db: Database.Database, capture: number, rows: WindowRows): v
 /** Numbers of the `conn_state` column to names, for readers of the database. */
 export const STATE_NAMES = CONN_STATES;
 
+/** Where the number of the newest capture is kept. */
+const LAST_CAPTURE = 'captures.last';
+
 /** The methods over `db`; the caller wraps errors. */
 export function storeMethods(db: Database.Database): StoreMethods {
   const inTransaction = <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
@@ -79,8 +82,15 @@ export function storeMethods(db: Database.Database): StoreMethods {
   return {
     ...deskMethods(db, inTransaction),
     beginCapture: inTransaction((capture) => {
-      const sql = "INSERT INTO captures (name, status, imported_at, program) VALUES (?, 'incomplete', ?, ?)";
-      return Number(db.prepare(sql).run(capture.name, capture.importedAt, capture.program).lastInsertRowid);
+      // A number is never given again: what still names a capture that was removed must not lead to another one.
+      const used = db.prepare('SELECT value FROM settings WHERE key = ?').get(LAST_CAPTURE) as
+        { value: string } | undefined;
+      const top = db.prepare('SELECT ifnull(max(id), 0) AS id FROM captures').get() as { id: number };
+      const id = Math.max(Number(used?.value ?? 0) || 0, top.id) + 1;
+      db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run(LAST_CAPTURE, String(id));
+      const sql = "INSERT INTO captures (id, name, status, imported_at, program) VALUES (?, ?, 'incomplete', ?, ?)";
+      db.prepare(sql).run(id, capture.name, capture.importedAt, capture.program);
+      return id;
     }),
     addFlows: inTransaction((capture, rows) => addFlows(db, capture, rows)),
     addWindows: inTransaction((capture, rows) => addWindows(db, capture, rows)),
@@ -194,7 +204,13 @@ export function storeMethods(db: Database.Database): StoreMethods {
     removeCapture: inTransaction((capture) => void db.prepare('DELETE FROM captures WHERE id = ?').run(capture)),
     setting: (key) => {
       const row = db.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
-      return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+      if (row === undefined) return undefined;
+      try {
+        return JSON.parse(row.value) as unknown;
+      } catch {
+        // Written by another program: what is not there has its default.
+        return undefined;
+      }
     },
     setSetting: inTransaction((key, value) => {
       db.prepare(insert('settings', ['key', 'value'])).run(key, JSON.stringify(value));

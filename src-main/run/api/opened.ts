@@ -30,11 +30,20 @@ export function watchOpened(
     if (capture === null && !ABOUT_ALL.has(name)) return;
     const key = `${capture ?? 'all'} ${user}`;
     if (desk.now() - (seen.get(key) ?? -Infinity) < AGAIN_MS) return;
+    const object = capture === null ? 'all captures' : await nameOf(desk, capture);
+    if (object === undefined) return;
+    // Several questions come at once: one entry. Where it could not be written, the next question tries again.
+    const before = seen.get(key);
+    if (before !== undefined && desk.now() - before < AGAIN_MS) return;
     seen.delete(key);
     if (seen.size >= REMEMBERED) seen.delete(seen.keys().next().value!);
     seen.set(key, desk.now());
-    const object = capture === null ? 'all captures' : await nameOf(desk, capture);
-    if (object !== undefined) await desk.audit(user, 'open', object);
+    try {
+      await desk.audit(user, 'open', object);
+    } catch (error) {
+      seen.delete(key);
+      throw error;
+    }
   };
 }
 

@@ -50,6 +50,8 @@ export interface DeskServer {
   /** With the token in the fragment on loopback without users. */
   readonly url: string;
   readonly port: number;
+  /** From now on these may sign in; who is gone, or has another role or password, is signed out. */
+  setUsers(users: readonly User[]): void;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 const BODY_MAX = 4096;
+/** A small body comes within this time, ms. */
+const BODY_MS = 10_000;
 /** A hand-over names files by their paths. */
 const HAND_OVER_MAX = 1024 * 1024;
 const SWEEP_MS = 60_000;
@@ -83,10 +87,15 @@ const handedOver = z.strictObject({ files: z.array(z.string().min(1).max(4096)).
 async function smallBody(request: IncomingMessage, most = BODY_MAX): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > most) throw new SondeError('bad-request', 'the request is too long', '', '');
-    parts.push(part);
+  const late = setTimeout(() => request.destroy(), BODY_MS);
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > most) throw new SondeError('bad-request', 'the request is too long', '', '');
+      parts.push(part);
+    }
+  } finally {
+    clearTimeout(late);
   }
   return Buffer.concat(parts).toString('utf8');
 }
@@ -125,7 +134,7 @@ function json(response: ServerResponse, status: number, value: unknown): void {
 class Host {
   private readonly options: ServerOptions;
   private readonly token = randomBytes(32).toString('base64url');
-  private readonly users: UserList | undefined;
+  private users: UserList | undefined;
   private readonly limit: RateLimit;
   private readonly sockets: Sockets;
   private readonly newcomers = new Newcomers(NEWCOMERS);
@@ -166,7 +175,12 @@ class Host {
     this.timer.unref();
     const name = listen.includes(':') ? `[${listen}]` : listen;
     this.url = `${tls ? 'https' : 'http'}://${name}:${address.port}/${this.users ? '' : `#token=${this.token}`}`;
-    return { url: this.url, port: address.port, close: () => this.close(server) };
+    return {
+      url: this.url,
+      port: address.port,
+      setUsers: (users) => this.setUsers(users),
+      close: () => this.close(server),
+    };
   }
 
   private listen(server: Server, port: number, listen: string): Promise<void> {
@@ -182,6 +196,12 @@ class Host {
       });
       server.listen(port, listen, () => resolve());
     });
+  }
+
+  private setUsers(users: readonly User[]): void {
+    const before = this.users;
+    this.users = new UserList(users);
+    this.sessions.endUnless(({ user }) => before?.same(users, user) ?? false);
   }
 
   private close(server: Server): Promise<void> {
@@ -289,7 +309,15 @@ class Host {
         : new SondeError('bad-request', 'the request is not understood', '/session', '', { cause: error });
     }
     const caller = 'token' in given ? await this.byToken(given, address) : await this.byPassword(given, address);
-    await this.options.desk.audit(caller.user, 'sign-in', address, caller.role);
+    try {
+      await this.options.desk.audit(caller.user, 'sign-in', address, caller.role);
+    } catch (error) {
+      // Who is to make room on a full disk must be let in.
+      if (!(error instanceof SondeError) || error.code !== 'disk-full') throw error;
+      process.stderr.write(
+        `sonde: ${caller.user} signed in from ${address}; the disk is full, the log does not say so\n`,
+      );
+    }
     return this.sessions.begin(caller);
   }
 

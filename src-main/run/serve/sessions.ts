@@ -27,6 +27,10 @@ const IDLE_MS = 12 * 3_600_000;
 const MOST_MS = 7 * 24 * 3_600_000;
 /** Sessions at once; the oldest make way. */
 const SESSIONS = 1000;
+/** Of one user; theirs alone make way. */
+const OF_ONE = 50;
+/** Cookies of our name that are looked at. */
+const COOKIES = 16;
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -59,6 +63,8 @@ export class Sessions {
   /** A new session: its Set-Cookie header, and the key for its page. */
   begin(caller: Caller): { cookie: string; key: string } {
     this.sweep();
+    const own = [...this.sessions].filter(([, session]) => session.caller.user === caller.user);
+    if (own.length >= OF_ONE) this.drop(own[0]![0]);
     if (this.sessions.size >= SESSIONS) this.drop(this.sessions.keys().next().value!);
     const [id, key] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
     const [startedAt, usedAt] = [this.now(), this.now()];
@@ -92,15 +98,22 @@ export class Sessions {
     return this.header('', 0);
   }
 
+  /** Ends the sessions of callers who are no longer what they were. */
+  endUnless(still: (caller: Caller) => boolean): void {
+    for (const [key, { caller }] of this.sessions) if (!still(caller)) this.drop(key);
+  }
+
   /** Ends what has expired. */
   sweep(): void {
     for (const [key, session] of this.sessions) if (this.isOver(session)) this.drop(key);
   }
 
+  /** Of the cookie's values the one that is known: a page of another port can put its own before ours. */
   private key(request: IncomingMessage): string | undefined {
     const wanted = `${this.cookie}=`;
-    const found = (request.headers.cookie ?? '').split(/; */).find((part) => part.startsWith(wanted));
-    return found === undefined ? undefined : digest(found.slice(wanted.length));
+    const given = (request.headers.cookie ?? '').split(/; */).filter((part) => part.startsWith(wanted));
+    const keys = given.slice(0, COOKIES).map((part) => digest(part.slice(wanted.length)));
+    return keys.find((key) => this.sessions.has(key)) ?? keys[0];
   }
 
   private isOver({ startedAt, usedAt }: Session): boolean {

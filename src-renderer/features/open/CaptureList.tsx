@@ -14,7 +14,7 @@ import { useZone } from '../../lib/zone.tsx';
 
 const STATUS: Record<CaptureRow['status'], string> = {
   complete: '',
-  partial: 'read in part',
+  partial: 'partly read',
   incomplete: 'import not ended',
 };
 

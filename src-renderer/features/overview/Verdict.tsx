@@ -20,7 +20,6 @@ export function Verdict({ data }: { data: OverviewData }) {
         {first !== null && first !== undefined && last !== null && last !== undefined ? (
           <p className="dim">
             {dateTime(first, zone)}, {formatDuration(Math.max(0, last - first))}
-            {data.suppressed > 0 ? ` · ${counted(data.suppressed, 'incident')} silenced as expected` : ''}
           </p>
         ) : null}
       </div>

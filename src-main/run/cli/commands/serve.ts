@@ -1,5 +1,5 @@
 /** `sonde serve`: the desk, in a browser. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { bugMessage } from '../../api/bugs.ts';
@@ -89,6 +89,8 @@ function untilStopped(): Promise<void> {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    // The terminal was closed.
+    process.on('SIGHUP', stop);
   });
 }
 
@@ -149,6 +151,24 @@ async function openOrHandOver({ database, own }: Kept, parsed: Parsed): Promise<
   }
 }
 
+/** How often the users file is looked at, ms. */
+const USERS_MS = 2000;
+
+/** Who is taken out of the users file is signed out; a file that cannot be read changes nothing. */
+function watchUsers(path: string | undefined, server: DeskServer): () => void {
+  if (path === undefined) return () => undefined;
+  const look = (): void => {
+    try {
+      server.setUsers(readUsers(path));
+      say(`${path}: read again`);
+    } catch (error) {
+      say(`${error instanceof Error ? error.message : String(error)}; who may sign in stays as it was`);
+    }
+  };
+  watchFile(path, { interval: USERS_MS, persistent: false }, look);
+  return () => unwatchFile(path, look);
+}
+
 /** On a port that stays the same from start to start where it is free: browsers remember by it. */
 async function startOnPort(options: Omit<ServerOptions, 'port'>, parsed: Parsed, kept: Kept): Promise<DeskServer> {
   const asked = portOf(parsed);
@@ -172,6 +192,7 @@ async function serveDesk(
     : {};
   const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver };
   const server = await startOnPort(options, parsed, kept);
+  const unwatch = watchUsers(parsed.value('users'), server);
   const forget =
     kept.own && kept.database !== undefined ? postNotice(kept.database, new URL(server.url).origin, key) : undefined;
   try {
@@ -181,6 +202,7 @@ async function serveDesk(
     announce(url, process.pid, parsed.on('json'));
     await stopped;
   } finally {
+    unwatch();
     forget?.();
     await server.close();
   }

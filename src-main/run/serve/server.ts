@@ -25,7 +25,7 @@ import { answerTo } from './hand-over.ts';
 import { hostOf, isLoopback, isOurFetch, isOurHost, isOurOrigin, setGuards, type Place } from './guards.ts';
 import { Newcomers } from './newcomers.ts';
 import { ANYWHERE, RateLimit } from './rate-limit.ts';
-import { sameSecret, Sessions, type Session } from './sessions.ts';
+import { sameSecret, Sessions, type Session, type SessionMemory } from './sessions.ts';
 import { Sockets } from './socket.ts';
 import { sendStatic } from './static.ts';
 import { deliver, receive } from './uploads.ts';
@@ -42,6 +42,8 @@ export interface ServerOptions {
   users?: readonly User[];
   /** Lets the same person's other programs open files here, by a key that no browser ever has. */
   handOver?: { key: string; open(files: readonly string[]): number };
+  /** Where sessions outlive the program. */
+  memory?: SessionMemory;
   /** Milliseconds since 1970 (for tests). */
   now?: () => number;
 }
@@ -170,7 +172,7 @@ class Host {
     const address = server.address() as AddressInfo;
     const certificate = tls && new X509Certificate(tls.cert);
     this.place = { secure: tls !== undefined, port: address.port, loopback: isLoopback(listen), certificate };
-    this.sessions = new Sessions(this.now, address.port, tls !== undefined);
+    this.sessions = new Sessions(this.now, address.port, tls !== undefined, this.options.memory);
     this.timer = setInterval(() => this.sessions.sweep(), SWEEP_MS);
     this.timer.unref();
     const name = listen.includes(':') ? `[${listen}]` : listen;

@@ -11,6 +11,14 @@ import type { Caller } from '../../../src-shared/contract/dispatch.ts';
 export const KEY_HEADER = 'x-sonde-key';
 export const SOCKET_PROTOCOL = 'sonde';
 
+/** As it is written down: hashes only, so that the file lets nobody in. */
+export type KeptSession = Omit<Session, 'onEnd'> & { id: string };
+
+export interface SessionMemory {
+  load(): KeptSession[];
+  save(sessions: readonly KeptSession[]): void;
+}
+
 export interface Session {
   readonly caller: Caller;
   /** A hash of the page's key. */
@@ -53,8 +61,18 @@ export class Sessions {
   /** By a hash of the id: the ids themselves are nowhere but in the browsers. */
   private readonly sessions = new Map<string, Session>();
 
-  /** `port`: part of the cookie's name, for browsers do not keep cookies of two ports apart. */
-  constructor(now: () => number, port: number, secure: boolean) {
+  private readonly memory: SessionMemory | undefined;
+
+  /**
+   * `port`: part of the cookie's name, for browsers do not keep cookies of two ports apart. `memory`: sessions outlive
+   * the program in it.
+   */
+  constructor(now: () => number, port: number, secure: boolean, memory?: SessionMemory) {
+    this.memory = memory;
+    for (const { id, ...kept } of memory?.load() ?? []) {
+      const session: Session = { ...kept, onEnd: new Set() };
+      this.sessions.set(id, session);
+    }
     this.now = now;
     this.secure = secure;
     this.cookie = `${secure ? '__Host-' : ''}sonde-${port}`;
@@ -69,6 +87,7 @@ export class Sessions {
     const [id, key] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
     const [startedAt, usedAt] = [this.now(), this.now()];
     this.sessions.set(digest(id), { caller, key: digest(key), startedAt, usedAt, onEnd: new Set() });
+    this.save();
     return { cookie: this.header(id, MOST_MS / 1000), key };
   }
 
@@ -106,6 +125,7 @@ export class Sessions {
   /** Ends what has expired. */
   sweep(): void {
     for (const [key, session] of this.sessions) if (this.isOver(session)) this.drop(key);
+    this.save();
   }
 
   /** Of the cookie's values the one that is known: a page of another port can put its own before ours. */
@@ -123,7 +143,14 @@ export class Sessions {
   private drop(key: string): void {
     const session = this.sessions.get(key);
     this.sessions.delete(key);
+    this.save();
     for (const told of session?.onEnd ?? []) told();
+  }
+
+  private save(): void {
+    this.memory?.save(
+      [...this.sessions].map(([id, { caller, key, startedAt, usedAt }]) => ({ id, caller, key, startedAt, usedAt })),
+    );
   }
 
   private header(value: string, seconds: number): string {

@@ -25,13 +25,15 @@ function uploadError(error: unknown, name: string): unknown {
 
 /** What uploads leave free of the disk, so that what was found and who did what can still be written down, bytes. */
 const RESERVE = 256 * 1024 * 1024;
+/** But of a small disk no more than this share. */
+const RESERVE_SHARE = 0.02;
 /** Bytes between two looks at what is free. */
 const LOOK = 16 * 1024 * 1024;
 
 /** @throws SondeError `disk-full` */
 async function mustHaveRoom(folder: string, bytes: number, name: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize - bytes >= RESERVE) return;
+  const { bavail, blocks, bsize } = await statfs(folder);
+  if (bavail * bsize - bytes >= Math.min(RESERVE, blocks * bsize * RESERVE_SHARE)) return;
   throw new SondeError(
     'disk-full',
     `${name}: the disk of the server is full, but for what Sonde needs itself`,

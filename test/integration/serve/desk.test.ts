@@ -379,6 +379,25 @@ describe('settings, audit and exports', () => {
     expect(first['service']).toContain('dns');
   });
 
+  it('filters by what was learned of a flow', async () => {
+    const count = async (filter: string): Promise<number> => (await t.client.flows.totals({ capture, filter })).flows;
+    expect(await count('dns.query contains "METRIC-sync.info"')).toBeGreaterThan(700);
+    expect(await count('name contains metric-sync')).toBe(await count('dns.query contains metric-sync'));
+    expect(await count('facts contains metric-sync')).toBeGreaterThanOrEqual(await count('name contains metric-sync'));
+    const withName = await count('tls.sni != ""');
+    expect(withName).toBeGreaterThan(0);
+    expect((await count('tls.sni == ""')) + withName).toBe(await count(''));
+    expect(await count('name == ""')).toBeGreaterThan(0);
+  });
+
+  it('exports the ARP of an incident that has no flow', async () => {
+    const [arp] = (await t.client.incidents.list({ capture, kinds: ['arp-spoofing'] })).rows;
+    const made = await t.client.exports.packets({ capture, incident: arp!.uid });
+    expect(made.flows).toBe(0);
+    expect(made.packets).toBeGreaterThan(50);
+    expect(made.name).toMatch(/-\d+-arp-spoofing\.pcapng$/);
+  });
+
   it('cancels a question', async () => {
     const cancel = new AbortController();
     const asked = failure(

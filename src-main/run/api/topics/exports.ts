@@ -29,13 +29,13 @@ async function packetFile(
   selection: Selection,
   signal: CancelSignal,
 ): Promise<{ id: string; name: string; flows: number; packets: number; bytes: number }> {
-  const { keys, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
+  const { keys, arp, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
   // What has come in a file's place since may be a pipe, which nobody may ever write to.
   const odd = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false);
   if (odd !== undefined) checkSame(['was'], ['is'], [withPlainNames(odd, paths)]);
   const held = desk.downloads.place(`${await fileStem(desk, selection)}.pcapng`);
   try {
-    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, out: held.path }, signal);
+    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, arp, out: held.path }, signal);
     checkSame(sha256, now, paths);
     return { id: held.id, name: held.name, flows: keys.length, packets, bytes };
   } catch (error) {

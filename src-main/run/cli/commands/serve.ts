@@ -10,6 +10,7 @@ import { appRoot, deskDatabase } from '../../paths.ts';
 import { isLoopback } from '../../serve/guards.ts';
 import { handOver, newKey, postNotice } from '../../serve/hand-over.ts';
 import { importAddress, startServer, type DeskServer, type ServerOptions } from '../../serve/server.ts';
+import { sessionFile } from '../../serve/session-file.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
@@ -190,7 +191,8 @@ async function serveDesk(
   const handingOver = kept.own
     ? { handOver: { key, open: (files: readonly string[]) => importNamed(desk, files) } }
     : {};
-  const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver };
+  const memory = kept.own && kept.database !== undefined ? { memory: sessionFile(kept.database) } : {};
+  const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver, ...memory };
   const server = await startOnPort(options, parsed, kept);
   const unwatch = watchUsers(parsed.value('users'), server);
   const forget =

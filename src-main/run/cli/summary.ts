@@ -59,12 +59,9 @@ function inputText(input: ReportInput): string[] {
   const kind = [input.format, ...input.linkTypes].filter(Boolean).join(', ');
   const lines = [`${printable(input.path)}${kind ? ` (${kind})` : ''}: ${size}${span}`];
   for (const w of input.warnings) {
-    lines.push(
-      wrap(
-        `warning: ${printable(w.message)}${w.count > 1 ? ` (${formatCount(w.count)} times, first` : ''} at byte ${formatCount(w.offset)}${w.count > 1 ? ')' : ''} [${w.code}]`,
-        '  ',
-      ),
-    );
+    const at = `at byte ${formatCount(w.offset)}`;
+    const where = w.count > 1 ? `${formatCount(w.count)} times, first ${at}` : at;
+    lines.push(wrap(`warning: ${printable(w.message)} (${where}) [${w.code}]`, '  '));
   }
   return lines;
 }

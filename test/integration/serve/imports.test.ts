@@ -61,7 +61,8 @@ describe('an import', () => {
     t = await testDesk();
     // A header, and one packet without IP.
     const bytes = `d4c3b2a1020004000000000000000000ffff000001000000${'00'.repeat(8)}0e0000000e000000${'00'.repeat(12)}88b5`;
-    const same = file('same.pcap', Buffer.from(bytes, 'hex'));
+    const same = join(folder, 'same.pcap');
+    writeFileSync(same, Buffer.from(bytes, 'hex'));
     const one = (await imported([same])).at(-1)!.capture!;
     expect((await t.client.captures.get({ capture: one })).before).toEqual([]);
     const two = (await imported([same])).at(-1)!.capture!;

@@ -12,6 +12,7 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import type { Caller } from '../../../src-shared/contract/dispatch.ts';
@@ -110,6 +111,13 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** By which address others reach what listens on all of them. */
+function reachable(listen: string): string {
+  if (listen !== '0.0.0.0' && listen !== '::') return listen;
+  const outer = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return outer.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
 /** The address that leads to a running import, and from there to what it finds. `url`: with the token. */
 export function importAddress(url: string, job: number): string {
   return `${url}/open?job=${job}`;
@@ -175,7 +183,8 @@ class Host {
     this.sessions = new Sessions(this.now, address.port, tls !== undefined, this.options.memory);
     this.timer = setInterval(() => this.sessions.sweep(), SWEEP_MS);
     this.timer.unref();
-    const name = listen.includes(':') ? `[${listen}]` : listen;
+    const reached = reachable(listen);
+    const name = reached.includes(':') ? `[${reached}]` : reached;
     this.url = `${tls ? 'https' : 'http'}://${name}:${address.port}/${this.users ? '' : `#token=${this.token}`}`;
     return {
       url: this.url,

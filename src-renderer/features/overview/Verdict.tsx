@@ -11,9 +11,11 @@ import { useZone } from '../../lib/zone.tsx';
 
 export type OverviewData = Output<(typeof contract)['overview']['get']>;
 
-export function Verdict({ data }: { data: OverviewData }) {
+export function Verdict({ data, range }: { data: OverviewData; range: { from: number; to: number } | null }) {
   const zone = useZone();
-  const [first, last] = [data.firstTs, data.lastTs].map((time) => (time === null ? null : secondsOf(time)));
+  const [first, last] = range
+    ? [range.from, range.to]
+    : [data.firstTs, data.lastTs].map((time) => (time === null ? null : secondsOf(time)));
   return (
     <section className={`verdict verdict-${data.worst ?? (data.flows === 0 ? 'info' : 'none')}`} aria-label="Verdict">
       <div>

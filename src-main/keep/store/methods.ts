@@ -4,7 +4,7 @@ import { CONN_STATES, flowSchema, HISTORY_MAX } from '../../meter/flows/types.ts
 import { makeColumns } from '../../meter/columns.ts';
 import { hostWindowSchema } from '../../meter/windows/types.ts';
 import { deskMethods } from './desk-methods.ts';
-import type { CaptureRow, FlowRows, StoreMethods, WindowRows } from './types.ts';
+import type { CaptureRow, CaptureSummary, FlowRows, StoreMethods, WindowRows } from './types.ts';
 
 const FLOW_COLUMNS = [
   'capture', 'id', 'uid', 'community_id', 'sec', 'nano', 'duration', 'orig_host', 'orig_address', 'orig_port',
@@ -72,6 +72,14 @@ export const STATE_NAMES = CONN_STATES;
 
 /** Where the number of the newest capture is kept. */
 const LAST_CAPTURE = 'captures.last';
+
+/** Brings what was written into the database itself, so that whoever looks at it next does not wait for that. */
+function thenCheckpoint<A extends unknown[]>(db: Database.Database, work: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    work(...args);
+    db.pragma('wal_checkpoint(PASSIVE)');
+  };
+}
 
 /** The methods over `db`; the caller wraps errors. */
 export function storeMethods(db: Database.Database): StoreMethods {
@@ -158,40 +166,43 @@ export function storeMethods(db: Database.Database): StoreMethods {
         for (const flow of flows) link.run(capture, i.uid, flow);
       }
     }),
-    finishCapture: inTransaction((capture, summary) => {
-      const columns = [
-        'capture',
-        'number',
-        'path',
-        'sha256',
-        'format',
-        'link_types',
-        'packets',
-        'bytes',
-        'first_ts',
-        'last_ts',
-        'warnings',
-      ];
-      const statement = db.prepare(insert('inputs', columns));
-      summary.inputs.forEach((i, n) => {
-        const lists = [JSON.stringify(i.linkTypes), JSON.stringify(i.warnings)] as const;
-        statement.run(
-          capture,
-          n,
-          i.path,
-          i.sha256,
-          i.format,
-          lists[0],
-          i.packets,
-          i.bytes,
-          i.firstTs,
-          i.lastTs,
-          lists[1],
-        );
-      });
-      const sql = 'UPDATE captures SET status = ?, report = ? WHERE id = ?';
-      db.prepare(sql).run(summary.status, JSON.stringify(summary.report), capture);
-    }),
+    finishCapture: thenCheckpoint(
+      db,
+      inTransaction((capture: number, summary: CaptureSummary) => {
+        const columns = [
+          'capture',
+          'number',
+          'path',
+          'sha256',
+          'format',
+          'link_types',
+          'packets',
+          'bytes',
+          'first_ts',
+          'last_ts',
+          'warnings',
+        ];
+        const statement = db.prepare(insert('inputs', columns));
+        summary.inputs.forEach((i, n) => {
+          const lists = [JSON.stringify(i.linkTypes), JSON.stringify(i.warnings)] as const;
+          statement.run(
+            capture,
+            n,
+            i.path,
+            i.sha256,
+            i.format,
+            lists[0],
+            i.packets,
+            i.bytes,
+            i.firstTs,
+            i.lastTs,
+            lists[1],
+          );
+        });
+        const sql = 'UPDATE captures SET status = ?, report = ? WHERE id = ?';
+        db.prepare(sql).run(summary.status, JSON.stringify(summary.report), capture);
+      }),
+    ),
     captures: () =>
       db
         .prepare(

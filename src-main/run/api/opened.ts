@@ -20,6 +20,7 @@ export function watchOpened(
   desk: Pick<Desk, 'now' | 'audit' | 'readers' | 'changes'>,
 ): (input: unknown, caller: Caller, name: string) => Promise<void> {
   const seen = new Map<string, number>();
+  const writing = new Map<string, Promise<void>>();
   // A number that was removed may be another capture's soon.
   desk.changes.listen(({ what, capture }) => {
     if (what !== 'captures' || capture === null) return;
@@ -30,23 +31,24 @@ export function watchOpened(
     if (capture === null && !ABOUT_ALL.has(name)) return;
     const key = `${capture ?? 'all'} ${user}`;
     if (desk.now() - (seen.get(key) ?? -Infinity) < AGAIN_MS) return;
-    const object = capture === null ? 'all captures' : await nameOf(desk, capture);
-    if (object === undefined) return;
-    // Several questions come at once: one entry. Where it could not be written, the next question tries again.
-    const before = seen.get(key);
-    if (before !== undefined && desk.now() - before < AGAIN_MS) return;
-    seen.delete(key);
-    if (seen.size >= REMEMBERED) seen.delete(seen.keys().next().value!);
-    seen.set(key, desk.now());
-    try {
-      await desk.audit(user, 'open', object);
-    } catch (error) {
+    // Questions of one view come at once: one entry, for which all of them wait.
+    const begun = writing.get(key);
+    if (begun) return begun;
+    const work = (async (): Promise<void> => {
+      if (!(await note(desk, capture, user))) return;
       seen.delete(key);
-      throw error;
-    }
+      if (seen.size >= REMEMBERED) seen.delete(seen.keys().next().value!);
+      seen.set(key, desk.now());
+    })();
+    writing.set(key, work);
+    await work.finally(() => writing.delete(key));
   };
 }
 
-async function nameOf({ readers }: Pick<Desk, 'readers'>, capture: number): Promise<string | undefined> {
-  return (await readers.ask('listCaptures', [])).find(({ id }) => id === capture)?.name;
+/** False where there is no such capture. Where it cannot be written, the next question tries again. */
+async function note(desk: Pick<Desk, 'readers' | 'audit'>, capture: number | null, user: string): Promise<boolean> {
+  const object = capture === null ? 'all captures' : await desk.readers.ask('captureName', [capture]);
+  if (object === null) return false;
+  await desk.audit(user, 'open', object);
+  return true;
 }

@@ -60,6 +60,12 @@ export function listCaptures(db: Database.Database): CaptureRow[] {
 }
 
 /** @throws SondeError `not-found` */
+/** Null where there is no such capture. */
+export function captureName(db: Database.Database, capture: number): string | null {
+  const row = db.prepare('SELECT name FROM captures WHERE id = ?').get(capture) as { name: string } | undefined;
+  return row?.name ?? null;
+}
+
 export function getCapture(db: Database.Database, capture: number): CaptureDetail {
   const record = captureRecord(db, capture);
   const report = record.report as Partial<

@@ -40,7 +40,7 @@ export function IncidentTable({ rows, withCapture = false, fresh = () => false }
     event.stopPropagation();
   };
   return (
-    <div className="table-scroll incident-list">
+    <div className={`table-scroll incident-list ${withCapture ? 'with-capture' : ''}`}>
       <table className="table incident-table">
         <thead>
           <tr>

@@ -11,6 +11,8 @@ interface Told {
 
 const ToastContext = createContext<Tell>(() => undefined);
 const STAYS_MS = 8000;
+/** What only says that something is done. */
+const PLAIN_STAYS_MS = 4000;
 
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [told, setTold] = useState<Told[]>([]);
@@ -18,7 +20,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const tell = useCallback<Tell>((text, action) => {
     const id = next.current++;
     setTold((list) => [...list.slice(-2), { id, text, ...(action ? { action } : {}) }]);
-    setTimeout(() => setTold((list) => list.filter((each) => each.id !== id)), STAYS_MS);
+    setTimeout(() => setTold((list) => list.filter((each) => each.id !== id)), action ? STAYS_MS : PLAIN_STAYS_MS);
   }, []);
   const value = useMemo(() => tell, [tell]);
   return (

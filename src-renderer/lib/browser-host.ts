@@ -1,12 +1,15 @@
 /** A connection to the program that served this page, over a WebSocket. */
 import type { Transport } from '../../src-shared/contract/wire.ts';
 import type { LineHost } from './connection.ts';
+import { pageKey } from './page-key.ts';
 
 /** The program that served this page. */
 export function browserHost(page: Location): LineHost {
   return {
     open: ({ open, close }) => {
-      const socket = new WebSocket(new URL('socket', page.href.split('#')[0]).href.replace(/^http/, 'ws'));
+      const key = pageKey();
+      const address = new URL('socket', page.href.split('#')[0]).href.replace(/^http/, 'ws');
+      const socket = new WebSocket(address, ['sonde', ...(key === null ? [] : [key])]);
       socket.addEventListener('open', open);
       socket.addEventListener('close', close);
       return socketTransport(socket);

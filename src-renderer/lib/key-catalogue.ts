@@ -12,6 +12,8 @@ export const KEYS = {
   filter: { keys: '/', label: 'Edit the filter' },
   choose: { keys: 'o', label: 'Choose files' },
   sample: { keys: 'd', label: 'Open the sample capture' },
+  next: { keys: 'j', label: 'Next incident of the list' },
+  before: { keys: 'k', label: 'Incident before' },
   status: { keys: 's', label: 'Set the status' },
   silence: { keys: 'm', label: 'Silence this and its like' },
   packets: { keys: 'e', label: 'Export its packets' },

@@ -12,6 +12,11 @@ export function usePlace(): Place {
   return useMemo(() => readPlace(hash), [hash]);
 }
 
+/** Whether this view is shown; the desk begins with `open`. */
+export function isAt(view: string): boolean {
+  return (readPlace(location.hash).view || 'open') === view;
+}
+
 /** Goes to an address of the desk. `replace`: without an entry in the history (typing, scrolling). */
 export function go(to: string, replace = false): void {
   if (to === location.hash) return;

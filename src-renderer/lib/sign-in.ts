@@ -1,5 +1,7 @@
-/** From the token of the first visit, or a name and password, to the session's cookie. */
+/** From the token of the first visit, or a name and password, to the session's cookie and the page's key. */
 import { SondeError } from '../../src-shared/errors.ts';
+import { z } from '../../src-shared/contract/schema.ts';
+import { forgetPageKey, keepPageKey } from './page-key.ts';
 import { errorEnvelope, errorOfEnvelope } from '../../src-shared/contract/wire.ts';
 
 export type Credentials = { token: string } | { user: string; password: string };
@@ -15,6 +17,8 @@ export function placeAfterToken(hash: string): string {
   return /^#token=[\w.~-]+(\/.*)$/.exec(hash)?.[1] ?? '/';
 }
 
+const answer = z.object({ key: z.string() });
+
 /** @throws SondeError what the program says against it */
 export async function signIn(credentials: Credentials): Promise<void> {
   const response = await fetch('./session', {
@@ -24,11 +28,13 @@ export async function signIn(credentials: Credentials): Promise<void> {
     credentials: 'same-origin',
   });
   if (!response.ok) throw await errorOfResponse(response);
+  keepPageKey(answer.parse(await response.json()).key);
 }
 
 /** @throws SondeError */
 export async function signOut(): Promise<void> {
   const response = await fetch('./session', { method: 'DELETE', credentials: 'same-origin' });
+  forgetPageKey();
   if (!response.ok) throw await errorOfResponse(response);
 }
 

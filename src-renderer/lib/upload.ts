@@ -1,6 +1,7 @@
 /** Carries a file to the program, telling how far it is. */
 import { z } from '../../src-shared/contract/schema.ts';
 import { SondeError } from '../../src-shared/errors.ts';
+import { pageKey } from './page-key.ts';
 import { errorEnvelope, errorOfEnvelope } from '../../src-shared/contract/wire.ts';
 
 const answer = z.object({ id: z.string(), bytes: z.number() });
@@ -10,6 +11,7 @@ export function upload(file: File, onSent: (bytes: number) => void, signal: Abor
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', `./upload?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader('x-sonde-key', pageKey() ?? '');
     request.upload.addEventListener('progress', ({ loaded }) => onSent(loaded));
     request.addEventListener('load', () => {
       const body = parse(request.responseText);

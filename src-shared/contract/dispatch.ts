@@ -44,7 +44,9 @@ export interface DispatchOptions {
   /** Told of everything thrown that is not a SondeError. Returns the message for the caller (default: a plain one). */
   onBug?: (error: unknown, name: string) => string;
   /** Told of every query that was answered, before its answer goes out; it must not fail. */
-  onAnswer?: (input: unknown, caller: Caller) => Promise<void>;
+  onAnswer?: (input: unknown, caller: Caller, name: string) => Promise<void>;
+  /** Carries out the work of a handler, in whatever surrounding belongs to its caller. */
+  within?: <T>(caller: Caller, work: () => T) => T;
   /** Calls under way at once for one connection; more are refused. Default 256. */
   limit?: number;
 }
@@ -109,8 +111,8 @@ class Session {
   }
 
   private stop(id: number): void {
+    // It counts as under way until it has ended.
     this.running.get(id)?.abort();
-    this.running.delete(id);
   }
 
   private async run(id: number, name: string, input: unknown): Promise<void> {
@@ -159,16 +161,17 @@ class Session {
   ): Promise<void> {
     const given = checked(call.input, input, name);
     const context: Context = { caller: this.caller, signal };
+    const within = <T>(work: () => T): T => (this.options.within ? this.options.within(this.caller, work) : work());
     const out = (value: unknown): unknown => (this.options.checkOutput ? call.output.parse(value) : value);
     if (call.kind === 'subscription') {
       const emit = (event: unknown): void => {
         if (!signal.aborted) this.reply({ type: 'event', id, output: out(event) });
       };
-      await handler(given, emit, context);
+      await within(() => handler(given, emit, context));
       if (!signal.aborted) this.reply({ type: 'end', id });
     } else {
-      const output = out(await handler(given, context));
-      if (call.kind === 'query') await this.options.onAnswer?.(given, this.caller);
+      const output = out(await within(() => handler(given, context)));
+      if (call.kind === 'query') await this.options.onAnswer?.(given, this.caller, name);
       if (!signal.aborted) this.reply({ type: 'result', id, output });
     }
   }

@@ -2,7 +2,7 @@
  * Suppressions: what someone declared to be expected. Every part of a scope that is given must fit the incident; a
  * scope without any part would silence everything and is refused.
  */
-import type { IncidentKind } from './incident.ts';
+import { kindOf, type IncidentKind } from './incident.ts';
 import { parseNetwork } from './network.ts';
 
 export interface SuppressionScope {
@@ -53,7 +53,7 @@ export function scopeFault(scope: SuppressionScope): string | null {
 /** The scope for people: "port-scan from 10.0.0.5 to port 22". */
 export function scopeText(scope: SuppressionScope): string {
   const parts = [
-    scope.kind ?? 'anything',
+    scope.kind === undefined ? 'anything' : kindOf(scope.kind).title,
     scope.source === undefined ? '' : `from ${scope.source}`,
     scope.destination === undefined ? '' : `to ${scope.destination}`,
     scope.port === undefined ? '' : `port ${scope.port}`,

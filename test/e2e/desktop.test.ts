@@ -17,7 +17,7 @@ const PRELOAD = `
   const ok = (value) => Promise.resolve({ ok: true, value });
   const note = (name, value) => (...args) => (asked.push([name, ...args.map((a) => typeof a)]), ok(value));
   const connect = (token) => new Promise((resolve) => {
-    const socket = new WebSocket('ws://' + location.host + '/socket');
+    const socket = new WebSocket('ws://' + location.host + '/socket', ['sonde', localStorage.getItem('sonde-key')]);
     socket.onopen = () => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) => socket.send(JSON.stringify(data));

@@ -218,8 +218,10 @@ suiteNeeds(lacking === null, lacking ?? '')('named users beyond loopback', () =>
   it('a viewer’s browser that tries all the same is refused by the program', async () => {
     const { page, context } = await signedIn('vic');
     const answers = await page.evaluate(async (port) => {
-      const upload = await fetch('./upload?name=x.pcap', { method: 'POST', body: 'x' });
-      const socket = new WebSocket(`wss://127.0.0.1:${port}/socket`);
+      const key = localStorage.getItem('sonde-key')!;
+      const headers = { 'x-sonde-key': key };
+      const upload = await fetch('./upload?name=x.pcap', { method: 'POST', headers, body: 'x' });
+      const socket = new WebSocket(`wss://127.0.0.1:${port}/socket`, ['sonde', key]);
       await new Promise((resolve) => socket.addEventListener('open', resolve));
       const ask = (id: number, name: string, input: unknown): Promise<string> =>
         new Promise((resolve) => {

@@ -76,7 +76,10 @@ async function signedIn(url: URL): Promise<{ client: DeskClient; leave(): void }
   const body = JSON.stringify({ token: tokenOf(url) });
   const answered = await fetch(`${origin}/session`, { method: 'POST', headers, body });
   const cookie = answered.headers.getSetCookie()[0]!.split(';')[0]!;
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/socket`, { headers: { origin, cookie } });
+  const { key } = (await answered.json()) as { key: string };
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/socket`, ['sonde', key], {
+    headers: { origin, cookie },
+  });
   await once(socket, 'open');
   const client = makeClient(contract, {
     send: (message) => socket.send(JSON.stringify(message)),

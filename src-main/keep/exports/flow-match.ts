@@ -40,11 +40,19 @@ function hasPorts(proto: number): boolean {
   return proto === PROTO.TCP || proto === PROTO.UDP || proto === PROTO.SCTP;
 }
 
+/** Packets that belong to no flow: ARP that says it is from these addresses (16 bytes each), at any time. */
+export interface ArpKey {
+  senders: readonly Uint8Array[];
+}
+
 export class FlowMatch {
   /** By a hash that is the same for both directions. */
   private readonly flows = new Map<number, Flow[]>();
 
-  constructor(keys: readonly PacketKey[]) {
+  private readonly senders: readonly Uint32Array[];
+
+  constructor(keys: readonly PacketKey[], arp: ArpKey | null = null) {
+    this.senders = arp?.senders.map(words) ?? [];
     for (const key of keys) {
       const orig = words(key.orig);
       const resp = words(key.resp);
@@ -76,10 +84,16 @@ export class FlowMatch {
       const at = row * 4;
       const near = this.flows.get((addressHash(c.src, at) + addressHash(c.dst, at) + c.proto[row]!) >>> 0);
       const flow = near && this.ownerOf(near, segments, row);
+      if (this.isArp(segments, row)) packets[c.packet[row]!] = 1;
       if (!flow) continue;
       flow.missing--;
       packets[c.packet[row]!] = 1;
     }
+  }
+
+  private isArp({ columns: c }: SegmentBatch, row: number): boolean {
+    if (c.proto[row] !== PROTO.ARP) return false;
+    return this.senders.some((sender) => same(sender, c.src, row * 4));
   }
 
   /** The flow that was alive then, else one that had just ended and is not complete. */

@@ -3,7 +3,7 @@ import { openCaptures } from '../../meter/packets/open.ts';
 import { makeDecoder } from '../../meter/packets/decoder.ts';
 import { makeSegmentBatch, type InputSummary, type PacketBatch } from '../../meter/packets/types.ts';
 import type { PacketKey } from '../store/queries/packets.ts';
-import { FlowMatch } from './flow-match.ts';
+import { FlowMatch, type ArpKey } from './flow-match.ts';
 import { PcapngWriter } from './pcapng.ts';
 
 export interface PacketExport {
@@ -23,7 +23,8 @@ function write(batch: PacketBatch, wanted: Uint8Array, writer: PcapngWriter): vo
 }
 
 /**
- * Reads the captures at `paths` once more and writes the packets of the flows in `keys` to `out`, in their order.
+ * Reads the captures at `paths` once more and writes the packets of the flows in `keys`, and those of `arp`, to `out`,
+ * in their order.
  * Matches exactly where flows with the same ends follow each other, by the times they were alive.
  *
  * @throws InputError when no capture can be read; SondeError when the file cannot be written.
@@ -33,13 +34,13 @@ export async function exportPackets(
   keys: readonly PacketKey[],
   out: string,
   program: string,
-  isStopped: () => boolean = () => false,
+  { arp = null, isStopped = () => false }: { arp?: ArpKey | null; isStopped?: () => boolean } = {},
 ): Promise<PacketExport> {
   const reader = await openCaptures(paths, { hash: 'auto' });
   try {
     const writer = new PcapngWriter(out, program);
     try {
-      const match = new FlowMatch(keys);
+      const match = new FlowMatch(keys, arp);
       const decoder = makeDecoder();
       const segments = makeSegmentBatch();
       for (let batch = await reader.read(); batch && !isStopped(); batch = await reader.read()) {

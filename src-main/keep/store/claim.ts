@@ -1,5 +1,5 @@
 /** A desk's claim on a database: two desks on one would each miss what the other changes. */
-import { rmSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
@@ -25,6 +25,9 @@ export interface Claim {
 export function claimDatabase(path: string): Claim {
   let lock: Database.Database | undefined;
   try {
+    closeSync(openSync(`${resolve(path)}.lock`, 'a', 0o600));
+    // One of an earlier version: whoever may read it could hold its lock against its owner.
+    if (process.platform !== 'win32') chmodSync(`${resolve(path)}.lock`, 0o600);
     lock = new Database(`${resolve(path)}.lock`, { timeout: PATIENCE_MS });
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

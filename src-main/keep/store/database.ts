@@ -1,5 +1,5 @@
 /** Opens the database; used by the store's worker only. */
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
@@ -12,6 +12,9 @@ const BUSY_MS = 5000;
 const CACHE_KIB = 256 * 1024;
 /** Pages in the log before they go to the database: an index page that changes often is then written once. */
 const CHECKPOINT_PAGES = 16_384;
+
+/** What the system says of a place where no file can be made. */
+const NO_WAY = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EIO']);
 
 /** What SQLite and the system say, in our words. */
 export function storeError(error: unknown, path: string): unknown {
@@ -40,7 +43,13 @@ export function storeError(error: unknown, path: string): unknown {
   }
   // better-sqlite3 looks for the folder itself and throws a plain TypeError.
   const noFolder = error instanceof TypeError && error.message.includes('directory does not exist');
-  if (noFolder || code.startsWith('SQLITE_CANTOPEN') || code === 'SQLITE_READONLY' || code.startsWith('SQLITE_IOERR')) {
+  if (
+    noFolder ||
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'SQLITE_READONLY' ||
+    code.startsWith('SQLITE_IOERR') ||
+    NO_WAY.has(code)
+  ) {
     return make(
       'write-failed',
       `cannot be opened for writing (${error.message})`,
@@ -78,10 +87,13 @@ export function openDatabase(path: string): Database.Database {
         look.close();
       }
     }
+    // For its owner alone, as it tells who talked to whom; SQLite gives the files beside it the same permissions.
+    if (!exists(path)) closeSync(openSync(resolve(path), 'a', 0o600));
     const db = new Database(resolve(path), { timeout: BUSY_MS });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');
+    db.pragma('trusted_schema = OFF');
     // Indexes grow at random places: with SQLite's 2 MB of cache every row of a large import would read pages again.
     db.pragma(`cache_size = -${CACHE_KIB}`);
     db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);

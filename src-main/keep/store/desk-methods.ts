@@ -1,4 +1,5 @@
 /** What the desk writes: summaries, decisions about incidents, suppressions, saved filters, the audit log. */
+import { plainText } from '../../../src-shared/domain/plain-text.ts';
 import type Database from 'better-sqlite3';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
@@ -92,7 +93,9 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     addSuppression: inTransaction(({ scope, reason, author, createdAt, expiresAt }) => {
       const sql =
         'INSERT INTO suppressions (scope, reason, author, created_at, expires_at, enabled) VALUES (?, ?, ?, ?, ?, 1)';
-      return Number(db.prepare(sql).run(JSON.stringify(scope), reason, author, createdAt, expiresAt).lastInsertRowid);
+      return Number(
+        db.prepare(sql).run(JSON.stringify(scope), plainText(reason), author, createdAt, expiresAt).lastInsertRowid,
+      );
     }),
     setSuppressionEnabled: inTransaction((id, enabled) =>
       changed('UPDATE suppressions SET enabled = ? WHERE id = ?', enabled ? 1 : 0, id),
@@ -101,7 +104,7 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     applySuppressions: inTransaction((now, capture) => apply(db, now, capture)),
     saveFilter: inTransaction((name, filter, savedAt) => {
       db.prepare('INSERT OR REPLACE INTO saved_filters (name, filter, saved_at) VALUES (?, ?, ?)').run(
-        name,
+        plainText(name),
         filter,
         savedAt,
       );
@@ -110,10 +113,10 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     addAudit: inTransaction(({ at, user, action, object, detail }) => {
       db.prepare('INSERT INTO audit (at, user, action, object, detail) VALUES (?, ?, ?, ?, ?)').run(
         at,
-        user,
+        plainText(user),
         action,
-        object,
-        detail,
+        plainText(object),
+        plainText(detail),
       );
     }),
   };

@@ -5,7 +5,7 @@ import { makeColumns } from '../../meter/columns.ts';
 import { hostWindowSchema } from '../../meter/windows/types.ts';
 import { deskMethods } from './desk-methods.ts';
 import { incidentMethods } from './incident-methods.ts';
-import type { CaptureRow, FlowRows, StoreMethods, WindowRows } from './types.ts';
+import type { CaptureRow, CaptureSummary, FlowRows, StoreMethods, WindowRows } from './types.ts';
 
 const FLOW_COLUMNS = [
   'capture', 'id', 'uid', 'community_id', 'sec', 'nano', 'duration', 'orig_host', 'orig_address', 'orig_port',
@@ -71,6 +71,17 @@ function addWindows(db: Database.Database, capture: number, rows: WindowRows): v
 /** Numbers of the `conn_state` column to names, for readers of the database. */
 export const STATE_NAMES = CONN_STATES;
 
+/** Where the number of the newest capture is kept. */
+const LAST_CAPTURE = 'captures.last';
+
+/** Brings what was written into the database itself, so that whoever looks at it next does not wait for that. */
+function thenCheckpoint<A extends unknown[]>(db: Database.Database, work: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    work(...args);
+    db.pragma('wal_checkpoint(PASSIVE)');
+  };
+}
+
 /** The methods over `db`; the caller wraps errors. */
 export function storeMethods(db: Database.Database): StoreMethods {
   const inTransaction = <A extends unknown[], R>(work: (...args: A) => R): ((...args: A) => R) => {
@@ -81,8 +92,15 @@ export function storeMethods(db: Database.Database): StoreMethods {
     ...deskMethods(db, inTransaction),
     ...incidentMethods(db, inTransaction),
     beginCapture: inTransaction((capture) => {
-      const sql = "INSERT INTO captures (name, status, imported_at, program) VALUES (?, 'incomplete', ?, ?)";
-      return Number(db.prepare(sql).run(capture.name, capture.importedAt, capture.program).lastInsertRowid);
+      // A number is never given again: what still names a capture that was removed must not lead to another one.
+      const used = db.prepare('SELECT value FROM settings WHERE key = ?').get(LAST_CAPTURE) as
+        { value: string } | undefined;
+      const top = db.prepare('SELECT ifnull(max(id), 0) AS id FROM captures').get() as { id: number };
+      const id = Math.max(Number(used?.value ?? 0) || 0, top.id) + 1;
+      db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)').run(LAST_CAPTURE, String(id));
+      const sql = "INSERT INTO captures (id, name, status, imported_at, program) VALUES (?, ?, 'incomplete', ?, ?)";
+      db.prepare(sql).run(id, capture.name, capture.importedAt, capture.program);
+      return id;
     }),
     addFlows: inTransaction((capture, rows) => addFlows(db, capture, rows)),
     addWindows: inTransaction((capture, rows) => addWindows(db, capture, rows)),
@@ -114,40 +132,43 @@ export function storeMethods(db: Database.Database): StoreMethods {
         );
       }
     }),
-    finishCapture: inTransaction((capture, summary) => {
-      const columns = [
-        'capture',
-        'number',
-        'path',
-        'sha256',
-        'format',
-        'link_types',
-        'packets',
-        'bytes',
-        'first_ts',
-        'last_ts',
-        'warnings',
-      ];
-      const statement = db.prepare(insert('inputs', columns));
-      summary.inputs.forEach((i, n) => {
-        const lists = [JSON.stringify(i.linkTypes), JSON.stringify(i.warnings)] as const;
-        statement.run(
-          capture,
-          n,
-          i.path,
-          i.sha256,
-          i.format,
-          lists[0],
-          i.packets,
-          i.bytes,
-          i.firstTs,
-          i.lastTs,
-          lists[1],
-        );
-      });
-      const sql = 'UPDATE captures SET status = ?, report = ? WHERE id = ?';
-      db.prepare(sql).run(summary.status, JSON.stringify(summary.report), capture);
-    }),
+    finishCapture: thenCheckpoint(
+      db,
+      inTransaction((capture: number, summary: CaptureSummary) => {
+        const columns = [
+          'capture',
+          'number',
+          'path',
+          'sha256',
+          'format',
+          'link_types',
+          'packets',
+          'bytes',
+          'first_ts',
+          'last_ts',
+          'warnings',
+        ];
+        const statement = db.prepare(insert('inputs', columns));
+        summary.inputs.forEach((i, n) => {
+          const lists = [JSON.stringify(i.linkTypes), JSON.stringify(i.warnings)] as const;
+          statement.run(
+            capture,
+            n,
+            i.path,
+            i.sha256,
+            i.format,
+            lists[0],
+            i.packets,
+            i.bytes,
+            i.firstTs,
+            i.lastTs,
+            lists[1],
+          );
+        });
+        const sql = 'UPDATE captures SET status = ?, report = ? WHERE id = ?';
+        db.prepare(sql).run(summary.status, JSON.stringify(summary.report), capture);
+      }),
+    ),
     captures: () =>
       db
         .prepare(
@@ -160,7 +181,13 @@ export function storeMethods(db: Database.Database): StoreMethods {
     removeCapture: inTransaction((capture) => void db.prepare('DELETE FROM captures WHERE id = ?').run(capture)),
     setting: (key) => {
       const row = db.prepare('SELECT value FROM settings WHERE key = ?').get(key) as { value: string } | undefined;
-      return row === undefined ? undefined : (JSON.parse(row.value) as unknown);
+      if (row === undefined) return undefined;
+      try {
+        return JSON.parse(row.value) as unknown;
+      } catch {
+        // Written by another program: what is not there has its default.
+        return undefined;
+      }
     },
     setSetting: inTransaction((key, value) => {
       db.prepare(insert('settings', ['key', 'value'])).run(key, JSON.stringify(value));

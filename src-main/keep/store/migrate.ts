@@ -36,6 +36,11 @@ export function checkOwner(db: Database.Database, path: string): void {
       'Name a new file, or one that Sonde made.',
     );
   }
+  const views = db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'view'").get() as { n: number };
+  if (views.n > 0) {
+    const message = `${path}: somebody has put views into it, which Sonde has none of`;
+    throw new SondeError('not-a-database', message, path, 'Name a new file, or one that Sonde made.');
+  }
   if (version > NEWEST) {
     throw new SondeError(
       'wrong-version',

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { CancelSignal } from '../../../src-shared/contract/cancel.ts';
 import { errorOf } from './failure.ts';
+import { lane, LaneQueue } from './lanes.ts';
 import type { QueryAnswer, QueryArgs, QueryName } from './queries/index.ts';
 import type { Question, ReaderReply, ReaderRequest } from './reading.ts';
 
@@ -16,6 +17,7 @@ export interface Readers {
 
 interface Waiting {
   question: Question;
+  lane: string;
   sequence: number;
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -32,41 +34,31 @@ const lost = (): SondeError =>
 
 /** One thread, one question at a time. It is started again when it dies. */
 class Reader {
+  /** What it was asked and has not answered. */
+  current: Waiting | undefined;
   private readonly url: URL;
   private readonly path: string;
+  private readonly onIdle: () => void;
   private worker: Worker | undefined;
   private readonly flag = new Int32Array(new SharedArrayBuffer(8));
-  private readonly queue: Waiting[] = [];
-  private current: Waiting | undefined;
-  private sequence = 0;
-  private closed = false;
 
-  constructor(url: URL, path: string) {
+  constructor(url: URL, path: string, onIdle: () => void) {
     this.url = url;
     this.path = path;
+    this.onIdle = onIdle;
   }
 
-  get load(): number {
-    return this.queue.length + (this.current ? 1 : 0);
+  /** While nothing is asked. */
+  start(waiting: Waiting): void {
+    this.current = waiting;
+    const { sequence, question } = waiting;
+    const thread = this.thread();
+    // Only who is asked keeps the program alive.
+    thread.ref();
+    thread.postMessage({ sequence, ...question } satisfies ReaderRequest);
   }
 
-  ask(question: Question, signal: CancelSignal | undefined): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(cancelled());
-      const stop = (): void => this.stop(waiting);
-      const done = (): void => signal?.removeEventListener('abort', stop);
-      const waiting: Waiting = {
-        question,
-        sequence: ++this.sequence,
-        resolve: (value) => (done(), resolve(value)),
-        reject: (error) => (done(), reject(error)),
-      };
-      signal?.addEventListener('abort', stop, { once: true });
-      this.queue.push(waiting);
-      this.next();
-    });
-  }
-
+  /** Rows of this capture that it has walked over for the question it works on. */
   walked(name: QueryName, capture: number): number {
     const { question } = this.current ?? {};
     const about = question?.args[0];
@@ -74,10 +66,13 @@ class Reader {
     return question?.name === name && same ? Atomics.load(this.flag, 1) : 0;
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    for (const waiting of this.queue.splice(0)) waiting.reject(cancelled());
+  /** Has the question it works on given up soon; it is answered as `cancelled` at once. */
+  interrupt(): void {
     if (this.current) Atomics.store(this.flag, 0, this.current.sequence);
+  }
+
+  async close(): Promise<void> {
+    this.interrupt();
     const { worker } = this;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
@@ -89,23 +84,6 @@ class Reader {
   /** Ends the thread as a crash would: for tests. */
   async kill(): Promise<void> {
     await this.worker?.terminate();
-  }
-
-  private stop(waiting: Waiting): void {
-    const place = this.queue.indexOf(waiting);
-    if (place >= 0) this.queue.splice(place, 1);
-    else if (this.current === waiting) Atomics.store(this.flag, 0, waiting.sequence);
-    waiting.reject(cancelled());
-  }
-
-  private next(): void {
-    if (this.current || this.queue.length === 0) return;
-    this.current = this.queue.shift()!;
-    const { sequence, question } = this.current;
-    const thread = this.thread();
-    // Only who is asked keeps the program alive.
-    thread.ref();
-    thread.postMessage({ sequence, ...question } satisfies ReaderRequest);
   }
 
   private thread(): Worker {
@@ -127,14 +105,14 @@ class Reader {
     }
     if (this.current?.sequence !== sequence) return;
     this.give((waiting) => (failure ? waiting.reject(errorOf(failure)) : waiting.resolve(value)));
-    this.next();
+    this.onIdle();
   }
 
   private lose(worker: Worker): void {
     if (this.worker !== worker) return;
     this.worker = undefined;
     this.give((waiting) => waiting.reject(lost()));
-    if (!this.closed) this.next();
+    this.onIdle();
   }
 
   private give(what: (waiting: Waiting) => void): void {
@@ -146,16 +124,72 @@ class Reader {
 }
 
 /** Threads: one long question leaves another thread for the short ones. */
-const THREADS = 3;
+const THREADS = 4;
+
+/** The threads, and who is asked next: lanes in turn, and no lane on all of the threads at once. */
+class Pool implements Readers {
+  private readonly readers: readonly Reader[];
+  private readonly waiting = new LaneQueue<Waiting>();
+  private sequence = 0;
+  private closed = false;
+
+  constructor(path: string, worker: URL, threads: number) {
+    this.readers = Array.from({ length: threads }, () => new Reader(worker, path, () => this.next()));
+  }
+
+  ask<N extends QueryName>(name: N, args: QueryArgs<N>, signal?: CancelSignal): Promise<QueryAnswer<N>> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.closed || signal?.aborted) return reject(cancelled());
+      const stop = (): void => this.stop(waiting);
+      const done = (): void => signal?.removeEventListener('abort', stop);
+      const waiting: Waiting = {
+        question: { name, args },
+        lane: lane(),
+        sequence: ++this.sequence,
+        resolve: (value) => (done(), resolve(value)),
+        reject: (error) => (done(), reject(error)),
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      this.waiting.push(waiting.lane, waiting);
+      this.next();
+    }) as Promise<QueryAnswer<N>>;
+  }
+
+  walked(name: QueryName, capture: number): number {
+    return Math.max(...this.readers.map((r) => r.walked(name, capture)));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const waiting of this.waiting.drain()) waiting.reject(cancelled());
+    await Promise.all(this.readers.map((r) => r.close()));
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all(this.readers.map((r) => r.kill()));
+  }
+
+  private stop(waiting: Waiting): void {
+    if (!this.waiting.remove(waiting.lane, waiting)) this.readers.find((r) => r.current === waiting)?.interrupt();
+    waiting.reject(cancelled());
+  }
+
+  private next(): void {
+    for (const reader of this.readers) {
+      if (reader.current) continue;
+      const waiting = this.waiting.shift((name) => this.mayTake(name));
+      if (!waiting) return;
+      reader.start(waiting);
+    }
+  }
+
+  private mayTake(name: string): boolean {
+    const taken = this.readers.filter((r) => r.current?.lane === name).length;
+    return taken < Math.max(1, this.readers.length - 1);
+  }
+}
 
 /** Starts readers of the database at `path`, which must be there. `worker`: where their program is. */
 export function openReaders(path: string, worker: URL, threads = THREADS): Readers & { kill(): Promise<void> } {
-  const readers = Array.from({ length: threads }, () => new Reader(worker, path));
-  const idlest = (): Reader => readers.reduce((best, each) => (each.load < best.load ? each : best));
-  return {
-    ask: (name, args, signal) => idlest().ask({ name, args }, signal) as Promise<never>,
-    walked: (name, capture) => Math.max(...readers.map((r) => r.walked(name, capture))),
-    close: async () => void (await Promise.all(readers.map((r) => r.close()))),
-    kill: async () => void (await Promise.all(readers.map((r) => r.kill()))),
-  };
+  return new Pool(path, worker, threads);
 }

@@ -1,6 +1,5 @@
 /** The desk's engine room: the store, its readers, imports and files behind the contract, for whatever host carries it. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { contract } from '../../../src-shared/contract/index.ts';
 import { makeDispatcher, type Dispatcher } from '../../../src-shared/contract/dispatch.ts';
@@ -13,6 +12,8 @@ import { workerUrl } from '../pipeline/workers.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { FileShelf } from './files.ts';
+import { asLane } from '../../keep/store/lanes.ts';
+import { temporaryFolder } from './temporary.ts';
 import { watchOpened } from './opened.ts';
 import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
@@ -72,7 +73,7 @@ const PATIENCE_MS = 20_000;
 
 /** Where the database and its files lie. */
 function places(database: string | undefined): { path: string; uploads: string; temporary: string } {
-  const temporary = mkdtempSync(join(tmpdir(), 'sonde-desk-'));
+  const temporary = temporaryFolder();
   if (database === undefined)
     return { path: join(temporary, 'desk.db'), uploads: join(temporary, 'captures'), temporary };
   const path = resolve(database);
@@ -147,18 +148,26 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     },
   };
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
-  await retire(desk);
-  desk.uploads.clean(await usedFiles(desk));
-  cleanRings(desk.rings, await store.captures());
-  await store.applySuppressions(now(), null);
+  try {
+    await retire(desk);
+    desk.uploads.clean(await usedFiles(desk));
+    cleanRings(desk.rings, await store.captures());
+    await store.applySuppressions(now(), null);
+  } catch (error) {
+    await Promise.allSettled([readers.close(), store.close()]);
+    rmSync(temporary, { recursive: true, force: true });
+    claim?.release();
+    throw error;
+  }
   const unwatch = [watchExpiry(desk), watchRetention(desk, options.retentionEveryMs)];
   const opened = watchOpened(desk);
   const dispatcher = makeDispatcher(contract, deskHandlers(desk), {
     onBug: bugMessage,
-    onAnswer: (input, caller) =>
-      opened(input, caller)
+    onAnswer: (input, caller, name) =>
+      opened(input, caller, name)
         .catch(bugMessage)
         .then(() => undefined),
+    within: ({ user }, work) => asLane(user, work),
     checkOutput: options.checkOutput ?? false,
   });
   return {

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { SondeError } from '../../../src-shared/errors.ts';
 
-const NAME_MAX = 120;
+/** Bytes of a name; with what is put before it, it fits any file system (255). */
+const NAME_MAX = 160;
 /** Uploads and downloads nobody asked for again are removed after this, ms. */
 const KEPT_MS = 60 * 60 * 1000;
 
@@ -13,7 +14,12 @@ export function safeName(name: string): string {
   const last = basename(name.replaceAll('\\', '/'))
     .replace(/[^\p{L}\p{N}._ -]+/gu, '_')
     .replace(/^[. ]+/, '');
-  return last.slice(-NAME_MAX) || 'file';
+  // From its end, where the ending is, and never half a character.
+  const letters = Array.from(last);
+  let bytes = Buffer.byteLength(last);
+  let from = 0;
+  for (; bytes > NAME_MAX; from++) bytes -= Buffer.byteLength(letters[from]!);
+  return letters.slice(from).join('') || 'file';
 }
 
 const STORED = /^[0-9a-f]{32}-(.+)$/;

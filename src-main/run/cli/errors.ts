@@ -55,7 +55,8 @@ export function reportError(error: unknown): number {
     return EXIT.UNREADABLE;
   }
   if (!(error instanceof SondeError)) return reportBug(error);
-  const end = error.cure === '' || error.message.endsWith('.') ? '' : '.';
-  say(`${error.message}${end} ${error.cure}`.trimEnd());
+  // A message may end with lines that show the place.
+  const between = /\n\s*$/.test(error.message) ? '' : error.cure === '' || error.message.endsWith('.') ? ' ' : '. ';
+  say(`${error.message}${between}${error.cure}`.trimEnd());
   return EXIT_CODES[error.code];
 }

@@ -16,7 +16,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
 ]);
 
 async function run(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args;
+  // `sonde help triage` is `sonde triage --help`.
+  const [name, ...rest] = args[0] === 'help' && args.length > 1 ? [args[1]!, '--help'] : args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(HELP);
     return name === undefined ? 2 : 0;

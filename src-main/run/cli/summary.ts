@@ -59,12 +59,9 @@ function inputText(input: ReportInput): string[] {
   const kind = [input.format, ...input.linkTypes].filter(Boolean).join(', ');
   const lines = [`${printable(input.path)}${kind ? ` (${kind})` : ''}: ${size}${span}`];
   for (const w of input.warnings) {
-    lines.push(
-      wrap(
-        `warning: ${printable(w.message)}${w.count > 1 ? ` (${formatCount(w.count)} times)` : ''} [${w.code}]`,
-        '  ',
-      ),
-    );
+    const at = `at byte ${formatCount(w.offset)}`;
+    const where = w.count > 1 ? `${formatCount(w.count)} times, first ${at}` : at;
+    lines.push(wrap(`warning: ${printable(w.message)} (${where}) [${w.code}]`, '  '));
   }
   return lines;
 }
@@ -122,7 +119,7 @@ function incidentText(i: Incident): string[] {
   const technique = i.technique.map((t) => `${t.id} ${t.name}`).join(', ');
   return [
     wrap(header(i), '', '      '),
-    `   ${i.severity}, ${i.kind}, confidence ${Math.round(i.confidence * 100)} %${technique ? `, ATT&CK ${technique}` : ''}`,
+    `   ${i.severity}, ${i.kind}, confidence ${Math.floor(i.confidence * 100)} %${technique ? `, ATT&CK ${technique}` : ''}`,
     `   ${moment(i.firstTs)}${lasting(i)}`,
     wrap(who.filter(Boolean).join(' '), '   '),
     ...(i.summary ? [wrap(i.summary, '   ')] : []),
@@ -139,7 +136,7 @@ function noticed(i: Incident): string[] {
   const told = new Set(i.evidence.map((e) => e.fact));
   const fresh = i.attributions.filter((a) => a.contribution > 0 && !told.has(a.text)).slice(0, NOTICED);
   if (fresh.length === 0) return [];
-  return [wrap(`Scored as unusual for: ${fresh.map((a) => a.text).join('; ')}.`, '   ')];
+  return [wrap(`Unusual about its flows: ${fresh.map((a) => a.text).join('; ')}.`, '   ')];
 }
 
 function verdict(report: TriageReport): string {

@@ -26,6 +26,4 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 /** Control characters of hostile names and paths must not reach a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
-}
+export { plainText as printable } from '../../../src-shared/domain/plain-text.ts';

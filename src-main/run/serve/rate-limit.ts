@@ -1,9 +1,16 @@
 /** Slows down whoever guesses: after a few failures each further one doubles the wait. Bounded. */
 
-/** Failures that cost nothing; then the first wait, and the longest, ms. */
-const FREE = 5;
+/** Failures that cost nothing, and the longest wait, ms. */
+interface Patience {
+  free: number;
+  most: number;
+}
+
+/** Of one address, or of one address that tries one name. */
+const ONE_SIDE: Patience = { free: 5, most: 15 * 60_000 };
+/** Of a name, from wherever: strangers may slow its owner down, but not shut them out. */
+export const ANYWHERE: Patience = { free: 20, most: 10_000 };
 const FIRST_MS = 1000;
-const MOST_MS = 15 * 60_000;
 /** Guessers that are remembered, and for how long after their last failure, ms. */
 const REMEMBERED = 10_000;
 const FORGOTTEN_MS = 3_600_000;
@@ -27,11 +34,11 @@ export class RateLimit {
     return Math.max(0, (this.guessers.get(who)?.until ?? 0) - this.now());
   }
 
-  failed(who: string): void {
+  failed(who: string, { free, most }: Patience = ONE_SIDE): void {
     const now = this.now();
     const known = this.guessers.get(who);
     const failures = known && now - known.last < FORGOTTEN_MS ? known.failures + 1 : 1;
-    const pause = failures < FREE ? 0 : Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(30, failures - FREE));
+    const pause = failures < free ? 0 : Math.min(most, FIRST_MS * 2 ** Math.min(30, failures - free));
     this.guessers.delete(who);
     if (this.guessers.size >= REMEMBERED) this.guessers.delete(this.guessers.keys().next().value!);
     this.guessers.set(who, { failures, until: now + pause, last: now });

@@ -12,6 +12,7 @@ import {
 } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import type { Caller } from '../../../src-shared/contract/dispatch.ts';
@@ -21,9 +22,11 @@ import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
 import { bugMessage } from '../api/bugs.ts';
 import type { OpenDesk } from '../api/desk.ts';
 import { programUser } from '../api/person.ts';
+import { answerTo } from './hand-over.ts';
 import { hostOf, isLoopback, isOurFetch, isOurHost, isOurOrigin, setGuards, type Place } from './guards.ts';
-import { RateLimit } from './rate-limit.ts';
-import { sameSecret, Sessions, type Session } from './sessions.ts';
+import { Newcomers } from './newcomers.ts';
+import { ANYWHERE, RateLimit } from './rate-limit.ts';
+import { sameSecret, Sessions, type Session, type SessionMemory } from './sessions.ts';
 import { Sockets } from './socket.ts';
 import { sendStatic } from './static.ts';
 import { deliver, receive } from './uploads.ts';
@@ -40,6 +43,8 @@ export interface ServerOptions {
   users?: readonly User[];
   /** Lets the same person's other programs open files here, by a key that no browser ever has. */
   handOver?: { key: string; open(files: readonly string[]): number };
+  /** Where sessions outlive the program. */
+  memory?: SessionMemory;
   /** Milliseconds since 1970 (for tests). */
   now?: () => number;
 }
@@ -48,6 +53,8 @@ export interface DeskServer {
   /** With the token in the fragment on loopback without users. */
   readonly url: string;
   readonly port: number;
+  /** From now on these may sign in; who is gone, or has another role or password, is signed out. */
+  setUsers(users: readonly User[]): void;
   close(): Promise<void>;
 }
 
@@ -62,10 +69,15 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 const BODY_MAX = 4096;
+/** A small body comes within this time, ms. */
+const BODY_MS = 10_000;
 /** A hand-over names files by their paths. */
 const HAND_OVER_MAX = 1024 * 1024;
 const SWEEP_MS = 60_000;
 const NAME_MAX = 255;
+/** Connections at once, and those among them of which no request of somebody who is signed in has come. */
+const CONNECTIONS = 1024;
+const NEWCOMERS = 256;
 
 const credentials = z.union([
   z.strictObject({ token: z.string().max(256) }),
@@ -78,10 +90,15 @@ const handedOver = z.strictObject({ files: z.array(z.string().min(1).max(4096)).
 async function smallBody(request: IncomingMessage, most = BODY_MAX): Promise<string> {
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > most) throw new SondeError('bad-request', 'the request is too long', '', '');
-    parts.push(part);
+  const late = setTimeout(() => request.destroy(), BODY_MS);
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length > most) throw new SondeError('bad-request', 'the request is too long', '', '');
+      parts.push(part);
+    }
+  } finally {
+    clearTimeout(late);
   }
   return Buffer.concat(parts).toString('utf8');
 }
@@ -92,6 +109,13 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** By which address others reach what listens on all of them. */
+function reachable(listen: string): string {
+  if (listen !== '0.0.0.0' && listen !== '::') return listen;
+  const outer = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return outer.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
 /** The address that leads to a running import, and from there to what it finds. `url`: with the token. */
@@ -120,9 +144,10 @@ function json(response: ServerResponse, status: number, value: unknown): void {
 class Host {
   private readonly options: ServerOptions;
   private readonly token = randomBytes(32).toString('base64url');
-  private readonly users: UserList | undefined;
+  private users: UserList | undefined;
   private readonly limit: RateLimit;
   private readonly sockets: Sockets;
+  private readonly newcomers = new Newcomers(NEWCOMERS);
   private readonly now: () => number;
   private place: Place = { secure: false, port: 0, loopback: true, certificate: undefined };
   private sessions: Sessions;
@@ -146,7 +171,8 @@ class Host {
     server.requestTimeout = 0;
     server.headersTimeout = 20_000;
     server.timeout = 120_000;
-    server.maxConnections = 512;
+    server.maxConnections = CONNECTIONS;
+    server.on('connection', (socket) => this.newcomers.add(socket));
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.upgrade(request, socket, head),
     );
@@ -154,14 +180,20 @@ class Host {
     const address = server.address() as AddressInfo;
     const certificate = tls && new X509Certificate(tls.cert);
     this.place = { secure: tls !== undefined, port: address.port, loopback: isLoopback(listen), certificate };
-    this.sessions = new Sessions(this.now, address.port, tls !== undefined);
+    this.sessions = new Sessions(this.now, address.port, tls !== undefined, this.options.memory);
     // What goes to and from the desk is no part of what it watches.
     this.options.desk.ownPorts.push({ address: address.address, port: address.port });
     this.timer = setInterval(() => this.sessions.sweep(), SWEEP_MS);
     this.timer.unref();
-    const name = listen.includes(':') ? `[${listen}]` : listen;
+    const reached = reachable(listen);
+    const name = reached.includes(':') ? `[${reached}]` : reached;
     this.url = `${tls ? 'https' : 'http'}://${name}:${address.port}/${this.users ? '' : `#token=${this.token}`}`;
-    return { url: this.url, port: address.port, close: () => this.close(server) };
+    return {
+      url: this.url,
+      port: address.port,
+      setUsers: (users) => this.setUsers(users),
+      close: () => this.close(server),
+    };
   }
 
   private listen(server: Server, port: number, listen: string): Promise<void> {
@@ -177,6 +209,12 @@ class Host {
       });
       server.listen(port, listen, () => resolve());
     });
+  }
+
+  private setUsers(users: readonly User[]): void {
+    const before = this.users;
+    this.users = new UserList(users);
+    this.sessions.endUnless(({ user }) => before?.same(users, user) ?? false);
   }
 
   private close(server: Server): Promise<void> {
@@ -223,7 +261,7 @@ class Host {
       return this.handOver(request, response, this.options.handOver);
     if (method === 'POST' && pathname === '/upload') return this.upload(request, response, url);
     if (method === 'GET' && pathname.startsWith('/download/')) {
-      this.signedIn(request);
+      this.signedIn(request, 'cookie');
       if (!isOurFetch(request))
         throw new SondeError('not-allowed', 'another site asked for this file', 'Sec-Fetch-Site', '');
       return deliver(response, this.options.desk.downloads, pathname.slice('/download/'.length));
@@ -235,9 +273,12 @@ class Host {
   }
 
   /** @throws SondeError `not-signed-in` */
-  private signedIn(request: IncomingMessage): Session {
-    const session = this.sessions.of(request);
-    if (session) return session;
+  private signedIn(request: IncomingMessage, by: 'cookie' | 'cookie and key'): Session {
+    const session = by === 'cookie' ? this.sessions.of(request) : this.sessions.ofPage(request);
+    if (session) {
+      this.newcomers.known(request.socket);
+      return session;
+    }
     const how = this.users ? 'password' : 'token';
     const cure = this.users ? 'Sign in.' : 'Open the address that Sonde printed, with its token.';
     throw new SondeError('not-signed-in', 'you are not signed in', how, cure);
@@ -255,20 +296,23 @@ class Host {
 
   private async session(request: IncomingMessage, response: ServerResponse, method: string): Promise<void> {
     if (method === 'GET') {
-      const { caller } = this.signedIn(request);
+      const { caller } = this.signedIn(request, 'cookie');
       return json(response, 200, { user: caller.user, role: caller.role });
     }
     this.ours(request);
-    if (method === 'POST') response.setHeader('Set-Cookie', await this.signIn(request));
-    else if (method === 'DELETE') response.setHeader('Set-Cookie', await this.signOut(request));
+    if (method === 'POST') {
+      const { cookie, key } = await this.signIn(request);
+      response.setHeader('Set-Cookie', cookie);
+      return json(response, 200, { key });
+    }
+    if (method === 'DELETE') response.setHeader('Set-Cookie', await this.signOut(request));
     else throw new SondeError('bad-request', `${method}: there is no such thing`, '/session', '');
     response.writeHead(204, { 'Cache-Control': 'no-store' });
     response.end();
   }
 
-  private async signIn(request: IncomingMessage): Promise<string> {
-    const from = `address ${request.socket.remoteAddress ?? ''}`;
-    this.mayTry(from);
+  private async signIn(request: IncomingMessage): Promise<{ cookie: string; key: string }> {
+    const address = request.socket.remoteAddress ?? '';
     let given: z.infer<typeof credentials>;
     try {
       given = credentials.parse(JSON.parse(await smallBody(request)));
@@ -277,23 +321,47 @@ class Host {
         ? error
         : new SondeError('bad-request', 'the request is not understood', '/session', '', { cause: error });
     }
-    const who = 'user' in given ? [from, `user ${given.user}`] : [from];
-    for (const each of who) this.mayTry(each);
-    const caller = await this.callerOf(given);
-    const { desk } = this.options;
-    if (!caller) {
-      for (const each of who) this.limit.failed(each);
-      await desk.audit('user' in given ? given.user : '(token)', 'sign-in-refused', request.socket.remoteAddress ?? '');
-      throw new SondeError(
-        'not-signed-in',
-        'user' in given ? 'the name or the password is wrong' : 'the token is not the one of this start',
-        'user' in given ? 'password' : 'token',
-        'user' in given ? 'Try again, or ask an administrator.' : 'Open the address that Sonde printed last.',
+    const caller = 'token' in given ? await this.byToken(given, address) : await this.byPassword(given, address);
+    try {
+      await this.options.desk.audit(caller.user, 'sign-in', address, caller.role);
+    } catch (error) {
+      // Who is to make room on a full disk must be let in.
+      if (!(error instanceof SondeError) || error.code !== 'disk-full') throw error;
+      process.stderr.write(
+        `sonde: ${caller.user} signed in from ${address}; the disk is full, the log does not say so\n`,
       );
     }
-    for (const each of who) this.limit.succeeded(each);
-    await desk.audit(caller.user, 'sign-in', request.socket.remoteAddress ?? '', caller.role);
     return this.sessions.begin(caller);
+  }
+
+  /** The right token is let in at once: it cannot be guessed, and others of this machine have the same address. */
+  private async byToken({ token }: { token: string }, address: string): Promise<Caller> {
+    if (!this.users && sameSecret(token, this.token)) return { user: programUser(), role: 'admin', host: 'browser' };
+    this.mayTry(`address ${address}`);
+    this.limit.failed(`address ${address}`);
+    const message = 'the token is not the one of this start';
+    return this.refused(address, 'by token', message, 'token', 'Open the address that Sonde printed last.');
+  }
+
+  private async byPassword(given: { user: string; password: string }, address: string): Promise<Caller> {
+    const sides = [`address ${address}`, `${address} as ${given.user}`];
+    const anywhere = `user ${given.user}`;
+    for (const each of [...sides, anywhere]) this.mayTry(each);
+    const user = (await this.users?.check(given.user, given.password)) ?? null;
+    if (user) {
+      for (const each of sides) this.limit.succeeded(each);
+      return { user: user.name, role: user.role, host: 'browser' };
+    }
+    for (const each of sides) this.limit.failed(each);
+    this.limit.failed(anywhere, ANYWHERE);
+    const message = 'the name or the password is wrong';
+    return this.refused(address, `as ${given.user}`, message, 'password', 'Try again, or ask an administrator.');
+  }
+
+  /** Nobody is named as who did it: the name is whatever was typed. @throws SondeError `not-signed-in` */
+  private async refused(address: string, how: string, message: string, where: string, cure: string): Promise<never> {
+    await this.options.desk.audit('(not signed in)', 'sign-in-refused', address, how);
+    throw new SondeError('not-signed-in', message, where, cure);
   }
 
   private async signOut(request: IncomingMessage): Promise<string> {
@@ -308,18 +376,9 @@ class Host {
     if (wait > 0) throw new SondeError('too-many', 'too many wrong tries', '', `Wait ${Math.ceil(wait / 1000)} s.`);
   }
 
-  private async callerOf(given: z.infer<typeof credentials>): Promise<Caller | null> {
-    if ('token' in given) {
-      if (this.users || !sameSecret(given.token, this.token)) return null;
-      return { user: programUser(), role: 'admin', host: 'browser' };
-    }
-    const user = (await this.users?.check(given.user, given.password)) ?? null;
-    return user && { user: user.name, role: user.role, host: 'browser' };
-  }
-
   private async upload(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     this.ours(request);
-    const { caller } = this.signedIn(request);
+    const { caller } = this.signedIn(request, 'cookie and key');
     if (!mayDo(caller.role, 'analyst'))
       throw new SondeError('not-allowed', 'viewers cannot upload', '/upload', 'Ask an administrator.');
     const name = (url.searchParams.get('name') ?? 'capture').slice(-NAME_MAX);
@@ -336,16 +395,18 @@ class Host {
     if (request.headers.origin !== undefined || !isOurFetch(request))
       throw new SondeError('not-allowed', 'this is not for browsers', 'Origin', '');
     const from = `address ${request.socket.remoteAddress ?? ''}`;
-    this.mayTry(from);
-    if (!sameSecret(request.headers.authorization ?? '', `Bearer ${key}`)) {
+    const body = await smallBody(request, HAND_OVER_MAX);
+    const proof = answerTo(key, request.headers.authorization, body);
+    if (proof === null) {
+      this.mayTry(from);
       this.limit.failed(from);
       throw new SondeError('not-signed-in', 'that is not right', 'Authorization', '');
     }
-    const parsed = handedOver.safeParse(parseJson(await smallBody(request, HAND_OVER_MAX)));
+    const parsed = handedOver.safeParse(parseJson(body));
     if (!parsed.success) throw new SondeError('bad-request', 'the request is not understood', '/open', '');
     const { files } = parsed.data;
     const url = files.length === 0 ? this.url : importAddress(this.url, open(files));
-    json(response, 200, { url, pid: process.pid });
+    json(response, 200, { url, pid: process.pid, proof: proof(url) });
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -355,8 +416,9 @@ class Host {
     const pathname = (request.url ?? '/').split('?')[0];
     if (!isOurHost(hostOf(request), this.place) || !isOurOrigin(request, this.place)) return refuse('403 Forbidden');
     if (pathname !== '/socket') return refuse('404 Not Found');
-    const session = this.sessions.of(request);
+    const session = this.sessions.ofPage(request);
     if (!session) return refuse('401 Unauthorized');
+    this.newcomers.known(request.socket);
     if (this.sockets.full) return refuse('503 Service Unavailable');
     this.sockets.accept(request, socket, head, session, (transport) =>
       this.options.desk.dispatcher.serve(transport, session.caller),

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Transport } from '../../../src-shared/contract/wire.ts';
-import type { Session } from './sessions.ts';
+import { SOCKET_PROTOCOL, type Session } from './sessions.ts';
 
 /** Longest message from a browser, bytes: a filter, a list of sources. */
 const MESSAGE_MAX = 256 * 1024;
@@ -56,6 +56,8 @@ export class Sockets {
     maxPayload: MESSAGE_MAX,
     perMessageDeflate: false,
     clientTracking: true,
+    // Never the key, which is offered beside it.
+    handleProtocols: (offered) => offered.has(SOCKET_PROTOCOL) && SOCKET_PROTOCOL,
   });
   private readonly alive = new WeakSet<WebSocket>();
   private readonly timer: NodeJS.Timeout;

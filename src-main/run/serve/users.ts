@@ -128,6 +128,12 @@ export class UserList {
     this.nobody = ['scrypt', COST.N, COST.r, COST.p, random(), random()].join('$');
   }
 
+  /** Whether this user is still what they were, name, role and password. */
+  same(users: readonly User[], name: string): boolean {
+    const [was, is] = [this.users.get(name), users.find((u) => u.name === name)];
+    return was !== undefined && is !== undefined && was.role === is.role && was.password === is.password;
+  }
+
   /** The user, or null for a wrong name or password. @throws SondeError `too-many` */
   async check(name: string, password: string): Promise<User | null> {
     if (this.under >= this.most)

@@ -70,6 +70,11 @@ export function guardSession(session: SessionParts, { tools }: { tools: boolean 
  */
 const DOORS: ReadonlySet<string> = new Set([
   'allow-running-insecure-content',
+  'browser-subprocess-path',
+  'disable-gpu-sandbox',
+  'disable-namespace-sandbox',
+  'disable-seccomp-filter-sandbox',
+  'disable-setuid-sandbox',
   'disable-site-isolation-trials',
   'disable-web-security',
   'gpu-launcher',
@@ -80,13 +85,17 @@ const DOORS: ReadonlySet<string> = new Set([
   'js-flags',
   'load-extension',
   'no-sandbox',
+  'no-zygote',
+  'no-zygote-sandbox',
   'ppapi-plugin-launcher',
   'remote-allow-origins',
   'remote-debugging-address',
   'remote-debugging-pipe',
   'remote-debugging-port',
   'renderer-cmd-prefix',
+  'single-process',
   'utility-cmd-prefix',
+  'zygote-cmd-prefix',
 ]);
 
 /** Chromium takes `-name` and `--name`, on Windows `/name` too, in letters of any size there. */

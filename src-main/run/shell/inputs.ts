@@ -1,6 +1,7 @@
 /** Capture files that reach the program from outside: its arguments, a second start, the system's "open with". */
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from '../../../src-shared/contract/schema.ts';
 import { PATH_MAX } from './messages.ts';
 
@@ -32,13 +33,23 @@ function named(args: readonly string[]): string[] {
   return [...before.filter((arg) => arg !== '' && !arg.startsWith('-')), ...(end < 0 ? [] : args.slice(end + 1))];
 }
 
+/** File managers may give addresses instead of paths (Desktop Entry Specification, %U). */
+function pathOf(arg: string, folder: string): string {
+  try {
+    if (/^file:\/\//i.test(arg)) return fileURLToPath(arg);
+  } catch {
+    // Of another machine, or no path: it is looked for by its very name, and not found.
+  }
+  return resolve(folder, arg);
+}
+
 /**
  * Files among a program's arguments. Switches are left out, and so is what is no file: the import says what is wrong
  * with a capture, but a stray word is none. `packaged`: without the application's folder before them.
  */
 export function filesOf(argv: readonly string[], folder: string, packaged: boolean): string[] {
   const given = named(argv.slice(packaged ? 1 : 2)).filter((arg) => !arg.includes('\0'));
-  const files = given.map((arg) => resolve(folder, arg)).filter((path) => path.length <= PATH_MAX && isFile(path));
+  const files = given.map((arg) => pathOf(arg, folder)).filter((path) => path.length <= PATH_MAX && isFile(path));
   return [...new Set(files)].slice(0, FILES_MAX);
 }
 

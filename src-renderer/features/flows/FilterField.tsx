@@ -130,6 +130,7 @@ export function FilterField({ capture, value, onApply }: FilterFieldProps) {
       <p id={`${id}-fault`} className={parsed.ok || unfinished ? 'filter-hint' : 'filter-fault'} role="status">
         {parsed.ok ? HINT : unfinished ? 'Not finished yet. Arrows choose, Enter takes.' : null}
         {parsed.ok || unfinished ? null : <FaultNote fault={parsed.fault} onFix={mend} />}
+        {parsed.ok || unfinished ? null : ` Below, as before: ${value === '' ? 'all flows' : value}.`}
       </p>
     </div>
   );

@@ -65,7 +65,10 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
   // A page more on either side: it is there before the rows come into sight.
   const [from, to] = [Math.max(0, first - PAGE), Math.max(last, Math.min(count - 1, last + PAGE))];
   useEffect(() => pages.want(from, to), [pages, from, to, pages.state.error]);
+  // A row may be chosen by key before it has come.
+  const [awaited, setAwaited] = useState<number | null>(null);
   useEffect(() => {
+    setAwaited(null);
     scroller.current?.scrollTo({ top: 0 });
   }, [pages]);
 
@@ -89,8 +92,11 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
     rows: count,
     columns: shown.length,
     page: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 480) / ROW) - 2),
-    onMove: (row) => virtual.scrollToIndex(row),
-    onOpen: (row) => setDetail(pages.row(row)?.id ?? null),
+    onMove: (row) => {
+      setAwaited(null);
+      virtual.scrollToIndex(row);
+    },
+    onOpen: setAwaited,
     onMenu: (row, column) => openMenu(row, column),
   });
 
@@ -101,6 +107,12 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
     const box = document.getElementById(cellId(row, column))?.getBoundingClientRect();
     setMenu({ flow, column: of, x: at?.x ?? box?.left ?? 0, y: at?.y ?? box?.bottom ?? 0 });
   };
+  const awaitedId = awaited === null ? undefined : pages.row(awaited)?.id;
+  useEffect(() => {
+    if (awaitedId === undefined) return;
+    setDetail(awaitedId);
+    setAwaited(null);
+  }, [awaitedId]);
   const { error, loading } = pages.state;
   return (
     <>

@@ -115,6 +115,7 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   port('id.orig_p', 'Orig. port', (r) => r.origP, 'id.orig_p'),
   address('id.resp_h', 'Responder', (r) => r.respH, 'id.resp_h'),
   port('id.resp_p', 'Resp. port', (r) => r.respP, 'id.resp_p'),
+  amount('score', 'Score', (r) => r.score, fineScore, { width: 72, usual: true, sort: 'score' }),
   words('proto', 'Protocol', (r) => r.proto, { width: 72, usual: true, sort: 'proto' }),
   words('service', 'Service', (r) => r.service, { width: 88, sort: 'service' }),
   words('app', 'Application', (r) => r.app, { width: 96, usual: true, sort: 'app' }),
@@ -137,7 +138,6 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   amount('missed_bytes', 'Missed', (r) => r.missedBytes, bytes, { width: 80 }),
   { ...amount('vlan', 'VLAN', (r) => r.vlan, plain, { width: 64 }), test: ({ vlan }) => `vlan == ${vlan ?? 0}` },
   words('tunnel', 'Tunnel', (r) => (r.tunnel === 'none' ? '' : r.tunnel), { width: 80 }),
-  amount('score', 'Score', (r) => r.score, fineScore, { width: 72, usual: true, sort: 'score' }),
   words('uid', 'Flow ID', (r) => r.uid, { width: 176 }),
   words('community_id', 'Community ID', (r) => r.communityId, { width: 248 }),
 ];

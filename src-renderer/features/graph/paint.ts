@@ -141,6 +141,8 @@ interface LabelOptions {
 }
 
 const LINE = 13;
+/** A little risk more is no reason to be named before a host of far more bytes. */
+const urgency = (risk: number): number => ({ high: 2, raised: 1, low: 0, none: 0 })[riskLevel(risk)];
 
 /** Those at risk first, then those of most bytes; none over another, none beyond the right edge. */
 function labels(
@@ -156,7 +158,9 @@ function labels(
   context.lineWidth = 3;
   context.lineJoin = 'round';
   context.textBaseline = 'middle';
-  const ranked = graph.nodes.map((node, i) => ({ ...node, i })).sort((a, b) => b.risk - a.risk || b.bytes - a.bytes);
+  const ranked = graph.nodes
+    .map((node, i) => ({ ...node, i }))
+    .sort((a, b) => urgency(b.risk) - urgency(a.risk) || b.bytes - a.bytes);
   const taken: { left: number; right: number; y: number }[] = [];
   for (const { address, risk, i } of ranked) {
     if (taken.length >= LABELS) break;

@@ -17,8 +17,12 @@ export function Suppressions() {
   });
   const { act, error } = useAct();
   const tell = useTell();
-  const remove = async ({ id, scope }: SuppressionRow): Promise<void> => {
-    if (await act((client) => client.suppressions.remove({ id }))) tell(`No longer silenced: ${scopeText(scope)}.`);
+  const remove = async ({ id, scope, reason, expiresAt }: SuppressionRow): Promise<void> => {
+    if (!(await act((client) => client.suppressions.remove({ id })))) return;
+    tell(`No longer silenced: ${scopeText(scope)}.`, {
+      label: 'Silence it again',
+      run: () => void act((client) => client.suppressions.create({ scope, reason, expiresAt })),
+    });
   };
   return (
     <Panel title="Silenced as expected" note="hits: incidents it silences now">

@@ -63,6 +63,9 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
       tell(`${file.name}: ${counted(file.packets, 'packet')}. Open it with Wireshark.`, paste);
     });
   const openPackets = (): Promise<boolean> => exported((file) => openInWireshark(file, filter));
+  const unsilence = async (id: number | null): Promise<void> => {
+    if (id !== null && (await act((client) => client.suppressions.remove({ id })))) tell('No longer silenced.');
+  };
   const printPage = async (): Promise<void> => {
     if (!isDesktop()) return print();
     const where = await printToPdf(`incident-${row.uid.slice(0, 8)}.pdf`);
@@ -70,7 +73,7 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
   };
   useKeys('Incident', [
     { ...KEYS.status, run: () => mayChange && setDialog('status') },
-    { ...KEYS.silence, run: () => mayChange && setDialog('suppress') },
+    { ...KEYS.silence, run: () => mayChange && row.suppressedBy === null && setDialog('suppress') },
     ...(packets ? [{ ...KEYS.packets, run: () => mayChange && void savePackets() }] : []),
     { ...KEYS.markdown, run: () => void copy(incidentMarkdown(incident), 'The incident') },
   ]);
@@ -80,9 +83,15 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
         <Button size="xs" {...lock} onClick={() => setDialog('status')}>
           Set status
         </Button>
-        <Button size="xs" variant="default" {...lock} onClick={() => setDialog('suppress')}>
-          Silence as expected
-        </Button>
+        {row.suppressedBy === null ? (
+          <Button size="xs" variant="default" {...lock} onClick={() => setDialog('suppress')}>
+            Silence as expected
+          </Button>
+        ) : (
+          <Button size="xs" variant="default" {...lock} onClick={() => void unsilence(row.suppressedBy)}>
+            No longer silence it and its like
+          </Button>
+        )}
         {wireshark && packets ? (
           <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void openPackets()}>
             Open in Wireshark

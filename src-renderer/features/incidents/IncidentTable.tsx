@@ -5,6 +5,8 @@ import { HostList } from '../../components/HostLink.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { dateTime, lasted, secondsOf, timeOfDay } from '../../lib/clock.ts';
 import { counted, exact, score } from '../../lib/numbers.ts';
+import { KEYS } from '../../lib/key-catalogue.ts';
+import { useKeys } from '../../lib/keys.tsx';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { statusWord } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
@@ -20,17 +22,25 @@ interface IncidentTableProps {
 
 export function IncidentTable({ rows, withCapture = false, fresh = () => false }: IncidentTableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
-  const move = (event: KeyboardEvent): void => {
-    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    if (step === undefined) return;
+  const go = (step: number): void => {
     const links = [...(body.current?.querySelectorAll<HTMLAnchorElement>('a.incident-title') ?? [])];
     const at = links.indexOf(document.activeElement as HTMLAnchorElement);
     links[Math.max(0, Math.min(links.length - 1, at + step))]?.focus();
+  };
+  // From anywhere in the view: the list is what it is about.
+  useKeys('Incidents', [
+    { ...KEYS.next, run: () => go(1) },
+    { ...KEYS.before, run: () => go(-1) },
+  ]);
+  const move = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    if (step === undefined) return;
+    go(step);
     event.preventDefault();
     event.stopPropagation();
   };
   return (
-    <div className="table-scroll incident-list">
+    <div className={`table-scroll incident-list ${withCapture ? 'with-capture' : ''}`}>
       <table className="table incident-table">
         <thead>
           <tr>
@@ -85,7 +95,11 @@ function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boole
         ) : null}
         {row.suppressedBy === null ? null : <span className="tag">silenced</span>}
       </td>
-      {withCapture ? <td className="incident-capture">{row.captureName}</td> : null}
+      {withCapture ? (
+        <td className="incident-capture" title={row.captureName}>
+          {row.captureName}
+        </td>
+      ) : null}
       <td className="spare-3">
         <HostList addresses={row.sources} total={row.sourcesTotal} capture={row.capture} most={1} />
       </td>

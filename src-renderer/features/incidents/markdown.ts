@@ -1,17 +1,23 @@
 /** An incident as Markdown, for tickets and mail. */
+import { plainText } from '../../../src-shared/domain/plain-text.ts';
 import { kindOf } from '../../../src-shared/domain/incident.ts';
 import { measured, score } from '../../lib/numbers.ts';
 import { severityWord } from '../../lib/severity.ts';
 import type { IncidentBody } from './types.ts';
 
-/** What Markdown would take for its own is escaped: names in a capture are chosen by others. */
+/** What Markdown would take for its own, also for a link or a mention, is escaped: others chose the names in a capture. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|~!]/g, '\\$&').replace(/[\r\n]+/g, ' ');
+  return plainText(text.replace(/[\r\n]+/g, ' '))
+    .replace(/[\\`*_{}[\]<>#|~!@&]/g, '\\$&')
+    .replace(/:\/\/|(?<=\bwww)\./gi, '\\$&');
 }
 
+const MOST = 20;
+
 function listed(values: readonly (string | number)[], total: number): string {
-  const more = total - values.length;
-  return `${values.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const shown = values.slice(0, MOST);
+  const more = total - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 export function incidentMarkdown(incident: IncidentBody): string {

@@ -70,6 +70,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'iqr-fences': 'Quartile fences',
   'isolation-forest': 'Isolation forest',
   autoencoder: 'Autoencoder',
+  'http-gate': 'HTTP gate',
 };
 
 const GROUPS = ['Known shapes of attack', 'Learned from usual traffic', 'Learned from this capture'] as const;

@@ -6,7 +6,7 @@ import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { ErrorNote } from '../../components/states.tsx';
 import { ago, dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { useAct, useAsk } from '../../lib/desk.tsx';
-import { bytes, exact } from '../../lib/numbers.ts';
+import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { WORST_FIRST } from '../../lib/severity.ts';
@@ -14,7 +14,7 @@ import { useZone } from '../../lib/zone.tsx';
 
 const STATUS: Record<CaptureRow['status'], string> = {
   complete: '',
-  partial: 'read in part',
+  partial: 'partly read',
   incomplete: 'import not ended',
 };
 
@@ -70,7 +70,7 @@ function Row({ capture }: { capture: CaptureRow }) {
           {capture.name}
         </Link>{' '}
         {note === '' ? null : <span className="tag">{note}</span>}{' '}
-        {capture.warnings > 0 ? <span className="tag">{exact(capture.warnings)} notes</span> : null}
+        {capture.warnings > 0 ? <span className="tag">{counted(capture.warnings, 'note')}</span> : null}
       </td>
       <td className="nowrap">
         {WORST_FIRST.map((severity) =>

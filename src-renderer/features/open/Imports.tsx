@@ -46,7 +46,8 @@ function useImports(): ImportState[] {
 /** An address with `?job=` was made for a file that was named at the start: once it is read, its overview is shown. */
 function useLanding(jobs: readonly ImportState[]): void {
   const awaited = Number(usePlace().params['job'] ?? NaN);
-  const found = jobs.find(({ job, stage }) => job === awaited && stage === 'done');
+  // Damage is told here, so that nobody is led past it.
+  const found = jobs.find(({ job, stage, warnings }) => job === awaited && stage === 'done' && warnings.length === 0);
   const capture = found?.capture ?? null;
   useEffect(() => {
     if (capture !== null) go(viewAddress('overview', [], {}, capture), true);

@@ -1,6 +1,7 @@
 import { useCallback, useRef, useState } from 'react';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { useClient } from '../../lib/desk.tsx';
+import { deskAddress, go, isAt } from '../../lib/place.tsx';
 import { asSondeError } from '../../lib/queries.ts';
 import { chooseFiles, isDesktop, pathsOf } from '../../lib/shell.ts';
 import { upload } from '../../lib/upload.ts';
@@ -10,6 +11,12 @@ export interface Sending {
   names: string[];
   sent: number;
   total: number;
+}
+
+/** Once it is read, what it holds is shown, unless somebody went elsewhere meanwhile. */
+async function started(asked: Promise<{ job: number }>): Promise<void> {
+  const { job } = await asked;
+  if (isAt('open')) go(deskAddress('open', { job: String(job) }), true);
 }
 
 export function useImport() {
@@ -37,7 +44,7 @@ export function useImport() {
   const openPaths = useCallback(
     async (paths: readonly string[]) => {
       const sources = paths.map((path) => ({ kind: 'path' as const, path }));
-      if (sources.length > 0) await client().captures.import({ sources });
+      if (sources.length > 0) await started(client().captures.import({ sources }));
     },
     [client],
   );
@@ -61,7 +68,7 @@ export function useImport() {
               });
               before += file.size;
             }
-            await client().captures.import({ sources });
+            await started(client().captures.import({ sources }));
           }),
     [client, run],
   );
@@ -72,7 +79,7 @@ export function useImport() {
   const openSample = useCallback(
     () =>
       run(async () => {
-        await client().captures.import({ sources: [{ kind: 'sample' }] });
+        await started(client().captures.import({ sources: [{ kind: 'sample' }] }));
       }),
     [client, run],
   );

@@ -31,7 +31,7 @@ export default function Overview() {
     <Shown asked={asked} what="the overview" lines={12}>
       {(data) => (
         <div className="overview">
-          <Verdict data={data} />
+          <Verdict data={data} range={range} />
           <CaptureNotes capture={capture} />
           <JudgedBy capture={capture} />
           <Panel

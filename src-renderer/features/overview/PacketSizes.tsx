@@ -33,9 +33,7 @@ export function PacketSizes({ capture }: { capture: number }) {
           sizes.some(({ packets }) => packets > 0) ? (
             <Bars sizes={sizes} />
           ) : (
-            <Empty title="Not enough data">
-              Packet sizes are not kept of this capture. Import it again to see them.
-            </Empty>
+            <Empty title="Not enough data">There is no packet whose size could be shown.</Empty>
           )
         }
       </Shown>

@@ -5,6 +5,7 @@ import type { contract } from '../../../src-shared/contract/index.ts';
 import { AXIS_LEFT, AXIS_RIGHT, ChartTitle, datumOf, Legend, Tip } from '../../components/charts/parts.tsx';
 import { TimeBrush } from '../../components/charts/TimeBrush.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { Empty, Shown } from '../../components/states.tsx';
 import type { TimeRange } from '../../lib/address-bar.ts';
 import { axisTime, dateTime, timeTicks } from '../../lib/clock.ts';
@@ -35,7 +36,7 @@ export function Timeline({ capture }: { capture: number }) {
   return (
     <Panel
       title="Timeline"
-      note="per second · drag to narrow the whole desk to a time"
+      note={`${(asked.data?.width ?? 1) > 1 ? `mean per second of every ${formatDuration(asked.data?.width ?? 1)}` : 'per second'} · drag to narrow the whole desk to a time`}
       className="timeline"
       tools={
         <Legend

@@ -6,13 +6,16 @@ import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { dateTime, secondsOf } from '../../lib/clock.ts';
 import { useAsk } from '../../lib/desk.tsx';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
+import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 
 export type OverviewData = Output<(typeof contract)['overview']['get']>;
 
-export function Verdict({ data }: { data: OverviewData }) {
+export function Verdict({ data, range }: { data: OverviewData; range: { from: number; to: number } | null }) {
   const zone = useZone();
-  const [first, last] = [data.firstTs, data.lastTs].map((time) => (time === null ? null : secondsOf(time)));
+  const [first, last] = range
+    ? [range.from, range.to]
+    : [data.firstTs, data.lastTs].map((time) => (time === null ? null : secondsOf(time)));
   return (
     <section className={`verdict verdict-${data.worst ?? (data.flows === 0 ? 'info' : 'none')}`} aria-label="Verdict">
       <div>
@@ -20,7 +23,6 @@ export function Verdict({ data }: { data: OverviewData }) {
         {first !== null && first !== undefined && last !== null && last !== undefined ? (
           <p className="dim">
             {dateTime(first, zone)}, {formatDuration(Math.max(0, last - first))}
-            {data.suppressed > 0 ? ` · ${counted(data.suppressed, 'incident')} silenced as expected` : ''}
           </p>
         ) : null}
       </div>
@@ -54,16 +56,28 @@ export function CaptureNotes({ capture }: { capture: number }) {
   const notes = [statusNote(detail.status), scoresNote(detail.scores), cutNote(detail.cutShort)].filter(
     (note) => note !== '',
   );
-  if (warnings.length === 0 && notes.length === 0) return null;
+  const [before] = detail.before;
+  const known = before ? 1 : 0;
+  if (warnings.length + notes.length + known === 0) return null;
   return (
     <details
       className="notes"
       open={
-        detail.status !== 'complete' || detail.scores === 'insufficient' || warnings.some(({ code }) => isPartial(code))
+        before !== undefined ||
+        detail.status !== 'complete' ||
+        detail.scores === 'insufficient' ||
+        warnings.some(({ code }) => isPartial(code))
       }
     >
-      <summary>{counted(warnings.length + notes.length, 'note')} on this capture</summary>
+      <summary>{counted(warnings.length + notes.length + known, 'note')} on this capture</summary>
       <ul>
+        {before ? (
+          <li>
+            The same file was opened before:{' '}
+            <Link to={viewAddress('overview', [], {}, before.capture)}>{before.name}</Link>. What was decided there does
+            not hold here.
+          </li>
+        ) : null}
         {notes.map((note) => (
           <li key={note}>{note}</li>
         ))}

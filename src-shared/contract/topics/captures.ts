@@ -50,6 +50,8 @@ export const captureDetail = captureRow.extend({
   scores: z.enum(['scored', 'insufficient', 'not-scored']).nullable(),
   anomalousFlows: count,
   cutShort: count,
+  /** Captures of the very same files that were opened before, newest first. */
+  before: z.array(z.object({ capture: captureId, name: z.string() })),
 });
 export type CaptureDetail = z.infer<typeof captureDetail>;
 

@@ -23,9 +23,11 @@ export const count = z.number().min(0);
 export const address = z.string().min(1).max(UID_MAX);
 /** Text typed by a person: a search, a filter. */
 export const typed = z.string().max(TEXT_MAX);
+/** Seconds that a date can show: 100,000,000 days on either side of 1970. */
+const axisTime = z.number().min(-8.64e12).max(8.64e12);
 /** Packet time in seconds since 1970: from (inclusive) to (exclusive). */
 export const range = z
-  .strictObject({ from: z.number(), to: z.number() })
+  .strictObject({ from: axisTime, to: axisTime })
   .refine((r) => r.to >= r.from, 'to lies before from');
 /** Where the page before ended; from `next` of that page. Means nothing to the caller. */
 export const cursor = z.string().max(CURSOR_MAX);

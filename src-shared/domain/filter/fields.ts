@@ -74,7 +74,33 @@ export const FIELDS: readonly Field[] = [
   { name: 'score', type: 'number', help: 'how unusual, 0 to 1', optional: true },
   { name: 'anomalous', type: 'flag', help: 'beyond the threshold' },
   { name: 'incident', type: 'text', help: 'uid of an incident it belongs to' },
+  { name: 'name', type: 'text', help: 'a name in it: asked for in DNS, or of the server in TLS, QUIC or HTTP' },
+  { name: 'facts', type: 'text', help: 'all that was learned of it, names and values' },
+  { name: 'tls.sni', type: 'text', help: 'name of the server, as asked for in TLS or QUIC' },
+  { name: 'tls.ja3', type: 'text', help: 'JA3 of the TLS client' },
+  { name: 'tls.ja4', type: 'text', help: 'JA4 of the TLS client' },
+  { name: 'tls.version', type: 'text', help: 'version of TLS' },
+  { name: 'dns.query', type: 'text', help: 'name that was asked for' },
+  { name: 'dns.rcode', type: 'text', help: 'answer code of DNS' },
+  { name: 'http.host', type: 'text', help: 'Host of the HTTP request' },
+  { name: 'http.uri', type: 'text', help: 'path of the HTTP request' },
+  { name: 'http.agent', type: 'text', help: 'User-Agent of HTTP' },
+  { name: 'http.method', type: 'text', help: 'method of HTTP' },
+  { name: 'http.status', type: 'text', help: 'status of the HTTP answer' },
+  { name: 'ssh.auth', type: 'text', help: 'how signing in by SSH went' },
+  { name: 'ftp.user', type: 'text', help: 'user of FTP' },
+  { name: 'smb.dialect', type: 'text', help: 'dialect of SMB' },
+  { name: 'kerberos.client', type: 'text', help: 'who asked for a Kerberos ticket' },
+  { name: 'dhcp.hostname', type: 'text', help: 'name that a DHCP client gave itself' },
 ];
+
+/** Fields whose value is a fact of the same name (meter/protocols), the first of a flow; empty where there is none. */
+export const FACT_FIELDS: readonly string[] = FIELDS.flatMap(({ name, type }) =>
+  type === 'text' && name.includes('.') ? [name] : [],
+);
+
+/** Facts that `name` looks through. */
+export const NAME_FACTS = ['dns.query', 'tls.sni', 'http.host'] as const;
 
 const BY_NAME: ReadonlyMap<string, Field> = new Map(FIELDS.map((field) => [field.name, field]));
 

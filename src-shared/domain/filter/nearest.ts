@@ -23,6 +23,16 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map(
     vlan: 'vlan.id vlan_id',
     score: 'risk anomaly_score',
     anomalous: 'anomaly unusual outlier',
+    name: 'domain hostname fqdn dns',
+    'tls.sni': 'sni server_name tls.handshake.extensions_server_name ssl.server_name tls.server_name',
+    'tls.ja3': 'ja3 tls.handshake.ja3',
+    'tls.ja4': 'ja4 tls.handshake.ja4',
+    'dns.query': 'query dns.qry.name dns.question.name rrname',
+    'dns.rcode': 'rcode rcode_name dns.flags.rcode',
+    'http.uri': 'uri url http.request.uri',
+    'http.agent': 'user_agent useragent http.user_agent',
+    'http.method': 'method http.request.method',
+    'http.status': 'status_code http.response.code',
   }).flatMap(([field, names]) => names.split(' ').map((name): [string, string] => [name, field])),
 );
 

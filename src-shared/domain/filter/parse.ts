@@ -10,6 +10,7 @@
  * A value is a number with a unit, an address or network, a time, a word, a "quoted text", a range 1..1024 after `in`,
  * or `unset`.
  */
+import { parseAddress, parseNetwork } from '../network.ts';
 import { fieldNamed, type Field } from './fields.ts';
 import { nearestField } from './nearest.ts';
 import { tokens, type Token } from './tokens.ts';
@@ -114,6 +115,8 @@ class Parser {
       throw new FilterFault('a test is missing here', token, 'Write for example id.resp_p == 22.');
     const found = token.kind === 'bare' ? fieldNamed(token.text) : undefined;
     if (found) return found;
+    if (token.kind === 'bare' && (parseAddress(token.text) || parseNetwork(token.text)))
+      throw new FilterFault(`${token.text} stands alone`, token, `Write host == ${token.text}.`);
     const near = token.kind === 'bare' ? nearestField(token.text) : undefined;
     const cure = near === undefined ? 'Write for example id.resp_p == 22.' : `Did you mean ${near}?`;
     throw new FilterFault(

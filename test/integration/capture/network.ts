@@ -14,7 +14,7 @@ const runs = (program: string, ...args: string[]): boolean =>
 
 /** Why tests of the helper cannot run here; empty where they can. */
 export async function whyNoHelper(): Promise<string> {
-  if (process.platform !== 'linux') return 'the capture helper is for Linux';
+  if (process.platform !== 'linux') return 'written for Linux';
   return (await ensureHelper(ROOT, process.execPath)) ? '' : 'the capture helper cannot be built here';
 }
 

@@ -99,7 +99,9 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('the packed applic
       const programs = inside.filter((path) => /^dist\/(src-main|chunks)\/.*\.c?js$/.test(path));
       const named = new Set(programs.flatMap((path) => importedPackages(readArchived(file, path))));
       expect(named.size).toBeGreaterThan(5);
-      expect([...named].filter((name) => name !== 'electron' && !packages.includes(name))).toEqual([]);
+      // `cap` is compiled for the command line's Node; asked for here, it is missed, and said to be missing.
+      const elsewhere = new Set(['electron', 'cap']);
+      expect([...named].filter((name) => !elsewhere.has(name) && !packages.includes(name))).toEqual([]);
     });
 
     it('leaves beside it what a system must open as a file, and nothing else', () => {

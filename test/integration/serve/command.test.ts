@@ -80,9 +80,19 @@ function post(
   });
 }
 
-async function signedIn(url: URL): Promise<{ cookie: string; client: DeskClient; socket: WebSocket }> {
-  const { cookie } = await post(url, '/session', {}, JSON.stringify({ token: url.hash.replace('#token=', '') }));
-  const socket = new WebSocket(`ws://${url.host}/socket`, { headers: { origin: url.origin, cookie } });
+interface SignedIn {
+  cookie: string;
+  /** Of its page, as a header. */
+  key: { 'x-sonde-key': string };
+  client: DeskClient;
+  socket: WebSocket;
+}
+
+async function signedIn(url: URL): Promise<SignedIn> {
+  const { cookie, body } = await post(url, '/session', {}, JSON.stringify({ token: url.hash.replace('#token=', '') }));
+  const { key } = JSON.parse(body) as { key: string };
+  const headers = { origin: url.origin, cookie };
+  const socket = new WebSocket(`ws://${url.host}/socket`, ['sonde', key], { headers });
   await new Promise<void>((resolve, reject) => socket.once('open', () => resolve()).once('error', reject));
   const client = makeClient(contract, {
     send: (message) => socket.send(JSON.stringify(message)),
@@ -90,15 +100,15 @@ async function signedIn(url: URL): Promise<{ cookie: string; client: DeskClient;
     onClose: (listener) => void socket.once('close', listener),
     close: () => socket.close(),
   });
-  return { cookie, client, socket };
+  return { cookie, key: { 'x-sonde-key': key }, client, socket };
 }
 
 describe('sonde serve', () => {
   it('takes an upload to incidents, hands out a download, and ends cleanly on SIGTERM', async () => {
     const { url, pid, child, ended } = await serve([]);
     expect(pid).toBe(child.pid);
-    const { cookie, client } = await signedIn(url);
-    const sent = await post(url, '/upload?name=office.pcapng.gz', { cookie }, createReadStream(SAMPLE));
+    const { cookie, key, client } = await signedIn(url);
+    const sent = await post(url, '/upload?name=office.pcapng.gz', { cookie, ...key }, createReadStream(SAMPLE));
     const { id, bytes } = JSON.parse(sent.body) as { id: string; bytes: number };
     expect(bytes).toBe(statSync(SAMPLE).size);
     const { job } = await client.captures.import({ sources: [{ kind: 'upload', id }] });
@@ -163,14 +173,14 @@ describe('sonde serve', () => {
   it('cuts off an upload that ends early, and keeps nothing of it', async () => {
     const db = join(folder, 'upload.db');
     const { url } = await serve(['--db', db]);
-    const { cookie, client } = await signedIn(url);
+    const { cookie, key, client } = await signedIn(url);
     await new Promise<void>((resolve) => {
       const asked = request({
         host: url.hostname,
         port: url.port,
         path: '/upload?name=x.pcap',
         method: 'POST',
-        headers: { origin: url.origin, cookie, 'content-length': '1000000' },
+        headers: { origin: url.origin, cookie, ...key, 'content-length': '1000000' },
       });
       asked.on('error', () => resolve());
       asked.write('x'.repeat(10_000));

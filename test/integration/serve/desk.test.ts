@@ -115,6 +115,9 @@ describe('the sample capture on the desk', () => {
     const whole = await t.client.graph.get({ capture, limit: 50 });
     expect(whole.nodes).toHaveLength(50);
     expect(whole.edges.every((e) => e.from < 50 && e.to < 50)).toBe(true);
+    // What the import summed is what a walk over the flows gives.
+    expect(await t.client.graph.get({ capture, limit: 50, filter: 'orig_pkts >= 0' })).toEqual(whole);
+    expect(whole.edges.some((e) => e.failed > 0) && whole.edges.some((e) => e.anomalous > 0)).toBe(true);
     const dns = await t.client.graph.get({ capture, filter: 'service == dns' });
     expect(dns.nodesTotal).toBeLessThan(whole.nodesTotal);
     const [incident] = (await t.client.incidents.list({ capture, kinds: ['port-scan', 'brute-force', 'host-sweep'] }))
@@ -374,6 +377,25 @@ describe('settings, audit and exports', () => {
       unknown
     >;
     expect(first['service']).toContain('dns');
+  });
+
+  it('filters by what was learned of a flow', async () => {
+    const count = async (filter: string): Promise<number> => (await t.client.flows.totals({ capture, filter })).flows;
+    expect(await count('dns.query contains "METRIC-sync.info"')).toBeGreaterThan(700);
+    expect(await count('name contains metric-sync')).toBe(await count('dns.query contains metric-sync'));
+    expect(await count('facts contains metric-sync')).toBeGreaterThanOrEqual(await count('name contains metric-sync'));
+    const withName = await count('tls.sni != ""');
+    expect(withName).toBeGreaterThan(0);
+    expect((await count('tls.sni == ""')) + withName).toBe(await count(''));
+    expect(await count('name == ""')).toBeGreaterThan(0);
+  });
+
+  it('exports the ARP of an incident that has no flow', async () => {
+    const [arp] = (await t.client.incidents.list({ capture, kinds: ['arp-spoofing'] })).rows;
+    const made = await t.client.exports.packets({ capture, incident: arp!.uid });
+    expect(made.flows).toBe(0);
+    expect(made.packets).toBeGreaterThan(50);
+    expect(made.name).toMatch(/-\d+-arp-spoofing\.pcapng$/);
   });
 
   it('cancels a question', async () => {

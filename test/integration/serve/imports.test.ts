@@ -57,6 +57,22 @@ describe('an import', () => {
     expect((await t.client.flows.totals({ capture: row!.id })).flows).toBe(row!.flows);
   }, 60_000);
 
+  it('says that the same file was opened before, and never gives a number twice', async () => {
+    t = await testDesk();
+    // A header, and one packet without IP.
+    const bytes = `d4c3b2a1020004000000000000000000ffff000001000000${'00'.repeat(8)}0e0000000e000000${'00'.repeat(12)}88b5`;
+    const same = join(folder, 'same.pcap');
+    writeFileSync(same, Buffer.from(bytes, 'hex'));
+    const one = (await imported([same])).at(-1)!.capture!;
+    expect((await t.client.captures.get({ capture: one })).before).toEqual([]);
+    const two = (await imported([same])).at(-1)!.capture!;
+    const { before, name } = await t.client.captures.get({ capture: two });
+    expect(before).toEqual([{ capture: one, name }]);
+    await t.client.captures.remove({ capture: two });
+    const three = (await imported([same])).at(-1)!.capture!;
+    expect(three).toBeGreaterThan(two);
+  }, 60_000);
+
   it('whose thread dies shows as an error, and the next one works', async () => {
     t = await testDesk();
     const { job } = await t.client.captures.import({ sources: [{ kind: 'path', path: sample }] });

@@ -39,7 +39,7 @@ async function lastEvent(source: HelperSource): Promise<CaptureEvent | null> {
   return last;
 }
 
-suiteNeeds(process.platform !== 'win32', 'the capture helper is for Linux')('a fake helper', () => {
+suiteNeeds(process.platform !== 'win32', 'written for Linux')('a fake helper', () => {
   it('that others could have put there is not run', async () => {
     const mark = join(folder, 'was-run');
     const path = fake(started(), `require('fs').writeFileSync(${JSON.stringify(mark)}, '')`);

@@ -21,6 +21,8 @@ export class Served {
   readonly token: string;
   readonly origin: string;
   private readonly folder: string;
+  /** Keys of pages, by their cookies. */
+  private readonly keys = new Map<string, string>();
 
   private constructor(desk: OpenDesk, server: DeskServer, folder: string) {
     this.desk = desk;
@@ -51,13 +53,24 @@ export class Served {
   }
 
   /** `path` is sent as it is written. */
-  ask(method: string, path: string, headers: OutgoingHttpHeaders = {}, body: string | Buffer = ''): Promise<Answered> {
+  ask(
+    method: string,
+    path: string,
+    headers: OutgoingHttpHeaders = {},
+    body: string | Buffer = '',
+    localAddress = '127.0.0.1',
+  ): Promise<Answered> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest({ host: '127.0.0.1', port: this.server.port, method, path, headers }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => (text += part));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-      });
+      const request = httpRequest(
+        { host: '127.0.0.1', port: this.server.port, method, path, headers, localAddress },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8').on('data', (part: string) => (text += part));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          );
+        },
+      );
       request.on('error', reject);
       request.end(body);
     });
@@ -82,13 +95,25 @@ export class Served {
       headers,
       body: text,
     } = await this.ask('POST', '/session', { origin: this.origin }, JSON.stringify(body));
-    if (status !== 204) throw new Error(`${status}: ${text}`);
-    return headers['set-cookie']![0]!.split(';')[0]!;
+    if (status !== 200) throw new Error(`${status}: ${text}`);
+    const cookie = headers['set-cookie']![0]!.split(';')[0]!;
+    this.keys.set(cookie, (JSON.parse(text) as { key: string }).key);
+    return cookie;
   }
 
-  socket(headers: Record<string, string>, path = '/socket'): Promise<WebSocket> {
+  /** What the page of a session has besides its cookie. */
+  key(cookie: string): string {
+    return this.keys.get(cookie) ?? 'none';
+  }
+
+  /** With the key of the page whose cookie is sent, unless another is given. */
+  socket(
+    headers: Record<string, string>,
+    path = '/socket',
+    key = this.key(headers['cookie'] ?? ''),
+  ): Promise<WebSocket> {
     return new Promise((resolve, reject) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${this.server.port}${path}`, { headers });
+      const socket = new WebSocket(`ws://127.0.0.1:${this.server.port}${path}`, ['sonde', key], { headers });
       socket.once('open', () => resolve(socket));
       socket.once('error', reject);
     });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimDatabase } from '../../../src-main/keep/store/claim.ts';
-import { handOver, newKey, postNotice } from '../../../src-main/run/serve/hand-over.ts';
+import { askWith, handOver, newKey, postNotice } from '../../../src-main/run/serve/hand-over.ts';
 import { Served, type Answered } from './browser.ts';
 
 const key = newKey();
@@ -22,9 +22,15 @@ afterAll(async () => {
 });
 beforeEach(() => (opened = []));
 
-function ask(headers: Record<string, string>, body = '{"files":["/etc/passwd"]}'): Promise<Answered> {
+const FILES = '{"files":["/etc/passwd"]}';
+
+function ask(headers: Record<string, string>, body = FILES): Promise<Answered> {
   return s.ask('POST', '/open', headers, body);
 }
+
+const proven = (body: string, by = key): { authorization: string } => ({
+  authorization: askWith(by, body).authorization,
+});
 
 describe('opening files of this machine in a desk that runs', () => {
   it('needs the key, which is neither the token nor a session', async () => {
@@ -35,20 +41,26 @@ describe('opening files of this machine in a desk that runs', () => {
       { cookie },
       { authorization: `Bearer ${other.token}`, cookie },
       { authorization: key },
-      { authorization: `Bearer ${key.slice(1)}` },
+      { authorization: `Bearer ${key}` },
+      proven('{"files":[]}', key.slice(1)),
+      proven('{"files":["/another"]}'),
     ];
     try {
       for (const each of headers)
         expect([401, 429]).toContain((await other.ask('POST', '/open', each, '{"files":[]}')).status);
-      expect((await other.ask('POST', '/open', { authorization: `Bearer ${key}` }, '{"files":[]}')).status).toBe(429);
       expect(opened).toEqual([]);
+      // Others of this machine cannot shut its owner out by guessing.
+      const body = '{"files":["/x.pcap"]}';
+      expect((await other.ask('POST', '/open', proven(body), body)).status).toBe(200);
+      expect(opened).toEqual([['/x.pcap']]);
+      opened = [];
     } finally {
       await other.stop();
     }
   });
 
   it('is not for pages, not even ours with the key', async () => {
-    const authorization = `Bearer ${key}`;
+    const { authorization } = proven(FILES);
     expect((await ask({ authorization, origin: s.origin })).status).toBe(403);
     expect((await ask({ authorization, 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await ask({ authorization, host: `evil.example:${s.server.port}` })).status).toBe(403);
@@ -57,20 +69,21 @@ describe('opening files of this machine in a desk that runs', () => {
   });
 
   it('takes a list of files and nothing else', async () => {
-    const authorization = `Bearer ${key}`;
     for (const body of ['', 'null', '{}', '{"files":[1]}', '{"files":[""]}', '{"files":[],"more":1}'])
-      expect((await ask({ authorization }, body)).status).toBe(400);
+      expect((await ask(proven(body), body)).status).toBe(400);
     expect(opened).toEqual([]);
-    const good = await ask({ authorization });
-    expect(JSON.parse(good.body)).toEqual({ url: `${s.server.url}/open?job=1`, pid: process.pid });
+    const good = await ask(proven(FILES));
+    const url = `${s.server.url}/open?job=1`;
+    expect(JSON.parse(good.body)).toEqual({ url, pid: process.pid, proof: expect.stringMatching(/^[\w-]{43}$/) });
     expect(opened).toEqual([['/etc/passwd']]);
-    expect(JSON.parse((await ask({ authorization }, '{"files":[]}')).body)).toMatchObject({ url: s.server.url });
+    const none = '{"files":[]}';
+    expect(JSON.parse((await ask(proven(none), none)).body)).toMatchObject({ url: s.server.url });
   });
 
   it('is not there unless it was asked for', async () => {
     const plain = await Served.start();
     try {
-      expect((await plain.ask('POST', '/open', { authorization: `Bearer ${key}` }, '{"files":[]}')).status).toBe(400);
+      expect((await plain.ask('POST', '/open', proven(FILES), FILES)).status).toBe(400);
     } finally {
       await plain.stop();
     }
@@ -106,6 +119,25 @@ describe('the notice beside the database', () => {
       notice(`http://127.0.0.1:${(stranger.address() as AddressInfo).port}`);
       expect(await handOver(database, [])).toBeNull();
       expect(seen).toEqual(['/open']);
+    } finally {
+      stranger.close();
+    }
+  });
+
+  it('of a desk that was killed may lead to a stranger: who learns no key, and is not believed', async () => {
+    const database = join(folder, 'killed.db');
+    const heard: string[] = [];
+    const stranger = createServer((request, response) => {
+      heard.push(JSON.stringify(request.headers));
+      const proof = 'a'.repeat(43);
+      response.end(JSON.stringify({ url: 'http://evil.example/\u001b[2J', pid: 1, proof }));
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    try {
+      postNotice(database, `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`, key);
+      expect(await handOver(database, ['/x.pcap'])).toBeNull();
+      expect(heard).toHaveLength(1);
+      expect(heard[0]).not.toContain(key);
     } finally {
       stranger.close();
     }

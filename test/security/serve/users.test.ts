@@ -57,21 +57,42 @@ describe('named users', () => {
       output: { author: 'ann' },
     });
     const cookie = await s.cookie({ user: 'vic', password: PASSWORD });
-    expect((await s.ask('POST', '/upload?name=x', { origin: s.origin, cookie }, 'x')).status).toBe(403);
+    expect(
+      (await s.ask('POST', '/upload?name=x', { origin: s.origin, cookie, 'x-sonde-key': s.key(cookie) }, 'x')).status,
+    ).toBe(403);
   });
 
-  it('cannot be guessed quickly: the name is slowed down whoever asks', async () => {
+  it('cannot be guessed quickly, and strangers do not shut the owner of a name out', async () => {
     let now = 0;
     const other = await Served.start({ users, now: () => now });
     try {
-      const attempt = async (password: string): Promise<number> =>
-        (await other.ask('POST', '/session', { origin: other.origin }, JSON.stringify({ user: 'vic', password })))
-          .status;
-      for (let i = 0; i < 5; i++) expect(await attempt('wrong password')).toBe(401);
-      expect(await attempt(PASSWORD)).toBe(429);
+      const attempt = async (password: string, localAddress = '127.0.0.1'): Promise<number> => {
+        const body = JSON.stringify({ user: 'vic', password });
+        return (await other.ask('POST', '/session', { origin: other.origin }, body, localAddress)).status;
+      };
+      for (let i = 0; i < 5; i++) expect(await attempt('wrong password', '127.0.0.5')).toBe(401);
+      expect(await attempt(PASSWORD, '127.0.0.5')).toBe(429);
       expect(await refused(other.socket({ origin: other.origin }))).toBe(401);
+      expect(await attempt(PASSWORD)).toBe(200);
       now += 1001;
-      expect(await attempt(PASSWORD)).toBe(204);
+      expect(await attempt(PASSWORD, '127.0.0.5')).toBe(200);
+      // From many addresses, each within its own bound: the name itself is slowed down, by ten seconds at the most.
+      for (let i = 0; i < 15; i++) expect(await attempt('wrong password', `127.0.1.${i}`)).toBe(401);
+      expect(await attempt('wrong password', '127.0.1.30')).toBe(429);
+      now += 10_001;
+      expect(await attempt(PASSWORD)).toBe(200);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('names nobody in the log whom a stranger typed, and no character that hides or turns text', async () => {
+    const other = await Served.start({ users });
+    try {
+      const body = JSON.stringify({ user: 'sonde\n\u202e', password: 'wrong password' });
+      await other.ask('POST', '/session', { origin: other.origin }, body);
+      const { rows } = await other.desk.readers.ask('listAudit', [{ search: '', limit: 10 }]);
+      expect(rows[0]).toMatchObject({ user: '(not signed in)', action: 'sign-in-refused', detail: 'as sonde??' });
     } finally {
       await other.stop();
     }

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-suiteNeeds(onUnix, 'the capture helper is for Linux')('a helper', () => {
+suiteNeeds(onUnix, 'written for Linux')('a helper', () => {
   it('is trusted where only its owner can change it, even below /tmp', async () => {
     expect(await checkTrust(helper)).toEqual({ ok: true, path: helper });
   });

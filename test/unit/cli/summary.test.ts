@@ -71,7 +71,7 @@ describe('the summary for people', () => {
     expect(text).toContain('ATT&CK T1046 Network Service Discovery');
     expect(text).toContain('> Block the source.');
     expect(text).toContain('Wireshark: ip.addr == 10.0.0.1');
-    expect(text).toContain('Scored as unusual for: sent 48 MB (usual: 12 kB).');
+    expect(text).toContain('Unusual about its flows: sent 48 MB (usual: 12 kB).');
   });
 
   it('tells each number once, with its unit and the usual value', () => {

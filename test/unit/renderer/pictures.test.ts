@@ -147,7 +147,7 @@ describe('graphs', () => {
 
 describe('text from elsewhere', () => {
   it('cannot format Markdown', () => {
-    expect(escapeMarkdown('<b>[x](http://y)|`\n# z')).toBe('\\<b\\>\\[x\\](http://y)\\|\\` \\# z');
+    expect(escapeMarkdown('<b>[x](http://y)|`\n# z')).toBe('\\<b\\>\\[x\\](http\\://y)\\|\\` \\# z');
   });
 });
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import log from 'electron-log/node.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appRoot } from '../../../src-main/run/paths.ts';
@@ -82,6 +83,8 @@ describe('files among arguments', () => {
     expect(filesOf(['sonde', ...args], folder, true)).toEqual([at('a.pcap'), at('b.pcap')]);
     expect(filesOf(['electron', '.', ...args], folder, false)).toEqual([at('a.pcap'), at('b.pcap')]);
     expect(filesOf(['sonde', 'a.pcap', '--', '-c.pcap'], folder, true)).toEqual([at('a.pcap'), at('-c.pcap')]);
+    const address = pathToFileURL(at('a.pcap')).href;
+    expect(filesOf(['sonde', address, 'file://elsewhere/a.pcap', 'file://%zz'], folder, true)).toEqual([at('a.pcap')]);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
-import { migrate } from '../../../src-main/keep/store/migrate.ts';
+import { migrate, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
@@ -41,7 +41,7 @@ describe('a database of the first version', () => {
     expect(await store.check()).toEqual([]);
     await store.close();
     const db = new Database(path, { readonly: true });
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.pragma('user_version', { simple: true })).toBe(NEWEST);
     expect(db.prepare('SELECT status, suppressed_by FROM incidents').get()).toEqual({
       status: 'closed',
       suppressed_by: null,

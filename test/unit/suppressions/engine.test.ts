@@ -120,7 +120,7 @@ describe('a scope from outside', () => {
   });
 
   it('reads as a sentence', () => {
-    expect(scopeText({ kind: 'port-scan', source: '10.0.0.5', port: 22 })).toBe('port-scan from 10.0.0.5 port 22');
+    expect(scopeText({ kind: 'port-scan', source: '10.0.0.5', port: 22 })).toBe('Port scan from 10.0.0.5 port 22');
     expect(scopeText({ domain: '*.x.org' })).toBe('anything about *.x.org');
   });
 });

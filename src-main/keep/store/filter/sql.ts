@@ -1,5 +1,11 @@
 /** A filter as a condition on `flows f`. Values are always parameters; the text is made of constants of this file only. */
-import { PROTO_WORDS, STATE_WORDS, TUNNEL_WORDS } from '../../../../src-shared/domain/filter/fields.ts';
+import {
+  FACT_FIELDS,
+  NAME_FACTS,
+  PROTO_WORDS,
+  STATE_WORDS,
+  TUNNEL_WORDS,
+} from '../../../../src-shared/domain/filter/fields.ts';
 import type { Filter, Order } from '../../../../src-shared/domain/filter/types.ts';
 
 export type Parameter = number | string | Uint8Array;
@@ -39,7 +45,14 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
   ['service', 'f.service'],
   ['app', 'f.app'],
   ['history', 'f.history'],
+  ['facts', 'f.facts'],
+  ...FACT_FIELDS.map((name): [string, string] => [name, factColumn(name)]),
 ]);
+
+/** A fact of a flow, '' where it has none. `name` is one of this program's own names. */
+function factColumn(name: string): string {
+  return `ifnull(iif(f.facts = '', '', json_extract(f.facts, '$."${name}"')), '')`;
+}
 
 const ORDERS: Readonly<Record<Order, string>> = { '==': '=', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
 
@@ -76,6 +89,12 @@ function textCondition({ field, op, value }: Extract<Filter, { type: 'text' }>, 
   if (field === 'incident') {
     const found = op === 'contains' ? 'instr(uid, ?) > 0' : 'uid = ?';
     return make(`f.id IN (SELECT flow FROM incident_flows WHERE capture = ? AND ${found})`, capture, value);
+  }
+  if (field === 'name') {
+    return joined(
+      NAME_FACTS.map((fact) => textCondition({ type: 'text', field: fact, op, value }, capture)),
+      ' OR ',
+    );
   }
   const name = column(TEXTS, field);
   if (op === 'contains') return make(`instr(lower(${name}), lower(?)) > 0`, value);

@@ -60,6 +60,12 @@ export function listCaptures(db: Database.Database): CaptureRow[] {
 }
 
 /** @throws SondeError `not-found` */
+/** Null where there is no such capture. */
+export function captureName(db: Database.Database, capture: number): string | null {
+  const row = db.prepare('SELECT name FROM captures WHERE id = ?').get(capture) as { name: string } | undefined;
+  return row?.name ?? null;
+}
+
 export function getCapture(db: Database.Database, capture: number): CaptureDetail {
   const record = captureRecord(db, capture);
   const report = record.report as Partial<
@@ -90,5 +96,15 @@ export function getCapture(db: Database.Database, capture: number): CaptureDetai
     scores: report.status ?? null,
     anomalousFlows: record.report.flows?.anomalous ?? 0,
     cutShort: record.report.flows?.cutShort ?? 0,
+    before: sameFiles(db, capture),
   };
+}
+
+/** Hashes of files, in order, make captures the same. */
+function sameFiles(db: Database.Database, capture: number): CaptureDetail['before'] {
+  const files = (of: string): string =>
+    `(SELECT group_concat(sha256) FROM (SELECT sha256 FROM inputs WHERE capture = ${of} ORDER BY number))`;
+  const sql = `SELECT id AS capture, name FROM captures WHERE id < ? AND ${files('captures.id')} = ${files('?')}
+    AND NOT EXISTS (SELECT 1 FROM inputs WHERE capture = ? AND sha256 = '') ORDER BY id DESC LIMIT 5`;
+  return db.prepare(sql).all(capture, capture, capture) as CaptureDetail['before'];
 }

@@ -10,6 +10,7 @@ import {
   parseNetwork,
   type Network,
 } from '../../../../src-shared/domain/network.ts';
+import { parseTime } from '../../../../src-shared/domain/time.ts';
 import type { CaptureFacts } from '../types.ts';
 import { condition, type Condition, type Parameter } from '../filter/sql.ts';
 
@@ -20,6 +21,9 @@ export interface Range {
   from: number;
   to: number;
 }
+
+/** S0, REJ, RSTOS0, RSTRH, SH and SHR, as `conn_state` is stored: never established. */
+export const FAILED_STATES = [1, 4, 9, 10, 11, 12] as const;
 
 /** Which flows; as in the contract. */
 export interface Selection {
@@ -64,7 +68,8 @@ export function captureRecord(db: Database.Database, capture: number): CaptureRe
 
 /** Seconds since 1970 of our own time text, with its fraction. */
 export function secondsOf(ts: string): number {
-  return Date.parse(`${ts.slice(0, 19)}Z`) / 1000 + Number(`0${ts.slice(19, -1)}`);
+  const { sec, nano } = parseTime(ts);
+  return sec + nano / 1e9;
 }
 
 /** From the first packet to just after the last: whole seconds. Null where there is none. */

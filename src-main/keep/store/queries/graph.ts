@@ -1,22 +1,12 @@
 /** Who talks to whom: hosts, edges, and the groups they fall into. */
 import type Database from 'better-sqlite3';
 import type { Graph } from '../../../../src-shared/contract/topics/common.ts';
-import { isLocal, ourNetworks, selected, type Selection } from './common.ts';
-
-interface Edge {
-  orig: number;
-  resp: number;
-  flows: number;
-  bytes: number;
-  failed: number;
-  anomalous: number;
-}
+import { FAILED_STATES, isLocal, ourNetworks, selected, type Selection } from './common.ts';
+import { EdgeSums } from './edges.ts';
 
 /** Edges drawn for one node at most, on average: more are a blur. */
 const EDGES_PER_NODE = 8;
 const ROUNDS = 12;
-/** More than there are host ids (the host table holds 2^20). */
-const HOSTS = 2 ** 24;
 
 /**
  * Label propagation (Raghavan et al. 2007), weighted by bytes (log), in a fixed order so that the same graph always
@@ -59,46 +49,28 @@ function numbered(labels: readonly number[]): number[] {
 }
 
 /** Edges between hosts, summed here: SQLite would sort all flows to group them, which takes three times as long. */
-function edgesOf(db: Database.Database, selection: Selection): Edge[] {
+function sumEdges(db: Database.Database, selection: Selection): EdgeSums {
   const where = selected(selection);
-  const edges = new Map<number, Edge>();
+  const sums = new EdgeSums();
   const rows = db
     .prepare(
-      `SELECT f.orig_host, f.resp_host, f.orig_ip_bytes + f.resp_ip_bytes, f.conn_state IN (1, 4, 9, 10, 11, 12), f.anomalous
+      `SELECT f.orig_host, f.resp_host, f.orig_ip_bytes + f.resp_ip_bytes, f.conn_state IN (${FAILED_STATES.join(', ')}), f.anomalous
        FROM flows f WHERE ${where.sql} AND watch()`,
     )
     .raw()
     .iterate(where.params) as Iterable<[orig: number, resp: number, bytes: number, failed: number, anomalous: number]>;
-  for (const [orig, resp, bytes, failed, anomalous] of rows) {
-    const key = orig * HOSTS + resp;
-    const known = edges.get(key);
-    if (!known) edges.set(key, { orig, resp, flows: 1, bytes, failed, anomalous });
-    else {
-      known.flows++;
-      known.bytes += bytes;
-      known.failed += failed;
-      known.anomalous += anomalous;
-    }
-  }
-  return [...edges.values()];
+  for (const row of rows) sums.add(row[0], row[1], row[2], row[3], row[4]);
+  return sums;
 }
 
 /** The `limit` hosts of most bytes in the selection and the edges between them. */
 export function graphOf(db: Database.Database, selection: Selection, limit: number): Graph {
-  const edges = edgesOf(db, selection);
-  const sums = new Map<number, { flows: number; bytes: number }>();
-  for (const { orig, resp, flows, bytes } of edges) {
-    for (const host of orig === resp ? [orig] : [orig, resp]) {
-      const known = sums.get(host) ?? { flows: 0, bytes: 0 };
-      known.flows += flows;
-      known.bytes += bytes;
-      sums.set(host, known);
-    }
-  }
+  const edges = sumEdges(db, selection);
+  const sums = edges.hosts();
   const chosen = [...sums].sort((a, b) => b[1].bytes - a[1].bytes || a[0] - b[0]).slice(0, limit);
   const place = new Map(chosen.map(([host], n) => [host, n]));
   const drawn = edges
-    .filter((e) => place.has(e.orig) && place.has(e.resp))
+    .edges(place)
     .sort((a, b) => b.bytes - a.bytes || a.orig - b.orig || a.resp - b.resp)
     .slice(0, limit * EDGES_PER_NODE)
     .map(({ orig, resp, flows, bytes, failed, anomalous }) => ({
@@ -119,5 +91,5 @@ export function graphOf(db: Database.Database, selection: Selection, limit: numb
     // Host 0 stands for all addresses beyond the ceiling of the host table.
     return { address: known?.address ?? 'others', local, risk: known?.risk ?? 0, flows, bytes, community: groups[n]! };
   });
-  return { nodes, edges: drawn, nodesTotal: sums.size, edgesTotal: edges.length };
+  return { nodes, edges: drawn, nodesTotal: sums.size, edgesTotal: edges.size };
 }

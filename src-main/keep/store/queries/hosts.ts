@@ -7,7 +7,7 @@ import { parseNetwork, type Network } from '../../../../src-shared/domain/networ
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { describeCard } from '../../../meter/enrich/mac-vendors.ts';
 import type { Parameter } from '../filter/sql.ts';
-import { decodeCursor, encodeCursor, isLocal, likeText, ourNetworks } from './common.ts';
+import { decodeCursor, encodeCursor, FAILED_STATES, isLocal, likeText, ourNetworks } from './common.ts';
 import { knownDevices, type Named } from './devices.ts';
 import { incidentsOfHost } from './incidents.ts';
 import { protoWord } from './protocols.ts';
@@ -124,7 +124,7 @@ function servicesOf(db: Database.Database, capture: number, host: number): Answe
   // Answered: the responder sent something, and did not only refuse (REJ, RSTOS0, RSTRH, S0, SH, SHR). Of ICMP only
   // echoes count (types 8 and 128 stand where a port would): answering neighbours is no service.
   const sql = `SELECT resp_port AS port, proto, max(service) AS service, count(*) AS flows, count(DISTINCT orig_host) AS clients
-    FROM flows f INDEXED BY flows_by_resp WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (1, 4, 9, 10, 11, 12)
+    FROM flows f INDEXED BY flows_by_resp WHERE capture = ? AND resp_host = ? AND resp_pkts > 0 AND conn_state NOT IN (${FAILED_STATES.join(', ')})
       AND (proto NOT IN (1, 58) OR orig_port IN (8, 128)) AND watch()
     GROUP BY resp_port, proto ORDER BY flows DESC, resp_port LIMIT 100`;
   const rows = db.prepare(sql).all(capture, host) as {

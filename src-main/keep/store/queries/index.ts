@@ -1,6 +1,6 @@
 /** Every question a reader of the database answers, by name. Each is one read-only transaction. */
 import type Database from 'better-sqlite3';
-import { listCaptures, getCapture } from './captures.ts';
+import { captureName, listCaptures, getCapture } from './captures.ts';
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
 import { getHost, listHosts } from './hosts.ts';
@@ -14,6 +14,7 @@ type Question = (db: Database.Database, ...args: never[]) => unknown;
 
 export const QUERIES = {
   listCaptures,
+  captureName,
   getCapture,
   overviewOf,
   timelineOf,

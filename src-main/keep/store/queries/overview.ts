@@ -59,7 +59,7 @@ function verdictOf(counts: Readonly<Record<Severity, number>>, first: string | u
     counts.info > 0 ? `${counts.info} for information` : '',
   ].filter(Boolean);
   const silent =
-    suppressed > 0 ? ` ${plural(suppressed, 'incident')} ${suppressed === 1 ? 'is' : 'are'} suppressed.` : '';
+    suppressed > 0 ? ` ${plural(suppressed, 'incident')} ${suppressed === 1 ? 'is' : 'are'} silenced as expected.` : '';
   if (parts.length === 0) return `Nothing stands out.${silent}`;
   return `${parts.join(', ')}${first === undefined ? '' : `; most serious: ${first}`}.${silent}`;
 }
@@ -69,6 +69,13 @@ function nothingToJudge({ status, packets, flows }: { status: string; packets: n
   if (flows > 0 || status === 'incomplete') return '';
   if (packets === 0) return 'There is no packet in this capture, so there was nothing to judge.';
   return 'There is no IP traffic in this capture, so Sonde could judge next to nothing of it.';
+}
+
+/** Hosts that sent or received something in a time, to the minute. */
+function hostsWithin(db: Database.Database, capture: number, { from, to }: Range): number {
+  const sql =
+    'SELECT count(DISTINCT host) AS n FROM windows WHERE capture = ? AND length = ? AND start >= ? AND start < ?';
+  return (db.prepare(sql).get(capture, MINUTE, Math.floor(from / MINUTE) * MINUTE, to) as { n: number }).n;
 }
 
 export function overviewOf(db: Database.Database, { capture, range }: Input<Overview['get']>): Answer<Overview['get']> {
@@ -103,7 +110,7 @@ export function overviewOf(db: Database.Database, { capture, range }: Input<Over
     bytes,
     flows: totals?.flows ?? row.flows,
     anomalousFlows: totals?.anomalous ?? row.anomalousFlows,
-    hosts: row.hosts,
+    hosts: range ? hostsWithin(db, capture, range) : row.hosts,
     firstTs: row.firstTs,
     lastTs: row.lastTs,
     severities,

@@ -1,6 +1,8 @@
 /** Which packets belong to the selected flows: five-tuples with the time each flow was alive. */
 import type Database from 'better-sqlite3';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { parseAddress } from '../../../../src-shared/domain/network.ts';
+import type { Incident } from '../../../../src-shared/domain/report.ts';
 import { selected, type Selection } from './common.ts';
 
 /** One flow as an export looks for it; addresses are 16 bytes. */
@@ -19,6 +21,23 @@ export interface PacketKey {
   packets: number;
 }
 
+/** As `ArpKey` of keep/exports. */
+export interface ArpSenders {
+  senders: Uint8Array[];
+}
+
+/** What happened in ARP is in no flow: what those sent whom the incident names, first as its sources, else as targets. */
+function arpOf(db: Database.Database, { capture, incident }: Selection): ArpSenders | null {
+  if (incident === undefined) return null;
+  const row = db.prepare('SELECT body FROM incidents WHERE capture = ? AND uid = ?').get(capture, incident) as
+    { body: string } | undefined;
+  if (!row) return null;
+  const { sources, targets } = JSON.parse(row.body) as Incident;
+  const named = [sources, targets].map((list) => list.flatMap((text) => parseAddress(text) ?? []));
+  const senders = named.find((list) => list.length > 0) ?? [];
+  return { senders };
+}
+
 /** Flows whose packets are exported at most. */
 const KEYS_MAX = 1_000_000;
 
@@ -26,7 +45,7 @@ const KEYS_MAX = 1_000_000;
 export function packetKeys(
   db: Database.Database,
   selection: Selection,
-): { keys: PacketKey[]; paths: string[]; sha256: string[] } {
+): { keys: PacketKey[]; arp: ArpSenders | null; paths: string[]; sha256: string[] } {
   const where = selected(selection);
   const keys = db
     .prepare(
@@ -47,7 +66,8 @@ export function packetKeys(
   const inputs = db
     .prepare('SELECT path, sha256 FROM inputs WHERE capture = ? ORDER BY number')
     .all(selection.capture) as { path: string; sha256: string }[];
-  return { keys, paths: inputs.map((i) => i.path), sha256: inputs.map((i) => i.sha256) };
+  const arp = keys.length === 0 ? arpOf(db, selection) : null;
+  return { keys, arp, paths: inputs.map((i) => i.path), sha256: inputs.map((i) => i.sha256) };
 }
 
 /** Captures that have an incident of this uid, or files of these hashes, newest first. */

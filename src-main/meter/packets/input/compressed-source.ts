@@ -22,6 +22,9 @@ export function compressionOf(head: Uint8Array): Compression | null {
   return word === 0xfd2fb528 || (word & 0xfffffff0) >>> 0 === 0x184d2a50 ? 'zstd' : null;
 }
 
+/** Members or frames in a row that hold nothing: no program writes so many, and each costs a decompressor. */
+const EMPTY_MAX = 1000;
+
 /** The data of one member or frame, being unpacked. */
 class Frame {
   error: Error | null = null;
@@ -59,6 +62,8 @@ export class CompressedSource implements ByteSource {
   private checksum = 0;
   private piece: Uint8Array = new Uint8Array(0);
   private given = 0;
+  /** Frames that ended since something was unpacked. */
+  private empty = 0;
   /** No more will be unpacked. */
   private ended = false;
   private waiting: (() => void)[] = [];
@@ -145,6 +150,11 @@ export class CompressedSource implements ByteSource {
       this.end();
       return;
     }
+    if (++this.empty > EMPTY_MAX) {
+      this.damage = new Error(`more than ${EMPTY_MAX} empty ${this.compression} members in a row`);
+      this.end();
+      return;
+    }
     this.frame = null;
     this.header = new GzipHeader();
     if (this.compression === 'gzip') this.trailer = new GzipTrailer();
@@ -187,6 +197,7 @@ export class CompressedSource implements ByteSource {
       if (next instanceof Uint8Array) {
         this.piece = next;
         this.given = 0;
+        this.empty = 0;
         if (this.compression === 'gzip') this.checksum = crc32(next, this.checksum);
       } else if (this.ended) {
         return false;

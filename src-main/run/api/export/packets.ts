@@ -3,12 +3,13 @@ import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
 import type { Failure } from '../../../keep/store/protocol.ts';
-import type { PacketKey } from '../../../keep/store/queries/packets.ts';
+import type { ArpSenders, PacketKey } from '../../../keep/store/queries/packets.ts';
 import { startThread } from '../../pipeline/threads.ts';
 
 export interface ExportData {
   paths: readonly string[];
   keys: readonly PacketKey[];
+  arp: ArpSenders | null;
   out: string;
 }
 
@@ -20,10 +21,34 @@ export type FromExport =
  *
  * @throws SondeError: `cancelled`, or why a capture could not be read or the file not be written.
  */
-export function exportInThread(
+export async function exportInThread(
   data: ExportData,
   signal?: CancelSignal,
 ): Promise<Extract<FromExport, { type: 'done' }>> {
+  await turn(signal, data.out);
+  try {
+    return await inThread(data, signal);
+  } finally {
+    underWay--;
+    waiting.shift()?.();
+  }
+}
+
+/** Each reads whole captures again: more at once would only be slower. */
+const AT_ONCE = 2;
+let underWay = 0;
+const waiting: (() => void)[] = [];
+
+async function turn(signal: CancelSignal | undefined, out: string): Promise<void> {
+  while (underWay >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  if (signal?.aborted) {
+    waiting.shift()?.();
+    throw new SondeError('cancelled', 'the export was cancelled', out, '');
+  }
+  underWay++;
+}
+
+function inThread(data: ExportData, signal?: CancelSignal): Promise<Extract<FromExport, { type: 'done' }>> {
   return new Promise((resolve, reject) => {
     const thread = startThread('run/api/export/export.worker', data, [], {
       onMessage: (message) => {

@@ -44,7 +44,10 @@ async function run({ files, name, importedAt, port }: ImportData): Promise<void>
   }).catch(async (error: unknown) => {
     // Nothing of it was read: a capture without anything in it would only be in the way.
     const ours = inputErrorAsOurs(error);
-    if (ours instanceof SondeError) await store.removeCapture(keeper.capture);
+    if (ours instanceof SondeError) {
+      await store.removeCapture(keeper.capture);
+      tell({ type: 'removed' });
+    }
     throw ours;
   });
   try {

@@ -184,6 +184,11 @@ export class Jobs {
       case 'begun':
         this.change(job, { capture: message.capture });
         return this.options.onCapture(message.capture);
+      case 'removed': {
+        const { capture } = job.state;
+        this.change(job, { capture: null });
+        return capture === null ? undefined : this.options.onCapture(capture);
+      }
       case 'progress':
         return this.progress(job, message);
       case 'stage':

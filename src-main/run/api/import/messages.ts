@@ -14,6 +14,8 @@ export interface ImportData {
 
 export type FromImport =
   | { type: 'begun'; capture: number }
+  /** Nothing of it could be read: the capture is gone again. */
+  | { type: 'removed' }
   | { type: 'progress'; bytes: number; total: number; packets: number; seconds: number }
   | { type: 'stage'; stage: 'scoring' | 'keeping' }
   | { type: 'done'; cancelled: boolean; warnings: ReportWarning[] }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -15,17 +16,29 @@ function selectionText({ capture, filter, incident }: Selection): string {
     .join(', ');
 }
 
+/** What a file is called: its incident's kind and number, or its capture, so that it is known again in a folder. */
+async function fileStem(desk: Desk, { capture, incident }: Selection): Promise<string> {
+  const { name } = await desk.readers.ask('getCapture', [capture]);
+  const stem = name.replace(/(\.(pcapng|pcap|cap|dmp))?(\.(gz|zst))?$/i, '') || `capture-${capture}`;
+  if (incident === undefined) return stem;
+  const { row } = await desk.readers.ask('getIncident', [{ capture, uid: incident }]);
+  return `${stem}-${row.number}-${row.kind}`;
+}
+
 async function packetFile(
   desk: Desk,
   selection: Selection,
   signal: CancelSignal,
 ): Promise<{ id: string; name: string; flows: number; packets: number; bytes: number }> {
-  const { keys, paths: files, sha256: before } = await desk.readers.ask('packetKeys', [selection], signal);
+  const { keys, arp, paths: files, sha256: before } = await desk.readers.ask('packetKeys', [selection], signal);
   const ring = await livePackets(desk.rings, await desk.readers.ask('getCapture', [selection.capture], signal));
   const [paths, sha256] = [ring ?? files, ring ? [] : before];
-  const held = desk.downloads.place(`${selection.incident ?? `capture-${selection.capture}`}.pcapng`);
+  // What has come in a file's place since may be a pipe, which nobody may ever write to.
+  const odd = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false);
+  if (odd !== undefined) checkSame(['was'], ['is'], [withPlainNames(odd, paths)]);
+  const held = desk.downloads.place(`${await fileStem(desk, selection)}.pcapng`);
   try {
-    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, out: held.path }, signal);
+    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, arp, out: held.path }, signal);
     checkSame(sha256, now, paths);
     return { id: held.id, name: held.name, flows: keys.length, packets, bytes };
   } catch (error) {
@@ -39,7 +52,7 @@ async function packetFile(
 export function exportHandlers(desk: Desk): DeskHandlers['exports'] {
   return {
     flows: async ({ format, ...selection }, { caller, signal }) => {
-      const held = desk.downloads.place(`${selection.incident ?? `capture-${selection.capture}`}-flows.${format}`);
+      const held = desk.downloads.place(`${await fileStem(desk, selection)}-flows.${format}`);
       try {
         const flows = await writeFlowFile(desk.readers, selection, format, held.path, signal);
         await desk.audit(caller.user, 'export', selectionText(selection), `${flows} flows as ${format}`);

@@ -14,6 +14,12 @@ export async function readSettings(store: Pick<Store, 'setting'>): Promise<Setti
   return parsed.success ? parsed.data : DEFAULT_SETTINGS;
 }
 
+/** A setting for the log; a long list does not push out what comes after it. */
+function told([name, value]: [string, unknown]): string {
+  const text = JSON.stringify(value) ?? '';
+  return `${name}: ${text.length > 200 ? `${text.slice(0, 200)} … (${text.length} characters)` : text}`;
+}
+
 function checkNetworks(networks: readonly string[]): void {
   const wrong = networks.find((text) => parseNetwork(text) === null);
   if (wrong === undefined) return;
@@ -63,7 +69,12 @@ export function settingsHandlers(desk: Desk): DeskHandlers['settings'] {
       checkDevices(settings.devices);
       checkZone(settings.timeZone);
       await desk.store.setSetting(DESK_SETTINGS, settings);
-      await desk.audit(caller.user, 'settings', Object.keys(given).join(', '), JSON.stringify(given).slice(0, 1000));
+      await desk.audit(
+        caller.user,
+        'settings',
+        Object.keys(given).join(', '),
+        Object.entries(given).map(told).join('; '),
+      );
       desk.changes.tell({ what: 'settings', capture: null });
       return settings;
     },

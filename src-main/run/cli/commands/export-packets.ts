@@ -106,14 +106,15 @@ export async function exportPacketsCommand(args: readonly string[]): Promise<num
   try {
     const capture = await captureOf(readers, parsed.files, wanted);
     const selection = { capture, filter, ...(incident === undefined ? {} : { incident }) };
-    const { keys, sha256 } = await readers.ask('packetKeys', [selection]);
-    const written = await exportPackets(parsed.files, keys, out, `sonde ${VERSION}`);
+    const { keys, arp, sha256 } = await readers.ask('packetKeys', [selection]);
+    const written = await exportPackets(parsed.files, keys, out, `sonde ${VERSION}`, { arp });
     checkSame(
       sha256,
       written.inputs.map((i) => i.sha256),
       parsed.files,
     );
-    const text = `Wrote ${plural(written.packets, 'packet')} of ${plural(keys.length, 'flow')} to ${out}.`;
+    const from = arp && arp.senders.length > 0 ? 'ARP' : plural(keys.length, 'flow');
+    const text = `Wrote ${plural(written.packets, 'packet')} of ${from} to ${out}.`;
     const report = {
       schema: 'sonde.export-packets/1',
       out,

@@ -1,5 +1,5 @@
 /** `sonde serve`: the desk, in a browser. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { bugMessage } from '../../api/bugs.ts';
@@ -10,6 +10,7 @@ import { appRoot, deskDatabase } from '../../paths.ts';
 import { isLoopback } from '../../serve/guards.ts';
 import { handOver, newKey, postNotice } from '../../serve/hand-over.ts';
 import { importAddress, startServer, type DeskServer, type ServerOptions } from '../../serve/server.ts';
+import { sessionFile } from '../../serve/session-file.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
@@ -89,6 +90,8 @@ function untilStopped(): Promise<void> {
     };
     process.on('SIGINT', stop);
     process.on('SIGTERM', stop);
+    // The terminal was closed.
+    process.on('SIGHUP', stop);
   });
 }
 
@@ -149,6 +152,24 @@ async function openOrHandOver({ database, own }: Kept, parsed: Parsed): Promise<
   }
 }
 
+/** How often the users file is looked at, ms. */
+const USERS_MS = 2000;
+
+/** Who is taken out of the users file is signed out; a file that cannot be read changes nothing. */
+function watchUsers(path: string | undefined, server: DeskServer): () => void {
+  if (path === undefined) return () => undefined;
+  const look = (): void => {
+    try {
+      server.setUsers(readUsers(path));
+      say(`${path}: read again`);
+    } catch (error) {
+      say(`${error instanceof Error ? error.message : String(error)}; who may sign in stays as it was`);
+    }
+  };
+  watchFile(path, { interval: USERS_MS, persistent: false }, look);
+  return () => unwatchFile(path, look);
+}
+
 /** On a port that stays the same from start to start where it is free: browsers remember by it. */
 async function startOnPort(options: Omit<ServerOptions, 'port'>, parsed: Parsed, kept: Kept): Promise<DeskServer> {
   const asked = portOf(parsed);
@@ -170,8 +191,10 @@ async function serveDesk(
   const handingOver = kept.own
     ? { handOver: { key, open: (files: readonly string[]) => importNamed(desk, files) } }
     : {};
-  const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver };
+  const memory = kept.own && kept.database !== undefined ? { memory: sessionFile(kept.database) } : {};
+  const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver, ...memory };
   const server = await startOnPort(options, parsed, kept);
+  const unwatch = watchUsers(parsed.value('users'), server);
   const forget =
     kept.own && kept.database !== undefined ? postNotice(kept.database, new URL(server.url).origin, key) : undefined;
   try {
@@ -181,6 +204,7 @@ async function serveDesk(
     announce(url, process.pid, parsed.on('json'));
     await stopped;
   } finally {
+    unwatch();
     forget?.();
     await server.close();
   }

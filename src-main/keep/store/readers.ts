@@ -12,6 +12,8 @@ export interface Readers {
   ask<N extends QueryName>(name: N, args: QueryArgs<N>, signal?: CancelSignal): Promise<QueryAnswer<N>>;
   /** Rows of this capture that the longest question of this name has walked over so far; 0 where none is asked. */
   walked(name: QueryName, capture: number): number;
+  /** Starts all threads, so that the first view, which asks several things at once, does not wait for them. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -157,6 +159,15 @@ class Pool implements Readers {
 
   walked(name: QueryName, capture: number): number {
     return Math.max(...this.readers.map((r) => r.walked(name, capture)));
+  }
+
+  warm(): void {
+    for (const reader of this.readers) {
+      if (reader.current) continue;
+      const nothing = (): void => undefined;
+      const question: Question = { name: 'captureName', args: [0] };
+      reader.start({ question, lane: '', sequence: ++this.sequence, resolve: nothing, reject: nothing });
+    }
   }
 
   async close(): Promise<void> {

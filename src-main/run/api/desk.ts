@@ -105,6 +105,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     throw error;
   });
   const readers = openReaders(path, workerUrl('keep/store/reader.worker'));
+  readers.warm();
   const changes = new Changes();
   const jobs = new Jobs({
     connect: () => store.connect(),

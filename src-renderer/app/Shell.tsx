@@ -14,10 +14,14 @@ import { LineNote } from './LineNote.tsx';
 import { Side } from './Side.tsx';
 import { SignIn } from './SignIn.tsx';
 import { TopBar } from './TopBar.tsx';
-import { HOME, viewNamed } from './views.ts';
+import { fetchViews, HOME, viewNamed } from './views.ts';
+
+/** After what is shown first. */
+const QUIET_MS = 500;
 
 export function Shell() {
   const line = useLine();
+  const signedOut = line.state === 'signed-out';
   const settings = useAsk('settings', (client, signal) => client.settings.get({}, { signal }), {
     topics: ['settings'],
   }).data;
@@ -25,7 +29,12 @@ export function Shell() {
   useEffect(() => {
     if (theme !== undefined) chooseTheme(theme);
   }, [theme]);
-  if (line.state === 'signed-out') return <SignIn />;
+  useEffect(() => {
+    if (signedOut) return;
+    const waiting = setTimeout(() => void fetchViews(), QUIET_MS);
+    return () => clearTimeout(waiting);
+  }, [signedOut]);
+  if (signedOut) return <SignIn />;
   return (
     <ZoneContext value={zoneOf(settings?.timeZone ?? 'system')}>
       <a className="skip-link" href="#view" onClick={skip}>

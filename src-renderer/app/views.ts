@@ -1,5 +1,6 @@
 /** The views: adding one is one folder and one line here. */
-import { lazy, type ComponentType } from 'react';
+import type { ComponentType } from 'react';
+import { later, type Later } from '../lib/later.ts';
 
 export interface View {
   /** In the address. */
@@ -10,9 +11,8 @@ export interface View {
   /** capture: of the capture that is looked at; desk: of all. */
   of: 'capture' | 'desk';
   component: ComponentType;
+  fetch: Later['fetch'];
 }
-
-const page = (load: () => Promise<{ default: ComponentType }>): ComponentType => lazy(load);
 
 export const VIEWS: readonly View[] = [
   {
@@ -20,57 +20,63 @@ export const VIEWS: readonly View[] = [
     title: 'Overview',
     key: 'o',
     of: 'capture',
-    component: page(() => import('../features/overview/Overview.tsx')),
+    ...later(() => import('../features/overview/Overview.tsx')),
   },
   {
     name: 'incidents',
     title: 'Incidents',
     key: 'i',
     of: 'capture',
-    component: page(() => import('../features/incidents/Incidents.tsx')),
+    ...later(() => import('../features/incidents/Incidents.tsx')),
   },
   {
     name: 'hosts',
     title: 'Hosts',
     key: 'h',
     of: 'capture',
-    component: page(() => import('../features/hosts/Hosts.tsx')),
+    ...later(() => import('../features/hosts/Hosts.tsx')),
   },
   {
     name: 'flows',
     title: 'Flows',
     key: 'f',
     of: 'capture',
-    component: page(() => import('../features/flows/Flows.tsx')),
+    ...later(() => import('../features/flows/Flows.tsx')),
   },
   {
     name: 'graph',
     title: 'Graph',
     key: 'g',
     of: 'capture',
-    component: page(() => import('../features/graph/Graph.tsx')),
+    ...later(() => import('../features/graph/Graph.tsx')),
   },
-  { name: 'open', title: 'Open', key: 'c', of: 'desk', component: page(() => import('../features/open/Open.tsx')) },
-  { name: 'live', title: 'Live', key: 'l', of: 'desk', component: page(() => import('../features/live/Live.tsx')) },
+  { name: 'open', title: 'Open', key: 'c', of: 'desk', ...later(() => import('../features/open/Open.tsx')) },
+  { name: 'live', title: 'Live', key: 'l', of: 'desk', ...later(() => import('../features/live/Live.tsx')) },
   {
     name: 'history',
     title: 'Alert history',
     key: 'a',
     of: 'desk',
-    component: page(() => import('../features/history/History.tsx')),
+    ...later(() => import('../features/history/History.tsx')),
   },
   {
     name: 'settings',
     title: 'Settings',
     key: 's',
     of: 'desk',
-    component: page(() => import('../features/settings/Settings.tsx')),
+    ...later(() => import('../features/settings/Settings.tsx')),
   },
-  { name: 'audit', title: 'Audit', key: 'u', of: 'desk', component: page(() => import('../features/audit/Audit.tsx')) },
+  { name: 'audit', title: 'Audit', key: 'u', of: 'desk', ...later(() => import('../features/audit/Audit.tsx')) },
 ];
 
 export const HOME = 'open';
 
 export function viewNamed(name: string, capture: number | null): View | undefined {
   return VIEWS.find((view) => view.name === name && (view.of === 'capture') === (capture !== null));
+}
+
+/** Fetches the code of all views, one after another, so that the first visit of each waits for nothing. */
+export async function fetchViews(): Promise<void> {
+  // Where one cannot be had, it says so itself when it is shown.
+  for (const view of VIEWS) await view.fetch().catch(() => undefined);
 }

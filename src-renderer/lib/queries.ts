@@ -90,7 +90,8 @@ export class Queries {
     const abort = new AbortController();
     entry.abort = abort;
     entry.stale = false;
-    this.set(entry, { ...entry.answer, loading: true });
+    // Who shows an answer goes on showing it: only who has none is told that one is under way.
+    if (entry.answer.data === undefined && !entry.answer.loading) this.set(entry, { ...entry.answer, loading: true });
     void this.carry(entry, client, abort);
   }
 
@@ -106,6 +107,9 @@ export class Queries {
   private done(entry: Entry, answer: Answer<unknown>): void {
     entry.abort = null;
     entry.stale ||= answer.error !== undefined;
+    const { data, error } = entry.answer;
+    // The same answer again changes nothing on screen, and drawing charts anew is dear.
+    if (answer.error === undefined && error === undefined && same(data, answer.data)) return;
     this.set(entry, answer);
   }
 
@@ -126,6 +130,16 @@ export class Queries {
   private forget(): void {
     const unseen = [...this.entries].filter(([, { listeners }]) => listeners.size === 0);
     for (const [key] of unseen.slice(0, Math.max(0, unseen.length - KEPT))) this.entries.delete(key);
+  }
+}
+
+/** Whether two answers say the same; false where that cannot be told. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === undefined || b === undefined) return false;
+  try {
+    return JSON.stringify(a) === JSON.stringify(b);
+  } catch {
+    return false;
   }
 }
 

@@ -53,6 +53,15 @@ async function until(page: Page, act: () => Promise<unknown>, ready: string): Pr
 const ROWS_THERE = `document.querySelector('.flow-row [data-column="ts"]')?.textContent?.trim().length > 0`;
 const OVERVIEW_THERE = `document.querySelectorAll('section.panel').length >= 9 && !document.querySelector('.loading')`;
 
+/** In the page: the time from the turn to the overview, made by itself when the import is done, until all is shown. */
+const WATCH_LANDING = `void (window.overviewTook = new Promise((resolve) => {
+  addEventListener('hashchange', () => {
+    const begin = performance.now();
+    const look = () => (${OVERVIEW_THERE}) ? resolve(performance.now() - begin) : requestAnimationFrame(look);
+    requestAnimationFrame(look);
+  }, { once: true });
+}))`;
+
 async function place(page: Page, hash: string): Promise<void> {
   await page.evaluate(`void (location.hash = ${JSON.stringify(hash)})`);
 }
@@ -188,13 +197,14 @@ async function main(): Promise<void> {
     await place(page, '#/open?job=1');
     const skip = page.getByRole('button', { name: 'Skip' });
     if (await skip.isVisible().catch(() => false)) await skip.click();
+    await page.evaluate(WATCH_LANDING);
     await page.waitForURL(/#\/c\/1\/overview/, { timeout: IMPORT_LIMIT_MS });
     note('import, from file to kept', Math.round((performance.now() - begin) / 100) / 10, 's');
     note('  peak memory of the program', peakMb(child.pid!), 'MB');
     note('  database', Math.round(statSync(database).size / 1e6), 'MB');
     note(
       'overview after the import, all its panels',
-      await until(page, () => place(page, '#/c/1/overview'), OVERVIEW_THERE),
+      Math.round(Number(await page.evaluate('window.overviewTook'))),
       'ms',
       '< 1,000',
     );

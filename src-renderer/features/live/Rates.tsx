@@ -1,6 +1,7 @@
 /** Packets and bits a second over the last ten minutes, with what stood out, and when somebody remarked something. */
-import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { LivePoint } from '../../../src-shared/contract/topics/live.ts';
+import { Marked } from '../../components/charts/Marked.tsx';
 import { AXIS_LEFT, AXIS_RIGHT, ChartTitle, datumOf, Legend, Tip } from '../../components/charts/parts.tsx';
 import { shareAt } from '../../components/charts/brush.ts';
 import { Panel } from '../../components/Panel.tsx';
@@ -58,65 +59,63 @@ interface Datum extends LivePoint {
   time: number;
 }
 
+/** Pixels. */
+const PLOT_TOP = 4;
+const PLOT_HEIGHT = 80;
+const AXIS_HEIGHT = 24;
+
 function Series({ points, field, axis }: SeriesProps) {
   const zone = useZone();
   const span = spanOf(points);
   const data: Datum[] = points.map((point) => ({ ...point, time: point.at / 1000 }));
+  const marked = data
+    .filter(({ anomalousFlows }) => anomalousFlows > 0)
+    .map(({ time }) => ({ from: time - 1, to: time }));
   return (
-    <ResponsiveContainer width="100%" height={axis ? 104 : 80}>
-      <AreaChart
-        data={data}
-        syncId="live"
-        margin={{ top: 4, right: AXIS_RIGHT, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
-      >
-        <CartesianGrid vertical={false} />
-        <XAxis
-          dataKey="time"
-          type="number"
-          domain={[span.from, span.to]}
-          ticks={timeTicks(span.from, span.to, 6)}
-          tickFormatter={(at: number) => (axis ? axisTime(at, span.seconds, zone) : '')}
-          height={axis ? 24 : 1}
-          tickLine={axis}
-        />
-        <YAxis
-          width={AXIS_LEFT}
-          domain={[0, 'auto']}
-          tickFormatter={brief}
-          tickCount={3}
-          axisLine={false}
-          tickLine={false}
-          allowDecimals={false}
-        />
-        {data
-          .filter(({ anomalousFlows }) => anomalousFlows > 0)
-          .map(({ time }) => (
-            <ReferenceArea
-              key={time}
-              x1={time - 1}
-              x2={time}
-              fill="var(--anomaly)"
-              fillOpacity={0.28}
-              ifOverflow="hidden"
-            />
-          ))}
-        <Area
-          type="step"
-          dataKey={field}
-          stroke="var(--series-1)"
-          fill="var(--series-1)"
-          fillOpacity={0.16}
-          strokeWidth={1.25}
-          isAnimationActive={false}
-          dot={false}
-        />
-        <Tooltip
-          isAnimationActive={false}
-          content={(props) => (axis ? null : <PointTip point={datumOf(props) as Datum | null} />)}
-        />
-      </AreaChart>
-    </ResponsiveContainer>
+    <Marked stretches={marked} span={span} top={PLOT_TOP} height={PLOT_HEIGHT - PLOT_TOP - 1}>
+      <ResponsiveContainer width="100%" height={axis ? PLOT_HEIGHT + AXIS_HEIGHT : PLOT_HEIGHT}>
+        <AreaChart
+          data={data}
+          syncId="live"
+          margin={{ top: PLOT_TOP, right: AXIS_RIGHT, bottom: 0, left: 0 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid vertical={false} />
+          <XAxis
+            dataKey="time"
+            type="number"
+            domain={[span.from, span.to]}
+            ticks={timeTicks(span.from, span.to, 6)}
+            tickFormatter={(at: number) => (axis ? axisTime(at, span.seconds, zone) : '')}
+            height={axis ? AXIS_HEIGHT : 1}
+            tickLine={axis}
+          />
+          <YAxis
+            width={AXIS_LEFT}
+            domain={[0, 'auto']}
+            tickFormatter={brief}
+            tickCount={3}
+            axisLine={false}
+            tickLine={false}
+            allowDecimals={false}
+          />
+          <Area
+            type="step"
+            dataKey={field}
+            stroke="var(--series-1)"
+            fill="var(--series-1)"
+            fillOpacity={0.16}
+            strokeWidth={1.25}
+            isAnimationActive={false}
+            dot={false}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            content={(props) => (axis ? null : <PointTip point={datumOf(props) as Datum | null} />)}
+          />
+        </AreaChart>
+      </ResponsiveContainer>
+    </Marked>
   );
 }
 

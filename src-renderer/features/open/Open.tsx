@@ -1,6 +1,6 @@
 /** The way in: drop a capture, go on with one, or look at the sample. */
 import { Button } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
@@ -21,8 +21,6 @@ export default function Open() {
   const { sending, error, open, choose, openSample, cancel } = useImport();
   const picker = useRef<HTMLInputElement>(null);
   const lock = useLock();
-  // What comes after an import is fetched meanwhile; where that fails the view itself says so.
-  useEffect(() => void import('../overview/Overview.tsx').catch(() => undefined), []);
   const pick = (): void => (isDesktop() ? void choose() : picker.current?.click());
   useKeys('Open', [
     { ...KEYS.choose, run: () => void (lock.disabled || pick()) },

@@ -14,16 +14,19 @@ type Part = (typeof PARTS)[number];
 const FIELD: Record<Part, string> = { apps: 'app', services: 'service', protocols: 'proto' };
 const SHOWN = 10;
 
-export function Mix({ capture }: { capture: number }) {
+export function useMix(capture: number) {
   const [range] = useRange();
+  const question = { capture, ...(range ? { range } : {}) };
+  return useAsk(`mix ${JSON.stringify(question)}`, (client, signal) => client.overview.mix(question, { signal }), {
+    topics: ['captures'],
+    keep: true,
+  });
+}
+
+export function Mix({ capture }: { capture: number }) {
   const [params, setParams] = useParams();
   const part = PARTS.find((each) => each === params['mix']) ?? 'apps';
-  const question = { capture, ...(range ? { range } : {}) };
-  const asked = useAsk(
-    `mix ${JSON.stringify(question)}`,
-    (client, signal) => client.overview.mix(question, { signal }),
-    { topics: ['captures'], keep: true },
-  );
+  const asked = useMix(capture);
   return (
     <Panel
       title="Protocol mix"

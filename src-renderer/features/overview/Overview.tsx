@@ -8,12 +8,12 @@ import { Link, useRange, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Frequency } from './Frequency.tsx';
 import { HeatMap } from './HeatMap.tsx';
-import { Mix } from './Mix.tsx';
+import { Mix, useMix } from './Mix.tsx';
 import './overview.css';
-import { PacketSizes } from './PacketSizes.tsx';
+import { PacketSizes, useSizes } from './PacketSizes.tsx';
 import { Severities, TopKinds } from './Severities.tsx';
-import { Talkers } from './Talkers.tsx';
-import { Timeline } from './Timeline.tsx';
+import { Talkers, useTalkers } from './Talkers.tsx';
+import { Timeline, useTimeline } from './Timeline.tsx';
 import { JudgedBy } from './JudgedBy.tsx';
 import { CaptureNotes, Verdict } from './Verdict.tsx';
 
@@ -28,39 +28,52 @@ export default function Overview() {
     { topics: ['captures', 'incidents', 'suppressions'], keep: true },
   );
   return (
-    <Shown asked={asked} what="the overview" lines={12}>
-      {(data) => (
-        <div className="overview">
-          <Verdict data={data} range={range} />
-          <CaptureNotes capture={capture} />
-          <JudgedBy capture={capture} />
-          <Panel
-            title="Incidents"
-            note="most severe first"
-            tools={<Link to={viewAddress('incidents')}>All incidents</Link>}
-          >
-            {data.incidents.length === 0 ? (
-              <Empty title="No incidents in this time">
-                {data.suppressed > 0
-                  ? `${data.suppressed} are silenced as expected.`
-                  : data.flows === 0 && range === null
-                    ? 'Sonde looks at IP traffic, and none is in here. Was the right network card captured, or the capture ended too soon?'
-                    : 'Nothing known to be an attack and nothing far from usual was seen.'}
-              </Empty>
-            ) : (
-              <IncidentTable rows={data.incidents} />
-            )}
-          </Panel>
-          <Timeline capture={capture} />
-          <HeatMap capture={capture} hosts={data.hosts} />
-          <Frequency capture={capture} />
-          <PacketSizes capture={capture} />
-          <Severities data={data} />
-          <TopKinds data={data} />
-          <Talkers capture={capture} />
-          <Mix capture={capture} />
-        </div>
-      )}
-    </Shown>
+    <>
+      <Ahead capture={capture} />
+      <Shown asked={asked} what="the overview" lines={12}>
+        {(data) => (
+          <div className="overview">
+            <Verdict data={data} range={range} />
+            <CaptureNotes capture={capture} />
+            <JudgedBy capture={capture} />
+            <Panel
+              title="Incidents"
+              note="most severe first"
+              tools={<Link to={viewAddress('incidents')}>All incidents</Link>}
+            >
+              {data.incidents.length === 0 ? (
+                <Empty title="No incidents in this time">
+                  {data.suppressed > 0
+                    ? `${data.suppressed} are silenced as expected.`
+                    : data.flows === 0 && range === null
+                      ? 'Sonde looks at IP traffic, and none is in here. Was the right network card captured, or the capture ended too soon?'
+                      : 'Nothing known to be an attack and nothing far from usual was seen.'}
+                </Empty>
+              ) : (
+                <IncidentTable rows={data.incidents} />
+              )}
+            </Panel>
+            <Timeline capture={capture} />
+            <HeatMap capture={capture} hosts={data.hosts} />
+            <Frequency capture={capture} />
+            <PacketSizes capture={capture} />
+            <Severities data={data} />
+            <TopKinds data={data} />
+            <Talkers capture={capture} />
+            <Mix capture={capture} />
+          </div>
+        )}
+      </Shown>
+    </>
   );
+}
+
+/** Asks what the panels ask, together with the question they wait for. */
+function Ahead({ capture }: { capture: number }): null {
+  const [range] = useRange();
+  useTimeline(capture, range);
+  useTalkers(capture);
+  useMix(capture);
+  useSizes(capture);
+  return null;
 }

@@ -17,10 +17,14 @@ function sizeText({ from, to }: Size): string {
   return to === null ? `${from}+` : `${from}–${to}`;
 }
 
-export function PacketSizes({ capture }: { capture: number }) {
-  const asked = useAsk(`sizes ${capture}`, (client, signal) => client.overview.packetSizes({ capture }, { signal }), {
+export function useSizes(capture: number) {
+  return useAsk(`sizes ${capture}`, (client, signal) => client.overview.packetSizes({ capture }, { signal }), {
     topics: ['captures'],
   });
+}
+
+export function PacketSizes({ capture }: { capture: number }) {
+  const asked = useSizes(capture);
   return (
     <Panel
       title="Packet sizes"

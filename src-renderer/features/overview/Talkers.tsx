@@ -22,9 +22,9 @@ function valueOf(host: Talker, by: By): number {
   return by === 'bytes' ? host.bytesOut + host.bytesIn : host[by];
 }
 
-export function Talkers({ capture }: { capture: number }) {
+export function useTalkers(capture: number) {
   const [range] = useRange();
-  const [params, setParams] = useParams();
+  const [params] = useParams();
   const by = BYS.find((each) => each === params['talk']) ?? 'bytes';
   const question = { capture, by, ...(range ? { range } : {}) };
   const asked = useAsk(
@@ -32,6 +32,12 @@ export function Talkers({ capture }: { capture: number }) {
     (client, signal) => client.overview.topTalkers(question, { signal }),
     { topics: ['captures'], keep: true },
   );
+  return { asked, by };
+}
+
+export function Talkers({ capture }: { capture: number }) {
+  const [, setParams] = useParams();
+  const { asked, by } = useTalkers(capture);
   return (
     <Panel
       title="Top talkers"

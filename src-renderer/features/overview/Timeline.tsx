@@ -1,8 +1,10 @@
 /** Packets and bytes per second over time, what was anomalous in it, and the brush that narrows the whole desk. */
-import { Area, AreaChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { useMemo } from 'react';
 import type { Output } from '../../../src-shared/contract/define.ts';
 import type { contract } from '../../../src-shared/contract/index.ts';
 import { AXIS_LEFT, AXIS_RIGHT, ChartTitle, datumOf, Legend, Tip } from '../../components/charts/parts.tsx';
+import { Marked } from '../../components/charts/Marked.tsx';
 import { TimeBrush } from '../../components/charts/TimeBrush.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
@@ -75,8 +77,8 @@ export function spanOf(data: { start: number; width: number; packets: readonly n
 }
 
 function Charts({ data, onChoose }: { data: TimelineData; onChoose(range: TimeRange | null): void }) {
-  const span = spanOf(data);
-  const points = pointsOf(data);
+  const span = useMemo(() => spanOf(data), [data]);
+  const points = useMemo(() => pointsOf(data), [data]);
   return (
     <TimeBrush
       span={span}
@@ -95,6 +97,11 @@ function Charts({ data, onChoose }: { data: TimelineData; onChoose(range: TimeRa
   );
 }
 
+/** Pixels. */
+const PLOT_TOP = 4;
+const PLOT_HEIGHT = 88;
+const AXIS_HEIGHT = 24;
+
 interface SeriesProps {
   points: Point[];
   span: TimeRange;
@@ -106,52 +113,48 @@ interface SeriesProps {
 function Series({ points, span, field, format, axis }: SeriesProps) {
   const zone = useZone();
   const ticks = timeTicks(span.from, span.to, 8);
-  const marked = points.filter(({ anomalous }) => anomalous > 0);
   return (
-    <ResponsiveContainer width="100%" height={axis ? 112 : 88}>
-      <AreaChart
-        data={points}
-        syncId="timeline"
-        margin={{ top: 4, right: AXIS_RIGHT, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
-      >
-        <CartesianGrid vertical={false} />
-        <XAxis
-          dataKey="time"
-          type="number"
-          domain={[span.from, span.to]}
-          ticks={ticks}
-          tickFormatter={(at: number) => (axis ? axisTime(at, span.to - span.from, zone) : '')}
-          height={axis ? 24 : 1}
-          tickLine={axis}
-        />
-        <YAxis width={AXIS_LEFT} tickFormatter={format} tickCount={3} axisLine={false} tickLine={false} />
-        {marked.map((point) => (
-          <ReferenceArea
-            key={point.time}
-            x1={point.from}
-            x2={point.to}
-            fill="var(--anomaly)"
-            fillOpacity={0.28}
-            ifOverflow="hidden"
+    <Marked
+      stretches={points.filter(({ anomalous }) => anomalous > 0)}
+      span={span}
+      top={PLOT_TOP}
+      height={PLOT_HEIGHT - PLOT_TOP - 1}
+    >
+      <ResponsiveContainer width="100%" height={axis ? AXIS_HEIGHT + PLOT_HEIGHT : PLOT_HEIGHT}>
+        <AreaChart
+          data={points}
+          syncId="timeline"
+          margin={{ top: PLOT_TOP, right: AXIS_RIGHT, bottom: 0, left: 0 }}
+          accessibilityLayer={false}
+        >
+          <CartesianGrid vertical={false} />
+          <XAxis
+            dataKey="time"
+            type="number"
+            domain={[span.from, span.to]}
+            ticks={ticks}
+            tickFormatter={(at: number) => (axis ? axisTime(at, span.to - span.from, zone) : '')}
+            height={axis ? AXIS_HEIGHT : 1}
+            tickLine={axis}
           />
-        ))}
-        <Area
-          type="step"
-          dataKey={field}
-          stroke="var(--series-1)"
-          fill="var(--series-1)"
-          fillOpacity={0.16}
-          strokeWidth={1.25}
-          isAnimationActive={false}
-          dot={false}
-        />
-        <Tooltip
-          isAnimationActive={false}
-          content={(props) => (axis ? null : <PointTip point={datumOf(props) as Point | null} />)}
-        />
-      </AreaChart>
-    </ResponsiveContainer>
+          <YAxis width={AXIS_LEFT} tickFormatter={format} tickCount={3} axisLine={false} tickLine={false} />
+          <Area
+            type="step"
+            dataKey={field}
+            stroke="var(--series-1)"
+            fill="var(--series-1)"
+            fillOpacity={0.16}
+            strokeWidth={1.25}
+            isAnimationActive={false}
+            dot={false}
+          />
+          <Tooltip
+            isAnimationActive={false}
+            content={(props) => (axis ? null : <PointTip point={datumOf(props) as Point | null} />)}
+          />
+        </AreaChart>
+      </ResponsiveContainer>
+    </Marked>
   );
 }
 

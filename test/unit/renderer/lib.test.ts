@@ -72,6 +72,27 @@ describe('questions', () => {
     leave();
   });
 
+  it('are shown anew only where the answer is another one', async () => {
+    const answers = [[], [], [{ id: 1 }]];
+    let shown = 0;
+    const queries = new Queries();
+    queries.connect(desk(() => ({ captures: [] })));
+    queries.watch(
+      'k',
+      ['captures'],
+      () => Promise.resolve({ captures: answers.shift() }),
+      () => shown++,
+    );
+    await tick();
+    const first = queries.read('k').data;
+    queries.invalidate('captures');
+    await tick();
+    expect([shown, queries.read('k').data === first]).toEqual([1, true]);
+    queries.invalidate('captures');
+    await tick();
+    expect([shown, queries.read('k').data]).toEqual([2, { captures: [{ id: 1 }] }]);
+  });
+
   it('keep the last answer beside an error, and are asked again on a new connection', async () => {
     let fail = false;
     const answers = (): { captures: [] } => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { panned, shareAt, timeAt, widthOf, zoomed } from '../../../src-renderer/components/charts/brush.ts';
+import { marksOf } from '../../../src-renderer/components/charts/marks.ts';
 import { fit, layOut, nodeAt } from '../../../src-renderer/features/graph/layout.ts';
 import { escapeMarkdown } from '../../../src-renderer/features/incidents/markdown.ts';
 import { expiryOf, scopeChoices, scopeOf } from '../../../src-renderer/features/incidents/scope.ts';
@@ -32,6 +33,24 @@ describe('the timeline', () => {
     const [first, last] = coarser(pointsOf(buckets), 2);
     expect(first).toMatchObject({ from: 100, to: 104, packets: 4, packetRate: 1 });
     expect(last).toMatchObject({ from: 104, to: 106, packets: 6, anomalous: 1 });
+  });
+});
+
+describe('marks behind a chart', () => {
+  const span = { from: 100, to: 200 };
+
+  it('are one rectangle where stretches touch', () => {
+    const stretches = [
+      { from: 100, to: 110 },
+      { from: 110, to: 120 },
+      { from: 150, to: 160 },
+    ];
+    expect(marksOf(stretches, span)).toBe('M0 0H0.2V1H0ZM0.5 0H0.6V1H0.5Z');
+  });
+
+  it('end where the chart ends', () => {
+    expect(marksOf([{ from: 190, to: 250 }], span)).toBe('M0.9 0H1V1H0.9Z');
+    expect(marksOf([], span)).toBe('');
   });
 });
 

@@ -194,6 +194,8 @@ export class Jobs {
       case 'stage':
         return this.change(job, { stage: message.stage, secondsLeft: null });
       case 'done':
+        // Before the job is over: who goes on to the capture then asks once, not again for the change.
+        if (job.state.capture !== null) this.options.onCapture(job.state.capture);
         return this.change(job, {
           stage: message.cancelled ? 'cancelled' : 'done',
           warnings: message.warnings,
@@ -233,7 +235,7 @@ export class Jobs {
     if (!isOver(job.state)) {
       this.fail(job, lostImport(job.state.name, error));
     }
-    if (job.state.capture !== null) this.options.onCapture(job.state.capture);
+    if (job.state.stage === 'failed' && job.state.capture !== null) this.options.onCapture(job.state.capture);
     this.running = undefined;
     job.end();
     this.next();

@@ -161,20 +161,39 @@ function labels(
   const ranked = graph.nodes
     .map((node, i) => ({ ...node, i }))
     .sort((a, b) => urgency(b.risk) - urgency(a.risk) || b.bytes - a.bytes);
-  const taken: { left: number; right: number; y: number }[] = [];
+  const taken: LabelPlace[] = [];
   for (const { address, risk, i } of ranked) {
     if (taken.length >= LABELS) break;
     const node = layout.nodes[i]!;
     const small = node.r * view.scale < LABEL_FROM && !['high', 'raised'].includes(riskLevel(risk));
     if (chosen >= 0 ? !near.has(i) : small) continue;
-    const gap = node.r * view.scale + 4;
-    const [x, y] = [node.x * view.scale + view.x, node.y * view.scale + view.y];
-    const size = context.measureText(address).width;
-    const left = x + gap + size > width ? x - gap - size : x + gap;
-    const right = left + size;
-    if (taken.some((t) => Math.abs(t.y - y) < LINE && left < t.right + 4 && right > t.left - 4)) continue;
-    taken.push({ left, right, y });
-    context.strokeText(address, left, y);
-    context.fillText(address, left, y);
+    const at = { x: node.x * view.scale + view.x, y: node.y * view.scale + view.y, r: node.r * view.scale };
+    const place = labelPlaces(at, context.measureText(address).width).find(
+      ({ left, right, y }) =>
+        right <= width && !taken.some((t) => Math.abs(t.y - y) < LINE && left < t.right + 4 && right > t.left - 4),
+    );
+    if (!place) continue;
+    taken.push(place);
+    context.strokeText(address, place.left, place.y);
+    context.fillText(address, place.left, place.y);
   }
+}
+
+interface LabelPlace {
+  left: number;
+  right: number;
+  /** Middle of the line. */
+  y: number;
+}
+
+/** Where a name may stand beside its host, the best first: right, left, under and over it. */
+function labelPlaces({ x, y, r }: { x: number; y: number; r: number }, size: number): LabelPlace[] {
+  const gap = r + 4;
+  const place = (left: number, at: number): LabelPlace => ({ left, right: left + size, y: at });
+  return [
+    place(x + gap, y),
+    place(x - gap - size, y),
+    place(x - size / 2, y + r + LINE / 2 + 1),
+    place(x - size / 2, y - r - LINE / 2 - 1),
+  ];
 }

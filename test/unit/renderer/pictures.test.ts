@@ -143,6 +143,14 @@ describe('graphs', () => {
     }
   });
 
+  it('do not lie on one another where a few have nearly all bytes', () => {
+    const skewed = { ...graph, nodes: graph.nodes.map((each, i) => ({ ...each, bytes: 1e9 / (i + 1), community: 0 })) };
+    const { nodes } = layOut(skewed);
+    for (const [i, a] of nodes.slice(0, 40).entries()) {
+      for (const b of nodes.slice(i + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(a.r + b.r);
+    }
+  });
+
   it('fit the window and are hit where they lie', () => {
     const { nodes, communities } = layOut(graph);
     const { scale, x, y } = fit(communities, 800, 600);

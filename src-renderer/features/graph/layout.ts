@@ -64,7 +64,7 @@ function spiral(members: number[], graph: Graph, nodes: Circle[]): number {
     const [x, y] = [Math.cos(rank * GOLDEN), Math.sin(rank * GOLDEN)];
     // Only the large ones reach over the spiral's own distances.
     const large = members
-      .slice(0, rank)
+      .slice(0, Math.min(rank, LARGE))
       .map((j) => nodes[j]!)
       .filter(({ r }) => r > 2 * LEAST_RADIUS);
     const over = (c: Circle): boolean => Math.hypot(c.x - x * distance, c.y - y * distance) < c.r + node.r + 2;

@@ -30,6 +30,9 @@ function worstByHost(incidents: LiveState['incidents']): ReadonlyMap<string, Sev
   return worst;
 }
 
+/** Share of the axis at each end where a time would be cut off. */
+const EDGE = 0.05;
+
 export function HeatMap({ state }: { state: LiveState }) {
   const order = useRef<{ session: number | undefined; rows: string[] }>({ session: undefined, rows: [] });
   const session = state.session?.session;
@@ -86,11 +89,14 @@ function Grid({ rows, state }: { rows: readonly HeatRow[]; state: LiveState }) {
           onPointerLeave={() => setOver(null)}
         />
         <div className="live-heat-axis" aria-hidden="true">
-          {timeTicks(span.from, span.to, 6).map((at) => (
-            <span key={at} style={{ left: `${((at - span.from) / span.seconds) * 100}%` }}>
-              {axisTime(at, span.seconds, zone)}
-            </span>
-          ))}
+          {timeTicks(span.from, span.to, 6)
+            .map((at) => ({ at, share: (at - span.from) / span.seconds }))
+            .filter(({ share }) => share > EDGE && share < 1 - EDGE)
+            .map(({ at, share }) => (
+              <span key={at} style={{ left: `${share * 100}%` }}>
+                {axisTime(at, span.seconds, zone)}
+              </span>
+            ))}
         </div>
         {over ? <CellTip rows={rows} over={over} width={width} span={span} /> : null}
       </div>

@@ -2,13 +2,32 @@
 import { useCallback, useMemo, useSyncExternalStore, type AnchorHTMLAttributes, type ReactNode } from 'react';
 import { readPlace, readRange, writePlace, writeRange, type Place, type TimeRange } from './address-bar.ts';
 
+const listeners = new Set<() => void>();
+/** The address as everyone was told of it: all who show it must see the same one, and change together. */
+let told: string | null = null;
+
+/** One listener for all: between two of the browser's own, React would draw a view of a place that was left. */
+function tell(): void {
+  told = location.hash;
+  for (const listener of [...listeners]) listener();
+}
+
 function subscribe(listener: () => void): () => void {
-  addEventListener('hashchange', listener);
-  return () => removeEventListener('hashchange', listener);
+  if (listeners.size === 0) {
+    told = location.hash;
+    addEventListener('hashchange', tell);
+  }
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    removeEventListener('hashchange', tell);
+    told = null;
+  };
 }
 
 export function usePlace(): Place {
-  const hash = useSyncExternalStore(subscribe, () => location.hash);
+  const hash = useSyncExternalStore(subscribe, () => told ?? location.hash);
   return useMemo(() => readPlace(hash), [hash]);
 }
 

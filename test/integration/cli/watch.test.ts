@@ -58,7 +58,8 @@ describe('watch --replay', { timeout: 60_000 }, () => {
     const events = eventsOf(stdout);
     const wrong = events.filter((event) => !validate(event));
     expect(wrong).toEqual([]);
-    const kinds = new Set(events.map(({ event }) => event));
+    // A notice, too, where this machine could not keep up.
+    const kinds = new Set(events.map(({ event }) => event).filter((event) => event !== 'notice'));
     expect([...kinds].sort()).toEqual(['ended', 'incident', 'started', 'stats']);
     const others: LiveEvent[] = [
       { event: 'notice', ts: '2026-11-21T09:00:00.000000000Z', code: 'slept', message: 'The clock went on.' },

@@ -29,6 +29,8 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   'brute-force': ['credential-stuffing'],
   'credential-stuffing': ['brute-force'],
   'data-exfiltration': ['unusual-destination', 'excessive-traffic'],
+  // Land and overlapping fragments are floods of their own kind.
+  'protocol-violation': ['dos-flood'],
   'timing-anomaly': ['behavioural-anomaly', 'size-anomaly', 'command-and-control'],
   'size-anomaly': ['behavioural-anomaly', 'timing-anomaly'],
   'behavioural-anomaly': ['size-anomaly', 'timing-anomaly', 'unusual-destination'],
@@ -60,7 +62,11 @@ interface Case {
   note: string;
 }
 
-const names = Object.entries(ATTACKS).flatMap(([kind, variants]) => Object.keys(variants).map((v) => `${kind}/${v}`));
+/** First variants of all kinds, then second ones …: attacks of one kind at the same time would be one incident. */
+const names = Object.entries(ATTACKS)
+  .flatMap(([kind, variants]) => Object.keys(variants).map((variant, rank) => ({ name: `${kind}/${variant}`, rank })))
+  .sort((a, b) => a.rank - b.rank)
+  .map(({ name }) => name);
 
 async function report(spec: CaptureSpec, folder: string): Promise<{ incidents: Incident[]; truth: Truth[] }> {
   const path = join(folder, 'capture.pcapng');

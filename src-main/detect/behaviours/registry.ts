@@ -5,6 +5,7 @@ import { WormSpread } from './worm-spread.ts';
 import { WindowsRemote } from './windows-remote.ts';
 import { WebAttacks } from './web-attack.ts';
 import { UnusualDestination } from './unusual-destination.ts';
+import { RegularContact } from './regular-contact.ts';
 import { RawControl } from './raw-control.ts';
 import { ProtocolViolation } from './protocol-violation.ts';
 import { PolicyViolation } from './policy-violation.ts';
@@ -65,6 +66,7 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new PolicyViolation(),
   () => new ProtocolViolation(),
   () => new RawControl(),
+  () => new RegularContact(),
   () => new UnusualDestination(),
   () => new WebAttacks(),
   () => new WindowsRemote(),

@@ -76,11 +76,12 @@ function stageApp(root, to, target) {
 }
 
 /**
+ * The command line with its Node, as plain files: for the packages, and for an image of containers.
  * @param {string} root
  * @param {string} to
  * @param {Target} target
  */
-function stageCommand(root, to, target) {
+export function stageCommand(root, to, target) {
   const own = target.platform === process.platform && target.arch === process.arch;
   const capIsBuilt = own && existsSync(join(root, 'node_modules', 'cap', 'build', 'Release', 'cap.node'));
   const wanted = (/** @type {string} */ name) =>

@@ -1,6 +1,15 @@
 /** The capture helper against who calls it: whatever it is given, it keeps nothing and does nothing else. */
 import { execFileSync, spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
-import { chmodSync, copyFileSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onPath } from '../../../scripts/lib/debian.mjs';
@@ -115,49 +124,52 @@ suiteNeeds(noHelper === '', noHelper)('what it is started with', () => {
     noDevice === '' && canCompile && onPath('setcap') && onPath('setpriv'),
     'this needs root on Linux with network namespaces',
   )('with its capability, libraries of the environment are not loaded', () => {
-    const copy = join(folder, 'capable');
-    const library = join(folder, 'evil.so');
-    const mark = join(folder, 'loaded');
-    const source = join(folder, 'evil.c');
+    const place = join(folder, 'libraries');
+    const library = join(place, 'evil.so');
+    const source = join(place, 'evil.c');
+    mkdirSync(place);
+    // Whatever loads it leaves a file with its own name.
     writeFileSync(
       source,
-      `#include <fcntl.h>\n__attribute__((constructor)) static void on(void) { open("${mark}", O_CREAT, 0666); }\n`,
+      `#include <errno.h>\n#include <fcntl.h>\n#include <stdio.h>
+       unsigned la_version(unsigned version) { return version; }
+       __attribute__((constructor)) static void on(void) {
+         char path[512];
+         snprintf(path, sizeof path, "${place}/by-%s", program_invocation_short_name);
+         open(path, O_CREAT | O_WRONLY, 0666);
+       }\n`,
     );
-    execFileSync('gcc', ['-shared', '-fPIC', '-o', library, source]);
-    copyFileSync(library, join(folder, 'libpcap.so.0.8'));
-    copyFileSync(HELPER, copy);
-    chmodSync(copy, 0o755);
-    chmodSync(folder, 0o777);
-    const asUser = ['--reuid=54321', '--regid=54321', '--clear-groups'];
-    const env = { LD_PRELOAD: library, LD_LIBRARY_PATH: folder, LD_AUDIT: library, PATH: process.env['PATH'] };
-    const go = (program: string, ...args: string[]): SpawnSyncReturns<string> =>
-      spawnSync('setpriv', [...asUser, 'env', `LD_PRELOAD=${library}`, program, ...args], { encoding: 'utf8' });
-    // The library does load into what has no capability: the test would see it.
-    go('/bin/true');
-    expect(readdirSync(folder)).toContain('loaded');
-    execFileSync('rm', [mark]);
-    execFileSync('setcap', ['cap_net_raw=ep', copy]);
-    const child = spawnSync(
-      'setpriv',
-      [
-        ...asUser,
-        'env',
-        '-i',
-        ...Object.entries(env).map(([k, v]) => `${k}=${v ?? ''}`),
-        'sh',
-        '-c',
-        `exec "${copy}" --version`,
-      ],
-      { encoding: 'utf8' },
-    );
-    execFileSync('rm', ['-f', mark]);
-    const clean = spawnSync('setpriv', [...asUser, copy, '--version'], {
-      encoding: 'utf8',
-      env: { LD_LIBRARY_PATH: folder },
-    });
-    expect(clean.stdout).toBe('sonde-capture 0.1.0 protocol 1 capture yes\n');
-    expect(child.stdout).toBe('sonde-capture 0.1.0 protocol 1 capture yes\n');
-    expect(readdirSync(folder)).not.toContain('loaded');
+    execFileSync('gcc', ['-D_GNU_SOURCE', '-shared', '-fPIC', '-o', library, source]);
+    copyFileSync(library, join(place, 'libpcap.so.0.8'));
+    for (const name of ['plain', 'capable']) {
+      copyFileSync(HELPER, join(place, name));
+      chmodSync(join(place, name), 0o755);
+    }
+    execFileSync('setcap', ['cap_net_raw=ep', join(place, 'capable')]);
+    chmodSync(folder, 0o755);
+    chmodSync(place, 0o777);
+    const go = (name: string, variable: string, value: string): SpawnSyncReturns<string> => {
+      const asUser = ['--reuid=54321', '--regid=54321', '--clear-groups'];
+      const command = ['env', '-i', `${variable}=${value}`, join(place, name), '--version'];
+      return spawnSync('setpriv', [...asUser, ...command], { encoding: 'utf8' });
+    };
+    const loadedBy = (): string[] => {
+      const found = readdirSync(place).filter((name) => name.startsWith('by-'));
+      for (const name of found) rmSync(join(place, name));
+      return found;
+    };
+    const version = 'sonde-capture 0.1.0 protocol 1 capture yes\n';
+    for (const variable of ['LD_PRELOAD', 'LD_AUDIT']) {
+      // Without the capability it is loaded: this would see it.
+      go('plain', variable, library);
+      expect(loadedBy(), variable).toEqual(['by-plain']);
+      expect(go('capable', variable, library).stdout, variable).toBe(version);
+      expect(loadedBy(), variable).toEqual([]);
+    }
+    // A libpcap that has none of libpcap's functions: whoever takes it does not start.
+    expect(go('plain', 'LD_LIBRARY_PATH', place)).toMatchObject({ status: 127, stdout: '' });
+    expect(go('capable', 'LD_LIBRARY_PATH', place).stdout).toBe(version);
+    expect(loadedBy()).toEqual([]);
   });
 });
 

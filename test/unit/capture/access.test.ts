@@ -30,6 +30,7 @@ function access({ installed = 'missing', shipped = 'missing', system = {} }: Sit
     readable: () => false,
     cap: () => Promise.resolve(true),
     dumpcap: () => undefined,
+    noNewPrivileges: () => false,
     ...system,
   });
 }
@@ -66,6 +67,19 @@ describe('on Linux', () => {
   it('a lost capability is given back', async () => {
     const found = await access({ installed: 'no-capability' });
     expect(found.cure?.command).toBe('sudo setcap cap_net_raw=ep /usr/libexec/sonde/sonde-capture');
+  });
+
+  it('under no_new_privs it is not the file that is at fault', async () => {
+    const found = await access({ installed: 'no-capability', system: { noNewPrivileges: () => true } });
+    expect(found).toMatchObject({ engine: null, cure: { command: null } });
+    expect(found.message).toContain('no_new_privs');
+    expect(found.cure?.text).toContain('--security-opt no-new-privileges');
+  });
+
+  it('where nothing may have the capability, that is said', async () => {
+    const found = await access({ installed: 'not-allowed' });
+    expect(found).toMatchObject({ engine: null, cure: { command: null } });
+    expect(found.cure?.text).toContain('--cap-add=NET_RAW');
   });
 
   it.each(['refused', 'broken', 'wrong-version'] as const)(

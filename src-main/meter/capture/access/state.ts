@@ -1,5 +1,5 @@
 /** Who may capture here, by which engine, and if nobody may: what exactly to type. Nothing is opened to find out. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { probeHelper, type Probe } from '../client/run-helper.ts';
@@ -42,13 +42,15 @@ export interface System {
   readable(path: string): boolean;
   cap(): Promise<boolean>;
   dumpcap(): string | undefined;
+  /** Whether this process and its children gain nothing by starting a file, whatever the file has. */
+  noNewPrivileges(): boolean;
 }
 
 export function thisSystem(): System {
   return {
     platform: process.platform,
     isRoot: process.getuid?.() === 0,
-    user: userInfo().username,
+    user: userName(),
     groups: process.getgroups?.() ?? [],
     probe: probeHelper,
     group: readGroup,
@@ -56,7 +58,25 @@ export function thisSystem(): System {
     readable,
     cap: async () => !((await loadCap()) instanceof Error),
     dumpcap: findDumpcap,
+    noNewPrivileges,
   };
+}
+
+/** In a container the user may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
+}
+
+function noNewPrivileges(): boolean {
+  try {
+    return /^NoNewPrivs:\t1$/m.test(readFileSync('/proc/self/status', 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 async function readGroup(name: string): Promise<{ id: number; members: readonly string[] } | null> {
@@ -131,8 +151,14 @@ async function linuxCure(
   switch (installed.status) {
     case 'not-executable':
       return groupAdvice(path, system);
+    case 'not-allowed':
+      return {
+        message: 'The capture helper may not have its capability, cap_net_raw, where Sonde runs.',
+        cure: cureOf('Allow it: a container by --cap-add=NET_RAW, a service of systemd by its CapabilityBoundingSet.'),
+      };
     case 'ready':
     case 'no-capability':
+      if (system.noNewPrivileges()) return noNewPrivilegesAdvice();
       return {
         message: 'The installed capture helper has lost its capability.',
         cure: cureOf('Give it back.', `sudo setcap cap_net_raw=ep ${path}`),
@@ -150,6 +176,16 @@ async function linuxCure(
         cure: installCure(places, shipped, 'Install it; you are asked for an administrator\u2019s password.'),
       };
   }
+}
+
+/** Set for this process and for good; a file's capability is then worth nothing. */
+function noNewPrivilegesAdvice(): Advice {
+  return {
+    message: 'The capture helper gets no capability, since Sonde was started with no_new_privs.',
+    cure: cureOf(
+      'Start it without: a container without --security-opt no-new-privileges, a service of systemd without NoNewPrivileges.',
+    ),
+  };
 }
 
 /** The helper may be run by members of a group, and this user is not, or not yet. */

@@ -68,6 +68,17 @@ export function helperError(code: number | null, said: string, options: CaptureO
   }
 }
 
+/** @throws CaptureError for the reasons that Node tells at once rather than later, EPERM among them */
+function startHelper(path: string, args: readonly string[]): Helper {
+  try {
+    return spawn(path, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const why = `the capture helper may not be started here: ${said}`;
+    throw new CaptureError('no-permission', why, 'See: sonde interfaces', { cause: error });
+  }
+}
+
 export class HelperSource implements CaptureSource {
   started!: CaptureStarted;
   statistics: CaptureStatistics = { received: 0, droppedKernel: 0, droppedInterface: null, sec: 0, nano: 0, up: true };
@@ -121,7 +132,7 @@ export class HelperSource implements CaptureSource {
         'Install it again, as root.',
       );
     }
-    const child = spawn(trust.path, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = startHelper(trust.path, args);
     const source = new HelperSource(child, options);
     try {
       await source.begin();

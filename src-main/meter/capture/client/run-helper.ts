@@ -20,13 +20,18 @@ interface Ran {
 export function run(path: string, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
     const options = { env: {}, cwd: '/', timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: OUTPUT_MAX } as const;
-    const child = execFile(path, args, options, (error, output, complaint) => {
+    const tell = (error: Error | null, output: string, complaint: string): void => {
       const failure: unknown = error && 'code' in error ? error.code : null;
       const code = error === null ? 0 : typeof failure === 'number' ? failure : null;
       const errno = typeof failure === 'string' ? failure : '';
       resolve({ code, errno, output, complaint: text(Buffer.from(complaint), 300).replace(/^sonde-capture: /, '') });
-    });
-    child.stdin?.end();
+    };
+    try {
+      execFile(path, args, options, tell).stdin?.end();
+    } catch (error) {
+      // Node tells of some reasons not to start (EPERM among them) at once rather than later.
+      tell(error instanceof Error ? error : new Error(String(error)), '', '');
+    }
   });
 }
 
@@ -40,14 +45,20 @@ export interface HelperVersion {
 export type Probe =
   | { status: 'ready'; path: string; version: HelperVersion }
   | { status: 'no-capability'; path: string; version: HelperVersion }
-  | { status: 'missing' | 'refused' | 'not-executable' | 'broken' | 'wrong-version'; path: string; why: string };
+  | {
+      status: 'missing' | 'refused' | 'not-executable' | 'not-allowed' | 'broken' | 'wrong-version';
+      path: string;
+      why: string;
+    };
 
 /** Looks at a helper without capturing: is it there, may it be trusted, may we run it, does it speak our protocol? */
 export async function probeHelper(path: string): Promise<Probe> {
   const trust = await checkTrust(path);
   if (!trust.ok) return { status: trust.missing ? 'missing' : 'refused', path, why: trust.why };
   const { code, errno, output, complaint } = await run(trust.path, ['--version']);
-  if (errno === 'EACCES' || errno === 'EPERM') {
+  // The kernel starts no file that is to have a capability which nothing here may have.
+  if (errno === 'EPERM') return { status: 'not-allowed', path, why: `nothing here may have the capability of ${path}` };
+  if (errno === 'EACCES') {
     return { status: 'not-executable', path, why: `this user may not run ${path}` };
   }
   const found = /^sonde-capture (\S{1,32}) protocol (\d{1,4}) capture (yes|no)\n$/.exec(output);

@@ -180,7 +180,7 @@ describe('the network one is in', () => {
     expect(networkOf('mirror0', { route, arp, prefixes: [] }, false)).toBeNull();
     expect(networkOf('mirror0', { route, arp, prefixes: [] }, true)).toEqual({
       id: 'card-mirror0',
-      label: 'what the card mirror0 sees',
+      label: 'card mirror0',
     });
   });
 

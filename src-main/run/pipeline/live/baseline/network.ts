@@ -72,7 +72,7 @@ export function networkOf(card: string, { route, arp, prefixes }: NetworkFacts, 
   const mac = gateway === null ? null : macOfAddress(card, gateway, arp);
   if (mac === null && !final) return null;
   const prefix = prefixes[0] === undefined ? null : prefixOf(prefixes[0]);
-  if (prefix === null && mac === null) return { id: fileName(`card-${card}`), label: `what the card ${card} sees` };
+  if (prefix === null && mac === null) return { id: fileName(`card-${card}`), label: `card ${card}` };
   const label = [prefix, mac === null ? null : `behind ${mac}`].filter(Boolean).join(' ');
   return { id: fileName([mac, prefix].filter(Boolean).join('_')), label };
 }

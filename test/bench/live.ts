@@ -3,7 +3,7 @@
  * cable in a network namespace of its own, beside `dumpcap -w /dev/null` on the same traffic. As root, with tcpreplay.
  * The generator's mixed traffic at 100 Mbit/s for 60 s and at 1 Gbit/s for 30 s, 300,000 small packets a second for
  * 30 s (a 64 MiB buffer hides shorter losses), then a ladder of packet rates until packets are lost. Sender, kernel,
- * helper and reader share the machine's processors. A benchmark, never a test.
+ * helper and reader share the machine's processors. A benchmark, never a test. `--latency`: see live-latency.ts.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { HelperSource } from '../../src-main/meter/capture/client/helper-source.ts';
 import { findDumpcap } from '../../src-main/meter/capture/sources/dumpcap-source.ts';
+import { measureLatency } from './live-latency.ts';
 import { Cable, HELPER, hasTcpreplay, pause, ROOT, whyNoCable } from '../integration/capture/network.ts';
 
 const CACHE = join(ROOT, '.bench');
@@ -210,4 +211,6 @@ async function main(): Promise<void> {
   writeFileSync(join(folder, file), `${JSON.stringify({ cpu, node: process.version, quick, results }, null, 2)}\n`);
 }
 
-await main();
+const rest = process.argv.slice(2);
+if (rest.includes('--latency')) await measureLatency(rest.filter((word) => word !== '--latency'));
+else await main();

@@ -4,8 +4,8 @@
  * tcpreplay. The generator's mixed traffic at 100 Mbit/s for 60 s and at 1 Gbit/s for 30 s, 300,000 small packets a
  * second for 30 s (a 64 MiB buffer hides shorter losses), then a ladder of packet rates until packets are lost, then
  * 300,000 a second with other buffers, and with helpers whose ring of the kernel (TPACKET_V3) is set up in other ways
- * (`--settings`: only those). Sender, kernel, helper and reader share the machine's processors; the load of others is
- * told. A benchmark, never a test.
+ * (`--settings`: only those). `--latency`: see live-latency.ts. Sender, kernel, helper and reader share the machine's
+ * processors; the load of others is told. A benchmark, never a test.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { HelperSource } from '../../src-main/meter/capture/client/helper-source.ts';
 import { findDumpcap } from '../../src-main/meter/capture/sources/dumpcap-source.ts';
+import { measureLatency } from './live-latency.ts';
 import { Cable, HELPER, hasTcpreplay, pause, ROOT, whyNoCable } from '../integration/capture/network.ts';
 
 const CACHE = join(ROOT, '.bench');
@@ -276,4 +277,6 @@ async function main(): Promise<void> {
   writeFileSync(join(folder, file), `${JSON.stringify({ cpu, node: process.version, quick, results }, null, 2)}\n`);
 }
 
-await main();
+const rest = process.argv.slice(2);
+if (rest.includes('--latency')) await measureLatency(rest.filter((word) => word !== '--latency'));
+else await main();

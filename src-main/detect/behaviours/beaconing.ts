@@ -17,7 +17,7 @@ import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } f
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { scoreBeacon, type BeaconScore } from './common/beacon-score.ts';
 import { Case } from './common/casebook.ts';
-import { fact, makeFinding, timeOf } from './common/finding.ts';
+import { fact, FlowRoom, makeFinding, timeOf } from './common/finding.ts';
 import { BEACON } from './common/message-thresholds.ts';
 import { NameBook } from './common/names.ts';
 import { Recent } from './common/order-statistics.ts';
@@ -98,6 +98,7 @@ export class Beaconing implements Behaviour {
   /** Contacts that came back, by the slot they own in the filter. */
   private readonly contacts = new Array<Contact | undefined>(SLOTS).fill(undefined);
   private readonly changed = new Set<Contact>();
+  private readonly flowRoom = new FlowRoom();
   /** Services of hosts by (host, port) that several clients use: a place of the network's, not of one program's. */
   private readonly clients = new BoundedMap<string, BoundedSet<number>>({ ceiling: 50_000 });
 
@@ -136,7 +137,9 @@ export class Beaconing implements Behaviour {
     const slot = this.filter.slotOf(source, target, port, proto);
     let found = this.contacts[slot];
     if (repeats === 1 || !found) {
+      found?.flows.release();
       found = new Contact(time, source, target, port, proto);
+      found.flows.share(this.flowRoom);
       this.contacts[slot] = found;
       this.recall(found);
     } else this.called(found, time, now, flow);

@@ -1,9 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BoundedMap, BoundedSet } from '../../../src-main/detect/behaviours/common/bounded.ts';
 import { DistinctCounter, mix32, TopCounter } from '../../../src-main/detect/behaviours/common/distinct.ts';
 import { FanTable, TRIED } from '../../../src-main/detect/behaviours/common/fan-table.ts';
-import { FlowIds, makeFinding, secondsBetween } from '../../../src-main/detect/behaviours/common/finding.ts';
+import { FlowIds, FlowRoom, makeFinding, secondsBetween } from '../../../src-main/detect/behaviours/common/finding.ts';
 import { looksLikeAnswer, OPENING, openingOf } from '../../../src-main/detect/behaviours/common/tcp-flags.ts';
 import {
   counted,
@@ -49,6 +51,23 @@ describe('a bounded map', () => {
       2,
       1,
     ]);
+  });
+
+  test('holds nothing of what it has outgrown while its entries are used', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    // Room is made once; from then on nothing has to go.
+    const map = new BoundedMap<number, number>({ ceiling: 4 });
+    for (let key = 0; key < 5; key++) map.set(key, key, 0);
+    const use = (from: number): void => {
+      for (let now = from; now < from + 400_000; now++) map.touch(1 + (now % 4), now);
+    };
+    use(1);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    use(400_001);
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(1_000_000);
   });
 });
 
@@ -133,6 +152,19 @@ describe('the meaning of first segments', () => {
 });
 
 describe('findings', () => {
+  test('flow ids beyond the first 256 of a case take of a room that is shared, and give it back', () => {
+    const room = new FlowRoom(10);
+    const [one, other] = [new FlowIds(), new FlowIds()];
+    for (const ids of [one, other]) ids.share(room);
+    for (let flow = 0; flow < 300; flow++) one.add(flow);
+    expect([one.ids.length, one.total]).toEqual([266, 300]);
+    for (let flow = 0; flow < 300; flow++) other.add(flow);
+    expect([other.ids.length, other.total]).toEqual([256, 300]);
+    one.release();
+    for (let flow = 300; flow < 400; flow++) other.add(flow);
+    expect([other.ids.length, other.ids.at(-1)]).toEqual([266, 309]);
+  });
+
   const time = { sec: 1, nano: 0 };
 
   test('keep the first thousand of a list and its true number, and flow ids once', () => {

@@ -1,9 +1,12 @@
 /** Maps that cannot grow without end: least recently used entries go first, and entries expire on packet time. */
 
-interface Entry<V> {
+interface Entry<K, V> {
+  readonly key: K;
   value: V;
   /** Packet time of the last use, seconds. */
   touched: number;
+  older: Entry<K, V> | undefined;
+  younger: Entry<K, V> | undefined;
 }
 
 export interface BoundedMapOptions<K, V> {
@@ -18,20 +21,20 @@ export interface BoundedMapOptions<K, V> {
 /**
  * A `Map` with a ceiling. Order is least to most recently touched. All operations cost O(1); expiry is amortised over
  * `touch` and `set`. A clock that jumps back never expires anything by itself: ages are compared as non-negative.
+ *
+ * Entries are linked by age. A `Map` alone would do, but finding its oldest entry takes an iterator: a new one passes
+ * over the holes of all that was deleted, and one that is kept keeps every table the map has outgrown since (memory
+ * without end, where entries are touched and none has to go).
  */
 export class BoundedMap<K, V> {
   /** How many entries were dropped because the ceiling was reached. */
   overflowed = 0;
-  private readonly entries = new Map<K, Entry<V>>();
+  private readonly entries = new Map<K, Entry<K, V>>();
+  private oldest: Entry<K, V> | undefined;
+  private youngest: Entry<K, V> | undefined;
   private readonly ceiling: number;
   private readonly lifetime: number;
   private readonly dropped: ((key: K, value: V) => void) | undefined;
-  /**
-   * Stands behind the oldest entry, `head`. It is kept, for a `Map` leaves holes where entries were deleted, and a new
-   * iterator passes over all of them: with a full map under churn that costs thousands of steps an entry.
-   */
-  private walk: IterableIterator<[K, Entry<V>]> | undefined;
-  private head: [K, Entry<V>] | undefined;
 
   constructor(options: BoundedMapOptions<K, V>) {
     this.ceiling = Math.max(1, options.ceiling);
@@ -55,16 +58,16 @@ export class BoundedMap<K, V> {
     const entry = this.entries.get(key);
     if (!entry) return undefined;
     if (now - entry.touched > this.lifetime) {
-      this.entries.delete(key);
-      this.dropped?.(key, entry.value);
+      this.drop(entry);
       return undefined;
     }
-    // Only entries far from the young end need moving: saves two map operations on every hit of a hot key.
+    // Within the same second order stays as it is: saves the moves of a hot key.
     if (now !== entry.touched) {
-      if (this.head?.[1] === entry) this.head = undefined;
-      this.entries.delete(key);
       entry.touched = now;
-      this.entries.set(key, entry);
+      if (entry !== this.youngest) {
+        this.unlink(entry);
+        this.link(entry);
+      }
     }
     return entry.value;
   }
@@ -79,56 +82,57 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V, now: number): void {
-    this.entries.delete(key);
+    this.delete(key);
     this.expire(now);
-    if (this.entries.size >= this.ceiling) {
+    if (this.entries.size >= this.ceiling && this.oldest) {
       this.overflowed++;
-      this.dropOldest();
+      this.drop(this.oldest);
     }
-    this.entries.set(key, { value, touched: now });
+    const entry: Entry<K, V> = { key, value, touched: now, older: undefined, younger: undefined };
+    this.entries.set(key, entry);
+    this.link(entry);
   }
 
   delete(key: K): boolean {
+    const entry = this.entries.get(key);
+    if (!entry) return false;
+    this.unlink(entry);
     return this.entries.delete(key);
   }
 
   /** Forgets what was not used for `lifetime` seconds. */
   expire(now: number): void {
     if (this.lifetime === Number.POSITIVE_INFINITY) return;
-    for (;;) {
-      const oldest = this.oldest();
-      if (!oldest || now - oldest[1].touched <= this.lifetime) return;
-      this.entries.delete(oldest[0]);
-      this.dropped?.(oldest[0], oldest[1].value);
-    }
+    while (this.oldest && now - this.oldest.touched > this.lifetime) this.drop(this.oldest);
   }
 
-  /** Least to most recently used. */
+  /** Least to most recently used, in the order of when it begins; what is deleted meanwhile is left out. */
   *[Symbol.iterator](): IterableIterator<[K, V]> {
-    for (const [key, entry] of this.entries) yield [key, entry.value];
+    const all: Entry<K, V>[] = [];
+    for (let entry = this.oldest; entry; entry = entry.younger) all.push(entry);
+    for (const entry of all) if (this.entries.get(entry.key) === entry) yield [entry.key, entry.value];
   }
 
-  /** The least recently used entry. All entries before the walk's position are gone or were moved behind it. */
-  private oldest(): [K, Entry<V>] | undefined {
-    if (this.head && this.entries.get(this.head[0]) === this.head[1]) return this.head;
-    for (let round = 0; round < 2; round++) {
-      this.walk ??= this.entries.entries();
-      const next = this.walk.next();
-      if (!next.done) {
-        this.head = next.value;
-        return this.head;
-      }
-      this.walk = undefined;
-    }
-    this.head = undefined;
-    return undefined;
+  private link(entry: Entry<K, V>): void {
+    entry.older = this.youngest;
+    if (this.youngest) this.youngest.younger = entry;
+    else this.oldest = entry;
+    this.youngest = entry;
   }
 
-  private dropOldest(): void {
-    const oldest = this.oldest();
-    if (!oldest) return;
-    this.entries.delete(oldest[0]);
-    this.dropped?.(oldest[0], oldest[1].value);
+  private unlink(entry: Entry<K, V>): void {
+    const { older, younger } = entry;
+    if (older) older.younger = younger;
+    else this.oldest = younger;
+    if (younger) younger.older = older;
+    else this.youngest = older;
+    entry.older = entry.younger = undefined;
+  }
+
+  private drop(entry: Entry<K, V>): void {
+    this.unlink(entry);
+    this.entries.delete(entry.key);
+    this.dropped?.(entry.key, entry.value);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Evidence gathered case by case, with ceilings, and reported once a delivery rather than once a message. */
 import type { PacketTime } from '../../types.ts';
 import { BoundedMap } from './bounded.ts';
-import { FlowIds, secondsBetween } from './finding.ts';
+import { FlowIds, FlowRoom, secondsBetween } from './finding.ts';
 
 /** What every case remembers. */
 export class Case {
@@ -44,18 +44,23 @@ export interface CaseBookOptions {
   lifetime?: number;
 }
 
-/** Open cases by key. */
+/** Open cases by key. The ids of their flows share a room (`FlowRoom`): with the ceiling it bounds what they hold. */
 export class CaseBook<C extends Case> {
+  private readonly room = new FlowRoom();
   private readonly cases: BoundedMap<string, C>;
   private readonly changed = new Map<string, C>();
 
   constructor(options: CaseBookOptions) {
-    this.cases = new BoundedMap<string, C>(options);
+    this.cases = new BoundedMap<string, C>({ ...options, dropped: (_key, { flows }) => flows.release() });
   }
 
   /** The open case, or a new one. */
   open(key: string, time: PacketTime, make: (time: PacketTime) => C): C {
-    return this.cases.obtain(key, time.sec, () => make(time));
+    return this.cases.obtain(key, time.sec, () => {
+      const made = make(time);
+      made.flows.share(this.room);
+      return made;
+    });
   }
 
   find(key: string): C | undefined {

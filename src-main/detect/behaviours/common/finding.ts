@@ -96,12 +96,41 @@ export function factUnlessZero(text: string, value: number, unit: string, expect
   return value === 0 ? [] : [fact(text, value, unit, expected)];
 }
 
-/** The first `FLOW_LIMIT` different flow ids, and how many there were. Ids given in a row need not be unique. */
+/** Flow ids that a case may hold whatever the others hold. */
+const FLOWS_OWN = 256;
+/** Flow ids that the cases of one behaviour hold together beyond those: 4 MB. */
+const FLOWS_SHARED = 1 << 19;
+
+/** How many flow ids a behaviour's cases still have room for, together: a bound for captures that last for days. */
+export class FlowRoom {
+  private left: number;
+
+  constructor(most = FLOWS_SHARED) {
+    this.left = most;
+  }
+
+  take(): boolean {
+    if (this.left <= 0) return false;
+    this.left--;
+    return true;
+  }
+
+  giveBack(count: number): void {
+    this.left += count;
+  }
+}
+
+/**
+ * The first `FLOW_LIMIT` different flow ids, and how many there were. Ids given in a row need not be unique. With a room
+ * that is shared: the first 256, and further ones while there is room.
+ */
 export class FlowIds {
   readonly ids: number[] = [];
   total = 0;
   private readonly limit: number;
   private last = -1;
+  private room: FlowRoom | undefined;
+  private taken = 0;
 
   constructor(limit = FLOW_LIMIT) {
     this.limit = limit;
@@ -112,7 +141,24 @@ export class FlowIds {
     if (flow < 0 || flow === this.last) return;
     this.last = flow;
     this.total++;
-    if (this.ids.length < this.limit) this.ids.push(flow);
+    if (this.ids.length >= this.limit) return;
+    if (this.room && this.ids.length >= FLOWS_OWN) {
+      if (!this.room.take()) return;
+      this.taken++;
+    }
+    this.ids.push(flow);
+  }
+
+  /** From now on room is taken from what several share. */
+  share(room: FlowRoom): void {
+    this.room = room;
+  }
+
+  /** Nobody will look at these any more: what was taken of the shared room is free. */
+  release(): void {
+    this.room?.giveBack(this.taken);
+    this.room = undefined;
+    this.taken = 0;
   }
 }
 

@@ -30,6 +30,7 @@ const SEVERE = new Set([
 /** Broken software writes these, too. */
 const SUSPICIOUS = new Set([
   'tcp-syn-rst',
+  'tcp-overlap-differs',
   'icmp-redirect',
   'smb-length-lie',
   'dns-name-too-long',

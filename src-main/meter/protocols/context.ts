@@ -3,7 +3,7 @@ import type { FlowMeta } from '../flows/types.ts';
 import { latin1 } from './bytes.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
-import { Stream } from './stream.ts';
+import { ProbedStream } from './stream.ts';
 import type { ProtocolMessage } from './types.ts';
 import { serviceOf } from './services.ts';
 import { WEIRD_INDEX, type WeirdName } from './weird.ts';
@@ -67,7 +67,7 @@ export class FlowContext {
   inspector: Inspector | null = null;
   /** Restricts what an encapsulated stream may turn out to be; null: anything. */
   candidates: readonly Inspector[] | null = null;
-  readonly streams: readonly [Stream, Stream] = [new Stream(), new Stream()];
+  readonly streams: readonly [ProbedStream, ProbedStream] = [new ProbedStream(), new ProbedStream()];
   /** Index of the direction whose payload came first: 0 originator, 1 responder. */
   firstStream = 0;
   /** Nothing more is wanted of this flow. */

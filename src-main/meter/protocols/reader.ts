@@ -1,11 +1,13 @@
 /**
- * Puts the segments of a TCP direction in order, as far as the flow's session wants to read them. Work a segment is
- * bounded by its bytes and by what is kept (at most `STREAM_LIMIT`), memory by the `Budget`.
+ * Shows the ordered bytes of a TCP direction to who can recognise the protocol, then to the flow's session, as far as it
+ * wants to read them. Work a segment is bounded by its bytes and by what is kept (at most `STREAM_LIMIT`).
  */
-import type { FlowContext } from './context.ts';
+import { Assembler, type StreamSink } from '../streams/assembler.ts';
+import type { Budget } from '../streams/budget.ts';
+import { FlowContext } from './context.ts';
 import { NO, YES } from './inspector.ts';
 import type { Recogniser } from './recognise.ts';
-import type { Budget, Stream } from './stream.ts';
+import type { ProbedStream } from './stream.ts';
 
 /** Bytes a direction offers at most for recognition. */
 const PREFIX_LIMIT = 2048;
@@ -13,21 +15,24 @@ const PREFIX_LIMIT = 2048;
 const TRIES = 6;
 /** Payloads a direction shows to the behaviours while nobody knows it. */
 const UNKNOWN_SHOWN = 2;
-/** A hole larger than this is no reordering. */
-const FAR = 1 << 20;
 /** Times one payload may change hands (a proxy's tunnel in a proxy's tunnel …). */
 const HAND_OVERS = 4;
 
-export class StreamReader {
+export class StreamReader implements StreamSink {
   /** Flows given up without a name. */
   abandoned = 0;
   private readonly budget: Budget;
   private readonly recogniser: Recogniser;
+  private readonly assembler: Assembler;
   private pendingOther = false;
+  /** Of the segment at hand. */
+  private flow = new FlowContext();
+  private dir: 0 | 1 = 0;
 
   constructor(budget: Budget, recogniser: Recogniser) {
     this.budget = budget;
     this.recogniser = recogniser;
+    this.assembler = new Assembler(budget, this);
   }
 
   /**
@@ -45,120 +50,56 @@ export class StreamReader {
     length: number,
   ): void {
     const stream = flow.streams[dir];
-    if (!stream.begun) {
-      // A single byte where nothing was seen before is a keep-alive's, and stands before the next real one.
-      if (start < 0 && length === 1 && captured === 1 && data[at] === 0) return;
-      stream.begun = true;
-      stream.fromStart = start >= 0 && ((seq - start) | 0) >= 0 && ((seq - start) | 0) < FAR;
-      stream.next = stream.fromStart ? start : seq;
-    }
-    const ahead = (seq - stream.next) | 0;
-    if (ahead > 0) {
-      this.early(flow, dir, seq, data, at, captured, length);
-    } else {
-      this.accept(flow, dir, seq, data, at, captured, length);
-    }
-    while (!stream.stopped && !flow.finished && stream.ready) this.flush(flow, dir);
+    this.flow = flow;
+    this.dir = dir;
+    this.assembler.segment(stream, seq, start, data, at, captured, length);
     if (stream.stopped) {
       stream.release(this.budget);
       if (flow.streams[1 - dir]!.stopped) flow.finish();
     }
   }
 
-  /** The flow ended: what was held behind a hole is read after all, for the hole will not be filled. */
+  /** The flow ended: what was held behind a hole is read after all. */
   drain(flow: FlowContext): void {
+    this.flow = flow;
     for (const dir of [0, 1] as const) {
-      const stream = flow.streams[dir];
+      this.dir = dir;
       flow.fromOrig = dir === 0;
-      while (stream.held.length > 0 && !stream.stopped && !flow.finished) this.flush(flow, dir);
+      this.assembler.drain(flow.streams[dir]);
     }
   }
 
-  private early(
-    flow: FlowContext,
-    dir: 0 | 1,
-    seq: number,
-    data: Uint8Array,
-    at: number,
-    captured: number,
-    length: number,
-  ): void {
-    const stream = flow.streams[dir];
-    const far = ((seq - stream.next) | 0) > FAR;
-    while (far || !stream.hold(this.budget, seq, data, at, captured, length)) {
-      if (far || stream.held.length === 0) {
-        this.gap(flow, dir, (seq - stream.next) >>> 0);
-        stream.next = seq;
-      } else {
-        this.flush(flow, dir);
-      }
-      if (stream.stopped || flow.finished) return;
-      if (((seq - stream.next) | 0) <= 0) {
-        this.accept(flow, dir, seq, data, at, captured, length);
-        return;
-      }
-    }
+  over(stream: ProbedStream): boolean {
+    return stream.stopped || this.flow.finished;
   }
 
-  /** Goes on with the earliest held segment, over a gap when there is one before it. */
-  private flush(flow: FlowContext, dir: 0 | 1): void {
-    const stream = flow.streams[dir];
-    const held = stream.earliest();
-    if (!held) return;
-    const missing = (held.seq - stream.next) | 0;
-    if (missing > 0) {
-      this.gap(flow, dir, missing);
-      stream.next = held.seq;
-    }
-    if (!stream.stopped && !flow.finished) this.accept(flow, dir, held.seq, held.bytes, 0, held.captured, held.length);
-    this.budget.give(held.bytes);
-  }
-
-  /** A segment that begins at or before the expected byte. */
-  private accept(
-    flow: FlowContext,
-    dir: 0 | 1,
-    seq: number,
-    data: Uint8Array,
-    at: number,
-    captured: number,
-    length: number,
-  ): void {
-    const stream = flow.streams[dir];
-    const old = (stream.next - seq) | 0;
-    if (old >= length) return;
-    stream.next = (seq + length) >>> 0;
-    let from = at + old;
-    const end = at + captured;
-    let missing = length - captured;
-    if (from > end) {
-      missing -= from - end;
-      from = end;
-    }
-    if (stream.skip > 0) {
-      const skipped = Math.min(stream.skip, end - from);
-      stream.skip -= skipped;
-      from += skipped;
-    }
-    if (from < end) this.deliver(flow, dir, data, from, end);
-    if (missing > 0 && !stream.stopped && !flow.finished) this.gap(flow, dir, missing);
+  differs(_stream: ProbedStream, length: number): void {
+    this.flow.weird('tcp-overlap-differs', `${length} bytes`);
   }
 
   /** Bytes that will never come. */
-  private gap(flow: FlowContext, dir: 0 | 1, missing: number): void {
-    const stream = flow.streams[dir];
-    if (stream.skip >= missing) {
-      stream.skip -= missing;
-      return;
-    }
-    const lost = missing - stream.skip;
-    stream.skip = 0;
-    stream.forget(this.budget);
+  gap(stream: ProbedStream, lost: number): void {
+    const { flow } = this;
     if (!flow.session) {
       stream.fromStart = false;
       return;
     }
-    if (!flow.session.gap?.(flow, dir === 0, lost)) stream.stopped = true;
+    if (!flow.session.gap?.(flow, this.dir === 0, lost)) stream.stopped = true;
+  }
+
+  bytes(_stream: ProbedStream, data: Uint8Array, at: number, end: number): void {
+    this.deliver(this.flow, this.dir, data, at, end);
+  }
+
+  /** What is kept of a direction cannot be kept any longer. */
+  private lose(flow: FlowContext, dir: 0 | 1, missing: number): void {
+    const stream = flow.streams[dir];
+    const { dir: before } = this;
+    stream.skip = 0;
+    stream.forget(this.budget);
+    this.dir = dir;
+    this.gap(stream, missing);
+    this.dir = before;
   }
 
   private deliver(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): void {
@@ -172,7 +113,7 @@ export class StreamReader {
     } else if (stream.keep(this.budget, data, at, end)) {
       this.run(flow, dir, stream.buffer!, 0, stream.kept);
     } else {
-      this.gap(flow, dir, stream.kept);
+      this.lose(flow, dir, stream.kept);
       if (!stream.stopped && !flow.finished) this.run(flow, dir, data, at, end);
     }
     if (this.pendingOther) this.otherToo(flow, dir);
@@ -209,7 +150,7 @@ export class StreamReader {
       if (flow.session === session || hands >= HAND_OVERS) break;
     }
     if (own) stream.drop(this.budget, from);
-    else if (!stream.keep(this.budget, data, from, end)) this.gap(flow, dir, end - from);
+    else if (!stream.keep(this.budget, data, from, end)) this.lose(flow, dir, end - from);
   }
 
   /** Asks who knows the bytes. Returns where the session goes on: `at` always, for it reads what was probed. */
@@ -270,6 +211,6 @@ export function open(flow: FlowContext): void {
   else flow.finish();
 }
 
-function exhausted(stream: Stream): boolean {
+function exhausted(stream: ProbedStream): boolean {
   return stream.ruledOut && (stream.fromStart || stream.tries >= TRIES);
 }

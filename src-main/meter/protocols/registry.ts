@@ -1,12 +1,16 @@
 /** Every protocol Sonde knows: one line each. The order decides who is asked first where the port gives no hint. */
 import type { Inspector } from './inspector.ts';
+import { activision } from './inspectors/activision.ts';
 import { ads } from './inspectors/ads.ts';
 import { afp } from './inspectors/afp.ts';
 import { ajp } from './inspectors/ajp.ts';
 import { amongUs } from './inspectors/among-us.ts';
 import { amqp } from './inspectors/amqp.ts';
 import { ansiC1222 } from './inspectors/ansi-c1222.ts';
+import { anydesk } from './inspectors/anydesk.ts';
 import { ard } from './inspectors/ard.ts';
+import { armagetron } from './inspectors/armagetron.ts';
+import { artNet } from './inspectors/art-net.ts';
 import { atg } from './inspectors/atg.ts';
 import { bacnet } from './inspectors/bacnet.ts';
 import { bfcp } from './inspectors/bfcp.ts';
@@ -20,14 +24,18 @@ import { capwap } from './inspectors/capwap.ts';
 import { cassandra } from './inspectors/cassandra.ts';
 import { ceph } from './inspectors/ceph.ts';
 import { checkmk } from './inspectors/checkmk.ts';
+import { cip } from './inspectors/cip.ts';
 import { ciscoSkinny } from './inspectors/cisco-skinny.ts';
+import { ciscoVpn } from './inspectors/cisco-vpn.ts';
 import { citrix } from './inspectors/citrix.ts';
 import { clickhouse } from './inspectors/clickhouse.ts';
 import { cnpIp } from './inspectors/cnp-ip.ts';
 import { coap } from './inspectors/coap.ts';
+import { codesys } from './inspectors/codesys.ts';
 import { collectd } from './inspectors/collectd.ts';
 import { corba } from './inspectors/corba.ts';
 import { cpha } from './inspectors/cpha.ts';
+import { crossfire } from './inspectors/crossfire.ts';
 import { dcerpc } from './inspectors/dcerpc.ts';
 import { dhcp } from './inspectors/dhcp.ts';
 import { dhcpv6 } from './inspectors/dhcpv6.ts';
@@ -42,9 +50,12 @@ import { dnscrypt } from './inspectors/dnscrypt.ts';
 import { drda } from './inspectors/drda.ts';
 import { dropbox } from './inspectors/dropbox.ts';
 import { dtls } from './inspectors/dtls.ts';
+import { easyweather } from './inspectors/easyweather.ts';
+import { eaq } from './inspectors/eaq.ts';
 import { edonkey } from './inspectors/edonkey.ts';
 import { egd } from './inspectors/egd.ts';
 import { elasticsearch } from './inspectors/elasticsearch.ts';
+import { enet } from './inspectors/enet.ts';
 import { espUdp } from './inspectors/esp-udp.ts';
 import { etherSBus } from './inspectors/ether-s-bus.ts';
 import { etherSIo } from './inspectors/ether-s-io.ts';
@@ -55,6 +66,8 @@ import { finger } from './inspectors/finger.ts';
 import { fins } from './inspectors/fins.ts';
 import { fix } from './inspectors/fix.ts';
 import { flute } from './inspectors/flute.ts';
+import { forticlient } from './inspectors/forticlient.ts';
+import { fox } from './inspectors/fox.ts';
 import { ftp } from './inspectors/ftp.ts';
 import { gamespy } from './inspectors/gamespy.ts';
 import { gearman } from './inspectors/gearman.ts';
@@ -64,6 +77,7 @@ import { genshin } from './inspectors/genshin.ts';
 import { git } from './inspectors/git.ts';
 import { gnutella } from './inspectors/gnutella.ts';
 import { gtpC } from './inspectors/gtp-c.ts';
+import { gtpPrime } from './inspectors/gtp-prime.ts';
 import { gtp } from './inspectors/gtp.ts';
 import { h323 } from './inspectors/h323.ts';
 import { haproxy } from './inspectors/haproxy.ts';
@@ -95,11 +109,14 @@ import { ldap } from './inspectors/ldap.ts';
 import { ldp } from './inspectors/ldp.ts';
 import { lisp } from './inspectors/lisp.ts';
 import { lorawan } from './inspectors/lorawan.ts';
+import { lotusNotes } from './inspectors/lotus-notes.ts';
 import { lpd } from './inspectors/lpd.ts';
 import { lustre } from './inspectors/lustre.ts';
+import { matter } from './inspectors/matter.ts';
 import { megaco } from './inspectors/megaco.ts';
 import { melsec } from './inspectors/melsec.ts';
 import { memcached } from './inspectors/memcached.ts';
+import { meraki } from './inspectors/meraki.ts';
 import { mgcp } from './inspectors/mgcp.ts';
 import { mikrotik } from './inspectors/mikrotik.ts';
 import { minecraft } from './inspectors/minecraft.ts';
@@ -122,8 +139,10 @@ import { nats } from './inspectors/nats.ts';
 import { nbd } from './inspectors/nbd.ts';
 import { netbiosDatagram } from './inspectors/netbios-datagram.ts';
 import { netflow } from './inspectors/netflow.ts';
+import { nineP } from './inspectors/nine-p.ts';
 import { nintendo } from './inspectors/nintendo.ts';
 import { nntp } from './inspectors/nntp.ts';
+import { noe } from './inspectors/noe.ts';
 import { nomachine } from './inspectors/nomachine.ts';
 import { ntp } from './inspectors/ntp.ts';
 import { oicq } from './inspectors/oicq.ts';
@@ -135,7 +154,9 @@ import { openvpn } from './inspectors/openvpn.ts';
 import { openwire } from './inspectors/openwire.ts';
 import { oracleTns } from './inspectors/oracle-tns.ts';
 import { oscar } from './inspectors/oscar.ts';
+import { pcanywhere } from './inspectors/pcanywhere.ts';
 import { pfcp } from './inspectors/pfcp.ts';
+import { photon } from './inspectors/photon.ts';
 import { pop3 } from './inspectors/pop3.ts';
 import { postgresql } from './inspectors/postgresql.ts';
 import { pptp } from './inspectors/pptp.ts';
@@ -145,14 +166,17 @@ import { quake } from './inspectors/quake.ts';
 import { quic } from './inspectors/quic.ts';
 import { radius } from './inspectors/radius.ts';
 import { radmin } from './inspectors/radmin.ts';
+import { raft } from './inspectors/raft.ts';
 import { raknet } from './inspectors/raknet.ts';
 import { rdp } from './inspectors/rdp.ts';
 import { rdpeudp } from './inspectors/rdpeudp.ts';
 import { redis } from './inspectors/redis.ts';
 import { rfb } from './inspectors/rfb.ts';
 import { rip } from './inspectors/rip.ts';
+import { ripeAtlas } from './inspectors/ripe-atlas.ts';
 import { rlogin } from './inspectors/rlogin.ts';
 import { rmcp } from './inspectors/rmcp.ts';
+import { roblox } from './inspectors/roblox.ts';
 import { roughtime } from './inspectors/roughtime.ts';
 import { rsh } from './inspectors/rsh.ts';
 import { rsync } from './inspectors/rsync.ts';
@@ -164,6 +188,7 @@ import { rtsp } from './inspectors/rtsp.ts';
 import { rx } from './inspectors/rx.ts';
 import { s7commPlus } from './inspectors/s7comm-plus.ts';
 import { s7comm } from './inspectors/s7comm.ts';
+import { sap } from './inspectors/sap.ts';
 import { sflow } from './inspectors/sflow.ts';
 import { sip } from './inspectors/sip.ts';
 import { slp } from './inspectors/slp.ts';
@@ -172,11 +197,14 @@ import { smpp } from './inspectors/smpp.ts';
 import { smtp } from './inspectors/smtp.ts';
 import { snmp } from './inspectors/snmp.ts';
 import { socks } from './inspectors/socks.ts';
+import { softether } from './inspectors/softether.ts';
 import { someip } from './inspectors/someip.ts';
 import { sourceEngine } from './inspectors/source-engine.ts';
+import { spice } from './inspectors/spice.ts';
 import { spotify } from './inspectors/spotify.ts';
 import { ssdp } from './inspectors/ssdp.ts';
 import { ssh } from './inspectors/ssh.ts';
+import { starcraft } from './inspectors/starcraft.ts';
 import { steam } from './inspectors/steam.ts';
 import { stomp } from './inspectors/stomp.ts';
 import { stun } from './inspectors/stun.ts';
@@ -187,23 +215,34 @@ import { tacacs } from './inspectors/tacacs.ts';
 import { tailscale } from './inspectors/tailscale.ts';
 import { teamspeak } from './inspectors/teamspeak.ts';
 import { teamviewer } from './inspectors/teamviewer.ts';
+import { telegram } from './inspectors/telegram.ts';
+import { telegramCall } from './inspectors/telegram-call.ts';
 import { telnet } from './inspectors/telnet.ts';
+import { tencentGames } from './inspectors/tencent-games.ts';
 import { teredo } from './inspectors/teredo.ts';
 import { tftp } from './inspectors/tftp.ts';
+import { threema } from './inspectors/threema.ts';
 import { thrift } from './inspectors/thrift.ts';
 import { tinc } from './inspectors/tinc.ts';
 import { tivo } from './inspectors/tivo.ts';
 import { tls } from './inspectors/tls.ts';
 import { tplinkShp } from './inspectors/tplink-shp.ts';
 import { trdp } from './inspectors/trdp.ts';
+import { tristation } from './inspectors/tristation.ts';
 import { tuyaLp } from './inspectors/tuya-lp.ts';
 import { ubiquiti } from './inspectors/ubiquiti.ts';
 import { uftp } from './inspectors/uftp.ts';
 import { umas } from './inspectors/umas.ts';
+import { usbip } from './inspectors/usbip.ts';
 import { utp } from './inspectors/utp.ts';
+import { viber } from './inspectors/viber.ts';
+import { vmware } from './inspectors/vmware.ts';
 import { vxlan } from './inspectors/vxlan.ts';
 import { wakeOnLan } from './inspectors/wake-on-lan.ts';
 import { warcraft3 } from './inspectors/warcraft3.ts';
+import { warp } from './inspectors/warp.ts';
+import { weave } from './inspectors/weave.ts';
+import { wechat } from './inspectors/wechat.ts';
 import { whatsapp } from './inspectors/whatsapp.ts';
 import { whois } from './inspectors/whois.ts';
 import { wireguard } from './inspectors/wireguard.ts';
@@ -213,6 +252,7 @@ import { x11 } from './inspectors/x11.ts';
 import { xdmcp } from './inspectors/xdmcp.ts';
 import { xiaomi } from './inspectors/xiaomi.ts';
 import { xmpp } from './inspectors/xmpp.ts';
+import { xot } from './inspectors/xot.ts';
 import { yojimbo } from './inspectors/yojimbo.ts';
 import { z3950 } from './inspectors/z3950.ts';
 import { zabbix } from './inspectors/zabbix.ts';
@@ -231,6 +271,7 @@ export const inspectors: readonly Inspector[] = [
   profinetIo,
   dcerpc,
   rdp,
+  vmware,
   smtp,
   ftp,
   pop3,
@@ -417,7 +458,6 @@ export const inspectors: readonly Inspector[] = [
   lorawan,
   kismet,
   espUdp,
-  utp,
   nano,
   clickhouse,
   flute,
@@ -438,6 +478,46 @@ export const inspectors: readonly Inspector[] = [
   gelf,
   gamespy,
   oscar,
+  activision,
+  anydesk,
+  armagetron,
+  artNet,
+  cip,
+  ciscoVpn,
+  codesys,
+  crossfire,
+  easyweather,
+  eaq,
+  enet,
+  forticlient,
+  fox,
+  gtpPrime,
+  lotusNotes,
+  matter,
+  meraki,
+  nineP,
+  noe,
+  pcanywhere,
+  photon,
+  raft,
+  ripeAtlas,
+  roblox,
+  sap,
+  softether,
+  spice,
+  starcraft,
+  telegram,
+  telegramCall,
+  tencentGames,
+  threema,
+  tristation,
+  usbip,
+  viber,
+  warp,
+  weave,
+  wechat,
+  xot,
+  utp,
   rtp,
   kcp,
 ];

@@ -7,6 +7,7 @@
 import type { FlowTable, FlowMeta } from '../flows/types.ts';
 import type { HostTable } from '../hosts.ts';
 import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../packets/types.ts';
+import { Budget } from '../streams/budget.ts';
 import { arpMessage } from './arp.ts';
 import { FlowContext, namedMeta } from './context.ts';
 import { YES } from './inspector.ts';
@@ -16,7 +17,6 @@ import { PacketRules } from './packet-rules.ts';
 import { open, StreamReader } from './reader.ts';
 import { Recogniser } from './recognise.ts';
 import { inspectors } from './registry.ts';
-import { Budget } from './stream.ts';
 import { transportApp, tunnelName } from './transports.ts';
 import type { ProtocolMessage, ProtocolStage, ProtocolStageOptions } from './types.ts';
 

@@ -6,6 +6,7 @@ export const WEIRD = {
   'tcp-null-flags': 'a TCP segment without any flag',
   'tcp-xmas': 'a TCP segment with FIN, PSH and URG and no ACK',
   'tcp-fin-alone': 'a TCP segment with FIN and no ACK',
+  'tcp-overlap-differs': 'a TCP segment repeats bytes that were there already, with another content',
   'port-zero': 'a TCP or UDP port of zero',
   land: 'the sender and the receiver are the same address and port',
   'fragment-overlap': 'a fragment overlaps an earlier one of its datagram',
@@ -38,6 +39,8 @@ export const WEIRD = {
   'ldap-bad-length': 'an LDAP message longer than any real one',
   'kerberos-bad-length': 'a Kerberos message whose length lies',
   'snmp-bad-length': 'an SNMP message whose length lies',
+  'http2-bad-frame': 'a frame of HTTP/2 of an unknown kind or an impossible length',
+  'http2-bad-headers': 'header fields of HTTP/2 that break the rules of their compression',
 } as const;
 
 export type WeirdName = keyof typeof WEIRD;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectors } from '../../../src-main/meter/protocols/registry.ts';
 import { SAMPLES } from './samples.ts';
-import { be16, be32, inspect, join, udp } from './wire.ts';
+import { be16, be32, inspect, join, tcp, udp } from './wire.ts';
 
 describe('the long list of protocols', () => {
   it.each(SAMPLES.map((s) => [s.id, s] as const))('recognises %s by one message', (_id, sample) => {
@@ -64,5 +64,66 @@ describe('RTP', () => {
   it('is not named after datagrams of different sources', () => {
     const { meta } = inspect(udp(9000), (f) => f.client(packet(7, 1)).client(packet(900, 2)).client(packet(50, 3)));
     expect(meta).toBeUndefined();
+  });
+});
+
+describe('protocols met in the middle', () => {
+  const utp = (kind: number, id: number, seq: number, ack: number, payload = 0): Uint8Array =>
+    join(
+      [kind, 0],
+      be16(id),
+      be32(seq * 1000 + 1),
+      be32(77),
+      be32(65536),
+      be16(seq),
+      be16(ack),
+      new Uint8Array(payload),
+    );
+
+  it("names BitTorrent's transport once packets of both sides agree", () => {
+    const { meta } = inspect(udp(9000), (f) =>
+      f
+        .client(utp(1, 501, 40, 900, 100))
+        .server(utp(0x21, 500, 900, 40))
+        .client(utp(1, 501, 41, 900, 100)),
+    );
+    expect(meta?.app).toBe('BitTorrent');
+  });
+
+  it('names nothing where the numbers of the packets do not fit each other', () => {
+    const { meta } = inspect(udp(9000), (f) =>
+      f
+        .client(utp(1, 501, 40, 900, 100))
+        .server(utp(0x21, 7, 31000, 22))
+        .client(utp(1, 9001, 41, 2, 100)),
+    );
+    expect(meta).toBeUndefined();
+  });
+
+  it("names BitTorrent's peers after a block asked for or sent, where the beginning is missing", () => {
+    const request = join(be32(13), [6], be32(7), be32(32768), be32(16384));
+    const { meta } = inspect({ ...tcp(51413), syn: false }, (f) => f.client(request));
+    expect(meta?.app).toBe('BitTorrent');
+    const { meta: odd } = inspect({ ...tcp(51413), syn: false }, (f) => f.client(request.fill(1, 9, 12)));
+    expect(odd).toBeUndefined();
+  });
+
+  it('reads STUN behind a length, as it stands in TCP', () => {
+    const binding = join(be16(1), be16(0), be32(0x2112a442), new Uint8Array(12));
+    const { meta } = inspect(tcp(9000), (f) => f.client(join(be16(binding.length), binding)));
+    expect(meta?.app).toBe('STUN');
+  });
+
+  it('knows the DTLS that VPNs spoke before the standard', () => {
+    const record = join([22], be16(0x0100), new Uint8Array(8), be16(4), [1, 0, 0, 0]);
+    expect(inspect(udp(443), (f) => f.client(record)).meta?.app).toBe('DTLS');
+  });
+
+  it("names Threema by the sizes of both sides' first parts, and not by one alone", () => {
+    const random = Uint8Array.from({ length: 80 }, (_, i) => (i * 37 + 129) & 255);
+    const first = random.subarray(0, 48);
+    expect(inspect(tcp(5222), (f) => f.client(first).server(random)).meta?.app).toBe('Threema');
+    expect(inspect(tcp(5222), (f) => f.client(first)).meta?.app ?? '').toBe('');
+    expect(inspect(tcp(9000), (f) => f.client(first).server(random)).meta).toBeUndefined();
   });
 });

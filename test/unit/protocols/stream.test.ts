@@ -105,3 +105,18 @@ describe('bounds', () => {
     expect(wire.finish(flow)).toBeUndefined();
   });
 });
+
+describe('segments that contradict each other', () => {
+  it('are reported once a flow, and the first copy is what is read', () => {
+    const other = REQUEST.replace('a.example', 'b.example').replace('/long/enough', '/other/place');
+    const { wire } = inspect(tcp(80), (f) =>
+      f.client(REQUEST.slice(0, -2)).clientAt(-20, other.slice(-22)).client('\r\n'),
+    );
+    expect(wire.of('http')).toMatchObject([{ uri: '/long/enough', host: 'a.example' }]);
+    const { wire: odd } = inspect(tcp(80), (f) => {
+      f.client('POST /a HTTP/1.1\r\nHost: a.example\r\nX: ');
+      f.clientAt(-40, 'x'.repeat(40)).clientAt(-40, 'y'.repeat(40));
+    });
+    expect(odd.of('weird').map((m) => m.name)).toEqual(['tcp-overlap-differs']);
+  });
+});

@@ -14,8 +14,19 @@ function table(data: Uint8Array, at: number, end: number): boolean {
   return findText(data, '1:y1:', at, Math.min(end, at + 1024)) > 0;
 }
 
+/** Pieces are asked for in blocks of this size. */
+const BLOCK = 16384;
+
+/** In the middle of a connection: a request for a block, or the block, that begins a segment. */
+function middle(data: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 13 || data[at] !== 0 || u32(data, at + 9) % BLOCK !== 0) return false;
+  if (data[at + 4] === 6) return u32(data, at) === 13 && end - at >= 17 && u32(data, at + 13) === BLOCK;
+  return data[at + 4] === 7 && u32(data, at) === 9 + BLOCK;
+}
+
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
+  if (p.tcp && !p.fromStart && middle(data, at, end)) return YES;
   if (p.tcp) return matches(data, at, end, '\x13BitTorrent protocol');
   // Local peers (BEP 14) are looked for as SSDP looks for devices.
   return table(data, at, end) || tracker(data, at, end) || startsWith(data, at, end, 'BT-SEARCH * HTTP/1.1') ? YES : NO;

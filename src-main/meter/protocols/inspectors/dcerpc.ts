@@ -5,6 +5,7 @@
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { readSecurity } from './gssapi.ts';
+import { interfaceName } from './rpc-interfaces.ts';
 
 const HEADER = 16;
 const REQUEST = 0;
@@ -17,6 +18,8 @@ const LAST_TYPE = 19;
 const CALL_BYTES = 1024;
 const BIND_BYTES = 4096;
 const MESSAGES = 512;
+const DATAGRAMS = 256;
+const DATAGRAM_HEADER = 80;
 const CONTEXTS = 32;
 const PRIVACY = 6;
 const LITTLE_ENDIAN = 0x10;
@@ -101,6 +104,19 @@ export class DcerpcReader {
     return length;
   }
 
+  /** A message of the connectionless protocol (C706 12.5.2), which names the interface in each. */
+  datagram(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    if (!isDatagram(data, at, end)) return;
+    const order = data[at + 4]!;
+    const type = data[at + 1]!;
+    if (type === FAULT) this.say(flow, 'fault', '', -1, 0, false, false, '');
+    if (type !== REQUEST) return;
+    const bound = uuid(data, at + 24, order);
+    // Later fragments of a call repeat its header.
+    if (u16(data, at + 76, order) > 0) return;
+    this.say(flow, 'call', bound, u16(data, at + 68, order), u16(data, at + 74, order), false, false, '');
+  }
+
   /** C706 12.6.4.3: after the header 8 bytes, a count, then contexts with one interface and its transfer syntaxes. */
   private bind(flow: FlowContext, data: Uint8Array, at: number, end: number, order: number): void {
     let pos = at + HEADER + 8;
@@ -151,6 +167,9 @@ export class DcerpcReader {
     detail: string,
   ): void {
     if (this.emitted++ >= MESSAGES) return;
+    if (bound !== '') flow.fact('dcerpc.interface', interfaceName(bound));
+    if (what === 'call') flow.fact('dcerpc.operation', String(operation));
+    if (encrypted) flow.fact('dcerpc.encrypted', 'yes');
     flow.emit({
       ...flow.head(),
       kind: 'dcerpc',
@@ -186,7 +205,17 @@ function classIn(data: Uint8Array, at: number, end: number): string {
 
 /** A capture that begins within a connection still shows its calls: reading goes on at the next header after a gap. */
 class DcerpcSession implements Session {
-  private readonly reader = new DcerpcReader('tcp');
+  private readonly reader: DcerpcReader;
+  private datagrams = 0;
+
+  constructor(transport: string) {
+    this.reader = new DcerpcReader(transport);
+  }
+
+  datagram(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    this.reader.datagram(flow, data, at, end);
+    if (++this.datagrams >= DATAGRAMS) flow.finish();
+  }
 
   read(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     let pos = at;
@@ -205,7 +234,7 @@ class DcerpcSession implements Session {
 }
 
 function probe(p: Probe): Verdict {
-  if (!p.tcp) return probeUdp(p);
+  if (!p.tcp) return isDatagram(p.data, p.at, p.end) ? YES : NO;
   if (p.data[p.at] !== 5) return NO;
   if (p.end - p.at >= HEADER) return isHeader(p.data, p.at) ? YES : NO;
   if (p.end - p.at > 1 && p.data[p.at + 1]! > 1) return NO;
@@ -213,12 +242,12 @@ function probe(p: Probe): Verdict {
 }
 
 /** The connectionless form: version 4 and a header of 80 bytes. */
-function probeUdp(p: Probe): Verdict {
-  const { data, at, end } = p;
-  if (end - at < 80 || data[at] !== 4 || data[at + 1]! > 10 || data[at + 5]! > 3 || data[at + 6] !== 0) return NO;
+function isDatagram(data: Uint8Array, at: number, end: number): boolean {
+  if (end - at < DATAGRAM_HEADER || data[at] !== 4 || data[at + 1]! > 10 || data[at + 5]! > 3 || data[at + 6] !== 0)
+    return false;
   const order = data[at + 4]!;
-  if (order !== LITTLE_ENDIAN && order !== 0) return NO;
-  return u16(data, at + 74, order) + 80 <= end - at && u16(data, at + 68, order) < 1024 ? YES : NO;
+  if (order !== LITTLE_ENDIAN && order !== 0) return false;
+  return u16(data, at + 74, order) + DATAGRAM_HEADER <= end - at && u16(data, at + 68, order) < 1024;
 }
 
 export const dcerpc: Inspector = {
@@ -229,5 +258,5 @@ export const dcerpc: Inspector = {
   service: 'dce_rpc',
   app: 'DCERPC',
   probe,
-  open: () => new DcerpcSession(),
+  open: (flow) => new DcerpcSession(flow.tcp ? 'tcp' : 'udp'),
 };

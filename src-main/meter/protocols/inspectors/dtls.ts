@@ -6,13 +6,16 @@ import { clientHello, serverHello } from './tls.ts';
 import { readClientHello, readServerHello } from './tls-hello.ts';
 
 const HANDSHAKE = 22;
+/** OpenSSL's DTLS before the standard, which VPNs still speak. Later versions are counted down from 0xfeff. */
+const BEFORE_STANDARD = 0x0100;
 const RECORD_HEADER = 13;
 const MESSAGE_HEADER = 12;
 const RECORDS_MAX = 16;
 
 function isRecord(data: Uint8Array, at: number, end: number): boolean {
-  if (end - at < RECORD_HEADER || data[at]! < 20 || data[at]! > 26 || data[at + 1] !== 0xfe) return false;
-  return data[at + 2]! >= 0xfc && u16(data, at + 11) <= 16384 + 2048;
+  if (end - at < RECORD_HEADER || data[at]! < 20 || data[at]! > 26) return false;
+  const version = u16(data, at + 1);
+  return (version >= 0xfefc || version === BEFORE_STANDARD) && u16(data, at + 11) <= 16384 + 2048;
 }
 
 class DtlsSession implements Session {

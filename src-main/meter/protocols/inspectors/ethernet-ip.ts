@@ -1,4 +1,4 @@
-/** EtherNet/IP (ODVA): the encapsulation header with a known command; and its input and output over UDP. */
+/** EtherNet/IP (ODVA): the encapsulation header with a known command. Its cyclic data over UDP: `cip.ts`. */
 import { u16le, u32le } from '../bytes.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 
@@ -6,9 +6,6 @@ const COMMANDS = new Set([0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70]);
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
-  if (end - at < 18) return NO;
-  if (data[at] === 2)
-    return !p.tcp && u16le(data, at) === 2 && u16le(data, at + 2) === 0x8002 && u16le(data, at + 4) === 8 ? YES : NO;
   if (end - at < 24 || !COMMANDS.has(u16le(data, at)) || u32le(data, at + 20) !== 0 || u32le(data, at + 8) > 0x69)
     return NO;
   return at + 24 + u16le(data, at + 2) === end ? YES : NO;
@@ -17,8 +14,8 @@ function probe(p: Probe): Verdict {
 export const ethernetIp: Inspector = {
   id: 'ethernet-ip',
   over: 'both',
-  ports: [44818, 2222],
-  first: [0x02, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70],
+  ports: [44818],
+  first: [0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70],
   service: '',
   app: 'EthernetIP',
   probe,

@@ -2,6 +2,7 @@
 import { findText, lineEnd, matches, startsWith, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { firstLetters } from '../first.ts';
 import { LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 
@@ -144,6 +145,7 @@ export const ftp: Inspector = {
   id: 'ftp',
   over: 'tcp',
   ports: [21, 2121],
+  first: [0x32, ...firstLetters(['USER', ...COMMANDS])],
   service: 'ftp',
   app: 'FTP_CONTROL',
   probe,

@@ -10,6 +10,16 @@ const NTLM = 'NTLMSSP\0';
 const KERBEROS = ['\x2a\x86\x48\x86\xf7\x12\x01\x02\x02', '\x2a\x86\x48\x82\xf7\x12\x01\x02\x02'];
 const TOKEN_MAX = 8192;
 const UNICODE = 1;
+const TARGET_INFO = 0x0080_0000;
+const VERSION = 0x0200_0000;
+/** What a challenge says of its sender ([MS-NLMP] 2.2.2.1). */
+const TARGET_FACTS: ReadonlyMap<number, string> = new Map([
+  [1, 'ntlm.server'],
+  [2, 'ntlm.domain'],
+  [3, 'ntlm.server.dns'],
+  [4, 'ntlm.domain.dns'],
+  [5, 'ntlm.forest'],
+]);
 
 export interface SecurityToken {
   /** NTLM message type 1–3; 0: none. */
@@ -26,6 +36,20 @@ function field(data: Uint8Array, base: number, at: number, end: number, unicode:
   return unicode ? utf16le(data, from, stop, 128) : text(data, from, stop, 128);
 }
 
+/** Pairs of a kind and a UTF-16 text, ended by the kind 0; at most 16 are read. */
+function targetInfo(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+  let next = at + u32le(data, at + 44);
+  const stop = Math.min(end, next + u16le(data, at + 40));
+  for (let i = 0; i < 16 && next >= at && next + 4 <= stop; i++) {
+    const kind = u16le(data, next);
+    const length = u16le(data, next + 2);
+    if (kind === 0 || next + 4 + length > stop) return;
+    const name = TARGET_FACTS.get(kind);
+    if (name !== undefined) flow.fact(name, utf16le(data, next + 4, next + 4 + length, 128));
+    next += 4 + length;
+  }
+}
+
 function readNtlm(flow: FlowContext, data: Uint8Array, at: number, end: number, token: SecurityToken): void {
   if (end - at < 12) return;
   const type = u32le(data, at + 8);
@@ -33,7 +57,11 @@ function readNtlm(flow: FlowContext, data: Uint8Array, at: number, end: number, 
   token.ntlm = type as 1 | 2 | 3;
   flow.name('ntlm');
   if (type === 2 && end - at >= 24) {
-    flow.fact('ntlm.target', field(data, at, at + 12, end, (u32le(data, at + 20) & UNICODE) !== 0));
+    const flags = u32le(data, at + 20);
+    flow.fact('ntlm.target', field(data, at, at + 12, end, (flags & UNICODE) !== 0));
+    if (end - at >= 48 && flags & TARGET_INFO) targetInfo(flow, data, at, end);
+    if (end - at >= 56 && flags & VERSION)
+      flow.fact('ntlm.version', `${data[at + 48]!}.${data[at + 49]!}.${u16le(data, at + 50)}`);
   } else if (type === 3 && end - at >= 64) {
     const unicode = (u32le(data, at + 60) & UNICODE) !== 0;
     token.user = ntlmIn(data, at, end).user;

@@ -58,7 +58,8 @@ const SCHEMES: ReadonlyMap<string, HttpMessage['authorization']> = new Map([
   ['negotiate', 'negotiate'],
 ]);
 
-function authorization(value: string, block: HeaderBlock): void {
+/** What an Authorization field says of the way and the account; the secret is not kept. */
+export function authorization(value: string, block: HeaderBlock): void {
   const space = value.indexOf(' ');
   const scheme = (space < 0 ? value : value.slice(0, space)).toLowerCase();
   block.authorization = SCHEMES.get(scheme) ?? 'other';

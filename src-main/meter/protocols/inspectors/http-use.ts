@@ -8,6 +8,7 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ['application/dns-json', 'DoH'],
   ['application/soap+xml', 'SOAP'],
   ['application/grpc', 'gRPC'],
+  ['application/grpc-web', 'gRPC'],
   ['application/vnd.apple.mpegurl', 'HLS'],
   ['application/x-mpegurl', 'HLS'],
   ['application/dash+xml', 'DASH'],
@@ -24,6 +25,7 @@ const METHODS: ReadonlyMap<string, string> = new Map([
 
 /** [MS-WSMV]; Elasticsearch's and Docker's interfaces; BitTorrent's trackers. */
 const PATHS: readonly (readonly [RegExp, string])[] = [
+  [/^\/vpnsvc\/(?:connect|vpn)\.cgi/, 'SoftEther'],
   [/^\/wsman(?:[/?]|$)/i, 'WinRM'],
   [/^\/(?:_search|_bulk|_cluster|_cat|_nodes|_msearch)(?:[/?]|$)/, 'Elasticsearch'],
   [/^\/(?:v1\.\d{1,2}\/)?containers\/(?:json|create)/, 'Docker'],
@@ -37,5 +39,7 @@ export function httpUse(method: string, uri: string, type: string): string {
   if (uri !== '') for (const [path, use] of PATHS) if (path.test(uri)) return use;
   if (type === '') return '';
   const semicolon = type.indexOf(';');
-  return TYPES.get((semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase()) ?? '';
+  const plain = (semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase();
+  if (plain.startsWith('application/grpc+')) return 'gRPC';
+  return TYPES.get(plain) ?? '';
 }

@@ -6,6 +6,7 @@ import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict 
 import type { HttpMessage } from '../types.ts';
 import { HeaderBlock, readHeaders } from './http-headers.ts';
 import { httpUse } from './http-use.ts';
+import { http2 } from './http2.ts';
 
 const METHODS = [
   'GET',
@@ -38,11 +39,18 @@ const METHODS = [
   'DESCRIBE',
   'POLL',
   'BPROPFIND',
+  'SOURCE',
+  'SSTP_DUPLEX_POST',
+  'MKCALENDAR',
+  'PURGE',
+  'LINK',
 ];
 const HEADER_MAX = 16 * 1024;
 const URI_MAX = 2048;
 const BODY_MAX = 1024;
 const PENDING_MAX = 64;
+/** Messages of a direction that state facts; the first value of each stays, so later ones add little. */
+const STATED_MAX = 4;
 
 const headers = new HeaderBlock();
 
@@ -77,6 +85,8 @@ class HttpSession implements Session {
     return true;
   }
 
+  private requests = 0;
+  private responses = 0;
   private readonly resync: [boolean, boolean] = [false, false];
 
   /** A header block. Returns where its body's reading goes on, or -1 when more bytes are needed. */
@@ -88,7 +98,7 @@ class HttpSession implements Session {
     }
     const stop = readHeaders(data, at, end, headers);
     if (stop < 0) return this.unfinished(flow, dir, data, at, end);
-    if (matches(data, at, end, 'HTTP/') === 2) return this.response(flow, dir, data, at, stop, end);
+    if (isAnswer(data, at, end)) return this.response(flow, dir, data, at, stop, end);
     return this.request(flow, dir, data, at, stop, end);
   }
 
@@ -136,12 +146,7 @@ class HttpSession implements Session {
     if (this.pending.length < PENDING_MAX) {
       this.pending.push({ method, user: headers.user, login: headers.authorization !== '' && !headers.firstStep });
     }
-    flow.fact('http.method', method);
-    flow.fact('http.host', withoutSecrets(headers.host));
-    flow.host(headers.host.replace(/:\d{1,5}$/, ''));
-    flow.fact('http.use', httpUse(method, uri, headers.contentType));
-    flow.fact('http.uri', withoutSecrets(uri));
-    flow.fact('http.agent', headers.agent);
+    if (this.requests++ < STATED_MAX) requestFacts(flow, method, uri);
     if (method === 'CONNECT') flow.name('http', 'HTTP_Connect');
     else if (uri.startsWith('http://') || uri.startsWith('https://')) flow.name('http', 'HTTP_Proxy');
     if (headers.authorization !== '') flow.fact('http.authorization', headers.authorization);
@@ -179,10 +184,7 @@ class HttpSession implements Session {
     const status = space < 0 ? 0 : Number.parseInt(latin1(data, space + 1, Math.min(stop, space + 4)), 10) || 0;
     const interim = status >= 100 && status < 200 && status !== 101;
     const request = interim ? this.pending[0] : this.pending.shift();
-    flow.fact('http.status', String(status));
-    flow.fact('http.server', headers.server);
-    flow.fact('http.type', headers.contentType);
-    flow.fact('http.use', httpUse('', '', headers.contentType));
+    if (this.responses++ < STATED_MAX) responseFacts(flow, status);
     this.faults(flow);
     flow.emit({ ...this.message(flow), status });
     if (request?.login && !interim) this.login(flow, request.user, status);
@@ -210,7 +212,8 @@ class HttpSession implements Session {
   private switched(flow: FlowContext, status: number, stop: number): number {
     if (status === 101) {
       if (/websocket/i.test(headers.upgrade)) flow.name('websocket');
-      flow.finish();
+      if (/^h2c$/i.test(headers.upgrade)) flow.handOver([http2]);
+      else flow.finish();
     } else flow.handOver();
     return stop;
   }
@@ -261,6 +264,29 @@ class HttpSession implements Session {
   }
 }
 
+function requestFacts(flow: FlowContext, method: string, uri: string): void {
+  flow.fact('http.method', method);
+  flow.fact('http.host', withoutSecrets(headers.host));
+  flow.host(headers.host.replace(/:\d{1,5}$/, ''));
+  flow.fact('http.use', httpUse(method, uri, headers.contentType));
+  flow.fact('http.uri', withoutSecrets(uri));
+  flow.fact('http.agent', headers.agent);
+}
+
+function responseFacts(flow: FlowContext, status: number): void {
+  flow.fact('http.status', String(status));
+  flow.fact('http.server', headers.server);
+  flow.fact('http.type', headers.contentType);
+  flow.fact('http.use', httpUse('', '', headers.contentType));
+}
+
+/** How SHOUTcast's servers answer. */
+const ICY = 'ICY 200 ';
+
+function isAnswer(data: Uint8Array, at: number, end: number): boolean {
+  return startsWith(data, at, end, 'HTTP/') || startsWith(data, at, end, ICY);
+}
+
 /** Whether a message can begin here. */
 function startOf(data: Uint8Array, at: number, end: number): Verdict {
   const first = data[at]!;
@@ -269,6 +295,7 @@ function startOf(data: Uint8Array, at: number, end: number): Verdict {
     const answer = matches(data, at, end, 'HTTP/1.');
     if (answer !== 0) return answer;
   }
+  if (first === 0x49) return matches(data, at, end, ICY);
   for (const method of METHODS) {
     if (method.charCodeAt(0) !== first) continue;
     const answer = matches(data, at, end, method);
@@ -284,7 +311,7 @@ function startOf(data: Uint8Array, at: number, end: number): Verdict {
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   const answer = startOf(data, at, end);
-  if (answer !== YES || (data[at] === 0x48 && startsWith(data, at, end, 'HTTP/'))) return answer;
+  if (answer !== YES || isAnswer(data, at, end)) return answer;
   const lf = lineEnd(data, at, end);
   if (lf < 0) {
     if (end - at < 512) return MAYBE;

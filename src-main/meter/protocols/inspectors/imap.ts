@@ -2,6 +2,7 @@
 import { latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { range } from '../first.ts';
 import { LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 
@@ -65,6 +66,7 @@ export const imap: Inspector = {
   id: 'imap',
   over: 'tcp',
   ports: [143],
+  first: [...range(0x2a, 0x39), ...range(0x41, 0x5a), ...range(0x61, 0x7a)],
   service: 'imap',
   app: 'IMAP',
   probe,

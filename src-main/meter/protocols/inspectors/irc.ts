@@ -2,6 +2,7 @@
 import { latin1, lineEnd, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { firstLetters } from '../first.ts';
 import { LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 
@@ -63,6 +64,7 @@ export const irc: Inspector = {
   id: 'irc',
   over: 'tcp',
   ports: [6660, 6661, 6662, 6663, 6664, 6665, 6666, 6667, 6668, 6669, 7000, 8067],
+  first: [0x3a, ...firstLetters(STARTS)],
   service: 'irc',
   app: 'IRC',
   probe,

@@ -2,6 +2,7 @@
 import { u24, find, findText, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { range } from '../first.ts';
 import { once } from '../once.ts';
 import { usual } from '../ports.ts';
 
@@ -32,6 +33,7 @@ export const iscsi: Inspector = {
   id: 'iscsi',
   over: 'tcp',
   ports: PORTS,
+  first: range(0, 255).filter((byte) => (byte & 0x1f) <= 6),
   service: '',
   app: 'iSCSI',
   probe,

@@ -94,7 +94,7 @@ class LdapSession implements Session {
     else if (operation === 'extended') this.extended(flow, data, start, stop);
     else if (operation === 'extended-result') this.switched(flow, this.result(flow, operation, data, start, stop));
     else if (operation.endsWith('-result')) this.result(flow, operation, data, start, stop);
-    else this.emit(flow, operation, -1, '');
+    else this.change(flow, operation, data, start, stop);
   }
 
   private emit(flow: FlowContext, operation: string, result: number, name: string): void {
@@ -160,6 +160,16 @@ class LdapSession implements Session {
     const name = text(data, field.start, field.stop, 256);
     flow.fact('ldap.search', name);
     this.emit(flow, 'search', -1, name);
+  }
+
+  /** Modify, add, rename and compare begin with the name of what they concern; a deletion is nothing but that name. */
+  private change(flow: FlowContext, operation: string, data: Uint8Array, at: number, end: number): void {
+    let name = '';
+    if (operation === 'delete') name = text(data, at, end, 256);
+    else if (operation !== 'unbind' && operation !== 'abandon' && readWhole(data, at, end, field) && field.is(4))
+      name = text(data, field.start, field.stop, 256);
+    flow.fact(`ldap.${operation}`, name);
+    this.emit(flow, operation, -1, name);
   }
 
   private extended(flow: FlowContext, data: Uint8Array, at: number, end: number): void {

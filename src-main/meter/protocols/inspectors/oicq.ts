@@ -15,6 +15,6 @@ export const oicq: Inspector = {
   ports: PORTS,
   first: [0x02],
   service: '',
-  app: 'QQ',
+  app: 'OICQ',
   probe,
 };

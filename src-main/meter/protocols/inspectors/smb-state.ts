@@ -54,6 +54,11 @@ export class SmbState {
     if (this.files.size < FILES_MAX) this.files.set(file, path);
   }
 
+  /** The path a file was opened by, '' when that was not seen. */
+  fileName(file: number): string {
+    return this.files.get(file) ?? '';
+  }
+
   closed(file: number): void {
     this.files.delete(file);
     this.pipes.delete(file);

@@ -16,6 +16,11 @@ const CREATE = 5;
 const CLOSE = 6;
 const WRITE = 9;
 const IOCTL = 11;
+const SET_INFO = 17;
+/** Information about a file that is set: its name, and that it shall go ([MS-FSCC] 2.4). */
+const FILE_INFO = 1;
+const RENAME = 10;
+const DISPOSITION = 13;
 const PIPE_TRANSCEIVE = 0x0011c017;
 
 const DIALECTS: ReadonlyMap<number, string> = new Map([
@@ -80,11 +85,27 @@ export class Smb2Reader {
       case CLOSE:
         if (body + 24 <= end) this.state.closed(u32le(data, body + 8));
         return;
+      case SET_INFO:
+        if (body + 32 <= end && data[body + 2] === FILE_INFO) this.setInfo(flow, data, at, body, end);
+        return;
       case IOCTL:
         if (body + 56 <= end && u32le(data, body + 4) === PIPE_TRANSCEIVE) {
           this.state.pipe(flow, u32le(data, body + 8), data, at + u32le(data, body + 24), end);
         }
         return;
+    }
+  }
+
+  /** A file gets another name, or is to be deleted. */
+  private setInfo(flow: FlowContext, data: Uint8Array, at: number, body: number, end: number): void {
+    const from = at + u16le(data, body + 8);
+    const file = this.state.fileName(u32le(data, body + 16));
+    if (data[body + 3] === DISPOSITION && from < end && data[from] === 1) {
+      if (file !== '') this.state.emit(flow, 'delete', -1, file);
+    } else if (data[body + 3] === RENAME && from + 20 <= end) {
+      const stop = from + 20 + u32le(data, from + 16);
+      const name = stop <= end ? utf16le(data, from + 20, stop, 256) : '';
+      if (name !== '') this.state.emit(flow, 'rename', -1, name);
     }
   }
 

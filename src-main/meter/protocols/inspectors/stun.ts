@@ -4,6 +4,7 @@ import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { dtls } from './dtls.ts';
 import { isRtp } from './rtp.ts';
+import { readStun } from './stun-facts.ts';
 
 const COOKIE = 0x2112a442;
 const HEADER = 20;
@@ -20,6 +21,8 @@ function oldAttributes(data: Uint8Array, at: number, end: number): boolean {
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   if (end - at < HEADER || data[at]! > 1) return NO;
+  // Over TCP a length may stand before each message (RFC 4571).
+  if (p.tcp && end - at >= HEADER + 2 && data[at + 2]! <= 1 && u32(data, at + 6) === COOKIE) return YES;
   const length = u16(data, at + 2);
   if (length % 4 !== 0) return NO;
   const fits = at + HEADER + length === end;
@@ -27,6 +30,8 @@ function probe(p: Probe): Verdict {
   return !p.tcp && fits && OLD_TYPES.has(u16(data, at)) && oldAttributes(data, at, end) ? YES : NO;
 }
 
+/** Messages of a flow whose attributes are read. */
+const READ_MAX = 4;
 const DATAGRAMS_MAX = 64;
 const STEP_MAX = 64;
 
@@ -38,6 +43,7 @@ class StunSession implements Session {
   private number = 0;
 
   datagram(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    if (this.seen < READ_MAX && data[at]! <= 1) readStun(flow, data, at, end);
     const first = data[at] ?? 0;
     if (first >= 20 && first <= 63 && dtls.probe({ ...PROBE, data, at, end }) === YES) {
       flow.name(dtls.service, dtls.app);

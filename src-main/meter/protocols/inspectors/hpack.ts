@@ -1,0 +1,153 @@
+/** HPACK (RFC 7541): header fields of one direction of an HTTP/2 connection, with its table of fields sent before. */
+import { latin1 } from '../bytes.ts';
+import { huffman, readHuffman } from './huffman.ts';
+
+/** Fields that need not be sent (appendix A), from number 1 on. */
+const STATIC: readonly (readonly [name: string, value: string])[] = [
+  [':authority', ''],
+  [':method', 'GET'],
+  [':method', 'POST'],
+  [':path', '/'],
+  [':path', '/index.html'],
+  [':scheme', 'http'],
+  [':scheme', 'https'],
+  ...['200', '204', '206', '304', '400', '404', '500'].map((status): [string, string] => [':status', status]),
+  ['accept-charset', ''],
+  ['accept-encoding', 'gzip, deflate'],
+  ...[
+    'accept-language accept-ranges accept access-control-allow-origin age allow authorization cache-control',
+    'content-disposition content-encoding content-language content-length content-location content-range content-type',
+    'cookie date etag expect expires from host if-match if-modified-since if-none-match if-range if-unmodified-since',
+    'last-modified link location max-forwards proxy-authenticate proxy-authorization range referer refresh retry-after',
+    'server set-cookie strict-transport-security transfer-encoding user-agent vary via www-authenticate',
+  ].flatMap((line) => line.split(' ').map((name): [string, string] => [name, ''])),
+];
+
+/** What a field costs in the table beside its letters. */
+const OVERHEAD = 32;
+/** Size of the table by default, and the largest that is followed. */
+const TABLE_DEFAULT = 4096;
+const TABLE_MAX = 65_536;
+/** Letters of a value that are kept, and of a name. */
+const VALUE_KEPT = 2048;
+const NAME_KEPT = 128;
+/** Fields of a block that are reported. */
+const FIELDS_MAX = 256;
+
+interface Entry {
+  name: string;
+  value: string;
+  size: number;
+}
+
+export type OnField = (name: string, value: string) => void;
+
+export class Hpack {
+  /** Latest first. */
+  private readonly entries: Entry[] = [];
+  private used = 0;
+  private limit = TABLE_DEFAULT;
+  /** Where reading stands; -1 once the block is broken. */
+  private at = 0;
+  /** True length of the string read last. */
+  private length = 0;
+
+  /**
+   * Reads the header block [at, end). False when it breaks the rules: then the table can no longer be trusted, and no
+   * later block of the direction can be read.
+   */
+  read(data: Uint8Array, at: number, end: number, onField: OnField): boolean {
+    this.at = at;
+    let fields = 0;
+    while (this.at >= 0 && this.at < end) {
+      const byte = data[this.at]!;
+      if (byte & 0x80) {
+        const entry = this.entry(this.integer(data, end, 7));
+        if (!entry) return false;
+        if (fields++ < FIELDS_MAX) onField(entry.name, entry.value);
+      } else if ((byte & 0xe0) === 0x20) {
+        const limit = this.integer(data, end, 5);
+        if (limit < 0 || limit > TABLE_MAX) return false;
+        this.limit = limit;
+        this.evict();
+      } else if (!this.literal(data, end, byte, fields++ < FIELDS_MAX ? onField : null)) return false;
+    }
+    return this.at === end;
+  }
+
+  private literal(data: Uint8Array, end: number, byte: number, onField: OnField | null): boolean {
+    const kept = (byte & 0x40) !== 0;
+    const index = this.integer(data, end, kept ? 6 : 4);
+    if (index < 0) return false;
+    let name: string | null;
+    let nameLength: number;
+    if (index > 0) {
+      const entry = this.entry(index);
+      if (!entry) return false;
+      name = entry.name;
+      nameLength = name.length;
+    } else {
+      name = this.text(data, end, NAME_KEPT);
+      nameLength = this.length;
+    }
+    if (name === null) return false;
+    const value = this.text(data, end, VALUE_KEPT);
+    if (value === null) return false;
+    if (kept) this.add({ name, value, size: OVERHEAD + nameLength + this.length });
+    onField?.(name, value);
+    return true;
+  }
+
+  private add(entry: Entry): void {
+    this.entries.unshift(entry);
+    this.used += entry.size;
+    this.evict();
+  }
+
+  private evict(): void {
+    while (this.used > this.limit && this.entries.length > 0) this.used -= this.entries.pop()?.size ?? 0;
+  }
+
+  private entry(index: number): { name: string; value: string } | null {
+    if (index < 1) return null;
+    if (index > STATIC.length) return this.entries[index - STATIC.length - 1] ?? null;
+    const field = STATIC[index - 1];
+    return field ? { name: field[0], value: field[1] } : null;
+  }
+
+  /** A number whose first bits share a byte with something else; -1 when it is broken or beyond 2^28. */
+  private integer(data: Uint8Array, end: number, prefix: number): number {
+    const mask = (1 << prefix) - 1;
+    if (this.at >= end) return this.broken();
+    let value = data[this.at++]! & mask;
+    if (value < mask) return value;
+    for (let shift = 0; shift <= 21; shift += 7) {
+      if (this.at >= end) return this.broken();
+      const byte = data[this.at++]!;
+      value += (byte & 0x7f) << shift;
+      if ((byte & 0x80) === 0) return value;
+    }
+    return this.broken();
+  }
+
+  private broken(): number {
+    this.at = -1;
+    return -1;
+  }
+
+  private text(data: Uint8Array, end: number, max: number): string | null {
+    if (this.at < 0 || this.at >= end) return null;
+    const packed = (data[this.at]! & 0x80) !== 0;
+    const length = this.integer(data, end, 7);
+    if (length < 0 || this.at + length > end) return null;
+    const from = this.at;
+    this.at += length;
+    if (packed) {
+      const text = readHuffman(data, from, this.at, max);
+      this.length = huffman.length;
+      return text;
+    }
+    this.length = length;
+    return latin1(data, from, this.at, max);
+  }
+}

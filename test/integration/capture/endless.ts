@@ -57,12 +57,24 @@ export class Endless implements CaptureSource {
   private readonly seconds: number;
   private place = 0;
 
-  private constructor(originals: readonly Original[], seconds: number) {
+  /** What the traffic itself takes. */
+  readonly bytes: number;
+
+  constructor(originals: readonly Original[], seconds: number) {
     this.originals = originals;
     this.seconds = seconds;
+    this.bytes = originals.reduce((sum, { batch, bytes }) => sum + batch.data.byteLength + bytes.byteLength, 0);
   }
 
-  static async open(path: string): Promise<Endless> {
+  static open(path: string): Promise<Endless> {
+    return Endless.read(path, Endless);
+  }
+
+  /** As `open`, for a class of its own. */
+  static async read<T extends Endless>(
+    path: string,
+    Made: new (originals: readonly Original[], seconds: number) => T,
+  ): Promise<T> {
     const reader = await openCaptures([path]);
     const originals: Original[] = [];
     for (let batch = await reader.read(); batch; batch = await reader.read()) {
@@ -77,7 +89,7 @@ export class Endless implements CaptureSource {
     await reader.close();
     const first = originals[0]!.batch.columns.sec[0]!;
     const last = originals.at(-1)!.batch;
-    return new Endless(originals, last.columns.sec[last.count - 1]! - first + 1);
+    return new Made(originals, last.columns.sec[last.count - 1]! - first + 1);
   }
 
   next(): Promise<CaptureEvent> {

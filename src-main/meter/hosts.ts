@@ -10,6 +10,18 @@ export function isIPv4(words: Uint32Array, at: number): boolean {
   return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff;
 }
 
+/** Share of the table that any address may take; the rest is for private ones (RFC 1918, RFC 4193, link-local). */
+const OPEN_SHARE = 0.75;
+
+/** Whether an address given as four words may be one of our own. */
+function isOwn(a: number, b: number, c: number, d: number): boolean {
+  if (a === 0 && b === 0 && c === 0xffff) {
+    const top = d >>> 24;
+    return top === 10 || d >>> 20 === 0xac1 || d >>> 16 === 0xc0a8 || d >>> 16 === 0xa9fe;
+  }
+  return a >>> 25 === 0x7e || a >>> 22 === 0x3fa;
+}
+
 /** Place of an address in a table, 32 bits; another in every process (see table-seed.ts). */
 export function hashAddress(a: number, b: number, c: number, d: number): number {
   const h = a === 0 && b === 0 && c === 0xffff ? TABLE_SEED : stir(stir(stir(TABLE_SEED, a), b), c);
@@ -80,7 +92,8 @@ export class HostTable {
   }
 
   private add(slot: number, hash: number, a: number, b: number, c: number, d: number): number {
-    if (this.size >= this.ceiling) {
+    // Forged addresses must not fill the last of it: who is behind an attack is often one of our own.
+    if (this.size >= this.ceiling || (this.size >= this.ceiling * OPEN_SHARE && !isOwn(a, b, c, d))) {
       this.overflowed++;
       return 0;
     }

@@ -146,7 +146,8 @@ async function main(): Promise<number> {
     await Promise.race([scene(), over]);
     if (values.seconds === undefined) say('That was all; the desk stays open. Ctrl-C ends it.');
     await over;
-    await client.live.stop({ keep: true });
+    // Ctrl-C reaches the desk as well: it may be gone already.
+    await client.live.stop({ keep: true }).catch(() => say('The desk has ended.'));
     say(`${alerts()} alerts.`);
     return alerts() > 0 ? 0 : 1;
   } finally {

@@ -51,6 +51,8 @@ export class AnomalyCollector {
   readonly scorer: Scorer;
   readonly rows: FlowBatch = makeFlowBatch(MOST_FLOWS * 2);
   private kept: Kept[] = [];
+  /** Less unusual than this is not among the most unusual any more. */
+  private floor = Number.NEGATIVE_INFINITY;
 
   constructor(scorer: Scorer) {
     this.scorer = scorer;
@@ -59,7 +61,9 @@ export class AnomalyCollector {
   /** Takes the anomalous rows of a scored batch. */
   add(batch: FlowBatch, scores: FlowScores): void {
     for (let row = 0; row < batch.count; row++) {
-      if (scores.anomalous[row] !== 1) continue;
+      // Host 0 is all strangers beyond the host table together: nobody in particular.
+      if (scores.anomalous[row] !== 1 || batch.columns.origHost[row] === 0) continue;
+      if (scores.surprise[row]! < this.floor) continue;
       if (this.rows.count === this.rows.capacity) this.shrink();
       const to = this.rows.count++;
       copyRow(batch, row, this.rows, to);
@@ -70,6 +74,7 @@ export class AnomalyCollector {
 
   private shrink(): void {
     const best = this.kept.sort(bySurprise).slice(0, MOST_FLOWS);
+    this.floor = best.at(-1)?.surprise ?? this.floor;
     best.sort((a, b) => a.row - b.row);
     for (const [to, kept] of best.entries()) {
       copyRow(this.rows, kept.row, this.rows, to);
@@ -85,12 +90,15 @@ export class AnomalyCollector {
   }
 }
 
+const COLUMNS = Object.entries(flowSchema).map(
+  ([name, type]) => [name as keyof typeof flowSchema, typeof type === 'string' ? 1 : type[1]] as const,
+);
+
 /** Rows are moved towards the front only, so that a copy never overwrites one that is still to come. */
 function copyRow(from: FlowBatch, row: number, into: FlowBatch, to: number): void {
-  for (const [name, type] of Object.entries(flowSchema)) {
-    const width = typeof type === 'string' ? 1 : type[1];
-    const source = from.columns[name as keyof typeof flowSchema];
-    const target = into.columns[name as keyof typeof flowSchema];
+  for (const [name, width] of COLUMNS) {
+    const source = from.columns[name];
+    const target = into.columns[name];
     for (let i = 0; i < width; i++) target[to * width + i] = source[row * width + i]!;
   }
   into.meta[to] = from.meta[row];

@@ -43,6 +43,17 @@ function overlaps(a: Group, b: Group): boolean {
   return a.first.sec <= b.last.sec + 1 && b.first.sec <= a.last.sec + 1;
 }
 
+const SCANS: readonly IncidentKind[] = ['port-scan', 'host-sweep'];
+/**
+ * A flood is decided within some seconds of its first packet. What looked like a scan longer before is no by-product
+ * of it: somebody looked for a target first, and is lost among a flood's forged senders.
+ */
+const EARLIER_S = 8;
+
+function decidedAt(group: Group): number {
+  return Math.min(...group.findings.map(({ decided }) => decided.sec + decided.nano / 1e9));
+}
+
 /** Whether most of what `weak` is about also belongs to `strong`. */
 function covers(strong: Group, weak: Group, strongFlows: ReadonlySet<number>): boolean {
   const flows = flowsOf(weak.findings);
@@ -55,6 +66,7 @@ function covers(strong: Group, weak: Group, strongFlows: ReadonlySet<number>): b
   const actors = weak.findings.flatMap((f) => f.sources.slice(0, 1));
   const victims = weak.findings.flatMap((f) => f.targets.slice(0, 1));
   const anomaly = ANOMALIES.includes(weak.kind);
+  if (SCANS.includes(weak.kind) && decidedAt(strong) - decidedAt(weak) > EARLIER_S) return false;
   return !anomaly && actors.every((h) => hosts.has(h)) && victims.every((h) => hosts.has(h));
 }
 

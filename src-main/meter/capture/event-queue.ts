@@ -56,6 +56,6 @@ export class EventQueue {
     const wasFull = this.full;
     this.batches--;
     this.waitingPackets -= batch.count;
-    if (wasFull) this.onRoom();
+    if (wasFull && !this.full) this.onRoom();
   }
 }

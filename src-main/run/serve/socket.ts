@@ -8,7 +8,10 @@ import { SOCKET_PROTOCOL, type Session } from './sessions.ts';
 /** Longest message from a browser, bytes: a filter, a list of sources. */
 const MESSAGE_MAX = 256 * 1024;
 /** A browser that takes nothing while this much waits for it is cut off, bytes. */
-const WAITING_MAX = 64 * 1024 * 1024;
+const WAITING_MAX = 8 * 1024 * 1024;
+/** … and of all together: beyond it, those for whom most waits are cut off. */
+const ALL_WAITING_MAX = 64 * 1024 * 1024;
+const MUCH = 1024 * 1024;
 const CONNECTIONS_MAX = 256;
 /** Time between two looks at whether the other side is still there, ms. */
 const HEARTBEAT_MS = 30_000;
@@ -16,15 +19,27 @@ const CLOSE = { GOING: 1001, UNSUPPORTED: 1003, POLICY: 1008 } as const;
 
 class SocketTransport implements Transport {
   private readonly socket: WebSocket;
+  private readonly others: ReadonlySet<WebSocket>;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, others: ReadonlySet<WebSocket>) {
     this.socket = socket;
+    this.others = others;
   }
 
   send(message: unknown): void {
     if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > WAITING_MAX) return this.socket.terminate();
+    if (this.behind()) return this.socket.terminate();
     this.socket.send(JSON.stringify(message));
+  }
+
+  /** Whether too much waits for a browser that takes nothing. */
+  private behind(): boolean {
+    const waiting = this.socket.bufferedAmount;
+    if (waiting <= MUCH) return false;
+    if (waiting > WAITING_MAX) return true;
+    let all = 0;
+    for (const { bufferedAmount } of this.others) all += bufferedAmount;
+    return all > ALL_WAITING_MAX;
   }
 
   onMessage(listener: (message: unknown) => void): void {
@@ -91,7 +106,7 @@ export class Sockets {
       });
       client.on('error', () => client.terminate());
       client.once('close', () => session.onEnd.delete(end));
-      serve(new SocketTransport(client));
+      serve(new SocketTransport(client, this.server.clients));
     });
   }
 

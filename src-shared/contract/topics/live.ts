@@ -238,7 +238,7 @@ export const live = {
   /** In the order of the system. */
   interfaces: query(nothing, z.object({ interfaces: z.array(liveInterface) })),
   access: query(nothing, liveAccess),
-  /** Asks the compiler that will be used; `fault` null: it is fine. `at`: the characters it is about, where known. */
+  /** Asks the compiler that will be used, which may take seconds; `fault` null: it is fine. `at`: the characters it is about, where known. */
   checkFilter: query(
     z.strictObject({ interface: z.string().max(NAME_MAX), filter: z.string().max(FILTER_MAX) }),
     z.object({
@@ -247,6 +247,7 @@ export const live = {
       /** False: nothing here can compile it before the start. */
       checked: z.boolean(),
     }),
+    'analyst',
   ),
   /** Answers when packets can come. */
   start: command(liveSource, liveSession),

@@ -32,6 +32,16 @@ it('is full at its bound, and says when there is room again', async () => {
   expect(room).toBe(1);
 });
 
+it('asks for no more while it is fuller than its bound', async () => {
+  let room = 0;
+  const queue = new EventQueue(() => room++);
+  for (let i = 0; i < QUEUE_BATCHES + 5; i++) queue.push(packets(1));
+  for (let i = 0; i < 5; i++) await queue.next();
+  expect([queue.full, room]).toEqual([true, 0]);
+  await queue.next();
+  expect([queue.full, room]).toEqual([false, 1]);
+});
+
 it('takes nothing after the end, and then gives null for ever', async () => {
   const queue = new EventQueue(() => undefined);
   queue.push(stopped);

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   mkdtempSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -163,6 +164,23 @@ describe('the packet ring', () => {
     await second.ring.close();
     expect(second.ring.files().map(({ number }) => number)).toEqual([2, 3, 4]);
     expect(readFileSync(join(folder, 'not-ours.pcapng'), 'utf8')).toBe('x');
+  });
+
+  it('keeps clear of folders and links of such names, and of the largest number', async () => {
+    mkdirSync(join(folder, 'sonde-ring-00000001-1.pcapng'));
+    writeFileSync(join(folder, 'sonde-ring-00000001-1.pcapng', 'x'), 'x');
+    symlinkSync(join(folder, 'nowhere'), join(folder, 'sonde-ring-00000002-1.pcapng'));
+    writeFileSync(join(folder, 'sonde-ring-99999999-1.pcapng'), '');
+    const first = await make({ fileSeconds: 10, files: 2 });
+    first.ring.add(packets(1000, 40, 10));
+    await first.ring.close();
+    const second = await make({ fileSeconds: 10, files: 2 });
+    expect(second.ring.files().map(({ number }) => number)).toEqual([100_000_002, 100_000_003]);
+    await second.ring.close();
+  });
+
+  it('says where no folder can be made', async () => {
+    await expect(make({ directory: '/proc/sonde-ring' })).rejects.toThrow(/ENOENT|\/proc/);
   });
 
   it('writes through no link that waits for it', async () => {

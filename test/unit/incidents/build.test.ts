@@ -91,6 +91,14 @@ describe('fusing', () => {
     expect(one?.incident.summary).toContain('many ports');
   });
 
+  it('keeps a scan that was decided long before a flood, although its scanner is among the forged senders', () => {
+    const scan = finding({ kind: 'port-scan', flows: [11, 12] });
+    const flood = (sec: number): Finding =>
+      finding({ kind: 'ddos', sources: [1, 5, 6, 7], sourcesTotal: 4, flows: [1, 2], decided: { sec, nano: 0 } });
+    expect(kinds([scan, flood(1012)])).toEqual(['ddos', 'port-scan']);
+    expect(kinds([scan, flood(1003)])).toEqual(['ddos']);
+  });
+
   it('sees through a resolver that passes on what a client does', () => {
     const client = finding({ kind: 'dns-tunnel', sources: [1], targets: [10], domains: ['x.example'], flows: [1] });
     const resolver = finding({ kind: 'dns-tunnel', sources: [10], targets: [20], domains: ['x.example'], flows: [2] });

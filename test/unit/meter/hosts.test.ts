@@ -21,8 +21,20 @@ describe('host ids', () => {
 
   it('beyond the ceiling are 0, and counted', () => {
     const hosts = new HostTable(2, 16);
-    expect([1, 2, 3, 1].map((n) => hosts.intern(v4(n), 0))).toEqual([1, 2, 0, 1]);
+    const own = 0x0a000000;
+    expect([own, own + 1, own + 2, own].map((n) => hosts.intern(v4(n), 0))).toEqual([1, 2, 0, 1]);
     expect(hosts.overflowed).toBe(1);
+  });
+
+  it('are left for addresses of our own when a flood of forged ones fills the table', () => {
+    const hosts = new HostTable(100, 16);
+    for (let n = 0; n < 1000; n++) hosts.intern(v4(0x2d000000 + n), 0);
+    expect([hosts.size, hosts.overflowed]).toEqual([75, 925]);
+    for (const n of [0x0a000001, 0xac1f0001, 0xc0a80101, 0xa9fe0001]) expect(hosts.intern(v4(n), 0)).toBeGreaterThan(0);
+    expect(hosts.intern(new Uint32Array([0xfe800000, 0, 0, 1]), 0)).toBe(80);
+    expect(hosts.intern(new Uint32Array([0xfd000000, 0, 0, 1]), 0)).toBe(81);
+    expect(hosts.intern(new Uint32Array([0x20010db8, 0, 0, 1]), 0)).toBe(0);
+    expect(hosts.intern(v4(0xac200001), 0)).toBe(0);
   });
 });
 

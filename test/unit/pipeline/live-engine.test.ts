@@ -79,6 +79,10 @@ describe("Sonde's own traffic", () => {
     expect(withoutOwn('tcp', [])).toBe('tcp');
   });
 
+  it.each(['tcp) or (not port 1', '(tcp', 'tcp)'])('leaves no way around it: %s', (filter) => {
+    expect(() => withoutOwn(filter, [{ port: 25 }])).toThrow('brackets');
+  });
+
   it.each([
     { address: '1.2.3.4 or tcp', port: 1 },
     { address: 'example.org', port: 1 },

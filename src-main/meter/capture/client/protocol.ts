@@ -27,6 +27,8 @@ export const END = { STOP: 1, INPUT: 2, GONE: 3, COMMAND: 4 } as const;
 /** "SNDC", little-endian. */
 const MAGIC = 0x43444e53;
 const RECORD_HEADER = 16;
+/** Bytes of a batch below which it gets a small buffer. */
+const SMALL_FRAME = 16 * 1024;
 const BATCH_HEADER = 8;
 const CAPTURED_MAX = 262_144;
 const TEXT_MAX = 256;
@@ -82,6 +84,7 @@ export class FrameParser {
   private readonly headerView = new DataView(this.header.buffer);
   private readonly small = new Uint8Array(512);
   private readonly spare: PacketBatch[] = [];
+  private readonly smallSpare: PacketBatch[] = [];
   /** Bytes there of the frame, its header included; where its payload goes. */
   private have = 0;
   private type = 0;
@@ -123,7 +126,15 @@ export class FrameParser {
 
   /** Gives a batch back for reuse. */
   release(batch: PacketBatch): void {
-    if (this.spare.length < 64) this.spare.push(batch);
+    const spare = batch.data.length <= SMALL_FRAME ? this.smallSpare : this.spare;
+    if (spare.length < 64) spare.push(batch);
+  }
+
+  /** Thin traffic comes in many small frames: one that waits must not take what a large one needs. */
+  private batchFor(length: number): PacketBatch {
+    const spare = length <= SMALL_FRAME ? this.smallSpare : this.spare;
+    if (length > SMALL_FRAME) return spare.pop() ?? makePacketBatch(new Uint8Array(PAYLOAD_MAX));
+    return spare.pop() ?? makePacketBatch(new Uint8Array(SMALL_FRAME), SMALL_FRAME / RECORD_HEADER);
   }
 
   private begin(): void {
@@ -138,7 +149,7 @@ export class FrameParser {
     if (view.getUint16(6, true) !== 0) fault('reserved bits are set');
     if (this.hasEnded) fault('a frame after the end');
     if (this.hasStarted === (this.type === FRAME.STARTED)) fault('frames are out of order');
-    this.batch = isBatch ? (this.spare.pop() ?? makePacketBatch(new Uint8Array(PAYLOAD_MAX))) : undefined;
+    this.batch = isBatch ? this.batchFor(this.length) : undefined;
     this.payload = this.batch?.data ?? this.small;
   }
 

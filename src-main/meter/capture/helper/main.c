@@ -41,6 +41,8 @@ static void clean_start(void) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGINT, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
+  signal(SIGALRM, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &(sigset_t){0}, NULL);
   if (chdir("/") != 0) fail(FAIL_USAGE, "there is no root folder");
 }
 

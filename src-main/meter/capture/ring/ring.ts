@@ -45,6 +45,7 @@ const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 export class PacketRing {
   private readonly options: Required<Omit<RingOptions, 'keepSeconds'>> & { keepSeconds: number };
+  private saidStuck = false;
   private readonly kept: RingFile[];
   private readonly free: BlockBuffer[] = [];
   private readonly tasks: Task[] = [];
@@ -270,10 +271,18 @@ export class PacketRing {
     let total = this.kept.reduce((sum, { bytes }) => sum + bytes, 0);
     for (let oldest = this.kept[0]; oldest; oldest = this.kept[0]) {
       const fits = total + fileBytes <= totalBytes && this.kept.length < files && now - oldest.lastSec <= keepSeconds;
-      if (fits || !(await removeFile(oldest.path))) return;
+      if (fits) return;
+      if (!(await removeFile(oldest.path))) this.stuck(oldest.path);
       total -= oldest.bytes;
       this.kept.shift();
     }
+  }
+
+  /** A file that cannot be removed stays, and is counted no more: what comes after it must still go in its time. */
+  private stuck(path: string): void {
+    if (!this.saidStuck)
+      this.options.onNotice('ring-failed', `An old file of the packet ring cannot be removed: ${path}`);
+    this.saidStuck = true;
   }
 
   private failed(error: unknown): void {

@@ -2,7 +2,7 @@
  * Packets by Wireshark's dumpcap, where it is installed and this user may run it. Its timestamps are the kernel's;
  * what it lost it tells only when it ends.
  */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcessByStdio, spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { InterfaceNumbers } from '../../packets/formats/format.ts';
@@ -33,16 +33,25 @@ const STOP_LIMIT_MS = 3000;
 const STARTED = /^File: /m;
 const COMPLAINT_MAX = 4096;
 
-/** The one that is installed and that this user may run. */
+/** How long it may take to say whether it may, ms. */
+const ASKED_MS = 2000;
+
+/** The one that is installed, that this user may run, and that may capture for this user. */
 export function findDumpcap(): string | undefined {
   return PLACES[process.platform]?.find((path) => {
     try {
       accessSync(path, constants.X_OK);
-      return statSync(path).isFile();
+      return statSync(path).isFile() && mayCapture(path);
     } catch {
       return false;
     }
   });
+}
+
+/** Without its capability it starts all the same, and is refused by the kernel: only trying tells. */
+function mayCapture(path: string): boolean {
+  if (process.platform !== 'linux') return true;
+  return spawnSync(path, ['-L', '-i', 'lo'], { stdio: 'ignore', timeout: ASKED_MS }).status === 0;
 }
 
 export interface DumpcapOptions extends CaptureOptions {

@@ -26,6 +26,15 @@ function compilerOf({ helper }: Access): string | null {
   return helper.status === 'ready' || helper.status === 'no-capability' ? helper.path : null;
 }
 
+let last: Promise<unknown> = Promise.resolve();
+
+/** One compiler at a time: a filter can keep one busy for seconds, and a capture may be going on. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work);
+  last = mine.catch(() => undefined);
+  return mine;
+}
+
 /** `linkType`: of the interface that it is for. */
 export async function checkFilter(access: Access, filter: string, linkType: string): Promise<FilterVerdict> {
   const text = filter.trim();
@@ -33,7 +42,7 @@ export async function checkFilter(access: Access, filter: string, linkType: stri
   const path = compilerOf(access);
   if (path === null) return { fault: null, at: null, checked: false };
   const compile = (part: string): Promise<string | null> =>
-    checkFilterByHelper(path, part, LINKS[linkType] ?? ETHERNET).catch(() => null);
+    inTurn(() => checkFilterByHelper(path, part, LINKS[linkType] ?? ETHERNET).catch(() => null));
   const fault = await compile(text);
   if (fault === null) return { fault: null, at: null, checked: true };
   return { fault, at: await placeOf(filter, fault, compile), checked: true };

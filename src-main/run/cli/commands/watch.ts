@@ -135,7 +135,7 @@ async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource
   const files = parsed.values('replay');
   const card = parsed.value('interface');
   if (parsed.files.length > 0) {
-    throw usageError(`${parsed.files[0]}: which is it?`, 'watch', 'Write --interface NAME, or --replay FILE.');
+    throw usageError(`${parsed.files[0]}: a card or a file?`, 'watch', 'Write --interface NAME, or --replay FILE.');
   }
   if (files.length > 0 === (card !== undefined)) {
     throw usageError('watch needs a network card or a file', 'watch', 'Write --interface NAME, or --replay FILE.');

@@ -17,9 +17,21 @@ function clause({ address, port }: OwnTraffic): string {
   return `(host ${address} and port ${port})`;
 }
 
-/** `filter` and none of these. @throws CaptureError `bad-option` */
+function balanced(filter: string): boolean {
+  let depth = 0;
+  for (const letter of filter) {
+    if (letter === '(') depth++;
+    if (letter === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+/** `filter` and none of these. @throws CaptureError `bad-option`, `bad-filter` */
 export function withoutOwn(filter: string, own: readonly OwnTraffic[]): string {
   if (own.length === 0) return filter;
+  // Put into brackets, `tcp) or (not port 1` would become another filter, and a valid one.
+  if (!balanced(filter))
+    throw new CaptureError('bad-filter', 'the filter has unmatched brackets', 'Check its brackets.');
   const others = `not (${[...new Set(own.map(clause))].join(' or ')})`;
   return filter.trim() === '' ? others : `(${filter}) and ${others}`;
 }

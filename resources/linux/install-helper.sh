@@ -30,7 +30,7 @@ if [ "$1" = --remove ]; then
   say "$helper is gone; the group $group is left"
   exit 0
 fi
-[ -f "$1" ] || refuse 66 "$1 is no file"
+[ -f "$1" ] || refuse 66 "$1 is no file; in a checkout, 'npm run setup' builds it"
 command -v setcap >/dev/null || refuse 69 'setcap is missing. Install libcap2-bin (Debian) or libcap (Fedora), then start again'
 
 # A folder that others may write to is no place for it.
@@ -61,7 +61,7 @@ say "$helper is installed"
 # What sudo and pkexec set for a process of root's is root's own word.
 asker=${PKEXEC_UID:-${SUDO_UID:-}}
 case $asker in
-  '' | 0 | *[!0-9]*) say "let users capture with: usermod --append --groups $group USER" ;;
+  '' | 0 | *[!0-9]*) say "let users capture with: usermod --append --groups $group USER (from their next login on)" ;;
   *)
     user=$(getent passwd "$asker" | cut -d: -f1)
     [ -n "$user" ] || exit 0

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -222,6 +222,17 @@ describe('what was gathered of a network', () => {
     const whole = join(folder, 'cut.rows');
     writeFileSync(whole, Buffer.alloc(statSync(whole).size - 4, 65));
     expect(await files.rows('cut', ROW_WIDTH)).toBeUndefined();
+    await files.saveRows('flipped', some(3, 0.5), ROW_WIDTH);
+    const flipped = join(folder, 'flipped.rows');
+    const bytes = readFileSync(flipped);
+    for (const at of [20, bytes.length - 3]) {
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= 1;
+      writeFileSync(flipped, damaged);
+      expect(await files.rows('flipped', ROW_WIDTH)).toBeUndefined();
+    }
+    writeFileSync(flipped, bytes);
+    expect(await files.rows('flipped', ROW_WIDTH)).toEqual(some(3, 0.5));
     const odd = some(2, NaN);
     await files.saveRows('odd', odd, ROW_WIDTH);
     expect(await files.rows('odd', ROW_WIDTH)).toBeUndefined();

@@ -1,5 +1,5 @@
 /** What was learned of each network, in a folder of the user's: a model, and the rows it is learned from. */
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { schemaId } from '../../../../../src-shared/features/schema.ts';
@@ -9,7 +9,7 @@ import type { NamedModel } from '../../triage.ts';
 /** Networks that are remembered; the one that was used longest ago goes first. */
 const NETWORKS_MAX = 64;
 const ROWS_MAX_BYTES = 64 * 1024 * 1024;
-const MAGIC = 'sonde rows 1';
+const MAGIC = 'sonde rows 2';
 const HEAD_BYTES = 256;
 
 /** Rows of features, and over how much packet time they came. */
@@ -42,10 +42,12 @@ export class BaselineFolder {
       if (size <= HEAD_BYTES || size > ROWS_MAX_BYTES) return undefined;
       const bytes = await readFile(path);
       const head = bytes.toString('latin1', 0, HEAD_BYTES).trimEnd();
-      const found = new RegExp(`^${MAGIC} (\\S+) (\\d+) (\\d+) (\\d+) (\\d+)$`).exec(head);
-      const [schema, wide, rows, flows, minutes] = found?.slice(1) ?? [];
+      const found = new RegExp(`^${MAGIC} (\\S+) (\\d+) (\\d+) (\\d+) (\\d+) ([0-9a-f]{64})$`).exec(head);
+      const [schema, wide, rows, flows, minutes, sum] = found?.slice(1) ?? [];
       const count = Number(rows);
       if (schema !== schemaId() || Number(wide) !== width || size !== HEAD_BYTES + count * width * 4) return undefined;
+      const body = bytes.subarray(HEAD_BYTES);
+      if (sum !== sumOf(`${schema} ${wide} ${rows} ${flows} ${minutes}`, body)) return undefined;
       const data = new Float32Array(bytes.buffer.slice(bytes.byteOffset + HEAD_BYTES, bytes.byteOffset + size));
       return data.every(Number.isFinite)
         ? { rows: count, data, flows: Number(flows), minutes: Number(minutes) }
@@ -56,8 +58,9 @@ export class BaselineFolder {
   }
 
   async saveRows(network: string, { rows, data, flows, minutes }: Learned, width: number): Promise<void> {
-    const head = `${MAGIC} ${schemaId()} ${width} ${rows} ${flows} ${Math.floor(minutes)}`.padEnd(HEAD_BYTES);
+    const about = `${schemaId()} ${width} ${rows} ${flows} ${Math.floor(minutes)}`;
     const body = Buffer.from(data.buffer, data.byteOffset, rows * width * 4);
+    const head = `${MAGIC} ${about} ${sumOf(about, body)}`.padEnd(HEAD_BYTES);
     await this.write(`${network}.rows`, Buffer.concat([Buffer.from(head, 'latin1'), body]));
   }
 
@@ -97,6 +100,11 @@ export class BaselineFolder {
       await unlink(join(this.folder, name.replace(/\.model$/, '.rows'))).catch(() => undefined);
     }
   }
+}
+
+/** SHA-256 of what the rows are about and of the rows, hexadecimal. */
+function sumOf(about: string, body: Uint8Array): string {
+  return hash('sha256', Buffer.concat([Buffer.from(`${about}\n`, 'latin1'), body]));
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -74,7 +74,8 @@ export type LiveNoticeCode =
   | 'ring-failed'
   | 'network'
   | 'learned'
-  | 'learning-failed';
+  | 'learning-failed'
+  | 'flows-forgotten';
 
 /** A remark of whoever watches, at this time of the packets. */
 export interface LiveMark {
@@ -87,6 +88,8 @@ export interface LiveEnded {
   event: 'ended';
   reason: LiveEnd;
   stats: LiveStats;
+  /** Incidents that were not told, where there are suppressions (`sonde watch --settings`). */
+  suppressed?: number;
 }
 
 export type LiveEvent =
@@ -141,6 +144,8 @@ export interface LiveTick extends LiveStats {
   flowsActive: number;
   flowsOpened: number;
   flowsEnded: number;
+  /** Flows that ended and are kept no longer, since the start: only the latest are. */
+  flowsForgotten: number;
   anomalousFlows: number;
   shedLevel: ShedLevel;
   /** Packets that wait to be looked at. */

@@ -68,6 +68,11 @@ export const WARNINGS = {
     partial: true,
     text: 'one of several inputs could not be read at all and was left out',
   },
+  'flows-forgotten': {
+    severity: 'warning',
+    partial: false,
+    text: 'more flows ended than are kept of a live capture: the oldest are not listed, though they were looked at',
+  },
   'unsupported-link-type': {
     severity: 'warning',
     partial: true,

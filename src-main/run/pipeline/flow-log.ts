@@ -37,6 +37,8 @@ function copyRows(from: FlowBatch, start: number, count: number, to: FlowBatch):
 export class FlowLog {
   /** Flows appended so far. */
   size = 0;
+  /** Of these, the oldest that are kept no longer. */
+  forgotten = 0;
   private current = makeFlowBatch(CHUNK_ROWS);
   private readonly chunks: (FlowBatch | Spilled)[] = [];
   private file: number | undefined;
@@ -77,6 +79,7 @@ export class FlowLog {
     if (this.chunks.length >= this.most) {
       const oldest = this.chunks.shift();
       if (oldest && 'columns' in oldest) {
+        this.forgotten += oldest.count;
         oldest.count = 0;
         oldest.meta = [];
         this.current = oldest;

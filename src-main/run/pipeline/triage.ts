@@ -87,6 +87,8 @@ export interface Analysis {
   incidents(): BuiltIncident[];
   /** Scores of flows that have just ended; valid until the next call. Undefined without a model. */
   scoreNow(flows: FlowBatch): FlowScores | undefined;
+  /** Flows that ended and are kept no longer (`flowLimit`): the oldest. */
+  readonly flowsForgotten: number;
   /** How many findings there are. */
   readonly findings: number;
   /** Lets go of what was found for incidents that have been quiet longest, until `most` findings are left. */
@@ -204,6 +206,10 @@ class TriageRun implements Analysis {
     return scores;
   }
 
+  get flowsForgotten(): number {
+    return this.log.forgotten;
+  }
+
   get findings(): number {
     return this.watch.size;
   }
@@ -285,6 +291,11 @@ class TriageRun implements Analysis {
     if (this.options.signal?.aborted && last) {
       const message = 'reading was stopped before the end; what had been read by then was analysed';
       last.warnings.push({ code: 'interrupted', message, offset: this.source.progress().bytes, count: 1 });
+    }
+    const { forgotten, size } = this.log;
+    if (forgotten > 0 && last) {
+      const message = `only the latest ${size - forgotten} of ${size} flows are kept; all were counted and looked at`;
+      last.warnings.push({ code: 'flows-forgotten', message, offset: 0, count: forgotten });
     }
     return inputs;
   }

@@ -52,6 +52,15 @@ export function Figures({ state: { tick, session }, stale }: { state: LiveState;
         >
           {delay(tick.behindMs)}
         </Figure>
+        {tick.flowsForgotten > 0 ? (
+          <Figure
+            name="Flows kept"
+            tone="bad"
+            title={`${exact(tick.flowsForgotten)} flows that ended first are kept no longer; all were looked at`}
+          >
+            only the latest
+          </Figure>
+        ) : null}
         <Learned learning={tick.learning} />
         {tick.linkUp ? null : (
           <Figure name="Link" tone="bad" title="The card is down or gone">

@@ -129,6 +129,8 @@ export const liveTick = z.object({
   flowsActive: count,
   flowsOpened: count,
   flowsEnded: count,
+  /** Since the start: they ended and are kept no longer. */
+  flowsForgotten: count,
   anomalousFlows: count,
   queued: count,
   behindMs: count,

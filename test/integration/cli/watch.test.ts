@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -66,6 +66,9 @@ describe('watch --replay', { timeout: 60_000 }, () => {
       { event: 'mark', ts: '2026-11-21T09:00:00.000000000Z', note: 'here' },
       { event: 'error', code: 'interface-gone', message: 'Interface eth0 is gone.' },
     ];
+    const last = events.at(-1);
+    if (last?.event === 'ended') others.push({ ...last, suppressed: 3 });
+    expect(others).toHaveLength(4);
     for (const event of others) expect(validate(event)).toBe(true);
     expect(validate({ event: 'stats', received: 1 })).toBe(false);
   });
@@ -84,6 +87,32 @@ describe('watch --replay', { timeout: 60_000 }, () => {
     expect(await of(files)).toEqual(await of([SAMPLE]));
   });
 
+  it('judges by the settings of a file as the desk does, and leaves out what they suppress', async () => {
+    const path = join(folder, 'settings.json');
+    const write = (settings: object): void =>
+      writeFileSync(path, JSON.stringify({ schema: 'sonde.settings/1', ...settings }));
+    const watched = async (...args: string[]): Promise<{ events: LiveEvent[]; found: LiveIncident[] }> => {
+      const { stdout, code } = await sonde(['watch', '--replay', SAMPLE, '--speed', 'max', '--json', ...args]);
+      expect(code).toBe(0);
+      return { events: eventsOf(stdout), found: finalIncidents(eventsOf(stdout)) as LiveIncident[] };
+    };
+    const plain = await watched('--no-models');
+    const scan = plain.found.find(({ kind, severity }) => kind === 'port-scan' && severity !== 'info');
+    const scanner = scan?.sources[0] ?? '';
+    expect(scanner).not.toBe('');
+    write({ suppressions: [{ scope: { kind: 'port-scan', source: scanner } }], devices: [], budget: 1 });
+    const silent = await watched('--no-models', '--settings', path);
+    const uids = ({ found }: typeof plain): string[] => found.map(({ uid }) => uid);
+    const left = plain.found.filter(
+      ({ kind, sources }) => kind !== 'port-scan' || !sources.every((s) => s === scanner),
+    );
+    expect(uids(silent)).toEqual(left.map(({ uid }) => uid));
+    expect(silent.events.at(-1)).toMatchObject({ event: 'ended', suppressed: plain.found.length - left.length });
+    write({ devices: [{ address: scanner, name: 'nessus', role: 'vulnerability scanner' }] });
+    const known = await watched('--no-models', '--settings', path);
+    expect(known.found.find(({ uid }) => uid === scan?.uid)?.severity).toBe('info');
+  });
+
   it.each([
     [['--ring-size', '1G'], 'without --ring'],
     [['--ring', 'x', '--ring-size', '1M'], 'not a size of 4M or more'],
@@ -91,6 +120,10 @@ describe('watch --replay', { timeout: 60_000 }, () => {
     [['--ring', MAIN], 'packets cannot be kept there'],
     [['--wait', '5'], '--wait is for --interface'],
     [['--baselines', 'x', '--no-models'], 'contradict each other'],
+    [['--profile', 'castle'], 'not one of auto, home, office, enterprise'],
+    [['--budget', 'x'], 'not a number up to 1000'],
+    [['--settings', MAIN], 'not JSON'],
+    [['--settings', MAIN, '--flows', MAIN], '--flows'],
   ])('refuses %j', async (args, words) => {
     const { stderr, code } = await sonde(['watch', '--replay', SAMPLE, ...args]);
     expect(stderr).toContain(words);

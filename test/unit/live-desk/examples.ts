@@ -19,6 +19,7 @@ export function tick(number: number, more: Partial<LiveTick> = {}): LiveTick {
     flowsActive: 1,
     flowsOpened: 1,
     flowsEnded: 0,
+    flowsForgotten: 0,
     anomalousFlows: 0,
     queued: 0,
     behindMs: 0,

@@ -43,6 +43,18 @@ describe('the flow log', () => {
     log.close();
   });
 
+  it('with a limit lets the oldest go, and counts them', () => {
+    const log = new FlowLog(20_000);
+    for (let first = 0; first < 70_000; first += 1000) log.append(flows(first, 1000));
+    const ids = [...log.batches()].flatMap(({ count, columns: { id } }) => [...id.subarray(0, count)]);
+    expect(log.size).toBe(70_000);
+    // Two chunks of 16,384 at least: the limit in whole chunks.
+    expect(log.forgotten).toBe(2 * 16_384);
+    expect(ids).toHaveLength(70_000 - 2 * 16_384);
+    expect([ids[0], ids.at(-1)]).toEqual([2 * 16_384, 69_999]);
+    log.close();
+  });
+
   it('is empty to begin with', () => {
     const log = new FlowLog();
     expect([...log.batches()]).toEqual([]);

@@ -14,6 +14,7 @@ import type { TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { CaptureFile } from '../database.ts';
+import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
 import { loadScoringModel } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
@@ -55,15 +56,15 @@ export const WATCH: CommandSpec = {
       help: 'learned baselines, one a network (default: in your own folder; with --model, --no-models, --replay: off)',
     },
     { name: 'wait', value: 'S', help: 'for a card that went away (default 600)' },
+    { name: 'settings', value: 'FILE', help: "the desk's settings as JSON (schema sonde.settings/1)" },
+    { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
+    { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
     { name: 'help', help: 'show this' },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
-    { name: 'profile', value: 'NAME', help: '', later: true },
-    { name: 'budget', value: 'N', help: '', later: true },
-    { name: 'settings', value: 'FILE', help: '', later: true },
   ],
 };
 
@@ -131,7 +132,11 @@ function baselinesOf(parsed: Parsed): string | undefined {
   return named ?? (parsed.on('replay') ? undefined : join(dataFolder(), 'baselines'));
 }
 
-async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource> {
+/** Files that are read, none of which may be written over. */
+const inputsOf = (parsed: Parsed): string[] =>
+  ['replay', 'model', 'db', 'settings'].flatMap((name) => parsed.values(name));
+
+async function sourceOf(parsed: Parsed, cards: boolean, signal: AbortSignal): Promise<LiveSource> {
   const files = parsed.values('replay');
   const card = parsed.value('interface');
   if (parsed.files.length > 0) {
@@ -144,14 +149,14 @@ async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource
     for (const name of ['filter', 'snaplen', 'wait']) {
       if (parsed.on(name)) throw usageError(`--${name} is for --interface`, `--${name}`, 'Leave it out.');
     }
-    return replay({ files, speed: speedOf(parsed), cards: parsed.on('db'), signal });
+    return replay({ files, speed: speedOf(parsed), cards, signal });
   }
   if (parsed.on('speed')) throw usageError('--speed is for --replay', '--speed', 'Leave it out.');
   const filter = parsed.value('filter');
   const options = {
     interface: card ?? '',
     snaplen: wholeNumber(parsed, 'snaplen', SNAPLEN_MAX, SNAPLEN_MIN, SNAPLEN_MAX),
-    cards: parsed.on('db'),
+    cards,
     reopenSeconds: wholeNumber(parsed, 'wait', 600, 0, DURATION_MAX),
     ...(filter === undefined ? {} : { filter }),
   };
@@ -186,6 +191,10 @@ function statsLine(stats: LiveStats): string {
   return `${stats.ts.slice(0, 19)}Z  ${plural(stats.received, 'packet')} (${drops}${shed}), ${plural(stats.flows, 'flow')}, ${rate}`;
 }
 
+function silencedWords(count = 0): string {
+  return count === 0 ? '' : ` ${plural(count, 'incident')} suppressed.`;
+}
+
 /** What people read: incidents as they come, figures now and then. */
 function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
   let told = performance.now();
@@ -206,7 +215,7 @@ function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
       case 'error':
         return say(event.message);
       case 'ended':
-        return print(`${statsLine(event.stats)}\nEnded: ${event.reason}.`);
+        return print(`${statsLine(event.stats)}\nEnded: ${event.reason}.${silencedWords(event.suppressed)}`);
     }
   };
 }
@@ -226,21 +235,22 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   if (parsed.on('model') && parsed.on('no-models')) {
     throw usageError('--model and --no-models contradict each other', '--model', 'Give one of them.');
   }
-  const inputs = [...parsed.values('replay'), ...parsed.values('model'), ...parsed.values('db')];
-  refuseOverwriting(inputs, parsed.value('flows'), 'flows');
-  refuseOverwriting(parsed.values('replay'), parsed.value('db'), 'db');
+  refuseOverwriting(inputsOf(parsed), parsed.value('flows'), 'flows');
+  refuseOverwriting([...parsed.values('replay'), ...parsed.values('settings')], parsed.value('db'), 'db');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
+  const { judged, cards, silencer } = await judgementOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const onEvent = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
+  const told = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
+  const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(told) : told;
   const ring = ringOf(parsed);
   const baselines = baselinesOf(parsed);
   await checkFolder(ring);
-  const source = await sourceOf(parsed, stop.signal);
+  const source = await sourceOf(parsed, cards || parsed.on('db'), stop.signal);
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   try {
@@ -249,6 +259,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       seed,
       signal: stop.signal,
       onEvent,
+      ...judged,
       ...(model ? { model } : {}),
       ...(duration === undefined ? {} : { duration }),
       ...(parsed.on('replay') ? { flowLimit: Infinity } : {}),

@@ -113,6 +113,11 @@ class LiveSession {
   /** What the last look cost, ms. */
   private lookCost = 0;
   private readonly started = performance.now();
+  /** Whether it was said that flows are forgotten. */
+  private forgetful = false;
+  private keptClosed: Promise<void> | undefined;
+  /** `ended` was told, or never will be: nothing may follow. */
+  private over = false;
 
   constructor(source: LiveSource, options: LiveOptions) {
     this.source = source;
@@ -121,10 +126,10 @@ class LiveSession {
 
   async run(): Promise<TriageResult> {
     const { options, source } = this;
-    options.onEvent({ event: 'started', ...source.started });
+    this.emit({ event: 'started', ...source.started });
     source.listen(
       (code, message) => this.notice(code, message),
-      (code, message) => options.onEvent({ event: 'error', code, message }),
+      (code, message) => this.emit({ event: 'error', code, message }),
     );
     const stopped = (): void => this.end('signal');
     options.signal?.addEventListener('abort', stopped, { once: true });
@@ -135,14 +140,33 @@ class LiveSession {
     const ending = new AbortController();
     this.endAfter(options.duration, ending.signal);
     try {
-      return await this.analyse();
+      const result = await this.analyse();
+      clearInterval(ticking);
+      // What they have to say of their end comes before ours.
+      await this.closeKept();
+      this.emit({ event: 'ended', reason: this.ended ?? source.ending(), stats: this.stats() });
+      return result;
     } finally {
+      this.over = true;
       clearInterval(ticking);
       ending.abort();
       options.signal?.removeEventListener('abort', stopped);
-      await this.keeper?.close();
-      await this.baselines?.close();
+      await this.closeKept();
     }
+  }
+
+  /** Once, whoever asks again. */
+  private closeKept(): Promise<void> {
+    const { keeper, baselines } = this;
+    this.keptClosed ??= (async () => {
+      // A disk that fails at the very end costs the last packets of the ring, not what was found.
+      await keeper?.close().catch((error: unknown) => {
+        const said = error instanceof Error ? error.message : String(error);
+        this.notice('ring-failed', `The packet ring cannot be written: ${said}`);
+      });
+      await baselines?.close();
+    })();
+    return this.keptClosed;
   }
 
   private openBaselines(): Baselines | undefined {
@@ -159,15 +183,21 @@ class LiveSession {
   }
 
   mark(note: string): void {
-    this.options.onEvent({ event: 'mark', ts: this.ts(), note: note.slice(0, NOTE_MAX) });
+    this.emit({ event: 'mark', ts: this.ts(), note: note.slice(0, NOTE_MAX) });
   }
 
   packetFiles(fromSec: number, toSec: number): string[] {
     return this.keeper?.filesOf(fromSec, toSec) ?? [];
   }
 
+  private emit(event: LiveEvent): void {
+    if (this.over) return;
+    this.over = event.event === 'ended';
+    this.options.onEvent(event);
+  }
+
   private notice(code: LiveNoticeCode, message: string): void {
-    this.options.onEvent({ event: 'notice', ts: this.ts(), code, message });
+    this.emit({ event: 'notice', ts: this.ts(), code, message });
   }
 
   private ts(): string {
@@ -207,7 +237,6 @@ class LiveSession {
       this.source,
     );
     this.tell(this.tracker.finish(result.incidents, this.now));
-    this.options.onEvent({ event: 'ended', reason: this.ended ?? this.source.ending(), stats: this.stats() });
     return result;
   }
 
@@ -242,6 +271,18 @@ class LiveSession {
     }
     if (performance.now() - this.looked >= Math.max(LOOK_MS, this.lookCost / LOOK_SHARE)) this.look();
     this.keepUp();
+    this.noteForgotten(analysis.flowsForgotten);
+  }
+
+  /** Once: from now on the oldest flows go. */
+  private noteForgotten(flows: number): void {
+    if (flows === 0 || this.forgetful) return;
+    this.forgetful = true;
+    const most = (this.options.flowLimit ?? LIVE_FLOWS).toLocaleString('en');
+    this.notice(
+      'flows-forgotten',
+      `More flows have ended than are kept: from now on only the latest ${most} are there at the end; all are looked at.`,
+    );
   }
 
   /** Sheds detail where packets are looked at too late, and takes it up again. */
@@ -278,7 +319,7 @@ class LiveSession {
   private tell(changes: readonly IncidentChange[]): void {
     for (const { state, incident, withdrawn } of changes) {
       const latencyMs = state === 'open' ? this.latency(incident.decidedTs) : null;
-      this.options.onEvent({ event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident });
+      this.emit({ event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident });
     }
   }
 
@@ -295,7 +336,7 @@ class LiveSession {
     this.keeper?.tick();
     this.baselines?.tick(this.now);
     const stats = this.stats();
-    this.options.onEvent({ event: 'stats', ...stats });
+    this.emit({ event: 'stats', ...stats });
     this.options.onTick?.(this.figures(stats));
     this.last = { packets: this.rates.packets, bytes: this.rates.bytes, at: performance.now() };
   }
@@ -323,6 +364,7 @@ class LiveSession {
       ...this.rates.take(this.now, meter.hosts),
       tick: ++this.ticks,
       flowsActive: meter.table.statistics.active,
+      flowsForgotten: this.analysis?.flowsForgotten ?? 0,
       shedLevel: this.shedding.level,
       queued: this.source.queued(),
       behindMs: Math.round(this.source.behindMs() ?? 0),

@@ -1,0 +1,49 @@
+/** What `--settings`, `--profile` and `--budget` say of a network: options of the run, as the desk gives them. */
+import { macOf } from '../../../src-shared/domain/devices.ts';
+import { ENVIRONMENTS } from '../../../src-shared/domain/environment.ts';
+import type { TriageOptions } from '../pipeline/triage.ts';
+import { oneOf, usageError, type Parsed } from './arguments.ts';
+import { say } from './errors.ts';
+import { Silencer } from './silencer.ts';
+
+const BUDGET_MAX = 1000;
+
+export interface Judgement {
+  judged: Pick<TriageOptions, 'networks' | 'devices' | 'profile' | 'budget'>;
+  /** Devices are named by hardware address: whose is whose has to be noted. */
+  cards: boolean;
+  /** Absent where nothing is suppressed. */
+  silencer?: Silencer;
+}
+
+function budgetOf(parsed: Parsed): number | undefined {
+  const text = parsed.value('budget');
+  if (text === undefined) return undefined;
+  const budget = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (budget <= BUDGET_MAX) return budget;
+  throw usageError(`--budget ${text}: not a number up to ${BUDGET_MAX}`, '--budget', 'Write for example --budget 1.');
+}
+
+/** An option goes before the file. @throws SondeError `usage`, or where the file cannot be read */
+export async function judgementOf(parsed: Parsed): Promise<Judgement> {
+  const named = oneOf(parsed, 'profile', ['auto', ...ENVIRONMENTS]);
+  const given = budgetOf(parsed);
+  const path = parsed.value('settings');
+  const file = path === undefined ? undefined : await (await import('./settings-file.ts')).readSettingsFile(path);
+  const profile = named ?? file?.profile ?? 'auto';
+  const budget = given ?? (file ? (file.budget ?? ('default' as const)) : undefined);
+  const judged = {
+    ...(file ? { networks: file.networks, devices: file.devices } : {}),
+    ...(profile === 'auto' ? {} : { profile }),
+    ...(budget === undefined ? {} : { budget }),
+  };
+  const cards = file?.devices.some(({ address }) => macOf(address) !== null) ?? false;
+  const suppressions = file?.suppressions ?? [];
+  if (suppressions.length === 0) return { judged, cards };
+  const late = suppressions.filter(({ scope, enabled }) => enabled && scope.protocol !== undefined).length;
+  if (late > 0) {
+    const what = `${late} of the suppressions of ${path} name a protocol`;
+    say(`${what}, which is not known while packets come: they silence nothing here.`);
+  }
+  return { judged, cards, silencer: new Silencer(suppressions, Date.now) };
+}

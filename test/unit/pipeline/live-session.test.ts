@@ -1,0 +1,123 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { LiveEvent, LiveTick } from '../../../src-shared/domain/live.ts';
+import { resourcePath } from '../../../src-main/run/paths.ts';
+import { PacketKeeper } from '../../../src-main/run/pipeline/live/packet-keeper.ts';
+import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
+import { watch, type LiveOptions } from '../../../src-main/run/pipeline/live/session.ts';
+
+const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
+
+async function eventsOf(options: Partial<LiveOptions>): Promise<LiveEvent[]> {
+  const events: LiveEvent[] = [];
+  const source = await replay({ files: [SAMPLE], speed: 'max' });
+  try {
+    const result = await watch(source, { seed: 1, flowLimit: Infinity, onEvent: (e) => events.push(e), ...options });
+    result.close();
+  } finally {
+    await source.close();
+  }
+  await wait(20);
+  return events;
+}
+
+describe('the end of a session', { timeout: 60_000 }, () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('is told last, after what the packet ring says as it closes late', async () => {
+    vi.spyOn(PacketKeeper, 'open').mockImplementation((_, onNotice) => {
+      const late = {
+        add: () => undefined,
+        tick: () => undefined,
+        close: async () => {
+          await wait(100);
+          onNotice('ring-disk-full', 'The disk of the packet ring is full.');
+        },
+      };
+      return Promise.resolve(late as unknown as PacketKeeper);
+    });
+    const events = await eventsOf({});
+    expect(events.slice(-2)).toMatchObject([
+      { event: 'notice', code: 'ring-disk-full' },
+      { event: 'ended', reason: 'end-of-file' },
+    ]);
+    expect(events.filter(({ event }) => event === 'ended')).toHaveLength(1);
+  });
+
+  it('is told, and the result is there, where the packet ring cannot be closed', async () => {
+    vi.spyOn(PacketKeeper, 'open').mockImplementation(() => {
+      const broken = { add: () => undefined, tick: () => undefined, close: () => Promise.reject(new Error('EIO')) };
+      return Promise.resolve(broken as unknown as PacketKeeper);
+    });
+    const events = await eventsOf({});
+    expect(events.slice(-2)).toMatchObject([{ event: 'notice', code: 'ring-failed' }, { event: 'ended' }]);
+  });
+});
+
+/** A pcap of so many flows of one UDP packet each, 10 ms apart. */
+function manyFlows(count: number): Buffer {
+  const [frame, record] = [14 + 20 + 8, 16 + 14 + 20 + 8];
+  const file = Buffer.alloc(24 + count * record);
+  file.writeUInt32LE(0xa1b2c3d4, 0);
+  file.writeUInt16LE(2, 4);
+  file.writeUInt16LE(4, 6);
+  file.writeUInt32LE(65_535, 16);
+  file.writeUInt32LE(1, 20);
+  for (let i = 0; i < count; i++) {
+    const at = 24 + i * record;
+    file.writeUInt32LE(1_700_000_000 + Math.floor(i / 100), at);
+    file.writeUInt32LE((i % 100) * 10_000, at + 4);
+    file.writeUInt32LE(frame, at + 8);
+    file.writeUInt32LE(frame, at + 12);
+    const ip = at + 16 + 14;
+    file.writeUInt16BE(0x0800, ip - 2);
+    file[ip] = 0x45;
+    file.writeUInt16BE(28, ip + 2);
+    file[ip + 8] = 64;
+    file[ip + 9] = 17;
+    file.writeUInt32BE(0x0a000001 + (i % 50), ip + 12);
+    file.writeUInt32BE(0x0a000101, ip + 16);
+    file.writeUInt16BE(1024 + Math.floor(i / 50), ip + 20);
+    file.writeUInt16BE(9999, ip + 22);
+    file.writeUInt16BE(8, ip + 24);
+  }
+  return file;
+}
+
+describe('a session of more flows than are kept', { timeout: 120_000 }, () => {
+  it('says so once, in its figures and in the notes of its report', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sonde-many-'));
+    const path = join(folder, 'many.pcap');
+    writeFileSync(path, manyFlows(50_000));
+    const events: LiveEvent[] = [];
+    const ticks: LiveTick[] = [];
+    const source = await replay({ files: [path], speed: 'max' });
+    try {
+      const onEvent = (event: LiveEvent): void => void events.push(event);
+      const onTick = (tick: LiveTick): void => void ticks.push(tick);
+      const result = await watch(source, { seed: 1, flowLimit: 16_384, onEvent, onTick });
+      const notices = events.filter((event) => event.event === 'notice');
+      expect(notices).toMatchObject([{ code: 'flows-forgotten' }]);
+      expect(notices[0]).toMatchObject({ message: expect.stringContaining('the latest 16,384 are there') as string });
+      const warnings = result.report.inputs.flatMap((input) => input.warnings);
+      expect(warnings).toMatchObject([{ code: 'flows-forgotten', count: 32_768 }]);
+      expect(warnings[0]?.message).toContain('the latest 17232 of 50000 flows');
+      expect([...result.flows()].reduce((sum, { batch }) => sum + batch.count, 0)).toBe(17_232);
+      expect(result.report.flows.count).toBe(50_000);
+      expect(result.partial).toBe(false);
+      result.close();
+      for (const { flowsForgotten } of ticks) expect([0, 16_384, 32_768]).toContain(flowsForgotten);
+    } finally {
+      await source.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('says nothing of it where all are kept', async () => {
+    const events = await eventsOf({ flowLimit: 16_384 });
+    expect(events.filter(({ event }) => event === 'notice')).toEqual([]);
+  });
+});

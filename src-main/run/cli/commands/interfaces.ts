@@ -42,7 +42,8 @@ export async function interfacesCommand(args: readonly string[]): Promise<number
     return EXIT.DONE;
   }
   if (parsed.files.length > 0) throw usageError(`${parsed.files[0]}: not an option`, 'interfaces', 'Leave it out.');
-  const cards = await listInterfaces(await captureAccess(helperPlaces(appRoot(), resourcePath())));
+  const access = await captureAccess(helperPlaces(appRoot(), resourcePath()));
+  const cards = await listInterfaces(access);
   const rates = await interfaceRates(
     cards.map(({ name }) => name),
     LOOK_MS,
@@ -56,6 +57,11 @@ export async function interfacesCommand(args: readonly string[]): Promise<number
     return EXIT.DONE;
   }
   const cures = new Set(found.filter((each) => !each.permitted).map((each) => each.cure));
+  // Capturing by a stand-in works, and something better is to be had.
+  if (access.engine !== null && access.engine !== 'helper') {
+    const { cure, message } = access;
+    cures.add([message, cure?.text, cure?.command, cure?.url].filter(Boolean).join(' '));
+  }
   process.stdout.write(`${[...found.map(lineOf), ...cures].join('\n')}\n`);
   return EXIT.DONE;
 }

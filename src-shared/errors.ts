@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'damaged-model',
   'wrong-version',
   'not-a-database',
+  'unknown-format',
   'too-little-data',
   // The result could not be kept: exit code 4.
   'disk-full',

@@ -20,6 +20,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'damaged-model': EXIT.UNREADABLE,
   'wrong-version': EXIT.UNREADABLE,
   'not-a-database': EXIT.UNREADABLE,
+  'unknown-format': EXIT.UNREADABLE,
   'too-little-data': EXIT.UNREADABLE,
   'disk-full': EXIT.PARTIAL,
   'write-failed': EXIT.PARTIAL,

@@ -12,12 +12,13 @@ Commands:
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
   train FILE…             learn what is ordinary from captures, for triage --model
+  evaluate                compare detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek)
 
 sonde <command> --help tells more. sonde --version prints the version.
 `;
 
 /** Commands of the contract that a later version brings. */
-const LATER = new Set(['features', 'score', 'evaluate', 'rules', 'doctor', 'sensor', 'worker', 'desk']);
+const LATER = new Set(['features', 'score', 'rules', 'doctor', 'sensor', 'worker', 'desk']);
 
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
   if (LATER.has(name)) {

@@ -12,6 +12,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],
+  ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
   ['train', async () => (await import('./commands/train.ts')).trainCommand],
 ]);
 

@@ -1,0 +1,78 @@
+/**
+ * DBSCAN (Ester, Kriegel, Sander & Xu 1996): rows with ten others within eps are dense, and what lies within eps of them
+ * belongs. eps is the elbow of the sorted distances to the tenth neighbour. Score: distance to the nearest dense row by eps, so
+ * that more than 1 is noise.
+ */
+import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { FeatureMatrix } from '../../types.ts';
+import { elbow } from '../matrix/elbow.ts';
+import { NearestRows } from '../matrix/nearest.ts';
+import { sampleRows, takeRows, type MatrixDetector } from '../matrix/types.ts';
+
+/** Rows within eps, itself among them, that make a row dense. */
+export const MIN_SAMPLES = 10;
+export const MOST_REFERENCE = 6_000;
+const LEAST_EPS = 1e-9;
+
+export class Dbscan implements MatrixDetector {
+  readonly id = 'dbscan';
+  readonly view = 'quantile';
+  readonly minimumRows = 64;
+  chosen = '';
+  eps = 0;
+  private dense: NearestRows | undefined;
+
+  fit(matrix: FeatureMatrix, seed: number): void {
+    const random = randomSource(seed, 503);
+    const kept = sampleRows(matrix, MOST_REFERENCE, (size, count) => sampleWithoutReplacement(size, count, random));
+    const { k, distance } = new NearestRows(kept).find(kept.data, kept.rows, MIN_SAMPLES - 1, true);
+    const tenth = Float64Array.from({ length: kept.rows }, (_, r) => distance[(r + 1) * k - 1]!);
+    const sorted = Float64Array.from(tenth).sort();
+    this.eps = Math.max(sorted[elbow(sorted)]!, LEAST_EPS);
+    const core: number[] = [];
+    for (let r = 0; r < kept.rows; r++) if (tenth[r]! <= this.eps) core.push(r);
+    this.dense = new NearestRows(takeRows(kept, Int32Array.from(core)));
+    this.chosen = `eps ${this.eps.toPrecision(3)}, ${core.length} of ${kept.rows} rows are dense`;
+  }
+
+  score({ data, rows }: FeatureMatrix): Float64Array {
+    if (!this.dense) throw new RangeError('dbscan has not learned yet');
+    return this.dense.find(data, rows, 1).distance.map((d) => d / this.eps);
+  }
+}
+
+/** Clusters of rows: 0, 1, … in the order of their first dense row, −1 for noise. Compares all pairs: for some thousands. */
+export function dbscanClusters(
+  { data, rows, features }: FeatureMatrix,
+  eps: number,
+  minSamples = MIN_SAMPLES,
+): Int32Array {
+  const width = features.length;
+  const near: Int32Array[] = [];
+  for (let a = 0; a < rows; a++) {
+    const found: number[] = [];
+    for (let b = 0; b < rows; b++) {
+      let square = 0;
+      for (let j = 0; j < width; j++) square += (data[a * width + j]! - data[b * width + j]!) ** 2;
+      if (square <= eps * eps) found.push(b);
+    }
+    near.push(Int32Array.from(found));
+  }
+  const label = new Int32Array(rows).fill(-1);
+  let clusters = 0;
+  for (let start = 0; start < rows; start++) {
+    if (label[start]! >= 0 || near[start]!.length < minSamples) continue;
+    const cluster = clusters++;
+    const open = [start];
+    label[start] = cluster;
+    for (let row = open.pop(); row !== undefined; row = open.pop()) {
+      if (near[row]!.length < minSamples) continue;
+      for (const other of near[row]!) {
+        if (label[other]! >= 0) continue;
+        label[other] = cluster;
+        open.push(other);
+      }
+    }
+  }
+  return label;
+}

@@ -1,0 +1,65 @@
+/** Squared distance to the nearest centre of k-means; the number of clusters by silhouette, with the elbow beside it. */
+import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { FeatureMatrix } from '../../types.ts';
+import type { RawExplanation } from '../detector.ts';
+import { elbow } from '../matrix/elbow.ts';
+import { sampleRows, takeRows, type MatrixDetector } from '../matrix/types.ts';
+import { assign, kMeans, silhouette, type Clusters } from './lloyd.ts';
+
+const COUNTS = [2, 3, 4, 6, 8, 12, 16, 24];
+const MOST_ROWS = 4_000;
+const SILHOUETTE_ROWS = 500;
+
+export class KMeansDetector implements MatrixDetector {
+  readonly id = 'k-means';
+  readonly view = 'quantile';
+  readonly minimumRows = 64;
+  chosen = '';
+  private clusters: Clusters | undefined;
+  private usual = new Float64Array(0);
+
+  fit(matrix: FeatureMatrix, seed: number): void {
+    const random = randomSource(seed, 504);
+    const draw = (size: number, count: number): Int32Array => sampleWithoutReplacement(size, count, random);
+    const kept = sampleRows(matrix, MOST_ROWS, draw);
+    const judges = draw(kept.rows, SILHOUETTE_ROWS);
+    const judged = takeRows(kept, judges);
+    const tried = COUNTS.filter((count) => count * 4 <= kept.rows).map((count) => {
+      const clusters = kMeans(kept, count, random);
+      const label = judges.map((row) => clusters.label[row]!);
+      return { clusters, quality: silhouette(judged, label, count) };
+    });
+    const best = tried.reduce((a, b) => (b.quality > a.quality ? b : a));
+    const bend = tried[elbow(tried.map(({ clusters }) => clusters.inertia))]!;
+    this.clusters = best.clusters;
+    this.chosen = `${best.clusters.count} clusters by silhouette (${best.quality.toFixed(2)}); elbow at ${bend.clusters.count}`;
+    this.usual = meanParts(kept, best.clusters);
+  }
+
+  private fitted(): Clusters {
+    if (!this.clusters) throw new RangeError('k-means has not learned yet');
+    return this.clusters;
+  }
+
+  score({ data, rows, features }: FeatureMatrix): Float64Array {
+    const { centres, count } = this.fitted();
+    return Float64Array.from({ length: rows }, (_, r) => assign(data, r, centres, count, features.length).square);
+  }
+
+  explain(row: Float32Array): RawExplanation {
+    const { centres, count } = this.fitted();
+    const { centre, square } = assign(row, 0, centres, count, row.length);
+    const parts = Float64Array.from(row, (x, j) => (x - centres[centre * row.length + j]!) ** 2 - this.usual[j]!);
+    return { base: this.usual.reduce((a, b) => a + b, 0), score: square, contributions: parts };
+  }
+}
+
+/** Mean squared distance to the own centre, by column. */
+function meanParts({ data, rows, features }: FeatureMatrix, { centres, label }: Clusters): Float64Array<ArrayBuffer> {
+  const width = features.length;
+  const parts = new Float64Array(width);
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < width; j++) parts[j]! += (data[r * width + j]! - centres[label[r]! * width + j]!) ** 2 / rows;
+  }
+  return parts;
+}

@@ -1,0 +1,36 @@
+/** Mean distance to the five nearest rows it learned from (after Ramaswamy, Rastogi & Shim 2000; Angiulli & Pizzuti 2002). */
+import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { FeatureMatrix } from '../../types.ts';
+import { NearestRows } from '../matrix/nearest.ts';
+import { sampleRows, type MatrixDetector } from '../matrix/types.ts';
+
+export const NEIGHBOURS = 5;
+/** Rows kept as the reference; of more, a sample. */
+export const MOST_REFERENCE = 12_000;
+
+export class KNearest implements MatrixDetector {
+  readonly id = 'k-nearest';
+  readonly view = 'quantile';
+  readonly minimumRows = 64;
+  chosen = '';
+  private reference: NearestRows | undefined;
+
+  fit(matrix: FeatureMatrix, seed: number): void {
+    const random = randomSource(seed, 501);
+    const kept = sampleRows(matrix, MOST_REFERENCE, (size, count) => sampleWithoutReplacement(size, count, random));
+    this.reference = new NearestRows(kept);
+    this.chosen = `${NEIGHBOURS} of ${kept.rows} rows${kept.rows < matrix.rows ? `, a sample of ${matrix.rows}` : ''}`;
+  }
+
+  score({ data, rows }: FeatureMatrix): Float64Array {
+    if (!this.reference) throw new RangeError('k-nearest has not learned yet');
+    const { k, distance } = this.reference.find(data, rows, NEIGHBOURS);
+    const out = new Float64Array(rows);
+    for (let r = 0; r < rows; r++) {
+      let sum = 0;
+      for (let i = 0; i < k; i++) sum += distance[r * k + i]!;
+      out[r] = sum / k;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Local outlier factor (Breunig, Kriegel, Ng & Sander 2000): how much sparser a row lies than its neighbours do. Rows
+ * are judged against those learned from only ("novelty" in scikit-learn's words), of which equal ones count once: without
+ * that, rows that stand there twenty times make a density without bound, and every neighbour of theirs an outlier.
+ */
+import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { FeatureMatrix } from '../../types.ts';
+import { NearestRows, type Neighbours } from '../matrix/nearest.ts';
+import { distinctRows, sampleRows, takeRows, type MatrixDetector } from '../matrix/types.ts';
+
+export const NEIGHBOURS = 20;
+export const MOST_REFERENCE = 8_000;
+/** Equal rows have no distance between them; the same stands in for it as in scikit-learn. */
+const LEAST = 1e-10;
+
+export class LocalOutlier implements MatrixDetector {
+  readonly id = 'local-outlier';
+  readonly view = 'quantile';
+  readonly minimumRows = 64;
+  chosen = '';
+  private reference: NearestRows | undefined;
+  private radius = new Float64Array(0);
+  private density = new Float64Array(0);
+
+  fit(matrix: FeatureMatrix, seed: number): void {
+    const random = randomSource(seed, 502);
+    const distinct = takeRows(matrix, distinctRows(matrix));
+    const kept = sampleRows(distinct, MOST_REFERENCE, (size, count) => sampleWithoutReplacement(size, count, random));
+    this.reference = new NearestRows(kept);
+    const found = this.reference.find(kept.data, kept.rows, NEIGHBOURS, true);
+    this.radius = Float64Array.from({ length: kept.rows }, (_, r) => found.distance[(r + 1) * found.k - 1]!);
+    this.density = this.densities(found, kept.rows);
+    this.chosen = `${NEIGHBOURS} of ${kept.rows} of ${distinct.rows} distinct rows`;
+  }
+
+  /** Local reachability densities. */
+  private densities({ k, index, distance }: Neighbours, rows: number): Float64Array<ArrayBuffer> {
+    const out = new Float64Array(rows);
+    for (let r = 0; r < rows; r++) {
+      let sum = 0;
+      for (let i = r * k; i < (r + 1) * k; i++) sum += Math.max(distance[i]!, this.radius[index[i]!]!);
+      out[r] = 1 / (sum / k + LEAST);
+    }
+    return out;
+  }
+
+  score({ data, rows }: FeatureMatrix): Float64Array {
+    if (!this.reference) throw new RangeError('local-outlier has not learned yet');
+    const found = this.reference.find(data, rows, NEIGHBOURS);
+    const own = this.densities(found, rows);
+    const out = new Float64Array(rows);
+    for (let r = 0; r < rows; r++) {
+      let sum = 0;
+      for (let i = r * found.k; i < (r + 1) * found.k; i++) sum += this.density[found.index[i]!]!;
+      out[r] = sum / found.k / own[r]!;
+    }
+    return out;
+  }
+}

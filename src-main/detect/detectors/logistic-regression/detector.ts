@@ -1,0 +1,97 @@
+/** Logistic regression with L2, classes weighted to count alike; Adam on batches (Kingma & Ba 2015). Score: log odds. */
+import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { FeatureMatrix } from '../../types.ts';
+import type { RawExplanation } from '../detector.ts';
+import type { MatrixDetector } from '../matrix/types.ts';
+
+const [LEAST_UPDATES, MOST_UPDATES] = [2_000, 6_000];
+const EPOCHS = 30;
+const BATCH = 128;
+const RATE = 0.01;
+const L2 = 1e-4;
+const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+
+export class LogisticRegression implements MatrixDetector {
+  readonly id = 'logistic-regression';
+  readonly view = 'scaled';
+  readonly minimumRows = 64;
+  private weights = new Float64Array(0);
+  private bias = 0;
+  private mean = new Float64Array(0);
+
+  fit({ data, rows, features }: FeatureMatrix, seed: number, attack?: Uint8Array): void {
+    if (!attack) throw new RangeError('logistic-regression learns from labels');
+    const width = features.length;
+    const classWeight = balance(attack);
+    const random = randomSource(seed, 601);
+    const parameters = new Float64Array(width + 1);
+    const gradient = new Float64Array(width + 1);
+    const [first, second] = [new Float64Array(width + 1), new Float64Array(width + 1)];
+    const updates = Math.min(MOST_UPDATES, Math.max(LEAST_UPDATES, Math.ceil((rows / BATCH) * EPOCHS)));
+    let order = sampleWithoutReplacement(rows, rows, random);
+    for (let step = 1, at = 0; step <= updates; step++) {
+      gradient.fill(0);
+      for (let i = 0; i < BATCH; i++, at++) {
+        if (at === rows) {
+          at = 0;
+          order = sampleWithoutReplacement(rows, rows, random);
+        }
+        addGradient(data, order[at]!, width, parameters, attack, classWeight, gradient);
+      }
+      // The rate falls to a tenth, so that the last steps settle.
+      const rate = RATE * (1 - (0.9 * step) / updates);
+      for (let j = 0; j <= width; j++) {
+        const g = gradient[j]! / BATCH + (j < width ? L2 * parameters[j]! : 0);
+        first[j] = BETA1 * first[j]! + (1 - BETA1) * g;
+        second[j] = BETA2 * second[j]! + (1 - BETA2) * g * g;
+        const scale = rate / (1 - BETA1 ** step);
+        parameters[j]! -= (scale * first[j]!) / (Math.sqrt(second[j]! / (1 - BETA2 ** step)) + EPSILON);
+      }
+    }
+    this.weights = parameters.slice(0, width);
+    this.bias = parameters[width]!;
+    this.mean = new Float64Array(width);
+    for (let r = 0; r < rows; r++) for (let j = 0; j < width; j++) this.mean[j]! += data[r * width + j]! / rows;
+  }
+
+  score({ data, rows, features }: FeatureMatrix): Float64Array {
+    const width = features.length;
+    return Float64Array.from({ length: rows }, (_, r) => {
+      let sum = this.bias;
+      for (let j = 0; j < width; j++) sum += this.weights[j]! * data[r * width + j]!;
+      return sum;
+    });
+  }
+
+  explain(row: Float32Array): RawExplanation {
+    let base = this.bias;
+    for (let j = 0; j < row.length; j++) base += this.weights[j]! * this.mean[j]!;
+    const contributions = Float64Array.from(row, (x, j) => this.weights[j]! * (x - this.mean[j]!));
+    return { base, score: contributions.reduce((a, b) => a + b, base), contributions };
+  }
+}
+
+/** Weights of the classes 0 and 1: each class weighs half of all. */
+export function balance(attack: Uint8Array): [number, number] {
+  let attacks = 0;
+  for (const label of attack) attacks += label;
+  const normals = attack.length - attacks;
+  return [attack.length / (2 * Math.max(1, normals)), attack.length / (2 * Math.max(1, attacks))];
+}
+
+function addGradient(
+  data: Float32Array,
+  row: number,
+  width: number,
+  parameters: Float64Array,
+  attack: Uint8Array,
+  classWeight: readonly [number, number],
+  gradient: Float64Array,
+): void {
+  let sum = parameters[width]!;
+  for (let j = 0; j < width; j++) sum += parameters[j]! * data[row * width + j]!;
+  const label = attack[row]!;
+  const error = (1 / (1 + Math.exp(-sum)) - label) * classWeight[label]!;
+  for (let j = 0; j < width; j++) gradient[j]! += error * data[row * width + j]!;
+  gradient[width]! += error;
+}

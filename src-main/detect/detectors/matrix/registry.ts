@@ -1,0 +1,55 @@
+/** Detectors over any matrix, one line each; the lab's registry. Adding one: a folder with the class, and a line here. */
+import { AutoencoderDetector } from '../autoencoder/detector.ts';
+import { Dbscan } from '../dbscan/detector.ts';
+import { IsolationForestDetector } from '../forest/detector.ts';
+import { GaussianMixture } from '../gaussian-mixture/detector.ts';
+import { KMeansDetector } from '../k-means/detector.ts';
+import { KNearest } from '../k-nearest/detector.ts';
+import { LocalOutlier } from '../local-outlier/detector.ts';
+import { LogisticRegression } from '../logistic-regression/detector.ts';
+import { OneRule } from '../one-rule/detector.ts';
+import { RandomForest } from '../random-forest/detector.ts';
+import { IqrFences } from '../statistics/iqr-fences.ts';
+import { MeanZ2 } from '../statistics/mean-z2.ts';
+import { MedianMad } from '../statistics/median-mad.ts';
+import { AsMatrixDetector } from './calibrated.ts';
+import type { MatrixDetector } from './types.ts';
+
+/** Training the autoencoder takes most of the time there is: so many rows and rounds. */
+const AUTOENCODER_ROWS = 12_000;
+const AUTOENCODER_EPOCHS = 15;
+
+export interface MatrixEntry {
+  id: string;
+  /** Learns from labels. */
+  supervised: boolean;
+  /** Speaks in the ensemble: one of each family (statistics, trees, neighbours, density, reconstruction). */
+  inEnsemble?: boolean;
+  create(): MatrixDetector;
+}
+
+export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
+  { id: 'mean-z2', supervised: false, inEnsemble: true, create: () => new AsMatrixDetector(new MeanZ2()) },
+  { id: 'median-mad', supervised: false, create: () => new AsMatrixDetector(new MedianMad()) },
+  { id: 'iqr-fences', supervised: false, create: () => new AsMatrixDetector(new IqrFences()) },
+  {
+    id: 'isolation-forest',
+    supervised: false,
+    inEnsemble: true,
+    create: () => new AsMatrixDetector(new IsolationForestDetector()),
+  },
+  { id: 'k-nearest', supervised: false, inEnsemble: true, create: () => new KNearest() },
+  { id: 'local-outlier', supervised: false, create: () => new LocalOutlier() },
+  { id: 'k-means', supervised: false, create: () => new KMeansDetector() },
+  { id: 'gaussian-mixture', supervised: false, inEnsemble: true, create: () => new GaussianMixture() },
+  { id: 'dbscan', supervised: false, create: () => new Dbscan() },
+  {
+    id: 'autoencoder',
+    supervised: false,
+    inEnsemble: true,
+    create: () => new AsMatrixDetector(new AutoencoderDetector({ epochs: AUTOENCODER_EPOCHS }), AUTOENCODER_ROWS),
+  },
+  { id: 'one-rule', supervised: true, create: () => new OneRule() },
+  { id: 'logistic-regression', supervised: true, create: () => new LogisticRegression() },
+  { id: 'random-forest', supervised: true, create: () => new RandomForest() },
+];

@@ -1,0 +1,158 @@
+/** Labelled files in, an honest comparison out: reads, divides, fits, judges. The rules: docs/evaluation.md. */
+import { SondeError } from '../../../src-shared/errors.ts';
+import { MATRIX_DETECTORS } from '../detectors/matrix/registry.ts';
+import { driftWarning } from './drift.ts';
+import { readTable } from './formats/registry.ts';
+import type { Table } from './formats/types.ts';
+import type { DetectorResult, EvaluationReport, Regime, SetReport } from './report.ts';
+import { runSeed, ENSEMBLE_ID, STACKED_ID } from './run-seed.ts';
+import { allRows, divide, duplicatesAcross, type Split, type Warning } from './split.ts';
+
+export interface EvaluateOptions {
+  train: readonly string[];
+  /** Empty: the training file is divided by `split`. */
+  test: readonly string[];
+  format?: string;
+  regime: Regime;
+  /** undefined: all of the regime. */
+  detectors?: readonly string[];
+  split: Split;
+  seeds: readonly number[];
+  /** Share of the training data held back for thresholds, weights and choices. */
+  validation: number;
+  targetFpr: number;
+  duplicates: 'keep' | 'drop';
+  keepShortcuts: boolean;
+  /** Milliseconds; only differences count. */
+  clock: () => number;
+  onProgress?: (what: string) => void;
+}
+
+/** Ids that a regime knows. */
+export function detectorsOf(regime: Regime): string[] {
+  const supervised = regime === 'supervised';
+  const ids = MATRIX_DETECTORS.filter((entry) => entry.supervised === supervised).map(({ id }) => id);
+  return [...ids, supervised ? STACKED_ID : ENSEMBLE_ID];
+}
+
+/** @throws SondeError `usage` for one that the regime does not know. */
+function wantedDetectors(regime: Regime, wanted: readonly string[] | undefined): string[] {
+  const known = detectorsOf(regime);
+  if (wanted === undefined) return known;
+  for (const id of wanted) {
+    if (known.includes(id)) continue;
+    const cure = `There is for ${regime}: ${known.join(', ')}.`;
+    throw new SondeError('usage', `--detectors ${id}: no such detector`, '--detectors', cure);
+  }
+  return known.filter((id) => wanted.includes(id));
+}
+
+interface Divided {
+  train: Table;
+  trainRows: Int32Array;
+  test: Table;
+  testRows: Int32Array;
+}
+
+async function load(options: EvaluateOptions, warnings: Warning[]): Promise<Divided> {
+  options.onProgress?.(`reading ${options.train.join(', ')}`);
+  const train = await readTable(options.train, options.format);
+  if (options.test.length === 0) {
+    const { train: trainRows, test: testRows } = divide(train, options.split, options.seeds[0]!, warnings);
+    return { train, trainRows, test: train, testRows };
+  }
+  if (options.split !== 'official') {
+    const message = `a test file was given: it judges, and --split ${options.split} says nothing`;
+    if (options.split === 'random') warnings.push({ code: 'split-ignored', message });
+  }
+  options.onProgress?.(`reading ${options.test.join(', ')}`);
+  const test = await readTable(options.test, options.format ?? train.format);
+  if (train.sha256 === test.sha256) {
+    warnings.push({ code: 'same-file', message: 'the test file is the training file: the figures mean nothing' });
+  }
+  return { train, trainRows: allRows(train.rows), test, testRows: allRows(test.rows) };
+}
+
+function setReport(table: Table, rows: Int32Array): SetReport {
+  let attack = 0;
+  for (const row of rows) attack += table.attack[row]!;
+  return {
+    format: table.format,
+    sha256: table.sha256,
+    rows: rows.length,
+    normal: rows.length - attack,
+    attack,
+    skipped: table.skippedRows,
+    skippedReasons: table.skipped.map(({ reason, count, lines }) => ({ reason, count, lines })),
+  };
+}
+
+function demandClasses(what: string, { normal, attack }: SetReport, needsAttacks: boolean, file: string): void {
+  const missing = normal === 0 ? 'ordinary records' : needsAttacks && attack === 0 ? 'attacks' : undefined;
+  if (missing === undefined) return;
+  throw new SondeError(
+    'too-little-data',
+    `${file}: there are no ${missing} to ${what}`,
+    file,
+    'Name files with both ordinary records and attacks, or divide them otherwise (--split, --test).',
+  );
+}
+
+/** Mean of a detector's validation criterion over the seeds; the greatest is selected, the earlier of equals. */
+function select(results: readonly DetectorResult[]): string {
+  const sums = new Map<string, number>();
+  for (const { detector, validation } of results) sums.set(detector, (sums.get(detector) ?? 0) + validation);
+  let best = '';
+  let most = -Infinity;
+  for (const [detector, sum] of sums) {
+    if (sum > most) {
+      most = sum;
+      best = detector;
+    }
+  }
+  return best;
+}
+
+/**
+ * Runs the whole comparison.
+ *
+ * @throws SondeError `usage`, `unknown-format`, `too-little-data`, and what reading files throws.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
+  const detectors = wantedDetectors(options.regime, options.detectors);
+  const warnings: Warning[] = [];
+  const divided = await load(options, warnings);
+  const { train, trainRows, test } = divided;
+  const duplicate = duplicatesAcross(train, trainRows, test, divided.testRows);
+  const duplicates = duplicate.reduce((a, b) => a + b, 0);
+  const testRows = options.duplicates === 'drop' ? divided.testRows.filter((_, i) => !duplicate[i]) : divided.testRows;
+  if (options.duplicates === 'keep' && duplicates > 0) {
+    const message = `${duplicates} of ${divided.testRows.length} test records also stand in the training data and are judged`;
+    warnings.push({ code: 'duplicates-kept', message });
+  }
+  if (options.keepShortcuts) {
+    const names = train.columns.filter(({ spec }) => spec.role === 'shortcut').map(({ spec }) => spec.name);
+    const message = `addresses, ports and times are learned from (${names.join(', ')}): this network is learned by heart`;
+    if (names.length > 0) warnings.push({ code: 'shortcuts-kept', message });
+  }
+  const data = { train: setReport(train, trainRows), test: setReport(test, testRows) };
+  demandClasses('learn from', data.train, options.regime === 'supervised', options.train[0]!);
+  demandClasses('judge by', data.test, true, options.test[0] ?? options.train[0]!);
+  const drift = driftWarning(train, trainRows, test, testRows);
+  if (drift) warnings.push(drift);
+  const results: DetectorResult[] = [];
+  let features = 0;
+  for (const seed of options.seeds) {
+    const found = await runSeed({ ...options, detectors, seed, train, trainRows, test, testRows, warnings });
+    results.push(...found.results);
+    features = found.features;
+  }
+  return {
+    schema: 'sonde.evaluate/1',
+    data: { ...data, duplicatesAcross: duplicates, features },
+    warnings,
+    usesLabels: options.regime === 'supervised',
+    results,
+    selected: select(results),
+  };
+}

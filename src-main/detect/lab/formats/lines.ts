@@ -1,0 +1,106 @@
+/** Lines of a text file, plain or gzip, streamed: memory does not depend on the length of the file. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { SondeError } from '../../../../src-shared/errors.ts';
+
+/** No record of any known format comes near. */
+export const LONGEST_LINE = 1 << 20;
+const NEWLINE = 10;
+
+export interface LineSource {
+  /** Portions of whole lines, in order. */
+  portions(): AsyncGenerator<string[]>;
+  /** SHA-256 of the file's bytes as they lie on disk; after the last portion. */
+  sha256(): string;
+}
+
+function readError(error: unknown, path: string): SondeError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return new SondeError('not-found', `${path}: there is no such file`, path, 'Check the name.');
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new SondeError('not-permitted', `${path}: may not be read`, path, 'Give yourself the right to read it.');
+  }
+  if (code === 'EISDIR') return new SondeError('is-a-directory', `${path}: is a folder`, path, 'Name a file in it.');
+  if (code?.startsWith('Z_') || code === 'ERR_BUFFER_OUT_OF_BOUNDS') {
+    return new SondeError('read-failed', `${path}: the gzip data are damaged or cut`, path, 'Fetch it again.');
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SondeError('read-failed', `${path}: ${reason}`, path, 'Copy it elsewhere and try again.', {
+    cause: error,
+  });
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const info = await stat(path);
+  if (info.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    if (bytesRead === 0) throw new SondeError('empty-file', `${path}: is empty`, path, 'Name another file.');
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}
+
+function decompressed(raw: Readable, gzip: boolean): Readable {
+  if (!gzip) return raw;
+  const inflate = createGunzip();
+  raw.once('error', (error) => inflate.destroy(error));
+  return raw.pipe(inflate);
+}
+
+/**
+ * Lines without their ends (LF or CR LF), as UTF-8.
+ *
+ * @throws SondeError `not-found`, `not-permitted`, `is-a-directory`, `empty-file`, `read-failed` (also for a line
+ *   longer than `LONGEST_LINE` and for binary data).
+ */
+export function linesOf(path: string): LineSource {
+  const hash = createHash('sha256');
+  async function* portions(): AsyncGenerator<string[]> {
+    try {
+      const gzip = await isGzip(path);
+      const raw = createReadStream(path, { highWaterMark: 1 << 18 });
+      raw.on('data', (chunk) => hash.update(chunk));
+      raw.pause();
+      yield* split(decompressed(raw, gzip), path);
+    } catch (error) {
+      throw error instanceof SondeError ? error : readError(error, path);
+    }
+  }
+  return { portions, sha256: () => hash.copy().digest('hex') };
+}
+
+async function* split(stream: Readable, path: string): AsyncGenerator<string[]> {
+  let rest: Buffer[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    const chunk = piece as Buffer;
+    if (chunk.includes(0)) {
+      throw new SondeError('read-failed', `${path}: holds binary data, not lines of text`, path, 'Name a text file.');
+    }
+    const last = chunk.lastIndexOf(NEWLINE);
+    if (last < 0) {
+      rest.push(chunk);
+      length += chunk.length;
+      if (length > LONGEST_LINE) {
+        throw new SondeError('read-failed', `${path}: a line is longer than 1 MiB`, path, 'Name a file of records.');
+      }
+      continue;
+    }
+    const text = Buffer.concat([...rest, chunk.subarray(0, last)]).toString('utf8');
+    rest = [chunk.subarray(last + 1)];
+    length = rest[0]!.length;
+    yield text.split('\n').map(withoutReturn);
+  }
+  const tail = Buffer.concat(rest).toString('utf8');
+  if (tail !== '') yield tail.split('\n').map(withoutReturn);
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}

@@ -1,0 +1,46 @@
+/** The report of `sonde evaluate`: schema sonde.evaluate/1 (resources/schemas). */
+import type { Confusion, KindRecall } from './metrics.ts';
+import type { Warning } from './split.ts';
+
+export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
+export type Regime = (typeof REGIMES)[number];
+
+export interface SetReport {
+  format: string;
+  /** Of the file's bytes; of several files, of their sums. */
+  sha256: string;
+  /** Records that take part. */
+  rows: number;
+  normal: number;
+  attack: number;
+  /** Lines that are no good records, or labelled as neither. */
+  skipped: number;
+  /** Why, the most frequent first. */
+  skippedReasons: { reason: string; count: number; lines: number[] }[];
+}
+
+export interface DetectorResult {
+  detector: string;
+  regime: Regime;
+  seed: number;
+  rocAuc: number;
+  prAuc: number;
+  recallAtFpr: Record<string, number>;
+  threshold: Confusion & { targetFpr: number };
+  perKind: (KindRecall & { interval: [number, number] })[];
+  fitMs: number;
+  scoreMs: number;
+  /** What it chose by itself (rule, clusters, weights), in words. */
+  chosen: string;
+  /** What `selected` goes by: ROC-AUC on validation data. */
+  validation: number;
+}
+
+export interface EvaluationReport {
+  schema: 'sonde.evaluate/1';
+  data: { train: SetReport; test: SetReport; duplicatesAcross: number; features: number };
+  warnings: Warning[];
+  usesLabels: boolean;
+  results: DetectorResult[];
+  selected: string;
+}

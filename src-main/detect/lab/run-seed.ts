@@ -1,0 +1,221 @@
+/** One seed of a comparison: every detector fitted on the same rows, judged on the same. */
+import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
+import type { MatrixDetector } from '../detectors/matrix/types.ts';
+import { SondeError } from '../../../src-shared/errors.ts';
+import { Encoder, Scaling, Views } from './encode.ts';
+import { fitEnsemble, type MemberScores } from './ensemble.ts';
+import type { Table } from './formats/types.ts';
+import * as metrics from './metrics.ts';
+import type { DetectorResult, Regime } from './report.ts';
+import { holdBack, holdKindsBack, type HeldBack, type Warning } from './split.ts';
+import { StackedForest } from './stacked.ts';
+import { madeUpAnomalies } from './synthetic.ts';
+
+export const ENSEMBLE_ID = 'ensemble';
+export const STACKED_ID = 'stacked-forest';
+const FPRS = [0.001, 0.01, 0.05];
+
+export interface SeedRun {
+  detectors: readonly string[];
+  seed: number;
+  regime: Regime;
+  validation: number;
+  targetFpr: number;
+  keepShortcuts: boolean;
+  train: Table;
+  trainRows: Int32Array;
+  test: Table;
+  testRows: Int32Array;
+  warnings: Warning[];
+  clock: () => number;
+  onProgress?: (what: string) => void;
+}
+
+/** What a detector was seen to do. */
+interface Scored {
+  id: string;
+  chosen: string;
+  fitMs: number;
+  scoreMs: number;
+  validation: Float64Array;
+  /** Of made-up anomalies; empty for supervised detectors. */
+  madeUp: Float64Array;
+  test: Float64Array;
+}
+
+interface Prepared {
+  fit: Views;
+  fitAttack: Uint8Array;
+  validation: Views;
+  validationAttack: Uint8Array;
+  madeUp: Views;
+  /** Distinct test records, and which of them each test row is. */
+  test: Views;
+  testOf: Int32Array;
+  testAttack: Uint8Array;
+  owner: Int32Array;
+  features: number;
+}
+
+function heldBack(run: SeedRun): HeldBack {
+  const { train, trainRows, regime, validation, seed } = run;
+  if (regime === 'supervised') return holdKindsBack(train, trainRows, validation, seed, run.warnings);
+  const rows = regime === 'normal-only' ? trainRows.filter((row) => !train.attack[row]) : trainRows;
+  return holdBack(rows, validation, seed);
+}
+
+/** Equal records are scored once: of KDD99's 311,029 test rows three quarters are repeats. */
+function distinctRecords(table: Table, rows: Int32Array): { distinct: Int32Array; of: Int32Array } {
+  const known = new Map<number, number>();
+  const distinct: number[] = [];
+  const of = Int32Array.from(rows, (row) => {
+    const identity = table.identity[row]!;
+    let at = known.get(identity);
+    if (at === undefined) {
+      at = distinct.length;
+      known.set(identity, at);
+      distinct.push(row);
+    }
+    return at;
+  });
+  return { distinct: Int32Array.from(distinct), of };
+}
+
+function prepare(run: SeedRun): Prepared {
+  const { train, test, testRows, keepShortcuts, seed, regime } = run;
+  const { fit, validation } = heldBack(run);
+  if (fit.length === 0 || validation.length === 0) {
+    const cure = 'Give more training data, or another --validation.';
+    throw new SondeError('too-little-data', 'too few training records to hold some back', train.files[0]!, cure);
+  }
+  const encoder = Encoder.fit(train, fit, { keepShortcuts });
+  const fitMatrix = encoder.encode(train, fit);
+  const scaling = new Scaling(fitMatrix);
+  const validationMatrix = encoder.encode(train, validation);
+  const { distinct, of } = distinctRecords(test, testRows);
+  const madeUp = regime === 'supervised' ? { ...validationMatrix, rows: 0 } : validationMatrix;
+  return {
+    fit: new Views(fitMatrix, scaling),
+    fitAttack: Uint8Array.from(fit, (row) => train.attack[row]!),
+    validation: new Views(validationMatrix, scaling),
+    validationAttack: Uint8Array.from(validation, (row) => train.attack[row]!),
+    madeUp: new Views(madeUpAnomalies(madeUp, encoder.owner, seed), scaling),
+    test: new Views(encoder.encode(test, distinct), scaling),
+    testOf: of,
+    testAttack: Uint8Array.from(testRows, (row) => test.attack[row]!),
+    owner: encoder.owner,
+    features: encoder.columns.length,
+  };
+}
+
+async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun): Promise<Scored | undefined> {
+  if (data.fit.rows < detector.minimumRows) {
+    run.warnings.push({
+      code: 'insufficient',
+      message: `${detector.id} learns from at least ${detector.minimumRows} records and got ${data.fit.rows}: left out`,
+    });
+    return undefined;
+  }
+  run.onProgress?.(`seed ${run.seed}: ${detector.id}`);
+  const supervised = run.regime === 'supervised';
+  const from = run.clock();
+  await detector.fit(data.fit.get(detector.view), run.seed, supervised ? data.fitAttack : undefined);
+  const fitted = run.clock();
+  const distinct = detector.score(data.test.get(detector.view));
+  const scored = run.clock();
+  return {
+    id: detector.id,
+    chosen: detector.chosen ?? '',
+    fitMs: Math.round(fitted - from),
+    scoreMs: Math.round(scored - fitted),
+    validation: detector.score(data.validation.get(detector.view)),
+    madeUp: supervised ? new Float64Array(0) : detector.score(data.madeUp.get(detector.view)),
+    test: Float64Array.from(data.testOf, (at) => distinct[at]!),
+  };
+}
+
+/** ROC-AUC on validation data: of held-back attacks by label, or of made-up anomalies. */
+function criterion(scored: Scored, data: Prepared, supervised: boolean): number {
+  if (supervised) return metrics.rocAuc(metrics.stepsOf(scored.validation, data.validationAttack));
+  const scores = new Float64Array(scored.validation.length + scored.madeUp.length);
+  scores.set(scored.validation);
+  scores.set(scored.madeUp, scored.validation.length);
+  const labels = new Uint8Array(scores.length).fill(1, scored.validation.length);
+  return metrics.rocAuc(metrics.stepsOf(scores, labels));
+}
+
+function judged(scored: Scored, data: Prepared, run: SeedRun): DetectorResult {
+  const { test, testRows, targetFpr, regime, seed } = run;
+  const steps = metrics.stepsOf(scored.test, data.testAttack);
+  // Without labels whatever validation holds counts as ordinary.
+  const quiet =
+    regime === 'supervised' ? scored.validation.filter((_, i) => !data.validationAttack[i]) : scored.validation;
+  const threshold = metrics.thresholdFor(quiet, targetFpr);
+  const kind = Int32Array.from(testRows, (row) => test.kind[row]!);
+  const perKind = metrics.recallByKind(scored.test, data.testAttack, kind, test.kinds, threshold);
+  return {
+    detector: scored.id,
+    regime,
+    seed,
+    rocAuc: metrics.rocAuc(steps),
+    prAuc: metrics.averagePrecision(steps),
+    recallAtFpr: Object.fromEntries(FPRS.map((fpr) => [String(fpr), metrics.recallAtFpr(steps, fpr)])),
+    threshold: { targetFpr, ...metrics.confusionAt(scored.test, data.testAttack, threshold) },
+    perKind: perKind.map((each) => ({ ...each, interval: metrics.wilson(each.recall, each.support) })),
+    fitMs: scored.fitMs,
+    scoreMs: scored.scoreMs,
+    chosen: scored.chosen,
+    validation: criterion(scored, data, regime === 'supervised'),
+  };
+}
+
+function together(members: readonly Scored[], data: Prepared, clock: () => number): Scored {
+  const from = clock();
+  const ensemble = fitEnsemble(
+    members.map((member): MemberScores => ({ ...member, quality: criterion(member, data, false) })),
+  );
+  const fitted = clock();
+  const of = (part: 'validation' | 'madeUp' | 'test'): Float64Array =>
+    ensemble.combine(new Map(members.map((member) => [member.id, member[part]])));
+  const test = of('test');
+  const weights = [...ensemble.weights].map(([id, weight]) => `${id} ${weight.toFixed(2)}`);
+  return {
+    id: ENSEMBLE_ID,
+    chosen: weights.join(', '),
+    fitMs: Math.round(fitted - from),
+    scoreMs: Math.round(clock() - fitted),
+    validation: of('validation'),
+    madeUp: of('madeUp'),
+    test,
+  };
+}
+
+/** Members of the ensemble are fitted for it even where they were not asked for themselves. */
+function entriesFor(run: SeedRun): MatrixEntry[] {
+  const supervised = run.regime === 'supervised';
+  const all = run.detectors.includes(ENSEMBLE_ID);
+  return MATRIX_DETECTORS.filter(
+    (entry) => entry.supervised === supervised && ((all && entry.inEnsemble) || run.detectors.includes(entry.id)),
+  );
+}
+
+export async function runSeed(run: SeedRun): Promise<{ results: DetectorResult[]; features: number }> {
+  const data = prepare(run);
+  const scored: Scored[] = [];
+  for (const entry of entriesFor(run)) {
+    const found = await scoreWith(entry.create(), data, run);
+    if (found) scored.push(found);
+  }
+  const members = scored.filter(({ id }) => MATRIX_DETECTORS.some((entry) => entry.id === id && entry.inEnsemble));
+  if (run.detectors.includes(ENSEMBLE_ID) && members.length > 0) scored.push(together(members, data, run.clock));
+  if (run.detectors.includes(STACKED_ID)) {
+    const found = await scoreWith(new StackedForest(data.fit, data.validation, data.test), data, run);
+    if (found) scored.push(found);
+  }
+  const wanted = scored.filter(({ id }) => run.detectors.includes(id));
+  if (wanted.length === 0) {
+    const cure = 'Give more training data.';
+    throw new SondeError('too-little-data', 'too few records for any detector', run.train.files[0]!, cure);
+  }
+  return { results: wanted.map((each) => judged(each, data, run)), features: data.features };
+}

@@ -1,0 +1,218 @@
+/** `sonde evaluate --train FILE… [--test FILE…] [options]`. */
+import { readFile } from 'node:fs/promises';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { evaluate, type EvaluateOptions } from '../../../detect/lab/evaluate.ts';
+import { FORMATS } from '../../../detect/lab/formats/registry.ts';
+import { REGIMES, type DetectorResult, type EvaluationReport } from '../../../detect/lab/report.ts';
+import { helpOf, oneOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
+import { EXIT, say } from '../errors.ts';
+import { writeError } from '../flows-file.ts';
+import { formatCount, printable } from '../words.ts';
+
+const SPLITS = ['official', 'time', 'group', 'random'] as const;
+const DUPLICATES = ['keep', 'drop'] as const;
+const MAX_SEED = 2 ** 32 - 1;
+const MOST_SEEDS = 20;
+
+export const EVALUATE: CommandSpec = {
+  name: 'evaluate',
+  usage: 'sonde evaluate --train FILE… [--test FILE…] [options]',
+  summary:
+    'Compares detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek conn.log with labels; plain or gzip). Scalers,\n' +
+    'thresholds, weights and choices come from the training data; the test file is only judged by.',
+  options: [
+    { name: 'train', value: 'FILE', help: 'training data; more files may follow, or give it again', repeatable: true },
+    { name: 'test', value: 'FILE', help: 'official test data, in the same format', repeatable: true },
+    { name: 'json', help: 'print the report as one JSON document (schema sonde.evaluate/1)' },
+    { name: 'format', value: 'ID', help: `instead of recognising it: ${FORMATS.map(({ id }) => id).join(', ')}` },
+    { name: 'regime', value: 'NAME', help: `${REGIMES.join(', ')} (default normal-only)` },
+    { name: 'detectors', value: 'ID,…', help: 'all (default), or some of the regime' },
+    { name: 'split', value: 'HOW', help: 'without --test: time (default), group, random' },
+    { name: 'seeds', value: '1,2,3', help: 'one result a seed (default 1,2,3)' },
+    { name: 'validation', value: 'F', help: 'share of the training data for thresholds and choices (default 0.2)' },
+    { name: 'target-fpr', value: 'F', help: 'what the threshold is set for, on validation data (default 0.05)' },
+    { name: 'duplicates', value: 'HOW', help: 'test records that also stand in training data: drop (default), keep' },
+    { name: 'keep-shortcuts', help: 'learn from addresses, ports and times too' },
+    { name: 'experiment', value: 'FILE', help: 'read these options from a JSON file, named as here' },
+    { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
+    { name: 'help', help: 'show this' },
+    { name: 'label', value: 'COLUMN', help: '', later: true },
+    { name: 'positive', value: 'VALUE', help: '', later: true },
+    { name: 'map', value: 'FILE', help: '', later: true },
+  ],
+};
+
+/** `--train A B --test C` as `--train A --train B --test C`. */
+function spread(args: readonly string[]): string[] {
+  const out: string[] = [];
+  let list: string | undefined;
+  let isFirst = false;
+  for (const arg of args) {
+    if (arg.startsWith('-')) {
+      list = arg === '--train' || arg === '--test' ? arg : undefined;
+      isFirst = true;
+      out.push(arg);
+    } else if (list === undefined) out.push(arg);
+    else {
+      if (!isFirst) out.push(list);
+      out.push(arg);
+      isFirst = false;
+    }
+    if (list === undefined) isFirst = false;
+  }
+  return out;
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+
+/** Options of an experiment file as arguments. @throws SondeError */
+async function experimentArguments(path: string): Promise<string[]> {
+  let content: unknown;
+  try {
+    content = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = missing ? 'there is no such file' : 'cannot be read as JSON';
+    throw new SondeError(missing ? 'not-found' : 'read-failed', `${path}: ${what}`, path, 'See sonde evaluate --help.');
+  }
+  const wrong = (what: string): SondeError =>
+    usageError(`${path}: ${what}`, path, 'Write { "train": ["FILE"], "regime": "normal-only", … }.');
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) throw wrong('is not a JSON object');
+  return Object.entries(content).flatMap(([name, value]) => {
+    const isList = name === 'train' || name === 'test';
+    if (value === true && name === 'keep-shortcuts') return [`--${name}`];
+    if (value === false && name === 'keep-shortcuts') return [];
+    const values = (Array.isArray(value) ? value : [value]).map(textOf);
+    const known = values.filter((each) => each !== undefined);
+    if (known.length === 0 || known.length !== values.length) throw wrong(`"${name}" is not a text, number or list`);
+    return isList ? known.flatMap((each) => [`--${name}`, each]) : [`--${name}=${known.join(',')}`];
+  });
+}
+
+/** A share strictly between 0 and 1. */
+function share(parsed: Parsed, name: string, fallback: number): number {
+  const text = parsed.value(name);
+  if (text === undefined) return fallback;
+  const value = /^(0|1)?\.?\d*$/.test(text) ? Number(text) : NaN;
+  if (value > 0 && value < 1) return value;
+  throw usageError(`--${name} ${text}: not between 0 and 1`, `--${name}`, `Write for example --${name} ${fallback}.`);
+}
+
+function seedsOf(parsed: Parsed): number[] {
+  const text = parsed.value('seeds') ?? '1,2,3';
+  const seeds = text.split(',').map((part) => (/^\d+$/.test(part) ? Number(part) : NaN));
+  const good = seeds.length <= MOST_SEEDS && seeds.every((seed) => seed >= 0 && seed <= MAX_SEED);
+  if (good && new Set(seeds).size === seeds.length) return seeds;
+  throw usageError(
+    `--seeds ${text}: not up to ${MOST_SEEDS} different whole numbers`,
+    '--seeds',
+    'Write --seeds 1,2,3.',
+  );
+}
+
+function optionsOf(parsed: Parsed): EvaluateOptions {
+  const train = parsed.values('train');
+  if (parsed.files.length > 0) {
+    throw usageError(`${parsed.files[0]}: for what?`, parsed.files[0]!, 'Write --train FILE or --test FILE.');
+  }
+  if (train.length === 0) {
+    throw usageError('--train is missing', '--train', 'Write sonde evaluate --train FILE --test FILE.');
+  }
+  const format = parsed.value('format');
+  const detectors = parsed.value('detectors');
+  const wanted = detectors === undefined || detectors === 'all' ? undefined : detectors.split(',');
+  const test = parsed.values('test');
+  const split = oneOf(parsed, 'split', SPLITS) ?? (test.length > 0 ? 'official' : 'time');
+  return {
+    train,
+    test,
+    ...(format !== undefined && { format }),
+    ...(wanted && { detectors: wanted }),
+    regime: oneOf(parsed, 'regime', REGIMES) ?? 'normal-only',
+    split,
+    seeds: seedsOf(parsed),
+    validation: share(parsed, 'validation', 0.2),
+    targetFpr: share(parsed, 'target-fpr', 0.05),
+    duplicates: oneOf(parsed, 'duplicates', DUPLICATES) ?? 'drop',
+    keepShortcuts: parsed.on('keep-shortcuts'),
+    clock: () => performance.now(),
+  };
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+function lineOf(results: readonly DetectorResult[], selected: boolean): string {
+  const of = (pick: (result: DetectorResult) => number): string => mean(results.map(pick)).toFixed(3).padStart(8);
+  return (
+    (selected ? '* ' : '  ') +
+    results[0]!.detector.padEnd(22) +
+    of((r) => r.rocAuc) +
+    of((r) => r.prAuc) +
+    of((r) => r.recallAtFpr['0.001']!) +
+    of((r) => r.recallAtFpr['0.01']!) +
+    of((r) => r.recallAtFpr['0.05']!) +
+    of((r) => r.threshold.fpr) +
+    of((r) => r.threshold.recall) +
+    of((r) => r.threshold.f1)
+  );
+}
+
+/** The report for people: means over the seeds. */
+export function evaluationText({ data, warnings, results, selected }: EvaluationReport): string {
+  const { train, test, duplicatesAcross, features } = data;
+  const set = (name: string, part: typeof train): string =>
+    `${name} ${part.format}: ${formatCount(part.normal)} ordinary records, ${formatCount(part.attack)} attacks` +
+    (part.skipped > 0 ? `, ${formatCount(part.skipped)} left out (${part.skippedReasons[0]!.reason})` : '');
+  const ids = [...new Set(results.map(({ detector }) => detector))];
+  const heads = ['ROC-AUC', 'PR-AUC', 'at .1%', 'at 1%', 'at 5%', 'FPR', 'recall', 'F1'];
+  return [
+    set('Learned from', train),
+    set('Judged by', test),
+    `${formatCount(duplicatesAcross)} records of the test data also stand in the training data; ${features} columns`,
+    ...warnings.map(({ message }) => `Note: ${message}.`),
+    '',
+    `  ${'detector'.padEnd(22)}${heads.map((head) => head.padStart(8)).join('')}`,
+    ...ids.map((id) =>
+      lineOf(
+        results.filter(({ detector }) => detector === id),
+        id === selected,
+      ),
+    ),
+    '',
+    'at .1%, 1%, 5%: recall where so many ordinary records are alarms. FPR, recall, F1: at the threshold that',
+    `validation data set for ${results[0]!.threshold.targetFpr}. * is what validation data would choose.`,
+    '',
+  ]
+    .map(printable)
+    .join('\n');
+}
+
+export async function evaluateCommand(args: readonly string[]): Promise<number> {
+  let parsed = parseArguments(EVALUATE, spread(args));
+  if (parsed.on('help')) {
+    process.stdout.write(helpOf(EVALUATE));
+    return EXIT.DONE;
+  }
+  const experiment = parsed.value('experiment');
+  if (experiment !== undefined) {
+    const others = EVALUATE.options.filter(({ name }) => !['json', 'progress', 'experiment'].includes(name));
+    const given = others.find(({ name }) => parsed.on(name));
+    if (given) {
+      throw usageError(`--experiment and --${given.name} together`, `--${given.name}`, 'Write it into the file.');
+    }
+    const output = ['json', 'progress'].filter((name) => parsed.on(name)).map((name) => `--${name}`);
+    parsed = parseArguments(EVALUATE, [...(await experimentArguments(experiment)), ...output]);
+  }
+  const options = optionsOf(parsed);
+  const show = parsed.on('progress') || process.stderr.isTTY;
+  const report = await evaluate({ ...options, ...(show && { onProgress: say }) });
+  const text = parsed.on('json') ? `${JSON.stringify(report, null, 1)}\n` : evaluationText(report);
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error) reject(writeError(error, 'standard output', 'the report is not complete'));
+      else resolve();
+    });
+  });
+  return EXIT.DONE;
+}

@@ -75,7 +75,8 @@ export type LiveNoticeCode =
   | 'network'
   | 'learned'
   | 'learning-failed'
-  | 'flows-forgotten';
+  | 'flows-forgotten'
+  | 'too-many-hosts';
 
 /** A remark of whoever watches, at this time of the packets. */
 export interface LiveMark {

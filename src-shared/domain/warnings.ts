@@ -68,6 +68,11 @@ export const WARNINGS = {
     partial: true,
     text: 'one of several inputs could not be read at all and was left out',
   },
+  'too-many-hosts': {
+    severity: 'warning',
+    partial: false,
+    text: 'more addresses than can be told apart: further ones were counted together, and detectors pass them over',
+  },
   'flows-forgotten': {
     severity: 'warning',
     partial: false,

@@ -70,6 +70,8 @@ export interface OpenDesk extends Desk {
 const EXPIRY_MS = 15_000;
 /** How long a cancelled import may take to keep what it has read, ms. */
 const PATIENCE_MS = 20_000;
+/** … and a live session, whose flows are stored at its end: a flood's take a minute and more. */
+const LIVE_PATIENCE_MS = 180_000;
 
 /** Where the database and its files lie. */
 function places(database: string | undefined): { path: string; uploads: string; temporary: string } {
@@ -177,7 +179,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
     close: async () => {
       for (const end of unwatch) end();
-      await Promise.all([jobs.close(PATIENCE_MS), live.close(PATIENCE_MS)]);
+      await Promise.all([jobs.close(PATIENCE_MS), live.close(LIVE_PATIENCE_MS)]);
       await readers.close();
       await store.close();
       desk.uploads.clear();

@@ -292,6 +292,11 @@ class TriageRun implements Analysis {
       const message = 'reading was stopped before the end; what had been read by then was analysed';
       last.warnings.push({ code: 'interrupted', message, offset: this.source.progress().bytes, count: 1 });
     }
+    const { overflowed } = this.source.meter.hosts;
+    if (overflowed > 0 && last) {
+      const message = `more addresses than can be told apart: ${overflowed} packets or flows of further ones were counted together`;
+      last.warnings.push({ code: 'too-many-hosts', message, offset: 0, count: overflowed });
+    }
     const { forgotten, size } = this.log;
     if (forgotten > 0 && last) {
       const message = `only the latest ${size - forgotten} of ${size} flows are kept; all were counted and looked at`;

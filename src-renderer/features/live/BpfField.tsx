@@ -2,6 +2,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useAsk } from '../../lib/desk.tsx';
+import { useLock } from '../../lib/role.ts';
 
 /** A question is asked when typing stops for so long, ms. */
 const AFTER_MS = 250;
@@ -24,12 +25,13 @@ interface BpfFieldProps {
 
 export function BpfField({ card, value, onChange, onVerdict }: BpfFieldProps) {
   const id = useId();
+  const lock = useLock();
   const field = useRef<HTMLInputElement>(null);
   const [asked] = useDebouncedValue(value, AFTER_MS);
   const verdict = useAsk(
     `bpf ${card} ${asked}`,
     (client, signal) => client.live.checkFilter({ interface: card, filter: asked }, { signal }),
-    { when: asked.trim() !== '' },
+    { when: asked.trim() !== '' && !lock.disabled },
   );
   const current = asked === value && value.trim() !== '' ? verdict.data : undefined;
   const fault = current?.fault ?? null;

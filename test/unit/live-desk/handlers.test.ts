@@ -59,7 +59,7 @@ describe('the calls of a live session', { timeout: 120_000 }, () => {
   });
 
   needs(canCapture, CANNOT)('point at what is wrong with a filter', async () => {
-    const client = as('viewer');
+    const client = as('analyst');
     const check = (filter: string) => client.live.checkFilter({ interface: 'lo', filter });
     expect(await check('')).toEqual({ fault: null, at: null, checked: true });
     expect(await check('tcp port 80')).toEqual({ fault: null, at: null, checked: true });
@@ -70,6 +70,8 @@ describe('the calls of a live session', { timeout: 120_000 }, () => {
 
   it('let a viewer look on, and do nothing', async () => {
     const client = as('viewer');
+    const check = client.live.checkFilter({ interface: 'lo', filter: 'tcp' });
+    await expect(check).rejects.toMatchObject({ code: 'not-allowed' });
     await expect(client.live.start(SAMPLE)).rejects.toMatchObject({ code: 'not-allowed' });
     await expect(client.live.stop({})).rejects.toMatchObject({ code: 'not-allowed' });
     await expect(client.live.mark({ note: '' })).rejects.toMatchObject({ code: 'not-allowed' });

@@ -121,3 +121,24 @@ describe('a session of more flows than are kept', { timeout: 120_000 }, () => {
     expect(events.filter(({ event }) => event === 'notice')).toEqual([]);
   });
 });
+
+describe('a session with more addresses than can be told apart', { timeout: 120_000 }, () => {
+  it('says so once, and in the notes of its report', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sonde-crowd-'));
+    const path = join(folder, 'many.pcap');
+    writeFileSync(path, manyFlows(2000));
+    const events: LiveEvent[] = [];
+    const source = await replay({ files: [path], speed: 'max' });
+    source.meter.hosts.overflowed = 7;
+    try {
+      const result = await watch(source, { seed: 1, onEvent: (event) => void events.push(event) });
+      expect(events.filter(({ event }) => event === 'notice')).toMatchObject([{ code: 'too-many-hosts' }]);
+      const warnings = result.report.inputs.flatMap((input) => input.warnings);
+      expect(warnings).toMatchObject([{ code: 'too-many-hosts', count: 7 }]);
+      result.close();
+    } finally {
+      await source.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});

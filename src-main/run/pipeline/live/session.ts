@@ -113,8 +113,9 @@ class LiveSession {
   /** What the last look cost, ms. */
   private lookCost = 0;
   private readonly started = performance.now();
-  /** Whether it was said that flows are forgotten. */
+  /** Whether it was said that flows are forgotten, and that strangers are told apart no more. */
   private forgetful = false;
+  private crowded = false;
   private keptClosed: Promise<void> | undefined;
   /** `ended` was told, or never will be: nothing may follow. */
   private over = false;
@@ -272,6 +273,7 @@ class LiveSession {
     if (performance.now() - this.looked >= Math.max(LOOK_MS, this.lookCost / LOOK_SHARE)) this.look();
     this.keepUp();
     this.noteForgotten(analysis.flowsForgotten);
+    if (analysis.hosts.overflowed > 0) this.noteCrowd();
   }
 
   /** Once: from now on the oldest flows go. */
@@ -282,6 +284,16 @@ class LiveSession {
     this.notice(
       'flows-forgotten',
       `More flows have ended than are kept: from now on only the latest ${most} are there at the end; all are looked at.`,
+    );
+  }
+
+  /** Once: from now on strangers are told apart no more. */
+  private noteCrowd(): void {
+    if (this.crowded) return;
+    this.crowded = true;
+    this.notice(
+      'too-many-hosts',
+      'More addresses were seen than can be told apart, as in a flood of forged ones: further outside addresses are counted together, and what they do is not judged.',
     );
   }
 

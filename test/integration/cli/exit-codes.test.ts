@@ -41,7 +41,7 @@ describe('usage', () => {
     [['watch', '--replay', 'x.pcap', '--interface', 'lo'], 'needs a network card or a file'],
     [['watch', '--replay', 'x.pcap', '--speed', 'fast'], 'not a number up to 10000, nor max'],
     [['watch', '--replay', 'x.pcap', '--filter', 'tcp'], '--filter is for --interface'],
-    [['watch', 'x.pcap'], 'which is it?'],
+    [['watch', 'x.pcap'], 'a card or a file?'],
     [['triage'], 'no capture was named'],
     [['triage', 'x.pcap', '--jsno'], 'Did you mean --json?'],
     [['triage', 'x.pcap', '--budget', '3'], '--budget: not in this version'],

@@ -98,7 +98,7 @@ export function factUnlessZero(text: string, value: number, unit: string, expect
 
 /** Flow ids that a case may hold whatever the others hold. */
 const FLOWS_OWN = 256;
-/** Flow ids that the cases of one behaviour hold together beyond those: 4 MB. */
+/** Flow ids that the cases of one behaviour hold together beyond those: 1 MB. */
 const FLOWS_SHARED = 1 << 17;
 
 /** How many flow ids a behaviour's cases still have room for, together: a bound for captures that last for days. */

@@ -11,7 +11,8 @@ import type { DnsMessage, NtpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
 import { DistinctCounter, TopCounter } from './common/distinct.ts';
-import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
+import { fact, makeFinding, secondsBetween } from './common/finding.ts';
+import { FlowIds, FlowRoom } from './common/flow-ids.ts';
 import { IS_REFLECTOR, REFLECTORS } from './common/reflectors.ts';
 import { AMPLIFICATION } from './common/thresholds.ts';
 import { counted, formatBytes, formatNumber, within } from './common/words.ts';
@@ -73,7 +74,11 @@ class Reflection {
 
 class Amplification implements Behaviour {
   readonly id = 'behaviour:amplification';
-  private readonly reflections = new BoundedMap<number, Reflection>({ ceiling: VICTIMS });
+  private readonly flowRoom = new FlowRoom();
+  private readonly reflections = new BoundedMap<number, Reflection>({
+    ceiling: VICTIMS,
+    dropped: (_, { flows }) => flows.release(),
+  });
   /** Victims with a reflection, to match pulses without asking for every port. */
   private readonly portsOf = new BoundedMap<number, Set<number>>({ ceiling: VICTIMS });
   private readonly sameName = new BoundedMap<string, number>({ ceiling: VICTIMS, lifetime: AMPLIFICATION.WINDOW });
@@ -123,7 +128,7 @@ class Amplification implements Behaviour {
     const stale = known && !known.decided && secondsBetween(known.first, time) > AMPLIFICATION.WINDOW;
     if (known && pause <= 2 * AMPLIFICATION.WINDOW && !stale) return known;
     const made = new Reflection(victim, port, time, known ? known.serial + (known.decided ? 1 : 0) : 0);
-    this.reflections.set(key, made, time.sec);
+    this.reflections.set(key, this.flowRoom.shareWith(made), time.sec);
     this.portsOf.obtain(victim, time.sec, () => new Set()).add(port);
     return made;
   }

@@ -17,7 +17,8 @@ import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } f
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { scoreBeacon, type BeaconScore } from './common/beacon-score.ts';
 import { Case } from './common/casebook.ts';
-import { fact, FlowRoom, makeFinding, timeOf } from './common/finding.ts';
+import { fact, makeFinding, timeOf } from './common/finding.ts';
+import { FlowRoom } from './common/flow-ids.ts';
 import { BEACON } from './common/message-thresholds.ts';
 import { NameBook } from './common/names.ts';
 import { Recent } from './common/order-statistics.ts';
@@ -138,8 +139,7 @@ export class Beaconing implements Behaviour {
     let found = this.contacts[slot];
     if (repeats === 1 || !found) {
       found?.flows.release();
-      found = new Contact(time, source, target, port, proto);
-      found.flows.share(this.flowRoom);
+      found = this.flowRoom.shareWith(new Contact(time, source, target, port, proto));
       this.contacts[slot] = found;
       this.recall(found);
     } else this.called(found, time, now, flow);

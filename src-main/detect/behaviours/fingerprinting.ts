@@ -12,7 +12,8 @@ import type { HttpMessage, SshMessage } from '../../meter/protocols/types.ts';
 import type { Evidence } from '../../../src-shared/domain/incident.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
-import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
+import { fact, makeFinding, secondsBetween } from './common/finding.ts';
+import { FlowIds, FlowRoom } from './common/flow-ids.ts';
 import { OPENING, openingOf } from './common/tcp-flags.ts';
 import { FINGERPRINT } from './common/thresholds.ts';
 import { counted, formatList, within } from './common/words.ts';
@@ -76,7 +77,8 @@ class Service {
 
 class Fingerprinting implements Behaviour {
   readonly id = 'behaviour:fingerprinting';
-  private readonly pairs = new BoundedMap<number, Pair>({ ceiling: PAIRS });
+  private readonly flowRoom = new FlowRoom();
+  private readonly pairs = new BoundedMap<number, Pair>({ ceiling: PAIRS, dropped: (_, { flows }) => flows.release() });
   private readonly services = new BoundedMap<string, Service>({ ceiling: SERVICES, lifetime: FINGERPRINT.WINDOW });
 
   observe(seen: Observations, context: BehaviourContext): void {
@@ -108,7 +110,7 @@ class Fingerprinting implements Behaviour {
     const key = source * 0x200000 + target;
     let pair = this.pairs.touch(key, time.sec);
     if (!pair || (!pair.decided && secondsBetween(pair.first, time) > FINGERPRINT.WINDOW)) {
-      pair = new Pair(source, target, time);
+      pair = this.flowRoom.shareWith(new Pair(source, target, time));
       this.pairs.set(key, pair, time.sec);
     }
     pair.last = time;

@@ -9,7 +9,8 @@
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
-import { fact, FlowIds, makeFinding, timeOf } from './common/finding.ts';
+import { fact, makeFinding, timeOf } from './common/finding.ts';
+import { FlowIds } from './common/flow-ids.ts';
 import { Recent, spreadOf } from './common/order-statistics.ts';
 import { counted, formatBytes, formatDuration } from './common/words.ts';
 
@@ -32,6 +33,8 @@ const SIZE_TIMES = 50;
 /** Flows in a row, each after less than a quarter of the usual interval. */
 const RUN = 12;
 const RUN_TIMES = 4;
+/** Flows of such a run that are named. */
+const RUN_FLOWS = 64;
 /** Between two notes of one contact, seconds. */
 const QUIET = 3600;
 
@@ -137,7 +140,7 @@ export class RegularContact implements Behaviour {
     context: BehaviourContext,
   ): void {
     const c = flows.columns;
-    const run = (contact.run ??= { first: start, flows: new FlowIds(), count: 0, seconds: 0 });
+    const run = (contact.run ??= { first: start, flows: new FlowIds(RUN_FLOWS), count: 0, seconds: 0 });
     run.count++;
     run.seconds += interval;
     run.flows.add(c.id[row]!);

@@ -9,7 +9,8 @@ import { FLOW_EVENT } from '../../meter/flows/types.ts';
 import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
-import { fact, FlowIds, makeFinding, secondsBetween } from './common/finding.ts';
+import { fact, makeFinding, secondsBetween } from './common/finding.ts';
+import { FlowIds, FlowRoom } from './common/flow-ids.ts';
 import { SLOW_DOS } from './common/thresholds.ts';
 import { counted, formatNumber, within } from './common/words.ts';
 
@@ -57,7 +58,11 @@ class Contest {
 
 class SlowDos implements Behaviour {
   readonly id = 'behaviour:slow-dos';
-  private readonly contests = new BoundedMap<string, Contest>({ ceiling: CONTESTS });
+  private readonly flowRoom = new FlowRoom();
+  private readonly contests = new BoundedMap<string, Contest>({
+    ceiling: CONTESTS,
+    dropped: (_, { flows }) => flows.release(),
+  });
   /** Contests with enough starving connections to be looked at every second. */
   private readonly watched = new Set<Contest>();
   /** Hosts under a SYN flood, and since when they are not. */
@@ -92,7 +97,7 @@ class SlowDos implements Behaviour {
 
   private answered(source: number, target: number, port: number, flow: number, time: PacketTime): void {
     const contest = this.contests.obtain(`${source} ${target} ${port}`, time.sec, () => {
-      return new Contest(source, target, port, time);
+      return this.flowRoom.shareWith(new Contest(source, target, port, time));
     });
     contest.last = time;
     contest.connections++;

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { BoundedMap, BoundedSet } from '../../../src-main/detect/behaviours/common/bounded.ts';
 import { DistinctCounter, mix32, TopCounter } from '../../../src-main/detect/behaviours/common/distinct.ts';
 import { FanTable, TRIED } from '../../../src-main/detect/behaviours/common/fan-table.ts';
-import { FlowIds, FlowRoom, makeFinding, secondsBetween } from '../../../src-main/detect/behaviours/common/finding.ts';
+import { makeFinding, secondsBetween } from '../../../src-main/detect/behaviours/common/finding.ts';
+import { FlowIds, FlowRoom } from '../../../src-main/detect/behaviours/common/flow-ids.ts';
 import { looksLikeAnswer, OPENING, openingOf } from '../../../src-main/detect/behaviours/common/tcp-flags.ts';
 import {
   counted,
@@ -152,17 +153,45 @@ describe('the meaning of first segments', () => {
 });
 
 describe('findings', () => {
-  test('flow ids beyond the first 256 of a case take of a room that is shared, and give it back', () => {
+  test('flow ids beyond the first 128 of a case take of a room that is shared, and give it back', () => {
     const room = new FlowRoom(10);
     const [one, other] = [new FlowIds(), new FlowIds()];
-    for (const ids of [one, other]) ids.share(room);
+    for (const flows of [one, other]) room.shareWith({ flows });
     for (let flow = 0; flow < 300; flow++) one.add(flow);
-    expect([one.ids.length, one.total]).toEqual([266, 300]);
+    expect([one.count, one.total]).toEqual([138, 300]);
     for (let flow = 0; flow < 300; flow++) other.add(flow);
-    expect([other.ids.length, other.total]).toEqual([256, 300]);
+    expect([other.count, other.total]).toEqual([128, 300]);
     one.release();
     for (let flow = 300; flow < 400; flow++) other.add(flow);
-    expect([other.ids.length, other.ids.at(-1)]).toEqual([266, 309]);
+    expect([other.count, other.list().at(-1)]).toEqual([138, 309]);
+    other.clear();
+    for (let flow = 500; flow < 800; flow++) other.add(flow);
+    expect([other.count, other.total, other.list()[0], other.list().at(-1)]).toEqual([138, 300, 500, 637]);
+  });
+
+  test('flow ids come back as they went in, in whatever order and however large', () => {
+    const id = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 52 }));
+    fc.assert(
+      fc.property(fc.array(id, { maxLength: 200 }), (ids) => {
+        const flows = new FlowIds();
+        for (const each of ids) flows.add(each);
+        const different = ids.filter((each, i) => i === 0 || each !== ids[i - 1]);
+        expect(flows.list()).toEqual(different);
+        expect(flows.total).toBe(different.length);
+      }),
+    );
+  });
+
+  test('of a map with a ceiling, what is replaced is given up like what is dropped', () => {
+    const gone: string[] = [];
+    const map = new BoundedMap<number, string>({ ceiling: 2, dropped: (_, value) => gone.push(value) });
+    map.set(1, 'a', 0);
+    map.set(1, 'a', 1);
+    map.set(1, 'b', 2);
+    map.set(2, 'c', 2);
+    map.set(3, 'd', 3);
+    map.delete(2);
+    expect(gone).toEqual(['a', 'b']);
   });
 
   const time = { sec: 1, nano: 0 };

@@ -14,7 +14,7 @@ export interface BoundedMapOptions<K, V> {
   ceiling: number;
   /** Seconds of packet time after which an unused entry is forgotten (default: never). */
   lifetime?: number;
-  /** Told of entries that were dropped for room or for age (not of `delete`). */
+  /** Told of values that were dropped for room or for age, or replaced (not of `delete`). */
   dropped?: (key: K, value: V) => void;
 }
 
@@ -82,7 +82,9 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V, now: number): void {
+    const before = this.entries.get(key);
     this.delete(key);
+    if (before && before.value !== value) this.dropped?.(key, before.value);
     this.expire(now);
     if (this.entries.size >= this.ceiling && this.oldest) {
       this.overflowed++;

@@ -1,7 +1,8 @@
 /** Evidence gathered case by case, with ceilings, and reported once a delivery rather than once a message. */
 import type { PacketTime } from '../../types.ts';
 import { BoundedMap } from './bounded.ts';
-import { FlowIds, FlowRoom, secondsBetween } from './finding.ts';
+import { secondsBetween } from './finding.ts';
+import { FlowIds, FlowRoom } from './flow-ids.ts';
 
 /** What every case remembers. */
 export class Case {
@@ -56,11 +57,7 @@ export class CaseBook<C extends Case> {
 
   /** The open case, or a new one. */
   open(key: string, time: PacketTime, make: (time: PacketTime) => C): C {
-    return this.cases.obtain(key, time.sec, () => {
-      const made = make(time);
-      made.flows.share(this.room);
-      return made;
-    });
+    return this.cases.obtain(key, time.sec, () => this.room.shareWith(make(time)));
   }
 
   find(key: string): C | undefined {

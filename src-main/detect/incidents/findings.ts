@@ -59,14 +59,15 @@ export class Watch {
 
   /**
    * Drops the findings of whole incidents, those first that have been quiet longest, until at most `most` are left: for
-   * captures that last for days. An incident that still grows keeps all of its own, so that it stays the same.
+   * captures that last for days. An incident that still grows keeps all of its own, so that it stays the same. With
+   * `before` (packet time, seconds), only incidents that have been quiet since then.
    */
-  forget(most: number): void {
+  forget(most: number, before = Number.POSITIVE_INFINITY): void {
     if (this.kept.size <= most) return;
     const keys = new Map([...this.kept].map(([key, finding]) => [finding, key]));
     const groups = groupFindings([...this.kept.values()]).sort((a, b) => a.last.sec - b.last.sec);
-    for (const { findings } of groups) {
-      if (this.kept.size <= most) break;
+    for (const { findings, last } of groups) {
+      if (this.kept.size <= most || last.sec >= before) break;
       for (const finding of findings) {
         const key = keys.get(finding);
         if (key === undefined) continue;

@@ -18,9 +18,9 @@ const PUT = `INSERT INTO incidents (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map
 
 function add(db: Database.Database, capture: number, incidents: readonly StoredIncident[]): void {
   const put = db.prepare(PUT);
-  const forget = ['evidence', 'incident_flows'].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE capture = ? AND uid = ?`),
-  );
+  const forget = (table: string): Database.Statement =>
+    db.prepare(`DELETE FROM ${table} WHERE capture = ? AND uid = ?`);
+  const [forgetFacts, forgetFlows] = [forget('evidence'), forget('incident_flows')];
   const fact = db.prepare(
     'INSERT INTO evidence (capture, uid, number, fact, value, expected, unit) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -28,8 +28,10 @@ function add(db: Database.Database, capture: number, incidents: readonly StoredI
   for (const { incident: i, flows } of incidents) {
     const { uid, id, kind, severity, confidence, title, firstTs, decidedTs, lastTs } = i;
     put.run(capture, uid, id, kind, severity, confidence, title, firstTs, decidedTs, lastTs, JSON.stringify(i));
-    for (const statement of forget) statement.run(capture, uid);
+    forgetFacts.run(capture, uid);
     i.evidence.forEach((e, n) => fact.run(capture, uid, n, e.fact, e.value, e.expected, e.unit));
+    if (!flows) continue;
+    forgetFlows.run(capture, uid);
     for (const flow of flows) link.run(capture, uid, flow);
   }
 }

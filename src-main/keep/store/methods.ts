@@ -103,6 +103,10 @@ export function storeMethods(db: Database.Database): StoreMethods {
       return id;
     }),
     addFlows: inTransaction((capture, rows) => addFlows(db, capture, rows)),
+    removeFlows: inTransaction((capture, ids) => {
+      const statement = db.prepare('DELETE FROM flows WHERE capture = ? AND id = ?');
+      for (const id of ids) statement.run(capture, id);
+    }),
     addWindows: inTransaction((capture, rows) => addWindows(db, capture, rows)),
     addHosts: inTransaction((capture, hosts) => {
       const columns = [

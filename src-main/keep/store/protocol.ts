@@ -6,6 +6,7 @@ import type { StoreMethods } from './types.ts';
 export const METHODS = [
   'beginCapture',
   'addFlows',
+  'removeFlows',
   'addHosts',
   'addWindows',
   'addIncidents',

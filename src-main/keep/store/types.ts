@@ -59,7 +59,7 @@ export interface WindowRows {
 
 export interface StoredIncident {
   incident: Incident;
-  flows: readonly number[];
+  flows?: Iterable<number>;
 }
 
 export interface Share {
@@ -120,9 +120,14 @@ export interface NewSuppression {
 export interface StoreMethods {
   beginCapture(capture: NewCapture): number;
   addFlows(capture: number, rows: FlowRows): void;
+  /** Removes flows of a capture by their ids; those that are not there are passed over. */
+  removeFlows(capture: number, ids: Float64Array): void;
   addHosts(capture: number, hosts: readonly HostRow[]): void;
   addWindows(capture: number, rows: WindowRows): void;
-  /** One that is there already is brought up to date; what was decided about it stays. */
+  /**
+   * One that is there already is brought up to date; what was decided about it stays. Without `flows`, those that were
+   * named before stay too.
+   */
   addIncidents(capture: number, incidents: readonly StoredIncident[]): void;
   /** Removes those of a capture that are not among `uids`. */
   keepIncidents(capture: number, uids: readonly string[]): void;

@@ -122,8 +122,8 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     connect: () => store.connect(),
     now,
     onCapture: (capture, what) => {
-      if (what === 'capture') changes.tell({ what: 'captures', capture });
-      changes.tell({ what: 'incidents', capture });
+      if (what !== 'incidents') changes.tell({ what: 'captures', capture });
+      if (what !== 'flows') changes.tell({ what: 'incidents', capture });
     },
     onSession: () => changes.tell({ what: 'live', capture: null }),
     onBug: bugMessage,

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { bufferOf, makeColumns } from '../../meter/columns.ts';
 import { flowSchema, makeFlowBatch, type FlowBatch, type FlowMeta } from '../../meter/flows/types.ts';
 
-const CHUNK_ROWS = 16_384;
+export const CHUNK_ROWS = 16_384;
 /** Chunks kept in memory before spilling starts: about 50 MB of flows. */
 const IN_MEMORY = 8;
 
@@ -23,7 +23,8 @@ interface Spilled {
 const widths = Object.values(flowSchema).map((c) => (typeof c === 'string' ? 1 : c[1]));
 const names = Object.keys(flowSchema) as (keyof typeof flowSchema)[];
 
-function copyRows(from: FlowBatch, start: number, count: number, to: FlowBatch): void {
+/** Appends rows to a batch that has room for them. */
+export function copyRows(from: FlowBatch, start: number, count: number, to: FlowBatch): void {
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     const width = widths[i]!;

@@ -91,8 +91,11 @@ export interface Analysis {
   readonly flowsForgotten: number;
   /** How many findings there are. */
   readonly findings: number;
-  /** Lets go of what was found for incidents that have been quiet longest, until `most` findings are left. */
-  forget(most: number): void;
+  /**
+   * Lets go of what was found for incidents that have been quiet longest, until `most` findings are left; with `before`
+   * (packet time, seconds), only of those that have been quiet since then.
+   */
+  forget(most: number, before?: number): void;
   /** Whether flows' surroundings are taken in for their scores (default: yes); without, they count as on their own. */
   learnContext(on: boolean): void;
   /** Scores by another model from now on; flows that had ended before are scored by it in the report too. */
@@ -114,6 +117,8 @@ export interface TriageResult {
   flows(): Generator<{ batch: FlowBatch; scores: FlowScores | undefined }>;
   /** Uids of the incidents a flow belongs to. */
   incidentsOf(flow: number): readonly string[];
+  /** Of the flows that ended, the oldest that are kept no longer (`flowLimit`). */
+  flowsForgotten: number;
   /** Whether all input was read and decoded. */
   partial: boolean;
   close(): void;
@@ -214,8 +219,8 @@ class TriageRun implements Analysis {
     return this.watch.size;
   }
 
-  forget(most: number): void {
-    this.watch.forget(most);
+  forget(most: number, before?: number): void {
+    this.watch.forget(most, before);
   }
 
   learnContext(on: boolean): void {
@@ -385,6 +390,7 @@ class TriageRun implements Analysis {
         for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };
       },
       incidentsOf: (flow) => byFlow.get(flow)?.map((b) => b.incident.uid) ?? none,
+      flowsForgotten: log.forgotten,
       partial: this.source.partial(inputs) || (this.options.signal?.aborted ?? false),
       close: () => log.close(),
     };

@@ -102,7 +102,7 @@ function fileName(path: string): string {
 function statusNote(status: 'incomplete' | 'complete' | 'partial'): string {
   if (status === 'partial') return 'Not all of the input was analysed. What you see holds for the part that was.';
   return status === 'incomplete'
-    ? 'The import has not ended, or was ended before its end. Import the file again for the whole of it.'
+    ? 'This capture is not complete: its import or live session still runs, or was ended before its end. What you see is what had been stored by then; a file can be imported again.'
     : '';
 }
 

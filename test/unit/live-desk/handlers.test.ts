@@ -128,6 +128,31 @@ describe('the calls of a live session', { timeout: 120_000 }, () => {
     expect(rows).toMatchObject([{ user: 'analyst', object: name }]);
   });
 
+  it('have flows and what incidents are about in the store while it runs, and keep them when its thread is killed', async () => {
+    const client = as('analyst');
+    await client.live.start({ ...SAMPLE, speed: 20 });
+    await expect.poll(() => desk.live.session()?.capture, { timeout: 10_000 }).not.toBeNull();
+    const capture = desk.live.session()?.capture ?? 0;
+    const aboutFlows = async (): Promise<number> => {
+      const { rows } = await client.incidents.list({ capture });
+      const totals = rows.map(({ uid }) => client.flows.totals({ capture, incident: uid }));
+      return Math.max(0, ...(await Promise.all(totals)).map(({ flows }) => flows));
+    };
+    await expect.poll(aboutFlows, { timeout: 60_000, interval: 500 }).toBeGreaterThan(0);
+    expect(desk.live.session()?.state).toBe('running');
+    const before = (await client.flows.totals({ capture })).flows;
+    await desk.live.kill();
+    await expect.poll(() => desk.live.session()?.state).toBe('failed');
+    const { rows } = await client.flows.page({ capture });
+    expect(rows[0]).toMatchObject({ origH: expect.stringMatching(/[.:]/) as string });
+    expect((await client.flows.totals({ capture })).flows).toBeGreaterThanOrEqual(before);
+    const kept = (await client.captures.list({})).captures.find(({ id }) => id === capture);
+    expect(kept).toMatchObject({ status: 'incomplete' });
+    expect(kept?.flows).toBeGreaterThan(0);
+    expect(kept?.hosts).toBeGreaterThan(0);
+    await client.captures.remove({ capture });
+  });
+
   it('leave nothing of a session that is thrown away', async () => {
     const client = as('analyst');
     const before = (await client.captures.list({})).captures.length;

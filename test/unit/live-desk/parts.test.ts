@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../src-main/meter/capture/access/state.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
@@ -13,6 +14,8 @@ import { IncidentWriter } from '../../../src-main/run/api/live/incident-writer.t
 import { installCommand } from '../../../src-main/meter/capture/access/install.ts';
 import { CaptureError } from '../../../src-main/meter/capture/types.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
+import { FlowWriter } from '../../../src-main/run/api/live/flow-writer.ts';
+import { makeFlowBatch } from '../../../src-main/meter/flows/types.ts';
 import { incident } from './examples.ts';
 
 describe('HostSeconds', () => {
@@ -101,6 +104,31 @@ describe('incidents of a running session', () => {
     await readers.close();
   });
 
+  it('name their flows at once, then now and then, and at their end', async () => {
+    const capture = await store.beginCapture({ name: 'Live', importedAt: 1, program: 'test' });
+    const db = new Database(path, { readonly: true });
+    const flows = () =>
+      db.prepare('SELECT flow FROM incident_flows WHERE capture = ? ORDER BY flow').pluck().all(capture);
+    let now = 0;
+    const nothing = () => undefined;
+    const writer = new IncidentWriter({ store, capture, now: () => now, onStored: nothing, onFailure: nothing });
+    const seen: unknown[] = [];
+    for (const [at, state, ids] of [
+      [0, 'open', [1]],
+      [1000, 'update', [1, 2]],
+      [12_000, 'update', [1, 2, 3]],
+      [13_000, 'closed', [1, 2, 3, 4]],
+    ] as const) {
+      // prettier-ignore
+      now = at;
+      writer.take(incident('a', { state }), new Set(ids));
+      await writer.end();
+      seen.push(flows());
+    }
+    db.close();
+    expect(seen).toEqual([[1], [1], [1, 2, 3], [1, 2, 3, 4]]);
+  });
+
   it('whose database fails are told of once', async () => {
     const failures: unknown[] = [];
     const fail = (): Promise<never> => Promise.reject(new Error('disk full'));
@@ -116,6 +144,101 @@ describe('incidents of a running session', () => {
     writer.take(incident('b'));
     await writer.end();
     expect(failures).toEqual([new Error('disk full')]);
+  });
+});
+
+describe('flows of a running session', () => {
+  const KEEPS = 16_384;
+  let folder: string;
+  let store: Store;
+  let db: Database.Database;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sonde-live-flows-'));
+    store = await openStore(join(folder, 'a.db'), workerUrl('keep/store/store.worker'));
+    db = new Database(join(folder, 'a.db'), { readonly: true });
+  });
+  afterAll(async () => {
+    db.close();
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const hosts = new HostTable();
+  const host = hosts.intern(Uint32Array.of(0, 0, 0xffff, 0x0a000001), 0);
+  const batch = (from: number, count: number) => {
+    const made = makeFlowBatch(count);
+    made.count = count;
+    for (let row = 0; row < count; row++) {
+      made.columns.id[row] = from + row;
+      made.columns.origHost[row] = host;
+      made.columns.parent[row] = -1;
+    }
+    return made;
+  };
+  const scores = (count: number, score: number) => ({
+    count,
+    score: new Float32Array(count).fill(score),
+    surprise: new Float32Array(count),
+    anomalous: new Uint8Array(count),
+    detectors: [],
+    perDetector: [],
+  });
+
+  async function begin(keeps: number) {
+    const capture = await store.beginCapture({ name: 'Live', importedAt: 1, program: 'test' });
+    const failures: unknown[] = [];
+    let stored = 0;
+    const onFailure = (error: unknown): void => void failures.push(error);
+    const writer = new FlowWriter({ store, capture, hosts, keeps, onStored: () => void stored++, onFailure });
+    const ids = () => db.prepare('SELECT id FROM flows WHERE capture = ? ORDER BY id').pluck().all(capture) as number[];
+    return { capture, writer, ids, failures, stored: () => stored };
+  }
+
+  it('are in the store within two seconds, with their addresses; it is known which are there as they are', async () => {
+    const { capture, writer, ids, failures, stored } = await begin(KEEPS);
+    writer.take(batch(7, 2), scores(2, 0.5));
+    writer.take(batch(3, 1), undefined);
+    await expect.poll(stored, { timeout: 3000 }).toBe(1);
+    await writer.end(0);
+    expect(ids()).toEqual([3, 7, 8]);
+    expect(db.prepare('SELECT host, address FROM hosts WHERE capture = ?').all(capture)).toEqual([
+      { host, address: '10.0.0.1' },
+    ]);
+    expect(writer.isStored(batch(7, 2), scores(2, 0.5), 0)).toBe(true);
+    expect(writer.isStored(batch(7, 2), scores(2, 0.6), 0)).toBe(false);
+    expect(writer.isStored(batch(8, 2), scores(2, 0.5), 0)).toBe(false);
+    expect(writer.isStored(batch(3, 1), undefined, 2)).toBe(true);
+    expect(writer.isStored(batch(3, 1), scores(1, 0.5), 2)).toBe(false);
+    expect(writer.isStored(batch(4, 1), undefined, 3)).toBe(false);
+    expect(failures).toEqual([]);
+  });
+
+  it('that are too many for a second wait for the end; those that are kept no longer go', async () => {
+    const { writer, ids, stored } = await begin(KEEPS);
+    writer.take(batch(0, 100), undefined);
+    await expect.poll(stored, { timeout: 3000 }).toBe(1);
+    writer.take(batch(100, 29_900), undefined);
+    await expect.poll(stored, { timeout: 3000 }).toBe(2);
+    expect(ids()).toHaveLength(2148);
+    // The ring of those that are remembered begins anew: the first 1,232 go.
+    writer.take(batch(30_000, 4000), undefined);
+    await expect.poll(stored, { timeout: 3000 }).toBe(3);
+    expect(ids().slice(0, 2)).toEqual([1232, 1233]);
+    expect(writer.isStored(batch(1231, 1), undefined, 1231)).toBe(false);
+    expect(writer.isStored(batch(1232, 1), undefined, 1232)).toBe(true);
+    await writer.end(1500);
+    expect(ids()).toHaveLength(648 + 2048);
+    expect([ids()[0], ids()[648]]).toEqual([1500, 30_000]);
+  });
+
+  it('all stay where a session keeps all', async () => {
+    const { writer, ids, stored } = await begin(Infinity);
+    writer.take(batch(0, 10), undefined);
+    await expect.poll(stored, { timeout: 3000 }).toBe(1);
+    writer.take(batch(10, 300_000), undefined);
+    await writer.end(0);
+    expect(ids()).toHaveLength(10);
+    expect(writer.isStored(batch(0, 10), undefined, 0)).toBe(false);
   });
 });
 

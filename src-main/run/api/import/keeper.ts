@@ -53,7 +53,8 @@ function copied<const S extends ColumnSchema>(schema: S, from: Columns<S>, rows:
   return bufferOf(to);
 }
 
-function flowRows(batch: FlowBatch, scores: FlowScores | undefined): FlowRows {
+/** Rows in memory of their own, which can be handed over. */
+export function flowRows(batch: FlowBatch, scores: Pick<FlowScores, 'score' | 'anomalous'> | undefined): FlowRows {
   const { count } = batch;
   const rows = Array.from({ length: count }, (_, row) => row);
   return {
@@ -124,12 +125,20 @@ export class CaptureKeeper {
 
   /**
    * Everything that is known at the end of a run; the capture then counts as complete (or partial). `now`: the time by
-   * which suppressions have expired, milliseconds since 1970.
+   * which suppressions have expired, milliseconds since 1970. `stored`: whether a batch of flows is in the store as it is
+   * here (`at`: how many ended before its first).
    */
-  async results(result: TriageResult, now: number): Promise<void> {
+  async results(
+    result: TriageResult,
+    now: number,
+    stored: (batch: FlowBatch, scores: FlowScores | undefined, at: number) => boolean = () => false,
+  ): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
+    let at = result.flowsForgotten;
     for (const { batch, scores } of result.flows()) {
       this.facts.add(batch, scores, this.timeline);
+      at += batch.count;
+      if (stored(batch, scores, at - batch.count)) continue;
       await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
     }
     await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));

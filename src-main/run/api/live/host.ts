@@ -16,8 +16,8 @@ export interface LiveHostOptions {
   connect(): MessagePort;
   /** Milliseconds since 1970. */
   now(): number;
-  /** A capture came to be, or changed; `incidents`: only they did. */
-  onCapture(capture: number, what: 'capture' | 'incidents'): void;
+  /** A capture came to be, or changed; `incidents`, `flows`: only they did. */
+  onCapture(capture: number, what: 'capture' | 'incidents' | 'flows'): void;
   /** A session began or ended. */
   onSession(): void;
   /** An error that is a bug: returns the message for people. */
@@ -244,6 +244,8 @@ export class LiveHost {
       }
       case 'stored':
         return session.capture === null ? undefined : this.options.onCapture(session.capture, 'incidents');
+      case 'flows-stored':
+        return session.capture === null ? undefined : this.options.onCapture(session.capture, 'flows');
       case 'notice':
         return this.notice(running, message.code, message.message);
       case 'error':

@@ -1,10 +1,12 @@
 /** Brings incidents of a running session into the store within moments, so that a crash loses none. */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
-import type { Store } from '../../../keep/store/types.ts';
+import type { Store, StoredIncident } from '../../../keep/store/types.ts';
 
 /** Those that change often are written this often, ms. */
 const EVERY_MS = 500;
+/** Which flows an incident is about is written anew this often at most, ms: there may be thousands. */
+const FLOWS_EVERY_MS = 10_000;
 
 type WriterStore = Pick<Store, 'addIncidents' | 'keepIncidents' | 'applySuppressions'>;
 
@@ -25,8 +27,9 @@ function plain(event: LiveIncident): Incident {
 
 export class IncidentWriter {
   private readonly options: WriterOptions;
-  private readonly present = new Set<string>();
-  private waiting = new Map<string, Incident>();
+  /** Those that are there, and when their flows were written last, ms. */
+  private readonly present = new Map<string, number>();
+  private waiting = new Map<string, StoredIncident>();
   private withdrawn = false;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -36,16 +39,33 @@ export class IncidentWriter {
     this.options = options;
   }
 
-  take(event: LiveIncident): void {
+  /** `flows`: ids of its flows. */
+  take(event: LiveIncident, flows?: ReadonlySet<number>): void {
     if (event.withdrawn) {
       this.present.delete(event.uid);
       this.waiting.delete(event.uid);
       this.withdrawn = true;
     } else {
-      this.present.add(event.uid);
-      this.waiting.set(event.uid, plain(event));
+      this.waiting.set(event.uid, { incident: plain(event), ...this.flowsNow(event, flows) });
     }
     this.timer ??= setTimeout(() => this.flush(), EVERY_MS);
+  }
+
+  /** The flows, where it is time to write them. */
+  private flowsNow({ uid, state }: LiveIncident, flows: ReadonlySet<number> | undefined): { flows?: Iterable<number> } {
+    const now = this.options.now();
+    const written = this.present.get(uid) ?? -Infinity;
+    const due = flows !== undefined && (state === 'closed' || now - written >= FLOWS_EVERY_MS);
+    this.present.set(uid, due ? now : written);
+    if (due) return { flows };
+    // What waits with its flows keeps them: they were the newest a moment ago.
+    const waiting = this.waiting.get(uid)?.flows;
+    return waiting ? { flows: waiting } : {};
+  }
+
+  /** Uids of all that were told and not withdrawn: also those that the session itself remembers no longer. */
+  uids(): string[] {
+    return [...this.present.keys()];
   }
 
   /** Waits until all is written that was taken. */
@@ -61,14 +81,14 @@ export class IncidentWriter {
     if (waiting.size === 0 && !withdrawn) return;
     this.waiting = new Map();
     this.withdrawn = false;
-    const stored = [...waiting.values()].map((incident) => ({ incident, flows: [] }));
+    const stored = [...waiting.values()];
     this.writing = this.writing.then(() => this.write(stored, withdrawn)).catch((error: unknown) => this.fail(error));
   }
 
-  private async write(stored: { incident: Incident; flows: number[] }[], withdrawn: boolean): Promise<void> {
+  private async write(stored: readonly StoredIncident[], withdrawn: boolean): Promise<void> {
     const { store, capture, now, onStored } = this.options;
     if (stored.length > 0) await store.addIncidents(capture, stored);
-    if (withdrawn) await store.keepIncidents(capture, [...this.present]);
+    if (withdrawn) await store.keepIncidents(capture, this.uids());
     await store.applySuppressions(now(), capture);
     onStored();
   }

@@ -11,16 +11,19 @@ import { removeRing, ringFolder } from '../rings.ts';
 import { readSettings } from '../topics/settings.ts';
 import { capture } from '../../pipeline/live/capture.ts';
 import { replay } from '../../pipeline/live/replay.ts';
-import { watch } from '../../pipeline/live/session.ts';
+import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { LiveSource } from '../../pipeline/live/source.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { liveErrorAsOurs } from './errors.ts';
 import { HostSeconds } from './host-seconds.ts';
+import { FlowWriter } from './flow-writer.ts';
 import { IncidentWriter } from './incident-writer.ts';
 import type { FromLive, LiveData, LiveInput, ToLive } from './messages.ts';
 
 const SEED = 1;
+/** That flows reached the store is told this often at most, ms: whoever shows them asks again. */
+const FLOWS_TOLD_MS = 5000;
 
 const side = threadSide();
 const data = side.data as LiveData;
@@ -47,10 +50,10 @@ function open(input: LiveInput): Promise<LiveSource> {
 }
 
 /** Events of the session as they go to the desk. */
-function passOn(event: LiveEvent, writer: IncidentWriter): void {
+function passOn(event: LiveEvent, flows: ReadonlySet<number> | undefined, writer: IncidentWriter): void {
   switch (event.event) {
     case 'incident':
-      writer.take(event);
+      writer.take(event, flows);
       return tell({ type: 'incident', event });
     case 'notice':
       return tell({ type: 'notice', code: event.code, message: event.message });
@@ -95,7 +98,21 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       capture: keeper.capture,
       now: Date.now,
       onStored: () => tell({ type: 'stored' }),
-      onFailure: (error) => tell({ type: 'notice', code: 'not-stored', message: unstored(error) }),
+      onFailure: (error) => tell({ type: 'notice', code: 'not-stored', message: unstored('incidents', error) }),
+    });
+    let flowsTold = -Infinity;
+    const flowLimit = input.kind === 'file' ? Infinity : LIVE_FLOWS;
+    const flowWriter = new FlowWriter({
+      store,
+      capture: keeper.capture,
+      hosts: source.meter.hosts,
+      keeps: flowLimit,
+      onStored: () => {
+        if (performance.now() - flowsTold < FLOWS_TOLD_MS) return;
+        flowsTold = performance.now();
+        tell({ type: 'flows-stored' });
+      },
+      onFailure: (error) => tell({ type: 'notice', code: 'not-stored', message: unstored('flows', error) }),
     });
     const onTick = (tick: LiveTick): void => {
       const { heat, talkers } = seconds.take(source.meter.hosts);
@@ -108,18 +125,18 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       ...(packets ? { ring: packets } : {}),
       // What is played may come from any network: it teaches nothing about the one that we are in.
       ...(baselines === null || input.kind === 'file' ? {} : { baselines }),
-      ...(input.kind === 'file' ? { flowLimit: Infinity } : {}),
-      onEvent: (event) => passOn(event, writer),
+      flowLimit,
+      onEvent: (event, flows) => passOn(event, flows, writer),
+      onFlows: (flows, scores) => flowWriter.take(flows, scores),
       onTick,
     });
     try {
       await writer.end();
+      await flowWriter.end(keep ? result.flowsForgotten : 0);
       if (keep) {
-        await store.keepIncidents(
-          keeper.capture,
-          result.incidents.map(({ incident }) => incident.uid),
-        );
-        await keeper.results(result, Date.now());
+        const last = result.incidents.map(({ incident }) => incident.uid);
+        await store.keepIncidents(keeper.capture, [...writer.uids(), ...last]);
+        await keeper.results(result, Date.now(), (...flows) => flowWriter.isStored(...flows));
       } else {
         await keeper.discard();
         if (ring) removeRing(ring.folder, keeper.capture);
@@ -133,9 +150,9 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
   }
 }
 
-function unstored(error: unknown): string {
+function unstored(what: string, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
-  return `incidents cannot be written into the database (${why}); they are kept in memory until the end of the session`;
+  return `${what} cannot be written into the database (${why}); they are kept in memory until the end of the session`;
 }
 
 try {

@@ -52,6 +52,8 @@ export type FromLive =
   | { type: 'incident'; event: LiveIncident }
   /** Incidents reached the store. */
   | { type: 'stored' }
+  /** Flows did. */
+  | { type: 'flows-stored' }
   | { type: 'notice'; code: string; message: string }
   /** What ended the capture, where it was not asked for. */
   | { type: 'error'; code: string; message: string }

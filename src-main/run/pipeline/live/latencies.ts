@@ -36,9 +36,9 @@ class Ring {
 
 /** Questions by key, with their times. */
 class Waiting {
-  private readonly since = new Map<string, number>();
+  private readonly since = new Map<number, number>();
 
-  ask(key: string, at: number): void {
+  ask(key: number, at: number): void {
     if (this.since.size >= WAITING) {
       const [oldest] = this.since.keys();
       if (oldest !== undefined) this.since.delete(oldest);
@@ -48,7 +48,7 @@ class Waiting {
   }
 
   /** Milliseconds since the question; null where there was none. */
-  answer(key: string, at: number): number | null {
+  answer(key: number, at: number): number | null {
     const since = this.since.get(key);
     if (since === undefined) return null;
     this.since.delete(key);
@@ -68,13 +68,13 @@ export class Latencies {
     for (let i = 0; i < events.count; i++) {
       if (proto[i] !== PROTO.TCP) continue;
       const at = sec[i]! + nano[i]! * 1e-9;
-      if (kind[i] === FLOW_EVENT.OPEN) this.opened.ask(String(flow[i]), at);
-      else if (kind[i] === FLOW_EVENT.ANSWERED) this.take(this.handshakes, this.opened.answer(String(flow[i]), at), at);
+      if (kind[i] === FLOW_EVENT.OPEN) this.opened.ask(flow[i]!, at);
+      else if (kind[i] === FLOW_EVENT.ANSWERED) this.take(this.handshakes, this.opened.answer(flow[i]!, at), at);
     }
     for (const message of messages) {
       if (message.kind !== 'dns' || message.variant !== 'dns') continue;
       const at = message.sec + message.nano * 1e-9;
-      const key = `${message.flow} ${message.id}`;
+      const key = message.flow * 65_536 + message.id;
       if (!message.response) this.asked.ask(key, at);
       else this.take(this.answers, this.asked.answer(key, at), at);
     }

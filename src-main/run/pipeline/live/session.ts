@@ -1,7 +1,9 @@
 /** A live capture from its first packet to its end: the stages of a triage, and what they tell as they go. */
 import type { LiveEvent, LiveNoticeCode, LiveStats, LiveTick, Learning } from '../../../../src-shared/domain/live.ts';
 import { formatTime, parseTime } from '../../../../src-shared/domain/time.ts';
+import type { FlowBatch } from '../../../meter/flows/types.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';
+import type { FlowScores } from '../../../detect/detectors/triage.ts';
 import type { BuiltIncident } from '../../../detect/incidents/build.ts';
 import type { Observations } from '../../../detect/types.ts';
 import { analyse, type Analysis, type NamedModel, type TriageOptions, type TriageResult } from '../triage.ts';
@@ -22,6 +24,10 @@ export const LIVE_FLOWS = 262_144;
 const FLOWS_NEEDED = 64;
 /** Findings that are kept while a capture lasts; beyond it, those of incidents that were quiet longest go. */
 const FINDINGS_MAX = 4000;
+/** Findings beyond which those of incidents go that are over: a capture that lasts for days ends with its last ones. */
+const FINDINGS_OVER = 512;
+/** An incident is over when it was quiet for so long, seconds of packet time: twice what closes it. */
+const OVER_S = 1800;
 /** Incidents that have been quiet for long are closed this late at most, seconds. */
 const CLOSING_S = 10;
 /** Looking for incidents may take this share of the time. */
@@ -52,7 +58,13 @@ export type LiveOptions = Pick<
   ring?: RingSettings;
   /** Where baselines are kept: given, a network's own is used once it is learned. Needs a model to begin with. */
   baselines?: BaselineSettings | string;
-  onEvent: (event: LiveEvent) => void;
+  /** `flows`: ids of the flows of an incident that opens, grows or closes, bounded; valid during the call. */
+  onEvent: (event: LiveEvent, flows?: ReadonlySet<number>) => void;
+  /**
+   * Told of flows as they end, in their order, with their scores as of now; both are valid during the call. Scores are
+   * absent without a model, and while detail is shed.
+   */
+  onFlows?: (flows: FlowBatch, scores: FlowScores | undefined) => void;
   onTick?: (tick: LiveTick) => void;
   signal?: AbortSignal;
 };
@@ -110,6 +122,8 @@ class LiveSession {
   private ownModel: NamedModel | undefined;
   /** Hosts that incidents are about which are open: nothing is learned of them. */
   private suspects: ReadonlySet<number> = new Set();
+  /** Findings beyond which some may go. */
+  private forgetAt = FINDINGS_OVER;
   /** What the last look cost, ms. */
   private lookCost = 0;
   private readonly started = performance.now();
@@ -191,10 +205,10 @@ class LiveSession {
     return this.keeper?.filesOf(fromSec, toSec) ?? [];
   }
 
-  private emit(event: LiveEvent): void {
+  private emit(event: LiveEvent, flows?: ReadonlySet<number>): void {
     if (this.over) return;
     this.over = event.event === 'ended';
-    this.options.onEvent(event);
+    this.options.onEvent(event, flows);
   }
 
   private notice(code: LiveNoticeCode, message: string): void {
@@ -218,6 +232,7 @@ class LiveSession {
     const {
       onEvent: _event,
       onTick: _tick,
+      onFlows: _flows,
       duration: _duration,
       ring: _ring,
       baselines: _b,
@@ -267,6 +282,7 @@ class LiveSession {
     if (seen.flows.count > 0) {
       const scores = this.shedding.level === 0 ? analysis.scoreNow(seen.flows) : undefined;
       this.rates.addFlows(seen.flows, scores?.anomalous);
+      this.options.onFlows?.(seen.flows, scores);
       // Flows whose surroundings were not taken in are no example.
       if (this.shedding.level === 0) this.baselines?.observe(seen.flows, (host) => this.suspects.has(host));
     }
@@ -314,7 +330,7 @@ class LiveSession {
     // Without anything new, incidents still close.
     const isNew = analysis && analysis.revision !== this.revision;
     if (!analysis || (!isNew && this.now < this.closing)) return;
-    if (this.source.insistent && analysis.findings > FINDINGS_MAX) analysis.forget(FINDINGS_MAX * 0.9);
+    if (this.source.insistent) this.forget(analysis);
     this.revision = analysis.revision;
     this.closing = this.now + CLOSING_S;
     const built = analysis.incidents();
@@ -323,15 +339,23 @@ class LiveSession {
     this.lookCost = performance.now() - this.looked;
   }
 
+  private forget(analysis: Analysis): void {
+    if (analysis.findings <= this.forgetAt) return;
+    analysis.forget(FINDINGS_OVER, this.now - OVER_S);
+    if (analysis.findings > FINDINGS_MAX) analysis.forget(FINDINGS_MAX * 0.9);
+    // Grouping all of them costs as much as a look: not again for every newcomer.
+    this.forgetAt = Math.max(FINDINGS_OVER, analysis.findings) * 1.1;
+  }
+
   private suspectsOf(built: readonly BuiltIncident[]): Set<number> {
     const serious = built.filter(({ incident }) => incident.severity !== 'info' && this.tracker.isOpen(incident.uid));
     return new Set(serious.flatMap(({ sourceHosts }) => sourceHosts));
   }
 
   private tell(changes: readonly IncidentChange[]): void {
-    for (const { state, incident, withdrawn } of changes) {
+    for (const { state, incident, withdrawn, flows } of changes) {
       const latencyMs = state === 'open' ? this.latency(incident.decidedTs) : null;
-      this.emit({ event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident });
+      this.emit({ event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident }, flows);
     }
   }
 

@@ -1,4 +1,5 @@
 /** Incidents as they open, grow and close: what is told of them, compared with what was told before. */
+import { createHash } from 'node:crypto';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { IncidentState } from '../../../../src-shared/domain/live.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
@@ -17,17 +18,24 @@ export interface IncidentChange {
   incident: Incident;
   /** It closed because it turned out to be part of another, or to be explained. */
   withdrawn?: boolean;
+  /** Ids of its flows (bounded), where it is not withdrawn. */
+  flows?: ReadonlySet<number>;
 }
 
 interface Told {
-  incident: Incident;
+  /** Null: it closed, and nothing more can be told of it but what it is then. */
+  incident: Incident | null;
+  severity: Severity;
   shape: string;
   /** Packet time, seconds. */
   at: number;
   closed: boolean;
-  /** As it was when it closed. */
-  text: string;
+  /** Hash of how it was when it closed. */
+  closedAs: string;
 }
+
+/** Of all that is told of an incident. */
+const hashOf = (incident: Incident): string => createHash('sha1').update(JSON.stringify(incident)).digest('base64');
 
 /** Figures change with every packet; what matters is their magnitude. */
 const magnitude = (count: number): number => Math.floor(Math.log2(count + 1));
@@ -50,15 +58,16 @@ export class IncidentTracker {
   update(built: readonly BuiltIncident[], now: number): IncidentChange[] {
     const changes: IncidentChange[] = [];
     const present = new Set<string>();
-    for (const { incident } of built) {
+    for (const { incident, flowIds: flows } of built) {
       present.add(incident.uid);
       const change = this.look(incident, now);
-      if (change) changes.push({ state: change, incident });
+      if (change) changes.push({ state: change, incident, flows });
     }
     for (const [uid, told] of this.told) {
       if (told.closed || present.has(uid)) continue;
       told.closed = true;
-      changes.push({ state: 'closed', incident: told.incident, withdrawn: true });
+      if (told.incident) changes.push({ state: 'closed', incident: told.incident, withdrawn: true });
+      told.incident = null;
     }
     this.forget();
     return changes;
@@ -67,13 +76,14 @@ export class IncidentTracker {
   /** The end of the capture: everything closes in its final form, also what had closed with fewer words. */
   finish(built: readonly BuiltIncident[], now: number): IncidentChange[] {
     const changes = this.update(built, now).filter((c) => c.state !== 'update');
-    for (const { incident } of built) {
+    for (const { incident, flowIds: flows } of built) {
       const told = this.told.get(incident.uid);
       const at = changes.findIndex((c) => c.incident.uid === incident.uid && c.state === 'closed');
       if (at >= 0) changes.splice(at, 1);
-      else if (told?.closed && told.text === JSON.stringify(incident)) continue;
-      this.told.set(incident.uid, { incident, shape: '', at: 0, closed: true, text: '' });
-      changes.push({ state: 'closed', incident });
+      else if (told?.closed && told.closedAs === hashOf(incident)) continue;
+      const { severity } = incident;
+      this.told.set(incident.uid, { incident: null, severity, shape: '', at: 0, closed: true, closedAs: '' });
+      changes.push({ state: 'closed', incident, flows });
     }
     return [...changes, ...this.passedOver(built)];
   }
@@ -81,9 +91,12 @@ export class IncidentTracker {
   /** Bare anomalies that had closed, and that are not among the most unusual of the whole capture. */
   private passedOver(built: readonly BuiltIncident[]): IncidentChange[] {
     const present = new Set(built.map(({ incident }) => incident.uid));
-    return [...this.told.values()]
-      .filter(({ incident, text }) => text !== '' && isBare(incident) && !present.has(incident.uid))
-      .map(({ incident }) => ({ state: 'closed', incident, withdrawn: true }));
+    const changes: IncidentChange[] = [];
+    for (const { incident, closedAs } of this.told.values()) {
+      if (incident === null || closedAs === '' || present.has(incident.uid)) continue;
+      changes.push({ state: 'closed', incident, withdrawn: true });
+    }
+    return changes;
   }
 
   isOpen(uid: string): boolean {
@@ -93,7 +106,7 @@ export class IncidentTracker {
   /** Of those that are open, by severity. */
   counts(): Record<Severity, number> {
     const counts = Object.fromEntries(SEVERITIES.map((s) => [s, 0])) as Record<Severity, number>;
-    for (const { incident, closed } of this.told.values()) if (!closed) counts[incident.severity]++;
+    for (const { severity, closed } of this.told.values()) if (!closed) counts[severity]++;
     return counts;
   }
 
@@ -102,14 +115,18 @@ export class IncidentTracker {
     const shape = shapeOf(incident);
     const over = now - parseTime(incident.lastTs).sec > QUIET;
     if (!told) {
-      this.told.set(incident.uid, { incident, shape, at: now, closed: false, text: '' });
+      const { severity } = incident;
+      this.told.set(incident.uid, { incident, severity, shape, at: now, closed: false, closedAs: '' });
       return 'open';
     }
     if (told.closed) return null;
+    told.severity = incident.severity;
     told.incident = incident;
     if (over) {
       told.closed = true;
-      told.text = JSON.stringify(incident);
+      told.closedAs = hashOf(incident);
+      // Days of traffic have thousands of these: only a bare anomaly may have to be taken back.
+      if (!isBare(incident)) told.incident = null;
       return 'closed';
     }
     if (told.shape === shape || now - told.at < STEP) return null;

@@ -9,6 +9,7 @@ import type { Observations } from '../../../detect/types.ts';
 import { analyse, type Analysis, type NamedModel, type TriageOptions, type TriageResult } from '../triage.ts';
 import { Arrivals } from './arrivals.ts';
 import { Baselines, type BaselineSettings } from './baseline/baselines.ts';
+import { NoticeGate } from './notice-gate.ts';
 import { PacketKeeper, type RingSettings } from './packet-keeper.ts';
 import { Rates } from './rates.ts';
 import { Shedding, shedWords } from './shedding.ts';
@@ -116,6 +117,7 @@ class LiveSession {
   private ended: 'duration' | 'signal' | undefined;
   private shed = 0;
   private readonly shedding = new Shedding();
+  private readonly gate = new NoticeGate();
   private keeper: PacketKeeper | undefined;
   private baselines: Baselines | undefined;
   /** The model that scores, where it is not the one that was given. */
@@ -212,7 +214,8 @@ class LiveSession {
   }
 
   private notice(code: LiveNoticeCode, message: string): void {
-    this.emit({ event: 'notice', ts: this.ts(), code, message });
+    const told = this.gate.pass(code, message, performance.now());
+    if (told !== null) this.emit({ event: 'notice', ts: this.ts(), code, message: told });
   }
 
   private ts(): string {

@@ -67,7 +67,7 @@ function NoTraffic({ narrowed }: { narrowed: boolean }) {
     <Empty title="No packets in this time">
       {narrowed
         ? 'Press x to show the whole capture again.'
-        : 'The capture holds no packets that could be placed in time.'}
+        : 'None of its packets could be placed in time, or the capture is not complete yet: this is drawn at its end.'}
     </Empty>
   );
 }

@@ -150,6 +150,9 @@ describe('the calls of a live session', { timeout: 120_000 }, () => {
     expect(kept).toMatchObject({ status: 'incomplete' });
     expect(kept?.flows).toBeGreaterThan(0);
     expect(kept?.hosts).toBeGreaterThan(0);
+    const { packets, bytes } = await client.captures.get({ capture });
+    expect(packets).toBeGreaterThan(before);
+    expect(bytes).toBeGreaterThan(packets * 28);
     await client.captures.remove({ capture });
   });
 

@@ -53,6 +53,14 @@ function rowOf(db: Database.Database, record: CaptureRecord): CaptureRow {
   };
 }
 
+/** Of a capture that is not complete: what its flows sum up to so far. Walks them. */
+function soFar(db: Database.Database, { id, status }: CaptureRecord) {
+  if (status !== 'incomplete') return {};
+  const sql = `SELECT ifnull(sum(orig_pkts + resp_pkts), 0) AS packets, ifnull(sum(orig_ip_bytes + resp_ip_bytes), 0) AS bytes,
+      ifnull(sum(anomalous), 0) AS anomalousFlows FROM flows WHERE capture = ?`;
+  return db.prepare(sql).get(id) as Pick<CaptureDetail, 'packets' | 'bytes' | 'anomalousFlows'>;
+}
+
 /** Newest first. */
 export function listCaptures(db: Database.Database): CaptureRow[] {
   const ids = db.prepare('SELECT id FROM captures ORDER BY id DESC').all() as { id: number }[];
@@ -97,6 +105,7 @@ export function getCapture(db: Database.Database, capture: number): CaptureDetai
     anomalousFlows: record.report.flows?.anomalous ?? 0,
     cutShort: record.report.flows?.cutShort ?? 0,
     before: sameFiles(db, capture),
+    ...soFar(db, record),
   };
 }
 

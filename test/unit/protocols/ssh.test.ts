@@ -55,6 +55,22 @@ describe('SSH', () => {
     expect(wire.of('ssh').map((m) => m.what)).toEqual(['banner', 'banner', 'auth-failed']);
   });
 
+  it.each([
+    // chacha20-poly1305 and packets of 8 bytes, as OpenSSH 9 sends them: names of four, six and twelve letters
+    ['a short name', 44, 60],
+    ['a name of six letters', 44, 68],
+    ['a name of twelve letters', 44, 68],
+    // aes-ctr with a MAC beside, blocks of 16
+    ['a name of eight letters, in blocks of 16', 68, 84],
+  ])('does not count the question for methods as a try: %s', (_, accept, none) => {
+    const { wire } = inspect(tcp(22), (f) => {
+      f.client('SSH-2.0-OpenSSH_9.2\r\n').server('SSH-2.0-box\r\n').client(KEXINIT).server(KEXINIT);
+      f.server(NEWKEYS).client(NEWKEYS).client(opaque(accept)).server(opaque(accept));
+      f.client(opaque(none)).server(opaque(FAILURE)).client(opaque(148)).server(opaque(FAILURE));
+    });
+    expect(wire.of('ssh').map((m) => m.what)).toEqual(['banner', 'banner', 'auth-failed']);
+  });
+
   it('says nothing of logins when the key exchange was not seen', () => {
     const { wire } = inspect({ ...tcp(22), syn: false }, (f) =>
       f.server(opaque(84)).client(opaque(84)).server(opaque(36)),

@@ -15,6 +15,13 @@ const NEWKEYS = 21;
 /** Server packets looked at after the keys are in use; logins are decided long before. */
 const PACKETS_MAX = 256;
 
+/**
+ * A request by the method "none" has 31 bytes of payload and the user's name, the acceptance of the service 17, a password
+ * at least 40 with both names: up to twelve letters of name "none" is longer by at most 24, whatever the block size; a
+ * password by 32 or more unless name and password have three letters together.
+ */
+const NONE_MORE = 24;
+
 const BANNER = 0;
 const CLEAR = 1;
 const ENCRYPTED = 2;
@@ -104,7 +111,7 @@ class SshSession implements Session {
     } else if (this.failure === 0) {
       this.failure = size;
       // The first request of most clients asks which methods there are ("none"): that is no try.
-      if (this.request > this.accept + 16) this.failed(flow);
+      if (this.request > this.accept + NONE_MORE) this.failed(flow);
     } else if (size === this.failure) {
       this.failed(flow);
     }

@@ -75,6 +75,7 @@ export type LiveNoticeCode =
   | 'network'
   | 'learned'
   | 'learning-failed'
+  | 'baseline-kept'
   | 'flows-forgotten'
   | 'too-many-hosts';
 

@@ -9,6 +9,7 @@ Commands:
   triage FILE…            read captures (pcap, pcapng; plain, gzip or zstd; - for standard input), list what stands out
   watch                   the same as it passes on a network card, or in a capture played on its own clock
   interfaces              the network cards of this machine
+  baselines               what was learned of each network while watching, and the way back
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
   train FILE…             learn what is ordinary from captures, for triage --model

@@ -10,6 +10,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['triage', async () => (await import('./commands/triage.ts')).triageCommand],
   ['interfaces', async () => (await import('./commands/interfaces.ts')).interfacesCommand],
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
+  ['baselines', async () => (await import('./commands/baselines.ts')).baselinesCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],

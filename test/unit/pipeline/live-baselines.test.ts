@@ -1,9 +1,11 @@
 /** A baseline is learned once there is enough to learn from, scores from then on, and is there the next time. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContextTracker } from '../../../src-main/detect/features/context.ts';
+import { isNoWorse } from '../../../src-main/detect/lab/successor.ts';
+import { BaselineFolder } from '../../../src-main/run/pipeline/live/baseline/files.ts';
 import type { NetworkFacts } from '../../../src-main/run/pipeline/live/baseline/network.ts';
 import { Baselines, type BaselineSettings } from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
@@ -18,7 +20,7 @@ const at = (place: string): NetworkFacts => ({
 const OFFICE = 'a4:83:e7:c9:a5:2c';
 const HOME = '02:00:00:00:00:01';
 
-describe('baselines', { timeout: 120_000 }, () => {
+describe('baselines', { timeout: 300_000 }, () => {
   let folder = '';
   beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'sonde-learning-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -54,7 +56,7 @@ describe('baselines', { timeout: 120_000 }, () => {
     return flows;
   }
 
-  async function until(done: () => boolean, ms = 90_000): Promise<void> {
+  async function until(done: () => boolean, ms = 240_000): Promise<void> {
     for (const began = performance.now(); !done();) {
       if (performance.now() - began > ms) throw new Error('not in time');
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -78,7 +80,9 @@ describe('baselines', { timeout: 120_000 }, () => {
     expect(models[0]?.model.description.source).toBe(`the network 10.0.0.0/8 behind ${OFFICE}`);
     expect(baselines.state.own).toBe(true);
     await baselines.close();
-    expect(readdirSync(folder).sort()).toEqual(['model', 'rows'].map((kind) => `a4-83-e7-c9-a5-2c_10.0.0.0-8.${kind}`));
+    expect(readdirSync(folder).sort()).toEqual(
+      ['log', 'model', 'rows'].map((kind) => `a4-83-e7-c9-a5-2c_10.0.0.0-8.${kind}`),
+    );
   });
 
   it('are there the next time, each in its network', async () => {
@@ -95,6 +99,55 @@ describe('baselines', { timeout: 120_000 }, () => {
     expect(elsewhere.models).toEqual([]);
     expect(elsewhere.baselines.state).toMatchObject({ own: false, flows: 0 });
     await elsewhere.baselines.close();
+  });
+
+  it('are learned anew after a day, judged beside the model before, which can be gone back to', async () => {
+    const kept = new BaselineFolder(folder);
+    const network = 'a4-83-e7-c9-a5-2c_10.0.0.0-8';
+    const first = await kept.modelFile(network);
+    const { baselines, codes } = begin({ facts: () => Promise.resolve(at(OFFICE)), wallClock: () => 5000 });
+    baselines.tick(1000);
+    await until(() => codes.includes('network'));
+    await show(baselines);
+    baselines.tick(2000);
+    expect(codes).toEqual(['network']);
+    baselines.tick(1001 + 86_400);
+    await until(() => codes.length > 1);
+    await baselines.close();
+    const [, once] = await kept.log(network);
+    const taken = codes[1] === 'learned';
+    expect(codes[1]).toBe(taken ? 'learned' : 'baseline-kept');
+    expect(once).toMatchObject({ at: 5000, taken });
+    expect(isNoWorse(once!.judged.next, once!.judged.before!)).toBe(taken);
+    expect(once!.judged.next.separation).toBeGreaterThan(0.7);
+    expect((await kept.list())[0]).toMatchObject({ network, models: { length: taken ? 2 : 1 } });
+    expect(await kept.rollBack(network)).toBe(taken);
+    expect(await kept.modelFile(network)).toEqual(first);
+    expect(await kept.rollBack(network)).toBe(false);
+    expect(await kept.rollBack('../elsewhere')).toBe(false);
+  });
+
+  it('of one network keep three models to go back to', async () => {
+    const kept = new BaselineFolder(join(folder, 'versions'));
+    for (const version of [1, 2, 3, 4, 5]) await kept.saveModel('net', Uint8Array.of(version));
+    const seen: (number | undefined)[] = [];
+    do seen.push((await kept.modelFile('net'))?.[0]);
+    while (await kept.rollBack('net'));
+    expect(seen).toEqual([5, 4, 3, 2]);
+    expect((await kept.list()).map(({ network }) => network)).toEqual(['net']);
+  });
+
+  it('keep a log that survives lines of others', async () => {
+    const place = join(folder, 'log');
+    const kept = new BaselineFolder(place);
+    const judged = { next: { separation: 0.9, alarms: 0.01 }, before: null };
+    await kept.note('net', { at: 1, flows: 2, taken: true, judged });
+    writeFileSync(join(place, 'net.log'), 'nonsense\n{"at":1}\n', { flag: 'a' });
+    await kept.note('net', { at: 3, flows: 4, taken: false, judged });
+    expect(await kept.log('net')).toEqual([
+      { at: 1, flows: 2, taken: true, judged },
+      { at: 3, flows: 4, taken: false, judged },
+    ]);
   });
 
   it('wait for as much as they need, over several captures', async () => {

@@ -6,9 +6,9 @@ import type { LiveNoticeCode } from '../../../../../src-shared/domain/live.ts';
 import type { FlowBatch } from '../../../../meter/flows/types.ts';
 import { startThread, type Thread } from '../../threads.ts';
 import type { NamedModel } from '../../triage.ts';
-import { BaselineFolder } from './files.ts';
+import { BaselineFolder, type LearnedOnce } from './files.ts';
 import { Learner, ROW_WIDTH } from './learner.ts';
-import type { LearnData, LearnResult } from './messages.ts';
+import type { Judged, LearnData, LearnResult } from './messages.ts';
 import { factsOf, networkOf, type NetworkFacts, type NetworkId } from './network.ts';
 
 export interface BaselineSettings {
@@ -19,6 +19,8 @@ export interface BaselineSettings {
   minutes?: number;
   /** What the system says of the card; given by tests. */
   facts?: () => Promise<NetworkFacts>;
+  /** Milliseconds since 1970, for the log. */
+  wallClock?: () => number;
 }
 
 export interface BaselineEvents {
@@ -52,6 +54,8 @@ export class Baselines {
   private savedAt = NaN;
   private now = 0;
   private own = false;
+  /** The model before is being read. */
+  private learning = false;
   private closed = false;
 
   constructor(settings: BaselineSettings, card: string, seed: number, events: BaselineEvents) {
@@ -77,11 +81,11 @@ export class Baselines {
       this.looked = performance.now();
       this.looking = this.look().finally(() => (this.looking = undefined));
     }
-    if (this.network === null || this.thread) return;
+    if (this.network === null || this.thread || this.learning) return;
     if (now - this.savedAt >= SAVE_S) void this.save();
     const { flows, minutes } = this.learner.progress;
     const enough = flows >= this.flowsNeeded && minutes >= this.minutesNeeded;
-    if (enough && now - this.learnedAt >= AGAIN_S) this.learn(this.network);
+    if (enough && !this.learning && now - this.learnedAt >= AGAIN_S) void this.learn(this.network);
   }
 
   get flowsNeeded(): number {
@@ -133,35 +137,59 @@ export class Baselines {
     this.events.onModel(model);
   }
 
-  private learn(network: NetworkId): void {
+  private async learn(network: NetworkId): Promise<void> {
     this.learnedAt = this.now;
-    const { rows, data } = this.learner.learned();
-    const message: LearnData = { rows, data, seed: this.seed, source: `the network ${network.label}` };
+    this.learning = true;
+    const { rows, data, flows } = this.learner.learned();
+    const before = await this.folder.modelFile(network.id);
+    this.learning = false;
+    if (this.closed || this.network?.id !== network.id) return;
+    const message: LearnData = { rows, data, seed: this.seed, source: `the network ${network.label}`, before };
     let result: LearnResult | undefined;
     this.thread = startThread('run/pipeline/live/baseline/learn.worker', message, [], {
       onMessage: (told) => (result = told as LearnResult),
       onEnd: (error) => {
         this.thread = undefined;
-        if (!this.closed) void this.learned(network, result ?? { failed: error?.message ?? 'it ended without a word' });
+        if (!this.closed)
+          void this.learned(network, flows, result ?? { failed: error?.message ?? 'it ended without a word' });
       },
     });
   }
 
-  private async learned(network: NetworkId, result: LearnResult): Promise<void> {
+  private async learned(network: NetworkId, flows: number, result: LearnResult): Promise<void> {
     try {
       if ('failed' in result) throw new Error(result.failed);
+      const taken = 'model' in result;
+      const judged = taken ? result.judged : result.worse;
+      await this.note(network, { at: (this.settings.wallClock ?? Date.now)(), flows, taken, judged });
+      if (!taken) {
+        this.events.onNotice(
+          'baseline-kept',
+          `${network.label} was learned anew: ${worse(judged)}. The model before goes on scoring.`,
+        );
+        return;
+      }
       await this.folder.saveModel(network.id, result.model);
       const model = await this.folder.model(network.id);
       if (!model) throw new Error('the model that was learned cannot be read');
       if (this.network?.id !== network.id || this.closed) return;
       this.own = true;
       this.events.onModel(model);
-      this.events.onNotice('learned', `The baseline of ${network.label} is learned; it scores from now on.`);
+      const again = judged.before === null ? 'is learned' : 'was learned anew';
+      this.events.onNotice('learned', `The baseline of ${network.label} ${again}; it scores from now on.`);
       await this.save();
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       this.events.onNotice('learning-failed', `The baseline of ${network.label} could not be learned: ${said}.`);
     }
+  }
+
+  /** A log that cannot be written costs no model. */
+  private async note(network: NetworkId, once: LearnedOnce): Promise<void> {
+    await this.folder.note(network.id, once).catch((error: unknown) => {
+      const said = error instanceof Error ? error.message : String(error);
+      this.events.onNotice('learning-failed', `The log of ${network.label} cannot be written: ${said}.`);
+    });
   }
 
   private async save(): Promise<void> {
@@ -175,4 +203,14 @@ export class Baselines {
       this.events.onNotice('learning-failed', `What was gathered of ${network.label} is not saved: ${said}.`);
     }
   }
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+/** In which way it is worse than the model before. */
+function worse({ next, before }: Judged): string {
+  if (before && next.separation < before.separation) {
+    return `what is made up to be strange stands out less (${percent(next.separation)} of pairs in order, ${percent(before.separation)} before)`;
+  }
+  return `it finds ${percent(next.alarms)} of ordinary flows rarer than one in a hundred (${percent(before?.alarms ?? 0)} before)`;
 }

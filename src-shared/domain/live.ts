@@ -1,6 +1,6 @@
 /** What a live capture tells: the events of `sonde watch --json` (docs/cli.md), and the desk's tick of a second. */
 import type { Severity } from './incident.ts';
-import type { Incident } from './report.ts';
+import type { Incident, ReportDetector } from './report.ts';
 
 /** Where packets come from. `helper` and `dumpcap` give the kernel's timestamps, `cap` those of the program. */
 export type LiveEngine = 'helper' | 'cap' | 'dumpcap' | 'replay';
@@ -92,6 +92,8 @@ export interface LiveEnded {
   stats: LiveStats;
   /** Incidents that were not told, where there are suppressions (`sonde watch --settings`). */
   suppressed?: number;
+  /** What detectors of packets did, where some were asked for. */
+  packetDetectors?: ReportDetector[];
 }
 
 export type LiveEvent =

@@ -69,12 +69,28 @@ export interface Incident {
   wiresharkFilter: string;
 }
 
+/** What a detector that looks at every packet did. */
+export interface ReportPackets {
+  /** Packets it was given, how many of the first ones it learns from, and those it scored. */
+  seen: number;
+  needed: number;
+  scored: number;
+  /** Rarer than one in a thousand of those it was calibrated on. */
+  unusual: number;
+  /** Not looked at because the machine could not keep up. */
+  leftOut: number;
+  /** Where most unusual packets came from. */
+  sources: { address: string; packets: number }[];
+}
+
 export interface ReportDetector {
   id: string;
   status: 'learning' | 'insufficient' | 'scored';
   flowsScored: number;
   /** What computes it: js, wasm, native. */
   backend: string;
+  /** Of a detector of packets. */
+  packets?: ReportPackets;
 }
 
 export interface TriageReport {

@@ -1,6 +1,7 @@
 /** One seed of a comparison: every detector fitted on the same rows, judged on the same. */
 import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
-import type { MatrixDetector } from '../detectors/matrix/types.ts';
+import type { MatrixDetector, RowPlaces, View } from '../detectors/matrix/types.ts';
+import type { FeatureMatrix } from '../types.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { Encoder, Scaling, Views } from './encode.ts';
 import { fitEnsemble, type MemberScores } from './ensemble.ts';
@@ -55,6 +56,8 @@ interface Prepared {
   testAttack: Uint8Array;
   owner: Int32Array;
   features: number;
+  /** Whose the rows are and when they began; undefined where the format says of one of them neither. */
+  places: Record<'fit' | 'validation' | 'test', RowPlaces> | undefined;
 }
 
 function heldBack(run: SeedRun): HeldBack {
@@ -81,6 +84,33 @@ function distinctRecords(table: Table, rows: Int32Array): { distinct: Int32Array
   return { distinct: Int32Array.from(distinct), of };
 }
 
+function placesOf({ source, time }: Table, rows: Int32Array): RowPlaces {
+  return { host: Float64Array.from(rows, (row) => source[row]!), time: Float64Array.from(rows, (row) => time[row]!) };
+}
+
+function allPlaces(...[fit, validation, test]: readonly [RowPlaces, RowPlaces, RowPlaces]): Prepared['places'] {
+  const known = [fit, validation, test].every(({ host, time }) => !host.some(Number.isNaN) && !time.some(Number.isNaN));
+  return known ? { fit, validation, test } : undefined;
+}
+
+function joined<T extends Float32Array | Float64Array>(a: T, b: T, out: T): T {
+  out.set(a);
+  out.set(b, a.length);
+  return out;
+}
+
+/** What was fitted on and what was held back: what may stand before a row that was held back. */
+function trainingHistory(data: Prepared, view: View, { fit, validation }: NonNullable<Prepared['places']>) {
+  const [a, b] = [data.fit.get(view), data.validation.get(view)];
+  const matrix: FeatureMatrix = {
+    features: a.features,
+    rows: a.rows + b.rows,
+    data: joined(a.data, b.data, new Float32Array(a.data.length + b.data.length)),
+  };
+  const both = (key: 'host' | 'time'): Float64Array => joined(fit[key], validation[key], new Float64Array(matrix.rows));
+  return { matrix, host: both('host'), time: both('time') };
+}
+
 function prepare(run: SeedRun): Prepared {
   const { train, test, testRows, keepShortcuts, seed, regime } = run;
   const { fit, validation } = heldBack(run);
@@ -105,6 +135,7 @@ function prepare(run: SeedRun): Prepared {
     testAttack: Uint8Array.from(testRows, (row) => test.attack[row]!),
     owner: encoder.owner,
     features: encoder.columns.length,
+    places: allPlaces(placesOf(train, fit), placesOf(train, validation), placesOf(test, distinct)),
   };
 }
 
@@ -116,20 +147,31 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
     });
     return undefined;
   }
+  const { places } = data;
+  if (detector.sequences && !places) {
+    const message = `insufficient: ${detector.id} looks at what a host did before, and these records do not say whose they are or when they began: left out`;
+    if (!run.warnings.some((one) => one.message === message)) run.warnings.push({ code: 'insufficient', message });
+    return undefined;
+  }
   run.onProgress?.(`seed ${run.seed}: ${detector.id}`);
   const supervised = run.regime === 'supervised';
   const from = run.clock();
-  await detector.fit(data.fit.get(detector.view), run.seed, supervised ? data.fitAttack : undefined);
+  const { view } = detector;
+  await detector.fit(data.fit.get(view), run.seed, supervised ? data.fitAttack : undefined, places?.fit);
   const fitted = run.clock();
-  const distinct = detector.score(data.test.get(detector.view));
+  const test = data.test.get(view);
+  const distinct = detector.score(test, places && { ...places.test, history: { matrix: test, ...places.test } });
   const scored = run.clock();
+  const before =
+    detector.sequences && places ? { ...places.validation, history: trainingHistory(data, view, places) } : undefined;
   return {
     id: detector.id,
     chosen: detector.chosen ?? '',
     fitMs: Math.round(fitted - from),
     scoreMs: Math.round(scored - fitted),
-    validation: detector.score(data.validation.get(detector.view)),
-    madeUp: supervised ? new Float64Array(0) : detector.score(data.madeUp.get(detector.view)),
+    validation: detector.score(data.validation.get(view), before),
+    // Made-up rows take the place of those they were made from.
+    madeUp: supervised ? new Float64Array(0) : detector.score(data.madeUp.get(view), before),
     test: Float64Array.from(data.testOf, (at) => distinct[at]!),
   };
 }

@@ -2,6 +2,7 @@
 import type { Severity } from '../../../src-shared/domain/incident.ts';
 import type { Incident, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { packetDetectorLines } from './packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
 
 /** Incidents told in full, one line each beyond; hosts listed. */
@@ -188,6 +189,7 @@ export function summaryText(report: TriageReport): string {
   const lines = [
     ...report.inputs.flatMap(inputText),
     `${plural(flows.count, 'flow')} between ${plural(report.hostsTotal, 'address', 'addresses')}${cut}. ${scoresText(report)}`,
+    ...packetDetectorLines(report.detectors),
     '',
     verdict(report),
     '',

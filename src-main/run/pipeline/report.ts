@@ -17,6 +17,7 @@ interface Results {
   stats: HostStats;
   flows: TriageReport['flows'];
   scorer: Scorer | undefined;
+  packetDetectors: readonly ReportDetector[];
   model: NamedModel | undefined;
   causal: boolean;
   meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
@@ -83,7 +84,7 @@ export function makeReport(results: Results): TriageReport {
     signatures: [],
     rules: { loaded: 0, refused: [] },
     suppressed: 0,
-    detectors: scorer ? detectorsOf(scorer) : [],
+    detectors: [...(scorer ? detectorsOf(scorer) : []), ...results.packetDetectors],
     timings: timings(results.timing),
   };
 }

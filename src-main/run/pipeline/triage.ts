@@ -23,6 +23,7 @@ import { countTraffic, explainIncidents, indexFlows, type IncidentsByFlow } from
 import { FlowLog } from './flow-log.ts';
 import { roleFinder, secondsOf } from './meaning.ts';
 import { LiveAnomalies } from './live/anomalies.ts';
+import { PacketDetectors } from './packet-detectors.ts';
 import { makeReport } from './report.ts';
 import { openSource, type Source } from './source.ts';
 
@@ -70,6 +71,10 @@ export interface TriageOptions {
   onTaken?: (analysis: Analysis, seen: Observations) => void;
   /** Whether anomalies that nothing explains are told of while packets still come. */
   liveAnomalies?: boolean;
+  /** Ids of detectors that also look at every packet (default: none). */
+  packetDetectors?: readonly string[];
+  /** Packets that those learn from (default: their own). */
+  learnPackets?: number;
   /** Flows that are kept for explanations and for the report (default: all). */
   flowLimit?: number;
   /** All is read; what follows is scoring. */
@@ -98,6 +103,8 @@ export interface Analysis {
   forget(most: number, before?: number): void;
   /** Whether flows' surroundings are taken in for their scores (default: yes); without, they count as on their own. */
   learnContext(on: boolean): void;
+  /** Whether detectors of packets look at them (default: yes), where there are any. */
+  scorePackets(on: boolean): void;
   /** Scores by another model from now on; flows that had ended before are scored by it in the report too. */
   adopt(model: NamedModel): void;
 }
@@ -165,6 +172,7 @@ class TriageRun implements Analysis {
   private model: NamedModel | undefined;
   private context = true;
   private anomalies: LiveAnomalies | undefined;
+  private readonly packetDetectors: PacketDetectors | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
   private readonly scored: FlowScores[] = [];
   private packets = 0;
@@ -176,7 +184,16 @@ class TriageRun implements Analysis {
     this.options = options;
     this.source = source;
     this.log = new FlowLog(options.flowLimit);
-    if (options.onPackets) source.tap(options.onPackets);
+    const { hosts } = source.meter;
+    if (options.packetDetectors?.length) {
+      const { seed, learnPackets } = options;
+      const learning = { seed, ...(learnPackets === undefined ? {} : { learnFrom: learnPackets }) };
+      this.packetDetectors = new PacketDetectors(options.packetDetectors, learning, hosts);
+    }
+    source.tap((packets) => {
+      this.packetDetectors?.observe(packets, source.meter.segments);
+      options.onPackets?.(packets);
+    });
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.watch = new Watch(BEHAVIOURS, source.meter.hosts, this.network);
     const mode = options.causal ? 'causal' : 'offline';
@@ -227,6 +244,10 @@ class TriageRun implements Analysis {
     this.context = on;
   }
 
+  scorePackets(on: boolean): void {
+    if (this.packetDetectors) this.packetDetectors.on = on;
+  }
+
   adopt(model: NamedModel): void {
     this.model = model;
     this.scorer = createScorer({
@@ -261,6 +282,7 @@ class TriageRun implements Analysis {
       stats: this.stats,
       flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
       scorer: this.scorer,
+      packetDetectors: this.packetDetectors?.report() ?? [],
       model: this.model,
       causal: this.options.causal ?? false,
       meaning,
@@ -326,6 +348,7 @@ class TriageRun implements Analysis {
       if (!seen) break;
       this.packets += seen.packets;
       await this.take(seen.observations);
+      await this.packetDetectors?.learn();
       const now = performance.now();
       if (this.options.onProgress && now - told >= PROGRESS_MS) {
         told = now;
@@ -334,6 +357,7 @@ class TriageRun implements Analysis {
     }
     await this.take(this.source.finish());
     this.watch.finish();
+    this.packetDetectors?.finish();
     this.tell(performance.now());
   }
 

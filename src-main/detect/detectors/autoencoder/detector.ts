@@ -30,7 +30,7 @@ export class AutoencoderDetector extends CalibratedDetector {
 
   protected async learn(training: FeatureMatrix, _calibration: FeatureMatrix, seed: number): Promise<void> {
     const { trainAutoencoder } = await import('./train.ts');
-    const [rest, validation] = split(training);
+    const [rest, validation] = splitForStopping(training);
     const { layers, ...trained } = await trainAutoencoder(rest, validation, seed, this.options);
     this.trained = trained;
     this.adopt(layers);
@@ -129,8 +129,8 @@ function isWidths(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isInteger(n) && Number(n) >= 1 && Number(n) <= 65536);
 }
 
-/** Every tenth row apart. */
-function split({ features, rows, data }: FeatureMatrix): [FeatureMatrix, FeatureMatrix] {
+/** Every tenth row apart: those decide when training stops. */
+export function splitForStopping({ features, rows, data }: FeatureMatrix): [FeatureMatrix, FeatureMatrix] {
   const width = features.length;
   const held = Math.floor(rows / VALIDATION_EVERY);
   const parts: [Float32Array, Float32Array] = [new Float32Array((rows - held) * width), new Float32Array(held * width)];

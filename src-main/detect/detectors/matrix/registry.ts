@@ -3,6 +3,7 @@ import { AutoencoderDetector } from '../autoencoder/detector.ts';
 import { Dbscan } from '../dbscan/detector.ts';
 import { IsolationForestDetector } from '../forest/detector.ts';
 import { GaussianMixture } from '../gaussian-mixture/detector.ts';
+import { GruAutoencoder } from '../gru-autoencoder/detector.ts';
 import { KMeansDetector } from '../k-means/detector.ts';
 import { KNearest } from '../k-nearest/detector.ts';
 import { LocalOutlier } from '../local-outlier/detector.ts';
@@ -12,10 +13,11 @@ import { RandomForest } from '../random-forest/detector.ts';
 import { IqrFences } from '../statistics/iqr-fences.ts';
 import { MeanZ2 } from '../statistics/mean-z2.ts';
 import { MedianMad } from '../statistics/median-mad.ts';
+import { VariationalDetector } from '../variational-autoencoder/detector.ts';
 import { AsMatrixDetector } from './calibrated.ts';
 import type { MatrixDetector } from './types.ts';
 
-/** Training the autoencoder takes most of the time there is: so many rows and rounds. */
+/** Training the autoencoders takes most of the time there is: so many rows, and of the first so many rounds. */
 const AUTOENCODER_ROWS = 12_000;
 const AUTOENCODER_EPOCHS = 15;
 
@@ -49,6 +51,12 @@ export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
     inEnsemble: true,
     create: () => new AsMatrixDetector(new AutoencoderDetector({ epochs: AUTOENCODER_EPOCHS }), AUTOENCODER_ROWS),
   },
+  {
+    id: 'variational-autoencoder',
+    supervised: false,
+    create: () => new AsMatrixDetector(new VariationalDetector(), AUTOENCODER_ROWS),
+  },
+  { id: 'gru-autoencoder', supervised: false, create: () => new GruAutoencoder() },
   { id: 'one-rule', supervised: true, create: () => new OneRule() },
   { id: 'logistic-regression', supervised: true, create: () => new LogisticRegression() },
   { id: 'random-forest', supervised: true, create: () => new RandomForest() },

@@ -5,18 +5,31 @@ import type { RawExplanation } from '../detector.ts';
 /** Which form of the columns it works on: as encoded, scaled by median and spread, or by rank (0…1). */
 export type View = 'plain' | 'scaled' | 'quantile';
 
+/** Whose each row is (a number a host), and when it began (seconds). */
+export interface RowPlaces {
+  host: Float64Array;
+  time: Float64Array;
+}
+
+/** Places of rows to be scored, and the rows that may stand before them: usually these rows themselves. */
+export interface ScoredPlaces extends RowPlaces {
+  history: RowPlaces & { matrix: FeatureMatrix };
+}
+
 export interface MatrixDetector {
   readonly id: string;
   readonly view: View;
   /** Fewest rows it learns from. */
   readonly minimumRows: number;
+  /** Looks at what the same host did before, and so must be given places. */
+  readonly sequences?: boolean;
   /**
    * Learns from the rows (rows × columns, row-major); the same seed gives the same detector.
    * `attack`: 1 for attacks; given to supervised detectors only.
    */
-  fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array): void | Promise<void>;
+  fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array, places?: RowPlaces): void | Promise<void>;
   /** One a row; higher is more unusual. */
-  score(matrix: FeatureMatrix): Float64Array;
+  score(matrix: FeatureMatrix, places?: ScoredPlaces): Float64Array;
   /** Where the score is a sum over the columns: its exact parts. */
   explain?(row: Float32Array): RawExplanation;
   /** What it chose by itself (clusters, distances), in words. */

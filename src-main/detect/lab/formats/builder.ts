@@ -63,6 +63,7 @@ export class TableBuilder {
   private identity = new Float64Array(this.capacity);
   private time = new Float64Array(this.capacity);
   private group = new Float64Array(this.capacity);
+  private source = new Float64Array(this.capacity);
   private readonly kinds = new WordList(MOST_WORDS);
   private readonly skipped = new Map<string, Skipped>();
 
@@ -90,6 +91,7 @@ export class TableBuilder {
     this.kind[row] = record.attack ? this.kinds.codeOf(record.kind) : 0;
     this.identity[row] = hashText(record.identity);
     this.time[row] = record.time;
+    this.source[row] = record.source === undefined ? NaN : hashText(record.source);
     this.group[row] = record.group === undefined ? NaN : hashText(record.group);
   }
 
@@ -104,6 +106,7 @@ export class TableBuilder {
     this.kind = grown(this.kind, new Int32Array(n));
     this.identity = grown(this.identity, new Float64Array(n));
     this.time = grown(this.time, new Float64Array(n));
+    this.source = grown(this.source, new Float64Array(n));
     this.group = grown(this.group, new Float64Array(n));
   }
 
@@ -138,6 +141,7 @@ export class TableBuilder {
       identity: this.identity.subarray(0, n),
       time: this.time.subarray(0, n),
       group: this.group.subarray(0, n),
+      source: this.source.subarray(0, n),
       skipped,
       skippedRows: skipped.reduce((sum, each) => sum + each.count, 0),
     };

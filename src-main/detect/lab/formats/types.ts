@@ -50,6 +50,8 @@ export interface Table {
   time: Float64Array;
   /** Hash of what belongs together (host, day), NaN where the format has nothing of the kind. */
   group: Float64Array;
+  /** Hash of the host that opened it, NaN where the format does not say. */
+  source: Float64Array;
   skipped: readonly Skipped[];
   skippedRows: number;
 }
@@ -66,6 +68,8 @@ export interface ParsedRecord {
   time: number;
   /** undefined: the format has no groups. */
   group?: string;
+  /** The host that opened it; undefined: the format does not say. */
+  source?: string;
 }
 
 /** Reads lines of one file. */

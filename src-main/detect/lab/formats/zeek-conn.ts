@@ -90,6 +90,7 @@ function recordOf(field: Field, identity: string): ParsedRecord {
     identity,
     time,
     group: `${field('id.orig_h')} ${Math.floor(time / 86400)}`,
+    source: field('id.orig_h'),
   };
 }
 

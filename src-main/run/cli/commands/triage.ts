@@ -9,6 +9,7 @@ import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
 import { loadScoringModel } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
+import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
 import { summaryText } from '../summary.ts';
 
@@ -29,6 +30,7 @@ export const TRIAGE: CommandSpec = {
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'causal', help: 'learn nothing from the capture itself, as a live capture cannot' },
+    ...packetDetectorsOptions(false),
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
@@ -103,6 +105,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
+  const byPacket = packetDetectorsOf(parsed, false);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   let keeper: CaptureFile | undefined;
   try {
@@ -114,7 +117,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
   const { signal } = stopOnSignal();
   try {
-    const code = await run(parsed, { seed, threads, failOn, model, keeper, signal });
+    const code = await run(parsed, { seed, threads, failOn, model, byPacket, keeper, signal });
     // A pipe that gives nothing more would keep an interrupted process alive.
     if (signal.aborted) process.exit(code);
     return code;
@@ -131,11 +134,12 @@ interface Run {
   threads: number;
   failOn: Severity | undefined;
   model: NamedModel | undefined;
+  byPacket: ReturnType<typeof packetDetectorsOf>;
   keeper: CaptureFile | undefined;
   signal: AbortSignal;
 }
 
-async function run(parsed: Parsed, { seed, threads, failOn, model, keeper, signal }: Run): Promise<number> {
+async function run(parsed: Parsed, { seed, threads, failOn, model, byPacket, keeper, signal }: Run): Promise<number> {
   const progress = progressPrinter(parsed.on('progress'));
   const result = await triage({
     files: parsed.files,
@@ -143,6 +147,7 @@ async function run(parsed: Parsed, { seed, threads, failOn, model, keeper, signa
     threads,
     causal: parsed.on('causal'),
     signal,
+    ...byPacket,
     ...(model ? { model } : {}),
     ...(progress ? { onProgress: progress.show } : {}),
     ...(keeper ? keeper.hooks() : {}),

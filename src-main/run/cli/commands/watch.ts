@@ -18,6 +18,7 @@ import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
 import { loadScoringModel } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
+import { packetDetectorLines, packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from '../words.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
@@ -59,6 +60,7 @@ export const WATCH: CommandSpec = {
     { name: 'settings', value: 'FILE', help: "the desk's settings as JSON (schema sonde.settings/1)" },
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
+    ...packetDetectorsOptions(true),
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
@@ -241,6 +243,7 @@ function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
         return say(event.message);
       case 'ended':
         print(`${statsLine(event.stats)}\nEnded: ${event.reason}.${silencedWords(event.suppressed)}`);
+        packetDetectorLines(event.packetDetectors ?? []).forEach(print);
         return print(listOf(incidents));
     }
   };
@@ -265,6 +268,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   refuseOverwriting([...parsed.values('replay'), ...parsed.values('settings')], parsed.value('db'), 'db');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
+  const byPacket = packetDetectorsOf(parsed, true);
   const { judged, cards, silencer } = await judgementOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   const stop = new AbortController();
@@ -285,6 +289,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       seed,
       signal: stop.signal,
       onEvent,
+      ...byPacket,
       ...judged,
       ...(model ? { model } : {}),
       ...(duration === undefined ? {} : { duration }),

@@ -12,7 +12,7 @@ import { Baselines, type BaselineSettings } from './baseline/baselines.ts';
 import { NoticeGate } from './notice-gate.ts';
 import { PacketKeeper, type RingSettings } from './packet-keeper.ts';
 import { Rates } from './rates.ts';
-import { Shedding, shedWords } from './shedding.ts';
+import { PACKETS_SHED_AT, packetShedWords, Shedding, shedWords } from './shedding.ts';
 import type { LiveSource } from './source.ts';
 import { IncidentTracker, type IncidentChange } from './tracker.ts';
 
@@ -50,6 +50,8 @@ export type LiveOptions = Pick<
   | 'onWindows'
   | 'onObservations'
   | 'onPackets'
+  | 'packetDetectors'
+  | 'learnPackets'
 > & {
   /** Milliseconds; where given, the capture ends after them. */
   duration?: number;
@@ -118,6 +120,7 @@ class LiveSession {
   private shed = 0;
   private readonly shedding = new Shedding();
   private readonly gate = new NoticeGate();
+  private readonly packetShedding = new Shedding(PACKETS_SHED_AT);
   private keeper: PacketKeeper | undefined;
   private baselines: Baselines | undefined;
   /** The model that scores, where it is not the one that was given. */
@@ -161,7 +164,10 @@ class LiveSession {
       clearInterval(ticking);
       // What they have to say of their end comes before ours.
       await this.closeKept();
-      this.emit({ event: 'ended', reason: this.ended ?? source.ending(), stats: this.stats() });
+      const detectors = result.report.detectors.filter(({ packets }) => packets);
+      const reason = this.ended ?? source.ending();
+      const looked = detectors.length > 0 ? { packetDetectors: detectors } : {};
+      this.emit({ event: 'ended', reason, stats: this.stats(), ...looked });
       return result;
     } finally {
       this.over = true;
@@ -320,10 +326,19 @@ class LiveSession {
   private keepUp(): void {
     const { source, shedding, analysis } = this;
     const behind = source.behindMs();
-    if (!source.insistent || behind === null || !shedding.note(behind, performance.now())) return;
+    if (!source.insistent || behind === null) return;
+    if (this.options.packetDetectors?.length) this.keepUpWithPackets(behind);
+    if (!shedding.note(behind, performance.now())) return;
     analysis?.learnContext(shedding.level === 0);
     source.meter.inspectNew(shedding.level < 2);
     this.notice('shed', shedWords(shedding.level));
+  }
+
+  private keepUpWithPackets(behind: number): void {
+    const { packetShedding } = this;
+    if (!packetShedding.note(behind, performance.now())) return;
+    this.analysis?.scorePackets(packetShedding.level === 0);
+    this.notice('shed', packetShedWords(packetShedding.level));
   }
 
   /** Tells of incidents where something was found since the last look. */

@@ -7,6 +7,8 @@ import type { ShedLevel } from '../../../../src-shared/domain/live.ts';
 
 /** Milliseconds behind from which detail goes: by level reached. */
 export const SHED_AT: readonly [first: number, second: number] = [750, 1500];
+/** Detectors of packets go before anything else does; they are all or nothing. */
+export const PACKETS_SHED_AT: readonly [first: number, second: number] = [400, Infinity];
 /** So far behind, ms, is in time again. */
 export const IN_TIME_MS = 200;
 /** Between a step and the next, ms: for the first to show its effect. */
@@ -21,13 +23,19 @@ export class Shedding {
   private eased = -Infinity;
   private calmSince = NaN;
   private calm = CALM_MS;
+  private readonly at: readonly [number, number];
+
+  /** `at`: ms behind from which detail goes, by level reached. */
+  constructor(at: readonly [number, number] = SHED_AT) {
+    this.at = at;
+  }
 
   /** `behind`: ms; `now`: ms of a clock that only goes forward. Whether the level has changed. */
   note(behind: number, now: number): boolean {
     if (behind > IN_TIME_MS) this.calmSince = NaN;
     else if (Number.isNaN(this.calmSince)) this.calmSince = now;
     if (now - this.changed < STEP_MS) return false;
-    if (this.level < 2 && behind >= SHED_AT[this.level === 0 ? 0 : 1]) {
+    if (this.level < 2 && behind >= this.at[this.level === 0 ? 0 : 1]) {
       if (this.level === 0 || this.eased === this.changed) {
         this.calm = now - this.eased < 2 * this.calm ? Math.min(CALM_MAX_MS, this.calm * 2) : CALM_MS;
       }
@@ -54,3 +62,9 @@ const WORDS: Readonly<Record<ShedLevel, string>> = {
 };
 
 export const shedWords = (level: ShedLevel): string => `${WORDS[level]} Packets and flows are counted, all of them.`;
+
+/** Of detectors of packets. */
+export const packetShedWords = (level: ShedLevel): string =>
+  level === 0
+    ? 'The machine keeps up again: packets are looked at one by one again.'
+    : 'The machine cannot keep up: packets are not looked at one by one until it does. Everything else goes on.';

@@ -75,6 +75,7 @@ export type LiveNoticeCode =
   | 'network'
   | 'learned'
   | 'learning-failed'
+  | 'profile'
   | 'flows-forgotten'
   | 'too-many-hosts';
 

@@ -1,8 +1,11 @@
 /** One seed of a comparison: every detector fitted on the same rows, judged on the same. */
+import type { Ends } from '../detectors/graph/host-graph.ts';
 import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
 import type { MatrixDetector } from '../detectors/matrix/types.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
+import type { FeatureMatrix } from '../types.ts';
 import { Encoder, Scaling, Views } from './encode.ts';
+import { endsOf, firstEnds } from './ends.ts';
 import { fitEnsemble, type MemberScores } from './ensemble.ts';
 import type { Table } from './formats/types.ts';
 import * as metrics from './metrics.ts';
@@ -55,6 +58,8 @@ interface Prepared {
   testAttack: Uint8Array;
   owner: Int32Array;
   features: number;
+  /** Who spoke with whom, `among`: fitted and held-back rows together; undefined where the records name no hosts. */
+  ends: { fit: Ends; among: Ends; test: Ends } | undefined;
 }
 
 function heldBack(run: SeedRun): HeldBack {
@@ -105,7 +110,29 @@ function prepare(run: SeedRun): Prepared {
     testAttack: Uint8Array.from(testRows, (row) => test.attack[row]!),
     owner: encoder.owner,
     features: encoder.columns.length,
+    ends: allEnds(run, fit, validation, distinct),
   };
+}
+
+function allEnds({ train, test }: SeedRun, fit: Int32Array, held: Int32Array, judged: Int32Array): Prepared['ends'] {
+  const rows = new Int32Array(fit.length + held.length);
+  rows.set(fit);
+  rows.set(held, fit.length);
+  const among = endsOf(train, rows);
+  const judging = endsOf(test, judged);
+  return among && judging && { fit: firstEnds(among, fit.length), among, test: judging };
+}
+
+/**
+ * Rows held back at random belong to the same windows as those that were learned from: a graph of them alone would be thin.
+ * They are scored among the others.
+ */
+function scoreAmong(detector: MatrixDetector, fit: FeatureMatrix, held: FeatureMatrix, ends: Ends): Float64Array {
+  const data = new Float32Array((fit.rows + held.rows) * fit.features.length);
+  data.set(fit.data.subarray(0, fit.rows * fit.features.length));
+  data.set(held.data.subarray(0, held.rows * fit.features.length), fit.rows * fit.features.length);
+  const all = { features: fit.features, rows: fit.rows + held.rows, data };
+  return detector.score(all, ends).slice(fit.rows);
 }
 
 async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun): Promise<Scored | undefined> {
@@ -116,20 +143,30 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
     });
     return undefined;
   }
+  if (detector.needsHosts && !data.ends) {
+    const message = `insufficient: ${detector.id} works on who spoke with whom, and these records name no hosts: left out`;
+    if (!run.warnings.some((one) => one.message === message)) run.warnings.push({ code: 'insufficient', message });
+    return undefined;
+  }
+  const ends = detector.needsHosts ? data.ends : undefined;
   run.onProgress?.(`seed ${run.seed}: ${detector.id}`);
   const supervised = run.regime === 'supervised';
   const from = run.clock();
-  await detector.fit(data.fit.get(detector.view), run.seed, supervised ? data.fitAttack : undefined);
+  await detector.fit(data.fit.get(detector.view), run.seed, supervised ? data.fitAttack : undefined, ends?.fit);
   const fitted = run.clock();
-  const distinct = detector.score(data.test.get(detector.view));
+  const distinct = detector.score(data.test.get(detector.view), ends?.test);
   const scored = run.clock();
+  const scoreHeld = (held: Views): Float64Array => {
+    const matrix = held.get(detector.view);
+    return ends ? scoreAmong(detector, data.fit.get(detector.view), matrix, ends.among) : detector.score(matrix);
+  };
   return {
     id: detector.id,
     chosen: detector.chosen ?? '',
     fitMs: Math.round(fitted - from),
     scoreMs: Math.round(scored - fitted),
-    validation: detector.score(data.validation.get(detector.view)),
-    madeUp: supervised ? new Float64Array(0) : detector.score(data.madeUp.get(detector.view)),
+    validation: scoreHeld(data.validation),
+    madeUp: supervised ? new Float64Array(0) : scoreHeld(data.madeUp),
     test: Float64Array.from(data.testOf, (at) => distinct[at]!),
   };
 }
@@ -214,8 +251,9 @@ export async function runSeed(run: SeedRun): Promise<{ results: DetectorResult[]
   }
   const wanted = scored.filter(({ id }) => run.detectors.includes(id));
   if (wanted.length === 0) {
-    const cure = 'Give more training data.';
-    throw new SondeError('too-little-data', 'too few records for any detector', run.train.files[0]!, cure);
+    const cure = 'Give more training data, or other detectors.';
+    const lacking = run.warnings.find(({ code }) => code === 'insufficient')?.message;
+    throw new SondeError('too-little-data', lacking ?? 'too few records for any detector', run.train.files[0]!, cure);
   }
   return { results: wanted.map((each) => judged(each, data, run)), features: data.features };
 }

@@ -3,6 +3,8 @@ import { AutoencoderDetector } from '../autoencoder/detector.ts';
 import { Dbscan } from '../dbscan/detector.ts';
 import { IsolationForestDetector } from '../forest/detector.ts';
 import { GaussianMixture } from '../gaussian-mixture/detector.ts';
+import { GraphAttention } from '../graph/detector.ts';
+import { GraphStatistics } from '../graph/statistics.ts';
 import { KMeansDetector } from '../k-means/detector.ts';
 import { KNearest } from '../k-nearest/detector.ts';
 import { LocalOutlier } from '../local-outlier/detector.ts';
@@ -49,6 +51,8 @@ export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
     inEnsemble: true,
     create: () => new AsMatrixDetector(new AutoencoderDetector({ epochs: AUTOENCODER_EPOCHS }), AUTOENCODER_ROWS),
   },
+  { id: 'graph-statistics', supervised: false, create: () => new GraphStatistics() },
+  { id: 'graph-attention', supervised: false, create: () => new GraphAttention() },
   { id: 'one-rule', supervised: true, create: () => new OneRule() },
   { id: 'logistic-regression', supervised: true, create: () => new LogisticRegression() },
   { id: 'random-forest', supervised: true, create: () => new RandomForest() },

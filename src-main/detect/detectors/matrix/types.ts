@@ -1,6 +1,7 @@
 /** Detectors over any numeric matrix, whatever its columns mean: for labelled data of the lab. */
 import type { FeatureMatrix } from '../../types.ts';
 import type { RawExplanation } from '../detector.ts';
+import type { Ends } from '../graph/host-graph.ts';
 
 /** Which form of the columns it works on: as encoded, scaled by median and spread, or by rank (0…1). */
 export type View = 'plain' | 'scaled' | 'quantile';
@@ -10,13 +11,15 @@ export interface MatrixDetector {
   readonly view: View;
   /** Fewest rows it learns from. */
   readonly minimumRows: number;
+  /** Works on who spoke with whom: `ends` is given to `fit` and `score`, or the detector is left out. */
+  readonly needsHosts?: boolean;
   /**
    * Learns from the rows (rows × columns, row-major); the same seed gives the same detector.
    * `attack`: 1 for attacks; given to supervised detectors only.
    */
-  fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array): void | Promise<void>;
+  fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array, ends?: Ends): void | Promise<void>;
   /** One a row; higher is more unusual. */
-  score(matrix: FeatureMatrix): Float64Array;
+  score(matrix: FeatureMatrix, ends?: Ends): Float64Array;
   /** Where the score is a sum over the columns: its exact parts. */
   explain?(row: Float32Array): RawExplanation;
   /** What it chose by itself (clusters, distances), in words. */

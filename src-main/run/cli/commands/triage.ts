@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
 import { triage, type NamedModel, type TriageResult } from '../../pipeline/triage.ts';
+import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
@@ -29,13 +30,13 @@ export const TRIAGE: CommandSpec = {
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'causal', help: 'learn nothing from the capture itself, as a live capture cannot' },
+    { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
+    { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
     { name: 'now', value: 'TIME', help: '', later: true },
-    { name: 'profile', value: 'NAME', help: '', later: true },
-    { name: 'budget', value: 'N', help: '', later: true },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'suppressions', value: 'FILE', help: '', later: true },
@@ -103,6 +104,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
+  const { judged } = await judgementOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   let keeper: CaptureFile | undefined;
   try {
@@ -114,7 +116,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
   const { signal } = stopOnSignal();
   try {
-    const code = await run(parsed, { seed, threads, failOn, model, keeper, signal });
+    const code = await run(parsed, { seed, threads, failOn, judged, model, keeper, signal });
     // A pipe that gives nothing more would keep an interrupted process alive.
     if (signal.aborted) process.exit(code);
     return code;
@@ -130,12 +132,13 @@ interface Run {
   seed: number;
   threads: number;
   failOn: Severity | undefined;
+  judged: Judgement['judged'];
   model: NamedModel | undefined;
   keeper: CaptureFile | undefined;
   signal: AbortSignal;
 }
 
-async function run(parsed: Parsed, { seed, threads, failOn, model, keeper, signal }: Run): Promise<number> {
+async function run(parsed: Parsed, { seed, threads, failOn, judged, model, keeper, signal }: Run): Promise<number> {
   const progress = progressPrinter(parsed.on('progress'));
   const result = await triage({
     files: parsed.files,
@@ -143,6 +146,7 @@ async function run(parsed: Parsed, { seed, threads, failOn, model, keeper, signa
     threads,
     causal: parsed.on('causal'),
     signal,
+    ...judged,
     ...(model ? { model } : {}),
     ...(progress ? { onProgress: progress.show } : {}),
     ...(keeper ? keeper.hooks() : {}),

@@ -4,6 +4,7 @@ import { TlsControl } from './tls-control.ts';
 import { WormSpread } from './worm-spread.ts';
 import { WindowsRemote } from './windows-remote.ts';
 import { WebAttacks } from './web-attack.ts';
+import { TrafficDrift } from './traffic-drift.ts';
 import { UnusualDestination } from './unusual-destination.ts';
 import { RegularContact } from './regular-contact.ts';
 import { RawControl } from './raw-control.ts';
@@ -72,4 +73,5 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new WindowsRemote(),
   () => new WormSpread(),
   () => new TlsControl(),
+  () => new TrafficDrift(),
 ];

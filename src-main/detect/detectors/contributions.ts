@@ -56,6 +56,9 @@ function dominantGroup(byFeature: Float64Array): FeatureGroup {
   return best;
 }
 
+/** Pairs of orders walked for a sampled explanation: two for each background row, 3,400 rows, about 8 ms. */
+const PAIRS = 32;
+
 /** Contributions of one row of a batch whose context was filled; after `finish` where the scorer learns offline. */
 export function contributionsOf(scorer: Scorer, batch: FlowBatch, row: number): FlowContributions {
   const { preparation, suite, scaler } = scorer.model;
@@ -72,7 +75,9 @@ export function contributionsOf(scorer: Scorer, batch: FlowBatch, row: number): 
     detectors: {},
   };
   const weights = scorer.weights;
-  addTo(total, suite.explain(seen.model, seen.escalated), weights.model, preparation.owner, '');
+  const { background, seed } = scorer;
+  const sampling = background && { background, owner: preparation.owner, pairs: PAIRS, seed };
+  addTo(total, suite.explain(seen.model, seen.escalated, sampling), weights.model, preparation.owner, '');
   if (seen.capture && capture) {
     addTo(total, capture.suite.explain(seen.capture, seen.escalated), weights.capture, preparation.owner, 'capture:');
   }

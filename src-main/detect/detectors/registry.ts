@@ -19,6 +19,8 @@ export interface DetectorEntry {
   weight: number;
   /** Light enough to be fitted to a capture while it is triaged. */
   fitsCapture: boolean;
+  /** Its score is no sum of columns: explained by sampled Shapley values where there is a background. */
+  sampled?: boolean;
   create(options: TrainingOptions): CalibratedDetector;
 }
 
@@ -38,6 +40,7 @@ export const DETECTORS: readonly DetectorEntry[] = [
     stage: 'second',
     weight: 0.3,
     fitsCapture: false,
+    sampled: true,
     create: (options) => new AutoencoderDetector(options.autoencoder),
   },
 ];

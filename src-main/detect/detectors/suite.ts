@@ -6,6 +6,7 @@
 import type { DetectorSnapshot, FeatureMatrix } from '../types.ts';
 import { calibrate, TailCalibration } from './calibration.ts';
 import type { CalibratedDetector, RawExplanation } from './detector.ts';
+import { sampledShapley, type Background } from './shapley.ts';
 import { DETECTORS, entryOf, type DetectorEntry, type TrainingOptions } from './registry.ts';
 
 export interface Member {
@@ -28,6 +29,16 @@ export interface SuiteExplanation {
   base: number;
   contributions: Float64Array;
   members: MemberExplanation[];
+}
+
+/** What detectors whose score is no sum of columns are explained by. */
+export interface Sampling {
+  background: Background;
+  /** Feature of each column. */
+  owner: Int32Array;
+  /** Pairs of orders that are walked. */
+  pairs: number;
+  seed: number;
 }
 
 export class Suite {
@@ -74,11 +85,14 @@ export class Suite {
     this.ensembleAll = calibrate(all, 'surprise');
   }
 
-  /** Why a scaled row has its surprise; `all`: with the second stage. */
-  explain(row: Float32Array, all: boolean): SuiteExplanation {
+  /**
+   * Why a scaled row has its surprise; `all`: with the second stage. With `sampling`, the autoencoder's part are sampled
+   * Shapley values (a feature's in its first column), else its reconstruction error by column.
+   */
+  explain(row: Float32Array, all: boolean, sampling?: Sampling): SuiteExplanation {
     const used = this.scoring.filter((member) => all || member.entry.stage === 'first');
     const total = totalWeight(used, true);
-    const members = used.map((member) => explainMember(member, row));
+    const members = used.map((member) => explainMember(member, row, sampling));
     const contributions = new Float64Array(row.length);
     let mean = 0;
     let meanBase = 0;
@@ -151,8 +165,25 @@ function rescale(parts: Float64Array, from: number, to: number): void {
   for (let j = 0; j < parts.length; j++) parts[j]! *= factor;
 }
 
-function explainMember({ entry, detector }: Member, row: Float32Array): MemberExplanation {
-  const raw: RawExplanation = detector.explainRow(row);
+/** Sampled Shapley values of a detector's raw score. */
+export function explainBySampling(
+  detector: CalibratedDetector,
+  row: Float32Array,
+  { background, owner, pairs, seed }: Sampling,
+): RawExplanation & { errors: Float64Array } {
+  const scoreRows = (data: Float32Array, rows: number): Float64Array => {
+    const out = new Float64Array(rows);
+    detector.raw(data, rows, out);
+    return out;
+  };
+  const { base, score, values, errors } = sampledShapley(scoreRows, row, background, owner, { pairs, seed });
+  const contributions = new Float64Array(owner.length);
+  for (let j = owner.length - 1; j >= 0; j--) if (owner[j - 1] !== owner[j]) contributions[j] = values[owner[j]!]!;
+  return { base, score, contributions, errors };
+}
+
+function explainMember({ entry, detector }: Member, row: Float32Array, sampling?: Sampling): MemberExplanation {
+  const raw = entry.sampled && sampling ? explainBySampling(detector, row, sampling) : detector.explainRow(row);
   const surprise = detector.calibration!.at(raw.score);
   const base = detector.calibration!.at(raw.base);
   rescale(raw.contributions, raw.score - raw.base, surprise - base);

@@ -16,6 +16,7 @@ import { scoreOf } from './calibration.ts';
 import { fitCaptureSample, type CaptureModel } from './capture-model.ts';
 import { checkSchema, type Model } from './model.ts';
 import { RowMemory } from './row-memory.ts';
+import type { Background } from './shapley.ts';
 import { StagedSuite } from './staged.ts';
 import { Suite } from './suite.ts';
 
@@ -32,6 +33,8 @@ const CAPTURE_WEIGHT = 0.6;
 /** A flow is no anomaly of a capture in which more than this share is as unusual. */
 const MOST_OF_CAPTURE = 0.01;
 const BLOCK = 1024;
+/** Rows of the capture's sample that explanations by sampling take as ordinary. */
+export const BACKGROUND_ROWS = 32;
 
 export type ScorerMode = 'offline' | 'causal';
 
@@ -70,7 +73,8 @@ export interface ScorerState {
   mode: ScorerMode;
   falseAlarmShare: number;
   flowsSeen: number;
-  capture: { centre: Float64Array; spread: Float64Array; suite: DetectorSnapshot[] } | undefined;
+  capture:
+    { centre: Float64Array; spread: Float64Array; suite: DetectorSnapshot[]; background: Background } | undefined;
 }
 
 /** A row as the detectors saw it: for explanations. */
@@ -93,6 +97,8 @@ export class Scorer {
   /** Tail probability at or below which a flow is anomalous. */
   readonly threshold: number;
   capture: CaptureModel | undefined;
+  /** Rows of the capture as the model sees them; undefined where nothing was learned from it. */
+  background: Background | undefined;
   private readonly context: ContextTracker;
   private readonly sample: FlowSample;
   private readonly prior: StagedSuite;
@@ -145,7 +151,24 @@ export class Scorer {
     if (this.finished) return;
     this.finished = true;
     if (this.mode !== 'offline' || this.flowsSeen < MINIMUM_FLOWS) return;
-    this.adopt(fitCaptureSample(this.model.preparation, this.sample.take(), this.seed));
+    const sample = this.sample.take();
+    this.background = this.backgroundOf(sample.data, sample.rows);
+    this.adopt(fitCaptureSample(this.model.preparation, sample, this.seed));
+  }
+
+  /** Evenly spread over the sample, prepared and scaled as the model's rows are. */
+  private backgroundOf(sample: Float32Array, available: number): Background {
+    const { preparation, scaler } = this.model;
+    const rows = Math.min(BACKGROUND_ROWS, available);
+    const raw = new Float32Array(rows * FEATURE_COUNT);
+    for (let i = 0; i < rows; i++) {
+      const from = Math.floor((i * available) / rows) * FEATURE_COUNT;
+      raw.set(sample.subarray(from, from + FEATURE_COUNT), i * FEATURE_COUNT);
+    }
+    const data = new Float32Array(rows * preparation.width);
+    preparation.into(raw, rows, data);
+    scaler.apply(data, rows, data);
+    return { rows, data };
   }
 
   private adopt(capture: CaptureModel): void {
@@ -170,9 +193,34 @@ export class Scorer {
   score(batch: FlowBatch): FlowScores {
     const result = this.room(batch.count);
     for (let first = 0; first < batch.count; first += BLOCK) {
-      this.scoreBlock(batch, first, Math.min(BLOCK, batch.count - first), result);
+      const some = Math.min(BLOCK, batch.count - first);
+      this.prepare(batch, first, some);
+      this.scoreBlock(first, some, result);
     }
     return result;
+  }
+
+  /** Scores rows of features as `extractFeatures` gives them: the same numbers as `score` of their batch. */
+  scoreRows(rows: Float32Array, count: number): FlowScores {
+    const result = this.room(count);
+    for (let first = 0; first < count; first += BLOCK) {
+      const some = Math.min(BLOCK, count - first);
+      this.raw.set(rows.subarray(first * FEATURE_COUNT, (first + some) * FEATURE_COUNT));
+      this.prepareRaw(some);
+      this.scoreBlock(first, some, result);
+    }
+    return result;
+  }
+
+  /** Counts what an equal scorer on another thread has scored, for the report. */
+  countScored({ count, perDetector }: FlowScores): void {
+    const members = [...this.prior.members.map((m) => [this.prior, m] as const)];
+    for (const m of this.own?.members ?? []) members.push([this.own!, m]);
+    for (const [i, [suite, { entry }]] of members.entries()) {
+      let scored = 0;
+      for (let row = 0; row < count; row++) if (!Number.isNaN(perDetector[i]![row]!)) scored++;
+      suite.flowsScored.set(entry.id, (suite.flowsScored.get(entry.id) ?? 0) + scored);
+    }
   }
 
   /** What is scored from now on is what the report counts: a live capture scores flows as they end, and all at the end. */
@@ -198,16 +246,19 @@ export class Scorer {
   }
 
   private prepare(batch: FlowBatch, first: number, count: number): void {
-    const { preparation, scaler } = this.model;
     extractInto(batch, this.raw, 0, first, first + count);
+    this.prepareRaw(count);
+  }
+
+  private prepareRaw(count: number): void {
+    const { preparation, scaler } = this.model;
     preparation.into(this.raw, count, this.prepared);
     scaler.apply(this.prepared, count, this.scaled);
     if (this.capture && this.own) this.capture.scaler.apply(this.prepared, count, this.scaledOwn);
   }
 
-  private scoreBlock(batch: FlowBatch, first: number, count: number, result: FlowScores): void {
+  private scoreBlock(first: number, count: number, result: FlowScores): void {
     const { prior, own } = this;
-    this.prepare(batch, first, count);
     prior.first(this.scaled, count);
     own?.first(this.scaledOwn, count);
     const { width } = this.model.preparation;
@@ -293,6 +344,7 @@ export class Scorer {
         centre: capture.scaler.centre,
         spread: capture.scaler.spread,
         suite: capture.suite.snapshots(),
+        background: this.background ?? { rows: 0, data: new Float32Array(0) },
       },
     };
   }
@@ -304,6 +356,7 @@ export class Scorer {
     scorer.finished = true;
     if (state.capture) {
       const { columns } = model.preparation;
+      if (state.capture.background.rows > 0) scorer.background = state.capture.background;
       const scaler = new Scaler(columns, state.capture.centre, state.capture.spread);
       scorer.adopt({ scaler, suite: Suite.restore(state.capture.suite, columns) });
     }

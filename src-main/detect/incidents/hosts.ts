@@ -50,6 +50,12 @@ function addressKind(words: Uint32Array, at: number): 0 | 1 | 2 {
   return words[at]! >>> 22 === 0xfe80 >>> 6 ? 1 : 2;
 }
 
+/** The /24 of an IPv4 address, the /64 of another; all of link-local IPv6 is one. */
+function subnetOf(words: Uint32Array, at: number, kind: 0 | 1 | 2): string {
+  if (kind === 0) return String(words[at + 3]! >>> 8);
+  return kind === 1 ? '' : `${words[at]} ${words[at + 1]}`;
+}
+
 /** Weight of an incident in its source's risk. */
 const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = { critical: 0.95, warning: 0.6, info: 0.15 };
 /** The victim of an attack matters too, a little less than who does it. */
@@ -121,11 +127,18 @@ export class HostStats {
       servers: 0,
       directories: 0,
       fileServers: 0,
+      subnets: 0,
     }));
+    const subnets = kinds.map(() => new Map<string, number>());
     for (let host = 1; host <= hosts.size && host < this.capacity; host++) {
       if ((c.answered[host]! === 0 && c.heard[host]! === 0) || !isOurs(host)) continue;
-      const facts = kinds[addressKind(hosts.words, host * 4)]!;
+      const kind = addressKind(hosts.words, host * 4);
+      const facts = kinds[kind]!;
       facts.ours++;
+      const subnet = subnetOf(hosts.words, host * 4, kind);
+      const members = (subnets[kind]!.get(subnet) ?? 0) + 1;
+      subnets[kind]!.set(subnet, members);
+      if (members === 2) facts.subnets++;
       if (c.answered[host]! > 0) facts.servers++;
       if (c.roles[host]! & DIRECTORY) facts.directories++;
       if (c.roles[host]! & FILES) facts.fileServers++;
@@ -135,6 +148,7 @@ export class HostStats {
       servers: Math.max(most.servers, one.servers),
       directories: Math.max(most.directories, one.directories),
       fileServers: Math.max(most.fileServers, one.fileServers),
+      subnets: Math.max(most.subnets, one.subnets),
     }));
   }
 

@@ -11,6 +11,8 @@ export interface NetworkFacts {
   directories: number;
   /** Hosts of ours that answered SMB. */
   fileServers: number;
+  /** Subnets (/24 of IPv4, /64 of IPv6) that at least two of ours are in. */
+  subnets: number;
 }
 
 export interface Profile {
@@ -26,13 +28,16 @@ const HOME_HOSTS = 20;
 const ENTERPRISE_HOSTS = 250;
 const SITE_HOSTS = 100;
 const SITE_DIRECTORIES = 2;
+/** A home has its own subnet and perhaps one for guests; a site with so many of them has somebody who plans them. */
+const HOME_SUBNETS = 2;
+const SITE_SUBNETS = 10;
 
 const many = (n: number, one: string, more = `${one}s`): string =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : more}`;
 
-function describe({ ours, servers, directories, fileServers }: NetworkFacts): string {
+function describe({ ours, servers, directories, fileServers, subnets }: NetworkFacts): string {
   const parts = [
-    many(ours, 'host of yours', 'hosts of yours'),
+    `${many(ours, 'host of yours', 'hosts of yours')}${subnets > 1 ? ` in ${many(subnets, 'subnet')}` : ''}`,
     many(servers, 'of them answers others', 'of them answer others'),
     directories > 0 ? `${many(directories, 'directory server')} (Kerberos or LDAP)` : 'no directory server',
     fileServers > 0 ? many(fileServers, 'file server') : 'no file server',
@@ -40,9 +45,11 @@ function describe({ ours, servers, directories, fileServers }: NetworkFacts): st
   return parts.join(', ');
 }
 
-function recognised({ ours, directories }: NetworkFacts): Environment {
-  if (ours >= ENTERPRISE_HOSTS || (directories >= SITE_DIRECTORIES && ours >= SITE_HOSTS)) return 'enterprise';
-  return ours > HOME_HOSTS || directories > 0 || ours === 0 ? 'office' : 'home';
+function recognised({ ours, directories, subnets }: NetworkFacts): Environment {
+  const planned = directories >= SITE_DIRECTORIES || subnets >= SITE_SUBNETS;
+  if (ours >= ENTERPRISE_HOSTS || (planned && ours >= SITE_HOSTS)) return 'enterprise';
+  const large = ours > HOME_HOSTS || subnets > HOME_SUBNETS;
+  return large || directories > 0 || ours === 0 ? 'office' : 'home';
 }
 
 /** `chosen`: what someone said it is; undefined: to be recognised. */

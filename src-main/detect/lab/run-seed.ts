@@ -1,9 +1,11 @@
 /** One seed of a comparison: every detector fitted on the same rows, judged on the same. */
+import type { Ends } from '../detectors/graph/host-graph.ts';
 import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
 import type { MatrixDetector, RowPlaces, View } from '../detectors/matrix/types.ts';
-import type { FeatureMatrix } from '../types.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
+import type { FeatureMatrix } from '../types.ts';
 import { Encoder, Scaling, Views } from './encode.ts';
+import { endsOf, firstEnds } from './ends.ts';
 import { fitEnsemble, type MemberScores } from './ensemble.ts';
 import type { Table } from './formats/types.ts';
 import * as metrics from './metrics.ts';
@@ -58,6 +60,8 @@ interface Prepared {
   features: number;
   /** Whose the rows are and when they began; undefined where the format says of one of them neither. */
   places: Record<'fit' | 'validation' | 'test', RowPlaces> | undefined;
+  /** Who spoke with whom, `among`: fitted and held-back rows together; undefined where the records name no hosts. */
+  ends: { fit: Ends; among: Ends; test: Ends } | undefined;
 }
 
 function heldBack(run: SeedRun): HeldBack {
@@ -136,8 +140,39 @@ function prepare(run: SeedRun): Prepared {
     owner: encoder.owner,
     features: encoder.columns.length,
     places: allPlaces(placesOf(train, fit), placesOf(train, validation), placesOf(test, distinct)),
+    ends: allEnds(run, fit, validation, distinct),
   };
 }
+
+function allEnds({ train, test }: SeedRun, fit: Int32Array, held: Int32Array, judged: Int32Array): Prepared['ends'] {
+  const rows = new Int32Array(fit.length + held.length);
+  rows.set(fit);
+  rows.set(held, fit.length);
+  const among = endsOf(train, rows);
+  const judging = endsOf(test, judged);
+  return among && judging && { fit: firstEnds(among, fit.length), among, test: judging };
+}
+
+/**
+ * Rows held back at random belong to the same windows as those that were learned from: a graph of them alone would be thin.
+ * They are scored among the others.
+ */
+function scoreAmong(detector: MatrixDetector, fit: FeatureMatrix, held: FeatureMatrix, ends: Ends): Float64Array {
+  const data = new Float32Array((fit.rows + held.rows) * fit.features.length);
+  data.set(fit.data.subarray(0, fit.rows * fit.features.length));
+  data.set(held.data.subarray(0, held.rows * fit.features.length), fit.rows * fit.features.length);
+  const all = { features: fit.features, rows: fit.rows + held.rows, data };
+  return detector.score(all, { ends }).slice(fit.rows);
+}
+
+/** Why what a detector needs is not there; undefined: it is. */
+const LACKING: Readonly<Record<NonNullable<MatrixDetector['needs']>, (data: Prepared) => string | undefined>> = {
+  sequences: ({ places }) =>
+    places
+      ? undefined
+      : 'looks at what a host did before, and these records do not say whose they are or when they began',
+  hosts: ({ ends }) => (ends ? undefined : 'works on who spoke with whom, and these records name no hosts'),
+};
 
 async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun): Promise<Scored | undefined> {
   if (data.fit.rows < detector.minimumRows) {
@@ -147,9 +182,10 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
     });
     return undefined;
   }
-  const { places } = data;
-  if (detector.sequences && !places) {
-    const message = `insufficient: ${detector.id} looks at what a host did before, and these records do not say whose they are or when they began: left out`;
+  const { places, ends } = data;
+  const lacking = detector.needs === undefined ? undefined : LACKING[detector.needs](data);
+  if (lacking) {
+    const message = `insufficient: ${detector.id} ${lacking}: left out`;
     if (!run.warnings.some((one) => one.message === message)) run.warnings.push({ code: 'insufficient', message });
     return undefined;
   }
@@ -157,21 +193,29 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
   const supervised = run.regime === 'supervised';
   const from = run.clock();
   const { view } = detector;
-  await detector.fit(data.fit.get(view), run.seed, supervised ? data.fitAttack : undefined, places?.fit);
+  const fit = data.fit.get(view);
+  await detector.fit(fit, run.seed, supervised ? data.fitAttack : undefined, { places: places?.fit, ends: ends?.fit });
   const fitted = run.clock();
   const test = data.test.get(view);
-  const distinct = detector.score(test, places && { ...places.test, history: { matrix: test, ...places.test } });
+  const testPlaces = places && { ...places.test, history: { matrix: test, ...places.test } };
+  const distinct = detector.score(test, { places: testPlaces, ends: ends?.test });
   const scored = run.clock();
   const before =
-    detector.sequences && places ? { ...places.validation, history: trainingHistory(data, view, places) } : undefined;
+    detector.needs === 'sequences' && places
+      ? { ...places.validation, history: trainingHistory(data, view, places) }
+      : undefined;
+  const scoreHeld = (held: Views): Float64Array => {
+    if (detector.needs === 'hosts' && ends) return scoreAmong(detector, fit, held.get(view), ends.among);
+    return detector.score(held.get(view), { places: before });
+  };
   return {
     id: detector.id,
     chosen: detector.chosen ?? '',
     fitMs: Math.round(fitted - from),
     scoreMs: Math.round(scored - fitted),
-    validation: detector.score(data.validation.get(view), before),
+    validation: scoreHeld(data.validation),
     // Made-up rows take the place of those they were made from.
-    madeUp: supervised ? new Float64Array(0) : detector.score(data.madeUp.get(view), before),
+    madeUp: supervised ? new Float64Array(0) : scoreHeld(data.madeUp),
     test: Float64Array.from(data.testOf, (at) => distinct[at]!),
   };
 }
@@ -256,8 +300,9 @@ export async function runSeed(run: SeedRun): Promise<{ results: DetectorResult[]
   }
   const wanted = scored.filter(({ id }) => run.detectors.includes(id));
   if (wanted.length === 0) {
-    const cure = 'Give more training data.';
-    throw new SondeError('too-little-data', 'too few records for any detector', run.train.files[0]!, cure);
+    const cure = 'Give more training data, or other detectors.';
+    const lacking = run.warnings.find(({ code }) => code === 'insufficient')?.message;
+    throw new SondeError('too-little-data', lacking ?? 'too few records for any detector', run.train.files[0]!, cure);
   }
   return { results: wanted.map((each) => judged(each, data, run)), features: data.features };
 }

@@ -4,7 +4,8 @@ import { SondeError } from '../../../src-shared/errors.ts';
 import { workerUrl, type WorkerName } from './workers.ts';
 
 export interface Thread {
-  send(message: unknown): void;
+  /** `moved` are handed over with it. */
+  send(message: unknown, moved?: readonly (MessagePort | ArrayBuffer)[]): void;
   /** Ends it at once, whatever it does. */
   kill(): Promise<void>;
 }
@@ -35,7 +36,7 @@ export function startThread(
     end(code === 0 ? null : new SondeError('worker-lost', 'the thread that did the work ended', name, 'Try again.')),
   );
   return {
-    send: (message) => worker.postMessage(message),
+    send: (message, moved = []) => worker.postMessage(message, moved),
     kill: async () => void (await worker.terminate()),
   };
 }
@@ -43,7 +44,7 @@ export function startThread(
 /** The thread's own side: what it was given, and how it speaks. @throws Error on the main thread */
 export function threadSide(): {
   data: unknown;
-  send(message: unknown): void;
+  send(message: unknown, moved?: readonly (MessagePort | ArrayBuffer)[]): void;
   onMessage(listener: (message: unknown) => void): void;
   end(): void;
 } {
@@ -51,7 +52,7 @@ export function threadSide(): {
   if (!port) throw new Error('this file is started as a thread');
   return {
     data: workerData as unknown,
-    send: (message) => port.postMessage(message),
+    send: (message, moved = []) => port.postMessage(message, moved),
     onMessage: (listener) => void port.on('message', listener),
     end: () => port.close(),
   };

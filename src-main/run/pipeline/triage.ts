@@ -13,7 +13,7 @@ import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work
 import { Watch } from '../../detect/incidents/findings.ts';
 import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
-import { profileOf } from '../../detect/incidents/profile.ts';
+import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
 import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
@@ -24,6 +24,7 @@ import { FlowLog } from './flow-log.ts';
 import { roleFinder, secondsOf } from './meaning.ts';
 import { LiveAnomalies } from './live/anomalies.ts';
 import { PacketDetectors } from './packet-detectors.ts';
+import { PARALLEL_FROM, scoreInParallel } from './parallel-scoring.ts';
 import { makeReport } from './report.ts';
 import { openSource, type Source } from './source.ts';
 
@@ -101,6 +102,8 @@ export interface Analysis {
    * (packet time, seconds), only of those that have been quiet since then.
    */
   forget(most: number, before?: number): void;
+  /** The kind of network, as what was seen until now shows it. */
+  profile(): Profile;
   /** Whether flows' surroundings are taken in for their scores (default: yes); without, they count as on their own. */
   learnContext(on: boolean): void;
   /** Whether detectors of packets look at them (default: yes), where there are any. */
@@ -266,7 +269,7 @@ class TriageRun implements Analysis {
     this.scorer?.finish();
     const hosts = this.source.meter.hosts;
     const named = buildIncidents(this.watch.findings(), hosts);
-    const { extra, anomalous } = this.scoreAll(named);
+    const { extra, anomalous } = await this.scoreAll(named);
     const incidents = extra.length === 0 ? named : buildIncidents([...this.watch.findings(), ...extra], hosts);
     const inputs = this.inputs();
     const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
@@ -298,18 +301,23 @@ class TriageRun implements Analysis {
     inputs: readonly InputSummary[],
     roleOf: RoleOf,
   ): Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'> {
-    const { network, options } = this;
-    const facts = this.stats.networkFacts(
-      (host) => network.isLocal(host) && !network.isMulticast(host) && !network.isBroadcast(host),
-      this.source.meter.hosts,
-    );
-    const profile = profileOf(facts, options.profile);
+    const { options } = this;
+    const profile = this.profile();
     for (const built of incidents) lowerExpected(built, roleOf);
     const perDay = options.budget === 'default' ? DEFAULT_BUDGET[profile.name] : options.budget;
     const alarms = incidents.map((built) => built.incident);
     const budget = perDay === undefined ? null : { perDay, ...spendBudget(alarms, perDay, secondsOf(inputs)) };
     rankIncidents(incidents);
     return { profile, networks: [...(options.networks ?? [])], budget };
+  }
+
+  profile(): Profile {
+    const { network } = this;
+    const facts = this.stats.networkFacts(
+      (host) => network.isLocal(host) && !network.isMulticast(host) && !network.isBroadcast(host),
+      this.source.meter.hosts,
+    );
+    return profileOf(facts, this.options.profile);
   }
 
   private inputs(): InputSummary[] {
@@ -380,14 +388,17 @@ class TriageRun implements Analysis {
   }
 
   /** Pass 2: scores every flow and finds the bare anomalies that no incident explains. */
-  private scoreAll(named: readonly BuiltIncident[]): { extra: ReturnType<Watch['findings']>; anomalous: number } {
+  private async scoreAll(
+    named: readonly BuiltIncident[],
+  ): Promise<{ extra: ReturnType<Watch['findings']>; anomalous: number }> {
     if (!this.scorer) return { extra: [], anomalous: 0 };
     const collector = createAnomalyCollector(this.scorer);
     this.scorer.countAnew();
     let anomalous = 0;
+    let chunk = 0;
+    this.scored.push(...(await this.scoredByThreads(this.scorer)));
     for (const batch of this.log.batches()) {
-      const scores = copyScores(this.scorer.score(batch));
-      this.scored.push(scores);
+      const scores = (this.scored[chunk++] ??= copyScores(this.scorer.score(batch)));
       collector.add(batch, scores);
       for (let row = 0; row < batch.count; row++) {
         if (!scores.anomalous[row]) continue;
@@ -397,6 +408,18 @@ class TriageRun implements Analysis {
     }
     const found = anomalyFindings(collector, { hosts: this.source.meter.hosts, skipFlows: explainedBy(named) });
     return { extra: found.map((f) => f.finding), anomalous };
+  }
+
+  /** Many flows are scored on several threads; none where that does not pay, or a thread was lost. */
+  private async scoredByThreads(scorer: Scorer): Promise<FlowScores[]> {
+    const { threads } = this.options;
+    if (threads < 2 || this.log.size < PARALLEL_FROM) return [];
+    try {
+      return await scoreInParallel(scorer, this.log.batches(), threads);
+    } catch {
+      scorer.countAnew();
+      return [];
+    }
   }
 
   private result({ report, incidents, byFlow, inputs, cards, roleOf }: Outcome): TriageResult {

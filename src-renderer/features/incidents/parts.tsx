@@ -71,6 +71,10 @@ const NAMES: Readonly<Record<string, string>> = {
   'isolation-forest': 'Isolation forest',
   autoencoder: 'Autoencoder',
   'http-gate': 'HTTP gate',
+  ewma: 'Moving average (EWMA)',
+  seasonal: 'Same hour of other days',
+  'volume-box': 'Volume box plot',
+  'two-sample': 'Two-sample tests',
 };
 
 const GROUPS = ['Known shapes of attack', 'Learned from usual traffic', 'Learned from this capture'] as const;

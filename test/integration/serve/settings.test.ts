@@ -113,12 +113,12 @@ describe('environment and alarm budget', () => {
     const { profile, budget } = await t.client.captures.get({ capture: before });
     expect(profile?.name).toBe('office');
     expect(profile?.reason).toMatch(/^Recognised by what the capture shows: \d+ hosts of yours, /);
-    expect(budget).toEqual({ perDay: 1, allowed: 0, raised: 0 });
+    expect(budget).toEqual({ perDay: 3, allowed: 0, raised: 0 });
   });
 
   it('are what the settings say, and the environment’s budget holds where none is given', async () => {
     const home = await t.client.captures.get({ capture: await judgedBy({ profile: 'home' }) });
-    expect([home.profile, home.budget?.perDay]).toEqual([{ name: 'home', reason: 'Chosen by you.' }, 0.1]);
+    expect([home.profile, home.budget?.perDay]).toEqual([{ name: 'home', reason: 'Chosen by you.' }, 1]);
   });
 
   it('make the most unusual anomaly a warning where the budget is larger than what was found', async () => {

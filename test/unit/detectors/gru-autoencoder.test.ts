@@ -123,7 +123,7 @@ describe('the GRU autoencoder', () => {
   const later = rounds(600, 2);
 
   beforeAll(() => {
-    detector.fit(training.matrix, 3, undefined, training.places);
+    detector.fit(training.matrix, 3, undefined, { places: training.places });
   });
 
   it('says what it chose', () => {
@@ -132,20 +132,20 @@ describe('the GRU autoencoder', () => {
 
   it('finds a flow unusual that no host has had', () => {
     const odd = rounds(600, 2);
-    const ordinary = detector.score(later.matrix, scored(later));
+    const ordinary = detector.score(later.matrix, { places: scored(later) });
     odd.matrix.data.set([2, 2, 2, -1], 400 * 4);
-    const scores = detector.score(odd.matrix, scored(odd));
+    const scores = detector.score(odd.matrix, { places: scored(odd) });
     const sorted = [...ordinary].sort((a, b) => a - b);
     expect(scores[400]).toBeGreaterThan(sorted[597]!);
     expect(scores[399]).toBe(ordinary[399]);
   });
 
   it('depends on what the same host did before, and on nothing else', () => {
-    const alone = detector.score(later.matrix, scored(later));
+    const alone = detector.score(later.matrix, { places: scored(later) });
     const turned = rounds(600, 2);
     // Host 0's earlier flows come in another order: others keep their scores, the last of host 0 does not.
     for (let r = 500; r < 595; r += 5) turned.matrix.data.set([2, 0, 0, 1], r * 4);
-    const scores = detector.score(turned.matrix, scored(turned));
+    const scores = detector.score(turned.matrix, { places: scored(turned) });
     for (let r = 0; r < 600; r++) if (r % 5 !== 0) expect(scores[r]).toBe(alone[r]);
     expect(scores[595]).not.toBe(alone[595]);
   });
@@ -153,16 +153,20 @@ describe('the GRU autoencoder', () => {
   it('takes rows of their own with the history of others', () => {
     const one: FeatureMatrix = { ...later.matrix, rows: 1, data: later.matrix.data.slice(599 * 4, 600 * 4) };
     const places = { host: Float64Array.of(4), time: Float64Array.of(599) };
-    const all = detector.score(later.matrix, scored(later));
-    expect(detector.score(one, { ...places, history: { matrix: later.matrix, ...later.places } })[0]).toBe(all[599]);
+    const all = detector.score(later.matrix, { places: scored(later) });
+    expect(detector.score(one, { places: { ...places, history: { matrix: later.matrix, ...later.places } } })[0]).toBe(
+      all[599],
+    );
   });
 
   it('is the same again for the same seed', () => {
     const again = new GruAutoencoder({ epochs: 3 });
     const other = new GruAutoencoder({ epochs: 3 });
-    again.fit(training.matrix, 4, undefined, training.places);
-    other.fit(training.matrix, 4, undefined, training.places);
-    expect(other.score(later.matrix, scored(later))).toEqual(again.score(later.matrix, scored(later)));
+    again.fit(training.matrix, 4, undefined, { places: training.places });
+    other.fit(training.matrix, 4, undefined, { places: training.places });
+    expect(other.score(later.matrix, { places: scored(later) })).toEqual(
+      again.score(later.matrix, { places: scored(later) }),
+    );
   });
 
   it('asks for places', () => {

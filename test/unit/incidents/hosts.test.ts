@@ -108,7 +108,7 @@ describe('what tells environments apart', () => {
       { orig: v4('10.0.0.4'), resp: v4('8.8.8.8'), service: 'dns' },
       { orig: v4('10.0.0.1'), resp: v4('10.0.0.99'), state: S0 },
     ];
-    expect(factsOf(flows)).toEqual({ ours: 4, servers: 2, directories: 1, fileServers: 1 });
+    expect(factsOf(flows)).toEqual({ ours: 4, servers: 2, directories: 1, fileServers: 1, subnets: 1 });
   });
 
   it('takes the addresses of one machine as one', () => {

@@ -5,7 +5,7 @@
  */
 import type { FeatureMatrix } from '../../types.ts';
 import { principalAxes, type Axes } from '../gaussian-mixture/axes.ts';
-import type { MatrixDetector, RowPlaces, ScoredPlaces } from '../matrix/types.ts';
+import type { MatrixDetector, RowContext, ScoredContext } from '../matrix/types.ts';
 import type { SequenceNetwork } from './network.ts';
 import { trainSequences, type GruOptions } from './train.ts';
 import { Histories, STEPS } from './windows.ts';
@@ -62,7 +62,7 @@ export class GruAutoencoder implements MatrixDetector {
   readonly id = 'gru-autoencoder';
   readonly view = 'scaled';
   readonly minimumRows = 256;
-  readonly sequences = true;
+  readonly needs = 'sequences';
   chosen = '';
   private readonly options: GruOptions;
   private reduced: Reduced | undefined;
@@ -72,7 +72,7 @@ export class GruAutoencoder implements MatrixDetector {
     this.options = options;
   }
 
-  fit(matrix: FeatureMatrix, seed: number, _attack?: Uint8Array, places?: RowPlaces): void {
+  fit(matrix: FeatureMatrix, seed: number, _attack?: Uint8Array, { places }: RowContext = {}): void {
     if (!places) throw new RangeError('gru-autoencoder needs to know whose each row is, and when it began');
     const reduced = new Reduced(matrix);
     const numbers = reduced.apply(matrix);
@@ -89,7 +89,7 @@ export class GruAutoencoder implements MatrixDetector {
     this.chosen = `${width} numbers a flow, ${epochs} passes, ${full} of ${matrix.rows} windows are full`;
   }
 
-  score(matrix: FeatureMatrix, places?: ScoredPlaces): Float64Array {
+  score(matrix: FeatureMatrix, { places }: ScoredContext = {}): Float64Array {
     const { reduced, network } = this;
     if (!reduced || !network) throw new RangeError('gru-autoencoder has not learned yet');
     if (!places) throw new RangeError('gru-autoencoder needs to know whose each row is, and when it began');

@@ -4,6 +4,8 @@ import { Dbscan } from '../dbscan/detector.ts';
 import { IsolationForestDetector } from '../forest/detector.ts';
 import { GaussianMixture } from '../gaussian-mixture/detector.ts';
 import { GruAutoencoder } from '../gru-autoencoder/detector.ts';
+import { GraphAttention } from '../graph/detector.ts';
+import { GraphStatistics } from '../graph/statistics.ts';
 import { KMeansDetector } from '../k-means/detector.ts';
 import { KNearest } from '../k-nearest/detector.ts';
 import { LocalOutlier } from '../local-outlier/detector.ts';
@@ -57,6 +59,8 @@ export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
     create: () => new AsMatrixDetector(new VariationalDetector(), AUTOENCODER_ROWS),
   },
   { id: 'gru-autoencoder', supervised: false, create: () => new GruAutoencoder() },
+  { id: 'graph-statistics', supervised: false, create: () => new GraphStatistics() },
+  { id: 'graph-attention', supervised: false, create: () => new GraphAttention() },
   { id: 'one-rule', supervised: true, create: () => new OneRule() },
   { id: 'logistic-regression', supervised: true, create: () => new LogisticRegression() },
   { id: 'random-forest', supervised: true, create: () => new RandomForest() },

@@ -1,6 +1,7 @@
 /** Detectors over any numeric matrix, whatever its columns mean: for labelled data of the lab. */
 import type { FeatureMatrix } from '../../types.ts';
 import type { RawExplanation } from '../detector.ts';
+import type { Ends } from '../graph/host-graph.ts';
 
 /** Which form of the columns it works on: as encoded, scaled by median and spread, or by rank (0…1). */
 export type View = 'plain' | 'scaled' | 'quantile';
@@ -16,20 +17,33 @@ export interface ScoredPlaces extends RowPlaces {
   history: RowPlaces & { matrix: FeatureMatrix };
 }
 
+/** What is known of rows beside their columns. */
+export interface RowContext {
+  places?: RowPlaces | undefined;
+  ends?: Ends | undefined;
+}
+
+export interface ScoredContext extends RowContext {
+  places?: ScoredPlaces | undefined;
+}
+
 export interface MatrixDetector {
   readonly id: string;
   readonly view: View;
   /** Fewest rows it learns from. */
   readonly minimumRows: number;
-  /** Looks at what the same host did before, and so must be given places. */
-  readonly sequences?: boolean;
+  /**
+   * What must be known of the rows beside their columns, or the detector is left out: whose they are and when they began
+   * (`places`), or who spoke with whom (`ends`).
+   */
+  readonly needs?: 'sequences' | 'hosts';
   /**
    * Learns from the rows (rows × columns, row-major); the same seed gives the same detector.
    * `attack`: 1 for attacks; given to supervised detectors only.
    */
-  fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array, places?: RowPlaces): void | Promise<void>;
+  fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array, context?: RowContext): void | Promise<void>;
   /** One a row; higher is more unusual. */
-  score(matrix: FeatureMatrix, places?: ScoredPlaces): Float64Array;
+  score(matrix: FeatureMatrix, context?: ScoredContext): Float64Array;
   /** Where the score is a sum over the columns: its exact parts. */
   explain?(row: Float32Array): RawExplanation;
   /** What it chose by itself (clusters, distances), in words. */

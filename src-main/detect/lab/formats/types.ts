@@ -14,6 +14,8 @@ export interface ColumnSpec {
   range?: readonly [number, number];
   /** May be unset in the file: NaN in the table. */
   optional?: boolean;
+  /** Says which host opened the flow, or which answered: the host graph is made of these, never a feature. */
+  end?: 'source' | 'target';
 }
 
 export interface TableColumn {

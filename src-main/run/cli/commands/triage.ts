@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
 import { triage, type NamedModel, type TriageResult } from '../../pipeline/triage.ts';
+import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
@@ -31,13 +32,13 @@ export const TRIAGE: CommandSpec = {
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'causal', help: 'learn nothing from the capture itself, as a live capture cannot' },
     ...packetDetectorsOptions(false),
+    { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
+    { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
     { name: 'now', value: 'TIME', help: '', later: true },
-    { name: 'profile', value: 'NAME', help: '', later: true },
-    { name: 'budget', value: 'N', help: '', later: true },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'suppressions', value: 'FILE', help: '', later: true },
@@ -106,6 +107,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
   const byPacket = packetDetectorsOf(parsed, false);
+  const { judged } = await judgementOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   let keeper: CaptureFile | undefined;
   try {
@@ -117,7 +119,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
   const { signal } = stopOnSignal();
   try {
-    const code = await run(parsed, { seed, threads, failOn, model, byPacket, keeper, signal });
+    const code = await run(parsed, { seed, threads, failOn, judged, model, byPacket, keeper, signal });
     // A pipe that gives nothing more would keep an interrupted process alive.
     if (signal.aborted) process.exit(code);
     return code;
@@ -133,13 +135,15 @@ interface Run {
   seed: number;
   threads: number;
   failOn: Severity | undefined;
+  judged: Judgement['judged'];
   model: NamedModel | undefined;
   byPacket: ReturnType<typeof packetDetectorsOf>;
   keeper: CaptureFile | undefined;
   signal: AbortSignal;
 }
 
-async function run(parsed: Parsed, { seed, threads, failOn, model, byPacket, keeper, signal }: Run): Promise<number> {
+async function run(parsed: Parsed, options: Run): Promise<number> {
+  const { seed, threads, failOn, judged, model, byPacket, keeper, signal } = options;
   const progress = progressPrinter(parsed.on('progress'));
   const result = await triage({
     files: parsed.files,
@@ -148,6 +152,7 @@ async function run(parsed: Parsed, { seed, threads, failOn, model, byPacket, kee
     causal: parsed.on('causal'),
     signal,
     ...byPacket,
+    ...judged,
     ...(model ? { model } : {}),
     ...(progress ? { onProgress: progress.show } : {}),
     ...(keeper ? keeper.hooks() : {}),

@@ -33,6 +33,8 @@ const OVER_S = 1800;
 const CLOSING_S = 10;
 /** Looking for incidents may take this share of the time. */
 const LOOK_SHARE = 0.1;
+/** The kind of network is looked at this often, seconds of packet time; a change counts when it is seen twice. */
+const PROFILE_S = 600;
 /** Longest mark, characters. */
 const NOTE_MAX = 500;
 /** Longest a timer of Node's can wait, ms. */
@@ -136,6 +138,8 @@ class LiveSession {
   private forgetful = false;
   private crowded = false;
   private keptClosed: Promise<void> | undefined;
+  /** The kind of network that was told, the one that was seen last, and when to look again. */
+  private readonly profile = { told: '', seen: '', next: NaN };
   /** `ended` was told, or never will be: nothing may follow. */
   private over = false;
 
@@ -299,6 +303,21 @@ class LiveSession {
     this.keepUp();
     this.noteForgotten(analysis.flowsForgotten);
     if (analysis.hosts.overflowed > 0) this.noteCrowd();
+    if (this.options.profile === undefined) this.noteProfile(analysis);
+  }
+
+  /** Which kind of network this is, and when it has become another. */
+  private noteProfile(analysis: Analysis): void {
+    const { profile } = this;
+    if (Number.isNaN(profile.next)) profile.next = this.now + PROFILE_S;
+    if (this.now < profile.next) return;
+    profile.next = this.now + PROFILE_S;
+    const { name, reason } = analysis.profile();
+    const isSure = profile.told === '' || name === profile.seen;
+    profile.seen = name;
+    if (!isSure || name === profile.told) return;
+    this.notice('profile', `Kind of network${profile.told === '' ? '' : ' now'}: ${name}. ${reason}`);
+    profile.told = name;
   }
 
   /** Once: from now on the oldest flows go. */

@@ -1,5 +1,5 @@
 /** What the inspectors know and say of one flow. Contexts are pooled: a flow with payload borrows one. */
-import type { FlowMeta } from '../flows/types.ts';
+import type { FlowMeta, FlowTable } from '../flows/types.ts';
 import { latin1 } from './bytes.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
@@ -27,6 +27,12 @@ export interface MessageHead {
   fromOrig: boolean;
 }
 
+/** Directions of a flow that is no stream: nobody reads or changes them. */
+const NO_STREAMS: readonly [ProbedStream, ProbedStream] = [new ProbedStream(), new ProbedStream()];
+
+/** Of flows without a service; never changed. */
+const NO_SERVICES: string[] = [];
+const NO_ADDRESS = new Uint32Array(4);
 const NO_FACTS: Record<string, string> = Object.freeze({});
 const metas = new Map<string, FlowMeta>();
 const METAS_MAX = 4096;
@@ -49,10 +55,9 @@ export class FlowContext {
   resp = 0;
   origPort = 0;
   respPort = 0;
-  /** Address words of the two ends. */
-  readonly origWords = new Uint32Array(4);
-  readonly respWords = new Uint32Array(4);
-  tcp = false;
+  readonly tcp: boolean;
+  /** Where the flow lives; null outside the stage. */
+  private table: FlowTable | null = null;
 
   // Of the payload at hand.
   sec = 0;
@@ -67,15 +72,17 @@ export class FlowContext {
   inspector: Inspector | null = null;
   /** Restricts what an encapsulated stream may turn out to be; null: anything. */
   candidates: readonly Inspector[] | null = null;
-  readonly streams: readonly [ProbedStream, ProbedStream] = [new ProbedStream(), new ProbedStream()];
+  readonly streams: readonly [ProbedStream, ProbedStream];
   /** Index of the direction whose payload came first: 0 originator, 1 responder. */
   firstStream = 0;
   /** Nothing more is wanted of this flow. */
   finished = false;
 
-  private services: string[] = [];
+  private services: string[] = NO_SERVICES;
   private appName = '';
-  private facts: Record<string, string> | null = null;
+  /** The first `factCount` hold; what stands behind them is of flows before. */
+  private readonly factNames: string[] = [];
+  private readonly factValues: string[] = [];
   private factCount = 0;
   private weirdLow = 0;
   private weirdHigh = 0;
@@ -83,20 +90,46 @@ export class FlowContext {
   private emitted = 0;
   private expected: Expected | null = null;
 
+  /** `streamed`: for TCP; the context of anything else has no streams of its own. */
+  constructor(streamed = true) {
+    this.tcp = streamed;
+    this.streams = streamed ? [new ProbedStream(), new ProbedStream()] : NO_STREAMS;
+  }
+
   reset(expected: Expected): void {
     this.session = null;
     this.inspector = null;
     this.candidates = null;
     this.finished = false;
-    this.services = [];
+    this.services = NO_SERVICES;
     this.appName = '';
-    this.facts = null;
     this.factCount = 0;
     this.weirdLow = 0;
     this.weirdHigh = 0;
     this.expected = expected;
-    this.tcp = false;
     this.partial = false;
+  }
+
+  /** Takes over the ends of the live flow in `slot`. */
+  enter(table: FlowTable, slot: number): void {
+    const { live } = table;
+    this.table = table;
+    this.slot = slot;
+    this.id = live.id[slot]!;
+    this.orig = live.origHost[slot]!;
+    this.resp = live.respHost[slot]!;
+    this.origPort = live.origPort[slot]!;
+    this.respPort = live.respPort[slot]!;
+  }
+
+  /** Address words of the originator (four). */
+  get origWords(): Uint32Array {
+    return this.table ? this.table.live.orig.subarray(this.slot * 4, this.slot * 4 + 4) : NO_ADDRESS;
+  }
+
+  /** Address words of the responder (four). */
+  get respWords(): Uint32Array {
+    return this.table ? this.table.live.resp.subarray(this.slot * 4, this.slot * 4 + 4) : NO_ADDRESS;
   }
 
   /** Where messages go while the payload at hand is read. */
@@ -149,7 +182,8 @@ export class FlowContext {
   /** Adds a name to the flow's services (Zeek's names), and says what the application is when `app` is given. */
   name(service: string, app?: string): void {
     if (service !== '' && this.services.length < SERVICES_MAX && !this.services.includes(service)) {
-      this.services.push(service);
+      if (this.services.length === 0) this.services = [service];
+      else this.services.push(service);
     }
     if (app !== undefined && app !== '') this.appName = app;
   }
@@ -168,16 +202,23 @@ export class FlowContext {
 
   /** States a fact for people; the first value of a name stays. Empty values are not stated. */
   fact(name: string, value: string): void {
-    if (value === '') return;
-    this.facts ??= {};
-    if (this.factCount >= FACTS_MAX || Object.hasOwn(this.facts, name)) return;
-    this.facts[name] = value.length > FACT_LENGTH ? value.slice(0, FACT_LENGTH) : value;
-    this.factCount++;
+    const { factCount } = this;
+    if (value === '' || factCount >= FACTS_MAX || this.stated(name)) return;
+    this.factNames[factCount] = name;
+    this.factValues[factCount] = value.length > FACT_LENGTH ? value.slice(0, FACT_LENGTH) : value;
+    this.factCount = factCount + 1;
+  }
+
+  /** Whether the fact was stated before. */
+  stated(name: string): boolean {
+    const { factNames, factCount } = this;
+    for (let i = 0; i < factCount; i++) if (factNames[i] === name) return true;
+    return false;
   }
 
   /** States which known service a host name belongs to; the first name that belongs to one decides. */
   host(name: string): void {
-    if (name !== '' && !(this.facts && Object.hasOwn(this.facts, 'service'))) this.fact('service', serviceOf(name));
+    if (name !== '' && !this.stated('service')) this.fact('service', serviceOf(name));
   }
 
   /** Announces a connection to the address whose four words stand in `words`. */
@@ -192,7 +233,7 @@ export class FlowContext {
 
   /** Nothing more of this direction is worth reading. */
   stop(fromOrig: boolean): void {
-    this.streams[fromOrig ? 0 : 1].stopped = true;
+    if (this.tcp) this.streams[fromOrig ? 0 : 1].stopped = true;
   }
 
   /**
@@ -203,6 +244,7 @@ export class FlowContext {
     this.session = null;
     this.inspector = null;
     this.candidates = candidates;
+    if (!this.tcp) return;
     for (const stream of this.streams) {
       stream.tries = 0;
       stream.ruledOut = false;
@@ -211,7 +253,12 @@ export class FlowContext {
 
   meta(): FlowMeta | undefined {
     const service = this.services.length > 1 ? this.services.toSorted().join(',') : (this.services[0] ?? '');
-    if (this.facts) return { service, app: this.appName, facts: this.facts };
+    const { factNames, factValues, factCount } = this;
+    if (factCount > 0) {
+      const facts: Record<string, string> = {};
+      for (let i = 0; i < factCount; i++) facts[factNames[i]!] = factValues[i]!;
+      return { service, app: this.appName, facts };
+    }
     return service === '' && this.appName === '' ? undefined : namedMeta(service, this.appName);
   }
 }

@@ -20,6 +20,8 @@ export class Expected {
   private readonly byEnd = new Map<number, Announcement>();
   private readonly ring = new Float64Array(RING);
   private count = 0;
+  /** Ports that were announced of any address: most connections are to none of them, and need no further look. */
+  private readonly ports = new Uint8Array(65_536);
 
   get size(): number {
     return this.byEnd.size;
@@ -34,10 +36,12 @@ export class Expected {
       this.ring[place] = key;
     }
     this.byEnd.set(key, what);
+    this.ports[port] = 1;
   }
 
   /** What was announced for that end; it stays announced, as servers accept several connections. */
   find(words: Uint32Array, at: number, port: number): Announcement | undefined {
+    if (this.ports[port] === 0) return undefined;
     return this.byEnd.get(keyOf(words, at, port));
   }
 }

@@ -12,6 +12,7 @@ export function isIcmp(proto: number): boolean {
   return proto === PROTO.ICMP || proto === PROTO.ICMPV6;
 }
 
+/** All zero between calls. */
 const counts = new Uint32Array(256);
 
 /** Shannon entropy of the bytes, bits a byte, of the first 4,096. */
@@ -19,12 +20,19 @@ export function byteEntropy(data: Uint8Array, at: number, end: number): number {
   const stop = Math.min(end, at + ENTROPY_BYTES);
   const total = stop - at;
   if (total <= 0) return 0;
-  counts.fill(0);
-  for (let i = at; i < stop; i++) counts[data[i]!]!++;
+  let least = 255;
+  let greatest = 0;
+  for (let i = at; i < stop; i++) {
+    const byte = data[i]!;
+    counts[byte]!++;
+    if (byte < least) least = byte;
+    if (byte > greatest) greatest = byte;
+  }
   let sum = 0;
-  for (let v = 0; v < 256; v++) {
+  for (let v = least; v <= greatest; v++) {
     const n = counts[v]!;
-    if (n > 0) sum += n * Math.log2(n);
+    if (n > 1) sum += n * Math.log2(n);
+    counts[v] = 0;
   }
   return Math.log2(total) - sum / total;
 }

@@ -59,8 +59,31 @@ export class StreamReader implements StreamSink {
     }
   }
 
+  /**
+   * The next bytes of a direction whose session wants them all, and of which nothing is kept or held: what the
+   * assembler does with them, without its questions.
+   */
+  inOrder(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, length: number): void {
+    const stream = flow.streams[dir];
+    const begin = stream.next;
+    this.flow = flow;
+    this.dir = dir;
+    stream.next = (begin + length) >>> 0;
+    this.run(flow, dir, data, at, at + length);
+    if (this.pendingOther) this.otherToo(flow, dir);
+    if (!stream.stopped && !flow.finished) stream.samples.add(begin, data, at, at + length);
+    else if (stream.stopped) {
+      stream.release(this.budget);
+      if (flow.streams[1 - dir]!.stopped) flow.finish();
+    }
+  }
+
   /** The flow ended: what was held behind a hole is read after all. */
   drain(flow: FlowContext): void {
+    if (flow.streams[0].held.length === 0 && flow.streams[1].held.length === 0) {
+      flow.fromOrig = false;
+      return;
+    }
     this.flow = flow;
     for (const dir of [0, 1] as const) {
       this.dir = dir;

@@ -20,16 +20,30 @@ function candidate(inspector: Inspector): Candidate {
 
 /** The inspectors of one transport: those of a port, and by first byte those asked on any port. */
 class Index {
-  readonly ports = new Map<number, Candidate[]>();
+  /** By port: the place in `lists`, 0 for none. */
+  private readonly places = new Uint16Array(65_536);
+  private readonly lists: Candidate[][] = [[]];
   readonly free: readonly (readonly Inspector[])[];
 
   constructor(inspectors: readonly Inspector[]) {
     const candidates = inspectors.map(candidate);
-    for (const it of candidates) addPorts(this.ports, it);
+    for (const it of candidates) this.addPorts(it);
     const free = candidates.filter((c) => c.inspector.portBound !== true);
     this.free = Array.from({ length: 256 }, (_, byte) =>
       free.filter((c) => c.starts === null || c.starts[byte] === 1).map((c) => c.inspector),
     );
+  }
+
+  /** Those to be asked first: of the responder's port, else of the originator's; none has the place 0. */
+  hinted(respPort: number, origPort: number): readonly Candidate[] {
+    return this.lists[this.places[respPort]! || this.places[origPort]!]!;
+  }
+
+  private addPorts(it: Candidate): void {
+    for (const port of it.inspector.ports) {
+      if (this.places[port] === 0) this.places[port] = this.lists.push([]) - 1;
+      this.lists[this.places[port]!]!.push(it);
+    }
   }
 }
 
@@ -62,8 +76,7 @@ export class Recogniser {
     if (flow.candidates) return this.askAll(flow, flow.candidates);
     const index = probe.tcp ? this.tcp : this.udp;
     const first = probe.data[probe.at]!;
-    const hinted = index.ports.get(probe.respPort) ?? index.ports.get(probe.origPort);
-    const maybe = hinted ? this.askHinted(flow, hinted, first) : NO;
+    const maybe = this.askHinted(flow, index.hinted(probe.respPort, probe.origPort), first);
     if (maybe === YES) return YES;
     const verdict = this.askAll(flow, index.free[first]!);
     return verdict === NO ? maybe : verdict;
@@ -71,7 +84,9 @@ export class Recogniser {
 
   private askHinted(flow: FlowContext, candidates: readonly Candidate[], first: number): Verdict {
     let verdict: Verdict = NO;
-    for (const { inspector, starts } of candidates) {
+    // By index, here and below: an iterator's results are objects until the loop is compiled.
+    for (let i = 0; i < candidates.length; i++) {
+      const { inspector, starts } = candidates[i]!;
       if (starts !== null && starts[first] === 0) continue;
       const answer = inspector.probe(this.probe);
       if (answer === NO) continue;
@@ -86,7 +101,8 @@ export class Recogniser {
 
   private askAll(flow: FlowContext, inspectors: readonly Inspector[]): Verdict {
     let verdict: Verdict = NO;
-    for (const inspector of inspectors) {
+    for (let i = 0; i < inspectors.length; i++) {
+      const inspector = inspectors[i]!;
       const answer = inspector.probe(this.probe);
       if (answer === NO) continue;
       if (answer === YES) {
@@ -96,13 +112,5 @@ export class Recogniser {
       verdict = MAYBE;
     }
     return verdict;
-  }
-}
-
-function addPorts(ports: Map<number, Candidate[]>, it: Candidate): void {
-  for (const port of it.inspector.ports) {
-    const there = ports.get(port);
-    if (there) there.push(it);
-    else ports.set(port, [it]);
   }
 }

@@ -47,6 +47,7 @@ import { dlep } from './inspectors/dlep.ts';
 import { dnp3 } from './inspectors/dnp3.ts';
 import { dns } from './inspectors/dns.ts';
 import { dnscrypt } from './inspectors/dnscrypt.ts';
+import { doip } from './inspectors/doip.ts';
 import { drda } from './inspectors/drda.ts';
 import { dropbox } from './inspectors/dropbox.ts';
 import { dtls } from './inspectors/dtls.ts';
@@ -59,6 +60,7 @@ import { enet } from './inspectors/enet.ts';
 import { espUdp } from './inspectors/esp-udp.ts';
 import { etherSBus } from './inspectors/ether-s-bus.ts';
 import { etherSIo } from './inspectors/ether-s-io.ts';
+import { ethercat } from './inspectors/ethercat.ts';
 import { ethereum } from './inspectors/ethereum.ts';
 import { ethernetIp } from './inspectors/ethernet-ip.ts';
 import { fastcgi } from './inspectors/fastcgi.ts';
@@ -128,6 +130,7 @@ import { mongodb } from './inspectors/mongodb.ts';
 import { mpegTs } from './inspectors/mpeg-ts.ts';
 import { mqttSn } from './inspectors/mqtt-sn.ts';
 import { mqtt } from './inspectors/mqtt.ts';
+import { msDo } from './inspectors/ms-do.ts';
 import { msmq } from './inspectors/msmq.ts';
 import { mssqlTds } from './inspectors/mssql-tds.ts';
 import { mumble } from './inspectors/mumble.ts';
@@ -137,6 +140,7 @@ import { nano } from './inspectors/nano.ts';
 import { natPmp } from './inspectors/nat-pmp.ts';
 import { nats } from './inspectors/nats.ts';
 import { nbd } from './inspectors/nbd.ts';
+import { nebula } from './inspectors/nebula.ts';
 import { netbiosDatagram } from './inspectors/netbios-datagram.ts';
 import { netflow } from './inspectors/netflow.ts';
 import { nineP } from './inspectors/nine-p.ts';
@@ -213,6 +217,7 @@ import { syncthing } from './inspectors/syncthing.ts';
 import { syslog } from './inspectors/syslog.ts';
 import { tacacs } from './inspectors/tacacs.ts';
 import { tailscale } from './inspectors/tailscale.ts';
+import { tarantool } from './inspectors/tarantool.ts';
 import { teamspeak } from './inspectors/teamspeak.ts';
 import { teamviewer } from './inspectors/teamviewer.ts';
 import { telegram } from './inspectors/telegram.ts';
@@ -257,6 +262,7 @@ import { yojimbo } from './inspectors/yojimbo.ts';
 import { z3950 } from './inspectors/z3950.ts';
 import { zabbix } from './inspectors/zabbix.ts';
 import { zeromq } from './inspectors/zeromq.ts';
+import { zerotier } from './inspectors/zerotier.ts';
 import { zookeeper } from './inspectors/zookeeper.ts';
 import { zoom } from './inspectors/zoom.ts';
 
@@ -517,6 +523,12 @@ export const inspectors: readonly Inspector[] = [
   weave,
   wechat,
   xot,
+  doip,
+  ethercat,
+  msDo,
+  nebula,
+  tarantool,
+  zerotier,
   utp,
   rtp,
   kcp,

@@ -11,5 +11,6 @@ const USER_INFO = /(\/\/|^)([^/@\s:]{0,128}):[^/@\s]{1,256}@/g;
 
 /** The text with the values of secrets replaced by "…". Linear in the length of the text. */
 export function withoutSecrets(text: string): string {
-  return text.replace(USER_INFO, '$1$2:…@').replace(PARAMETER, '$1…');
+  const plain = text.includes('@') ? text.replace(USER_INFO, '$1$2:…@') : text;
+  return plain.includes('=') || plain.includes('%3') ? plain.replace(PARAMETER, '$1…') : plain;
 }

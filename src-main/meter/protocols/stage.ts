@@ -58,7 +58,9 @@ class Stage implements ProtocolStage {
   private contextCount = 0;
   /** By slot: what was learned of flows that are done with. */
   private readonly metas: (FlowMeta | undefined)[] = [];
-  private readonly pool: FlowContext[] = [];
+  /** Contexts to be used again: of streams, and of datagrams. */
+  private readonly streamPool: FlowContext[] = [];
+  private readonly datagramPool: FlowContext[] = [];
 
   constructor(options: ProtocolStageOptions) {
     this.hosts = options.hosts;
@@ -173,18 +175,30 @@ class Stage implements ProtocolStage {
     const dir = c.fromOrig[row] === 1 ? 0 : 1;
     let flow = this.contexts[slot];
     if (!flow) {
-      flow = this.borrow(slot, table);
+      flow = this.borrow(slot, table, true);
       if (!flow) return;
       this.statistics.inspected++;
-      flow.tcp = true;
       flow.firstStream = dir;
     } else if (flow.streams[dir].stopped) return;
     const length = c.payloadLength[row]!;
+    const stream = flow.streams[dir];
+    const seq = c.tcpFlags[row]! & 2 ? (c.tcpSeq[row]! + 1) >>> 0 : c.tcpSeq[row]!;
+    const next = stream.next === seq;
+    if (next && stream.skip >= length && stream.pass(length)) {
+      flow.sec = c.sec[row]!;
+      flow.nano = c.nano[row]!;
+      flow.fromOrig = dir === 0;
+      return;
+    }
     const captured = c.payloadCaptured[row]!;
     this.at(flow, segments, row, messages);
+    if (next && flow.session && captured >= length && stream.plain) {
+      this.reader.inOrder(flow, dir, data, c.payload[row]!, length);
+      if (flow.finished) this.done(flow, slot);
+      return;
+    }
     const known = phase & (dir === 0 ? ORIG_SYN : RESP_SYN);
     const start = known ? this.starts[slot * 2 + dir]! : -1;
-    const seq = c.tcpFlags[row]! & 2 ? (c.tcpSeq[row]! + 1) >>> 0 : c.tcpSeq[row]!;
     this.reader.segment(flow, dir, seq, start, data, c.payload[row]!, Math.min(captured, length), length);
     if (flow.finished) this.done(flow, slot);
   }
@@ -199,7 +213,7 @@ class Stage implements ProtocolStage {
   ): void {
     const c = segments.columns;
     if (c.flags[row]! & (SEGMENT.FRAGMENT_LATER | SEGMENT.HAS_INNER)) return;
-    const flow = this.contexts[slot] ?? this.borrow(slot, table);
+    const flow = this.contexts[slot] ?? this.borrow(slot, table, false);
     if (!flow) return;
     this.at(flow, segments, row, messages);
     const at = c.payload[row]!;
@@ -254,25 +268,15 @@ class Stage implements ProtocolStage {
   }
 
   /** A context for the flow; none when there are too many: then the flow is not read. */
-  private borrow(slot: number, table: FlowTable): FlowContext | undefined {
+  private borrow(slot: number, table: FlowTable, tcp: boolean): FlowContext | undefined {
     if (this.contextCount >= CONTEXTS_MAX) {
       this.reader.abandoned++;
       this.phase[slot]! |= DONE;
       return undefined;
     }
-    const flow = this.pool.pop() ?? new FlowContext();
+    const flow = (tcp ? this.streamPool : this.datagramPool).pop() ?? new FlowContext(tcp);
     flow.reset(this.expected);
-    const live = table.live;
-    flow.slot = slot;
-    flow.id = live.id[slot]!;
-    flow.orig = live.origHost[slot]!;
-    flow.resp = live.respHost[slot]!;
-    flow.origPort = live.origPort[slot]!;
-    flow.respPort = live.respPort[slot]!;
-    for (let i = 0; i < 4; i++) {
-      flow.origWords[i] = live.orig[slot * 4 + i]!;
-      flow.respWords[i] = live.resp[slot * 4 + i]!;
-    }
+    flow.enter(table, slot);
     this.contexts[slot] = flow;
     this.contextCount++;
     return flow;
@@ -288,11 +292,16 @@ class Stage implements ProtocolStage {
   }
 
   private giveBack(flow: FlowContext, slot: number): void {
-    for (const stream of flow.streams) stream.reset(this.budget);
+    const { tcp, streams } = flow;
+    if (tcp) {
+      streams[0].reset(this.budget);
+      streams[1].reset(this.budget);
+    }
     flow.session = null;
     this.contexts[slot] = undefined;
     this.contextCount--;
-    if (this.pool.length < POOL_MAX) this.pool.push(flow);
+    const pool = tcp ? this.streamPool : this.datagramPool;
+    if (pool.length < POOL_MAX) pool.push(flow);
   }
 
   /** A tunnel's outer flow is named after what it carries. */

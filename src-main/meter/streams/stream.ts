@@ -43,9 +43,27 @@ export class Stream {
     this.samples.clear();
   }
 
+  /**
+   * Passes over the next `length` bytes, which are among those that nobody wants. False when segments are held: then
+   * the assembler has to look.
+   */
+  pass(length: number): boolean {
+    if (!this.begun || this.held.length > 0) return false;
+    this.next = (this.next + length) >>> 0;
+    this.skip -= length;
+    this.samples.clear();
+    return true;
+  }
+
+  /** Its next bytes can be read where they are: nothing is kept or held, and none are to be passed over. */
+  get plain(): boolean {
+    return this.begun && this.skip === 0 && this.kept === 0 && this.held.length === 0;
+  }
+
   /** Frees everything held. */
   release(budget: Budget): void {
     this.forget(budget);
+    if (this.held.length === 0) return;
     for (const held of this.held) budget.give(held.bytes);
     this.held.length = 0;
     this.heldBytes = 0;
@@ -106,7 +124,9 @@ export class Stream {
 
   /** Whether the segment says something else than one that is held. */
   contradicts(seq: number, data: Uint8Array, at: number, captured: number): boolean {
-    for (const held of this.held) {
+    const { held: all } = this;
+    for (let k = 0; k < all.length; k++) {
+      const held = all[k]!;
       const ahead = (held.seq - seq) | 0;
       const from = Math.max(0, ahead);
       const stop = Math.min(captured, ahead + held.captured);
@@ -118,7 +138,8 @@ export class Stream {
   /** The held segment that comes earliest, or null. */
   get earliest(): Held | null {
     let best: Held | null = null;
-    for (const held of this.held) if (!best || ((held.seq - best.seq) | 0) < 0) best = held;
+    const { held } = this;
+    for (let i = 0; i < held.length; i++) if (!best || ((held[i]!.seq - best.seq) | 0) < 0) best = held[i]!;
     return best;
   }
 
@@ -133,7 +154,8 @@ export class Stream {
 
   /** The sequence number of the earliest held segment is at or before `next`. */
   get ready(): boolean {
-    for (const held of this.held) if (((held.seq - this.next) | 0) <= 0) return true;
+    const { held } = this;
+    for (let i = 0; i < held.length; i++) if (((held[i]!.seq - this.next) | 0) <= 0) return true;
     return false;
   }
 }

@@ -101,9 +101,8 @@ describe('sessions on hostile bytes', () => {
       fc.assert(
         fc.property(fc.array(fc.tuple(fc.boolean(), payloadFor(id)), { minLength: 1, maxLength: 6 }), (parts) => {
           for (const tcp of transports(inspector)) {
-            const flow = new FlowContext();
+            const flow = new FlowContext(tcp);
             flow.reset(new Expected());
-            flow.tcp = tcp;
             flow.respPort = inspector.ports[0] ?? 9;
             const session = inspector.open!(flow);
             flow.session = session;
@@ -137,9 +136,8 @@ describe('what stands around a payload', () => {
     'has no say in what %s reports',
     (id, inspector) => {
       const report = (parts: [boolean, Uint8Array][], tcp: boolean, fill: number): string => {
-        const flow = new FlowContext();
+        const flow = new FlowContext(tcp);
         flow.reset(new Expected());
-        flow.tcp = tcp;
         const session = inspector.open!(flow);
         flow.session = session;
         const said: unknown[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inspectors } from '../../../src-main/meter/protocols/registry.ts';
 import { SAMPLES } from './samples.ts';
-import { be16, be32, inspect, join, tcp, udp } from './wire.ts';
+import { be16, be32, inspect, join, tcp, udp, type FlowOptions } from './wire.ts';
 
 describe('the long list of protocols', () => {
   it.each(SAMPLES.map((s) => [s.id, s] as const))('recognises %s by one message', (_id, sample) => {
@@ -20,6 +20,38 @@ describe('the long list of protocols', () => {
   it('says nothing of bytes that only look a little like a message', () => {
     const { meta } = inspect(udp(9000), (f) => f.client(new Uint8Array(64).fill(0x5a)));
     expect(meta).toBeUndefined();
+  });
+});
+
+describe('what only looks like one of the long list', () => {
+  const named = (options: FlowOptions, payload: Uint8Array): string | undefined =>
+    inspect(options, (f) => f.client(payload)).meta?.app;
+  const sample = (id: string): Uint8Array => Uint8Array.from(SAMPLES.find((s) => s.id === id)!.payload);
+
+  it('is no HELLO of ZeroTier where the identity is not the sender’s', () => {
+    const hello = sample('zerotier');
+    hello[43]! ^= 1;
+    expect(named(udp(9993), hello)).toBeUndefined();
+  });
+
+  it('is no handshake of Nebula where the first message knows an index, or on another port', () => {
+    const first = sample('nebula');
+    expect(named(udp(4243), first)).toBeUndefined();
+    first[7] = 1;
+    expect(named(udp(4242), first)).toBeUndefined();
+  });
+
+  it('is no DoIP where the length or the complement does not fit', () => {
+    const request = sample('doip');
+    expect(named(tcp(9000), join(request, [0]))).toBeUndefined();
+    request[1] = 0xfc;
+    expect(named(tcp(13400), request)).toBeUndefined();
+  });
+
+  it('is no EtherCAT where the kind is another', () => {
+    const commands = sample('ethercat');
+    commands[1] = 0x40;
+    expect(named(udp(34980), commands)).toBeUndefined();
   });
 });
 
@@ -46,6 +78,9 @@ describe('facts of the long list', () => {
     ['smpp', { 'smpp.system': 'user' }],
     ['minecraft', { 'minecraft.host': 'mc.local' }],
     ['rlogin', { 'rlogin.user': 'root' }],
+    ['doip', { 'doip.message': 'routing activation request' }],
+    ['tarantool', { 'tarantool.version': '2.11.0' }],
+    ['zerotier', { 'zerotier.version': '1.14.2' }],
     ['opc-ua', { 'opcua.endpoint': 'opc.tcp://a:' }],
   ])('%s', (id, expected) => {
     expect(facts(id)).toMatchObject(expected);

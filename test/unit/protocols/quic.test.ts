@@ -1,4 +1,4 @@
-import { createCipheriv, type KeyObject } from 'node:crypto';
+import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   CryptoStream,
@@ -11,7 +11,7 @@ import { be16, be24, be32, bytes, hexBytes, inspect, join, udp } from './wire.ts
 
 const ID = hexBytes('8394c8f03e515708');
 const hexOf = (data: Uint8Array): string => Buffer.from(data).toString('hex');
-const secret = (key: KeyObject): string => key.export().toString('hex');
+
 const varint = (value: number): number[] => [0x40 | (value >>> 8), value & 255];
 
 /** A ClientHello of TLS 1.3 with a name and an application protocol. */
@@ -64,16 +64,16 @@ function initial(version: number, keys: InitialKeys, id: Uint8Array, number: num
 describe("QUIC's Initial keys", () => {
   it('are those of the example in RFC 9001, appendix A.1', () => {
     const keys = initialKeys(1, ID)!;
-    expect(secret(keys.key)).toBe('1f369613dd76d5467730efcbe3b1a22d');
+    expect(hexOf(keys.key)).toBe('1f369613dd76d5467730efcbe3b1a22d');
     expect(hexOf(keys.iv)).toBe('fa044b2f42a3fd3b46fb255c');
-    expect(secret(keys.hp)).toBe('9f50449e04a0e810283a1e9933adedd2');
+    expect(hexOf(keys.hp)).toBe('9f50449e04a0e810283a1e9933adedd2');
   });
 
   it('are those of the example in RFC 9369, appendix A.1', () => {
     const keys = initialKeys(0x6b3343cf, ID)!;
-    expect(secret(keys.key)).toBe('8b1a0bc121284290a29e0971b5cd045d');
+    expect(hexOf(keys.key)).toBe('8b1a0bc121284290a29e0971b5cd045d');
     expect(hexOf(keys.iv)).toBe('91f73e2351d8fa91660e909f');
-    expect(secret(keys.hp)).toBe('45b95e15235d6f45a6b19cbcb0294ba9');
+    expect(hexOf(keys.hp)).toBe('45b95e15235d6f45a6b19cbcb0294ba9');
   });
 
   it('are not known for a version that nobody described', () => {

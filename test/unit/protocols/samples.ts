@@ -30,6 +30,11 @@ const tds = join([0x12, 1], be16(21), be16(0), [0, 0], [0, 0, 11, 0, 1, 0, 12, 0
 const tpkt = (payload: Uint8Array): Uint8Array => join([3, 0], be16(payload.length + 7), [2, 0xf0, 0x80], payload);
 const pia = join(be32(0x32ab9864), zeros(20));
 const wol = join(ones(6), ...Array.from({ length: 16 }, () => [2, 0, 0, 1, 2, 3]));
+const zerotierNode = [0x12, 0x34, 0x56, 0x78, 0x9a];
+const zerotierHello = join(
+  join(ones(8), [9, 9, 9, 9, 9], zerotierNode, [0], ones(8), [1]),
+  join([11, 1, 14, 0, 2], zeros(8), zerotierNode, [0], ones(64), [0]),
+);
 const ssdpLike = 'BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\n\r\n';
 
 export const SAMPLES: readonly Sample[] = [
@@ -340,5 +345,23 @@ export const SAMPLES: readonly Sample[] = [
   to('teamviewer', 'TeamViewer', udp(5938), join(zeros(11), [0x17, 0x24, 0x0a])),
   to('eaq', 'EAQ', udp(6000), join([0, 0, 0, 1], zeros(12))),
   to('spotify', 'Spotify', tcp(4070), join(be16(4), be32(16), [0x52, 6, 0x50, 0, 0x60, 1, 0, 0, 0, 0])),
+  to('doip', 'DoIP', tcp(9000), join([2, 0xfd], be16(5), be32(7), be16(0x0e00), zeros(5))),
+  to('doip', 'DoIP', udp(13400), join([0xff, 0], be16(1), be32(0))),
+  to('ethercat', 'EtherCAT', udp(34980), join(le16(0x100e), [7, 1, 0, 0, 0x30, 1], le16(2), zeros(6))),
+  to('ms-do', 'MSDO', tcp(9000), join(bytes('\x0eSwarm protocol'), zeros(60))),
+  to('nebula', 'Nebula', udp(4242), join([0x10, 0], be16(0), be32(0), be32(0), be32(1), new Uint8Array(90).fill(0x5c))),
+  from(
+    'nebula',
+    'Nebula',
+    udp(4242),
+    join([0x10, 0], be16(0), be32(77), be32(0), be32(2), new Uint8Array(90).fill(0x5c)),
+  ),
+  from(
+    'tarantool',
+    'Tarantool',
+    tcp(9000),
+    `${'Tarantool 2.11.0 (Binary) 7170b4af'.padEnd(63)}\n${'c2FsdA=='.padEnd(63)}\n`,
+  ),
+  to('zerotier', 'ZeroTier', udp(9000), zerotierHello),
   from('http', 'HTTP', tcp(8000), 'ICY 200 OK\r\nicy-name:Radio\r\n\r\n'),
 ];

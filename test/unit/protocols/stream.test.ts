@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inspect, tcp, udp, Wire } from './wire.ts';
 
@@ -18,6 +19,34 @@ describe('the order of segments', () => {
     const { meta, wire } = inspect({ ...tcp(80), syn: false }, (f) => f.clientAt(-1, '\0').client(REQUEST));
     expect(meta?.service).toBe('http');
     expect(wire.of('weird')).toEqual([]);
+  });
+
+  it('tells the same however it is cut, whatever of it comes twice or in another order', () => {
+    const request = (i: number): string =>
+      `POST /${i} HTTP/1.1\r\nHost: h${i}.example\r\nContent-Length: ${i * 70}\r\n\r\n${'b'.repeat(i * 70)}`;
+    const all = Array.from({ length: 8 }, (_, i) => request(i)).join('');
+    const expected = Array.from({ length: 8 }, (_, i) => [`/${i}`, `h${i}.example`]);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 20, max: 240 }), fc.nat(5)), { minLength: 1, maxLength: 12 }),
+        (cuts) => {
+          const parts: { at: number; text: string }[] = [];
+          for (let at = 0, i = 0; at < all.length; i++) {
+            const [size, turn] = cuts[i % cuts.length]!;
+            const part = { at, text: all.slice(at, at + size) };
+            if (turn === 1 && parts.length > 0 && parts.at(-1)!.at + parts.at(-1)!.text.length === at)
+              parts.splice(-1, 0, part);
+            else if (turn === 2) parts.push(part, part);
+            else parts.push(part);
+            at += size;
+          }
+          const { wire } = inspect(tcp(80), (f) => parts.forEach((p) => f.clientAt(p.at, p.text)));
+          expect(wire.of('http').map((m) => [m.uri, m.host])).toEqual(expected);
+          expect(wire.of('weird')).toEqual([]);
+        },
+      ),
+      { numRuns: 200, seed: 13 },
+    );
   });
 
   it('goes on over a hole that is never filled', () => {

@@ -1,5 +1,6 @@
 /** The wire form of DNS messages (RFC 1035), bounded: one reader for DNS, mDNS, LLMNR and NetBIOS names. */
-import { latin1, printable, u16, u32, dottedQuad } from '../bytes.ts';
+import { dottedQuad, printable, u16, u32 } from '../bytes.ts';
+import { Recurring } from '../recurring.ts';
 import { formatAddress } from '../../hosts.ts';
 import type { WeirdName } from '../weird.ts';
 
@@ -7,18 +8,26 @@ const NAME_MAX = 255;
 const JUMPS_MAX = 64;
 export const RECORDS_MAX = 256;
 
-const scratch = Buffer.alloc(320);
+const scratch = new Uint8Array(320);
+const names = new Recurring(printable);
 
-/** A name read by `readName`: text without the final dot, and where the record goes on; `next` -1 when it is broken. */
+/** A name read by `readName`, and where the record goes on; `next` -1 when it is broken. */
 export class DnsName {
-  text = '';
+  /** Bytes of the text. */
+  length = 0;
   next = -1;
   fault: WeirdName | '' = '';
+
+  /** The text without the final dot; only of the name that was read last. */
+  get text(): string {
+    return names.get(scratch, 0, this.length);
+  }
 }
 
 function broken(name: DnsName, fault: WeirdName): boolean {
   name.fault = fault;
   name.next = -1;
+  name.length = 0;
   return false;
 }
 
@@ -33,7 +42,6 @@ export function readName(data: Uint8Array, start: number, at: number, end: numbe
   let next = -1;
   let limit = at;
   name.fault = '';
-  name.text = '';
   for (;;) {
     if (at >= end) return broken(name, 'dns-bad-label');
     const size = data[at]!;
@@ -60,7 +68,7 @@ export function readName(data: Uint8Array, start: number, at: number, end: numbe
     }
     at += 1 + size;
   }
-  name.text = printable(latin1(scratch, 0, length, 300));
+  name.length = length;
   name.next = next < 0 ? at : next;
   return true;
 }
@@ -89,11 +97,21 @@ export class DnsView {
 
 const name = new DnsName();
 const words = new Uint32Array(4);
+const octets = new Uint8Array(16);
 
-function ipv6(data: Uint8Array, at: number): string {
-  for (let i = 0; i < 4; i++) words[i] = u32(data, at + i * 4);
+function ipv6(raw: string): string {
+  for (let i = 0; i < 16; i++) octets[i] = raw.charCodeAt(i);
+  for (let i = 0; i < 4; i++) words[i] = u32(octets, i * 4);
   return formatAddress(words, 0);
 }
+
+function ipv4(raw: string): string {
+  for (let i = 0; i < 4; i++) octets[i] = raw.charCodeAt(i);
+  return dottedQuad(octets, 0);
+}
+
+const addresses4 = new Recurring(ipv4);
+const addresses6 = new Recurring(ipv6);
 
 const LIST_MAX = 16;
 
@@ -127,17 +145,16 @@ function readRecord(
     view.fault = name.fault;
     return -1;
   }
-  const owner = name.text;
   const r = name.next;
   if (r + 10 > end) return -1;
-  const type = u16(data, r);
   const size = u16(data, r + 8);
   const from = r + 10;
   const stop = from + size;
   if (stop > end) return -1;
   if (!isAnswer) return stop;
-  if (view.qname === '' && view.questions === 0) {
-    view.qname = owner;
+  const type = u16(data, r);
+  if (view.questions === 0 && view.qname === '') {
+    view.qname = name.text;
     view.qtype = type;
     view.qclass = u16(data, r + 2);
   }
@@ -147,7 +164,7 @@ function readRecord(
     const wanted = type === 1 ? 4 : 16;
     if (size !== wanted) view.fault = 'dns-bad-length';
     else if (view.addresses.length < LIST_MAX)
-      view.addresses.push(type === 1 ? dottedQuad(data, from) : ipv6(data, from));
+      view.addresses.push((type === 1 ? addresses4 : addresses6).get(data, from, stop));
     return stop;
   }
   const offset = nameOffset(type);
@@ -259,6 +276,6 @@ export function looksLikeDns(data: Uint8Array, at: number, end: number, usualPor
   }
   if (!readName(data, at, at + 12, end, name)) return usualPort && name.fault !== 'dns-bad-label';
   if (name.next + 4 > end) return false;
-  if (!usualPort && name.text === '') return false;
+  if (!usualPort && name.length === 0) return false;
   return plausibleType(u16(data, name.next)) && CLASSES.has(u16(data, name.next + 2));
 }

@@ -35,13 +35,24 @@ function zeros(data: Uint8Array, at: number, end: number): boolean {
   return true;
 }
 
+function list(flow: FlowContext, fact: string, values: readonly string[]): void {
+  if (values.length === 1) flow.fact(fact, values[0]!);
+  else if (values.length > 1 && !flow.stated(fact)) flow.fact(fact, values.join(' '));
+}
+
 /** One message at [at, end); emits it, and what is wrong with it. */
 function message(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
   if (!readDns(data, at, end, flow.partial, view)) return;
   const variant = variantOf(flow);
   const qname = variant === 'nbns' ? netbiosName(view.qname) : view.qname;
   flow.emit({
-    ...flow.head(),
+    sec: flow.sec,
+    nano: flow.nano,
+    flow: flow.id,
+    orig: flow.orig,
+    resp: flow.resp,
+    respPort: flow.respPort,
+    fromOrig: flow.fromOrig,
     kind: 'dns',
     variant,
     response: view.response,
@@ -61,8 +72,8 @@ function message(flow: FlowContext, data: Uint8Array, at: number, end: number): 
   if (variant === 'dns') flow.host(qname);
   if (view.response) {
     flow.fact('dns.rcode', String(view.rcode));
-    if (view.addresses.length > 0) flow.fact('dns.addresses', view.addresses.join(' '));
-    if (view.names.length > 0) flow.fact('dns.names', view.names.join(' '));
+    list(flow, 'dns.addresses', view.addresses);
+    list(flow, 'dns.names', view.names);
   }
   if (view.fault !== '') flow.weird(view.fault, qname);
   else if (view.next >= 0 && view.next < end && variant !== 'nbns' && !flow.partial && !zeros(data, view.next, end)) {

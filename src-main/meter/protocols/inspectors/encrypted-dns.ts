@@ -22,13 +22,30 @@ const RESOLVERS = [
   'dns.digitale-gesellschaft.ch',
 ];
 
+/** Names recur: the answers to those asked about lately are kept. */
+const answers = new Map<string, boolean>();
+const ANSWERS_MAX = 8192;
+
+function lookUp(name: string): boolean {
+  for (const resolver of RESOLVERS) {
+    if (!name.endsWith(resolver)) continue;
+    if (name.length === resolver.length || name.charCodeAt(name.length - resolver.length - 1) === 0x2e) return true;
+  }
+  return false;
+}
+
+function isResolver(name: string): boolean {
+  let answer = answers.get(name);
+  if (answer !== undefined) return answer;
+  answer = lookUp(name);
+  if (answers.size >= ANSWERS_MAX) answers.clear();
+  answers.set(name, answer);
+  return answer;
+}
+
 /** 'DoT' (RFC 7858), 'DoQ' (RFC 9250) or 'DoH' (RFC 8484); '' where nothing says so. */
 export function encryptedDns(port: number, sni: string, alpn: readonly string[]): string {
-  if (alpn.includes('doq')) return 'DoQ';
-  if (alpn.includes('dot') || port === 853) return 'DoT';
-  for (const name of RESOLVERS) {
-    if (sni.endsWith(name) && (sni.length === name.length || sni.charCodeAt(sni.length - name.length - 1) === 0x2e))
-      return 'DoH';
-  }
-  return '';
+  if (alpn.length > 0 && alpn.includes('doq')) return 'DoQ';
+  if (port === 853 || (alpn.length > 0 && alpn.includes('dot'))) return 'DoT';
+  return sni !== '' && isResolver(sni) ? 'DoH' : '';
 }

@@ -1,5 +1,6 @@
 /** The header block of an HTTP/1 message: the few fields that say who talks to whom about what. */
-import { latin1, startsWith, text } from '../bytes.ts';
+import { latin1, printable, startsWith, text } from '../bytes.ts';
+import { Recurring } from '../recurring.ts';
 import { ntlmIn } from './gssapi.ts';
 import type { HttpMessage } from '../types.ts';
 import type { WeirdName } from '../weird.ts';
@@ -82,42 +83,57 @@ function contentLength(value: string, block: HeaderBlock): void {
   block.length = length;
 }
 
+const values = new Recurring((raw) => printable(raw).trim(), 192);
+const hosts = new Recurring((raw) => printable(raw).trim().toLowerCase());
+
+const VALUE_MAX = 256;
+
+/** The value behind the colon, at most `max` characters of it; those that recur are one string. */
+function value(data: Uint8Array, colon: number, end: number, max: number): string {
+  return values.get(data, colon + 1, Math.min(end, colon + 1 + max));
+}
+
 /** One field; the length of its name decides what it may be, so that most lines cost a comparison. */
 function field(data: Uint8Array, at: number, colon: number, end: number, block: HeaderBlock): void {
-  const value = (max: number): string => text(data, colon + 1, end, max).trim();
-  const is = (name: string): boolean => startsWith(data, at, colon, name, true);
   switch (colon - at) {
     case 4:
-      if (is('HOST') && block.host === '') block.host = value(256).toLowerCase();
+      if (block.host === '' && startsWith(data, at, colon, 'HOST', true))
+        block.host = hosts.get(data, colon + 1, Math.min(end, colon + 1 + VALUE_MAX));
       return;
     case 6:
-      if (is('SERVER')) block.server = value(256);
+      if (startsWith(data, at, colon, 'SERVER', true)) block.server = value(data, colon, end, VALUE_MAX);
       return;
     case 7:
-      if (is('UPGRADE')) block.upgrade = value(64);
+      if (startsWith(data, at, colon, 'UPGRADE', true)) block.upgrade = value(data, colon, end, 64);
       return;
     case 10:
-      if (is('USER-AGENT')) block.agent = value(256);
+      if (startsWith(data, at, colon, 'USER-AGENT', true)) block.agent = value(data, colon, end, VALUE_MAX);
       return;
     case 12:
-      if (is('CONTENT-TYPE')) block.contentType = value(128);
+      if (startsWith(data, at, colon, 'CONTENT-TYPE', true)) block.contentType = value(data, colon, end, 128);
       return;
     case 13:
-      if (is('AUTHORIZATION')) authorization(latin1(data, colon + 1, end, 2048).trim(), block);
+      if (startsWith(data, at, colon, 'AUTHORIZATION', true)) authorized(data, colon, end, block);
       return;
     case 14:
-      if (is('CONTENT-LENGTH')) contentLength(value(32), block);
+      if (startsWith(data, at, colon, 'CONTENT-LENGTH', true)) contentLength(value(data, colon, end, 32), block);
       return;
     case 17:
-      if (is('TRANSFER-ENCODING') && /chunked/i.test(value(64))) block.chunked = true;
+      if (startsWith(data, at, colon, 'TRANSFER-ENCODING', true) && /chunked/i.test(value(data, colon, end, 64)))
+        block.chunked = true;
       return;
     case 19:
-      if (is('PROXY-AUTHORIZATION')) authorization(latin1(data, colon + 1, end, 2048).trim(), block);
+      if (startsWith(data, at, colon, 'PROXY-AUTHORIZATION', true)) authorized(data, colon, end, block);
       return;
   }
 }
 
-function line(data: Uint8Array, at: number, end: number, block: HeaderBlock): void {
+function authorized(data: Uint8Array, colon: number, end: number, block: HeaderBlock): void {
+  authorization(latin1(data, colon + 1, end, 2048).trim(), block);
+}
+
+/** `brace`: there is one in the line, so it may carry code. */
+function line(data: Uint8Array, at: number, end: number, brace: boolean, block: HeaderBlock): void {
   let colon = -1;
   for (let i = at; i < end; i++) {
     const c = data[i]!;
@@ -136,7 +152,7 @@ function line(data: Uint8Array, at: number, end: number, block: HeaderBlock): vo
     return;
   }
   field(data, at, colon, end, block);
-  if (block.odd === '' && carriesCode(data, colon + 1, end)) block.odd = text(data, at, end, 512);
+  if (brace && block.odd === '' && carriesCode(data, colon + 1, end)) block.odd = text(data, at, end, 512);
 }
 
 /** '${', '%{' or '()' followed by a brace: expressions and function definitions, which no header needs. */
@@ -161,9 +177,14 @@ export function readHeaders(data: Uint8Array, at: number, end: number, block: He
   let from = at;
   for (let lines = 0; from < stop && lines < LINES_MAX; lines++) {
     let lf = from;
-    while (lf < stop && data[lf] !== 0x0a) lf++;
+    let brace = false;
+    for (; lf < stop; lf++) {
+      const c = data[lf]!;
+      if (c === 0x0a) break;
+      if (c === 0x7b) brace = true;
+    }
     const to = lf > from && data[lf - 1] === 0x0d ? lf - 1 : lf;
-    if (lines > 0 && to > from) line(data, from, to, block);
+    if (lines > 0 && to > from) line(data, from, to, brace, block);
     from = lf + 1;
   }
   if (block.chunked && block.length >= 0) block.fault ||= 'http-two-lengths';

@@ -32,11 +32,15 @@ const PATHS: readonly (readonly [RegExp, string])[] = [
   [/^\/announce(?:\.php)?\?.{0,512}info_hash=/, 'BitTorrent'],
 ];
 
+/** What follows the slash in these paths. */
+const BEGINNINGS = 'vwW_ca';
+
 /** The use, '' where it is the ordinary one. `type` is a Content-Type header's value. */
 export function httpUse(method: string, uri: string, type: string): string {
   const known = METHODS.get(method);
   if (known !== undefined) return known;
-  if (uri !== '') for (const [path, use] of PATHS) if (path.test(uri)) return use;
+  if (uri.length > 1 && BEGINNINGS.includes(uri.charAt(1)))
+    for (const [path, use] of PATHS) if (path.test(uri)) return use;
   if (type === '') return '';
   const semicolon = type.indexOf(';');
   const plain = (semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase();

@@ -150,7 +150,7 @@ class HttpSession implements Session {
     if (method === 'CONNECT') flow.name('http', 'HTTP_Connect');
     else if (uri.startsWith('http://') || uri.startsWith('https://')) flow.name('http', 'HTTP_Proxy');
     if (headers.authorization !== '') flow.fact('http.authorization', headers.authorization);
-    flow.emit({ ...this.message(flow), method, uri, body, ...(headers.odd === '' ? {} : { oddHeader: headers.odd }) });
+    emitMessage(flow, method, uri, 0, body);
     if (headers.authorization === '' || headers.firstStep) return;
     flow.emit({
       ...flow.head(),
@@ -163,22 +163,6 @@ class HttpSession implements Session {
     });
   }
 
-  private message(flow: FlowContext): HttpMessage {
-    return {
-      ...flow.head(),
-      kind: 'http',
-      method: '',
-      host: headers.host,
-      uri: '',
-      agent: headers.agent,
-      status: 0,
-      length: headers.length,
-      contentType: headers.contentType,
-      authorization: headers.authorization,
-      body: '',
-    };
-  }
-
   private response(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, stop: number, _end: number): number {
     const space = findText(data, ' ', at, Math.min(stop, at + 12));
     const status = space < 0 ? 0 : Number.parseInt(latin1(data, space + 1, Math.min(stop, space + 4)), 10) || 0;
@@ -186,7 +170,7 @@ class HttpSession implements Session {
     const request = interim ? this.pending[0] : this.pending.shift();
     if (this.responses++ < STATED_MAX) responseFacts(flow, status);
     this.faults(flow);
-    flow.emit({ ...this.message(flow), status });
+    emitMessage(flow, '', '', status, '');
     if (request?.login && !interim) this.login(flow, request.user, status);
     if (status === 101 || (request?.method === 'CONNECT' && status >= 200 && status < 300))
       return this.switched(flow, status, stop);
@@ -264,10 +248,35 @@ class HttpSession implements Session {
   }
 }
 
+/** What `headers` say with the rest; a response has a status and nothing else of its own. */
+function emitMessage(flow: FlowContext, method: string, uri: string, status: number, body: string): void {
+  const message: HttpMessage = {
+    sec: flow.sec,
+    nano: flow.nano,
+    flow: flow.id,
+    orig: flow.orig,
+    resp: flow.resp,
+    respPort: flow.respPort,
+    fromOrig: flow.fromOrig,
+    kind: 'http',
+    method,
+    host: headers.host,
+    uri,
+    agent: headers.agent,
+    status,
+    length: headers.length,
+    contentType: headers.contentType,
+    authorization: headers.authorization,
+    body,
+  };
+  if (headers.odd !== '' && method !== '') message.oddHeader = headers.odd;
+  flow.emit(message);
+}
+
 function requestFacts(flow: FlowContext, method: string, uri: string): void {
   flow.fact('http.method', method);
   flow.fact('http.host', withoutSecrets(headers.host));
-  flow.host(headers.host.replace(/:\d{1,5}$/, ''));
+  flow.host(headers.host.includes(':') ? headers.host.replace(/:\d{1,5}$/, '') : headers.host);
   flow.fact('http.use', httpUse(method, uri, headers.contentType));
   flow.fact('http.uri', withoutSecrets(uri));
   flow.fact('http.agent', headers.agent);

@@ -2,23 +2,24 @@
  * QUIC's Initial packets, which anybody can read: their keys follow from the version and the client's first
  * destination connection id (RFC 9001 section 5.2, RFC 9369 section 3.3). Removes the protection of one packet.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, hash, type KeyObject } from 'node:crypto';
 import { u16, u32 } from '../bytes.ts';
+import { encryptBlock, Hmac, openGcm } from './quic-ciphers.ts';
 
 const TAG = 16;
 const SAMPLE = 16;
 const ID_MAX = 20;
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
-const V1 = bytes('38762cf7f55934b34d179ae6a4c80cadccbb7f0a');
-const V2 = bytes('0dede3def700a6db819381be6e269dcbf9bd2ed9');
-const DRAFT_29 = bytes('afbfec289993d24c9e9786f19c6111e04390a899');
-const DRAFT_23 = bytes('c3eef712c72ebb5a11a7d2432bb46365bef9f502');
+const salt = (hex: string): Hmac => new Hmac(bytes(hex));
+const V1 = salt('38762cf7f55934b34d179ae6a4c80cadccbb7f0a');
+const V2 = salt('0dede3def700a6db819381be6e269dcbf9bd2ed9');
+const DRAFT_29 = salt('afbfec289993d24c9e9786f19c6111e04390a899');
+const DRAFT_23 = salt('c3eef712c72ebb5a11a7d2432bb46365bef9f502');
 
 const VERSION_2 = 0x6b3343cf;
 
-/** Salt of a version, null where it is not known. */
-function saltOf(version: number): Uint8Array | null {
+/** Of the salt of a version, null where it is not known. */
+function saltOf(version: number): Hmac | null {
   if (version === 1) return V1;
   if (version === VERSION_2) return V2;
   if (version === 0xfaceb002) return DRAFT_23;
@@ -27,35 +28,19 @@ function saltOf(version: number): Uint8Array | null {
   return draft >= 23 && draft <= 28 ? DRAFT_23 : null;
 }
 
-/** What protects the client's Initial packets. As key objects, for ciphers are made four times as fast from them. */
+/** What protects the client's Initial packets. */
 export interface InitialKeys {
-  key: KeyObject;
+  key: Uint8Array;
   iv: Uint8Array;
-  hp: KeyObject;
+  hp: Uint8Array;
 }
 
-const BLOCK = 64;
-const DIGEST = 32;
+/** What HKDF's steps (RFC 5869) are computed with. */
+const secret = new Uint8Array(32);
+const step = new Hmac(secret);
 
-/** Into `out` from `at`: SHA-256 as text, which `crypto.hash` hands over in half the time a buffer takes. */
-function sha256(data: Uint8Array, out: Uint8Array, at: number): void {
-  const digest = hash('sha256', data, 'binary');
-  for (let i = 0; i < DIGEST; i++) out[at + i] = digest.charCodeAt(i);
-}
-
-/** HMAC-SHA-256 (RFC 2104) for keys of at most 64 bytes: two one-shot hashes take a tenth of the time of an `Hmac`. */
-function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-  const inner = new Uint8Array(BLOCK + data.length);
-  const outer = new Uint8Array(BLOCK + DIGEST);
-  for (let i = 0; i < BLOCK; i++) {
-    const byte = i < key.length ? key[i]! : 0;
-    inner[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
-  }
-  inner.set(data, BLOCK);
-  sha256(inner, outer, BLOCK);
-  const out = new Uint8Array(DIGEST);
-  sha256(outer, out, 0);
+function derive(label: Uint8Array, out: Uint8Array): Uint8Array {
+  step.code(label, 0, label.length, out);
   return out;
 }
 
@@ -79,14 +64,16 @@ const LABELS_2 = labels('quicv2');
  * server's follow in the same way, but its hello says little that TLS 1.3 does not say of all.)
  */
 export function initialKeys(version: number, id: Uint8Array): InitialKeys | null {
-  const salt = saltOf(version);
-  if (!salt) return null;
-  const own = hmac(hmac(salt, id), CLIENT);
+  const extract = saltOf(version);
+  if (!extract || id.length > ID_MAX) return null;
+  extract.code(id, 0, id.length, secret);
+  step.set(secret);
+  step.set(derive(CLIENT, secret));
   const { key, iv, hp } = version === VERSION_2 ? LABELS_2 : LABELS;
   return {
-    key: createSecretKey(hmac(own, key).subarray(0, 16)),
-    iv: hmac(own, iv).subarray(0, 12),
-    hp: createSecretKey(hmac(own, hp).subarray(0, 16)),
+    key: derive(key, new Uint8Array(16)),
+    iv: derive(iv, new Uint8Array(12)),
+    hp: derive(hp, new Uint8Array(16)),
   };
 }
 
@@ -138,15 +125,16 @@ export function longHeader(data: Uint8Array, at: number, end: number): LongHeade
   return { version, initial, idAt, idEnd, numberAt, end: numberAt + length };
 }
 
+const mask = new Uint8Array(SAMPLE);
+
 /** The frames of an Initial packet whose header begins at `at`; null when the keys are not those of the packet. */
 export function openInitial(data: Uint8Array, at: number, header: LongHeader, keys: InitialKeys): Uint8Array | null {
   const { numberAt, end } = header;
   if (end - numberAt < 4 + SAMPLE) return null;
-  const ecb = createCipheriv('aes-128-ecb', keys.hp, null);
-  const mask = ecb.update(data.subarray(numberAt + 4, numberAt + 4 + SAMPLE));
+  encryptBlock(keys.hp, data, numberAt + 4, mask);
   const first = data[at]! ^ (mask[0]! & 0x0f);
   const size = (first & 3) + 1;
-  const associated = Buffer.from(data.subarray(at, numberAt + size));
+  const associated = data.slice(at, numberAt + size);
   associated[0] = first;
   const nonce = Uint8Array.from(keys.iv);
   for (let i = 0; i < size; i++) {
@@ -156,16 +144,7 @@ export function openInitial(data: Uint8Array, at: number, header: LongHeader, ke
   }
   const from = numberAt + size;
   if (end - from < TAG) return null;
-  const gcm = createDecipheriv('aes-128-gcm', keys.key, nonce);
-  gcm.setAAD(associated);
-  gcm.setAuthTag(data.subarray(end - TAG, end));
-  try {
-    const plain = gcm.update(data.subarray(from, end - TAG));
-    gcm.final();
-    return plain;
-  } catch {
-    return null;
-  }
+  return openGcm(keys.key, nonce, associated, data, from, end - TAG);
 }
 
 /** Pieces of a handshake that may come in any order; at most 16 KiB of it and 32 pieces. */

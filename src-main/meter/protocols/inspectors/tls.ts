@@ -34,43 +34,64 @@ export function clientHello(flow: FlowContext, hello: Hello, transport: 't' | 'q
   flow.fact('tls.sni', hello.sni);
   flow.host(hello.sni);
   flow.fact('dns.encrypted', encryptedDns(flow.respPort, hello.sni, hello.alpn));
+  const alpn = alpnText(hello);
   flow.fact('tls.version.offered', version);
-  flow.fact('tls.alpn.offered', alpnText(hello));
+  flow.fact('tls.alpn.offered', alpn);
   flow.fact('tls.ja3', ja3);
   flow.fact('tls.ja4', ja4);
   if (hello.lies) flow.weird('tls-length-lie', 'ClientHello');
-  emit(flow, 'client-hello', { sni: hello.sni, alpn: alpnText(hello), version, ja3, ja4 });
+  emit(flow, 'client-hello', hello.sni, alpn, version, ja3, ja4);
 }
 
 export function serverHello(flow: FlowContext, hello: Hello): void {
   const version = versionName(bestVersion(hello));
+  const cipher = hello.ciphers.count > 0 ? hello.ciphers.at[0]! : 0;
+  const alpn = alpnText(hello);
   flow.fact('tls.version', version);
-  flow.fact('tls.cipher', `0x${(hello.ciphers[0] ?? 0).toString(16).padStart(4, '0')}`);
-  flow.fact('tls.alpn', alpnText(hello));
+  flow.fact('tls.cipher', `0x${cipher.toString(16).padStart(4, '0')}`);
+  flow.fact('tls.alpn', alpn);
   if (hello.lies) flow.weird('tls-length-lie', 'ServerHello');
-  emit(flow, 'server-hello', { alpn: alpnText(hello), version });
+  emit(flow, 'server-hello', '', alpn, version);
 }
 
-function emit(flow: FlowContext, what: TlsMessage['what'], rest: Partial<TlsMessage>): void {
+function emit(
+  flow: FlowContext,
+  what: TlsMessage['what'],
+  sni: string,
+  alpn: string,
+  version: string,
+  ja3 = '',
+  ja4 = '',
+  subject = '',
+  issuer = '',
+  alert = -1,
+): void {
   flow.emit({
-    ...flow.head(),
+    sec: flow.sec,
+    nano: flow.nano,
+    flow: flow.id,
+    orig: flow.orig,
+    resp: flow.resp,
+    respPort: flow.respPort,
+    fromOrig: flow.fromOrig,
     kind: 'tls',
     what,
-    sni: '',
-    alpn: '',
-    version: '',
-    ja3: '',
-    ja4: '',
-    subject: '',
-    issuer: '',
-    alert: -1,
-    ...rest,
+    sni,
+    alpn,
+    version,
+    ja3,
+    ja4,
+    subject,
+    issuer,
+    alert,
   });
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Handshake messages of one direction, put together from records. */
 class Handshake {
-  bytes = new Uint8Array(0);
+  bytes = NOTHING;
   length = 0;
   /** Bytes of a message that is not read to its end. */
   skip = 0;
@@ -103,9 +124,11 @@ class Handshake {
 }
 
 class TlsSession implements Session {
-  private readonly handshakes: [Handshake, Handshake] = [new Handshake(), new Handshake()];
-  private readonly encrypted: [boolean, boolean] = [false, false];
-  private readonly data: [boolean, boolean] = [false, false];
+  /** Made when a message does not lie whole within a record. */
+  private readonly handshakes: [Handshake | null, Handshake | null] = [null, null];
+  /** Bits by direction (1 originator, 2 responder): whose records are encrypted, who has sent encrypted content. */
+  private encrypted = 0;
+  private data = 0;
   private version = '';
   private sni = '';
   private tls13 = false;
@@ -113,18 +136,19 @@ class TlsSession implements Session {
   private established = false;
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    const dir = fromOrig ? 0 : 1;
     let next = at;
     while (next + 5 <= end) {
       const type = data[next]!;
       const length = u16(data, next + 3);
-      if (data[next]! & 0x80 && next === at && !this.encrypted[fromOrig ? 0 : 1] && data[next + 2] === 1) {
+      if (data[next]! & 0x80 && next === at && (this.encrypted & (dir + 1)) === 0 && data[next + 2] === 1) {
         const read = this.sslV2(flow, data, next, end);
         if (read < 0) return next;
         next = read;
         continue;
       }
       if (type < CHANGE_CIPHER || type > HEARTBEAT || data[next + 1] !== 3) {
-        if (flow.streams[fromOrig ? 0 : 1].fromStart) {
+        if (flow.streams[dir].fromStart) {
           flow.weird('tls-bad-record', `type ${type}, version ${u16(data, next + 1).toString(16)}`);
         }
         flow.finish();
@@ -136,8 +160,7 @@ class TlsSession implements Session {
         return end;
       }
       const stop = next + 5 + length;
-      const dir = fromOrig ? 0 : 1;
-      if (type === APPLICATION || this.encrypted[dir]) {
+      if (type === APPLICATION || this.encrypted & (dir + 1)) {
         this.opaque(flow, dir, type);
         if (flow.finished) return end;
         next = stop;
@@ -159,38 +182,44 @@ class TlsSession implements Session {
 
   /** A record whose content cannot be read. */
   private opaque(flow: FlowContext, dir: 0 | 1, type: number): void {
-    if (type === HANDSHAKE || type === APPLICATION) this.data[dir] = true;
-    if (!this.established && this.data[0] && this.data[1]) {
+    if (type === HANDSHAKE || type === APPLICATION) this.data |= dir + 1;
+    if (!this.established && this.data === 3) {
       this.established = true;
       flow.fact('tls.established', 'yes');
-      emit(flow, 'established', { version: this.version, sni: this.sni });
+      emit(flow, 'established', this.sni, '', this.version);
     }
     if (this.established) flow.finish();
   }
 
   private record(flow: FlowContext, dir: 0 | 1, type: number, data: Uint8Array, at: number, end: number): void {
     if (type === CHANGE_CIPHER) {
-      if (!this.tls13) this.encrypted[dir] = true;
+      if (!this.tls13) this.encrypted |= dir + 1;
     } else if (type === ALERT) {
       if (end - at === 2) {
         const alert = data[at + 1]!;
         flow.fact('tls.alert', String(alert));
-        emit(flow, 'alert', { alert, version: this.version, sni: this.sni });
+        emit(flow, 'alert', this.sni, '', this.version, '', '', '', '', alert);
       }
     } else if (type === HANDSHAKE) {
-      const handshake = this.handshakes[dir];
-      if (handshake.length === 0) {
-        // Most messages lie whole within a record: they are read where they are.
-        const from = at + Math.min(handshake.skip, end - at);
-        handshake.skip -= from - at;
-        const read = this.messages(flow, data, from, end);
-        if (read > end) handshake.skip += read - end;
-        else handshake.add(data, read, end);
-      } else {
-        handshake.add(data, at, end);
-        handshake.drop(this.messages(flow, handshake.bytes, 0, handshake.length));
-      }
+      this.handshakeRecord(flow, dir, data, at, end);
     }
+  }
+
+  /** Most messages lie whole within a record: they are read where they are. */
+  private handshakeRecord(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): void {
+    const begun = this.handshakes[dir];
+    if (begun && begun.length > 0) {
+      begun.add(data, at, end);
+      begun.drop(this.messages(flow, begun.bytes, 0, begun.length));
+      return;
+    }
+    const from = begun ? at + Math.min(begun.skip, end - at) : at;
+    if (begun) begun.skip -= from - at;
+    const read = this.messages(flow, data, from, end);
+    if (read === end) return;
+    const handshake = (this.handshakes[dir] ??= new Handshake());
+    if (read > end) handshake.skip += read - end;
+    else handshake.add(data, read, end);
   }
 
   /** Reads the messages in [at, end). Returns where the first stands that needs more bytes. */
@@ -243,7 +272,7 @@ class TlsSession implements Session {
     flow.fact('tls.hint', certificateHint(subject, issuer));
     flow.fact(flow.fromOrig ? 'tls.client.subject' : 'tls.subject', subject);
     flow.fact(flow.fromOrig ? 'tls.client.issuer' : 'tls.issuer', issuer);
-    emit(flow, 'certificate', { subject, issuer, version: this.version, sni: this.sni });
+    emit(flow, 'certificate', this.sni, '', this.version, '', '', subject, issuer);
     return true;
   }
 

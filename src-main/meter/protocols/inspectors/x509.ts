@@ -1,6 +1,7 @@
 /** Subject and issuer of a DER certificate (RFC 5280), as RFC 4514 text. */
 import { Element, readWhole } from '../ber.ts';
 import { hex, text } from '../bytes.ts';
+import { Recurring } from '../recurring.ts';
 
 const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ['550403', 'CN'],
@@ -31,10 +32,18 @@ function attribute(data: Uint8Array, at: number, end: number): string {
   return `${name}=${text(data, e.start, e.stop, 128).replaceAll(',', '\\,')}`;
 }
 
-/** The Name at [at, end), its parts last first as RFC 4514 writes them. */
+const names = new Recurring((raw) => parseName(Uint8Array.from(raw, (c) => c.charCodeAt(0))), 192);
+
+/** The text of the Name at [at, end); few recur in many certificates. */
 function nameText(data: Uint8Array, at: number, end: number): string {
+  return names.get(data, at, end);
+}
+
+/** The Name in `data`, its parts last first as RFC 4514 writes them. */
+function parseName(data: Uint8Array): string {
+  const end = data.length;
   const parts: string[] = [];
-  let next = at;
+  let next = 0;
   for (let i = 0; i < NAMES_MAX && next < end; i++) {
     if (!readWhole(data, next, end, e)) break;
     const stop = e.stop;

@@ -110,8 +110,8 @@ export function createAnomalyCollector(scorer: Scorer): AnomalyCollector {
 
 export interface AnomalyOptions {
   hosts: HostTable;
-  /** Flows that an incident explains already. */
-  skipFlows: (id: number) => boolean;
+  /** Flows that an incident explains already; the ends are hosts. */
+  skipFlows: (id: number, source: number, target: number, port: number) => boolean;
 }
 
 export interface KeyedFinding {
@@ -129,8 +129,7 @@ interface Group {
 /** The findings, most unusual first; at most 10. */
 export function anomalyFindings(collector: AnomalyCollector, { hosts, skipFlows }: AnomalyOptions): KeyedFinding[] {
   const groups: Group[] = [];
-  for (const [source, flows] of bySource(collector.flows(), skipFlows))
-    groups.push(...groupsOf(collector, source, flows));
+  for (const [source, flows] of bySource(collector, skipFlows)) groups.push(...groupsOf(collector, source, flows));
   return joined(collector.rows, groups)
     .sort((a, b) => bySurprise(a.flows[0]!, b.flows[0]!))
     .slice(0, MOST_FINDINGS)
@@ -158,10 +157,11 @@ function joined({ columns: { respHost } }: FlowBatch, groups: readonly Group[]):
 }
 
 /** Flows by source, the sources with the most unusual flow first. */
-function bySource(flows: readonly Kept[], skip: (id: number) => boolean): [number, Kept[]][] {
+function bySource(collector: AnomalyCollector, skip: AnomalyOptions['skipFlows']): [number, Kept[]][] {
+  const { respHost, respPort } = collector.rows.columns;
   const sources = new Map<number, Kept[]>();
-  for (const flow of flows) {
-    if (skip(flow.id)) continue;
+  for (const flow of collector.flows()) {
+    if (skip(flow.id, flow.source, respHost[flow.row]!, respPort[flow.row]!)) continue;
     const known = sources.get(flow.source);
     if (known) known.push(flow);
     else if (sources.size < MOST_HOSTS) sources.set(flow.source, [flow]);

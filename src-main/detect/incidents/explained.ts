@@ -54,6 +54,19 @@ function decidedAt(group: Group): number {
   return Math.min(...group.findings.map(({ decided }) => decided.sec + decided.nano / 1e9));
 }
 
+/** Floods of few ports, or of few hosts, explain no search of many. */
+const FLOODS: readonly IncidentKind[] = ['dos-flood', 'ddos'];
+const MUCH_WIDER = 2;
+
+function widthOf({ kind, findings }: Group, as: IncidentKind = kind): number {
+  return Math.max(...findings.map(({ portsTotal, targetsTotal }) => (as === 'port-scan' ? portsTotal : targetsTotal)));
+}
+
+/** Whether a scan went to many times the ports (a sweep: the hosts) that the flood went to. */
+function isWider(scan: Group, flood: Group): boolean {
+  return widthOf(scan) > MUCH_WIDER * Math.max(1, widthOf(flood, scan.kind));
+}
+
 /** Whether most of what `weak` is about also belongs to `strong`. */
 function covers(strong: Group, weak: Group, strongFlows: ReadonlySet<number>): boolean {
   const flows = flowsOf(weak.findings);
@@ -66,7 +79,10 @@ function covers(strong: Group, weak: Group, strongFlows: ReadonlySet<number>): b
   const actors = weak.findings.flatMap((f) => f.sources.slice(0, 1));
   const victims = weak.findings.flatMap((f) => f.targets.slice(0, 1));
   const anomaly = ANOMALIES.includes(weak.kind);
-  if (SCANS.includes(weak.kind) && decidedAt(strong) - decidedAt(weak) > EARLIER_S) return false;
+  if (SCANS.includes(weak.kind)) {
+    if (decidedAt(strong) - decidedAt(weak) > EARLIER_S) return false;
+    if (FLOODS.includes(strong.kind) && isWider(weak, strong)) return false;
+  }
   return !anomaly && actors.every((h) => hosts.has(h)) && victims.every((h) => hosts.has(h));
 }
 

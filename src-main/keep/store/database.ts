@@ -23,11 +23,7 @@ export function storeError(error: unknown, path: string): unknown {
   const make = (kind: ConstructorParameters<typeof SondeError>[0], what: string, cure: string): SondeError =>
     new SondeError(kind, `${path}: ${what}`, path, cure, { cause: error });
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
-    return make(
-      'disk-full',
-      'the disk is full; what was kept before is unharmed',
-      'Free some space, then import the capture again.',
-    );
+    return make('disk-full', 'the disk is full; what was kept before is unharmed', 'Free some space, then try again.');
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return make('database-busy', 'another program is writing to it', 'Close that program, then try again.');

@@ -1,6 +1,8 @@
-/** Outputs must not be written over inputs: captures are evidence. */
-import { statSync, type BigIntStats } from 'node:fs';
+/** Outputs must not be written over inputs: captures are evidence. And it must be known before the work that they can be. */
+import { accessSync, constants, statSync, type BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
 import { usageError } from './arguments.ts';
+import { writeError } from './flows-file.ts';
 
 function look(path: string): BigIntStats | undefined {
   try {
@@ -27,5 +29,19 @@ export function refuseOverwriting(inputs: readonly string[], path: string | unde
         'Name another file.',
       );
     }
+  }
+}
+
+/**
+ * That a file can be made at `path`: its folder is there and may be written to. What happens later is said then.
+ *
+ * @throws SondeError `write-failed`.
+ */
+export function checkOutput(path: string | undefined): void {
+  if (path === undefined) return;
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw writeError(error, path, 'nothing was read yet');
   }
 }

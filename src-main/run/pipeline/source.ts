@@ -8,6 +8,8 @@ import { part, sliceEnd } from './slices.ts';
 
 export interface Source {
   readonly meter: Meter;
+  /** It has no end of its own: to be stopped is its end. */
+  readonly endless?: boolean;
   /** Lets someone see every batch of packets, which is valid during the call. */
   tap(onPackets: (packets: PacketBatch) => void): void;
   /** What the next batch of packets shows; null at the end. Valid until the next call. */

@@ -4,7 +4,7 @@ import { DEFAULT_BUDGET, type Environment } from '../../../src-shared/domain/env
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
 import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
-import { anomalyFindings, createAnomalyCollector } from '../../detect/detectors/anomalies.ts';
+import { anomalyFindings, createAnomalyCollector, type AnomalyOptions } from '../../detect/detectors/anomalies.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
 import { spendBudget } from '../../detect/incidents/budget.ts';
@@ -137,10 +137,22 @@ export interface TriageResult {
 /** Progress is told this often, ms. */
 const PROGRESS_MS = 100;
 
-/** Whether a flow is one that incidents which are more than notes are about. */
-function explainedBy(named: readonly BuiltIncident[]): (flow: number) => boolean {
-  const explained = named.filter((b) => b.incident.severity !== 'info').map((b) => b.flowIds);
-  return (id) => explained.some((ids) => ids.has(id));
+/**
+ * Whether a flow is one that incidents which are more than notes are about. Of a flood not every flow is named: there, all
+ * between its hosts towards its ports are.
+ */
+export function explainedBy(named: readonly BuiltIncident[]): AnomalyOptions['skipFlows'] {
+  const explained = named.filter((b) => b.incident.severity !== 'info');
+  const cut = explained
+    .filter(({ incident, flowIds }) => incident.flows > flowIds.size)
+    .map((b) => ({
+      sources: new Set(b.sourceHosts),
+      targets: new Set(b.targetHosts),
+      ports: new Set(b.incident.ports),
+    }));
+  return (id, source, target, port) =>
+    explained.some(({ flowIds }) => flowIds.has(id)) ||
+    cut.some(({ sources, targets, ports }) => sources.has(source) && targets.has(target) && ports.has(port));
 }
 
 const NO_EVENTS = makeFlowEventBatch(1);
@@ -320,10 +332,15 @@ class TriageRun implements Analysis {
     return profileOf(facts, this.options.profile);
   }
 
+  /** Stopped before the end of what has one. */
+  private get cutShort(): boolean {
+    return this.options.signal?.aborted === true && this.source.endless !== true;
+  }
+
   private inputs(): InputSummary[] {
     const inputs = this.source.summaries();
     const last = inputs.at(-1);
-    if (this.options.signal?.aborted && last) {
+    if (this.cutShort && last) {
       const message = 'reading was stopped before the end; what had been read by then was analysed';
       last.warnings.push({ code: 'interrupted', message, offset: this.source.progress().bytes, count: 1 });
     }
@@ -438,7 +455,7 @@ class TriageRun implements Analysis {
       },
       incidentsOf: (flow) => byFlow.get(flow)?.map((b) => b.incident.uid) ?? none,
       flowsForgotten: log.forgotten,
-      partial: this.source.partial(inputs) || (this.options.signal?.aborted ?? false),
+      partial: this.source.partial(inputs) || this.cutShort,
       close: () => log.close(),
     };
   }

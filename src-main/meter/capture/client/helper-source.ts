@@ -71,7 +71,8 @@ export function helperError(code: number | null, said: string, options: CaptureO
 /** @throws CaptureError for the reasons that Node tells at once rather than later, EPERM among them */
 function startHelper(path: string, args: readonly string[]): Helper {
   try {
-    return spawn(path, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    // In a session of its own: a signal to our group is ours to act on, and the end of its input is what ends it.
+    return spawn(path, args, { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     const why = `the capture helper may not be started here: ${said}`;

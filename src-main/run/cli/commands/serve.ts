@@ -14,6 +14,7 @@ import { sessionFile } from '../../serve/session-file.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
+import { stopOnSignals } from '../signals.ts';
 
 export const SERVE: CommandSpec = {
   name: 'serve',
@@ -79,20 +80,10 @@ function secureOptions(parsed: Parsed): Secure {
   };
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the program at once. */
+/** Resolves at the first signal to end; a later one ends the program at once. */
 function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const stop = (): void => {
-      if (asked) process.exit(EXIT.BUG);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-    // The terminal was closed.
-    process.on('SIGHUP', stop);
-  });
+  // SIGHUP: the terminal was closed.
+  return new Promise((resolve) => stopOnSignals(resolve, ['SIGINT', 'SIGTERM', 'SIGHUP']));
 }
 
 async function printHash(): Promise<number> {

@@ -12,6 +12,7 @@ import { loadScoringModel } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
+import { stopOnSignals } from '../signals.ts';
 import { summaryText } from '../summary.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
@@ -66,8 +67,7 @@ function checkFiles(parsed: Parsed): void {
 /** Ends reading early, keeping what was read, on the first Ctrl-C. */
 function stopOnSignal(): AbortController {
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
+  stopOnSignals(() => stop.abort());
   return stop;
 }
 

@@ -7,7 +7,7 @@ import { CaptureError, type CaptureErrorCode } from '../../../meter/capture/type
 import { capture } from '../../pipeline/live/capture.ts';
 import { RING_MODES, type RingSettings } from '../../pipeline/live/packet-keeper.ts';
 import { replay } from '../../pipeline/live/replay.ts';
-import { watch } from '../../pipeline/live/session.ts';
+import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { LiveSource } from '../../pipeline/live/source.ts';
 import { dataFolder } from '../../paths.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
@@ -17,8 +17,9 @@ import { CaptureFile } from '../database.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
 import { loadScoringModel } from '../model.ts';
-import { refuseOverwriting } from '../outputs.ts';
+import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorLines, packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
+import { stopOnSignals } from '../signals.ts';
 import { formatBytes, formatCount, plural, printable } from '../words.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
@@ -112,14 +113,17 @@ function ringOf(parsed: Parsed): RingSettings | undefined {
 }
 
 /** Said before anything is captured. @throws SondeError `usage` */
-async function checkFolder(ring: RingSettings | undefined): Promise<void> {
-  if (!ring) return;
+async function checkFolder(folder: string, option: string, what: string): Promise<void> {
   try {
-    await mkdir(ring.folder, { recursive: true, mode: 0o700 });
-    await access(ring.folder, constants.W_OK);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
-    throw usageError(`--ring ${ring.folder}: packets cannot be kept there (${said})`, '--ring', 'Name another folder.');
+    throw usageError(
+      `--${option} ${folder}: ${what} cannot be kept there (${said})`,
+      `--${option}`,
+      'Name another folder.',
+    );
   }
 }
 
@@ -249,10 +253,22 @@ function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
   };
 }
 
+function unwritten(error: unknown, path: string): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `${path} cannot be written (${why}); watching goes on, and all is tried again at the end`;
+}
+
 async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | undefined): Promise<void> {
   const flows = parsed.value('flows');
-  if (flows !== undefined) await writeFlows(result, flows);
+  let failure: Error | undefined;
+  try {
+    if (flows !== undefined) await writeFlows(result, flows);
+  } catch (error) {
+    // What fails of one must not cost the other.
+    failure = error instanceof Error ? error : new Error(String(error));
+  }
   await keeper?.results(result, Date.now());
+  if (failure) throw failure;
 }
 
 export async function watchCommand(args: readonly string[]): Promise<number> {
@@ -272,28 +288,35 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const { judged, cards, silencer } = await judgementOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  process.once('SIGTERM', () => stop.abort());
+  stopOnSignals(() => stop.abort());
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const told = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
   const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(told) : told;
   const ring = ringOf(parsed);
   const baselines = baselinesOf(parsed);
-  await checkFolder(ring);
+  checkOutput(parsed.value('flows'));
+  if (ring) await checkFolder(ring.folder, 'ring', 'packets');
+  if (parsed.on('baselines') && baselines !== undefined) await checkFolder(baselines, 'baselines', 'what is learned');
   const source = await sourceOf(parsed, cards || parsed.on('db'), stop.signal);
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   try {
     if (db !== undefined) keeper = await CaptureFile.open(db, source.started.interface, Date.now());
+    const flowLimit = parsed.on('replay') ? Infinity : LIVE_FLOWS;
+    const live = keeper?.liveHooks(source.meter.hosts, flowLimit, (error) => say(unwritten(error, db ?? '')));
     const result = await watch(source, {
       seed,
       signal: stop.signal,
-      onEvent,
+      onEvent: (event, flows) => {
+        live?.onEvent(event, flows);
+        onEvent(event);
+      },
+      ...(live ? { onFlows: live.onFlows } : {}),
       ...byPacket,
       ...judged,
       ...(model ? { model } : {}),
       ...(duration === undefined ? {} : { duration }),
-      ...(parsed.on('replay') ? { flowLimit: Infinity } : {}),
+      flowLimit,
       ...(ring ? { ring } : {}),
       ...(baselines === undefined ? {} : { baselines }),
       ...(keeper ? keeper.hooks() : {}),

@@ -3,7 +3,12 @@
  * What was found a quarter of an hour ago stays as it was: new oddities are ranked among those of their own time, and a
  * capture of days speaks of them as one of minutes does. The report at the end ranks those of the whole capture anew.
  */
-import { anomalyFindings, createAnomalyCollector, type AnomalyCollector } from '../../../detect/detectors/anomalies.ts';
+import {
+  anomalyFindings,
+  createAnomalyCollector,
+  type AnomalyCollector,
+  type AnomalyOptions,
+} from '../../../detect/detectors/anomalies.ts';
 import type { FlowScores, Scorer } from '../../../detect/detectors/triage.ts';
 import type { Finding, Origin } from '../../../detect/types.ts';
 import type { FlowBatch } from '../../../meter/flows/types.ts';
@@ -49,7 +54,7 @@ export class LiveAnomalies {
   }
 
   /** Of now and of the time before; `isExplained`: flows that an incident speaks of already. */
-  findings(isExplained: (flow: number) => boolean): Finding[] {
+  findings(isExplained: AnomalyOptions['skipFlows']): Finding[] {
     this.current = anomalyFindings(this.collector, { hosts: this.hosts, skipFlows: isExplained }).map(
       ({ key: own, finding }) => {
         const { sources, targets, first, decided, detector } = finding;

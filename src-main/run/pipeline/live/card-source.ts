@@ -56,6 +56,7 @@ interface Outage {
 export class CardSource implements LiveSource {
   readonly meter: Meter;
   readonly insistent = true;
+  readonly endless = true;
   readonly started: Omit<LiveStarted, 'event'>;
   private readonly options: CardOptions;
   private source: CaptureSource;

@@ -1,4 +1,5 @@
 /** A live capture from its first packet to its end: the stages of a triage, and what they tell as they go. */
+import type { IncidentKind } from '../../../../src-shared/domain/incident.ts';
 import type { LiveEvent, LiveNoticeCode, LiveStats, LiveTick, Learning } from '../../../../src-shared/domain/live.ts';
 import { formatTime, parseTime } from '../../../../src-shared/domain/time.ts';
 import type { FlowBatch } from '../../../meter/flows/types.ts';
@@ -35,6 +36,8 @@ const CLOSING_S = 10;
 const LOOK_SHARE = 0.1;
 /** The kind of network is looked at this often, seconds of packet time; a change counts when it is seen twice. */
 const PROFILE_S = 600;
+/** Kinds whose senders may be forged. */
+const FLOODS: ReadonlySet<IncidentKind> = new Set(['dos-flood', 'ddos', 'amplification']);
 /** Longest mark, characters. */
 const NOTE_MAX = 500;
 /** Longest a timer of Node's can wait, ms. */
@@ -129,6 +132,8 @@ class LiveSession {
   private ownModel: NamedModel | undefined;
   /** Hosts that incidents are about which are open: nothing is learned of them. */
   private suspects: ReadonlySet<number> = new Set();
+  /** Hosts that are flooded: senders are too many to be named, or forged. */
+  private victims: ReadonlySet<number> = new Set();
   /** Findings beyond which some may go. */
   private forgetAt = FINDINGS_OVER;
   /** What the last look cost, ms. */
@@ -297,7 +302,10 @@ class LiveSession {
       this.rates.addFlows(seen.flows, scores?.anomalous);
       this.options.onFlows?.(seen.flows, scores);
       // Flows whose surroundings were not taken in are no example.
-      if (this.shedding.level === 0) this.baselines?.observe(seen.flows, (host) => this.suspects.has(host));
+      if (this.shedding.level === 0) {
+        const { suspects, victims } = this;
+        this.baselines?.observe(seen.flows, (from, to) => suspects.has(from) || victims.has(to));
+      }
     }
     if (performance.now() - this.looked >= Math.max(LOOK_MS, this.lookCost / LOOK_SHARE)) this.look();
     this.keepUp();
@@ -372,7 +380,7 @@ class LiveSession {
     this.closing = this.now + CLOSING_S;
     const built = analysis.incidents();
     this.tell(this.tracker.update(built, this.now));
-    if (this.baselines) this.suspects = this.suspectsOf(built);
+    if (this.baselines) this.notOrdinary(built);
     this.lookCost = performance.now() - this.looked;
   }
 
@@ -384,9 +392,12 @@ class LiveSession {
     this.forgetAt = Math.max(FINDINGS_OVER, analysis.findings) * 1.1;
   }
 
-  private suspectsOf(built: readonly BuiltIncident[]): Set<number> {
+  /** Whose flows are no example of what is usual. */
+  private notOrdinary(built: readonly BuiltIncident[]): void {
     const serious = built.filter(({ incident }) => incident.severity !== 'info' && this.tracker.isOpen(incident.uid));
-    return new Set(serious.flatMap(({ sourceHosts }) => sourceHosts));
+    this.suspects = new Set(serious.flatMap(({ sourceHosts }) => sourceHosts));
+    const floods = serious.filter(({ incident }) => FLOODS.has(incident.kind));
+    this.victims = new Set(floods.flatMap(({ targetHosts }) => targetHosts));
   }
 
   private tell(changes: readonly IncidentChange[]): void {

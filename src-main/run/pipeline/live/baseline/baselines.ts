@@ -67,8 +67,8 @@ export class Baselines {
     this.learner = new Learner(seed);
   }
 
-  /** Flows that ended, with their context; `isSuspect`: hosts whose flows are not learned from. */
-  observe(flows: FlowBatch, isSuspect: (host: number) => boolean): void {
+  /** Flows that ended, with their context; `isSuspect`: ends whose flows are not learned from. */
+  observe(flows: FlowBatch, isSuspect: (from: number, to: number) => boolean): void {
     this.learner.observe(flows, isSuspect);
   }
 
@@ -130,7 +130,9 @@ export class Baselines {
     if (rows) this.learner.goOnFrom(rows);
     const model = await this.folder.model(found.id);
     this.own = model !== undefined;
-    const words = model ? 'its own baseline scores' : 'its baseline is not learned yet';
+    const damaged = !model && (await this.folder.modelFile(found.id)) !== null;
+    const none = damaged ? 'its baseline cannot be read and is learned anew' : 'its baseline is not learned yet';
+    const words = model ? 'its own baseline scores' : none;
     this.events.onNotice('network', `${moved ? 'Another network now' : 'Network'}: ${found.label}; ${words}.`);
     if (!model) return;
     this.learnedAt = this.now;

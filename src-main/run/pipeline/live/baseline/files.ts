@@ -206,7 +206,9 @@ function isJudgement(value: unknown): value is Judgement {
 function readLine(line: string): LearnedOnce[] {
   try {
     const { at, flows, taken, judged } = JSON.parse(line) as Partial<LearnedOnce>;
-    if (!Number.isFinite(at) || !Number.isFinite(flows) || typeof taken !== 'boolean') return [];
+    // A date that JavaScript has no day for is none.
+    if (!Number.isFinite(at) || Math.abs(at!) > 8.64e15 || !Number.isFinite(flows) || typeof taken !== 'boolean')
+      return [];
     if (!isJudgement(judged?.next) || (judged.before !== null && !isJudgement(judged.before))) return [];
     return [{ at: at!, flows: flows!, taken, judged }];
   } catch {

@@ -54,10 +54,10 @@ export class Learner {
   }
 
   /** Takes flows that ended and whose context is filled; not those of hosts that are up to something. */
-  observe(batch: FlowBatch, isSuspect: (host: number) => boolean): void {
-    const { id, origHost } = batch.columns;
+  observe(batch: FlowBatch, isSuspect: (from: number, to: number) => boolean): void {
+    const { id, origHost, respHost } = batch.columns;
     for (let r = 0; r < batch.count; r++) {
-      if (isSuspect(origHost[r]!)) continue;
+      if (isSuspect(origHost[r]!, respHost[r]!)) continue;
       this.flows++;
       if (!this.sample.wants(id[r]!)) continue;
       extractInto(batch, this.row, 0, r, r + 1);

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
@@ -160,6 +161,58 @@ describe('watch --replay', { timeout: 60_000 }, () => {
     expect(second! - first!).toBeLessThan(240);
     expect(events.at(-1)).toMatchObject({ event: 'ended', reason: 'signal' });
     expect(code).toBe(0);
+  });
+
+  it('takes a signal that comes twice, from the system and from the launcher, as one', async () => {
+    const child = spawn(process.execPath, [MAIN, 'watch', '--replay', SAMPLE, '--speed', '60', '--json']);
+    const closed = once(child, 'close');
+    let text = '';
+    let asked = false;
+    child.stdout.setEncoding('utf8').on('data', (data: string) => {
+      text += data;
+      if (asked || !text.includes('"event":"stats"')) return;
+      asked = true;
+      child.kill('SIGTERM');
+      setImmediate(() => child.kill('SIGTERM'));
+    });
+    expect(await closed).toEqual([0, null]);
+    expect(eventsOf(text).at(-1)).toMatchObject({ event: 'ended', reason: 'signal' });
+  });
+
+  it('leaves in its database what it saw when it is killed', async () => {
+    const path = join(folder, 'killed.db');
+    const child = spawn(process.execPath, [
+      MAIN,
+      'watch',
+      '--replay',
+      SAMPLE,
+      '--speed',
+      '120',
+      '--json',
+      '--db',
+      path,
+    ]);
+    const closed = once(child, 'close');
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (data: string) => {
+      const told = text.includes('"event":"incident"');
+      text += data;
+      // Some figures after the first incident: seconds in which both are stored.
+      if (!told && text.includes('"event":"incident"')) setTimeout(() => child.kill('SIGKILL'), 4000);
+    });
+    await closed;
+    const db = new Database(path, { readonly: true });
+    const count = (table: string): number => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+    for (const table of ['flows', 'hosts', 'incidents', 'incident_flows'])
+      expect(count(table), table).toBeGreaterThan(0);
+    expect(db.prepare('SELECT status FROM captures').pluck().all()).toEqual(['incomplete']);
+    db.close();
+  });
+
+  it('says before it begins that flows cannot be written where they are to go', async () => {
+    const { code, stdout, stderr } = await sonde(['watch', '--replay', SAMPLE, '--flows', join(folder, 'no', 'f.csv')]);
+    expect([code, stdout]).toEqual([4, '']);
+    expect(stderr).toContain('its folder does not exist');
   });
 
   it('ends after the duration that was asked for', async () => {

@@ -99,6 +99,17 @@ describe('fusing', () => {
     expect(kinds([scan, flood(1003)])).toEqual(['ddos']);
   });
 
+  it('keeps a scan of many ports beside a flood of one, which explains it no more than the other way round', () => {
+    const ports = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+    const scan = finding({ kind: 'port-scan', flows: [11, 12], ports: ports(500), portsTotal: 500 });
+    const flood = (count: number): Finding =>
+      finding({ kind: 'dos-flood', flows: [1, 2], ports: ports(count), portsTotal: count });
+    expect(kinds([scan, flood(1)])).toEqual(['dos-flood', 'port-scan']);
+    expect(kinds([scan, flood(400)])).toEqual(['dos-flood']);
+    const sweep = finding({ kind: 'host-sweep', flows: [11, 12], targetsTotal: 200 });
+    expect(kinds([sweep, flood(1)])).toEqual(['dos-flood', 'host-sweep']);
+  });
+
   it('sees through a resolver that passes on what a client does', () => {
     const client = finding({ kind: 'dns-tunnel', sources: [1], targets: [10], domains: ['x.example'], flows: [1] });
     const resolver = finding({ kind: 'dns-tunnel', sources: [10], targets: [20], domains: ['x.example'], flows: [2] });

@@ -50,7 +50,7 @@ describe('baselines', { timeout: 300_000 }, () => {
       context.fill(seen.observations.flows);
       const { origHost } = seen.observations.flows.columns;
       for (let row = 0; row < seen.observations.flows.count; row++) flows += origHost[row]! % 3 === 0 ? 1 : 0;
-      baselines.observe(seen.observations.flows, (host) => host % 3 !== 0);
+      baselines.observe(seen.observations.flows, (from) => from % 3 !== 0);
     }
     await source.close();
     return flows;
@@ -142,7 +142,8 @@ describe('baselines', { timeout: 300_000 }, () => {
     const kept = new BaselineFolder(place);
     const judged = { next: { separation: 0.9, alarms: 0.01 }, before: null };
     await kept.note('net', { at: 1, flows: 2, taken: true, judged });
-    writeFileSync(join(place, 'net.log'), 'nonsense\n{"at":1}\n', { flag: 'a' });
+    const never = JSON.stringify({ at: 9e15, flows: 5, taken: true, judged });
+    writeFileSync(join(place, 'net.log'), `nonsense\n{"at":1}\n${never}\n`, { flag: 'a' });
     await kept.note('net', { at: 3, flows: 4, taken: false, judged });
     expect(await kept.log('net')).toEqual([
       { at: 1, flows: 2, taken: true, judged },

@@ -48,6 +48,20 @@ export function namedMeta(service: string, app: string): FlowMeta {
   return meta;
 }
 
+const FIRST_FREE_PORT = 1024;
+
+function sameWords(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
+}
+
+/** Of IPv4 (mapped): 10/8, 127/8, 169.254/16, 172.16/12, 192.168/16 (RFC 1918, RFC 3927, RFC 1122). */
+function isPrivate(words: ArrayLike<number>): boolean {
+  if (words[0] !== 0 || words[1] !== 0 || words[2] !== 0xffff) return false;
+  const address = words[3]!;
+  const [a, b] = [address >>> 24, (address >>> 16) & 255];
+  return a === 10 || a === 127 || (a === 169 && b === 254) || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168);
+}
+
 export class FlowContext {
   slot = -1;
   id = -1;
@@ -221,8 +235,13 @@ export class FlowContext {
     if (name !== '' && !this.stated('service')) this.fact('service', serviceOf(name));
   }
 
-  /** Announces a connection to the address whose four words stand in `words`. */
+  /**
+   * Announces a connection to the address whose four words stand in `words`. What was announced is inspected no more, so a
+   * speaker is believed only where it can know: ports from 1024 on, and private addresses only of its own two ends.
+   */
   announce(words: Uint32Array, port: number, what: Announcement): void {
+    if (port < FIRST_FREE_PORT) return;
+    if (isPrivate(words) && !sameWords(words, this.origWords) && !sameWords(words, this.respWords)) return;
     this.expected?.announce(words, 0, port, what);
   }
 

@@ -42,6 +42,24 @@ describe('FTP', () => {
     expect(wire.finish(data)).toMatchObject({ service: 'ftp-data', app: 'FTP_DATA' });
   });
 
+  it.each([
+    ['a port of a known service', '227 Entering Passive Mode (10,0,0,2,0,80)\r\n', { respPort: 80 }],
+    [
+      'a port of a private host that is no end of it',
+      '227 Entering Passive Mode (10,0,0,9,195,80)\r\n',
+      { resp: 9, respPort: 50000 },
+    ],
+  ])('does not let a server exempt %s from inspection', (_, answer, connection) => {
+    const wire = new Wire();
+    const control = wire.flow(tcp(21));
+    control.server('220 FTP\r\n').client('PASV\r\n').server(answer);
+    wire.run();
+    const other = wire.flow(connection);
+    other.client('GET /index.html HTTP/1.1\r\nHost: a.example\r\n\r\n');
+    wire.run();
+    expect(wire.finish(other)).toMatchObject({ service: 'http' });
+  });
+
   it('reports a PORT command for a third host', () => {
     const { wire } = inspect(tcp(21), (f) => f.server('220 FTP\r\n').client('PORT 192,0,2,9,0,22\r\n'));
     expect(wire.of('weird')).toMatchObject([{ name: 'ftp-bounce', detail: '192.0.2.9:22' }]);

@@ -17,13 +17,14 @@ const PATTERNS: readonly Pattern[] = [
   {
     family: 'SQL injection',
     weight: 10,
-    expression: /\bunion\b(?:\s|\/\*.*?\*\/|\+|\()+(?:all\b(?:\s|\/\*.*?\*\/|\+|\()+|distinct\b\s+)?select\b/i,
+    expression:
+      /\bunion\b(?:\s|\/\*(?:[^*]|\*(?!\/)){0,200}\*\/|\+|\()+(?:all\b(?:\s|\/\*(?:[^*]|\*(?!\/)){0,200}\*\/|\+|\()+|distinct\b\s+)?select\b/i,
   },
   {
     family: 'SQL injection',
     weight: 6,
     expression:
-      /['"`)]\s*(?:\/\*.*?\*\/\s*)*(?:or|and|xor|\|\||&&)\s*(?:\/\*.*?\*\/\s*)*(?:\(?\s*)?(['"]?)[\w%.-]{1,20}\1\s*(?:=|<>|!=|>|<|\blike\b|\brlike\b)\s*\(?\s*['"]?[\w%.-]{0,20}/i,
+      /['"`)]\s*(?:\/\*(?:[^*]|\*(?!\/)){0,200}\*\/\s*)*(?:or|and|xor|\|\||&&)\s*(?:\/\*(?:[^*]|\*(?!\/)){0,200}\*\/\s*)*(?:\(?\s*)?(['"]?)[\w%.-]{1,20}\1\s*(?:=|<>|!=|>|<|\blike\b|\brlike\b)\s*\(?\s*['"]?[\w%.-]{0,20}/i,
   },
   { family: 'SQL injection', weight: 6, expression: /(?:^|[=&?\s])-?\d+\s+(?:or|and)\s+\d+\s*=\s*\d+/i },
   {
@@ -61,13 +62,13 @@ const PATTERNS: readonly Pattern[] = [
     family: 'path traversal',
     weight: 10,
     expression:
-      /(?:\.\.[/\\]){2,}.*(?:etc[/\\](?:passwd|shadow|hosts|group)|boot\.ini|win\.ini|windows[/\\]|web-inf|proc[/\\]self|\.ssh|id_rsa)/i,
+      /(?<!\.\.[/\\])(?:\.\.[/\\]){2}.*(?:etc[/\\](?:passwd|shadow|hosts|group)|boot\.ini|win\.ini|windows[/\\]|web-inf|proc[/\\]self|\.ssh|id_rsa)/i,
     where: 'anywhere',
   },
   {
     family: 'path traversal',
     weight: 7,
-    expression: /(?:\.\.[/\\]){3,}|(?:\.\.;\/){1,}|(?:\.\.(?:%2f|%5c|%c0%af|%u2215)){2,}/i,
+    expression: /(?:\.\.[/\\]){3}|\.\.;\/|(?:\.\.(?:%2f|%5c|%c0%af|%u2215)){2,}/i,
     where: 'anywhere',
   },
   {

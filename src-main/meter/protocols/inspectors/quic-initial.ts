@@ -149,21 +149,15 @@ export function openInitial(data: Uint8Array, at: number, header: LongHeader, ke
 
 /** Pieces of a handshake that may come in any order; at most 16 KiB of it and 32 pieces. */
 export class CryptoStream {
-  private bytes = new Uint8Array(0);
-  private readonly pieces: [from: number, to: number][] = [];
+  /** Copies of what came, each where it belongs: a stream with holes costs what was sent of it. */
+  private readonly pieces: { from: number; to: number; bytes: Uint8Array }[] = [];
 
   static readonly LIMIT = 16 * 1024;
 
   add(offset: number, data: Uint8Array, at: number, end: number): void {
     const to = offset + (end - at);
     if (to > CryptoStream.LIMIT || to === offset || this.pieces.length >= 32) return;
-    if (this.bytes.length < to) {
-      const larger = new Uint8Array(Math.min(CryptoStream.LIMIT, Math.max(2048, to * 2)));
-      larger.set(this.bytes);
-      this.bytes = larger;
-    }
-    this.bytes.set(data.subarray(at, end), offset);
-    this.pieces.push([offset, to]);
+    this.pieces.push({ from: offset, to, bytes: new Uint8Array(data.subarray(at, end)) });
   }
 
   /** The first handshake message when it is there in whole: its type and body; null before. */
@@ -171,11 +165,21 @@ export class CryptoStream {
     let there = 0;
     for (let round = 0; round < this.pieces.length; round++) {
       const before = there;
-      for (const [from, to] of this.pieces) if (from <= there && to > there) there = to;
+      for (const { from, to } of this.pieces) if (from <= there && to > there) there = to;
       if (there === before) break;
     }
     if (there < 4) return null;
-    const end = 4 + (this.bytes[1]! << 16) + u16(this.bytes, 2);
-    return end <= there ? { type: this.bytes[0]!, data: this.bytes, at: 4, end } : null;
+    const bytes = this.whole(there);
+    const end = 4 + (bytes[1]! << 16) + u16(bytes, 2);
+    return end <= there ? { type: bytes[0]!, data: bytes, at: 4, end } : null;
+  }
+
+  /** The first `length` bytes; all of them have come. */
+  private whole(length: number): Uint8Array {
+    const [first] = this.pieces;
+    if (first && this.pieces.length === 1 && first.from === 0) return first.bytes;
+    const bytes = new Uint8Array(length);
+    for (const { from, bytes: part } of this.pieces) if (from + part.length <= length) bytes.set(part, from);
+    return bytes;
   }
 }

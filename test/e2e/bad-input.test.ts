@@ -259,7 +259,7 @@ suiteNeeds(missing === null, missing ?? '')('bad input in the browser', () => {
     page.setDefaultTimeout(30_000);
     await page.getByRole('row').filter({ hasText: 'half.pcapng' }).getByText('import not ended').waitFor();
     await page.getByRole('row').filter({ hasText: 'half.pcapng' }).getByRole('link').first().click();
-    await page.getByText('The import has not ended, or was ended before its end.').waitFor();
+    await page.getByText('its import or live session still runs, or was ended before its end').waitFor();
     await goesOn();
   });
 });

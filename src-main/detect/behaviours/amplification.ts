@@ -12,7 +12,8 @@ import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../t
 import { BoundedMap } from './common/bounded.ts';
 import { DistinctCounter, TopCounter } from './common/distinct.ts';
 import { fact, makeFinding, secondsBetween } from './common/finding.ts';
-import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowIds } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { IS_REFLECTOR, REFLECTORS } from './common/reflectors.ts';
 import { AMPLIFICATION } from './common/thresholds.ts';
 import { counted, formatBytes, formatNumber, within } from './common/words.ts';
@@ -74,11 +75,7 @@ class Reflection {
 
 class Amplification implements Behaviour {
   readonly id = 'behaviour:amplification';
-  private readonly flowRoom = new FlowRoom();
-  private readonly reflections = new BoundedMap<number, Reflection>({
-    ceiling: VICTIMS,
-    dropped: (_, { flows }) => flows.release(),
-  });
+  private readonly reflections = new FlowMap<number, Reflection>({ ceiling: VICTIMS });
   /** Victims with a reflection, to match pulses without asking for every port. */
   private readonly portsOf = new BoundedMap<number, Set<number>>({ ceiling: VICTIMS });
   private readonly sameName = new BoundedMap<string, number>({ ceiling: VICTIMS, lifetime: AMPLIFICATION.WINDOW });
@@ -128,7 +125,7 @@ class Amplification implements Behaviour {
     const stale = known && !known.decided && secondsBetween(known.first, time) > AMPLIFICATION.WINDOW;
     if (known && pause <= 2 * AMPLIFICATION.WINDOW && !stale) return known;
     const made = new Reflection(victim, port, time, known ? known.serial + (known.decided ? 1 : 0) : 0);
-    this.reflections.set(key, this.flowRoom.shareWith(made), time.sec);
+    this.reflections.set(key, made, time.sec);
     this.portsOf.obtain(victim, time.sec, () => new Set()).add(port);
     return made;
   }

@@ -139,7 +139,8 @@ export class Beaconing implements Behaviour {
     let found = this.contacts[slot];
     if (repeats === 1 || !found) {
       found?.flows.release();
-      found = this.flowRoom.shareWith(new Contact(time, source, target, port, proto));
+      found = new Contact(time, source, target, port, proto);
+      found.flows.share(this.flowRoom);
       this.contacts[slot] = found;
       this.recall(found);
     } else this.called(found, time, now, flow);

@@ -8,9 +8,9 @@
 import { FLOW_EVENT } from '../../meter/flows/types.ts';
 import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
-import { BoundedMap } from './common/bounded.ts';
 import { fact, makeFinding } from './common/finding.ts';
-import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowIds } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { OPENING, openingOf } from './common/tcp-flags.ts';
 import { counted } from './common/words.ts';
 
@@ -52,8 +52,7 @@ class Sent {
 
 class DeadlyPackets implements Behaviour {
   readonly id = 'behaviour:deadly-packets';
-  private readonly flowRoom = new FlowRoom();
-  private readonly sent = new BoundedMap<string, Sent>({ ceiling: PAIRS, dropped: (_, { flows }) => flows.release() });
+  private readonly sent = new FlowMap<string, Sent>({ ceiling: PAIRS });
 
   observe(seen: Observations, context: BehaviourContext): void {
     const e = seen.events.columns;
@@ -87,7 +86,7 @@ class DeadlyPackets implements Behaviour {
     context: BehaviourContext,
   ): void {
     const key = `${kind} ${source} ${target}`;
-    const sent = this.sent.obtain(key, time.sec, () => this.flowRoom.shareWith(new Sent(kind, source, target, time)));
+    const sent = this.sent.obtain(key, time.sec, () => new Sent(kind, source, target, time));
     sent.last = time;
     sent.flows.add(flow);
     const fresh = sent.count === 0;

@@ -13,7 +13,8 @@ import type { Evidence } from '../../../src-shared/domain/incident.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
 import { fact, makeFinding, secondsBetween } from './common/finding.ts';
-import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowIds } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { OPENING, openingOf } from './common/tcp-flags.ts';
 import { FINGERPRINT } from './common/thresholds.ts';
 import { counted, formatList, within } from './common/words.ts';
@@ -77,8 +78,7 @@ class Service {
 
 class Fingerprinting implements Behaviour {
   readonly id = 'behaviour:fingerprinting';
-  private readonly flowRoom = new FlowRoom();
-  private readonly pairs = new BoundedMap<number, Pair>({ ceiling: PAIRS, dropped: (_, { flows }) => flows.release() });
+  private readonly pairs = new FlowMap<number, Pair>({ ceiling: PAIRS });
   private readonly services = new BoundedMap<string, Service>({ ceiling: SERVICES, lifetime: FINGERPRINT.WINDOW });
 
   observe(seen: Observations, context: BehaviourContext): void {
@@ -110,7 +110,7 @@ class Fingerprinting implements Behaviour {
     const key = source * 0x200000 + target;
     let pair = this.pairs.touch(key, time.sec);
     if (!pair || (!pair.decided && secondsBetween(pair.first, time) > FINGERPRINT.WINDOW)) {
-      pair = this.flowRoom.shareWith(new Pair(source, target, time));
+      pair = new Pair(source, target, time);
       this.pairs.set(key, pair, time.sec);
     }
     pair.last = time;

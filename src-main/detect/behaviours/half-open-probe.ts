@@ -10,7 +10,8 @@ import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
 import { factUnlessZero, makeFinding } from './common/finding.ts';
-import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowIds } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { isServerPort, OPENING, openingOf } from './common/tcp-flags.ts';
 import { counted, formatPorts } from './common/words.ts';
 
@@ -51,11 +52,7 @@ class Prober {
 class HalfOpenProbe implements Behaviour {
   readonly id = 'behaviour:half-open-probe';
   private readonly signs = new BoundedMap<number, Signs>({ ceiling: PAIRS });
-  private readonly flowRoom = new FlowRoom();
-  private readonly probers = new BoundedMap<number, Prober>({
-    ceiling: SOURCES,
-    dropped: (_, { flows }) => flows.release(),
-  });
+  private readonly probers = new FlowMap<number, Prober>({ ceiling: SOURCES });
 
   observe(seen: Observations, context: BehaviourContext): void {
     this.readEvents(seen, context);
@@ -129,7 +126,7 @@ class HalfOpenProbe implements Behaviour {
   }
 
   private proberOf(source: number, time: PacketTime): Prober {
-    const prober = this.probers.obtain(source, time.sec, () => this.flowRoom.shareWith(new Prober(source, time)));
+    const prober = this.probers.obtain(source, time.sec, () => new Prober(source, time));
     prober.last = time;
     return prober;
   }

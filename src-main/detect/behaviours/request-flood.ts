@@ -6,10 +6,10 @@
  */
 import type { HttpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
-import { BoundedMap } from './common/bounded.ts';
 import { DistinctCounter, hashText, TopCounter } from './common/distinct.ts';
 import { fact, makeFinding, secondsBetween } from './common/finding.ts';
 import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { REQUEST_FLOOD } from './common/thresholds.ts';
 import { counted, formatNumber, within } from './common/words.ts';
 
@@ -79,16 +79,8 @@ class Server {
 class RequestFlood implements Behaviour {
   readonly id = 'behaviour:request-flood';
   private readonly flowRoom = new FlowRoom();
-  private readonly pairs = new BoundedMap<string, Pair>({
-    ceiling: PAIRS,
-    lifetime: 600,
-    dropped: (_, { flows }) => flows.release(),
-  });
-  private readonly servers = new BoundedMap<number, Server>({
-    ceiling: SERVERS,
-    lifetime: 600,
-    dropped: (_, { flows }) => flows.release(),
-  });
+  private readonly pairs = new FlowMap<string, Pair>({ ceiling: PAIRS, lifetime: 600 }, this.flowRoom);
+  private readonly servers = new FlowMap<number, Server>({ ceiling: SERVERS, lifetime: 600 }, this.flowRoom);
 
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) if (message.kind === 'http') this.read(message, context);
@@ -106,7 +98,7 @@ class RequestFlood implements Behaviour {
   private read(message: HttpMessage, context: BehaviourContext): void {
     const time = { sec: message.sec, nano: message.nano };
     const key = `${message.orig} ${message.resp}`;
-    const pair = this.pairs.obtain(key, message.sec, () => this.flowRoom.shareWith(new Pair(time)));
+    const pair = this.pairs.obtain(key, message.sec, () => new Pair(time));
     pair.last = time;
     if (message.status > 0) {
       pair.answers++;
@@ -131,7 +123,7 @@ class RequestFlood implements Behaviour {
   }
 
   private readServer(message: HttpMessage, time: PacketTime, context: BehaviourContext): void {
-    const server = this.servers.obtain(message.resp, message.sec, () => this.flowRoom.shareWith(new Server(time)));
+    const server = this.servers.obtain(message.resp, message.sec, () => new Server(time));
     if (Math.abs(message.sec - server.start) >= REQUEST_FLOOD.WINDOW) server.turn(time);
     server.last = time;
     server.port = message.respPort;

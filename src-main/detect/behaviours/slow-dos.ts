@@ -10,7 +10,8 @@ import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
 import { BoundedMap } from './common/bounded.ts';
 import { fact, makeFinding, secondsBetween } from './common/finding.ts';
-import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowIds } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { SLOW_DOS } from './common/thresholds.ts';
 import { counted, formatNumber, within } from './common/words.ts';
 
@@ -58,11 +59,7 @@ class Contest {
 
 class SlowDos implements Behaviour {
   readonly id = 'behaviour:slow-dos';
-  private readonly flowRoom = new FlowRoom();
-  private readonly contests = new BoundedMap<string, Contest>({
-    ceiling: CONTESTS,
-    dropped: (_, { flows }) => flows.release(),
-  });
+  private readonly contests = new FlowMap<string, Contest>({ ceiling: CONTESTS });
   /** Contests with enough starving connections to be looked at every second. */
   private readonly watched = new Set<Contest>();
   /** Hosts under a SYN flood, and since when they are not. */
@@ -96,9 +93,11 @@ class SlowDos implements Behaviour {
   }
 
   private answered(source: number, target: number, port: number, flow: number, time: PacketTime): void {
-    const contest = this.contests.obtain(`${source} ${target} ${port}`, time.sec, () => {
-      return this.flowRoom.shareWith(new Contest(source, target, port, time));
-    });
+    const contest = this.contests.obtain(
+      `${source} ${target} ${port}`,
+      time.sec,
+      () => new Contest(source, target, port, time),
+    );
     contest.last = time;
     contest.connections++;
     contest.flows.add(flow);

@@ -9,10 +9,10 @@
  */
 import { PROTO } from '../../meter/packets/types.ts';
 import type { Behaviour, BehaviourContext, Observations, PacketTime } from '../types.ts';
-import { BoundedMap } from './common/bounded.ts';
 import { mixPair, TopCounter } from './common/distinct.ts';
 import { earlier, fact, factUnlessZero, later, makeFinding, secondsBetween } from './common/finding.ts';
-import { FlowIds, FlowRoom } from './common/flow-ids.ts';
+import { FlowIds } from './common/flow-ids.ts';
+import { FlowMap } from './common/flow-map.ts';
 import { AMPLIFICATION, FLOOD } from './common/thresholds.ts';
 import { counted, formatNumber, within } from './common/words.ts';
 
@@ -50,11 +50,7 @@ class Victim {
 
 class TcpReflection implements Behaviour {
   readonly id = 'behaviour:tcp-reflection';
-  private readonly flowRoom = new FlowRoom();
-  private readonly victims = new BoundedMap<number, Victim>({
-    ceiling: VICTIMS,
-    dropped: (_, { flows }) => flows.release(),
-  });
+  private readonly victims = new FlowMap<number, Victim>({ ceiling: VICTIMS });
 
   observe(seen: Observations, context: BehaviourContext): void {
     this.readFlows(seen, context);
@@ -66,7 +62,7 @@ class TcpReflection implements Behaviour {
   }
 
   private victimOf(host: number, time: PacketTime): Victim {
-    return this.victims.obtain(host, time.sec, () => this.flowRoom.shareWith(new Victim(host, time)));
+    return this.victims.obtain(host, time.sec, () => new Victim(host, time));
   }
 
   /** Ended flows in which one side only ever sent SYN+ACKs, and the other at most resets. */

@@ -7,6 +7,7 @@ import { DistinctCounter, mix32, TopCounter } from '../../../src-main/detect/beh
 import { FanTable, TRIED } from '../../../src-main/detect/behaviours/common/fan-table.ts';
 import { makeFinding, secondsBetween } from '../../../src-main/detect/behaviours/common/finding.ts';
 import { FlowIds, FlowRoom } from '../../../src-main/detect/behaviours/common/flow-ids.ts';
+import { FlowMap } from '../../../src-main/detect/behaviours/common/flow-map.ts';
 import { looksLikeAnswer, OPENING, openingOf } from '../../../src-main/detect/behaviours/common/tcp-flags.ts';
 import {
   counted,
@@ -156,7 +157,7 @@ describe('findings', () => {
   test('flow ids beyond the first 128 of a case take of a room that is shared, and give it back', () => {
     const room = new FlowRoom(10);
     const [one, other] = [new FlowIds(), new FlowIds()];
-    for (const flows of [one, other]) room.shareWith({ flows });
+    for (const flows of [one, other]) flows.share(room);
     for (let flow = 0; flow < 300; flow++) one.add(flow);
     expect([one.count, one.total]).toEqual([138, 300]);
     for (let flow = 0; flow < 300; flow++) other.add(flow);
@@ -192,6 +193,21 @@ describe('findings', () => {
     map.set(3, 'd', 3);
     map.delete(2);
     expect(gone).toEqual(['a', 'b']);
+  });
+
+  test('flow ids of entries that are dropped, replaced or deleted leave their room to the others', () => {
+    const room = new FlowRoom(10);
+    const map = new FlowMap<number, { flows: FlowIds }>({ ceiling: 1 }, room);
+    const held = (key: number): number => {
+      const flows = map.obtain(key, 0, () => ({ flows: new FlowIds() })).flows;
+      for (let flow = 0; flow < 300; flow++) flows.add(flow);
+      return flows.count;
+    };
+    expect([held(1), held(2)]).toEqual([138, 138]);
+    map.set(2, { flows: new FlowIds() }, 0);
+    expect(held(2)).toBe(138);
+    map.delete(2);
+    expect(held(3)).toBe(138);
   });
 
   const time = { sec: 1, nano: 0 };

@@ -1,8 +1,8 @@
 /** Evidence gathered case by case, with ceilings, and reported once a delivery rather than once a message. */
 import type { PacketTime } from '../../types.ts';
-import { BoundedMap } from './bounded.ts';
 import { secondsBetween } from './finding.ts';
-import { FlowIds, FlowRoom } from './flow-ids.ts';
+import { FlowIds } from './flow-ids.ts';
+import { FlowMap } from './flow-map.ts';
 
 /** What every case remembers. */
 export class Case {
@@ -45,19 +45,18 @@ export interface CaseBookOptions {
   lifetime?: number;
 }
 
-/** Open cases by key. The ids of their flows share a room (`FlowRoom`): with the ceiling it bounds what they hold. */
+/** Open cases by key. The ids of their flows share a room (`FlowMap`): with the ceiling it bounds what they hold. */
 export class CaseBook<C extends Case> {
-  private readonly room = new FlowRoom();
-  private readonly cases: BoundedMap<string, C>;
+  private readonly cases: FlowMap<string, C>;
   private readonly changed = new Map<string, C>();
 
   constructor(options: CaseBookOptions) {
-    this.cases = new BoundedMap<string, C>({ ...options, dropped: (_key, { flows }) => flows.release() });
+    this.cases = new FlowMap<string, C>(options);
   }
 
   /** The open case, or a new one. */
   open(key: string, time: PacketTime, make: (time: PacketTime) => C): C {
-    return this.cases.obtain(key, time.sec, () => this.room.shareWith(make(time)));
+    return this.cases.obtain(key, time.sec, () => make(time));
   }
 
   find(key: string): C | undefined {

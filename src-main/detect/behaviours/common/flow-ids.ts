@@ -28,12 +28,6 @@ export class FlowRoom {
   giveBack(count: number): void {
     this.left += count;
   }
-
-  /** The case that was just made takes of this room. */
-  shareWith<T extends { readonly flows: FlowIds }>(made: T): T {
-    made.flows.share(this);
-    return made;
-  }
 }
 
 /**

@@ -10,14 +10,15 @@ import { PROTO } from '../../meter/packets/types.ts';
 import type { DnsMessage } from '../../meter/protocols/types.ts';
 import { MEASURES, type Measure } from '../detectors/drift/measures.ts';
 import { DriftSeries, LONGEST_PAUSE, type Drift } from '../detectors/drift/series.ts';
+import { AnswerTimes, questionKey } from '../features/answer-times.ts';
 import type { Behaviour, BehaviourContext, Observations } from '../types.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { formatBitRate, formatBytes, formatList, formatNumber } from './common/words.ts';
 
 const MINUTE = 60;
-/** Flows whose opening, and questions whose time, are remembered at once: newer ones take the place of older ones. */
-const OPENED = 1 << 16;
-const ASKED = 1 << 12;
+/** Flows whose opening, and questions whose time, are remembered at once (primes). */
+const OPENED = 65_537;
+const ASKED = 4099;
 /** Samples of a latency kept of a minute. */
 const SAMPLES = 512;
 /** Flows of a minute that a note points to, and minutes that are not closed yet. */
@@ -26,7 +27,6 @@ const OPEN_MINUTES = 64;
 /** Whose traffic it mostly is: so many hosts, each with at least this share. */
 const NAMED = 3;
 const NAMED_SHARE = 0.2;
-const SLOWEST_MS = 60_000;
 
 interface Minute {
   handshakes: number[];
@@ -37,10 +37,8 @@ interface Minute {
 export class TrafficDrift implements Behaviour {
   readonly id = 'drift';
   private readonly series = MEASURES.map((measure) => new DriftSeries(measure));
-  private readonly openedFlow = new Float64Array(OPENED).fill(-1);
-  private readonly openedAt = new Float64Array(OPENED);
-  private readonly askedKey = new Float64Array(ASKED).fill(-1);
-  private readonly askedAt = new Float64Array(ASKED);
+  private readonly opened = new AnswerTimes(OPENED);
+  private readonly asked = new AnswerTimes(ASKED);
   private readonly minutes = new Map<number, Minute>();
   /** Sums over the hosts of the minute that windows are coming in for. */
   private current:
@@ -78,17 +76,13 @@ export class TrafficDrift implements Behaviour {
       const kind = c.kind[i]!;
       const flow = c.flow[i]!;
       const at = c.sec[i]! + c.nano[i]! / 1e9;
-      const slot = flow % OPENED;
+      const tcp = c.proto[i] === PROTO.TCP;
       if (kind === FLOW_EVENT.OPEN) {
-        if (c.proto[i] === PROTO.TCP) {
-          this.openedFlow[slot] = flow;
-          this.openedAt[slot] = at;
-        }
+        if (tcp) this.opened.ask(flow, at);
         const { flows } = this.at(at);
         if (flows.length < FLOWS) flows.push(flow);
-      } else if (kind === FLOW_EVENT.ANSWERED && this.openedFlow[slot] === flow) {
-        this.openedFlow[slot] = -1;
-        this.sample(this.at(at).handshakes, (at - this.openedAt[slot]!) * 1000);
+      } else if (kind === FLOW_EVENT.ANSWERED && tcp) {
+        this.sample(this.at(at).handshakes, this.opened.answer(flow, at));
       }
     }
   }
@@ -96,19 +90,13 @@ export class TrafficDrift implements Behaviour {
   private takeDns({ variant, response, flow, id, sec, nano }: DnsMessage): void {
     if (variant !== 'dns' || flow < 0) return;
     const at = sec + nano / 1e9;
-    const key = flow * 65_536 + id;
-    const slot = (flow * 31 + id) % ASKED;
-    if (!response) {
-      this.askedKey[slot] = key;
-      this.askedAt[slot] = at;
-    } else if (this.askedKey[slot] === key) {
-      this.askedKey[slot] = -1;
-      this.sample(this.at(at).answers, (at - this.askedAt[slot]!) * 1000);
-    }
+    const key = questionKey(flow, id);
+    if (response) this.sample(this.at(at).answers, this.asked.answer(key, at));
+    else this.asked.ask(key, at);
   }
 
   private sample(into: number[], ms: number): void {
-    if (ms >= 0 && ms <= SLOWEST_MS && into.length < SAMPLES) into.push(ms);
+    if (!Number.isNaN(ms) && into.length < SAMPLES) into.push(ms);
   }
 
   private at(second: number): Minute {

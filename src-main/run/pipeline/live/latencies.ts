@@ -2,16 +2,15 @@
 import type { Latency } from '../../../../src-shared/domain/live.ts';
 import { PROTO } from '../../../meter/packets/types.ts';
 import { FLOW_EVENT } from '../../../meter/flows/types.ts';
+import { AnswerTimes, questionKey } from '../../../detect/features/answer-times.ts';
 import type { Observations } from '../../../detect/types.ts';
 
-/** Questions without an answer that are remembered; the oldest go first. */
-const WAITING = 20_000;
+/** Questions without an answer that are remembered (a prime). */
+const WAITING = 20_011;
 /** Answers of a kind that are kept: beyond it newer ones replace older ones in turn. */
 const SAMPLES = 4096;
 /** Seconds. */
 const SPAN = 10;
-/** An answer that took longer belongs to another question. */
-const LONGEST_MS = 60_000;
 
 /** Answer times of the last seconds, in a ring. */
 class Ring {
@@ -34,32 +33,9 @@ class Ring {
   }
 }
 
-/** Questions by key, with their times. */
-class Waiting {
-  private readonly since = new Map<number, number>();
-
-  ask(key: number, at: number): void {
-    if (this.since.size >= WAITING) {
-      const [oldest] = this.since.keys();
-      if (oldest !== undefined) this.since.delete(oldest);
-    }
-    // A question that is repeated is answered late, not anew.
-    if (!this.since.has(key)) this.since.set(key, at);
-  }
-
-  /** Milliseconds since the question; null where there was none. */
-  answer(key: number, at: number): number | null {
-    const since = this.since.get(key);
-    if (since === undefined) return null;
-    this.since.delete(key);
-    const ms = (at - since) * 1000;
-    return ms >= 0 && ms <= LONGEST_MS ? ms : null;
-  }
-}
-
 export class Latencies {
-  private readonly opened = new Waiting();
-  private readonly asked = new Waiting();
+  private readonly opened = new AnswerTimes(WAITING);
+  private readonly asked = new AnswerTimes(WAITING);
   private readonly handshakes = new Ring();
   private readonly answers = new Ring();
 
@@ -74,7 +50,7 @@ export class Latencies {
     for (const message of messages) {
       if (message.kind !== 'dns' || message.variant !== 'dns') continue;
       const at = message.sec + message.nano * 1e-9;
-      const key = message.flow * 65_536 + message.id;
+      const key = questionKey(message.flow, message.id);
       if (!message.response) this.asked.ask(key, at);
       else this.take(this.answers, this.asked.answer(key, at), at);
     }
@@ -85,7 +61,7 @@ export class Latencies {
     return { handshake: this.handshakes.summary(now), dns: this.answers.summary(now) };
   }
 
-  private take(ring: Ring, ms: number | null, at: number): void {
-    if (ms !== null) ring.add(at, ms);
+  private take(ring: Ring, ms: number, at: number): void {
+    if (!Number.isNaN(ms)) ring.add(at, ms);
   }
 }

@@ -70,7 +70,7 @@ export interface OpenDesk extends Desk {
 const EXPIRY_MS = 15_000;
 /** How long a cancelled import may take to keep what it has read, ms. */
 const PATIENCE_MS = 20_000;
-/** … and a live session, whose flows are stored at its end: a flood's take a minute and more. */
+/** … and a live session, whose remaining flows are stored at its end: a flood's take a minute and more. */
 const LIVE_PATIENCE_MS = 180_000;
 
 /** Where the database and its files lie. */

@@ -4,8 +4,7 @@ import type { Store } from '../../keep/store/types.ts';
 import type { LiveEvent } from '../../../src-shared/domain/live.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import { CaptureKeeper } from '../api/import/keeper.ts';
-import { FlowWriter } from '../api/live/flow-writer.ts';
-import { IncidentWriter } from '../api/live/incident-writer.ts';
+import { SessionKeeper } from '../api/live/session-keeper.ts';
 import type { LiveOptions } from '../pipeline/live/session.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import type { TriageResult } from '../pipeline/triage.ts';
@@ -21,8 +20,7 @@ export class CaptureFile {
   private readonly store: Store;
   private readonly keeper: CaptureKeeper;
   private closing: Promise<void> | undefined;
-  private incidents: IncidentWriter | undefined;
-  private flows: FlowWriter | undefined;
+  private session: SessionKeeper | undefined;
 
   private constructor(store: Store, keeper: CaptureKeeper) {
     this.store = store;
@@ -54,29 +52,19 @@ export class CaptureFile {
    * saw. `keeps`: flows that the run keeps. `onFailure`: they cannot be written.
    */
   liveHooks(hosts: HostTable, keeps: number, onFailure: (error: unknown) => void): LiveHooks {
-    const { store } = this;
-    const { capture } = this.keeper;
-    const onStored = (): void => undefined;
-    const incidents = new IncidentWriter({ store, capture, now: Date.now, onStored, onFailure });
-    const writer = new FlowWriter({ store, capture, hosts, keeps, onStored, onFailure });
-    this.incidents = incidents;
-    this.flows = writer;
+    const { store, keeper } = this;
+    const session = new SessionKeeper({ store, keeper, hosts, keeps, onFailure: (_, error) => onFailure(error) });
+    this.session = session;
     return {
       onEvent: (event, flows) => {
-        if (event.event === 'incident') incidents.take(event, flows);
+        if (event.event === 'incident') session.onIncident(event, flows);
       },
-      onFlows: (flows, scores) => writer.take(flows, scores),
+      onFlows: session.onFlows,
     };
   }
 
-  async results(result: TriageResult, now: number): Promise<void> {
-    const { incidents, flows, keeper } = this;
-    if (!incidents || !flows) return keeper.results(result, now);
-    await incidents.end();
-    await flows.end(result.flowsForgotten);
-    const last = result.incidents.map(({ incident }) => incident.uid);
-    await this.store.keepIncidents(keeper.capture, [...incidents.uids(), ...last]);
-    await keeper.results(result, now, (...rows) => flows.isStored(...rows));
+  results(result: TriageResult): Promise<void> {
+    return this.session ? this.session.end(result) : this.keeper.results(result, Date.now());
   }
 
   /** May be called again. */

@@ -17,9 +17,8 @@ import { loadScoringModel } from '../../pipeline/model.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { liveErrorAsOurs } from './errors.ts';
 import { HostSeconds } from './host-seconds.ts';
-import { FlowWriter } from './flow-writer.ts';
-import { IncidentWriter } from './incident-writer.ts';
 import type { FromLive, LiveData, LiveInput, ToLive } from './messages.ts';
+import { SessionKeeper } from './session-keeper.ts';
 
 const SEED = 1;
 /** That flows reached the store is told this often at most, ms: whoever shows them asks again. */
@@ -50,10 +49,10 @@ function open(input: LiveInput): Promise<LiveSource> {
 }
 
 /** Events of the session as they go to the desk. */
-function passOn(event: LiveEvent, flows: ReadonlySet<number> | undefined, writer: IncidentWriter): void {
+function passOn(event: LiveEvent, flows: ReadonlySet<number> | undefined, session: SessionKeeper): void {
   switch (event.event) {
     case 'incident':
-      writer.take(event, flows);
+      session.onIncident(event, flows);
       return tell({ type: 'incident', event });
     case 'notice':
       return tell({ type: 'notice', code: event.code, message: event.message });
@@ -93,26 +92,20 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
     tell({ type: 'begun', capture: keeper.capture, ringFolder: packets?.folder ?? null });
     const seconds = new HostSeconds();
     source.meter.onSecond = (second, hosts) => seconds.add(second, hosts);
-    const writer = new IncidentWriter({
-      store,
-      capture: keeper.capture,
-      now: Date.now,
-      onStored: () => tell({ type: 'stored' }),
-      onFailure: (error) => tell({ type: 'notice', code: 'not-stored', message: unstored('incidents', error) }),
-    });
     let flowsTold = -Infinity;
     const flowLimit = input.kind === 'file' ? Infinity : LIVE_FLOWS;
-    const flowWriter = new FlowWriter({
+    const session = new SessionKeeper({
       store,
-      capture: keeper.capture,
+      keeper,
       hosts: source.meter.hosts,
       keeps: flowLimit,
-      onStored: () => {
+      onStored: (what) => {
+        if (what === 'incidents') return tell({ type: 'stored' });
         if (performance.now() - flowsTold < FLOWS_TOLD_MS) return;
         flowsTold = performance.now();
         tell({ type: 'flows-stored' });
       },
-      onFailure: (error) => tell({ type: 'notice', code: 'not-stored', message: unstored('flows', error) }),
+      onFailure: (what, error) => tell({ type: 'notice', code: 'not-stored', message: unstored(what, error) }),
     });
     const onTick = (tick: LiveTick): void => {
       const { heat, talkers } = seconds.take(source.meter.hosts);
@@ -126,19 +119,14 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       // What is played may come from any network: it teaches nothing about the one that we are in.
       ...(baselines === null || input.kind === 'file' ? {} : { baselines }),
       flowLimit,
-      onEvent: (event, flows) => passOn(event, flows, writer),
-      onFlows: (flows, scores) => flowWriter.take(flows, scores),
+      onEvent: (event, flows) => passOn(event, flows, session),
+      onFlows: session.onFlows,
       onTick,
     });
     try {
-      await writer.end();
-      await flowWriter.end(keep ? result.flowsForgotten : 0);
-      if (keep) {
-        const last = result.incidents.map(({ incident }) => incident.uid);
-        await store.keepIncidents(keeper.capture, [...writer.uids(), ...last]);
-        await keeper.results(result, Date.now(), (...flows) => flowWriter.isStored(...flows));
-      } else {
-        await keeper.discard();
+      if (keep) await session.end(result);
+      else {
+        await session.discard();
         if (ring) removeRing(ring.folder, keeper.capture);
       }
     } finally {

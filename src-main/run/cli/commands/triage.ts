@@ -195,6 +195,6 @@ async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | 
     }
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
-  if (keeper) await attempt(() => keeper.results(result, Date.now()));
+  if (keeper) await attempt(() => keeper.results(result));
   return failed;
 }

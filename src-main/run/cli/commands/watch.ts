@@ -267,7 +267,7 @@ async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | 
     // What fails of one must not cost the other.
     failure = error instanceof Error ? error : new Error(String(error));
   }
-  await keeper?.results(result, Date.now());
+  await keeper?.results(result);
   if (failure) throw failure;
 }
 

@@ -1,0 +1,65 @@
+/** A running session in the store: incidents as they open, flows as they end, and at its end the whole capture. */
+import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
+import type { Store } from '../../../keep/store/types.ts';
+import type { HostTable } from '../../../meter/hosts.ts';
+import type { LiveOptions } from '../../pipeline/live/session.ts';
+import type { TriageResult } from '../../pipeline/triage.ts';
+import type { CaptureKeeper } from '../import/keeper.ts';
+import { FlowWriter } from './flow-writer.ts';
+import { IncidentWriter } from './incident-writer.ts';
+
+type Kept = 'incidents' | 'flows';
+
+export interface SessionKeeperOptions {
+  store: Store;
+  keeper: CaptureKeeper;
+  hosts: HostTable;
+  /** Flows that the session keeps (`flowLimit`). */
+  keeps: number;
+  onStored?: (what: Kept) => void;
+  /** They cannot be written; told once each. They are tried again at the end of the session. */
+  onFailure: (what: Kept, error: unknown) => void;
+}
+
+export class SessionKeeper {
+  /** For the session. */
+  readonly onFlows: NonNullable<LiveOptions['onFlows']> = (flows, scores) => this.flows.take(flows, scores);
+  private readonly store: Store;
+  private readonly keeper: CaptureKeeper;
+  private readonly incidents: IncidentWriter;
+  private readonly flows: FlowWriter;
+
+  constructor({ store, keeper, hosts, keeps, onStored, onFailure }: SessionKeeperOptions) {
+    this.store = store;
+    this.keeper = keeper;
+    const into = (what: Kept) => ({
+      store,
+      capture: keeper.capture,
+      onStored: () => onStored?.(what),
+      onFailure: (error: unknown) => onFailure(what, error),
+    });
+    this.incidents = new IncidentWriter({ ...into('incidents'), now: Date.now });
+    this.flows = new FlowWriter({ ...into('flows'), hosts, keeps });
+  }
+
+  onIncident(event: LiveIncident, flows?: ReadonlySet<number>): void {
+    this.incidents.take(event, flows);
+  }
+
+  /** The session is over: what it holds is written, and what it keeps no longer removed. */
+  async end(result: TriageResult): Promise<void> {
+    const { incidents, flows, keeper } = this;
+    await incidents.end();
+    await flows.end(result.flowsForgotten);
+    const last = result.incidents.map(({ incident }) => incident.uid);
+    await this.store.keepIncidents(keeper.capture, [...incidents.uids(), ...last]);
+    await keeper.results(result, Date.now(), (...rows) => flows.isStored(...rows));
+  }
+
+  /** The session is over, and nothing of it is to be kept. */
+  async discard(): Promise<void> {
+    await this.incidents.end();
+    await this.flows.end(0);
+    await this.keeper.discard();
+  }
+}

@@ -20,7 +20,7 @@ const at = (place: string): NetworkFacts => ({
 const OFFICE = 'a4:83:e7:c9:a5:2c';
 const HOME = '02:00:00:00:00:01';
 
-describe('baselines', { timeout: 300_000 }, () => {
+describe('baselines', { timeout: 120_000 }, () => {
   let folder = '';
   beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'sonde-learning-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,7 +56,7 @@ describe('baselines', { timeout: 300_000 }, () => {
     return flows;
   }
 
-  async function until(done: () => boolean, ms = 240_000): Promise<void> {
+  async function until(done: () => boolean, ms = 90_000): Promise<void> {
     for (const began = performance.now(); !done();) {
       if (performance.now() - began > ms) throw new Error('not in time');
       await new Promise((resolve) => setTimeout(resolve, 50));

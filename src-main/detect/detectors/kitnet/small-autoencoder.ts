@@ -49,7 +49,7 @@ export class SmallAutoencoder {
         if (value > most[i]!) most[i] = value;
       }
       const span = most[i]! - least[i]!;
-      // A column that never varied: any change is as far as there is.
+      // Of a column that never varied, every change counts as the farthest.
       const scaled = span > 0 ? (value - least[i]!) / span : value === least[i] ? 0 : FARTHEST;
       x[i] = scaled > FARTHEST ? FARTHEST : scaled < -FARTHEST ? -FARTHEST : scaled;
     }

@@ -13,11 +13,14 @@ export function isIPv4(words: Uint32Array, at: number): boolean {
 /** Share of the table that any address may take; the rest is for private ones (RFC 1918, RFC 4193, link-local). */
 const OPEN_SHARE = 0.75;
 
-/** Whether an address given as four words may be one of our own. */
-function isOwn(a: number, b: number, c: number, d: number): boolean {
+/**
+ * Whether an address given as four words means something inside one network only: 10/8, 172.16/12, 192.168/16, 169.254/16,
+ * 127/8, fc00::/7, fe80::/10 (RFC 1918, 3927, 1122, 4193, 4291).
+ */
+export function isPrivate(a: number, b: number, c: number, d: number): boolean {
   if (a === 0 && b === 0 && c === 0xffff) {
     const top = d >>> 24;
-    return top === 10 || d >>> 20 === 0xac1 || d >>> 16 === 0xc0a8 || d >>> 16 === 0xa9fe;
+    return top === 10 || top === 127 || d >>> 20 === 0xac1 || d >>> 16 === 0xc0a8 || d >>> 16 === 0xa9fe;
   }
   return a >>> 25 === 0x7e || a >>> 22 === 0x3fa;
 }
@@ -93,7 +96,7 @@ export class HostTable {
 
   private add(slot: number, hash: number, a: number, b: number, c: number, d: number): number {
     // Forged addresses must not fill the last of it: who is behind an attack is often one of our own.
-    if (this.size >= this.ceiling || (this.size >= this.ceiling * OPEN_SHARE && !isOwn(a, b, c, d))) {
+    if (this.size >= this.ceiling || (this.size >= this.ceiling * OPEN_SHARE && !isPrivate(a, b, c, d))) {
       this.overflowed++;
       return 0;
     }

@@ -170,6 +170,7 @@ export class FlowIndex {
   }
 }
 
-function sameAddress(one: Uint32Array, i: number, two: Uint32Array, j: number): boolean {
+/** Whether the four words of `one` from `i` are those of `two` from `j`. */
+export function sameAddress(one: Uint32Array, i: number, two: Uint32Array, j: number): boolean {
   return one[i + 3] === two[j + 3] && one[i + 2] === two[j + 2] && one[i + 1] === two[j + 1] && one[i] === two[j];
 }

@@ -1,5 +1,7 @@
 /** What the inspectors know and say of one flow. Contexts are pooled: a flow with payload borrows one. */
+import { sameAddress } from '../flows/lookup.ts';
 import type { FlowMeta, FlowTable } from '../flows/types.ts';
+import { isPrivate } from '../hosts.ts';
 import { latin1 } from './bytes.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
@@ -49,18 +51,6 @@ export function namedMeta(service: string, app: string): FlowMeta {
 }
 
 const FIRST_FREE_PORT = 1024;
-
-function sameWords(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
-}
-
-/** Of IPv4 (mapped): 10/8, 127/8, 169.254/16, 172.16/12, 192.168/16 (RFC 1918, RFC 3927, RFC 1122). */
-function isPrivate(words: ArrayLike<number>): boolean {
-  if (words[0] !== 0 || words[1] !== 0 || words[2] !== 0xffff) return false;
-  const address = words[3]!;
-  const [a, b] = [address >>> 24, (address >>> 16) & 255];
-  return a === 10 || a === 127 || (a === 169 && b === 254) || (a === 172 && b >> 4 === 1) || (a === 192 && b === 168);
-}
 
 export class FlowContext {
   slot = -1;
@@ -152,6 +142,7 @@ export class FlowContext {
     this.emitted = 0;
   }
 
+  /** Spread into a message. Frequent ones (dns, http, tls) spell the fields out instead: that saves an object each. */
   head(): MessageHead {
     return {
       sec: this.sec,
@@ -241,7 +232,8 @@ export class FlowContext {
    */
   announce(words: Uint32Array, port: number, what: Announcement): void {
     if (port < FIRST_FREE_PORT) return;
-    if (isPrivate(words) && !sameWords(words, this.origWords) && !sameWords(words, this.respWords)) return;
+    const ends = sameAddress(words, 0, this.origWords, 0) || sameAddress(words, 0, this.respWords, 0);
+    if (!ends && isPrivate(words[0]!, words[1]!, words[2]!, words[3]!)) return;
     this.expected?.announce(words, 0, port, what);
   }
 

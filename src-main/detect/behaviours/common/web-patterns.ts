@@ -12,19 +12,26 @@ interface Pattern {
 /** Bytes of a request looked at after decoding. */
 const LIMIT = 4096;
 
+/** A comment of SQL, which stands where a space would; what may stand between two words, and beside an operator. */
+const COMMENT = String.raw`\/\*(?:[^*]|\*(?!\/)){0,200}\*\/`;
+const BETWEEN = String.raw`(?:\s|${COMMENT}|\+|\()+`;
+const SPACE = String.raw`\s*(?:${COMMENT}\s*)*`;
+
 const PATTERNS: readonly Pattern[] = [
   // SQL injection
   {
     family: 'SQL injection',
     weight: 10,
-    expression:
-      /\bunion\b(?:\s|\/\*(?:[^*]|\*(?!\/)){0,200}\*\/|\+|\()+(?:all\b(?:\s|\/\*(?:[^*]|\*(?!\/)){0,200}\*\/|\+|\()+|distinct\b\s+)?select\b/i,
+    expression: new RegExp(String.raw`\bunion\b${BETWEEN}(?:all\b${BETWEEN}|distinct\b\s+)?select\b`, 'i'),
   },
   {
     family: 'SQL injection',
     weight: 6,
-    expression:
-      /['"`)]\s*(?:\/\*(?:[^*]|\*(?!\/)){0,200}\*\/\s*)*(?:or|and|xor|\|\||&&)\s*(?:\/\*(?:[^*]|\*(?!\/)){0,200}\*\/\s*)*(?:\(?\s*)?(['"]?)[\w%.-]{1,20}\1\s*(?:=|<>|!=|>|<|\blike\b|\brlike\b)\s*\(?\s*['"]?[\w%.-]{0,20}/i,
+    expression: new RegExp(
+      `['"\`)]${SPACE}(?:or|and|xor|\\|\\||&&)${SPACE}` +
+        String.raw`(?:\(?\s*)?(['"]?)[\w%.-]{1,20}\1\s*(?:=|<>|!=|>|<|\blike\b|\brlike\b)\s*\(?\s*['"]?[\w%.-]{0,20}`,
+      'i',
+    ),
   },
   { family: 'SQL injection', weight: 6, expression: /(?:^|[=&?\s])-?\d+\s+(?:or|and)\s+\d+\s*=\s*\d+/i },
   {

@@ -266,13 +266,7 @@ export class DriftSeries {
     if (!above || !this.isNews(value, usual) || !this.mayTell('volume-box', second)) return [];
     return [
       {
-        method: 'volume-box',
-        from,
-        to: second + MINUTE,
-        decided: second + MINUTE,
-        value,
-        usual,
-        rising: true,
+        ...rise('volume-box', from, second, value, usual),
         strength: (toLog(value) - box.median) / (box.fence - box.median),
         facts: [
           this.inUnit(`mean of ten minutes; far out in a box plot from ${short(fromLog(box.fence))}`, value, usual),
@@ -301,13 +295,7 @@ export class DriftSeries {
     if (means.p > TEST_P || whole.p > TEST_P || !this.mayTell('two-sample', second)) return [];
     return [
       {
-        method: 'two-sample',
-        from,
-        to: second + MINUTE,
-        decided: second + MINUTE,
-        value,
-        usual,
-        rising: true,
+        ...rise('two-sample', from, second, value, usual),
         strength: Math.log10(Math.max(1e-300, means.p, whole.p)) / Math.log10(TEST_P),
         facts: [
           this.inUnit('median of ten minutes', value, usual),
@@ -400,6 +388,12 @@ export interface DriftSnapshot {
   refreshed: number;
   open: { from: number; decided: number; height: number } | undefined;
   told: [DriftMethod, number[]][];
+}
+
+/** A rise that the ten minutes which just ended show. */
+function rise(method: DriftMethod, from: number, second: number, value: number, usual: number) {
+  const to = second + MINUTE;
+  return { method, from, to, decided: to, value, usual, rising: true };
 }
 
 const round = (value: number): number => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100);

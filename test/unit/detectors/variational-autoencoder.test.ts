@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { forwardReference } from '../../../src-main/detect/detectors/autoencoder/network.ts';
 import { VariationalDetector } from '../../../src-main/detect/detectors/variational-autoencoder/detector.ts';
-import { LATENT, trainVariational } from '../../../src-main/detect/detectors/variational-autoencoder/train.ts';
+import { LATENT } from '../../../src-main/detect/detectors/variational-autoencoder/shape.ts';
+import { trainVariational } from '../../../src-main/detect/detectors/variational-autoencoder/train.ts';
 import { randomSource } from '../../../src-main/detect/features/random.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../../src-main/detect/types.ts';
 
@@ -40,9 +41,9 @@ describe('the variational autoencoder', () => {
     const { head, arrays } = detector.snapshot();
     const layers = (name: string, from: number): Parameters<typeof forwardReference>[0] => {
       let inputs = from;
-      return (head[name] as number[]).map((outputs, i) => {
-        const weights = arrays[`${name}Weights${i}`] as Float32Array;
-        const layer = { inputs, outputs, weights, bias: arrays[`${name}Bias${i}`] as Float32Array };
+      return (head[`${name} widths`] as number[]).map((outputs, i) => {
+        const weights = arrays[`${name} weights${i}`] as Float32Array;
+        const layer = { inputs, outputs, weights, bias: arrays[`${name} bias${i}`] as Float32Array };
         inputs = outputs;
         return layer;
       });
@@ -98,10 +99,10 @@ describe('the variational autoencoder', () => {
   });
 
   it.each<[string, (snapshot: DetectorSnapshot) => void]>([
-    ['layers that do not fit', ({ head }) => (head['encoder'] = [3, 5])],
-    ['no layers', ({ head }) => (head['decoder'] = [])],
+    ['layers that do not fit', ({ head }) => (head['encoder widths'] = [3, 5])],
+    ['no layers', ({ head }) => (head['decoder widths'] = [])],
     ['noise of nothing', ({ head }) => (head['noise'] = 0)],
-    ['weights of another length', ({ arrays }) => (arrays['decoderWeights0'] = new Float32Array(3))],
+    ['weights of another length', ({ arrays }) => (arrays['decoder weights0'] = new Float32Array(3))],
   ])('refuses a snapshot with %s', (_what, damage) => {
     const snapshot = structuredClone(detector.snapshot());
     damage(snapshot);

@@ -5,6 +5,7 @@
  */
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf, CalibratedDetector, type RawExplanation } from '../detector.ts';
+import { putLayers, takeLayers } from './layers.ts';
 import { ForwardPass, type DenseLayer } from './network.ts';
 import type { AutoencoderOptions, TrainedAutoencoder } from './train.ts';
 
@@ -99,34 +100,17 @@ export class AutoencoderDetector extends CalibratedDetector {
   }
 
   protected save(): Pick<DetectorSnapshot, 'head' | 'arrays'> {
-    const arrays: DetectorSnapshot['arrays'] = { usual: this.usual };
-    for (const [i, layer] of this.layers.entries()) {
-      arrays[`weights${i}`] = layer.weights;
-      arrays[`bias${i}`] = layer.bias;
-    }
-    return { head: { widths: this.layers.map((layer) => layer.outputs) }, arrays };
+    const parts = { head: {}, arrays: { usual: this.usual } };
+    putLayers(parts, this.layers);
+    return parts;
   }
 
   protected load(snapshot: DetectorSnapshot): void {
-    const widths: unknown = snapshot.head['widths'];
     const last = this.columns.length;
-    if (!isWidths(widths) || widths.length === 0 || widths.length > 64 || widths[widths.length - 1] !== last) {
-      throw new RangeError('autoencoder: layers do not fit the columns');
-    }
-    let inputs = last;
-    const layers: DenseLayer[] = [];
-    for (const [i, outputs] of widths.entries()) {
-      const weights = arrayOf(snapshot, `weights${i}`, Float32Array, inputs * outputs);
-      layers.push({ inputs, outputs, weights, bias: arrayOf(snapshot, `bias${i}`, Float32Array, outputs) });
-      inputs = outputs;
-    }
+    const layers = takeLayers(snapshot, last, last);
     this.usual = arrayOf(snapshot, 'usual', Float64Array, last);
     this.adopt(layers);
   }
-}
-
-function isWidths(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((n) => Number.isInteger(n) && Number(n) >= 1 && Number(n) <= 65536);
 }
 
 /** Every tenth row apart: those decide when training stops. */

@@ -1,29 +1,20 @@
 /** Training of the autoencoder on tfjs, and its weights as plain layers. */
 import type { LayersModel, Sequential } from '@tensorflow/tfjs-layers';
-import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import { randomSource } from '../../features/random.ts';
 import type { FeatureMatrix } from '../../types.ts';
-import { loadTensors, type BackendName, type TensorBackend } from './backend.ts';
-import { clampInput, HIDDEN, type DenseLayer } from './network.ts';
+import { loadTensors, type TensorBackend } from './backend.ts';
+import { HIDDEN, type DenseLayer } from './network.ts';
+import { clampedRows, pass, portions, untilNoBetter, type Rows, type Trained, type TrainingOptions } from './passes.ts';
 
-export interface AutoencoderOptions {
-  /** Most passes over the training rows (default 30). */
-  epochs?: number;
-  /** Passes without a better validation loss before it stops (default 6). */
-  patience?: number;
-  batch?: number;
-  learningRate?: number;
+/** By default at most 30 passes, 6 without a better loss, batches of 256. */
+export interface AutoencoderOptions extends TrainingOptions {
   dropout?: number;
   l2?: number;
-  backends?: readonly BackendName[];
-  onEpoch?: (epoch: number, loss: number, validation: number) => void;
 }
 
-export interface TrainedAutoencoder {
+/** `validation`: mean squared error. */
+export interface TrainedAutoencoder extends Trained {
   layers: DenseLayer[];
-  backend: BackendName;
-  epochs: number;
-  /** Mean squared error on the validation rows, best epoch. */
-  validation: number;
 }
 
 const DEFAULTS = { epochs: 30, patience: 6, batch: 256, learningRate: 0.002, dropout: 0.05, l2: 1e-6 };
@@ -80,46 +71,24 @@ function fold(layer: DenseLayer, [gamma, beta, mean, variance]: ArrayLike<number
   }
 }
 
-/** Mean squared error over all of `data`, in portions. */
-function lossOf({ core }: TensorBackend, model: LayersModel, data: Float32Array, rows: number, width: number): number {
+/** Mean squared error. */
+function lossOf({ core }: TensorBackend, model: LayersModel, held: Rows): number {
   let sum = 0;
-  for (let from = 0; from < rows; from += 4096) {
-    const count = Math.min(4096, rows - from);
+  for (const { data, rows, width } of portions(held)) {
     sum += core.tidy(() => {
-      const x = core.tensor2d(data.subarray(from * width, (from + count) * width), [count, width]);
+      const x = core.tensor2d(data, [rows, width]);
       const y = model.predict(x) as typeof x;
       return core.sum(core.squaredDifference(x, y)).dataSync()[0]!;
     });
   }
-  return sum / (rows * width);
+  return sum / (held.rows * held.width);
 }
 
-async function epoch(
-  { core }: TensorBackend,
-  model: LayersModel,
-  data: Float32Array,
-  rows: number,
-  width: number,
-  batch: number,
-  random: () => number,
-): Promise<number> {
-  const order = sampleWithoutReplacement(rows, rows, random);
-  const portion = new Float32Array(batch * width);
-  let sum = 0;
-  let batches = 0;
-  for (let from = 0; from + batch <= rows || from === 0; from += batch) {
-    const count = Math.min(batch, rows - from);
-    for (let i = 0; i < count; i++) {
-      const row = order[from + i]!;
-      portion.set(data.subarray(row * width, (row + 1) * width), i * width);
-    }
-    const x = core.tensor2d(portion.subarray(0, count * width), [count, width]);
-    const loss = await model.trainOnBatch(x, x);
-    x.dispose();
-    sum += Array.isArray(loss) ? loss[0]! : loss;
-    batches++;
-  }
-  return sum / batches;
+async function learn({ core }: TensorBackend, model: LayersModel, { data, rows, width }: Rows): Promise<number> {
+  const x = core.tensor2d(data, [rows, width]);
+  const loss = await model.trainOnBatch(x, x);
+  x.dispose();
+  return Array.isArray(loss) ? loss[0]! : loss;
 }
 
 /**
@@ -135,25 +104,20 @@ export async function trainAutoencoder(
 ): Promise<TrainedAutoencoder> {
   const settings = { ...DEFAULTS, ...options };
   const backend = await loadTensors(options.backends);
-  const width = training.features.length;
-  const data = training.data.subarray(0, training.rows * width).map(clampInput);
-  const held = validation.data.subarray(0, validation.rows * width).map(clampInput);
+  const [fit, held] = [clampedRows(training), clampedRows(validation)];
   const random = randomSource(seed, 7001);
   const original = Math.random;
   Math.random = randomSource(seed, 7002);
   try {
-    const model = build(backend, width, seed, settings);
-    let best: TrainedAutoencoder | undefined;
-    for (let n = 1; n <= settings.epochs; n++) {
-      const loss = await epoch(backend, model, data, training.rows, width, settings.batch, random);
-      const validationLoss = lossOf(backend, model, held, validation.rows, width);
-      options.onEpoch?.(n, loss, validationLoss);
-      if (!best || validationLoss < best.validation) {
-        best = { layers: exportLayers(model), backend: backend.name, epochs: n, validation: validationLoss };
-      } else if (n - best.epochs >= settings.patience) break;
-    }
+    const model = build(backend, fit.width, seed, settings);
+    const best = await untilNoBetter(
+      settings,
+      () => pass(fit, settings.batch, random, (rows) => learn(backend, model, rows)),
+      () => lossOf(backend, model, held),
+      () => ({ layers: exportLayers(model), backend: backend.name }),
+    );
     model.dispose();
-    return best!;
+    return best;
   } finally {
     Math.random = original;
   }

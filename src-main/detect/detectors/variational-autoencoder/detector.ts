@@ -7,12 +7,13 @@
  */
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { splitForStopping } from '../autoencoder/detector.ts';
+import { putLayers, takeLayers } from '../autoencoder/layers.ts';
 import { ForwardPass, type DenseLayer } from '../autoencoder/network.ts';
 import { arrayOf, CalibratedDetector, type RawExplanation } from '../detector.ts';
+import { LATENT, LOG_VARIANCE } from './shape.ts';
 import type { TrainedVariational, VariationalOptions } from './train.ts';
 
 export const VARIATIONAL_MINIMUM_ROWS = 1000;
-const MOST_LAYERS = 16;
 
 /** KL divergence of a normal with this mean and logarithm of variance from the standard normal. */
 function divergence(mean: number, logVariance: number): number {
@@ -29,7 +30,7 @@ export class VariationalDetector extends CalibratedDetector {
   private layers: { encoder: readonly DenseLayer[]; decoder: readonly DenseLayer[] } = { encoder: [], decoder: [] };
   private passes: { encoder: ForwardPass; decoder: ForwardPass } | undefined;
   private noise = 1;
-  private limits: readonly [number, number] = [-8, 4];
+  private limits = LOG_VARIANCE;
   /** Mean part of each column over the training rows. */
   private usual = new Float64Array(0);
 
@@ -39,7 +40,7 @@ export class VariationalDetector extends CalibratedDetector {
   }
 
   protected async learn(training: FeatureMatrix, _calibration: FeatureMatrix, seed: number): Promise<void> {
-    const { trainVariational, LOG_VARIANCE } = await import('./train.ts');
+    const { trainVariational } = await import('./train.ts');
     const [rest, validation] = splitForStopping(training);
     const { encoder, decoder, ...trained } = await trainVariational(rest, validation, seed, this.options);
     this.trained = trained;
@@ -60,16 +61,15 @@ export class VariationalDetector extends CalibratedDetector {
     if (!passes) throw new RangeError('the variational autoencoder has not learned yet');
     const width = this.columns.length;
     const [least, most] = this.limits;
-    const latents = this.layers.decoder[0]!.inputs;
     const parts = new Float64Array(width);
     passes.encoder.run(data, rows, (input, latent, stride, first, count) => {
-      const means = new Float32Array(count * latents);
+      const means = new Float32Array(count * LATENT);
       const far = new Float64Array(count);
       for (let r = 0; r < count; r++) {
-        for (let k = 0; k < latents; k++) {
+        for (let k = 0; k < LATENT; k++) {
           const mean = latent[r * stride + k]!;
-          means[r * latents + k] = mean;
-          far[r]! += divergence(mean, Math.min(most, Math.max(least, latent[r * stride + latents + k]!)));
+          means[r * LATENT + k] = mean;
+          far[r]! += divergence(mean, Math.min(most, Math.max(least, latent[r * stride + LATENT + k]!)));
         }
       }
       passes.decoder.run(means, count, (_means, output, outStride, from, some) => {
@@ -118,15 +118,10 @@ export class VariationalDetector extends CalibratedDetector {
   }
 
   protected save(): Pick<DetectorSnapshot, 'head' | 'arrays'> {
-    const arrays: DetectorSnapshot['arrays'] = { usual: this.usual };
-    const widths = (name: 'encoder' | 'decoder'): number[] =>
-      this.layers[name].map(({ outputs, weights, bias }, i) => {
-        arrays[`${name}Weights${i}`] = weights;
-        arrays[`${name}Bias${i}`] = bias;
-        return outputs;
-      });
-    const [encoder, decoder] = [widths('encoder'), widths('decoder')];
-    return { head: { encoder, decoder, noise: this.noise, limits: [...this.limits] }, arrays };
+    const parts = { head: { noise: this.noise, limits: [...this.limits] }, arrays: { usual: this.usual } };
+    putLayers(parts, this.layers.encoder, 'encoder ');
+    putLayers(parts, this.layers.decoder, 'decoder ');
+    return parts;
   }
 
   protected load(snapshot: DetectorSnapshot): void {
@@ -136,31 +131,11 @@ export class VariationalDetector extends CalibratedDetector {
     if (!Array.isArray(limits) || limits.length !== 2 || !(Number(limits[0]) < Number(limits[1]))) {
       throw new RangeError('variational-autoencoder: no limits of the latent variances');
     }
-    const encoder = layersOf(snapshot, 'encoder', width);
-    const twice = encoder.at(-1)!.outputs;
-    const decoder = layersOf(snapshot, 'decoder', twice / 2);
-    if (decoder.at(-1)!.outputs !== width) {
-      throw new RangeError('variational-autoencoder: layers do not fit the columns');
-    }
+    const encoder = takeLayers(snapshot, width, 2 * LATENT, 'encoder ');
+    const decoder = takeLayers(snapshot, LATENT, width, 'decoder ');
     this.noise = noise;
     this.limits = [Number(limits[0]), Number(limits[1])];
     this.usual = arrayOf(snapshot, 'usual', Float64Array, width);
     this.adopt(encoder, decoder);
   }
-}
-
-function layersOf(snapshot: DetectorSnapshot, name: string, inputs: number): DenseLayer[] {
-  const widths: unknown = snapshot.head[name];
-  const isWidth = (n: unknown): n is number => Number.isInteger(n) && Number(n) >= 1 && Number(n) <= 65536;
-  const few = Array.isArray(widths) && widths.length > 0 && widths.length <= MOST_LAYERS;
-  if (!few || !widths.every(isWidth) || !isWidth(inputs)) {
-    throw new RangeError(`${snapshot.id}: the ${name}'s layers do not fit`);
-  }
-  let from = inputs;
-  return widths.map((outputs, i) => {
-    const weights = arrayOf(snapshot, `${name}Weights${i}`, Float32Array, from * outputs);
-    const layer = { inputs: from, outputs, weights, bias: arrayOf(snapshot, `${name}Bias${i}`, Float32Array, outputs) };
-    from = outputs;
-    return layer;
-  });
 }

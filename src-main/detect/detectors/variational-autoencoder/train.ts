@@ -2,42 +2,36 @@
  * Training of the variational autoencoder on tfjs, by its own gradients rather than by tfjs layers: what is drawn comes
  * from a seeded source, and the weights are plain matrices at the end.
  */
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
+import { randomSource } from '../../features/random.ts';
 import type { FeatureMatrix } from '../../types.ts';
-import { loadTensors, type BackendName, type TensorBackend } from '../autoencoder/backend.ts';
-import { clampInput, type DenseLayer } from '../autoencoder/network.ts';
+import { loadTensors, type TensorBackend } from '../autoencoder/backend.ts';
+import type { DenseLayer } from '../autoencoder/network.ts';
+import {
+  clampedRows,
+  pass,
+  portions,
+  untilNoBetter,
+  type Rows,
+  type Trained,
+  type TrainingOptions,
+} from '../autoencoder/passes.ts';
+import { ENCODER_HIDDEN, LATENT, LOG_VARIANCE } from './shape.ts';
 
-/** Widths between input and latent, and back again. */
-export const ENCODER_HIDDEN = [64, 32] as const;
-export const LATENT = 8;
-/** Logarithms of the latent variances are kept within. */
-export const LOG_VARIANCE: readonly [least: number, most: number] = [-8, 4];
 /** Below this error a better reconstruction is worth nothing. */
 export const LEAST_NOISE = 1e-3;
 
-export interface VariationalOptions {
-  /** Most passes over the training rows (default 40). */
-  epochs?: number;
-  /** Passes without a better validation loss before it stops (default 6). */
-  patience?: number;
-  batch?: number;
-  learningRate?: number;
-  backends?: readonly BackendName[];
-  onEpoch?: (epoch: number, loss: number, validation: number) => void;
-}
+/** By default at most 40 passes, 6 without a better loss, batches of 256. */
+export type VariationalOptions = TrainingOptions;
 
-export interface TrainedVariational {
+/** `validation`: negative evidence bound. */
+export interface TrainedVariational extends Trained {
   /** Input → … → means of the latent, then logarithms of their variances: twice `LATENT` outputs. */
   encoder: DenseLayer[];
   /** Latent → … → reconstruction. */
   decoder: DenseLayer[];
   /** Variance of the reconstruction: its mean squared error on the validation rows. */
   noise: number;
-  backend: BackendName;
-  epochs: number;
-  /** Negative evidence bound on the validation rows, best epoch. */
-  validation: number;
 }
 
 const DEFAULTS = { epochs: 40, patience: 6, batch: 256, learningRate: 0.002 };
@@ -108,61 +102,20 @@ function lossOf(core: Core, network: Network, x: Tensor2D, noise: Tensor2D): Ten
   return core.add(likelihood, core.div(divergence(core, mean, logVariance), x.shape[0]));
 }
 
-interface Rows {
-  data: Float32Array;
-  rows: number;
-  width: number;
-}
-
-function epoch(
-  { core }: TensorBackend,
-  network: Network,
-  { data, rows, width }: Rows,
-  batch: number,
-  random: () => number,
-  step: (loss: () => Tensor) => number,
-): number {
-  const order = sampleWithoutReplacement(rows, rows, random);
-  const portion = new Float32Array(batch * width);
-  const noise = new Float32Array(batch * LATENT);
-  let sum = 0;
-  let batches = 0;
-  for (let from = 0; from + batch <= rows || from === 0; from += batch) {
-    const count = Math.min(batch, rows - from);
-    for (let i = 0; i < count; i++) {
-      const row = order[from + i]!;
-      portion.set(data.subarray(row * width, (row + 1) * width), i * width);
-    }
-    normal(random, noise);
-    sum += core.tidy(() => {
-      const x = core.tensor2d(portion.slice(0, count * width), [count, width]);
-      const drawn = core.tensor2d(noise.slice(0, count * LATENT), [count, LATENT]);
-      return step(() => lossOf(core, network, x, drawn));
-    });
-    batches++;
-  }
-  return sum / batches;
-}
-
 /** Of the validation rows, reconstructed from their latent means: squared error a number, and the bound a row. */
-function judge(
-  { core }: TensorBackend,
-  network: Network,
-  { data, rows, width }: Rows,
-): { error: number; bound: number } {
+function judge({ core }: TensorBackend, network: Network, held: Rows): { error: number; bound: number } {
   let squares = 0;
   let divergences = 0;
-  for (let from = 0; from < rows; from += 4096) {
-    const count = Math.min(4096, rows - from);
+  for (const { data, rows, width } of portions(held)) {
     core.tidy(() => {
-      const x = core.tensor2d(data.slice(from * width, (from + count) * width), [count, width]);
+      const x = core.tensor2d(data, [rows, width]);
       const { mean, logVariance } = latentOf(core, network, x);
       squares += core.sum(core.squaredDifference(x, forward(core, network.decoder, mean))).dataSync()[0]!;
       divergences += divergence(core, mean, logVariance).dataSync()[0]!;
     });
   }
-  const error = squares / (rows * width);
-  return { error, bound: (width / 2) * Math.log(error + LEAST_NOISE) + divergences / rows };
+  const error = squares / (held.rows * held.width);
+  return { error, bound: (held.width / 2) * Math.log(error + LEAST_NOISE) + divergences / held.rows };
 }
 
 function plain(layers: readonly Layer[]): DenseLayer[] {
@@ -187,37 +140,41 @@ export async function trainVariational(
   const settings = { ...DEFAULTS, ...options };
   const backend = await loadTensors(options.backends);
   const { core } = backend;
-  const width = training.features.length;
-  const rowsOf = ({ data, rows }: FeatureMatrix): Rows => ({
-    data: data.subarray(0, rows * width).map(clampInput),
-    rows,
-    width,
-  });
-  const [fit, held] = [rowsOf(training), rowsOf(validation)];
+  const [fit, held] = [clampedRows(training), clampedRows(validation)];
   const random = randomSource(seed, 7101);
   const network: Network = {
-    encoder: chain(core, [width, ...ENCODER_HIDDEN, 2 * LATENT], random),
-    decoder: chain(core, [LATENT, ...[...ENCODER_HIDDEN].reverse(), width], random),
+    encoder: chain(core, [fit.width, ...ENCODER_HIDDEN, 2 * LATENT], random),
+    decoder: chain(core, [LATENT, ...[...ENCODER_HIDDEN].reverse(), fit.width], random),
   };
   const variables = [...network.encoder, ...network.decoder].flatMap(({ kernel, bias }) => [kernel, bias]);
   const optimizer = core.train.adam(settings.learningRate);
-  const step = (loss: () => Tensor): number => {
-    const cost = optimizer.minimize(loss as () => import('@tensorflow/tfjs-core').Scalar, true, variables);
-    return cost!.dataSync()[0]!;
+  const drawn = new Float32Array(settings.batch * LATENT);
+  const learn = ({ data, rows, width }: Rows): number => {
+    normal(random, drawn);
+    return core.tidy(() => {
+      const x = core.tensor2d(data.slice(), [rows, width]);
+      const noise = core.tensor2d(drawn.slice(0, rows * LATENT), [rows, LATENT]);
+      const cost = optimizer.minimize(() => lossOf(core, network, x, noise) as Scalar, true, variables);
+      return cost!.dataSync()[0]!;
+    });
   };
+  let error = 0;
   try {
-    let best: TrainedVariational | undefined;
-    for (let n = 1; n <= settings.epochs; n++) {
-      const loss = epoch(backend, network, fit, settings.batch, random, step);
-      const { error, bound } = judge(backend, network, held);
-      settings.onEpoch?.(n, loss, bound);
-      if (!best || bound < best.validation) {
-        const [encoder, decoder] = [plain(network.encoder), plain(network.decoder)];
-        const noise = error + LEAST_NOISE;
-        best = { encoder, decoder, noise, backend: backend.name, epochs: n, validation: bound };
-      } else if (n - best.epochs >= settings.patience) break;
-    }
-    return best!;
+    return await untilNoBetter(
+      settings,
+      () => pass(fit, settings.batch, random, learn),
+      () => {
+        const judged = judge(backend, network, held);
+        error = judged.error;
+        return judged.bound;
+      },
+      () => ({
+        encoder: plain(network.encoder),
+        decoder: plain(network.decoder),
+        noise: error + LEAST_NOISE,
+        backend: backend.name,
+      }),
+    );
   } finally {
     optimizer.dispose();
     for (const variable of variables) variable.dispose();

@@ -23,15 +23,21 @@ class Index {
   /** By port: the place in `lists`, 0 for none. */
   private readonly places = new Uint16Array(65_536);
   private readonly lists: Candidate[][] = [[]];
-  readonly free: readonly (readonly Inspector[])[];
+  private readonly anyPort: readonly Candidate[];
+  /** By first byte, from when it is first met. */
+  private readonly byFirst = new Array<readonly Inspector[] | null>(256).fill(null);
 
   constructor(inspectors: readonly Inspector[]) {
     const candidates = inspectors.map(candidate);
     for (const it of candidates) this.addPorts(it);
-    const free = candidates.filter((c) => c.inspector.portBound !== true);
-    this.free = Array.from({ length: 256 }, (_, byte) =>
-      free.filter((c) => c.starts === null || c.starts[byte] === 1).map((c) => c.inspector),
-    );
+    this.anyPort = candidates.filter((c) => c.inspector.portBound !== true);
+  }
+
+  /** Those asked about messages that begin with the byte `first`, on any port. */
+  free(first: number): readonly Inspector[] {
+    return (this.byFirst[first] ??= this.anyPort
+      .filter(({ starts }) => starts === null || starts[first] === 1)
+      .map(({ inspector }) => inspector));
   }
 
   /** Those to be asked first: of the responder's port, else of the originator's; none has the place 0. */
@@ -78,7 +84,7 @@ export class Recogniser {
     const first = probe.data[probe.at]!;
     const maybe = this.askHinted(flow, index.hinted(probe.respPort, probe.origPort), first);
     if (maybe === YES) return YES;
-    const verdict = this.askAll(flow, index.free[first]!);
+    const verdict = this.askAll(flow, index.free(first));
     return verdict === NO ? maybe : verdict;
   }
 

@@ -2,8 +2,10 @@
  * DCE/RPC (C706; MS-RPCE): which interfaces are bound and which of their operations are called. Over TCP here; the
  * reader is also fed with what SMB pipes carry.
  */
+import { latin1 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { Recurring } from '../recurring.ts';
 import { readSecurity } from './gssapi.ts';
 import { interfaceName } from './rpc-interfaces.ts';
 
@@ -51,23 +53,21 @@ function u16(data: Uint8Array, at: number, order: number): number {
   return order === LITTLE_ENDIAN ? data[at]! | (data[at + 1]! << 8) : (data[at]! << 8) | data[at + 1]!;
 }
 
-function u32(data: Uint8Array, at: number, order: number): number {
-  const low = u16(data, at, order);
-  const high = u16(data, at + 2, order);
-  return (order === LITTLE_ENDIAN ? high * 65536 + low : low * 65536 + high) >>> 0;
+/** The UUID in 16 bytes, of which the first three groups follow the byte order of the message. */
+function uuidText(raw: string, little: boolean): string {
+  const bytes = Buffer.from(raw, 'latin1');
+  if (little) {
+    bytes.subarray(0, 4).reverse();
+    bytes.subarray(4, 6).reverse();
+    bytes.subarray(6, 8).reverse();
+  }
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-/** The UUID at `at`: the first three groups follow the byte order of the message. */
+const littleUuids = new Recurring((raw) => uuidText(raw, true));
+
 function uuid(data: Uint8Array, at: number, order: number): string {
-  const rest = Buffer.from(data.buffer, data.byteOffset + at + 8, 8).toString('hex');
-  const first = u32(data, at, order).toString(16).padStart(8, '0');
-  const second = u16(data, at + 4, order)
-    .toString(16)
-    .padStart(4, '0');
-  const third = u16(data, at + 6, order)
-    .toString(16)
-    .padStart(4, '0');
-  return `${first}-${second}-${third}-${rest.slice(0, 4)}-${rest.slice(4)}`;
+  return order === LITTLE_ENDIAN ? littleUuids.get(data, at, at + 16) : uuidText(latin1(data, at, at + 16, 16), false);
 }
 
 /** Reads the calls of one connection or pipe. */

@@ -17,6 +17,7 @@ import { IcmpTunnel } from './icmp-tunnel.ts';
 import { HttpLogin } from './http-login.ts';
 import { HttpGate } from './http-gate.ts';
 import { GeneratedNames } from './dga.ts';
+import { FileSharing } from './file-sharing.ts';
 import { Exfiltration } from './exfiltration.ts';
 import { DnsTunnel } from './dns-tunnel.ts';
 import { DnsSpoofing } from './dns-spoofing.ts';
@@ -57,6 +58,7 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new DnsSpoofing(),
   () => new DnsTunnel(),
   () => new Exfiltration(),
+  () => new FileSharing(),
   () => new GeneratedNames(),
   () => new HttpGate(),
   () => new HttpLogin(),

@@ -152,6 +152,15 @@ export const EXCESSIVE = {
   MINUTES: 10,
 } as const;
 
+export const FILE_SHARING = {
+  /** One or two partners are a game's or an update's own distribution, and a single download. */
+  PEERS: 5,
+  /** Less is an idle desk's hour: a share of nearly nothing fills no line. */
+  BYTES: 10e6,
+  /** Of all bytes to and from outside in the same time. */
+  SHARE: 0.5,
+} as const;
+
 export const FINGERPRINT = {
   /** Different kinds of impossible or probing packets to one host: one may be a broken stack, two are a tool. */
   KINDS: 2,

@@ -5,10 +5,12 @@ import { WormSpread } from './worm-spread.ts';
 import { WindowsRemote } from './windows-remote.ts';
 import { WebAttacks } from './web-attack.ts';
 import { TrafficDrift } from './traffic-drift.ts';
+import { UnexpectedPort } from './unexpected-port.ts';
 import { UnusualDestination } from './unusual-destination.ts';
 import { RegularContact } from './regular-contact.ts';
 import { RawControl } from './raw-control.ts';
 import { ProtocolViolation } from './protocol-violation.ts';
+import { PortMisuse } from './port-misuse.ts';
 import { PolicyViolation } from './policy-violation.ts';
 import { MassRegistration } from './mass-registration.ts';
 import { LoginFlows } from './login-flows.ts';
@@ -67,9 +69,11 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new LoginFlows(),
   () => new MassRegistration(),
   () => new PolicyViolation(),
+  () => new PortMisuse(),
   () => new ProtocolViolation(),
   () => new RawControl(),
   () => new RegularContact(),
+  () => new UnexpectedPort(),
   () => new UnusualDestination(),
   () => new WebAttacks(),
   () => new WindowsRemote(),

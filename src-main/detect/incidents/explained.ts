@@ -16,10 +16,17 @@ const BY_PRODUCTS: Partial<Record<IncidentKind, readonly IncidentKind[]>> = {
   amplification: ['port-scan', 'host-sweep', 'excessive-traffic', 'dos-flood', 'ddos'],
   'brute-force': ['policy-violation', 'excessive-traffic', 'command-and-control', 'slow-dos'],
   'credential-stuffing': ['policy-violation', 'excessive-traffic', 'brute-force'],
-  'data-exfiltration': ['excessive-traffic', 'unusual-destination'],
-  'dns-tunnel': ['dga', 'excessive-traffic', 'unusual-destination', 'command-and-control', 'data-exfiltration'],
+  'data-exfiltration': ['excessive-traffic', 'unusual-destination', 'policy-violation', 'protocol-violation'],
+  'dns-tunnel': [
+    'dga',
+    'excessive-traffic',
+    'unusual-destination',
+    'command-and-control',
+    'data-exfiltration',
+    'protocol-violation',
+  ],
   'icmp-tunnel': ['excessive-traffic', 'unusual-destination', 'data-exfiltration'],
-  'command-and-control': ['unusual-destination'],
+  'command-and-control': ['unusual-destination', 'policy-violation', 'protocol-violation'],
   'port-scan': ['fingerprinting', 'protocol-violation'],
 };
 

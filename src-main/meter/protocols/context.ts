@@ -81,6 +81,10 @@ export class FlowContext {
   firstStream = 0;
   /** Nothing more is wanted of this flow. */
   finished = false;
+  /** The payload at hand settled what the flow is, or that nobody knows. */
+  settled = false;
+  /** Both ends were shown to the inspectors often enough, and none knew them. */
+  givenUp = false;
 
   private services: string[] = NO_SERVICES;
   private appName = '';
@@ -105,6 +109,8 @@ export class FlowContext {
     this.inspector = null;
     this.candidates = null;
     this.finished = false;
+    this.settled = false;
+    this.givenUp = false;
     this.services = NO_SERVICES;
     this.appName = '';
     this.factCount = 0;

@@ -15,6 +15,8 @@ const PREFIX_LIMIT = 2048;
 const TRIES = 6;
 /** Payloads a direction shows to the behaviours while nobody knows it. */
 const UNKNOWN_SHOWN = 2;
+/** Bytes after which a protocol that might still come is held to be none, after as many payloads. */
+const WAITED_FOR = 64;
 /** Times one payload may change hands (a proxy's tunnel in a proxy's tunnel …). */
 const HAND_OVERS = 4;
 
@@ -187,6 +189,8 @@ export class StreamReader implements StreamSink {
       }
       return at;
     }
+    if (!flow.givenUp && !flow.recognised && unknown(stream, end - at) && unknown(other, other.kept))
+      flow.givenUp = flow.settled = true;
     if (exhausted(stream) && (exhausted(other) || stream.tries >= TRIES + 2)) {
       this.abandoned++;
       flow.finish();
@@ -228,10 +232,16 @@ export function open(flow: FlowContext): void {
   const inspector = flow.inspector;
   if (!inspector) return;
   flow.candidates = null;
+  flow.settled = flow.app === '';
   // Inside another protocol (STARTTLS, a proxy's tunnel) the outer one stays the application.
   flow.name(inspector.service, flow.app === '' ? inspector.app : undefined);
   if (inspector.open) flow.session = inspector.open(flow);
   else flow.finish();
+}
+
+/** Shown from its beginning, `bytes` of it, and no inspector knows it: all have said no, or some only "maybe" for long. */
+function unknown(stream: ProbedStream, bytes: number): boolean {
+  return stream.fromStart && (stream.ruledOut || (stream.tries >= TRIES + 2 && bytes >= WAITED_FOR));
 }
 
 function exhausted(stream: ProbedStream): boolean {

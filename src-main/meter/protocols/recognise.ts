@@ -45,6 +45,10 @@ class Index {
     return this.lists[this.places[respPort]! || this.places[origPort]!]!;
   }
 
+  isUsual(port: number): boolean {
+    return this.places[port] !== 0;
+  }
+
   private addPorts(it: Candidate): void {
     for (const port of it.inspector.ports) {
       if (this.places[port] === 0) this.places[port] = this.lists.push([]) - 1;
@@ -72,6 +76,11 @@ export class Recogniser {
   constructor(inspectors: readonly Inspector[]) {
     this.tcp = new Index(inspectors.filter((i) => i.over !== 'udp'));
     this.udp = new Index(inspectors.filter((i) => i.over !== 'tcp'));
+  }
+
+  /** Whether the port is the usual one of any protocol. */
+  owned(tcp: boolean, port: number): boolean {
+    return (tcp ? this.tcp : this.udp).isUsual(port);
   }
 
   /**

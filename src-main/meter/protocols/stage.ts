@@ -12,6 +12,7 @@ import { arpMessage } from './arp.ts';
 import { FlowContext, namedMeta } from './context.ts';
 import { YES } from './inspector.ts';
 import { Expected } from './expected.ts';
+import { AWAITS, Misplaced } from './misplaced.ts';
 import { IcmpWatch, isIcmp } from './icmp.ts';
 import { PacketRules } from './packet-rules.ts';
 import { open, StreamReader } from './reader.ts';
@@ -24,6 +25,8 @@ import type { ProtocolMessage, ProtocolStage, ProtocolStageOptions } from './typ
 const SEEN = 1;
 const ORIG_SYN = 2;
 const RESP_SYN = 4;
+/** Of datagrams, which have no SYN: the capture lacks the end of one that nobody knew. */
+const CUT = ORIG_SYN;
 const TUNNEL_NAMED = 8;
 /** Nothing more to do: all other packets of the flow are passed over. */
 const DONE = 128;
@@ -47,6 +50,7 @@ class Stage implements ProtocolStage {
   private readonly reader: StreamReader;
   private readonly expected = new Expected();
   private readonly rules = new PacketRules();
+  private readonly misplaced = new Misplaced(this.recogniser);
   private readonly icmp = new IcmpWatch();
 
   private phase = new Uint8Array(FIRST_SLOTS);
@@ -82,6 +86,8 @@ class Stage implements ProtocolStage {
         continue;
       }
       let phase = this.phase[slot]!;
+      if (phase & AWAITS && c.payloadLength[row]! > 0)
+        phase = this.goesOn(packets, segments, row, slot, table, messages);
       if (phase & DONE) continue;
       const proto = protos[row]!;
       if (phase === 0) {
@@ -200,6 +206,7 @@ class Stage implements ProtocolStage {
     const known = phase & (dir === 0 ? ORIG_SYN : RESP_SYN);
     const start = known ? this.starts[slot * 2 + dir]! : -1;
     this.reader.segment(flow, dir, seq, start, data, c.payload[row]!, Math.min(captured, length), length);
+    if (flow.settled) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
     if (flow.finished) this.done(flow, slot);
   }
 
@@ -241,17 +248,35 @@ class Stage implements ProtocolStage {
     if (counts === 0) this.statistics.inspected++;
     if (this.recogniser.ask(flow) === YES) {
       open(flow);
+      if (flow.settled) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
       if (flow.finished) this.done(flow, slot);
       return !flow.finished;
     }
     if ((fromOrig ? counts & 15 : counts >>> 4) < UNKNOWN_SHOWN) flow.unknown(data, at, end);
-    this.unknowns[slot] = counts + (fromOrig ? 1 : 16);
-    this.giveBack(flow, slot);
+    const known = (this.unknowns[slot] = counts + (fromOrig ? 1 : 16));
+    if (flow.partial) this.phase[slot]! |= CUT;
     if (probe.tries + 1 >= DATAGRAM_TRIES) {
       this.reader.abandoned++;
+      const both = (known & 15) > 0 && known >>> 4 > 0;
+      if (both && !(this.phase[slot]! & CUT)) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
       this.phase[slot]! |= DONE;
     }
+    this.giveBack(flow, slot);
     return false;
+  }
+
+  /** A payload of a flow that does not go with its port. */
+  private goesOn(
+    packets: PacketBatch,
+    segments: SegmentBatch,
+    row: number,
+    slot: number,
+    table: FlowTable,
+    messages: ProtocolMessage[],
+  ): number {
+    const app = this.contexts[slot]?.app ?? this.metas[slot]?.app ?? '';
+    const phase = this.phase[slot]!;
+    return (this.phase[slot] = this.misplaced.next(packets, segments, row, table, phase, app, messages));
   }
 
   /** Sets what the flow knows of the packet at hand. */

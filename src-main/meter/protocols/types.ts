@@ -222,6 +222,17 @@ export interface PayloadMessage extends MessageBase {
   size: number;
 }
 
+/**
+ * A protocol on a port that is usual for another one, or (`app` is '') what no inspector knows on a port that is usual for a
+ * protocol: once a flow, when both ends have gone on with it (`misplaced.ts`).
+ */
+export interface MisplacedMessage extends MessageBase {
+  kind: 'misplaced';
+  transport: 'tcp' | 'udp';
+  /** As nDPI names the protocol. */
+  app: string;
+}
+
 export type ProtocolMessage =
   | DnsMessage
   | HttpMessage
@@ -239,7 +250,8 @@ export type ProtocolMessage =
   | LdapMessage
   | WeirdMessage
   | DcerpcMessage
-  | PayloadMessage;
+  | PayloadMessage
+  | MisplacedMessage;
 
 export interface ProtocolStage {
   /** Looks at the payloads of one batch, after the flow table has filled in slots. Appends to `messages`. */

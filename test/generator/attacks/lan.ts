@@ -8,6 +8,7 @@ import { dhcp, DHCP } from '../protocols/lan.ts';
 import type { Host } from '../sim/hosts.ts';
 import { BENIGN, MS, SECOND } from '../sim/sim.ts';
 import { ACK, connect, FIN, RST, SYN, type Message } from '../sim/tcp.ts';
+import { ownPorts, rawPort, sshPort } from './ports.ts';
 import { cast, insider, outsider, probe, series, server, type Scenario, type Scene } from './context.ts';
 
 const webServer = (s: Scene): Host => server(s, 'intranet', 'nas');
@@ -323,11 +324,14 @@ export const LAN: Readonly<Record<string, Readonly<Record<string, Scenario>>>> =
   'arp-spoofing': { gateway: arpSpoof },
   'dns-spoofing': { race: dnsSpoof },
   'dhcp-abuse': { starvation, rogue: rogueDhcp },
-  'protocol-violation': { packets: violation },
+  'protocol-violation': { packets: violation, raw: rawPort },
   'policy-violation': {
     ftp: cleartext('ftp'),
     mail: cleartext('mail'),
     http: cleartext('http'),
     telnet: cleartext('telnet'),
+    ssh: sshPort,
   },
 };
+
+export const LAN_LOOKALIKES: Readonly<Record<string, Scenario>> = { 'own-ports': ownPorts };

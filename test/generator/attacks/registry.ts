@@ -1,7 +1,7 @@
 import { ACCESS, ACCESS_LOOKALIKES } from './access.ts';
 import type { Scenario } from './context.ts';
 import { COVERT, COVERT_LOOKALIKES } from './covert.ts';
-import { LAN } from './lan.ts';
+import { LAN, LAN_LOOKALIKES } from './lan.ts';
 import { FLOODS } from './floods.ts';
 import { SCAN_LOOKALIKES, SCANS } from './scans.ts';
 
@@ -19,6 +19,7 @@ export const LOOKALIKES: Readonly<Record<string, Scenario>> = {
   ...SCAN_LOOKALIKES,
   ...COVERT_LOOKALIKES,
   ...ACCESS_LOOKALIKES,
+  ...LAN_LOOKALIKES,
 };
 
 export interface ScenarioName {

@@ -101,6 +101,7 @@ const DEFAULTS = {
     detail: '',
   },
   payload: { transport: 'tcp', text: '', size: 0 },
+  misplaced: { transport: 'tcp', app: '' },
 } as const;
 
 const PORTS: Partial<Record<ProtocolMessage['kind'], number>> = {
@@ -227,6 +228,8 @@ export class Bench {
     c.proto[row] = flow.proto ?? 6;
     c.origBytes[row] = flow.up ?? 1000;
     c.respBytes[row] = flow.down ?? 1000;
+    c.origPayload[row] = flow.up ?? 1000;
+    c.respPayload[row] = flow.down ?? 1000;
     c.origPkts[row] = flow.packets ?? Math.ceil((flow.up ?? 1000) / 1000) + 4;
     c.respPkts[row] = Math.ceil((flow.down ?? 1000) / 1000) + 4;
     c.connState[row] = flow.state ?? 3;

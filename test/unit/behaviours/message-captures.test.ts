@@ -18,9 +18,11 @@ import { KerberosGuessing } from '../../../src-main/detect/behaviours/kerberos-g
 import { LoginFlows } from '../../../src-main/detect/behaviours/login-flows.ts';
 import { MassRegistration } from '../../../src-main/detect/behaviours/mass-registration.ts';
 import { PolicyViolation } from '../../../src-main/detect/behaviours/policy-violation.ts';
+import { PortMisuse } from '../../../src-main/detect/behaviours/port-misuse.ts';
 import { ProtocolViolation } from '../../../src-main/detect/behaviours/protocol-violation.ts';
 import { RawControl } from '../../../src-main/detect/behaviours/raw-control.ts';
 import { TlsControl } from '../../../src-main/detect/behaviours/tls-control.ts';
+import { UnexpectedPort } from '../../../src-main/detect/behaviours/unexpected-port.ts';
 import { UnusualDestination } from '../../../src-main/detect/behaviours/unusual-destination.ts';
 import { WebAttacks } from '../../../src-main/detect/behaviours/web-attack.ts';
 import { WindowsRemote } from '../../../src-main/detect/behaviours/windows-remote.ts';
@@ -47,9 +49,11 @@ const READING: readonly BehaviourFactory[] = [
   LoginFlows,
   MassRegistration,
   PolicyViolation,
+  PortMisuse,
   ProtocolViolation,
   RawControl,
   TlsControl,
+  UnexpectedPort,
   UnusualDestination,
   WebAttacks,
   WindowsRemote,
@@ -86,6 +90,8 @@ const ATTACKS: readonly string[] = [
   'dhcp-abuse/starvation',
   'dhcp-abuse/rogue',
   'protocol-violation/packets',
+  'protocol-violation/raw',
+  'policy-violation/ssh',
 ];
 
 describe('generated attacks', () => {
@@ -117,7 +123,7 @@ describe('generated attacks', () => {
 });
 
 describe('what only resembles an attack', () => {
-  test.each(['backscatter', 'monitor-sweep', 'busy-resolver', 'nightly-backup', 'crawler'])(
+  test.each(['backscatter', 'monitor-sweep', 'busy-resolver', 'nightly-backup', 'crawler', 'own-ports'])(
     '%s raises no alarm',
     async (name) => {
       const made = generate({

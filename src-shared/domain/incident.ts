@@ -308,6 +308,8 @@ export interface Attribution {
   feature: string;
   value: number;
   usual: number;
+  /** What is usual for the host that opened the flow, where enough is known of it. */
+  usualForHost?: number;
   contribution: number;
   text: string;
 }

@@ -84,12 +84,26 @@ const NONE: ReadonlyMap<string, string> = new Map([
   ['resp_gap_mean', 'got at most one packet, so no rhythm'],
 ]);
 
-/** "sent 48 MB to the other side (usual: 12 kB)". */
-export function attributionText(definition: FeatureDefinition, value: number, usual: number): string {
+/**
+ * "sent 48 MB to the other side (usual: 12 kB)"; where it is known what is usual for the host that opened the flow,
+ * "(usual for this host: 12 kB)", or, where that is this very value, "(usual for this host; elsewhere 12 kB)".
+ */
+export function attributionText(
+  definition: FeatureDefinition,
+  value: number,
+  usual: number,
+  usualForHost?: number,
+): string {
   const none = value === 0 ? NONE.get(definition.id) : undefined;
-  if (none !== undefined) return `${none} (usual: ${valueText(definition, usual)})`;
-  const said = definition.phrase.replace('{}', valueText(definition, value));
-  return `${said} (usual: ${valueText(definition, usual)})`;
+  const said = none ?? definition.phrase.replace('{}', valueText(definition, value));
+  return `${said} (${usualText(definition, value, usual, usualForHost)})`;
+}
+
+function usualText(definition: FeatureDefinition, value: number, usual: number, usualForHost?: number): string {
+  const anywhere = valueText(definition, usual);
+  if (usualForHost === undefined) return `usual: ${anywhere}`;
+  if (readsAlike(definition, value, usualForHost)) return `usual for this host; elsewhere ${anywhere}`;
+  return `usual for this host: ${valueText(definition, usualForHost)}`;
 }
 
 /** Whether a value and the usual one read the same: then the pair explains nothing to a person. */

@@ -8,6 +8,7 @@ import { attributionText, readsAlike } from '../../../src-shared/features/words.
 import type { Evidence, IncidentKind } from '../../../src-shared/domain/incident.ts';
 import { flowSchema, makeFlowBatch, type FlowBatch } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
+import type { HostUsual } from '../features/host-usual.ts';
 import type { Finding, PacketTime } from '../types.ts';
 import { contributionsOf, type FlowContributions } from './contributions.ts';
 import type { FlowScores, Scorer } from './triage.ts';
@@ -112,6 +113,7 @@ export interface AnomalyOptions {
   hosts: HostTable;
   /** Flows that an incident explains already; the ends are hosts. */
   skipFlows: (id: number, source: number, target: number, port: number) => boolean;
+  hostUsual?: HostUsual | undefined;
 }
 
 export interface KeyedFinding {
@@ -127,9 +129,11 @@ interface Group {
 }
 
 /** The findings, most unusual first; at most 10. */
-export function anomalyFindings(collector: AnomalyCollector, { hosts, skipFlows }: AnomalyOptions): KeyedFinding[] {
+export function anomalyFindings(collector: AnomalyCollector, options: AnomalyOptions): KeyedFinding[] {
+  const { hosts, skipFlows, hostUsual } = options;
   const groups: Group[] = [];
-  for (const [source, flows] of bySource(collector, skipFlows)) groups.push(...groupsOf(collector, source, flows));
+  for (const [source, flows] of bySource(collector, skipFlows))
+    groups.push(...groupsOf(collector, source, flows, hostUsual));
   return joined(collector.rows, groups)
     .sort((a, b) => bySurprise(a.flows[0]!, b.flows[0]!))
     .slice(0, MOST_FINDINGS)
@@ -170,7 +174,12 @@ function bySource(collector: AnomalyCollector, skip: AnomalyOptions['skipFlows']
 }
 
 /** The flows of one source by what is unusual in them; those that are not explained join the most unusual one. */
-function groupsOf(collector: AnomalyCollector, source: number, flows: readonly Kept[]): Group[] {
+function groupsOf(
+  collector: AnomalyCollector,
+  source: number,
+  flows: readonly Kept[],
+  hostUsual: HostUsual | undefined,
+): Group[] {
   const groups = new Map<FeatureGroup, Group>();
   let main: Group | undefined;
   for (const [n, flow] of flows.entries()) {
@@ -178,7 +187,7 @@ function groupsOf(collector: AnomalyCollector, source: number, flows: readonly K
       main?.flows.push(flow);
       continue;
     }
-    const top = contributionsOf(collector.scorer, collector.rows, flow.row);
+    const top = contributionsOf(collector.scorer, collector.rows, flow.row, hostUsual);
     const known = groups.get(top.group);
     if (known) known.flows.push(flow);
     else groups.set(top.group, { sources: [source], group: top.group, flows: [flow], top });
@@ -257,8 +266,12 @@ function strongest({ byFeature, values, usual }: FlowContributions): number[] {
   return order.filter(telling).slice(0, EVIDENCE);
 }
 
+function textOf({ values, usual, usualForHost }: FlowContributions, f: number): string {
+  return attributionText(FLOW_FEATURES[f]!, values[f]!, usual[f]!, usualForHost?.[f]);
+}
+
 function reasons(found: FlowContributions): string[] {
-  return strongest(found).map((f) => attributionText(FLOW_FEATURES[f]!, found.values[f]!, found.usual[f]!));
+  return strongest(found).map((f) => textOf(found, f));
 }
 
 function evidenceOf(found: FlowContributions): Evidence[] {
@@ -266,6 +279,6 @@ function evidenceOf(found: FlowContributions): Evidence[] {
     const definition = FLOW_FEATURES[f]!;
     const [value, usual] = [found.values[f]!, found.usual[f]!];
     const unit = definition.kind === 'categorical' ? 'class' : definition.unit;
-    return { fact: attributionText(definition, value, usual), value, expected: usual, unit };
+    return { fact: textOf(found, f), value, expected: usual, unit };
   });
 }

@@ -2,6 +2,7 @@
 import { FLOW_FEATURES } from '../../../src-shared/features/catalogue.ts';
 import type { FeatureGroup } from '../../../src-shared/features/types.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
+import type { HostUsual } from '../features/host-usual.ts';
 import type { Preparation } from '../features/prepare.ts';
 import type { Scaler } from '../features/scaler.ts';
 import { scoreOf } from './calibration.ts';
@@ -18,6 +19,8 @@ export interface FlowContributions {
   values: Float32Array;
   /** What is usual, in the capture where it was learned from, else in the model: median, or most frequent class. */
   usual: Float64Array;
+  /** What is usual for the host that opened the flow; undefined where too little is known of it. */
+  usualForHost: Float64Array | undefined;
   group: FeatureGroup;
   detectors: Record<string, number>;
 }
@@ -60,7 +63,12 @@ function dominantGroup(byFeature: Float64Array): FeatureGroup {
 const PAIRS = 32;
 
 /** Contributions of one row of a batch whose context was filled; after `finish` where the scorer learns offline. */
-export function contributionsOf(scorer: Scorer, batch: FlowBatch, row: number): FlowContributions {
+export function contributionsOf(
+  scorer: Scorer,
+  batch: FlowBatch,
+  row: number,
+  hostUsual?: HostUsual,
+): FlowContributions {
   const { preparation, suite, scaler } = scorer.model;
   const seen = scorer.rowOf(batch, row);
   const { capture } = scorer;
@@ -71,6 +79,7 @@ export function contributionsOf(scorer: Scorer, batch: FlowBatch, row: number): 
     byFeature: new Float64Array(preparation.definitions.length),
     values: seen.raw,
     usual: usualValues(preparation, seen.capture && capture ? capture.scaler : scaler),
+    usualForHost: hostUsual?.of(batch.columns.origHost[row]!),
     group: 'behaviour',
     detectors: {},
   };

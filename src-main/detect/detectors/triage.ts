@@ -9,7 +9,8 @@
 import type { FlowBatch, FlowEventBatch } from '../../meter/flows/types.ts';
 import { ContextTracker } from '../features/context.ts';
 import { extractInto, FEATURE_COUNT } from '../features/extract.ts';
-import { FlowSample } from '../features/sample.ts';
+import { HostUsual } from '../features/host-usual.ts';
+import { FlowSample, type SampledRows } from '../features/sample.ts';
 import { Scaler } from '../features/scaler.ts';
 import type { DetectorSnapshot, DetectorStatus } from '../types.ts';
 import { scoreOf } from './calibration.ts';
@@ -105,6 +106,7 @@ export class Scorer {
   private own: StagedSuite | undefined;
   private flowsSeen: number;
   private finished = false;
+  private sampled: SampledRows | undefined;
   private result: FlowScores | undefined;
   private readonly raw = new Float32Array(BLOCK * FEATURE_COUNT);
   private readonly prepared: Float32Array;
@@ -138,11 +140,11 @@ export class Scorer {
   }
 
   private sampleRows(flows: FlowBatch): void {
-    const { id } = flows.columns;
+    const { id, origHost } = flows.columns;
     for (let row = 0; row < flows.count; row++) {
       if (!this.sample.wants(id[row]!)) continue;
       extractInto(flows, this.raw, 0, row, row + 1);
-      this.sample.add(id[row]!, this.raw, 0);
+      this.sample.add(id[row]!, this.raw, 0, origHost[row]!);
     }
   }
 
@@ -153,7 +155,13 @@ export class Scorer {
     if (this.mode !== 'offline' || this.flowsSeen < MINIMUM_FLOWS) return;
     const sample = this.sample.take();
     this.background = this.backgroundOf(sample.data, sample.rows);
+    this.sampled = sample;
     this.adopt(fitCaptureSample(this.model.preparation, sample, this.seed));
+  }
+
+  /** What is usual for single hosts of the capture, but for flows to leave out; undefined where none were sampled. */
+  hostUsual(leaveOut: (flow: number, host: number) => boolean): HostUsual | undefined {
+    return this.sampled && new HostUsual(this.sampled, leaveOut);
   }
 
   /** Evenly spread over the sample, prepared and scaled as the model's rows are. */

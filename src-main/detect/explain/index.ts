@@ -1,6 +1,7 @@
 /** Why a flow scored as it did: one interface over all detectors. */
 import { FLOW_FEATURES } from '../../../src-shared/features/catalogue.ts';
 import type { FeatureGroup } from '../../../src-shared/features/types.ts';
+import type { HostUsual } from '../features/host-usual.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { Attribution } from '../types.ts';
 import { contributionsOf, type FlowContributions } from '../detectors/contributions.ts';
@@ -26,6 +27,8 @@ export interface FlowExplanation {
 export interface ExplainOptions {
   /** How many attributions are listed (default 5). */
   top?: number;
+  /** What is usual for single hosts, to be said beside. */
+  hostUsual?: HostUsual | undefined;
 }
 
 function attribution(feature: number, found: FlowContributions): Attribution {
@@ -33,7 +36,15 @@ function attribution(feature: number, found: FlowContributions): Attribution {
   const value = found.values[feature]!;
   const usual = found.usual[feature]!;
   const contribution = found.byFeature[feature]!;
-  return { feature: definition.id, value, usual, contribution, text: attributionText(definition, value, usual) };
+  const usualForHost = found.usualForHost?.[feature];
+  return {
+    feature: definition.id,
+    value,
+    usual,
+    ...(usualForHost === undefined ? {} : { usualForHost }),
+    contribution,
+    text: attributionText(definition, value, usual, usualForHost),
+  };
 }
 
 /** Explains one flow of a batch whose context was filled. 2 to 20 ms. */
@@ -43,7 +54,7 @@ export function explainFlow(
   row: number,
   options: ExplainOptions = {},
 ): FlowExplanation {
-  const found = contributionsOf(scorer, batch, row);
+  const found = contributionsOf(scorer, batch, row, options.hostUsual);
   return listAttributions(found, options.top ?? 5);
 }
 

@@ -1,5 +1,6 @@
 /** Puts figures of their flows beside incidents: traffic, and the reasons of the scores. */
 import { explainFlow } from '../../detect/explain/index.ts';
+import type { HostUsual } from '../../detect/features/host-usual.ts';
 import type { FlowScores, Scorer } from '../../detect/detectors/triage.ts';
 import { explainWith, type BuiltIncident } from '../../detect/incidents/build.ts';
 import type { FlowLog } from './flow-log.ts';
@@ -48,6 +49,7 @@ export function explainIncidents(
   scorer: Scorer,
   log: FlowLog,
   scored: readonly FlowScores[],
+  hostUsual: HostUsual | undefined,
 ): void {
   const wanted = incidents.slice(0, EXPLAINED).filter((b) => b.flowIds.size > 0);
   if (wanted.length === 0) return;
@@ -66,13 +68,14 @@ export function explainIncidents(
       }
     }
   }
+  const options = { top: TOP, hostUsual };
   const byFlow = new Map<number, BuiltIncident[]>();
   for (const [b, { id }] of best) byFlow.set(id, [...(byFlow.get(id) ?? []), b]);
   for (const batch of log.batches()) {
     for (let row = 0; row < batch.count && byFlow.size > 0; row++) {
       const of = byFlow.get(batch.columns.id[row]!);
       if (!of) continue;
-      const { base, surprise, score, rest, attributions, detectors } = explainFlow(scorer, batch, row, { top: TOP });
+      const { base, surprise, score, rest, attributions, detectors } = explainFlow(scorer, batch, row, options);
       for (const b of of) {
         explainWith(b, attributions, detectors);
         b.incident.explanation = {

@@ -8,6 +8,7 @@ import { anomalyFindings, createAnomalyCollector, type AnomalyOptions } from '..
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
 import { spendBudget } from '../../detect/incidents/budget.ts';
+import type { HostUsual } from '../../detect/features/host-usual.ts';
 import { buildIncidents, rankIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
 import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work.ts';
 import { Watch } from '../../detect/incidents/findings.ts';
@@ -155,6 +156,13 @@ export function explainedBy(named: readonly BuiltIncident[]): AnomalyOptions['sk
     cut.some(({ sources, targets, ports }) => sources.has(source) && targets.has(target) && ports.has(port));
 }
 
+/** Flows of incidents, and all of hosts whose incident has more flows than are told one by one. */
+function outOfTheOrdinary(named: readonly BuiltIncident[]): (flow: number, host: number) => boolean {
+  const hosts = new Set(named.flatMap((b) => (b.incident.flows > b.flowIds.size ? b.sourceHosts : [])));
+  const flows = new Set(named.flatMap(({ flowIds }) => [...flowIds]));
+  return (flow, host) => hosts.has(host) || flows.has(flow);
+}
+
 const NO_EVENTS = makeFlowEventBatch(1);
 
 /** The scorer writes into the same arrays again. */
@@ -281,7 +289,8 @@ class TriageRun implements Analysis {
     this.scorer?.finish();
     const hosts = this.source.meter.hosts;
     const named = buildIncidents(this.watch.findings(), hosts);
-    const { extra, anomalous } = await this.scoreAll(named);
+    const hostUsual = this.scorer?.hostUsual(outOfTheOrdinary(named));
+    const { extra, anomalous } = await this.scoreAll(named, hostUsual);
     const incidents = extra.length === 0 ? named : buildIncidents([...this.watch.findings(), ...extra], hosts);
     const inputs = this.inputs();
     const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
@@ -289,7 +298,7 @@ class TriageRun implements Analysis {
     const meaning = this.judge(incidents, inputs, roleOf);
     const byFlow = indexFlows(incidents);
     countTraffic(incidents, byFlow, this.log);
-    if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored);
+    if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored, hostUsual);
     const report = makeReport({
       inputs,
       incidents,
@@ -407,6 +416,7 @@ class TriageRun implements Analysis {
   /** Pass 2: scores every flow and finds the bare anomalies that no incident explains. */
   private async scoreAll(
     named: readonly BuiltIncident[],
+    hostUsual: HostUsual | undefined,
   ): Promise<{ extra: ReturnType<Watch['findings']>; anomalous: number }> {
     if (!this.scorer) return { extra: [], anomalous: 0 };
     const collector = createAnomalyCollector(this.scorer);
@@ -423,7 +433,8 @@ class TriageRun implements Analysis {
         this.stats.anomaly(batch.columns.origHost[row]!);
       }
     }
-    const found = anomalyFindings(collector, { hosts: this.source.meter.hosts, skipFlows: explainedBy(named) });
+    const { hosts } = this.source.meter;
+    const found = anomalyFindings(collector, { hosts, skipFlows: explainedBy(named), hostUsual });
     return { extra: found.map((f) => f.finding), anomalous };
   }
 

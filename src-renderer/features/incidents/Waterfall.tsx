@@ -31,6 +31,8 @@ function Steps({ attributions, explanation }: WaterfallProps) {
   const listed = steps.at(-1)?.to ?? base;
   const end = explanation?.surprise ?? listed;
   const extent = extentOf(steps, base, end);
+  const ofHost = steps.some(({ usualForHost }) => usualForHost !== '');
+  const span = ofHost ? 4 : 3;
   return (
     <>
       <div className="table-scroll">
@@ -44,6 +46,11 @@ function Steps({ attributions, explanation }: WaterfallProps) {
               <th scope="col" className="number">
                 Usual
               </th>
+              {ofHost ? (
+                <th scope="col" className="number" title="Of the host that opened this flow, over all its flows">
+                  Of this host
+                </th>
+              ) : null}
               <th scope="col" className="waterfall-cell">
                 Baseline to this flow
               </th>
@@ -56,6 +63,7 @@ function Steps({ attributions, explanation }: WaterfallProps) {
             {explanation ? (
               <Sum
                 name="Baseline: a flow of which nothing is known"
+                span={span}
                 from={0}
                 to={base}
                 extent={extent}
@@ -63,11 +71,11 @@ function Steps({ attributions, explanation }: WaterfallProps) {
               />
             ) : null}
             {steps.map((step) => (
-              <OneStep key={step.feature} step={step} extent={extent} />
+              <OneStep key={step.feature} step={step} extent={extent} ofHost={ofHost} />
             ))}
             {explanation ? (
               <tr>
-                <td colSpan={3}>All other features together</td>
+                <td colSpan={span}>All other features together</td>
                 <td className="waterfall-cell">
                   <StepBar from={listed} to={end} {...extent} />
                 </td>
@@ -76,6 +84,7 @@ function Steps({ attributions, explanation }: WaterfallProps) {
             ) : null}
             <Sum
               name={explanation ? `This flow: score ${score(explanation.score)}` : 'Sum of what is listed'}
+              span={span}
               from={0}
               to={end}
               extent={extent}
@@ -97,12 +106,13 @@ interface Extent {
   most: number;
 }
 
-function OneStep({ step, extent }: { step: Step; extent: Extent }) {
+function OneStep({ step, extent, ofHost }: { step: Step; extent: Extent; ofHost: boolean }) {
   return (
     <tr>
       <td title={step.text}>{step.name}</td>
       <td className="number">{step.value}</td>
       <td className="number dim">{step.usual}</td>
+      {ofHost ? <td className="number dim">{step.usualForHost}</td> : null}
       <td className="waterfall-cell">
         <StepBar from={step.from} to={step.to} {...extent} />
       </td>
@@ -113,6 +123,8 @@ function OneStep({ step, extent }: { step: Step; extent: Extent }) {
 
 interface SumProps {
   name: string;
+  /** Columns that the name takes. */
+  span: number;
   from: number;
   to: number;
   extent: Extent;
@@ -120,10 +132,10 @@ interface SumProps {
   total?: boolean;
 }
 
-function Sum({ name, from, to, extent, value, total = false }: SumProps) {
+function Sum({ name, span, from, to, extent, value, total = false }: SumProps) {
   return (
     <tr className={total ? 'waterfall-total' : ''}>
-      <td colSpan={3}>{name}</td>
+      <td colSpan={span}>{name}</td>
       <td className="waterfall-cell">
         <StepBar from={from} to={to} {...extent} whole />
       </td>

@@ -11,6 +11,8 @@ export interface Step {
   text: string;
   value: string;
   usual: string;
+  /** Of the host that opened the flow; '' where too little is known of it. */
+  usualForHost: string;
   contribution: number;
   /** Running sum before and after. */
   from: number;
@@ -20,7 +22,7 @@ export interface Step {
 /** Steps in the order given, from `base` on; `to` of the last is the sum. */
 export function stepsOf(attributions: readonly Attribution[], base = 0): Step[] {
   let sum = base;
-  return attributions.map(({ feature, value, usual, contribution, text }) => {
+  return attributions.map(({ feature, value, usual, usualForHost, contribution, text }) => {
     const definition = FLOW_FEATURES.find(({ id }) => id === feature);
     const said = (n: number): string => (definition ? valueText(definition, n) : plainNumber(n));
     const from = sum;
@@ -31,6 +33,7 @@ export function stepsOf(attributions: readonly Attribution[], base = 0): Step[] 
       text: definition ? `${text}. ${feature}: ${definition.meaning}` : text,
       value: said(value),
       usual: said(usual),
+      usualForHost: usualForHost === undefined ? '' : said(usualForHost),
       contribution,
       from,
       to: sum,

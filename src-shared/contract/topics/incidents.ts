@@ -47,7 +47,14 @@ export const incidentBody = z.object({
     z.object({ fact: z.string(), value: z.number(), expected: z.number().nullable(), unit: z.string() }),
   ),
   attributions: z.array(
-    z.object({ feature: z.string(), value: z.number(), usual: z.number(), contribution: z.number(), text: z.string() }),
+    z.object({
+      feature: z.string(),
+      value: z.number(),
+      usual: z.number(),
+      usualForHost: z.number().exactOptional(),
+      contribution: z.number(),
+      text: z.string(),
+    }),
   ),
   detectors: z.record(z.string(), z.number()),
   response: z.array(z.string()),

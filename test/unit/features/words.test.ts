@@ -94,6 +94,13 @@ describe('words from numbers', () => {
     },
   );
 
+  it('say what is usual for the host where that is known', () => {
+    const ports = FLOW_FEATURES.find(({ id }) => id === 'src_ports')!;
+    const text = (usualForHost: number): string => attributionText(ports, 87, 3, usualForHost);
+    expect(text(2)).toBe('its source tried 87 ports within a minute (usual for this host: 2 ports)');
+    expect(text(87)).toBe('its source tried 87 ports within a minute (usual for this host; elsewhere 3 ports)');
+  });
+
   it('count one as one', () => {
     const targets = FLOW_FEATURES.find(({ id }) => id === 'src_targets')!;
     expect(attributionText(targets, 1, 87)).toBe('its source contacted 1 host within a minute (usual: 87 hosts)');

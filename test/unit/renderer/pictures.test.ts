@@ -83,12 +83,12 @@ describe('the heat map', () => {
 describe('the waterfall', () => {
   it('adds up from the baseline', () => {
     const steps = stepsOf([
-      { feature: 'src_flows', value: 62, usual: 8, contribution: 0.5, text: 'many (usual: 8)' },
+      { feature: 'src_flows', value: 62, usual: 8, usualForHost: 1, contribution: 0.5, text: 'many (usual: 8)' },
       { feature: 'unheard_of', value: 2, usual: 1, contribution: -0.2, text: 'less' },
     ]);
-    expect(steps.map(({ from, to, value, name }) => [from, to, value, name])).toEqual([
-      [0, 0.5, '62 connections', 'connections of its source, a minute'],
-      [0.5, 0.3, '2', 'unheard of'],
+    expect(steps.map(({ from, to, value, usualForHost, name }) => [from, to, value, usualForHost, name])).toEqual([
+      [0, 0.5, '62 connections', '1 connection', 'connections of its source, a minute'],
+      [0.5, 0.3, '2', '', 'unheard of'],
     ]);
     expect(extentOf(steps)).toEqual({ least: 0, most: 0.5 });
     const based = stepsOf([{ feature: 'answered', value: 0, usual: 1, contribution: 0.5, text: '' }], 0.25);

@@ -8,49 +8,19 @@
  * while it went on. Traffic, attacks and detectors come from the same people: the figures flatter, and are only worth
  * comparing with each other.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { ATTACKS } from '../generator/attacks/registry.ts';
+import { parseArgs } from 'node:util';
 import { generateToFile, type CaptureSpec } from '../generator/scenario.ts';
 import type { Truth } from '../generator/sim/sim.ts';
-
-const ROOT = join(import.meta.dirname, '..', '..');
-const CLI = join(ROOT, 'src-main', 'run', 'cli', 'main.ts');
-const run = promisify(execFile);
-
-/** Kinds of incident beside its own that name an attack rightly. */
-const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
-  'dos-flood': ['ddos'],
-  ddos: ['dos-flood'],
-  amplification: ['ddos'],
-  'brute-force': ['credential-stuffing'],
-  'credential-stuffing': ['brute-force'],
-  'data-exfiltration': ['unusual-destination', 'excessive-traffic'],
-  // Land and overlapping fragments are floods of their own kind.
-  'protocol-violation': ['dos-flood'],
-  'timing-anomaly': ['behavioural-anomaly', 'size-anomaly', 'command-and-control'],
-  'size-anomaly': ['behavioural-anomaly', 'timing-anomaly'],
-  'behavioural-anomaly': ['size-anomaly', 'timing-anomaly', 'unusual-destination'],
-};
+import { incidentsOf, isLoud, judge, MORNING, names, share, type Incident } from './attack-runs.ts';
 
 /** Attacks of one capture: few, so that they do not hide each other. */
 const TOGETHER = 4;
 const HOSTS = 20;
 const HOURS = 1.5;
 const VOLUME = 0.05;
-
-interface Incident {
-  kind: string;
-  severity: string;
-  title: string;
-  firstTs: string;
-  lastTs: string;
-  sources: readonly string[];
-  targets: readonly string[];
-}
 
 interface Case {
   attack: string;
@@ -62,37 +32,13 @@ interface Case {
   note: string;
 }
 
-/** First variants of all kinds, then second ones …: attacks of one kind at the same time would be one incident. */
-const names = Object.entries(ATTACKS)
-  .flatMap(([kind, variants]) => Object.keys(variants).map((variant, rank) => ({ name: `${kind}/${variant}`, rank })))
-  .sort((a, b) => a.rank - b.rank)
-  .map(({ name }) => name);
-
 async function report(spec: CaptureSpec, folder: string): Promise<{ incidents: Incident[]; truth: Truth[] }> {
   const path = join(folder, 'capture.pcapng');
   const { truth } = await generateToFile(spec, path);
-  const { stdout } = await run(process.execPath, [CLI, 'triage', path, '--json'], { maxBuffer: 1 << 28 });
+  const incidents = await incidentsOf([path]);
   rmSync(path);
-  return { incidents: (JSON.parse(stdout) as { incidents: Incident[] }).incidents, truth };
+  return { incidents, truth };
 }
-
-const isLoud = ({ severity }: { severity: string }): boolean => severity !== 'info';
-
-function judge(truth: Truth, incidents: readonly Incident[], start: number): Incident[] {
-  const kinds = [truth.kind, ...(ACCEPTED[truth.kind] ?? [])];
-  const who = new Set([...truth.sources, ...truth.targets]);
-  const [from, to] = [start + truth.start / 1e9 - 60, start + truth.end / 1e9 + 60];
-  return incidents.filter(
-    (i) =>
-      kinds.includes(i.kind) &&
-      (who.size === 0 || [...i.sources, ...i.targets].some((address) => who.has(address))) &&
-      Date.parse(i.lastTs) / 1000 >= from &&
-      Date.parse(i.firstTs) / 1000 <= to,
-  );
-}
-
-/** 10 March 2026, 09:00 UTC. */
-const MORNING = 1773100800 + 9 * 3600;
 
 async function injected(set: 'tuning' | 'held-out', seeds: number[], intensities: number[], folder: string) {
   const cases: Case[] = [];
@@ -151,16 +97,6 @@ async function ordinary(set: 'tuning' | 'held-out', seeds: number[], hosts: numb
       process.stderr.write(`false alarm, seed ${seed}: ${i.kind}: ${i.title}\n`);
   }
   return alarms;
-}
-
-/** Share in per cent with its 95 % interval (Wilson 1927). */
-function share(k: number, n: number): string {
-  const z2 = 1.96 ** 2;
-  const p = k / n;
-  const mid = p + z2 / (2 * n);
-  const half = 1.96 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n));
-  const percent = (x: number): string => String(Math.round(100 * x));
-  return `${percent(p)} % (${percent((mid - half) / (1 + z2 / n))} to ${percent((mid + half) / (1 + z2 / n))})`;
 }
 
 function tables(cases: readonly Case[], intensities: readonly number[]): void {

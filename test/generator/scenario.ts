@@ -32,6 +32,8 @@ export interface CaptureSpec extends OutputOptions {
   labels?: boolean;
   poolSize?: number;
   maxPackets?: number;
+  /** Ciphertext is longer by up to this share of its length. */
+  padding?: number;
 }
 
 /** A capture in memory. */

@@ -34,6 +34,8 @@ export interface SimOptions extends OutputOptions {
   /** Bytes of the ciphertext pool; small pools compress well. */
   poolSize?: number;
   maxPackets?: number;
+  /** Ciphertext is longer by up to this share of its length, drawn anew each time. */
+  padding?: number;
 }
 
 class GeneratorProcess implements Process {
@@ -71,6 +73,7 @@ export class Sim {
   private readonly queue = new EventQueue();
   private readonly labelling: boolean;
   private readonly maxPackets: number;
+  private readonly padding: number;
   /** ns from the start of the capture. */
   now = 0;
 
@@ -80,6 +83,7 @@ export class Sim {
     this.pool = new Pool(this.rng.fork('pool'), options.poolSize ?? 65536);
     this.output = new Output(options.startSeconds, options);
     this.labelling = options.labels ?? true;
+    this.padding = options.padding ?? 0;
     this.maxPackets = options.maxPackets ?? Number.POSITIVE_INFINITY;
   }
 
@@ -132,17 +136,21 @@ export class Sim {
 
   /** Ciphertext-like bytes. */
   cipher(length: number): PoolBytes {
-    return new PoolBytes(this.pool, Math.floor(length), this.rng.int(0, this.pool.size - 1));
+    return new PoolBytes(this.pool, Math.floor(this.padded(length)), this.rng.int(0, this.pool.size - 1));
   }
 
   /** TLS application data of `payload` bytes. */
   tlsData(payload: number, tls13 = true): TlsRecords {
     return new TlsRecords(
       this.pool,
-      Math.max(1, Math.floor(payload)),
+      Math.max(1, Math.floor(this.padded(payload))),
       this.rng.int(0, this.pool.size - 1),
       tls13 ? 17 : 24,
     );
+  }
+
+  private padded(length: number): number {
+    return this.padding === 0 ? length : length * (1 + this.rng.range(0, this.padding));
   }
 
   private done(): boolean {

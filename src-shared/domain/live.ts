@@ -78,7 +78,8 @@ export type LiveNoticeCode =
   | 'baseline-kept'
   | 'profile'
   | 'flows-forgotten'
-  | 'too-many-hosts';
+  | 'too-many-hosts'
+  | 'inspection-bounded';
 
 /** A remark of whoever watches, at this time of the packets. */
 export interface LiveMark {

@@ -73,6 +73,11 @@ export const WARNINGS = {
     partial: false,
     text: 'more addresses than can be told apart: further ones were counted together, and detectors pass them over',
   },
+  'inspection-bounded': {
+    severity: 'warning',
+    partial: false,
+    text: 'the memory for looking into flows was full, as floods can fill it: flows that asked for more were read less far',
+  },
   'flows-forgotten': {
     severity: 'warning',
     partial: false,

@@ -14,6 +14,7 @@
  * their ports and have names of products.
  */
 import type { FlowBatch } from '../../meter/flows/types.ts';
+import { withoutSecrets } from '../../meter/protocols/secrets.ts';
 import type { PayloadMessage, ProtocolMessage, TlsMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import type { IncidentKind, Severity, Technique } from '../../../src-shared/domain/incident.ts';
@@ -331,7 +332,7 @@ function isCheckIn(text: string): boolean {
 /** For people: control characters become dots. */
 function clean(text: string): string {
   // Control characters are what is replaced.
-  return text
+  return withoutSecrets(text)
     .slice(0, 120)
     .replaceAll(/[\u0000-\u001f\u007f-\u00a0]+/g, ' ')
     .trim();

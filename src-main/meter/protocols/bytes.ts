@@ -52,6 +52,19 @@ export function printable(text: string): string {
   return plain ? text : text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 
+/** Texts shorter than this are always copies: V8 makes no views of them. */
+const VIEW_LEAST = 13;
+
+/** The same text with memory of its own: one cut from a longer text keeps all of that alive. For what outlives a payload. */
+export function own(text: string): string {
+  return text.length < VIEW_LEAST ? text : ` ${text}`.slice(1);
+}
+
+/** The first `max` characters; a longer text is not kept alive by them. */
+export function cut(text: string, max: number): string {
+  return text.length > max ? own(text.slice(0, max)) : text;
+}
+
 /** Latin-1 text for people, of at most `max` characters. */
 export function text(data: Uint8Array, at: number, end: number, max = 256): string {
   return printable(latin1(data, at, end, max));

@@ -2,7 +2,10 @@
 import { sameAddress } from '../flows/lookup.ts';
 import type { FlowMeta, FlowTable } from '../flows/types.ts';
 import { isPrivate } from '../hosts.ts';
-import { latin1 } from './bytes.ts';
+import type { Budget } from '../streams/budget.ts';
+import { Account } from './account.ts';
+import { cut, latin1 } from './bytes.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
 import { ProbedStream } from './stream.ts';
@@ -12,6 +15,11 @@ import { WEIRD_INDEX, type WeirdName } from './weird.ts';
 
 const FACTS_MAX = 32;
 const FACT_LENGTH = 256;
+/** Characters of facts that every flow may keep; those beyond are asked from the budget of all flows, in steps of bytes. */
+const FACTS_BASE = 512;
+const FACTS_STEP = 1024;
+/** Of text outside Latin-1. */
+const BYTES_PER_CHARACTER = 2;
 /** Messages one payload may cause; more than any ordinary one does. */
 const MESSAGES_PER_PAYLOAD = 64;
 const SERVICES_MAX = 8;
@@ -92,6 +100,12 @@ export class FlowContext {
   private readonly factNames: string[] = [];
   private readonly factValues: string[] = [];
   private factCount = 0;
+  private factCharacters = 0;
+  /** Bytes asked for facts beyond the base. */
+  private factBytes = 0;
+  private budget: Budget | null = null;
+  /** What the session keeps. */
+  private readonly account = new Account();
   private weirdLow = 0;
   private weirdHigh = 0;
   private messages: ProtocolMessage[] = [];
@@ -104,7 +118,8 @@ export class FlowContext {
     this.streams = streamed ? [new ProbedStream(), new ProbedStream()] : NO_STREAMS;
   }
 
-  reset(expected: Expected): void {
+  /** Begins anew for another flow, whose memory is asked from `budget` (null: without a bound for all flows). */
+  reset(expected: Expected, budget: Budget | null = null): void {
     this.session = null;
     this.inspector = null;
     this.candidates = null;
@@ -114,10 +129,26 @@ export class FlowContext {
     this.services = NO_SERVICES;
     this.appName = '';
     this.factCount = 0;
+    this.factCharacters = 0;
+    this.factBytes = 0;
+    this.budget = budget;
+    this.account.open(budget);
     this.weirdLow = 0;
     this.weirdHigh = 0;
     this.expected = expected;
     this.partial = false;
+  }
+
+  /** Nobody reads the flow any more. Returns the bytes that its facts still hold of the budget. */
+  leave(): number {
+    this.session = null;
+    this.account.close();
+    if (this.factCharacters > FACTS_BASE) {
+      // A pooled context keeps no long texts of the flow before.
+      this.factNames.length = 0;
+      this.factValues.length = 0;
+    }
+    return this.factBytes;
   }
 
   /** Takes over the ends of the live flow in `slot`. */
@@ -211,13 +242,38 @@ export class FlowContext {
     return this.appName;
   }
 
-  /** States a fact for people; the first value of a name stays. Empty values are not stated. */
+  /** States a fact for people, without secrets; the first value of a name stays. Empty values are not stated. */
   fact(name: string, value: string): void {
     const { factCount } = this;
     if (value === '' || factCount >= FACTS_MAX || this.stated(name)) return;
+    const text = cut(withoutSecrets(value), FACT_LENGTH);
+    const characters = this.factCharacters + text.length;
+    if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
     this.factNames[factCount] = name;
-    this.factValues[factCount] = value.length > FACT_LENGTH ? value.slice(0, FACT_LENGTH) : value;
+    this.factValues[factCount] = text;
+    this.factCharacters = characters;
     this.factCount = factCount + 1;
+  }
+
+  private moreFacts(characters: number): boolean {
+    const wanted = Math.ceil(((characters - FACTS_BASE) * BYTES_PER_CHARACTER) / FACTS_STEP) * FACTS_STEP;
+    const more = wanted - this.factBytes;
+    if (more > 0 && this.budget && !this.budget.reserve(more)) return false;
+    this.factBytes = wanted;
+    return true;
+  }
+
+  /**
+   * Asks for `bytes` more of the session's own state. False when the memory of all flows is spent: what they were for is
+   * given up, what was learned stays.
+   */
+  keep(bytes: number): boolean {
+    return this.account.keep(bytes);
+  }
+
+  /** Says that `bytes` of the session's state are kept no more. What is kept at the flow's end needs no word. */
+  drop(bytes: number): void {
+    this.account.drop(bytes);
   }
 
   /** Whether the fact was stated before. */
@@ -259,6 +315,7 @@ export class FlowContext {
    */
   handOver(candidates: readonly Inspector[] | null = null): void {
     this.session = null;
+    this.account.close();
     this.inspector = null;
     this.candidates = candidates;
     if (!this.tcp) return;

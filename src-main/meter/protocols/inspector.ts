@@ -28,7 +28,11 @@ export interface Probe {
   tries: number;
 }
 
-/** Reads on in a recognised flow. Most hold a little state, so one is made a flow; stateless ones may be shared. */
+/**
+ * Reads on in a recognised flow. Most hold a little state, so one is made a flow; stateless ones may be shared. What grows
+ * with what is sent is asked for (`FlowContext.keep`), has a bound of its own beside that, and is a copy where it was cut
+ * from a longer text (`own`, `cut`).
+ */
 export interface Session {
   /**
    * TCP: in-order bytes [at, end) of one direction. Returns up to where they are done with: the rest is shown again

@@ -1,16 +1,154 @@
-/** Secrets that stand in addresses of the web: what is kept or shown goes without them. */
+/**
+ * Secrets in text that a sender wrote: addresses of the web, names of programs, questions, banners. What is kept or shown
+ * of it goes without them. All facts of a flow and all findings pass through here (`FlowContext.fact`, `makeFinding`).
+ */
 
-const NAMES =
-  'pass(?:word|wd|phrase|code)?|passwort|pwd|pw|secret|token|stok|api_?key|auth|credentials?|session(?:id)?|sid|otp|pin';
+/** What stands for a secret. */
+const HIDDEN = '…';
 
-/** `name=value` of a query or of a path parameter, where the name ends in one that says secret; `%3d` is an equals sign too. */
-const PARAMETER = new RegExp(`((?:[?&;/]|%3f|%26|%3b|^)[\\w.%-]{0,40}?(?:${NAMES})(?:=|%3d))[^&;/#\\s]+`, 'gi');
+/** `user:password@` before a host; the secret may hold an "@" itself. Other schemes name an account where the secret would be. */
+const USER_INFO = /(\/\/|^(?!(?:sips?|mailto|xmpp|acct):))([^/@\s:]{0,128}):[^/\s]{1,256}@/gi;
 
-/** `user:password@` before a host. */
-const USER_INFO = /(\/\/|^)([^/@\s:]{0,128}):[^/@\s]{1,256}@/g;
+/** Between a name and its value: an equals sign, encoded once or twice; a colon after a quoted name, or before a blank. */
+const BETWEEN = /=|%(?:25)?3d|(?:["']|%2[27])\s{0,8}(?::|%3a)\s{0,8}|: {1,8}/gi;
 
-/** The text with the values of secrets replaced by "…". Linear in the length of the text. */
+/** One of these is in all that can stand between; and in every text that holds a secret. */
+const BETWEEN_SIGNS = ['=', '%', ': ', '"', "'"] as const;
+const ANY_SIGN = /[@=%"'/ ]|eyJ/;
+
+/** What ends a name towards its front; and by the code of a character, whether it does. */
+const FRONT = /[?&;/#\s"'{}<>,=|]/;
+const isFront = Uint8Array.from({ length: 128 }, (_, code) => (FRONT.test(String.fromCharCode(code)) ? 1 : 0));
+/** Characters of a name that are looked at. */
+const NAME_MAX = 64;
+
+/** Anywhere in a name, whatever stands around it, signs and digits left out. */
+const SPEAKING =
+  /passw(?:or[dt]|d)|passphrase|passcode|secret|token|credential|signature|jwt|bearer|oauth|csrf|xsrf|sess(?:ion)?id|(?:api|app|access|auth|private|secret|shared|session|license|encryption|account)key/;
+/** At the end of a name's last word, and words that end so by chance. */
+const ENDING = /(?:pass|pwd|pswd|pw|auth|sid|otp|pin|sig|session|stok|psk|cvv|hmac)$/;
+const HARMLESS = /(?:compass|bypass|overpass|underpass|trespass|surpass|spin)$/;
+/** Words that may follow the one that speaks. */
+const TAIL = /^(?:id|v?\d+|value|hash|new|old|md5|enc|hex)$/;
+/** Names that say little: their value is hidden where it is no ordinary word or small number. */
+const AMBIGUOUS = /^(?:key|code|private|ticket)$/;
+
+/** A step of a path after which a secret stands, where that is long and holds a digit. */
+const STEP =
+  /(\/(?:[\w-]{0,20}(?:reset|verify|confirm|activate|invite|token|password|magic)[\w-]{0,20})\/)(?=[^/?#\s]{0,255}\d)[^/?#\s]{16,}/gi;
+const SPEAKS_OF_STEP = /[Rr]eset|[Vv]erif|[Cc]onfirm|[Aa]ctivat|[Ii]nvit|[Tt]oken|[Pp]assw|[Mm]agic/;
+/** No shorter path has such a step and what follows it. */
+const STEP_LEAST = 23;
+/** Schemes of authorization, and tokens that show what they are (RFC 7519). */
+const SCHEME = /\b([Bb]earer|[Bb]asic|BEARER|BASIC) [\w.~+/=-]{4,}/g;
+const SPEAKS_OF_SCHEME = /[Bb](?:earer|asic) |B(?:EARER|ASIC) /;
+const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{8,}\.[\w.-]*/g;
+
+/** Percent-encoding taken away, once; what is no code stays. */
+function decoded(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** The name that ends before `end`, not before `from`, as its sender means it. */
+function nameBefore(text: string, from: number, end: number): string {
+  let at = end;
+  const least = Math.max(from, end - NAME_MAX);
+  while (at > least && isFront[text.charCodeAt(at - 1)] !== 1) at--;
+  const raw = text.slice(at, end);
+  if (!raw.includes('%')) return raw;
+  const parts = decoded(decoded(raw)).split(FRONT);
+  return parts.findLast((part) => part !== '') ?? '';
+}
+
+const NOT = 0;
+const PERHAPS = 1;
+const SECRET = 2;
+
+function judge(name: string): number {
+  if (SPEAKING.test(name.toLowerCase().replace(/[^a-z]/g, ''))) return SECRET;
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+  if (words.length === 1 && AMBIGUOUS.test(words[0]!)) return PERHAPS;
+  while (words.length > 1 && TAIL.test(words.at(-1)!)) words.pop();
+  const last = (words.at(-1) ?? '').replace(/\d+$/, '');
+  return ENDING.test(last) && !HARMLESS.test(last) ? SECRET : NOT;
+}
+
+/** Names recur, so what was found of the latest is kept. */
+const judged = new Map<string, number>();
+const JUDGED_MAX = 1024;
+
+function judgement(name: string): number {
+  let known = judged.get(name);
+  if (known === undefined) {
+    known = judge(name);
+    if (judged.size >= JUDGED_MAX) judged.clear();
+    judged.set(name, known);
+  }
+  return known;
+}
+
+/** Where the value at `at` ends. `query`: it is a part of a query, where a slash ends nothing. */
+function valueEnd(text: string, at: number, query: boolean, encoded: boolean): number {
+  const quote = text.charAt(at);
+  if (quote === '"' || quote === "'") {
+    const closing = text.indexOf(quote, at + 1);
+    return closing < 0 ? text.length : closing;
+  }
+  const stop = query ? /[&\s]/g : /[&;/\s]/g;
+  stop.lastIndex = at;
+  const end = stop.exec(text)?.index ?? text.length;
+  if (!encoded) return end;
+  const next = text.slice(at, end).search(/%(?:25)?(?:26|22)/i);
+  return next > 0 ? at + next : end;
+}
+
+const NOT_LOOKED = -2;
+
+/** Hides the values of parameters, fields and options whose names say that they are secret. */
+function hideValues(text: string): string {
+  // Where the query begins, -1 where there is none; looked for once it matters.
+  let mark = NOT_LOOKED;
+  let shown = '';
+  let from = 0;
+  BETWEEN.lastIndex = 0;
+  for (let found = BETWEEN.exec(text); found; found = BETWEEN.exec(text)) {
+    const { index } = found;
+    const at = index + found[0].length;
+    const verdict = judgement(nameBefore(text, from, index));
+    if (verdict === NOT || at >= text.length || text.startsWith(HIDDEN, at)) continue;
+    if (mark === NOT_LOOKED) mark = text.search(/\?|%(?:25)?3f/i);
+    const inPath = text.startsWith('/') && (mark < 0 || index < mark);
+    const end = valueEnd(text, at, !inPath, found[0].startsWith('%'));
+    if (end <= at || (verdict === PERHAPS && !isOpaque(text.slice(at, end)))) continue;
+    const opening = /["']/.test(text.charAt(at)) ? 1 : 0;
+    shown += text.slice(from, at + opening) + HIDDEN;
+    from = end;
+    BETWEEN.lastIndex = end;
+  }
+  return from === 0 ? text : shown + text.slice(from);
+}
+
+/** No word and no small number: eight characters with a digit, or sixteen of any kind. */
+function isOpaque(value: string): boolean {
+  return value.length >= 16 || (value.length >= 8 && /\d/.test(value));
+}
+
+/**
+ * The text with secrets replaced by "…". Linear in the length of the text; done twice it changes nothing more. Most texts
+ * hold no sign of any, which is what is looked at first.
+ */
 export function withoutSecrets(text: string): string {
-  const plain = text.includes('@') ? text.replace(USER_INFO, '$1$2:…@') : text;
-  return plain.includes('=') || plain.includes('%3') ? plain.replace(PARAMETER, '$1…') : plain;
+  if (!ANY_SIGN.test(text)) return text;
+  let plain = text;
+  if (plain.includes('@')) plain = plain.replace(USER_INFO, `$1$2:${HIDDEN}@`);
+  if (plain.includes(' ') && SPEAKS_OF_SCHEME.test(plain)) plain = plain.replace(SCHEME, `$1 ${HIDDEN}`);
+  if (plain.includes('eyJ')) plain = plain.replace(WEB_TOKEN, HIDDEN);
+  if (plain.length >= STEP_LEAST && plain.includes('/') && SPEAKS_OF_STEP.test(plain))
+    plain = plain.replace(STEP, `$1${HIDDEN}`);
+  for (const sign of BETWEEN_SIGNS) if (plain.includes(sign)) return hideValues(plain);
+  return plain;
 }

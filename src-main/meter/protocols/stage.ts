@@ -36,14 +36,14 @@ const FIRST_SLOTS = 4096;
 /** Datagrams of a UDP flow that are probed before it is given up. */
 const DATAGRAM_TRIES = 6;
 const POOL_MAX = 16384;
-/** Flows read at the same time; when there are more, the latest are not read. About 1 KiB each. */
+/** Flows read at the same time; when there are more, the latest are not read. With session and facts 1 to 3 KiB each. */
 const CONTEXTS_MAX = 131_072;
 /** Datagrams a direction shows to the behaviours while nobody knows it. */
 const UNKNOWN_SHOWN = 2;
 
 class Stage implements ProtocolStage {
-  readonly statistics = { inspected: 0, abandoned: 0 };
   inspectNew = true;
+  private inspected = 0;
   private readonly hosts: HostTable;
   private readonly budget: Budget;
   private readonly recogniser = new Recogniser(inspectors);
@@ -62,6 +62,8 @@ class Stage implements ProtocolStage {
   private contextCount = 0;
   /** By slot: what was learned of flows that are done with. */
   private readonly metas: (FlowMeta | undefined)[] = [];
+  /** By slot: bytes of the budget that those facts hold. */
+  private factBytes = new Uint16Array(FIRST_SLOTS);
   /** Contexts to be used again: of streams, and of datagrams. */
   private readonly streamPool: FlowContext[] = [];
   private readonly datagramPool: FlowContext[] = [];
@@ -108,7 +110,11 @@ class Stage implements ProtocolStage {
         } else this.phase[slot]! |= DONE;
       }
     }
-    this.statistics.abandoned = this.reader.abandoned;
+  }
+
+  get statistics(): ProtocolStage['statistics'] {
+    const { used: held, refused } = this.budget;
+    return { inspected: this.inspected, abandoned: this.reader.abandoned, refused, held };
   }
 
   finish(slot: number, table: FlowTable, messages: ProtocolMessage[]): FlowMeta | undefined {
@@ -121,6 +127,10 @@ class Stage implements ProtocolStage {
     }
     const meta = this.metas[slot] ?? transportApp(table.live.proto[slot] ?? 0);
     this.metas[slot] = undefined;
+    if (this.factBytes[slot]! > 0) {
+      this.budget.release(this.factBytes[slot]!);
+      this.factBytes[slot] = 0;
+    }
     this.phase[slot] = 0;
     this.unknowns[slot] = 0;
     this.rules.forget(slot);
@@ -139,6 +149,9 @@ class Stage implements ProtocolStage {
     const unknowns = new Uint8Array(capacity);
     unknowns.set(this.unknowns);
     this.unknowns = unknowns;
+    const factBytes = new Uint16Array(capacity);
+    factBytes.set(this.factBytes);
+    this.factBytes = factBytes;
     this.rules.grow(capacity);
     this.icmp.grow(capacity);
   }
@@ -183,7 +196,7 @@ class Stage implements ProtocolStage {
     if (!flow) {
       flow = this.borrow(slot, table, true);
       if (!flow) return;
-      this.statistics.inspected++;
+      this.inspected++;
       flow.firstStream = dir;
     } else if (flow.streams[dir].stopped) return;
     const length = c.payloadLength[row]!;
@@ -245,7 +258,7 @@ class Stage implements ProtocolStage {
     probe.partial = flow.partial;
     probe.fromStart = true;
     probe.tries = (counts & 15) + (counts >>> 4);
-    if (counts === 0) this.statistics.inspected++;
+    if (counts === 0) this.inspected++;
     if (this.recogniser.ask(flow) === YES) {
       open(flow);
       if (flow.settled) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
@@ -300,7 +313,7 @@ class Stage implements ProtocolStage {
       return undefined;
     }
     const flow = (tcp ? this.streamPool : this.datagramPool).pop() ?? new FlowContext(tcp);
-    flow.reset(this.expected);
+    flow.reset(this.expected, this.budget);
     flow.enter(table, slot);
     this.contexts[slot] = flow;
     this.contextCount++;
@@ -322,7 +335,7 @@ class Stage implements ProtocolStage {
       streams[0].reset(this.budget);
       streams[1].reset(this.budget);
     }
-    flow.session = null;
+    this.factBytes[slot] = flow.leave();
     this.contexts[slot] = undefined;
     this.contextCount--;
     const pool = tcp ? this.streamPool : this.datagramPool;

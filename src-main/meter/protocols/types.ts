@@ -258,13 +258,23 @@ export interface ProtocolStage {
   process(packets: PacketBatch, segments: SegmentBatch, table: FlowTable, messages: ProtocolMessage[]): void;
   /** Called by `FlowTable.drain` for a flow that ends; frees what was held for the slot. */
   finish(slot: number, table: FlowTable, messages: ProtocolMessage[]): FlowMeta | undefined;
-  readonly statistics: { inspected: number; abandoned: number };
+  readonly statistics: {
+    inspected: number;
+    abandoned: number;
+    /** Requests for memory of the budget that were refused. */
+    refused: number;
+    /** Bytes of the budget that flows hold. */
+    held: number;
+  };
   /** False: payloads of flows that open from now on are passed over. Flows that are being read are read on. */
   inspectNew: boolean;
 }
 
 export interface ProtocolStageOptions {
   hosts: HostTable;
-  /** Bytes of payload held for reassembly over all flows (default 64 MiB); beyond it inspection of the flow ends. */
+  /**
+   * Bytes that all flows together may hold for reassembly and for what inspectors keep (default 64 MiB). A flow that asks
+   * beyond it is read no deeper: its name and what was learned stay.
+   */
   bufferCeiling?: number;
 }

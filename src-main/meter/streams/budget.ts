@@ -1,10 +1,15 @@
-/** Memory for the bytes of streams: one ceiling for all of them, buffers used again. */
+/**
+ * Memory that grows with what flows carry: the bytes of streams, and what inspectors keep of a flow. One ceiling for all
+ * of it; buffers of streams are used again.
+ */
 const SMALLEST = 2048;
 const POOLED = 256;
 
-/** Counts the bytes held by all streams together; nobody may hold more once the ceiling is reached. */
+/** Counts the bytes held by all flows together; nobody may hold more once the ceiling is reached. */
 export class Budget {
   used = 0;
+  /** Requests that were refused since the ceiling was reached. */
+  refused = 0;
   readonly ceiling: number;
   private readonly free = new Map<number, Uint8Array[]>();
 
@@ -16,8 +21,7 @@ export class Budget {
   take(size: number): Uint8Array | null {
     let wanted = SMALLEST;
     while (wanted < size) wanted *= 2;
-    if (this.used + wanted > this.ceiling) return null;
-    this.used += wanted;
+    if (!this.reserve(wanted)) return null;
     return this.free.get(wanted)?.pop() ?? new Uint8Array(wanted);
   }
 
@@ -26,5 +30,20 @@ export class Budget {
     const pool = this.free.get(buffer.length);
     if (!pool) this.free.set(buffer.length, [buffer]);
     else if (pool.length < POOLED) pool.push(buffer);
+  }
+
+  /** Counts `bytes` that the caller will keep itself. False when the ceiling is reached: then it must not. */
+  reserve(bytes: number): boolean {
+    if (this.used + bytes > this.ceiling) {
+      this.refused++;
+      return false;
+    }
+    this.used += bytes;
+    return true;
+  }
+
+  /** Gives back what was reserved. */
+  release(bytes: number): void {
+    this.used -= bytes;
   }
 }

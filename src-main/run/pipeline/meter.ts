@@ -49,6 +49,8 @@ export interface Meter {
   onSecond: WindowStageOptions['onSecond'];
   /** The packets of the last `push`, taken apart; valid until the next. */
   readonly segments: SegmentBatch;
+  /** Times that a flow asked for memory to be looked into deeper, and there was none. */
+  readonly inspectionRefused: number;
   /** Whether protocols of flows that open are looked at (default true). */
   inspectNew(on: boolean): void;
   /**
@@ -115,6 +117,10 @@ class PacketMeter implements Meter {
     this.table.finish();
     this.windowing.finish();
     return this.collect(this.noEvents);
+  }
+
+  get inspectionRefused(): number {
+    return this.protocols.statistics.refused;
   }
 
   inspectNew(on: boolean): void {

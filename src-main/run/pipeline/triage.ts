@@ -88,6 +88,8 @@ export interface TriageOptions {
 /** What is known while packets still come. */
 export interface Analysis {
   readonly hosts: HostTable;
+  /** Times that a flow could not be looked into deeper for want of memory. */
+  readonly inspectionRefused: number;
   /** Changes with every finding. */
   readonly revision: number;
   /** As they stand, without explanations; with bare anomalies where they were asked for. */
@@ -225,6 +227,10 @@ class TriageRun implements Analysis {
     if (this.scorer && options.liveAnomalies) this.anomalies = new LiveAnomalies(this.scorer, source.meter.hosts);
   }
 
+  get inspectionRefused(): number {
+    return this.source.meter.inspectionRefused;
+  }
+
   get hosts(): HostTable {
     return this.source.meter.hosts;
   }
@@ -357,6 +363,11 @@ class TriageRun implements Analysis {
     if (overflowed > 0 && last) {
       const message = `more addresses than can be told apart: ${overflowed} packets or flows of further ones were counted together`;
       last.warnings.push({ code: 'too-many-hosts', message, offset: 0, count: overflowed });
+    }
+    const refused = this.inspectionRefused;
+    if (refused > 0 && last) {
+      const message = `the memory for looking into flows was full: asked for more ${refused} times, they were read less far`;
+      last.warnings.push({ code: 'inspection-bounded', message, offset: 0, count: refused });
     }
     const { forgotten, size } = this.log;
     if (forgotten > 0 && last) {

@@ -5,9 +5,30 @@ import { FlowContext } from '../../../src-main/meter/protocols/context.ts';
 import { Expected } from '../../../src-main/meter/protocols/expected.ts';
 import type { Inspector, Probe } from '../../../src-main/meter/protocols/inspector.ts';
 import { inspectors } from '../../../src-main/meter/protocols/registry.ts';
+import { Budget } from '../../../src-main/meter/streams/budget.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
 import { SAMPLES } from './samples.ts';
 import { hexBytes, Wire, bytes } from './wire.ts';
+
+/** A flow for which `budget` is asked, and which watches that nothing is given back that was not taken. */
+function watched(tcp: boolean, budget: Budget): FlowContext {
+  const flow = new FlowContext(tcp);
+  flow.reset(new Expected(), budget);
+  let kept = 0;
+  const [keep, drop] = [flow.keep.bind(flow), flow.drop.bind(flow)];
+  flow.keep = (size) => {
+    const granted = keep(size);
+    if (granted) kept += size;
+    expect(budget.used).toBeLessThanOrEqual(budget.ceiling);
+    return granted;
+  };
+  flow.drop = (size) => {
+    kept -= size;
+    expect(kept).toBeGreaterThanOrEqual(0);
+    drop(size);
+  };
+  return flow;
+}
 
 /** A beginning for each kind of message, so that fuzzing reaches past the probes. */
 const SEEDS: readonly Uint8Array[] = [
@@ -96,13 +117,13 @@ describe('probes on hostile bytes', () => {
 
 describe('sessions on hostile bytes', () => {
   it.each(inspectors.filter((i) => i.open).map((i) => [i.id, i] as const))(
-    '%s never throws, keeps its place, and says a bounded amount',
+    '%s never throws, keeps its place, says a bounded amount and holds no more than it is granted',
     (id, inspector) => {
       fc.assert(
         fc.property(fc.array(fc.tuple(fc.boolean(), payloadFor(id)), { minLength: 1, maxLength: 6 }), (parts) => {
           for (const tcp of transports(inspector)) {
-            const flow = new FlowContext(tcp);
-            flow.reset(new Expected());
+            const budget = new Budget(parts.length > 3 ? 0 : 8192);
+            const flow = watched(tcp, budget);
             flow.respPort = inspector.ports[0] ?? 9;
             const session = inspector.open!(flow);
             flow.session = session;
@@ -123,6 +144,8 @@ describe('sessions on hostile bytes', () => {
             session.end?.(flow);
             const meta = flow.meta();
             if (meta) for (const value of Object.values(meta.facts)) expect(value.length).toBeLessThanOrEqual(256);
+            budget.release(flow.leave());
+            expect(budget.used).toBe(0);
           }
         }),
         { numRuns: 150, seed: 11 },
@@ -210,6 +233,7 @@ describe('the whole stage on hostile flows', () => {
           wire.run();
           wire.finish(flow);
           expect(wire.messages.length).toBeLessThanOrEqual(70 * (steps.length + 1));
+          expect(wire.stage.statistics.held).toBe(0);
         },
       ),
       { numRuns: 300, seed: 5 },

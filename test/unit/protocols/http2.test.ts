@@ -3,10 +3,13 @@ import http2 from 'node:http2';
 import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Account } from '../../../src-main/meter/protocols/account.ts';
 import { Hpack } from '../../../src-main/meter/protocols/inspectors/hpack.ts';
 import { huffman, readHuffman } from '../../../src-main/meter/protocols/inspectors/huffman.ts';
 import { be24, be32, bytes, hexBytes, inspect, join, tcp } from './wire.ts';
 
+/** Without a bound. */
+const ROOM = new Account();
 const PREFACE = bytes('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const frame = (kind: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
   join(be24(payload.length), [kind, flags], be32(stream), payload);
@@ -17,7 +20,7 @@ const settings = frame(4, 0, 0, new Uint8Array(0));
 /** The fields of a block, in order. */
 function read(hpack: Hpack, block: Uint8Array): [string, string][] | null {
   const fields: [string, string][] = [];
-  return hpack.read(block, 0, block.length, (name, value) => fields.push([name, value])) ? fields : null;
+  return hpack.read(block, 0, block.length, ROOM, (name, value) => fields.push([name, value])) ? fields : null;
 }
 
 /** What both sides of a real HTTP/2 connection write: Node's own client and server over a pipe. */
@@ -121,7 +124,7 @@ describe('HPACK', () => {
         for (const block of blocks) {
           const padded = join([1, 2, 3], block, [0xff, 0xff]);
           let fields = 0;
-          hpack.read(padded, 3, 3 + block.length, (name, value) => {
+          hpack.read(padded, 3, 3 + block.length, ROOM, (name, value) => {
             fields++;
             expect(name.length).toBeLessThanOrEqual(128);
             expect(value.length).toBeLessThanOrEqual(2048);

@@ -1,5 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { Account } from '../../../src-main/meter/protocols/account.ts';
 import {
   CryptoStream,
   initialKeys,
@@ -127,8 +128,8 @@ describe('QUIC', () => {
 
   it('keeps no more of a handshake than its bound', () => {
     const stream = new CryptoStream();
-    stream.add(CryptoStream.LIMIT, new Uint8Array(10), 0, 10);
-    stream.add(0, Uint8Array.from([1, 0xff, 0xff, 0xff]), 0, 4);
+    stream.add(new Account(), CryptoStream.LIMIT, new Uint8Array(10), 0, 10);
+    stream.add(new Account(), 0, Uint8Array.from([1, 0xff, 0xff, 0xff]), 0, 4);
     expect(stream.message()).toBeNull();
   });
 });

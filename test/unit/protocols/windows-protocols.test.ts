@@ -47,6 +47,17 @@ const create = (path: string): Uint8Array =>
   join(le16(57), new Uint8Array(42), le16(120), le16(path.length * 2), new Uint8Array(8), utf16(path));
 
 describe('SMB 2 and 3', () => {
+  it('takes an answer for that of the latest request of its number', () => {
+    const { wire } = inspect(tcp(445), (f) => {
+      f.client(smb2(0, false, 0, new Uint8Array(36))).server(smb2(0, true, 0, negotiated));
+      f.client(smb2(5, false, 7, create('first.txt'))).client(smb2(5, false, 7, create('second.txt')));
+      f.server(smb2(5, true, 7, new Uint8Array(88)));
+    });
+    expect(wire.of('smb').filter(({ command }) => command === 'create')).toMatchObject([
+      { path: 'second.txt', status: 0 },
+    ]);
+  });
+
   it('reports dialect, logins with their account, shares and files', () => {
     const { meta, wire } = inspect(tcp(445), (f) => {
       f.client(smb2(0, false, 0, new Uint8Array(36))).server(smb2(0, true, 0, negotiated));

@@ -1,5 +1,6 @@
 /** Building findings: who, what, when, in numbers. */
 import type { Evidence, IncidentKind, Severity } from '../../../../src-shared/domain/incident.ts';
+import { withoutSecrets } from '../../../meter/protocols/secrets.ts';
 import type { Finding, PacketTime } from '../../types.ts';
 import { FLOW_LIMIT, FlowIds } from './flow-ids.ts';
 
@@ -45,7 +46,7 @@ function cut<T>(items: Iterable<T> | undefined, total: number | undefined): { li
   return { list, total: Math.max(total ?? 0, seen) };
 }
 
-/** A complete `Finding`: lists cut to their limits with true totals, optional fields absent rather than undefined. */
+/** A complete `Finding`: text without secrets, lists cut to their limits with true totals, optional fields absent rather than undefined. */
 export function makeFinding(parts: FindingParts): Finding {
   const sources = cut(parts.sources, parts.sourcesTotal);
   const targets = cut(parts.targets, parts.targetsTotal);
@@ -58,20 +59,20 @@ export function makeFinding(parts: FindingParts): Finding {
     kind: parts.kind,
     ...(parts.severity === undefined ? {} : { severity: parts.severity }),
     confidence: Math.min(1, Math.max(0, parts.confidence)),
-    title: parts.title,
-    summary: parts.summary,
+    title: withoutSecrets(parts.title),
+    summary: withoutSecrets(parts.summary),
     sources: sources.list,
     sourcesTotal: sources.total,
     targets: targets.list,
     targetsTotal: targets.total,
     ports: ports.list,
     portsTotal: ports.total,
-    domains: domains.list,
+    domains: domains.list.map(withoutSecrets),
     domainsTotal: domains.total,
     first: parts.first,
     decided: parts.decided,
     last: parts.last,
-    evidence: parts.evidence,
+    evidence: parts.evidence.map((one) => ({ ...one, fact: withoutSecrets(one.fact) })),
     flows,
     flowsTotal,
     packets: parts.packets ?? 0,

@@ -23,6 +23,7 @@ const MESSAGES = 512;
 const DATAGRAMS = 256;
 const DATAGRAM_HEADER = 80;
 const CONTEXTS = 32;
+const CONTEXT_BYTES = 128;
 const PRIVACY = 6;
 const LITTLE_ENDIAN = 0x10;
 const HAS_OBJECT = 0x80;
@@ -128,11 +129,22 @@ export class DcerpcReader {
       const context = u16(data, pos, order);
       const syntaxes = data[pos + 2]!;
       const bound = uuid(data, pos + 4, order);
-      if (this.contexts.size < CONTEXTS || this.contexts.has(context)) this.contexts.set(context, bound);
+      this.remember(flow, context, bound);
       if (bound !== last) this.say(flow, 'bind', bound, -1, 0, false, false, '');
       last = bound;
       pos += 24 + syntaxes * 20;
     }
+  }
+
+  private remember(flow: FlowContext, context: number, bound: string): void {
+    if (!this.contexts.has(context) && (this.contexts.size >= CONTEXTS || !flow.keep(CONTEXT_BYTES))) return;
+    this.contexts.set(context, bound);
+  }
+
+  /** The connection or pipe ended before the flow. */
+  forget(flow: FlowContext): void {
+    flow.drop(this.contexts.size * CONTEXT_BYTES);
+    this.contexts.clear();
   }
 
   private call(flow: FlowContext, data: Uint8Array, at: number, end: number, order: number, length: number): void {

@@ -1,5 +1,5 @@
 /** FTP (RFC 959, RFC 2428, RFC 4217): logins, the data connections it announces, and TLS after AUTH. */
-import { findText, lineEnd, matches, startsWith, text } from '../bytes.ts';
+import { findText, lineEnd, matches, own, startsWith, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { firstLetters } from '../first.ts';
@@ -7,15 +7,47 @@ import { LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 
 const DATA = { service: 'ftp-data', app: 'FTP_DATA' };
-const HOST_PORT = /(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3}),(\d{1,3})/;
+/** Data connections that one payload may announce: more than any client asks for at once. */
+const ANNOUNCED_MAX = 8;
 const EXTENDED = /\(?([!-~])(\d?)\1([0-9a-fA-F.:]{0,45})\1(\d{1,5})\1/;
 
+const COMMA = 0x2c;
+
 const words = new Uint32Array(4);
+/** Four parts of an address and two of a port. */
+const parts = new Uint8Array(6);
+
+/** Reads the first six numbers of a byte each with commas between them into `parts`. */
+function readParts(line: string): boolean {
+  let count = 0;
+  let value = -1;
+  for (let i = 0; i <= line.length; i++) {
+    const digit = i < line.length ? line.charCodeAt(i) - 0x30 : -1;
+    if (digit >= 0 && digit <= 9) {
+      value = Math.max(0, value) * 10 + digit;
+      continue;
+    }
+    if (value >= 0 && value <= 255 && count < parts.length) {
+      parts[count++] = value;
+      if (count === parts.length) return true;
+      if (line.charCodeAt(i) !== COMMA) count = 0;
+    } else count = 0;
+    value = -1;
+  }
+  return false;
+}
 
 class FtpSession extends LineSession {
+  private announced = 0;
+  private bounced = false;
   private user = '';
   private pass = false;
   private authTls = false;
+
+  override read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    this.announced = 0;
+    return super.read(flow, fromOrig, data, at, end);
+  }
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     const code = /^(\d{3})[ -]/.exec(line)?.[1];
@@ -27,7 +59,7 @@ class FtpSession extends LineSession {
     const verb = line.slice(0, 4).trimEnd().toUpperCase();
     const argument = line.slice(verb.length + 1).trim();
     if (verb === 'USER') {
-      this.user = argument.slice(0, 128);
+      this.user = own(argument.slice(0, 128));
       flow.fact('ftp.user', this.user);
     } else if (verb === 'PASS') {
       this.pass = true;
@@ -73,25 +105,31 @@ class FtpSession extends LineSession {
 
   /** PORT, and the answer to PASV: the address and port that will listen. */
   private hostPort(flow: FlowContext, line: string, fromOrig: boolean, active: boolean): void {
-    const found = HOST_PORT.exec(line);
-    if (!found) return;
-    const [a, b, c, d, high, low] = found.slice(1).map(Number) as [number, number, number, number, number, number];
-    if (a > 255 || b > 255 || c > 255 || d > 255 || high > 255 || low > 255) return;
+    if (!readParts(line)) return;
+    const [a, b, c, d, high, low] = parts as unknown as readonly [number, number, number, number, number, number];
     const port = high * 256 + low;
     words[0] = 0;
     words[1] = 0;
     words[2] = 0xffff;
     words[3] = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+    const announces = this.announced++ < ANNOUNCED_MAX;
+    const looks = active && !this.bounced;
+    if (!announces && !looks) return;
     const speaker = fromOrig ? flow.origWords : flow.respWords;
-    flow.announce(words, port, DATA);
-    flow.announce(speaker, port, DATA);
+    if (announces) {
+      flow.announce(words, port, DATA);
+      flow.announce(speaker, port, DATA);
+    }
     const third = words[3] !== speaker[3] && speaker[2] === 0xffff && words[3] !== 0;
-    if (active && (port < 1024 || third)) flow.weird('ftp-bounce', `${a}.${b}.${c}.${d}:${port}`);
+    if (!looks || (port >= 1024 && !third)) return;
+    this.bounced = true;
+    flow.weird('ftp-bounce', `${a}.${b}.${c}.${d}:${port}`);
   }
 
   private extended(flow: FlowContext, line: string, fromOrig: boolean): void {
     const port = Number(EXTENDED.exec(line)?.[4] ?? 0);
-    if (port > 0 && port < 65536) flow.announce(fromOrig ? flow.origWords : flow.respWords, port, DATA);
+    if (port > 0 && port < 65536 && this.announced++ < ANNOUNCED_MAX)
+      flow.announce(fromOrig ? flow.origWords : flow.respWords, port, DATA);
   }
 }
 

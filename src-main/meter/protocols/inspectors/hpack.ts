@@ -1,4 +1,5 @@
 /** HPACK (RFC 7541): header fields of one direction of an HTTP/2 connection, with its table of fields sent before. */
+import type { Room } from '../account.ts';
 import { latin1 } from '../bytes.ts';
 import { huffman, readHuffman } from './huffman.ts';
 
@@ -40,11 +41,23 @@ interface Entry {
   size: number;
 }
 
+/** Bytes that an entry takes here beside its letters. */
+const ENTRY_BYTES = 96;
+/** Entries left behind at the front before the list is moved up. */
+const GONE_MAX = 32;
+
+const EVICTED: Entry = { name: '', value: '', size: 0 };
+
+const bytesOf = (entry: Entry): number => ENTRY_BYTES + entry.name.length + entry.value.length;
+
 export type OnField = (name: string, value: string) => void;
 
 export class Hpack {
-  /** Latest first. */
-  private readonly entries: Entry[] = [];
+  /** The table was given up, for there is no memory for it. */
+  refused = false;
+  /** Latest last; those before `gone` are evicted. */
+  private entries: Entry[] = [];
+  private gone = 0;
   private used = 0;
   private limit = TABLE_DEFAULT;
   /** Where reading stands; -1 once the block is broken. */
@@ -53,10 +66,24 @@ export class Hpack {
   private length = 0;
 
   /**
-   * Reads the header block [at, end). False when it breaks the rules: then the table can no longer be trusted, and no
-   * later block of the direction can be read.
+   * Reads the header block [at, end); the table's memory is asked from `room`. False when it breaks the rules, or there is
+   * no memory: then the table can no longer be trusted, and no later block of the direction can be read.
    */
-  read(data: Uint8Array, at: number, end: number, onField: OnField): boolean {
+  read(data: Uint8Array, at: number, end: number, room: Room, onField: OnField): boolean {
+    if (this.fields(data, at, end, room, onField)) return true;
+    this.clear(room);
+    return false;
+  }
+
+  private clear(room: Room): void {
+    this.limit = 0;
+    this.evict(room);
+    this.entries = [];
+    this.gone = 0;
+    this.used = 0;
+  }
+
+  private fields(data: Uint8Array, at: number, end: number, room: Room, onField: OnField): boolean {
     this.at = at;
     let fields = 0;
     while (this.at >= 0 && this.at < end) {
@@ -69,13 +96,13 @@ export class Hpack {
         const limit = this.integer(data, end, 5);
         if (limit < 0 || limit > TABLE_MAX) return false;
         this.limit = limit;
-        this.evict();
-      } else if (!this.literal(data, end, byte, fields++ < FIELDS_MAX ? onField : null)) return false;
+        this.evict(room);
+      } else if (!this.literal(data, end, byte, room, fields++ < FIELDS_MAX ? onField : null)) return false;
     }
     return this.at === end;
   }
 
-  private literal(data: Uint8Array, end: number, byte: number, onField: OnField | null): boolean {
+  private literal(data: Uint8Array, end: number, byte: number, room: Room, onField: OnField | null): boolean {
     const kept = (byte & 0x40) !== 0;
     const index = this.integer(data, end, kept ? 6 : 4);
     if (index < 0) return false;
@@ -93,24 +120,46 @@ export class Hpack {
     if (name === null) return false;
     const value = this.text(data, end, VALUE_KEPT);
     if (value === null) return false;
-    if (kept) this.add({ name, value, size: OVERHEAD + nameLength + this.length });
     onField?.(name, value);
+    return !kept || this.add({ name, value, size: OVERHEAD + nameLength + this.length }, room);
+  }
+
+  private add(entry: Entry, room: Room): boolean {
+    this.used += entry.size;
+    this.evict(room);
+    if (this.used > this.limit) {
+      // An entry larger than the table empties it (section 4.4).
+      this.used = 0;
+      return true;
+    }
+    if (!room.keep(bytesOf(entry))) {
+      this.refused = true;
+      return false;
+    }
+    this.entries.push(entry);
     return true;
   }
 
-  private add(entry: Entry): void {
-    this.entries.unshift(entry);
-    this.used += entry.size;
-    this.evict();
-  }
-
-  private evict(): void {
-    while (this.used > this.limit && this.entries.length > 0) this.used -= this.entries.pop()?.size ?? 0;
+  /** Drops the oldest entries until the rest fits. */
+  private evict(room: Room): void {
+    const { entries } = this;
+    while (this.used > this.limit && this.gone < entries.length) {
+      const entry = entries[this.gone]!;
+      entries[this.gone++] = EVICTED;
+      this.used -= entry.size;
+      room.drop(bytesOf(entry));
+    }
+    if (this.gone < GONE_MAX || this.gone * 2 < entries.length) return;
+    entries.splice(0, this.gone);
+    this.gone = 0;
   }
 
   private entry(index: number): { name: string; value: string } | null {
     if (index < 1) return null;
-    if (index > STATIC.length) return this.entries[index - STATIC.length - 1] ?? null;
+    if (index > STATIC.length) {
+      const place = this.entries.length - (index - STATIC.length);
+      return place < this.gone ? null : this.entries[place]!;
+    }
     const field = STATIC[index - 1];
     return field ? { name: field[0], value: field[1] } : null;
   }

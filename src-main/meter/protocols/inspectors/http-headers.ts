@@ -1,5 +1,5 @@
 /** The header block of an HTTP/1 message: the few fields that say who talks to whom about what. */
-import { latin1, printable, startsWith, text } from '../bytes.ts';
+import { latin1, own, printable, startsWith, text } from '../bytes.ts';
 import { Recurring } from '../recurring.ts';
 import { ntlmIn } from './gssapi.ts';
 import type { HttpMessage } from '../types.ts';
@@ -70,7 +70,7 @@ export function authorization(value: string, block: HeaderBlock): void {
     block.firstStep = type === 1;
     block.user = user;
   } else if (scheme === 'basic' && space > 0) block.user = basicUser(value.slice(space + 1).trim());
-  else if (scheme === 'digest') block.user = /username="([^"]{1,128})"/.exec(value)?.[1] ?? '';
+  else if (scheme === 'digest') block.user = own(/username="([^"]{1,128})"/.exec(value)?.[1] ?? '');
 }
 
 function contentLength(value: string, block: HeaderBlock): void {
@@ -168,10 +168,11 @@ function carriesCode(data: Uint8Array, at: number, end: number): boolean {
 
 /**
  * Reads the block whose start line begins at `at` into `block`. Returns where the body begins, -1 while the empty
- * line that ends the block is not there.
+ * line that ends the block is not there. `searched`: bytes of the block that were looked at before, in vain.
  */
-export function readHeaders(data: Uint8Array, at: number, end: number, block: HeaderBlock): number {
-  const stop = blockEnd(data, at, end);
+export function readHeaders(data: Uint8Array, at: number, end: number, block: HeaderBlock, searched = 0): number {
+  // The empty line may have begun in the last bytes of those before.
+  const stop = blockEnd(data, at + Math.max(0, searched - 2), end);
   if (stop < 0) return -1;
   block.clear();
   let from = at;

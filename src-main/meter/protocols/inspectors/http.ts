@@ -1,6 +1,5 @@
 /** HTTP/1 (RFC 9112): requests and responses by their headers; bodies are passed over but for a request's beginning. */
-import { withoutSecrets } from '../secrets.ts';
-import { findText, latin1, lineEnd, lineText, matches, startsWith, text } from '../bytes.ts';
+import { findText, latin1, lineEnd, lineText, matches, own, startsWith, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { HttpMessage } from '../types.ts';
@@ -48,7 +47,11 @@ const METHODS = [
 const HEADER_MAX = 16 * 1024;
 const URI_MAX = 2048;
 const BODY_MAX = 1024;
+/** What a request line has beside its target: a method and a version. */
+const LINE_REST = 64;
 const PENDING_MAX = 64;
+/** What a request that is waited for takes, beside the account's letters. */
+const PENDING_BYTES = 128;
 /** Messages of a direction that state facts; the first value of each stays, so later ones add little. */
 const STATED_MAX = 4;
 
@@ -82,12 +85,15 @@ class HttpSession implements Session {
   gap(_flow: FlowContext, fromOrig: boolean): boolean {
     this.state[fromOrig ? 0 : 1] = HEAD;
     this.resync[fromOrig ? 0 : 1] = true;
+    this.searched[fromOrig ? 0 : 1] = 0;
     return true;
   }
 
   private requests = 0;
   private responses = 0;
   private readonly resync: [boolean, boolean] = [false, false];
+  /** Bytes of the unfinished header block that were searched for its end. */
+  private readonly searched: [number, number] = [0, 0];
 
   /** A header block. Returns where its body's reading goes on, or -1 when more bytes are needed. */
   private head(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
@@ -96,8 +102,12 @@ class HttpSession implements Session {
       if (startOf(data, at, end) !== YES) return end;
       this.resync[dir] = false;
     }
-    const stop = readHeaders(data, at, end, headers);
-    if (stop < 0) return this.unfinished(flow, dir, data, at, end);
+    const stop = readHeaders(data, at, end, headers, this.searched[dir]);
+    if (stop < 0) {
+      this.searched[dir] = end - at;
+      return this.unfinished(flow, dir, data, at, end);
+    }
+    this.searched[dir] = 0;
     if (isAnswer(data, at, end)) return this.response(flow, dir, data, at, stop, end);
     return this.request(flow, dir, data, at, stop, end);
   }
@@ -116,6 +126,7 @@ class HttpSession implements Session {
   private lost(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
     if (dir === 0) flow.weird('http-bad-request-line', text(data, at, Math.min(end, at + 64)));
     this.resync[dir] = true;
+    this.searched[dir] = 0;
     return end;
   }
 
@@ -131,7 +142,8 @@ class HttpSession implements Session {
     }
     this.bodyAwaited[dir] = false;
     const last = line.lastIndexOf(' HTTP/');
-    const uri = (last > space ? line.slice(space + 1, last) : line.slice(space + 1)).slice(0, URI_MAX);
+    const target = (last > space ? line.slice(space + 1, last) : line.slice(space + 1)).slice(0, URI_MAX);
+    const uri = line.length > target.length + LINE_REST ? own(target) : target;
     if (last < 0 && line.length < URI_MAX) flow.weird('http-bad-request-line', line.slice(0, 64));
     this.faults(flow);
     const body =
@@ -143,8 +155,12 @@ class HttpSession implements Session {
   }
 
   private emitRequest(flow: FlowContext, method: string, uri: string, body: string): void {
-    if (this.pending.length < PENDING_MAX) {
-      this.pending.push({ method, user: headers.user, login: headers.authorization !== '' && !headers.firstStep });
+    if (this.pending.length < PENDING_MAX && flow.keep(PENDING_BYTES + headers.user.length)) {
+      this.pending.push({
+        method: own(method),
+        user: headers.user,
+        login: headers.authorization !== '' && !headers.firstStep,
+      });
     }
     if (this.requests++ < STATED_MAX) requestFacts(flow, method, uri);
     if (method === 'CONNECT') flow.name('http', 'HTTP_Connect');
@@ -168,6 +184,7 @@ class HttpSession implements Session {
     const status = space < 0 ? 0 : Number.parseInt(latin1(data, space + 1, Math.min(stop, space + 4)), 10) || 0;
     const interim = status >= 100 && status < 200 && status !== 101;
     const request = interim ? this.pending[0] : this.pending.shift();
+    if (request && !interim) flow.drop(PENDING_BYTES + request.user.length);
     if (this.responses++ < STATED_MAX) responseFacts(flow, status);
     this.faults(flow);
     emitMessage(flow, '', '', status, '');
@@ -275,10 +292,10 @@ function emitMessage(flow: FlowContext, method: string, uri: string, status: num
 
 function requestFacts(flow: FlowContext, method: string, uri: string): void {
   flow.fact('http.method', method);
-  flow.fact('http.host', withoutSecrets(headers.host));
+  flow.fact('http.host', headers.host);
   flow.host(headers.host.includes(':') ? headers.host.replace(/:\d{1,5}$/, '') : headers.host);
   flow.fact('http.use', httpUse(method, uri, headers.contentType));
-  flow.fact('http.uri', withoutSecrets(uri));
+  flow.fact('http.uri', uri);
   flow.fact('http.agent', headers.agent);
 }
 

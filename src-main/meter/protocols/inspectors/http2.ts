@@ -2,10 +2,9 @@
  * HTTP/2 in the clear (RFC 9113), by prior knowledge or after an upgrade: the client's preface, or the server's settings.
  * Requests and responses are reported as those of HTTP/1 are; bodies are passed over. gRPC is told by its content type.
  */
-import { matches, printable, u16, u24, u32 } from '../bytes.ts';
+import { cut, matches, printable, u16, u24, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
-import { withoutSecrets } from '../secrets.ts';
 import type { HttpMessage } from '../types.ts';
 import { Hpack } from './hpack.ts';
 import { authorization, HeaderBlock } from './http-headers.ts';
@@ -28,16 +27,28 @@ const PRIORITY = 32;
 /** Requests with credentials waited for. */
 const PENDING_MAX = 64;
 const URI_MAX = 2048;
+/** Bytes that a request waited for takes, beside the account's letters. */
+const PENDING_BYTES = 96;
 /** Header blocks of a flow that are read. */
 const BLOCKS_MAX = 4096;
+
+const NOTHING = new Uint8Array(0);
 
 /** One direction. */
 class Direction {
   readonly hpack = new Hpack();
   begun = false;
   /** A block that goes on in further frames. */
-  parts = new Uint8Array(0);
+  parts: Uint8Array = NOTHING;
   length = 0;
+  /** There was no memory for what the direction says. */
+  refused = false;
+
+  forgetParts(flow: FlowContext): void {
+    flow.drop(this.parts.length);
+    this.parts = NOTHING;
+    this.length = 0;
+  }
 }
 
 /** Fields of the block at hand that are reported. */
@@ -56,28 +67,28 @@ class Fields extends HeaderBlock {
   readonly take = (name: string, value: string): void => {
     switch (name) {
       case ':method':
-        this.method = printable(value.slice(0, 20));
+        this.method = printable(cut(value, 20));
         return;
       case ':path':
-        this.path = printable(value.slice(0, URI_MAX));
+        this.path = printable(cut(value, URI_MAX));
         return;
       case ':status':
         this.status = /^[1-9]\d\d$/.test(value) ? Number(value) : 0;
         return;
       case ':authority':
-        this.host = printable(value.slice(0, 256)).toLowerCase();
+        this.host = printable(cut(value, 256)).toLowerCase();
         return;
       case 'host':
-        if (this.host === '') this.host = printable(value.slice(0, 256)).toLowerCase();
+        if (this.host === '') this.host = printable(cut(value, 256)).toLowerCase();
         return;
       case 'user-agent':
-        this.agent = printable(value.slice(0, 256));
+        this.agent = printable(cut(value, 256));
         return;
       case 'server':
-        this.server = printable(value.slice(0, 256));
+        this.server = printable(cut(value, 256));
         return;
       case 'content-type':
-        this.contentType = printable(value.slice(0, 128));
+        this.contentType = printable(cut(value, 128));
         return;
       case 'content-length':
         if (/^\d{1,15}$/.test(value)) this.length = Number(value);
@@ -123,7 +134,12 @@ class Http2Session implements Session {
       if (kind === HEADERS || kind === PROMISE || kind === CONTINUATION) {
         if (length > HEADERS_MAX) return this.lost(flow, fromOrig, end, `${length} bytes`);
         if (stop > end) return next;
-        if (!this.headers(flow, direction, kind, data, next, stop)) return this.lost(flow, fromOrig, end, 'HPACK');
+        if (!this.headers(flow, direction, kind, data, next, stop)) {
+          direction.forgetParts(flow);
+          if (!direction.refused) return this.lost(flow, fromOrig, end, 'HPACK');
+          flow.stop(fromOrig);
+          return end;
+        }
         if (flow.finished) return end;
       }
       next = stop;
@@ -166,11 +182,12 @@ class Http2Session implements Session {
     const whole = (flags & END_HEADERS) !== 0;
     const stream = u32(data, at + 5) & 0x7fffffff;
     if (whole && direction.length === 0) return this.block(flow, direction, stream, data, from, to);
-    if (!append(direction, data, from, to)) return false;
+    if (!append(flow, direction, data, from, to)) return false;
     if (!whole) return true;
     const { parts, length } = direction;
-    direction.length = 0;
-    return this.block(flow, direction, stream, parts, 0, length);
+    const good = this.block(flow, direction, stream, parts, 0, length);
+    direction.forgetParts(flow);
+    return good;
   }
 
   private block(
@@ -182,7 +199,10 @@ class Http2Session implements Session {
     end: number,
   ): boolean {
     fields.reset();
-    if (!direction.hpack.read(data, at, end, fields.take)) return false;
+    if (!direction.hpack.read(data, at, end, flow, fields.take)) {
+      direction.refused = direction.hpack.refused;
+      return false;
+    }
     if (fields.method !== '') this.request(flow, stream);
     else if (fields.status > 0) this.response(flow, stream);
     if (++this.blocks >= BLOCKS_MAX) flow.finish();
@@ -192,16 +212,25 @@ class Http2Session implements Session {
   private request(flow: FlowContext, stream: number): void {
     const { method, path, host, odd } = fields;
     flow.fact('http.method', method);
-    flow.fact('http.host', withoutSecrets(host));
+    flow.fact('http.host', host);
     flow.host(host.replace(/:\d{1,5}$/, ''));
     flow.fact('http.use', httpUse(method, path, fields.contentType));
-    flow.fact('http.uri', withoutSecrets(path));
+    flow.fact('http.uri', path);
     flow.fact('http.agent', fields.agent);
     flow.fact('http.authorization', fields.authorization);
     flow.emit({ ...message(flow), method, uri: path, ...(odd === '' ? {} : { oddHeader: odd }) });
     if (fields.authorization === '' || fields.firstStep) return;
-    if (this.pending.size < PENDING_MAX) this.pending.set(stream, fields.user);
+    this.forget(flow, stream);
+    if (this.pending.size < PENDING_MAX && flow.keep(PENDING_BYTES + fields.user.length))
+      this.pending.set(stream, fields.user);
     login(flow, 'attempt', fields.user, fields.authorization === 'basic', 0);
+  }
+
+  private forget(flow: FlowContext, stream: number): void {
+    const user = this.pending.get(stream);
+    if (user === undefined) return;
+    this.pending.delete(stream);
+    flow.drop(PENDING_BYTES + user.length);
   }
 
   private response(flow: FlowContext, stream: number): void {
@@ -213,17 +242,23 @@ class Http2Session implements Session {
     flow.emit({ ...message(flow), status });
     const user = this.pending.get(stream);
     if (user === undefined || status < 200) return;
-    this.pending.delete(stream);
+    this.forget(flow, stream);
     login(flow, status === 401 || status === 403 || status === 407 ? 'failed' : 'succeeded', user, false, status);
   }
 }
 
-/** Adds to a block in parts. False when it grows too long. */
-function append(direction: Direction, data: Uint8Array, at: number, end: number): boolean {
+/** Adds to a block in parts. False when it grows too long, or there is no memory for it. */
+function append(flow: FlowContext, direction: Direction, data: Uint8Array, at: number, end: number): boolean {
   const wanted = direction.length + (end - at);
   if (wanted > HEADERS_MAX) return false;
   if (direction.parts.length < wanted) {
-    const larger = new Uint8Array(Math.min(HEADERS_MAX, Math.max(1024, wanted * 2)));
+    const size = Math.min(HEADERS_MAX, Math.max(1024, wanted * 2));
+    if (!flow.keep(size)) {
+      direction.refused = true;
+      return false;
+    }
+    flow.drop(direction.parts.length);
+    const larger = new Uint8Array(size);
     larger.set(direction.parts.subarray(0, direction.length));
     direction.parts = larger;
   }

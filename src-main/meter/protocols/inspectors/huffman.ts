@@ -2,6 +2,7 @@
  * HPACK's Huffman code (RFC 7541, appendix B). It is canonical: codes are given in the order of length, then of symbol,
  * so the lengths say all.
  */
+import { latin1 } from '../bytes.ts';
 
 /** Symbols by the length of their code; single ones and ranges. The end of a string (256) has 30 bits. */
 const BY_LENGTH: readonly (readonly [bits: number, symbols: string])[] = [
@@ -61,12 +62,15 @@ fill();
 /** Length of the latest string that was read, though only its beginning may have been kept. */
 export const huffman = { length: 0 };
 
+/** Room for the letters of a string; texts put together letter by letter would take many times their size. */
+let letters = new Uint8Array(2048);
+
 /**
  * The text in [at, end) as Latin-1, of which at most `max` characters are kept; null where the code is broken. Work is
  * bounded by the bits.
  */
 export function readHuffman(data: Uint8Array, at: number, end: number, max: number): string | null {
-  let text = '';
+  if (letters.length < max) letters = new Uint8Array(max);
   let length = 0;
   let code = 0;
   let bits = 0;
@@ -79,7 +83,8 @@ export function readHuffman(data: Uint8Array, at: number, end: number, max: numb
       if (count[bits] === 0 || index < 0 || index >= count[bits]!) continue;
       const symbol = ordered[start[bits]! + index]!;
       if (symbol === END) return null;
-      if (length++ < max) text += String.fromCharCode(symbol);
+      if (length < max) letters[length] = symbol;
+      length++;
       code = 0;
       bits = 0;
     }
@@ -87,5 +92,5 @@ export function readHuffman(data: Uint8Array, at: number, end: number, max: numb
   // What is left over is the beginning of the end's code: ones, less than a byte.
   if (bits > 7 || code !== 2 ** bits - 1) return null;
   huffman.length = length;
-  return text;
+  return latin1(letters, 0, Math.min(length, max), max);
 }

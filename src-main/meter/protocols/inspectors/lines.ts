@@ -8,6 +8,8 @@ const LINE_MAX = 4096;
 
 export abstract class LineSession implements Session {
   private readonly passing: [boolean, boolean] = [false, false];
+  /** Bytes of the unfinished line that were searched for its end. */
+  private readonly searched: [number, number] = [0, 0];
 
   /** One line without its end, for people; called in order. */
   abstract line(flow: FlowContext, fromOrig: boolean, line: string): void;
@@ -16,9 +18,13 @@ export abstract class LineSession implements Session {
     const dir = fromOrig ? 0 : 1;
     let next = at;
     while (next < end) {
-      const lf = find(data, 0x0a, next, end);
+      const lf = find(data, 0x0a, next + this.searched[dir], end);
+      this.searched[dir] = 0;
       if (lf < 0) {
-        if (end - next <= LINE_MAX) return next;
+        if (end - next <= LINE_MAX) {
+          this.searched[dir] = end - next;
+          return next;
+        }
         if (!this.passing[dir]) this.line(flow, fromOrig, lineText(data, next, next + LINE_MAX));
         this.passing[dir] = true;
         return end;
@@ -33,6 +39,7 @@ export abstract class LineSession implements Session {
 
   gap(_flow: FlowContext, fromOrig: boolean): boolean {
     this.passing[fromOrig ? 0 : 1] = true;
+    this.searched[fromOrig ? 0 : 1] = 0;
     return true;
   }
 }

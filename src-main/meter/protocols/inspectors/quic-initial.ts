@@ -2,6 +2,7 @@
  * QUIC's Initial packets, which anybody can read: their keys follow from the version and the client's first
  * destination connection id (RFC 9001 section 5.2, RFC 9369 section 3.3). Removes the protection of one packet.
  */
+import type { Room } from '../account.ts';
 import { u16, u32 } from '../bytes.ts';
 import { encryptBlock, Hmac, openGcm } from './quic-ciphers.ts';
 
@@ -147,17 +148,27 @@ export function openInitial(data: Uint8Array, at: number, header: LongHeader, ke
   return openGcm(keys.key, nonce, associated, data, from, end - TAG);
 }
 
-/** Pieces of a handshake that may come in any order; at most 16 KiB of it and 32 pieces. */
+/** What a piece takes beside its bytes. */
+const PIECE_BYTES = 160;
+
+/** Pieces of a handshake that may come in any order; at most 16 KiB of it and 32 pieces, twice 16 KiB in all. */
 export class CryptoStream {
+  private held = 0;
   /** Copies of what came, each where it belongs: a stream with holes costs what was sent of it. */
   private readonly pieces: { from: number; to: number; bytes: Uint8Array }[] = [];
 
   static readonly LIMIT = 16 * 1024;
 
-  add(offset: number, data: Uint8Array, at: number, end: number): void {
-    const to = offset + (end - at);
-    if (to > CryptoStream.LIMIT || to === offset || this.pieces.length >= 32) return;
+  /** False when `room` refuses the memory; pieces beyond the bounds are passed over. */
+  add(room: Pick<Room, 'keep'>, offset: number, data: Uint8Array, at: number, end: number): boolean {
+    const length = end - at;
+    const to = offset + length;
+    if (to > CryptoStream.LIMIT || length === 0 || this.pieces.length >= 32) return true;
+    if (this.held + length > 2 * CryptoStream.LIMIT) return true;
+    if (!room.keep(PIECE_BYTES + length)) return false;
+    this.held += length;
     this.pieces.push({ from: offset, to, bytes: new Uint8Array(data.subarray(at, end)) });
+    return true;
   }
 
   /** The first handshake message when it is there in whole: its type and body; null before. */

@@ -118,18 +118,18 @@ class QuicSession implements Session {
   private frames(flow: FlowContext, data: Uint8Array): void {
     const end = data.length;
     let next = 0;
-    for (let i = 0; i < FRAMES_MAX && next >= 0 && next < end; i++) {
+    for (let i = 0; i < FRAMES_MAX && next >= 0 && next < end && !flow.finished; i++) {
       const type = data[next]!;
       if (type <= 1) while (next < end && data[next]! <= 1) next++;
-      else if (type === 6) next = this.crypto(data, next, end);
+      else if (type === 6) next = this.crypto(flow, data, next, end);
       else if (type <= 3) next = afterAck(data, next, end);
       else break;
     }
-    this.hello(flow);
+    if (!flow.finished) this.hello(flow);
   }
 
   /** A CRYPTO frame at `at`. Returns where it ends, -1 when it does not fit. */
-  private crypto(data: Uint8Array, at: number, end: number): number {
+  private crypto(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
     const offset = varint(data, at + 1, end);
     if (offset < 0) return -1;
     const lengthAt = at + 1 + varintSize(data, at + 1);
@@ -137,7 +137,7 @@ class QuicSession implements Session {
     if (length < 0) return -1;
     const from = lengthAt + varintSize(data, lengthAt);
     if (from + length > end) return -1;
-    this.stream.add(offset, data, from, from + length);
+    if (!this.stream.add(flow, offset, data, from, from + length)) flow.finish();
     return from + length;
   }
 

@@ -1,5 +1,5 @@
 /** SIP (RFC 3261): who registers or calls, and whether the server lets him. */
-import { latin1, matches, printable, startsWith } from '../bytes.ts';
+import { latin1, matches, own, printable, startsWith } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 
@@ -22,13 +22,14 @@ const METHODS = [
 
 /** Bytes of a message that are read. */
 const SHOWN = 2048;
-const TO_USER = /^(?:To|t):[^\r\n]*?sips?:([^@>;\s]{1,64})@/im;
+const TO_USER = /^(?:To|t):[^\r\n]*?sips?:([^@:>;\s]{1,64})(?::[^@>\s]{0,64})?@/im;
 const CREDENTIALS = /^(?:Proxy-)?Authorization:/im;
 const SEQUENCE = /^CSeq:\s*\d{1,10}\s+([A-Z]{1,12})/im;
 /** Transactions waited for: answers repeat the Call-ID. */
 const CALL_ID = /^(?:Call-ID|i):\s*([^\r\n]{1,128})/im;
 const AGENT = /^(?:User-Agent|Server):[ \t]*([^\r\n]{1,128})/im;
 const PENDING_MAX = 64;
+const PENDING_BYTES = 96;
 
 class SipSession implements Session {
   /** Whether the last request of a call carried credentials. */
@@ -49,7 +50,7 @@ class SipSession implements Session {
 
   private message(flow: FlowContext, text: string): void {
     flow.fact(text.startsWith('SIP/2.0 ') ? 'sip.server' : 'sip.agent', printable(AGENT.exec(text)?.[1] ?? ''));
-    const call = CALL_ID.exec(text)?.[1] ?? '';
+    const call = own(CALL_ID.exec(text)?.[1] ?? '');
     if (call === '') return;
     if (text.startsWith('SIP/2.0 ')) this.answer(flow, text, call);
     else this.request(flow, text, call);
@@ -57,10 +58,14 @@ class SipSession implements Session {
 
   private request(flow: FlowContext, text: string, call: string): void {
     const credentials = CREDENTIALS.test(text);
-    if (this.pending.size >= PENDING_MAX) this.pending.delete(this.pending.keys().next().value ?? '');
-    this.pending.delete(call);
-    this.pending.set(call, credentials);
+    if (this.pending.size >= PENDING_MAX) this.forget(flow, this.pending.keys().next().value ?? '');
+    this.forget(flow, call);
+    if (flow.keep(PENDING_BYTES + call.length)) this.pending.set(call, credentials);
     if (text.startsWith('REGISTER ')) this.say(flow, 'attempt', text, 0);
+  }
+
+  private forget(flow: FlowContext, call: string): void {
+    if (this.pending.delete(call)) flow.drop(PENDING_BYTES + call.length);
   }
 
   /** A refusal counts when a password was sent, or when the account does not exist or is forbidden. */
@@ -69,7 +74,7 @@ class SipSession implements Session {
     const method = SEQUENCE.exec(text)?.[1] ?? '';
     const credentials = this.pending.get(call) ?? false;
     if (code < 200 || (method !== 'REGISTER' && method !== 'INVITE')) return;
-    this.pending.delete(call);
+    this.forget(flow, call);
     if (code === 403 || code === 404 || (credentials && (code === 401 || code === 407)))
       this.say(flow, 'failed', text, code);
     else if (code < 300 && method === 'REGISTER') this.say(flow, 'succeeded', text, code);

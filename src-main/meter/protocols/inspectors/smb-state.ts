@@ -5,8 +5,55 @@ import { readSecurity } from './gssapi.ts';
 import { DcerpcReader } from './dcerpc.ts';
 
 const FINAL_FAILURES = 0xc0000000;
+/** Paths waited for a direction of one version. */
+const PENDING_MAX = 64;
 const MORE_PROCESSING = 0xc0000016;
 const FILES_MAX = 256;
+/** What an open file and a pipe's reader take beside their texts, and what a character of a name takes. */
+const FILE_BYTES = 96;
+const PIPE_BYTES = 512;
+const CHARACTER_BYTES = 2;
+
+/** What a path that is waited for, or by which a file is known, takes. */
+export function pathBytes(path: string): number {
+  return FILE_BYTES + path.length * CHARACTER_BYTES;
+}
+
+interface Asked {
+  command: string;
+  path: string;
+}
+
+/** Paths that were asked for and not answered yet, by message. */
+export class AskedPaths {
+  private readonly byMessage = new Map<number, Asked>();
+
+  get full(): boolean {
+    return this.byMessage.size >= PENDING_MAX;
+  }
+
+  add(flow: FlowContext, message: number, command: string, path: string): void {
+    if (path === '') return;
+    // Numbers of messages recur: the latest request is the one that is answered.
+    this.take(flow, message);
+    if (this.full || !flow.keep(pathBytes(path))) return;
+    this.byMessage.set(message, { command, path });
+  }
+
+  /** The answer came: what it answers, once. */
+  take(flow: FlowContext, message: number): Asked | undefined {
+    const asked = this.byMessage.get(message);
+    if (!asked) return undefined;
+    this.byMessage.delete(message);
+    flow.drop(pathBytes(asked.path));
+    return asked;
+  }
+
+  /** All that were not answered; they are forgotten. */
+  *rest(flow: FlowContext): Iterable<Asked> {
+    for (const message of [...this.byMessage.keys()]) yield this.take(flow, message)!;
+  }
+}
 
 export class SmbState {
   dialect = '';
@@ -50,8 +97,9 @@ export class SmbState {
   }
 
   /** A file or pipe was opened: what is written to it may be remote procedure calls. */
-  opened(file: number, path: string): void {
-    if (this.files.size < FILES_MAX) this.files.set(file, path);
+  opened(flow: FlowContext, file: number, path: string): void {
+    if (this.files.has(file)) this.closed(flow, file);
+    if (this.files.size < FILES_MAX && flow.keep(pathBytes(path))) this.files.set(file, path);
   }
 
   /** The path a file was opened by, '' when that was not seen. */
@@ -59,9 +107,17 @@ export class SmbState {
     return this.files.get(file) ?? '';
   }
 
-  closed(file: number): void {
-    this.files.delete(file);
+  closed(flow: FlowContext, file: number): void {
+    const path = this.files.get(file);
+    if (path !== undefined) {
+      this.files.delete(file);
+      flow.drop(pathBytes(path));
+    }
+    const reader = this.pipes.get(file);
+    if (!reader) return;
     this.pipes.delete(file);
+    reader.forget(flow);
+    flow.drop(PIPE_BYTES);
   }
 
   /** Bytes written to a file or pipe: names the flow when remote procedure calls begin there, and reads them. */
@@ -69,7 +125,7 @@ export class SmbState {
     if (at + 16 > end || data[at] !== 5 || data[at + 1]! > 1) return;
     let reader = this.pipes.get(file);
     if (!reader) {
-      if (this.pipes.size >= FILES_MAX) return;
+      if (this.pipes.size >= FILES_MAX || !flow.keep(PIPE_BYTES)) return;
       reader = new DcerpcReader(this.files.get(file) ?? 'pipe');
       this.pipes.set(file, reader);
     }

@@ -1,11 +1,12 @@
 /** SMB 1 and CIFS ([MS-CIFS], [MS-SMB]). */
 import { latin1, text, u16le, u32le, utf16le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import type { SmbState } from './smb-state.ts';
+import { AskedPaths, type SmbState } from './smb-state.ts';
 
 const HEADER = 32;
-const PENDING_MAX = 64;
 const DIALECTS_MAX = 32;
+/** What the dialects that are offered may take. */
+const DIALECTS_BYTES = 2048;
 const CREATE = 0x2d;
 const CLOSE = 0x04;
 const WRITE = 0x2f;
@@ -28,7 +29,7 @@ interface Parts {
 export class Smb1Reader {
   private readonly state: SmbState;
   private offered: string[] = [];
-  private readonly pending = new Map<number, { command: string; path: string }>();
+  private readonly asked = new AskedPaths();
 
   constructor(state: SmbState) {
     this.state = state;
@@ -54,20 +55,20 @@ export class Smb1Reader {
   private request(flow: FlowContext, data: Uint8Array, at: number, parts: Parts, id: number): void {
     switch (parts.command) {
       case NEGOTIATE:
-        this.dialects(data, parts);
+        this.dialects(flow, data, parts);
         return;
       case SESSION_SETUP:
         this.setup(flow, data, at, parts);
         return;
       case TREE_CONNECT:
-        this.treeConnect(data, at, parts, id);
+        this.treeConnect(flow, data, at, parts, id);
         return;
       case NT_CREATE:
       case CREATE:
-        this.path('create', id, this.string(data, at, parts.bytes, parts));
+        this.asked.add(flow, id, 'create', this.string(data, at, parts.bytes, parts));
         return;
       case CLOSE:
-        if (parts.wordCount >= 1) this.state.closed(u16le(data, parts.words));
+        if (parts.wordCount >= 1) this.state.closed(flow, u16le(data, parts.words));
         return;
       case TRANSACTION:
         if (parts.wordCount >= 16)
@@ -97,13 +98,15 @@ export class Smb1Reader {
         return;
       case NT_CREATE: {
         const path = this.answered(flow, id, status);
-        if (path !== '' && status === 0 && parts.wordCount >= 4) this.state.opened(u16le(data, parts.words + 5), path);
+        if (path !== '' && status === 0 && parts.wordCount >= 4)
+          this.state.opened(flow, u16le(data, parts.words + 5), path);
         return;
       }
     }
   }
 
-  private dialects(data: Uint8Array, parts: Parts): void {
+  private dialects(flow: FlowContext, data: Uint8Array, parts: Parts): void {
+    if (this.offered.length === 0 && !flow.keep(DIALECTS_BYTES)) return;
     this.offered = latin1(data, parts.bytes, parts.end, 1024)
       .split('\x02')
       .slice(1, DIALECTS_MAX)
@@ -113,6 +116,8 @@ export class Smb1Reader {
   private negotiated(flow: FlowContext, data: Uint8Array, parts: Parts, status: number): void {
     this.state.dialect = this.offered[u16le(data, parts.words)] ?? 'NT LM 0.12';
     flow.fact('smb.dialect', this.state.dialect);
+    if (this.offered.length > 0) flow.drop(DIALECTS_BYTES);
+    this.offered = [];
     this.state.emit(flow, 'negotiate', status, '');
   }
 
@@ -127,9 +132,9 @@ export class Smb1Reader {
     }
   }
 
-  private treeConnect(data: Uint8Array, at: number, parts: Parts, id: number): void {
+  private treeConnect(flow: FlowContext, data: Uint8Array, at: number, parts: Parts, id: number): void {
     if (parts.wordCount < 4) return;
-    this.path('tree-connect', id, this.string(data, at, parts.bytes + u16le(data, parts.words + 6), parts));
+    this.asked.add(flow, id, 'tree-connect', this.string(data, at, parts.bytes + u16le(data, parts.words + 6), parts));
   }
 
   /** A string of the message's kind; Unicode ones stand at even places from the header. */
@@ -143,15 +148,10 @@ export class Smb1Reader {
     return zero < 0 ? shown : shown.slice(0, zero);
   }
 
-  private path(command: string, id: number, path: string): void {
-    if (path !== '' && this.pending.size < PENDING_MAX) this.pending.set(id, { command, path });
-  }
-
   /** Returns the path that was asked for, '' when the request was not seen. */
   private answered(flow: FlowContext, id: number, status: number): string {
-    const asked = this.pending.get(id);
+    const asked = this.asked.take(flow, id);
     if (!asked) return '';
-    this.pending.delete(id);
     this.state.emit(flow, asked.command, status, asked.path);
     return asked.path;
   }

@@ -1,11 +1,10 @@
 /** SMB 2 and 3 ([MS-SMB2]). */
 import { u16le, u32le, utf16le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import type { SmbState } from './smb-state.ts';
+import { AskedPaths, type SmbState } from './smb-state.ts';
 
 const HEADER = 64;
 const COMPOUND_MAX = 32;
-const PENDING_MAX = 64;
 const STATUS_PENDING = 0x103;
 
 const NEGOTIATE = 0;
@@ -34,8 +33,7 @@ const DIALECTS: ReadonlyMap<number, string> = new Map([
 
 export class Smb2Reader {
   private readonly state: SmbState;
-  /** Paths asked for, by message id. */
-  private readonly pending = new Map<number, { command: string; path: string }>();
+  private readonly asked = new AskedPaths();
 
   constructor(state: SmbState) {
     this.state = state;
@@ -63,8 +61,7 @@ export class Smb2Reader {
 
   /** At the end of the flow: paths that were never answered. */
   flush(flow: FlowContext): void {
-    for (const { command, path } of this.pending.values()) this.state.emit(flow, command, -1, path);
-    this.pending.clear();
+    for (const { command, path } of this.asked.rest(flow)) this.state.emit(flow, command, -1, path);
   }
 
   private request(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
@@ -74,16 +71,17 @@ export class Smb2Reader {
         if (body + 24 <= end) this.token(flow, data, at, u16le(data, body + 12), u16le(data, body + 14), end);
         return;
       case TREE_CONNECT:
-        if (body + 8 <= end) this.path('tree-connect', data, at, u16le(data, body + 4), u16le(data, body + 6), end);
+        if (body + 8 <= end)
+          this.path(flow, 'tree-connect', data, at, u16le(data, body + 4), u16le(data, body + 6), end);
         return;
       case CREATE:
-        if (body + 56 <= end) this.path('create', data, at, u16le(data, body + 44), u16le(data, body + 46), end);
+        if (body + 56 <= end) this.path(flow, 'create', data, at, u16le(data, body + 44), u16le(data, body + 46), end);
         return;
       case WRITE:
         if (body + 32 <= end) this.state.pipe(flow, u32le(data, body + 16), data, at + u16le(data, body + 2), end);
         return;
       case CLOSE:
-        if (body + 24 <= end) this.state.closed(u32le(data, body + 8));
+        if (body + 24 <= end) this.state.closed(flow, u32le(data, body + 8));
         return;
       case SET_INFO:
         if (body + 32 <= end && data[body + 2] === FILE_INFO) this.setInfo(flow, data, at, body, end);
@@ -129,7 +127,7 @@ export class Smb2Reader {
         return;
       case CREATE: {
         const path = this.answered(flow, u32le(data, at + 24), status);
-        if (path !== '' && status === 0 && body + 80 <= end) this.state.opened(u32le(data, body + 64), path);
+        if (path !== '' && status === 0 && body + 80 <= end) this.state.opened(flow, u32le(data, body + 64), path);
         return;
       }
     }
@@ -148,18 +146,25 @@ export class Smb2Reader {
     this.state.request(flow, data, at + offset, Math.min(end, at + offset + length));
   }
 
-  private path(command: string, data: Uint8Array, at: number, offset: number, length: number, end: number): void {
+  private path(
+    flow: FlowContext,
+    command: string,
+    data: Uint8Array,
+    at: number,
+    offset: number,
+    length: number,
+    end: number,
+  ): void {
     const from = at + offset;
-    if (from + length > end || this.pending.size >= PENDING_MAX) return;
+    if (from + length > end || this.asked.full) return;
     const path = length === 0 ? '' : utf16le(data, from, from + length, 256);
-    if (path !== '') this.pending.set(u32le(data, at + 24), { command, path });
+    this.asked.add(flow, u32le(data, at + 24), command, path);
   }
 
   /** Returns the path that was asked for, '' when the request was not seen. */
   private answered(flow: FlowContext, id: number, status: number): string {
-    const asked = this.pending.get(id);
+    const asked = this.asked.take(flow, id);
     if (!asked) return '';
-    this.pending.delete(id);
     this.state.emit(flow, asked.command, status, asked.path);
     return asked.path;
   }

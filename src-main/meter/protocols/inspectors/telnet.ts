@@ -1,5 +1,5 @@
 /** Telnet (RFC 854): option negotiation at the start, then who logs in and whether the server lets him. */
-import { latin1, printable } from '../bytes.ts';
+import { cut, latin1, own, printable } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 
@@ -47,7 +47,7 @@ class TelnetSession implements Session {
   }
 
   private shown(flow: FlowContext, text: string): void {
-    this.tail = (this.tail + text).slice(-TAIL);
+    this.tail = own((this.tail + text).slice(-TAIL));
     if (this.state === SENT) {
       if (REFUSES.test(this.tail)) this.outcome(flow, 'failed');
       else if (ASKS_USER.test(this.tail)) this.outcome(flow, 'failed');
@@ -63,7 +63,7 @@ class TelnetSession implements Session {
   private typed(flow: FlowContext, text: string): void {
     if (this.state === USER) {
       const line = text.search(/[\r\n\0]/);
-      this.user = (this.user + (line < 0 ? text : text.slice(0, line))).slice(0, USER_MAX);
+      this.user = cut(this.user + (line < 0 ? text : text.slice(0, line)), USER_MAX);
     } else if (this.state === PASSWORD && /[\r\n]/.test(text)) {
       this.state = SENT;
       this.tail = '';

@@ -88,34 +88,43 @@ function emit(
 }
 
 const NOTHING = new Uint8Array(0);
+/** Bytes of a handshake's beginning that have room at once. */
+const HANDSHAKE_LEAST = 2048;
 
 /** Handshake messages of one direction, put together from records. */
 class Handshake {
-  bytes = NOTHING;
+  bytes: Uint8Array = NOTHING;
   length = 0;
   /** Bytes of a message that is not read to its end. */
   skip = 0;
 
-  add(data: Uint8Array, at: number, end: number): void {
+  /** False when there is no memory for them. */
+  add(flow: FlowContext, data: Uint8Array, at: number, end: number): boolean {
     const dropped = Math.min(this.skip, end - at);
     this.skip -= dropped;
     const from = at + dropped;
     const room = Math.min(end - from, HANDSHAKE_MAX - this.length);
-    if (room <= 0) return;
+    if (room <= 0) return true;
     if (this.bytes.length < this.length + room) {
-      const larger = new Uint8Array(Math.min(HANDSHAKE_MAX, Math.max(2048, (this.length + room) * 2)));
+      const size = Math.min(HANDSHAKE_MAX, Math.max(HANDSHAKE_LEAST, (this.length + room) * 2));
+      if (!flow.keep(size)) return false;
+      flow.drop(this.bytes.length);
+      const larger = new Uint8Array(size);
       larger.set(this.bytes.subarray(0, this.length));
       this.bytes = larger;
     }
     this.bytes.set(data.subarray(from, from + room), this.length);
     this.length += room;
+    return true;
   }
 
   /** Drops the first `count` bytes; those not there yet are skipped when they come. */
-  drop(count: number): void {
+  drop(flow: FlowContext, count: number): void {
     if (count >= this.length) {
       this.skip += count - this.length;
       this.length = 0;
+      flow.drop(this.bytes.length);
+      this.bytes = NOTHING;
     } else {
       this.bytes.copyWithin(0, count, this.length);
       this.length -= count;
@@ -209,8 +218,8 @@ class TlsSession implements Session {
   private handshakeRecord(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): void {
     const begun = this.handshakes[dir];
     if (begun && begun.length > 0) {
-      begun.add(data, at, end);
-      begun.drop(this.messages(flow, begun.bytes, 0, begun.length));
+      if (!begun.add(flow, data, at, end)) flow.finish();
+      else begun.drop(flow, this.messages(flow, begun.bytes, 0, begun.length));
       return;
     }
     const from = begun ? at + Math.min(begun.skip, end - at) : at;
@@ -219,7 +228,7 @@ class TlsSession implements Session {
     if (read === end) return;
     const handshake = (this.handshakes[dir] ??= new Handshake());
     if (read > end) handshake.skip += read - end;
-    else handshake.add(data, read, end);
+    else if (!handshake.add(flow, data, read, end)) flow.finish();
   }
 
   /** Reads the messages in [at, end). Returns where the first stands that needs more bytes. */

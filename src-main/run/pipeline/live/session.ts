@@ -142,6 +142,7 @@ class LiveSession {
   /** Whether it was said that flows are forgotten, and that strangers are told apart no more. */
   private forgetful = false;
   private crowded = false;
+  private shallow = false;
   private keptClosed: Promise<void> | undefined;
   /** The kind of network that was told, the one that was seen last, and when to look again. */
   private readonly profile = { told: '', seen: '', next: NaN };
@@ -311,6 +312,7 @@ class LiveSession {
     this.keepUp();
     this.noteForgotten(analysis.flowsForgotten);
     if (analysis.hosts.overflowed > 0) this.noteCrowd();
+    if (analysis.inspectionRefused > 0) this.noteShallow();
     if (this.options.profile === undefined) this.noteProfile(analysis);
   }
 
@@ -346,6 +348,16 @@ class LiveSession {
     this.notice(
       'too-many-hosts',
       'More addresses were seen than can be told apart, as in a flood of forged ones: further outside addresses are counted together, and what they do is not judged.',
+    );
+  }
+
+  /** Once: the memory for looking into flows is full. */
+  private noteShallow(): void {
+    if (this.shallow) return;
+    this.shallow = true;
+    this.notice(
+      'inspection-bounded',
+      'The memory for looking into flows is full, as a flood of unfinished messages makes it: flows are recognised and counted, but some are read less far.',
     );
   }
 

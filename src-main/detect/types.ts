@@ -101,6 +101,12 @@ export interface Behaviour {
   observe(seen: Observations, context: BehaviourContext): void;
   /** End of input. */
   finish(context: BehaviourContext): void;
+  /** Of a behaviour that learns for days: what it knows of the network, to go on with in another capture of it. */
+  history?: {
+    save(): string;
+    /** '' or what cannot be read: begins anew. */
+    resume(saved: string): void;
+  };
 }
 
 /** One line a behaviour in `behaviours/registry.ts`. */

@@ -9,6 +9,7 @@ import { FLOW_EVENT } from '../../meter/flows/types.ts';
 import { PROTO } from '../../meter/packets/types.ts';
 import type { DnsMessage } from '../../meter/protocols/types.ts';
 import { MEASURES, type Measure } from '../detectors/drift/measures.ts';
+import { readSeries, writeSeries } from '../detectors/drift/saved.ts';
 import { DriftSeries, LONGEST_PAUSE, type Drift } from '../detectors/drift/series.ts';
 import { AnswerTimes, questionKey } from '../features/answer-times.ts';
 import type { Behaviour, BehaviourContext, Observations } from '../types.ts';
@@ -36,7 +37,15 @@ interface Minute {
 
 export class TrafficDrift implements Behaviour {
   readonly id = 'drift';
-  private readonly series = MEASURES.map((measure) => new DriftSeries(measure));
+  readonly history = {
+    save: (): string => writeSeries(this.series),
+    resume: (saved: string): void => {
+      this.series = readSeries(saved) ?? newSeries();
+      // How long nobody watched is not known.
+      for (const series of this.series) series.pause();
+    },
+  };
+  private series = newSeries();
   private readonly opened = new AnswerTimes(OPENED);
   private readonly asked = new AnswerTimes(ASKED);
   private readonly minutes = new Map<number, Minute>();
@@ -194,6 +203,8 @@ function wordsOf({ id, unit }: Measure, value: number): string {
   if (id === 'bytes') return `${formatBytes(value)}/s (${formatBitRate(value * 8)})`;
   return `${formatNumber(value)} ${unit}`;
 }
+
+const newSeries = (): DriftSeries[] => MEASURES.map((measure) => new DriftSeries(measure));
 
 /** Hosts that a large part of the minute's bytes came from or went to, most first. */
 function mostly(byHost: ReadonlyMap<number, number>): number[] {

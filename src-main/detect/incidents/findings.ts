@@ -53,6 +53,16 @@ export class Watch {
     for (const behaviour of this.behaviours) behaviour.finish(this.context);
   }
 
+  /** What behaviours know of the network for another capture of it, by their ids. */
+  history(): Record<string, string> {
+    return Object.fromEntries(this.behaviours.flatMap(({ id, history }) => (history ? [[id, history.save()]] : [])));
+  }
+
+  /** Behaviours go on from what they knew of the network before; from nothing where that is not among `saved`. */
+  resume(saved: Readonly<Record<string, string>>): void {
+    for (const { id, history } of this.behaviours) history?.resume(saved[id] ?? '');
+  }
+
   get size(): number {
     return this.kept.size;
   }

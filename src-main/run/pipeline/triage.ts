@@ -113,6 +113,9 @@ export interface Analysis {
   scorePackets(on: boolean): void;
   /** Scores by another model from now on; flows that had ended before are scored by it in the report too. */
   adopt(model: NamedModel): void;
+  /** What behaviours know of the network for another capture of it, by their ids; and to go on from that. */
+  history(): Record<string, string>;
+  resume(saved: Readonly<Record<string, string>>): void;
 }
 
 export interface TriageResult {
@@ -267,6 +270,14 @@ class TriageRun implements Analysis {
 
   forget(most: number, before?: number): void {
     this.watch.forget(most, before);
+  }
+
+  history(): Record<string, string> {
+    return this.watch.history();
+  }
+
+  resume(saved: Readonly<Record<string, string>>): void {
+    this.watch.resume(saved);
   }
 
   learnContext(on: boolean): void {

@@ -79,6 +79,30 @@ describe('drift of a network', () => {
     expect(stage.finish()).toEqual([]);
   });
 
+  it('goes on in another capture with what it knew of the network, and anew with what it cannot read', () => {
+    const random = randomSource(7);
+    const before = new TrafficDrift();
+    const first = new Stage(() => before);
+    times(200, (m) => first.see(minute(m, 6000, 30, random)));
+    const saved = before.history.save();
+    const told = (past: string): number => {
+      const behaviour = new TrafficDrift();
+      behaviour.history.resume(past);
+      const stage = new Stage(() => behaviour);
+      times(20, (m) => stage.see(minute(m + 5000, m >= 10 ? 90_000 : 6000, 30, random)));
+      return stage.finish().length;
+    };
+    expect(told(saved)).toBeGreaterThan(0);
+    const damaged = [
+      '',
+      '{"version":1,"series":[]}',
+      saved.slice(0, -5),
+      saved.replace('"minutes":[', '"minutes":["x",'),
+      saved.replace('"version":1', '"version":2'),
+    ];
+    for (const text of damaged) expect(told(text)).toBe(0);
+  });
+
   it('does not depend on how deliveries are cut', () => {
     const whole = new Stage(() => new TrafficDrift());
     const cut = new Stage(() => new TrafficDrift());

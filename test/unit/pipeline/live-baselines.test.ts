@@ -29,13 +29,16 @@ describe('baselines', { timeout: 120_000 }, () => {
     baselines: Baselines;
     codes: string[];
     models: NamedModel[];
+    histories: Readonly<Record<string, string>>[];
   }
 
   function begin(settings: Partial<BaselineSettings>): Told {
-    const told: Pick<Told, 'codes' | 'models'> = { codes: [], models: [] };
+    const told: Omit<Told, 'baselines'> = { codes: [], models: [], histories: [] };
     const baselines = new Baselines({ folder, flows: 1600, minutes: 1, ...settings }, 'eth0', 1, {
       onNotice: (code) => void told.codes.push(code),
       onModel: (model) => void told.models.push(model),
+      history: () => ({ drift: 'known' }),
+      onHistory: (saved) => void told.histories.push(saved),
     });
     return { baselines, ...told };
   }
@@ -81,15 +84,16 @@ describe('baselines', { timeout: 120_000 }, () => {
     expect(baselines.state.own).toBe(true);
     await baselines.close();
     expect(readdirSync(folder).sort()).toEqual(
-      ['log', 'model', 'rows'].map((kind) => `a4-83-e7-c9-a5-2c_10.0.0.0-8.${kind}`),
+      ['history', 'log', 'model', 'rows'].map((kind) => `a4-83-e7-c9-a5-2c_10.0.0.0-8.${kind}`),
     );
   });
 
   it('are there the next time, each in its network', async () => {
-    const { baselines, codes, models } = begin({ facts: () => Promise.resolve(at(OFFICE)) });
+    const { baselines, codes, models, histories } = begin({ facts: () => Promise.resolve(at(OFFICE)) });
     baselines.tick(1000);
     await until(() => codes.length > 0);
     expect(models).toHaveLength(1);
+    expect(histories).toEqual([{ drift: 'known' }]);
     expect(baselines.state).toMatchObject({ own: true, network: `10.0.0.0/8 behind ${OFFICE}` });
     expect(baselines.state.flows).toBeGreaterThan(1600);
     await baselines.close();
@@ -97,6 +101,7 @@ describe('baselines', { timeout: 120_000 }, () => {
     elsewhere.baselines.tick(1000);
     await until(() => elsewhere.codes.length > 0);
     expect(elsewhere.models).toEqual([]);
+    expect(elsewhere.histories).toEqual([{}]);
     expect(elsewhere.baselines.state).toMatchObject({ own: false, flows: 0 });
     await elsewhere.baselines.close();
   });

@@ -47,7 +47,8 @@ const DAY = 86_400;
 /** A pause of more minutes is no silence but ignorance. */
 export const LONGEST_PAUSE = 60;
 
-export type DriftMethod = 'ewma' | 'seasonal' | 'volume-box' | 'two-sample';
+export const DRIFT_METHODS = ['ewma', 'seasonal', 'volume-box', 'two-sample'] as const;
+export type DriftMethod = (typeof DRIFT_METHODS)[number];
 
 export interface DriftFact {
   text: string;

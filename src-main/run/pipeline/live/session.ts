@@ -113,6 +113,8 @@ class LiveSession {
   private readonly arrivals = new Arrivals();
   private readonly stop = new AbortController();
   private analysis: Analysis | undefined;
+  /** What behaviours knew of the network when it was watched before. */
+  private past: Readonly<Record<string, string>> | undefined;
   private revision = -1;
   /** When incidents that have been quiet are looked at again, packet time. */
   private closing = 0;
@@ -212,6 +214,11 @@ class LiveSession {
         this.ownModel = own;
         this.analysis?.adopt(own);
       },
+      history: () => this.analysis?.history() ?? {},
+      onHistory: (saved) => {
+        this.past = saved;
+        this.analysis?.resume(saved);
+      },
     });
   }
 
@@ -294,6 +301,7 @@ class LiveSession {
 
   private taken(analysis: Analysis, seen: Observations): void {
     if (!this.analysis && this.ownModel) analysis.adopt(this.ownModel);
+    if (!this.analysis && this.past) analysis.resume(this.past);
     this.analysis = analysis;
     // On an idle link the capture's own clock goes on.
     if (seen.now > this.now) [this.now, this.nano] = [seen.now, 0];

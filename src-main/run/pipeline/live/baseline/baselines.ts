@@ -27,6 +27,10 @@ export interface BaselineEvents {
   onNotice: (code: LiveNoticeCode, message: string) => void;
   /** A model to score by from now on. */
   onModel: (model: NamedModel) => void;
+  /** What behaviours know of the network, by their ids. */
+  history: () => Readonly<Record<string, string>>;
+  /** What they knew of the network that was recognised, when it was watched before. */
+  onHistory: (saved: Readonly<Record<string, string>>) => void;
 }
 
 export const FLOWS_NEEDED = 3000;
@@ -128,6 +132,7 @@ export class Baselines {
     this.savedAt = this.now;
     const rows = await this.folder.rows(found.id, ROW_WIDTH);
     if (rows) this.learner.goOnFrom(rows);
+    this.events.onHistory(await this.folder.history(found.id));
     const model = await this.folder.model(found.id);
     this.own = model !== undefined;
     const damaged = !model && (await this.folder.modelFile(found.id)) !== null;
@@ -200,6 +205,7 @@ export class Baselines {
     if (!network || learner.progress.flows === 0) return;
     try {
       await this.folder.saveRows(network.id, learner.learned(), ROW_WIDTH);
+      await this.folder.saveHistory(network.id, this.events.history());
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       this.events.onNotice('learning-failed', `What was gathered of ${network.label} is not saved: ${said}.`);

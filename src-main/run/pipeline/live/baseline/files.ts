@@ -1,6 +1,7 @@
 /**
  * What was learned of each network, in a folder of the user's: its model (`NETWORK.model`), those that scored before it
- * (`NETWORK.1.model`, the newest, to `.3`), the rows they are learned from, and what was found each time (`NETWORK.log`).
+ * (`NETWORK.1.model`, the newest, to `.3`), the rows they are learned from, what was found each time (`NETWORK.log`), and what
+ * behaviours know of its past (`NETWORK.history`).
  */
 import { hash, randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
@@ -18,6 +19,7 @@ export const VERSIONS = 3;
 /** Lines of the log that are kept: a year of nights. */
 const LOG_LINES = 400;
 const LOG_MAX_BYTES = 1 << 20;
+const HISTORY_MAX_BYTES = 4 << 20;
 /** Names of models of networks; those with a number before the ending scored once. */
 const PRESENT = /^(?!.*\.\d\.model$)([^.].*)\.model$/;
 const ROWS_MAX_BYTES = 64 * 1024 * 1024;
@@ -134,6 +136,25 @@ export class BaselineFolder {
     return (await readFile(path, 'utf8')).split('\n').flatMap(readLine);
   }
 
+  /** By behaviour; nothing where nothing is kept, or something else. */
+  async history(network: string): Promise<Record<string, string>> {
+    const path = join(this.folder, `${network}.history`);
+    try {
+      if ((await stat(path)).size > HISTORY_MAX_BYTES) return {};
+      const saved: unknown = JSON.parse(await readFile(path, 'utf8'));
+      if (typeof saved !== 'object' || saved === null) return {};
+      return Object.fromEntries(
+        Object.entries(saved).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+      );
+    } catch {
+      return {};
+    }
+  }
+
+  async saveHistory(network: string, history: Readonly<Record<string, string>>): Promise<void> {
+    await this.write(`${network}.history`, Buffer.from(JSON.stringify(history)));
+  }
+
   /** All networks with a model, the one learned last first. A folder that is not there holds none. */
   async list(): Promise<KeptNetwork[]> {
     const names = await readdir(this.folder).catch(() => []);
@@ -184,7 +205,7 @@ export class BaselineFolder {
     for (const { name } of aged.slice(0, names.length - NETWORKS_MAX)) {
       const network = name.replace(/\.model$/, '');
       const versions = Array.from({ length: VERSIONS }, (_, i) => `.${i + 1}.model`);
-      for (const ending of ['.model', '.rows', '.log', ...versions]) {
+      for (const ending of ['.model', '.rows', '.log', '.history', ...versions]) {
         await unlink(join(this.folder, `${network}${ending}`)).catch(ifMissing);
       }
     }

@@ -6,6 +6,7 @@ import { Expected } from '../../../src-main/meter/protocols/expected.ts';
 import type { Inspector, Probe } from '../../../src-main/meter/protocols/inspector.ts';
 import { inspectors } from '../../../src-main/meter/protocols/registry.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
+import { TALKS } from './fact-samples.ts';
 import { SAMPLES } from './samples.ts';
 import { hexBytes, Wire, bytes } from './wire.ts';
 
@@ -38,7 +39,10 @@ const SEEDS: readonly Uint8Array[] = [
 ];
 
 /** Messages of an inspector's own protocol, so that its session is reached. */
-const own = (id: string): Uint8Array[] => SAMPLES.filter((s) => s.id === id).map((s) => s.payload);
+const own = (id: string): Uint8Array[] => [
+  ...SAMPLES.filter((s) => s.id === id).map((s) => s.payload),
+  ...TALKS.filter((t) => t.id === id).flatMap((t) => t.say.map(([, payload]) => payload)),
+];
 
 const payloadOf = (seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
   fc.oneof(

@@ -112,6 +112,28 @@ describe.skipIf(missing !== null)('the desk in a browser', { timeout: 3 * MINUTE
     await page.keyboard.press('Escape');
   });
 
+  it('shows what was learned of a flow by protocol, in words', async () => {
+    await goTo(page, `c/1/flows?q=${encodeURIComponent('facts contains "tls.ja4" && facts contains "tls.subject"')}`);
+    await page.locator('.flow-row').first().click();
+    await page.keyboard.press('Enter');
+    const learned = page.getByRole('dialog', { name: 'Flow' }).getByRole('region', { name: 'TLS' });
+    await learned.waitFor();
+    expect(await learned.locator('.fact-name').allTextContents()).toEqual(
+      expect.arrayContaining(['Server name ', 'Version ', 'Issuer of the certificate ', 'JA4 ']),
+    );
+    await page.keyboard.press('Escape');
+  });
+
+  it('shows the names of a host with from where, by whom and when', async () => {
+    await goTo(page, 'c/1/hosts/216.92.69.194');
+    const rows = page.getByRole('region', { name: 'Names', exact: true }).first().getByRole('row');
+    await expect
+      .poll(() => rows.allInnerTexts())
+      .toContainEqual(
+        expect.stringMatching(/^northtravel\.co\.uk\s+its certificate\s+itself\s+2026-03-10 \S+\s+2026-03-10 \S+$/),
+      );
+  });
+
   it('makes a column wider by keys and by the pointer, and remembers it', async () => {
     await goTo(page, 'c/1/flows');
     const cell = page.locator('[data-column="app"]').first();

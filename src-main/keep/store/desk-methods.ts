@@ -77,8 +77,10 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
         'INSERT OR REPLACE INTO timeline (capture, start, packets, bytes, flows, anomalous) VALUES (?, ?, ?, ?, ?, ?)',
       );
       for (const b of timeline) bucket.run(capture, b.start, b.packets, b.bytes, b.flows, b.anomalous);
-      const name = db.prepare('INSERT OR IGNORE INTO host_names (capture, address, source, name) VALUES (?, ?, ?, ?)');
-      for (const n of names) name.run(capture, n.address, n.source, n.name);
+      const name = db.prepare(
+        'INSERT OR IGNORE INTO host_names (capture, address, source, name, first, last, told_by) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      );
+      for (const n of names) name.run(capture, n.address, n.source, n.name, n.first, n.last, n.by);
       const mac = db.prepare('INSERT OR IGNORE INTO host_macs (capture, address, mac) VALUES (?, ?, ?)');
       for (const m of macs) mac.run(capture, m.address, m.mac);
     }),

@@ -90,12 +90,24 @@ export interface CaptureFacts {
   timelineWidth: number;
 }
 
-export type NameSource = 'dns' | 'mdns' | 'netbios' | 'dhcp' | 'tls' | 'http';
+/** `tls`: the name a client asked for; `mdns`: with LLMNR; `ntlm`: what a Windows host calls itself as it logs in. */
+export type NameSource = 'dns' | 'mdns' | 'netbios' | 'dhcp' | 'ntlm' | 'tls' | 'certificate' | 'http';
+
+export interface HostName {
+  address: string;
+  source: NameSource;
+  name: string;
+  /** Packet times, whole seconds since 1970. */
+  first: number;
+  last: number;
+  /** Address of who said so first; '' when not known. */
+  by: string;
+}
 
 export interface CaptureExtras {
   facts: CaptureFacts;
   timeline: { start: number; packets: number; bytes: number; flows: number; anomalous: number }[];
-  names: { address: string; source: NameSource; name: string }[];
+  names: HostName[];
   macs: { address: string; mac: string }[];
 }
 

@@ -6,7 +6,7 @@ import { fixed, TextSink } from './text-sink.ts';
 import { CONN_STATES, HISTORY_MAX, type FlowBatch } from './types.ts';
 import { writeRowUid, writeUid } from './uid.ts';
 
-/** In the order of both formats. */
+/** In the order of both formats; NDJSON has `facts` behind them. */
 export const FLOW_FIELDS = [
   'ts',
   'ts_ns',
@@ -36,6 +36,9 @@ export const FLOW_FIELDS = [
   'detectors',
   'incidents',
 ] as const;
+
+/** In the order of NDJSON. */
+export const FLOW_JSON_FIELDS = [...FLOW_FIELDS, 'facts'] as const;
 
 /** What later stages know of the flow. */
 export interface FlowVerdict {
@@ -326,25 +329,33 @@ function writeBasics(out: TextSink, c: FlowColumns, row: number, service: string
   }
 }
 
-const NO_MORE = fixed(',"app":null,"score":null,"anomalous":false,"detectors":{},"incidents":[]}\n');
+const NO_MORE = fixed(',"app":null,"score":null,"anomalous":false,"detectors":{},"incidents":[],"facts":{}}\n');
 
 function detectorsJson(detectors: Readonly<Record<string, number>>): string {
   const keys = Object.keys(detectors);
   return keys.length === 0 ? '{}' : JSON.stringify(detectors);
 }
 
+const NO_FACTS = '{}';
+
+function factsJson(facts: Readonly<Record<string, string>> = {}): string {
+  for (const _ in facts) return JSON.stringify(facts);
+  return NO_FACTS;
+}
+
 /** Appends one JSON object and the line's end. Unset values are null. */
 export function writeFlowJson(out: TextSink, batch: FlowBatch, row: number, verdict: FlowVerdict = NO_VERDICT): void {
   const meta = batch.meta[row];
   writeBasics(out, batch.columns, row, meta?.service, JSON_LAYOUT);
-  if (!meta?.app && verdict === NO_VERDICT) {
+  const facts = factsJson(meta?.facts);
+  if (!meta?.app && verdict === NO_VERDICT && facts === NO_FACTS) {
     out.fixed(NO_MORE);
     return;
   }
   const incidents = verdict.incidents.length === 0 ? '[]' : JSON.stringify(verdict.incidents);
   out.text(
     `,"app":${meta?.app ? quote(meta.app) : 'null'},"score":${verdict.score ?? 'null'},"anomalous":${verdict.anomalous}` +
-      `,"detectors":${detectorsJson(verdict.detectors)},"incidents":${incidents}}\n`,
+      `,"detectors":${detectorsJson(verdict.detectors)},"incidents":${incidents},"facts":${facts}}\n`,
   );
 }
 

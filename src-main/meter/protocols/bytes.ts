@@ -1,5 +1,7 @@
 /** Reading from capture bytes. Callers check bounds first: none of these looks past `end`, all reads are big-endian unless named otherwise. */
 
+import { formatAddress } from '../hosts.ts';
+
 export function u16(data: Uint8Array, at: number): number {
   return (data[at]! << 8) | data[at + 1]!;
 }
@@ -144,6 +146,14 @@ export function isAsciiText(data: Uint8Array, at: number, end: number): boolean 
 /** Dotted quad of the four bytes at `at`. */
 export function dottedQuad(data: Uint8Array, at: number): string {
   return `${data[at]!}.${data[at + 1]!}.${data[at + 2]!}.${data[at + 3]!}`;
+}
+
+const words = new Uint32Array(4);
+
+/** RFC 5952 text of the sixteen bytes at `at`. */
+export function ipv6Text(data: Uint8Array, at: number): string {
+  for (let i = 0; i < 4; i++) words[i] = u32(data, at + i * 4);
+  return formatAddress(words, 0);
 }
 
 /** Hexadecimal, two digits a byte, at most `max` bytes. */

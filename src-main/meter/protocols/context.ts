@@ -10,6 +10,7 @@ import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
 import { ProbedStream } from './stream.ts';
 import type { ProtocolMessage } from './types.ts';
+import { SEPARATOR } from '../../../src-shared/domain/facts.ts';
 import { serviceOf } from './services.ts';
 import { WEIRD_INDEX, type WeirdName } from './weird.ts';
 
@@ -25,6 +26,10 @@ const MESSAGES_PER_PAYLOAD = 64;
 const SERVICES_MAX = 8;
 /** Bytes of an unknown payload that are shown. */
 const UNKNOWN_MAX = 512;
+/** Of a fact with several values: how many are kept, and the length of each. */
+const VALUES_MAX = 8;
+const VALUE_LENGTH = 128;
+const MORE = `${SEPARATOR}…`;
 
 /** The part of a message that every kind has. */
 export interface MessageHead {
@@ -193,6 +198,7 @@ export class FlowContext {
   }
 
   emit(message: ProtocolMessage): void {
+    if (message.kind === 'login' && message.cleartext) this.inTheClear('password', message.user);
     if (this.emitted++ < MESSAGES_PER_PAYLOAD) this.messages.push(message);
   }
 
@@ -281,6 +287,25 @@ export class FlowContext {
     const { factNames, factCount } = this;
     for (let i = 0; i < factCount; i++) if (factNames[i] === name) return true;
     return false;
+  }
+
+  /** States one more value of a fact that may have several: the first eight that differ stay, "…" says there were more. */
+  also(name: string, value: string): void {
+    const at = this.factNames.indexOf(name);
+    const shown = value.length > VALUE_LENGTH ? value.slice(0, VALUE_LENGTH) : value;
+    if (at < 0 || at >= this.factCount) return this.fact(name, shown);
+    const said = this.factValues[at]!;
+    const room = FACT_LENGTH - said.length - MORE.length;
+    if (shown === '' || said === shown || said.endsWith(MORE) || room < 0) return;
+    const values = said.split(SEPARATOR);
+    if (values.includes(shown)) return;
+    const fits = values.length < VALUES_MAX && shown.length + SEPARATOR.length <= room;
+    this.factValues[at] = fits ? `${said}${SEPARATOR}${shown}` : said + MORE;
+  }
+
+  /** States that a secret crossed the wire in the clear: what kind, and whose; never which. */
+  inTheClear(what: string, user = ''): void {
+    this.also('clear', user === '' ? what : `${what} of ${user}`);
   }
 
   /** States which known service a host name belongs to; the first name that belongs to one decides. */

@@ -74,6 +74,8 @@ export interface TlsMessage extends MessageBase {
   ja4: string;
   subject: string;
   issuer: string;
+  /** Host names that a certificate is for besides its subject, where they were read; at most 16. */
+  names?: readonly string[];
   alert: number;
 }
 
@@ -211,6 +213,18 @@ export interface DcerpcMessage extends MessageBase {
   detail: string;
 }
 
+/** The sender says what it is called: in an NTLM message, or in NetBIOS datagrams and registrations. */
+export interface NamedMessage extends MessageBase {
+  kind: 'named';
+  source: 'ntlm' | 'netbios';
+  name: string;
+}
+
+/** What follows in the flow is meant for another host than its responder, which only passes it on (SOCKS). */
+export interface TunnelMessage extends MessageBase {
+  kind: 'tunnel';
+}
+
 /**
  * The first payload of one direction of a TCP or UDP flow whose protocol no inspector knows: at most 512 bytes as
  * Latin-1 text, at most two a direction.
@@ -243,6 +257,8 @@ export type ProtocolMessage =
   | KerberosMessage
   | DhcpMessage
   | ArpMessage
+  | NamedMessage
+  | TunnelMessage
   | IcmpMessage
   | RdpMessage
   | SnmpMessage

@@ -4,6 +4,7 @@ import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
+import { shownFacts } from '../../../src-shared/domain/facts.ts';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
 import { FLOW_COLUMNS, type FlowColumn } from './columns.ts';
 
@@ -36,10 +37,8 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
                 }
               />
             ))}
-            {Object.entries(facts).map(([name, value]) => (
-              <Fact key={`fact ${name}`} name="" id={name} value={value} />
-            ))}
           </dl>
+          <Facts facts={facts} />
           {incidents.map((uid) => (
             <p key={uid}>
               <Link to={viewAddress('incidents', [uid])} onClick={onClose}>
@@ -50,6 +49,31 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
         </>
       )}
     </Shown>
+  );
+}
+
+/** What was learned of the flow, by protocol. */
+function Facts({ facts }: { facts: Readonly<Record<string, string>> }) {
+  return shownFacts(facts).map((group) => (
+    <section key={group.title} aria-label={group.title}>
+      <h3 className="flow-learned">{group.title}</h3>
+      <dl className="facts flow-facts">
+        {group.facts.map(({ id, name, values }) => (
+          <Fact key={id} name={name} id={id} value={<Values values={values} />} />
+        ))}
+      </dl>
+    </section>
+  ));
+}
+
+function Values({ values }: { values: readonly string[] }) {
+  if (values.length === 1) return values[0];
+  return (
+    <ul className="flow-values">
+      {values.map((value) => (
+        <li key={value}>{value}</li>
+      ))}
+    </ul>
   );
 }
 

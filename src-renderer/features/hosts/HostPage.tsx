@@ -10,18 +10,13 @@ import { bytes, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Activity } from './Activity.tsx';
+import { Names } from './Names.tsx';
 import { Peers, Services, Unusual } from './parts.tsx';
 
 export type HostAnswer = Output<(typeof contract)['hosts']['get']>;
 
-const SOURCES: Record<HostAnswer['names'][number]['from'], string> = {
-  dns: 'DNS',
-  mdns: 'mDNS',
-  netbios: 'NetBIOS',
-  dhcp: 'DHCP',
-  tls: 'certificate',
-  http: 'HTTP',
-};
+/** Names in the head; all of them stand in their own table. */
+const SHOWN = 5;
 
 export function HostPage({ capture, address }: { capture: number; address: string }) {
   const asked = useAsk(
@@ -43,6 +38,7 @@ export function HostPage({ capture, address }: { capture: number; address: strin
               <IncidentTable rows={answer.incidents} />
             )}
           </Panel>
+          <Names answer={answer} />
           <Activity answer={answer} />
           <Unusual unusual={answer.unusual} />
           <Peers answer={answer} />
@@ -51,6 +47,12 @@ export function HostPage({ capture, address }: { capture: number; address: strin
       )}
     </Shown>
   );
+}
+
+function namesText(names: readonly string[]): string {
+  const different = [...new Set(names)];
+  const more = different.length > SHOWN ? ` and ${exact(different.length - SHOWN)} more` : '';
+  return different.length === 0 ? 'seen under no name' : different.slice(0, SHOWN).join(', ') + more;
 }
 
 const nameOf = ({ known, name }: HostAnswer['host']): string => known?.name || name;
@@ -82,11 +84,7 @@ function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
         <dt>Role</dt>
         <dd>{rolesText(host.known, host.roles) || 'not known'}</dd>
         <dt>Names</dt>
-        <dd>
-          {names.length === 0
-            ? 'seen under no name'
-            : names.map(({ name, from }) => `${name} (${SOURCES[from]})`).join(', ')}
-        </dd>
+        <dd>{namesText(names.map(({ name }) => name))}</dd>
         <dt>Card</dt>
         <dd>{cards.length === 0 ? 'no hardware address seen' : cards.map(cardText).join('; ')}</dd>
         <dt>Traffic</dt>

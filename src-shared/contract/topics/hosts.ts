@@ -43,7 +43,18 @@ export const hosts = {
     z.strictObject({ capture: captureId, address }),
     z.object({
       host: hostRow,
-      names: z.array(z.object({ name: z.string(), from: z.enum(['dns', 'mdns', 'netbios', 'dhcp', 'tls', 'http']) })),
+      names: z.array(
+        z.object({
+          name: z.string(),
+          /** tls: the name a client asked for. */
+          from: z.enum(['dns', 'mdns', 'netbios', 'dhcp', 'ntlm', 'tls', 'certificate', 'http']),
+          /** Whole seconds since 1970; null in captures that an older Sonde kept. */
+          first: z.number().nullable(),
+          last: z.number().nullable(),
+          /** Address of who said so first; '' when not known. */
+          by: z.string(),
+        }),
+      ),
       macs: z.array(z.string()),
       /** What each of `macs` says of its card, in the same order. */
       cards: z.array(

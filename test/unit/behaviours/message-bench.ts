@@ -90,6 +90,8 @@ const DEFAULTS = {
   ntp: { mode: 3, version: 4, size: 48 },
   ldap: { operation: 'search', result: 0, name: '' },
   weird: { name: '', detail: '' },
+  named: { source: 'ntlm', name: '' },
+  tunnel: {},
   dcerpc: {
     what: 'call',
     interface: '',

@@ -4,7 +4,7 @@ import { rowUid } from '../../../src-main/meter/flows/uid.ts';
 import {
   decimalSeconds,
   FLOW_CSV_HEADER,
-  FLOW_FIELDS,
+  FLOW_JSON_FIELDS,
   flowCsv,
   flowJson,
   rowCommunityId,
@@ -94,14 +94,14 @@ describe('the --flows record', () => {
     const bench = new Bench();
     bench.feed(...HANDSHAKE, client(1, 'PA', 1, 1, 10), server(1.123456789, 'PA', 1, 11, 20));
     bench.rows();
-    bench.flows.meta[0] = { service: 'http', app: 'HTTP "x"', facts: {} };
+    bench.flows.meta[0] = { service: 'http', app: 'HTTP "x"', facts: { 'http.uri': '/"a"' } };
     return bench.flows;
   }
 
   it('is JSON with the fields in their order', () => {
     const verdict = { score: 0.5, anomalous: true, detectors: { forest: 0.9 }, incidents: ['i1'] };
     const record = JSON.parse(flowJson(recorded(), 0, verdict)) as Record<string, unknown>;
-    expect(Object.keys(record)).toEqual([...FLOW_FIELDS]);
+    expect(Object.keys(record)).toEqual([...FLOW_JSON_FIELDS]);
     expect(record).toMatchObject({
       ts: 1700000000,
       ts_ns: '1700000000000000000',
@@ -121,6 +121,7 @@ describe('the --flows record', () => {
       anomalous: true,
       detectors: { forest: 0.9 },
       incidents: ['i1'],
+      facts: { 'http.uri': '/"a"' },
     });
   });
 
@@ -129,7 +130,14 @@ describe('the --flows record', () => {
     bench.feed(client(0, 'S'));
     bench.rows();
     const record = JSON.parse(flowJson(bench.flows, 0)) as Record<string, unknown>;
-    expect(record).toMatchObject({ service: null, duration: null, orig_bytes: null, resp_bytes: null, score: null });
+    expect(record).toMatchObject({
+      service: null,
+      duration: null,
+      orig_bytes: null,
+      resp_bytes: null,
+      score: null,
+      facts: {},
+    });
     expect(flowCsv(bench.flows, 0)).toMatch(/,tcp,-,-,-,-,S0,0,S,1,40,0,0,-,-,-,-,false,-,-$/);
   });
 

@@ -32,7 +32,10 @@ describe('remote procedure calls', () => {
     const { meta, wire } = inspect(udp(135), (f) =>
       f.client(message(0, 0)).client(message(0, 1)).server(message(3, 0)),
     );
-    expect(meta).toMatchObject({ service: 'dce_rpc', facts: { 'dcerpc.interface': 'samr', 'dcerpc.operation': '5' } });
+    expect(meta).toMatchObject({
+      service: 'dce_rpc',
+      facts: { 'dcerpc.interface': 'samr', 'dcerpc.operation': 'samr 5 (SamrLookupDomainInSamServer)' },
+    });
     expect(wire.of('dcerpc').map((m) => [m.what, m.interface, m.operation, m.size, m.transport])).toEqual([
       ['call', '12345778-1234-abcd-ef00-0123456789ac', 5, 8, 'udp'],
       ['fault', '', -1, 0, 'udp'],
@@ -121,6 +124,32 @@ describe('SMB', () => {
       zeros(12),
       content,
     );
+
+  it('tells every share and file of a connection, not only the first', () => {
+    const opened = (id: number, name: string): Uint8Array =>
+      join(head(5, false, id), le16(57), zeros(42), le16(120), le16(name.length * 2), zeros(8), utf16(name));
+    const answered = (id: number): Uint8Array => join(head(5, true, id), le16(89), zeros(86));
+    const connected = (id: number, share: string): Uint8Array =>
+      join(head(3, false, id), le16(9), le16(0), le16(72), le16(share.length * 2), utf16(share));
+    const joined = (id: number): Uint8Array => join(head(3, true, id), le16(16), zeros(14));
+    const { meta } = inspect(tcp(445), (f) =>
+      f
+        .client(nbss(connected(1, '\\\\S\\IPC$')))
+        .server(nbss(joined(1)))
+        .client(nbss(connected(2, '\\\\S\\data')))
+        .server(nbss(joined(2)))
+        .client(nbss(opened(3, 'svcctl')))
+        .server(nbss(answered(3)))
+        .client(nbss(opened(4, 'plan.x')))
+        .server(nbss(answered(4)))
+        .client(nbss(opened(5, 'svcctl')))
+        .server(nbss(answered(5))),
+    );
+    expect(meta?.facts).toEqual({
+      'smb.tree-connect': '\\\\S\\IPC$ | \\\\S\\data',
+      'smb.create': 'svcctl | plan.x',
+    });
+  });
 
   it('reports files that get another name or are deleted', () => {
     const name = utf16('plan.locked');

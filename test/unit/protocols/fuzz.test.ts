@@ -7,6 +7,7 @@ import type { Inspector, Probe } from '../../../src-main/meter/protocols/inspect
 import { inspectors } from '../../../src-main/meter/protocols/registry.ts';
 import { Budget } from '../../../src-main/meter/streams/budget.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
+import { TALKS } from './fact-samples.ts';
 import { SAMPLES } from './samples.ts';
 import { hexBytes, Wire, bytes } from './wire.ts';
 
@@ -59,7 +60,10 @@ const SEEDS: readonly Uint8Array[] = [
 ];
 
 /** Messages of an inspector's own protocol, so that its session is reached. */
-const own = (id: string): Uint8Array[] => SAMPLES.filter((s) => s.id === id).map((s) => s.payload);
+const own = (id: string): Uint8Array[] => [
+  ...SAMPLES.filter((s) => s.id === id).map((s) => s.payload),
+  ...TALKS.filter((t) => t.id === id).flatMap((t) => t.say.map(([, payload]) => payload)),
+];
 
 const payloadOf = (seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
   fc.oneof(

@@ -67,7 +67,7 @@ describe('facts of the long list', () => {
   it.each([
     ['bgp', { 'bgp.as': '65001', 'bgp.id': '10.0.0.1' }],
     ['kafka', { 'kafka.client': 'admin' }],
-    ['diameter', { 'diameter.command': '257', 'diameter.host': 'node' }],
+    ['diameter', { 'diameter.command': '257 (exchange of capabilities)', 'diameter.host': 'node' }],
     ['dicom', { 'dicom.called': 'ARCHIVE', 'dicom.calling': 'STATION' }],
     ['coap', { 'coap.path': '/temp' }],
     ['mikrotik', { 'mikrotik.identity': 'edge' }],
@@ -93,7 +93,7 @@ describe('RTP', () => {
 
   it('is named once packets of one source follow in order', () => {
     const { meta } = inspect(udp(9000), (f) => f.client(packet(7, 1)).client(packet(8, 1)).client(packet(9, 1)));
-    expect(meta).toMatchObject({ app: 'RTP', facts: { 'rtp.type': '0' } });
+    expect(meta).toMatchObject({ app: 'RTP', facts: { 'rtp.type': '0 (PCMU)' } });
   });
 
   it('is not named after datagrams of different sources', () => {

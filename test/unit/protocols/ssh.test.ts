@@ -71,6 +71,21 @@ describe('SSH', () => {
     expect(wire.of('ssh').map((m) => m.what)).toEqual(['banner', 'banner', 'auth-failed']);
   });
 
+  it('says in words how often it was tried', () => {
+    const tried = (times: number): string | undefined =>
+      inspect(tcp(22), (f) => {
+        f.client('SSH-2.0-OpenSSH_9.2\r\n').server('SSH-2.0-box\r\n').client(KEXINIT).server(KEXINIT);
+        f.server(NEWKEYS)
+          .client(NEWKEYS)
+          .client(opaque(44))
+          .server(opaque(44))
+          .client(opaque(68))
+          .server(opaque(FAILURE));
+        for (let i = 0; i < times; i++) f.client(opaque(148)).server(opaque(FAILURE));
+      }).meta?.facts['ssh.auth'];
+    expect([tried(1), tried(2)]).toEqual(['failed once', 'failed 2 times']);
+  });
+
   it('says nothing of logins when the key exchange was not seen', () => {
     const { wire } = inspect({ ...tcp(22), syn: false }, (f) =>
       f.server(opaque(84)).client(opaque(84)).server(opaque(36)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
-import { migrate, NEWEST } from '../../../src-main/keep/store/migrate.ts';
+import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
@@ -45,6 +45,25 @@ describe('a database of the first version', () => {
     expect(db.prepare('SELECT status, suppressed_by FROM incidents').get()).toEqual({
       status: 'closed',
       suppressed_by: null,
+    });
+    db.close();
+  });
+});
+
+describe('a database of the second version', () => {
+  it('keeps the names of hosts, of which it did not know when and who said so', async () => {
+    older();
+    const old = new Database(path);
+    migrate(old, MIGRATIONS.slice(0, 2));
+    old.exec("INSERT INTO host_names (capture, address, source, name) VALUES (1, '10.0.0.5', 'dns', 'a.example')");
+    old.close();
+    await (await openStore(path, workerUrl('keep/store/store.worker'))).close();
+    const db = new Database(path, { readonly: true });
+    expect(db.prepare('SELECT name, first, last, told_by FROM host_names').get()).toEqual({
+      name: 'a.example',
+      first: null,
+      last: null,
+      told_by: '',
     });
     db.close();
   });

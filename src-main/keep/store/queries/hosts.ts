@@ -32,7 +32,8 @@ interface Stored {
 
 /** The best name: what it calls itself before what others call it. */
 const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.address = h.address ORDER BY
-  CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'mdns' THEN 2 WHEN 'dns' THEN 3 WHEN 'tls' THEN 4 ELSE 5 END, name LIMIT 1)`;
+  CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'ntlm' THEN 2 WHEN 'mdns' THEN 3 WHEN 'dns' THEN 4
+    WHEN 'tls' THEN 5 WHEN 'certificate' THEN 6 ELSE 7 END, name LIMIT 1)`;
 const INCIDENTS = `(SELECT count(*) FROM incidents i WHERE i.capture = h.capture AND i.suppressed_by IS NULL
   AND (EXISTS (SELECT 1 FROM json_each(i.body, '$.sources') WHERE value = h.address)
     OR EXISTS (SELECT 1 FROM json_each(i.body, '$.targets') WHERE value = h.address)))`;
@@ -179,7 +180,7 @@ export function getHost(db: Database.Database, { capture, address }: Input<Get>)
     );
   const peers = peersOf(db, capture, stored.host);
   const names = db.prepare(
-    'SELECT name, source AS "from" FROM host_names WHERE capture = ? AND address = ? ORDER BY source, name LIMIT 100',
+    'SELECT name, source AS "from", first, last, told_by AS "by" FROM host_names WHERE capture = ? AND address = ? ORDER BY source, name LIMIT 100',
   );
   const networks = ourNetworks(db, capture);
   const cards = cardsOf(db, capture, stored.address);

@@ -1,7 +1,10 @@
 /** BACnet/IP (ASHRAE 135): a known function of its virtual link, a length that fits, version 1 behind it. */
-import { u16 } from '../bytes.ts';
+import { u16, u32 } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
 import { usual } from '../ports.ts';
+import { coded, type Words } from '../words.ts';
 
 const PORTS = [47808];
 /** Functions that carry a message of the network layer: from there, distributed, forwarded, unicast, broadcast. */
@@ -11,6 +14,69 @@ const OFFSETS: ReadonlyMap<number, number> = new Map([
   [0x0a, 4],
   [0x0b, 4],
 ]);
+
+const CONFIRMED_SERVICES: Words = new Map([
+  [0, 'acknowledge alarm'],
+  [1, 'report a change'],
+  [2, 'report an event'],
+  [5, 'subscribe to changes'],
+  [6, 'read file'],
+  [7, 'write file'],
+  [8, 'add list element'],
+  [9, 'remove list element'],
+  [10, 'create object'],
+  [11, 'delete object'],
+  [12, 'read property'],
+  [14, 'read properties'],
+  [15, 'write property'],
+  [16, 'write properties'],
+  [17, 'control communication'],
+  [20, 'reinitialise device'],
+  [26, 'read range'],
+]);
+const UNCONFIRMED_SERVICES: Words = new Map([
+  [0, 'I am'],
+  [1, 'I have'],
+  [2, 'report a change'],
+  [3, 'report an event'],
+  [5, 'text message'],
+  [6, 'set the time'],
+  [7, 'who has'],
+  [8, 'who is'],
+  [9, 'set the time, UTC'],
+]);
+const I_AM = 0;
+const NETWORK_MESSAGE = 0x80;
+/** Kinds of application messages that name their service, and where. */
+const CONFIRMED = 0;
+const UNCONFIRMED = 1;
+const DEVICE = 8;
+const PAYLOADS = 6;
+
+/** Behind the network layer's version and control: where to, where from, and how far it may still go, each where stated. */
+function applicationAt(data: Uint8Array, at: number, end: number): number {
+  const control = data[at + 1]!;
+  if (control & NETWORK_MESSAGE) return end;
+  let next = at + 2;
+  for (const bit of [0x20, 0x08]) if (control & bit && next + 3 <= end) next += 3 + data[next + 2]!;
+  return control & 0x20 ? next + 1 : next;
+}
+
+function services(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const offset = OFFSETS.get(data[at + 1] ?? 0);
+  if (offset === undefined || at + offset + 2 > end) return;
+  const from = applicationAt(data, at + offset, end);
+  if (from + 2 > end) return;
+  const kind = data[from]! >>> 4;
+  if (kind === UNCONFIRMED) {
+    flow.also('bacnet.service', coded(UNCONFIRMED_SERVICES, data[from + 1]!));
+    if (data[from + 1] === I_AM && from + 7 <= end && data[from + 2] === 0xc4) {
+      const object = u32(data, from + 3);
+      if (object >>> 22 === DEVICE) flow.also('bacnet.device', String(object & 0x3fffff));
+    }
+  } else if (kind === CONFIRMED && from + 4 <= end)
+    flow.also('bacnet.service', coded(CONFIRMED_SERVICES, data[from + 3]!));
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -28,4 +94,5 @@ export const bacnet: Inspector = {
   service: '',
   app: 'BACnet',
   probe,
+  open: once(services, PAYLOADS),
 };

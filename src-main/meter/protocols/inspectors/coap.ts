@@ -4,6 +4,23 @@ import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { once } from '../once.ts';
 
+const METHODS = ['', 'GET', 'POST', 'PUT', 'DELETE', 'FETCH', 'PATCH', 'iPATCH'];
+/** Codes of answers as the specification writes them: class and two digits. */
+const ANSWERS: ReadonlyMap<string, string> = new Map([
+  ['2.01', 'created'],
+  ['2.02', 'deleted'],
+  ['2.03', 'valid'],
+  ['2.04', 'changed'],
+  ['2.05', 'content'],
+  ['4.00', 'bad request'],
+  ['4.01', 'unauthorised'],
+  ['4.03', 'forbidden'],
+  ['4.04', 'not found'],
+  ['4.05', 'method not allowed'],
+  ['5.00', 'server error'],
+  ['5.03', 'unavailable'],
+]);
+const PAYLOADS = 4;
 const URI_PATH = 11;
 const URI_HOST = 3;
 
@@ -36,13 +53,24 @@ function options(
   return next === end;
 }
 
+/** Which resource is asked for, and what the answer is. */
 function request(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  if (end - at < 4) return;
+  const code = data[at + 1]!;
+  if (code >= 32) return answer(flow, code);
+  flow.also('coap.method', METHODS[code] ?? '');
   let path = '';
   options(data, at + 4 + (data[at]! & 15), end, (option, from, to) => {
     if (option === URI_PATH && path.length < 128) path += `/${text(data, from, to, 64)}`;
     else if (option === URI_HOST) flow.fact('coap.host', text(data, from, to, 128));
   });
-  flow.fact('coap.path', path);
+  flow.also('coap.path', path);
+}
+
+function answer(flow: FlowContext, code: number): void {
+  const shown = `${code >>> 5}.${String(code & 31).padStart(2, '0')}`;
+  const word = ANSWERS.get(shown);
+  flow.also('coap.answer', word === undefined ? shown : `${shown} (${word})`);
 }
 
 function probe(p: Probe): Verdict {
@@ -64,5 +92,5 @@ export const coap: Inspector = {
   service: '',
   app: 'COAP',
   probe,
-  open: once(request),
+  open: once(request, PAYLOADS),
 };

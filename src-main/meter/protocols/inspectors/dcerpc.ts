@@ -7,7 +7,7 @@ import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { Recurring } from '../recurring.ts';
 import { readSecurity } from './gssapi.ts';
-import { interfaceName } from './rpc-interfaces.ts';
+import { interfaceName, operationName } from './rpc-interfaces.ts';
 
 const HEADER = 16;
 const REQUEST = 0;
@@ -179,8 +179,8 @@ export class DcerpcReader {
     detail: string,
   ): void {
     if (this.emitted++ >= MESSAGES) return;
-    if (bound !== '') flow.fact('dcerpc.interface', interfaceName(bound));
-    if (what === 'call') flow.fact('dcerpc.operation', String(operation));
+    if (bound !== '') flow.also('dcerpc.interface', interfaceName(bound));
+    if (what === 'call') flow.also('dcerpc.operation', operationName(bound, operation));
     if (encrypted) flow.fact('dcerpc.encrypted', 'yes');
     flow.emit({
       ...flow.head(),

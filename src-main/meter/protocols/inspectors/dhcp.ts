@@ -4,11 +4,37 @@ import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { macNumber, macText } from '../mac.ts';
 import type { DhcpMessage } from '../types.ts';
+import { coded, type Words } from '../words.ts';
 
 const OPTIONS = 240;
 const OPTIONS_MAX = 128;
 const LIST_MAX = 8;
+/** RFC 2132, 9.6. */
+const MESSAGES: Words = new Map([
+  [1, 'discover'],
+  [2, 'offer'],
+  [3, 'request'],
+  [4, 'decline'],
+  [5, 'acknowledge'],
+  [6, 'refuse'],
+  [7, 'release'],
+  [8, 'inform'],
+]);
 const MAGIC = 0x63825363;
+const ENCODED = 0x04;
+const REQUEST = 1;
+
+/** A name of labels, each after its length. */
+function labels(data: Uint8Array, at: number, end: number): string {
+  const parts: string[] = [];
+  for (let next = at; next < end && data[next]! > 0;) {
+    const stop = next + 1 + data[next]!;
+    if (stop > end) break;
+    parts.push(text(data, next + 1, stop, 63));
+    next = stop;
+  }
+  return parts.join('.');
+}
 
 function addresses(data: Uint8Array, at: number, end: number): string[] {
   const list: string[] = [];
@@ -27,6 +53,11 @@ function option(type: number, data: Uint8Array, at: number, end: number, message
       return;
     case 12:
       message.hostname = text(data, at, end, 128);
+      return;
+    case 81:
+      // Client's full name (RFC 4702): flags and two codes first; in the encoding of DNS where a flag says so.
+      if (size > 3 && message.hostname === '')
+        message.hostname = data[at]! & ENCODED ? labels(data, at + 3, end) : text(data, at + 3, end, 128);
       return;
     case 50:
       if (size === 4) message.requested = dottedQuad(data, at);
@@ -77,7 +108,11 @@ const session: Session = {
       option(type, data, next + 2, stop, message);
       next = stop;
     }
+    // A client that renews says the address it has in the header.
+    if (message.requested === '' && data[at] === REQUEST && u32(data, at + 12) !== 0)
+      message.requested = dottedQuad(data, at + 12);
     flow.emit(message);
+    flow.also('dhcp.message', coded(MESSAGES, message.type));
     flow.fact('dhcp.client', message.clientMac);
     flow.fact('dhcp.hostname', message.hostname);
     flow.fact('dhcp.vendor', message.vendorClass);

@@ -1,5 +1,55 @@
-/** DNP3 (IEEE 1815): its start bytes, and a length that a link frame may have. */
+/** DNP3 (IEEE 1815): its start bytes, and a length that a link frame may have; who asks whom for what. */
+import { u16le } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
+import { coded, type Words } from '../words.ts';
+
+const FUNCTIONS: Words = new Map([
+  [0, 'confirm'],
+  [1, 'read'],
+  [2, 'write'],
+  [3, 'select'],
+  [4, 'operate'],
+  [5, 'operate directly'],
+  [6, 'operate directly, no answer'],
+  [7, 'freeze'],
+  [8, 'freeze, no answer'],
+  [9, 'freeze and clear'],
+  [13, 'cold restart'],
+  [14, 'warm restart'],
+  [15, 'initialise data'],
+  [16, 'initialise application'],
+  [17, 'start application'],
+  [18, 'stop application'],
+  [20, 'let report unasked'],
+  [21, 'let not report unasked'],
+  [23, 'measure delay'],
+  [24, 'record time'],
+  [25, 'open file'],
+  [26, 'close file'],
+  [27, 'delete file'],
+  [32, 'authentication'],
+  [129, 'answer'],
+  [130, 'unasked report'],
+  [131, 'answer to authentication'],
+]);
+/** Link header with its checksum, then the transport's byte, the application's control and its function. */
+const HEADER = 10;
+const FIRST_OF_TRANSPORT = 0x40;
+const FROM_MASTER = 0x80;
+const PAYLOADS = 6;
+
+function frame(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  if (end - at < HEADER || data[at] !== 0x05 || data[at + 1] !== 0x64) return;
+  const master = (data[at + 3]! & FROM_MASTER) !== 0;
+  flow.fact(master ? 'dnp3.outstation' : 'dnp3.master', String(u16le(data, at + 4)));
+  flow.fact(master ? 'dnp3.master' : 'dnp3.outstation', String(u16le(data, at + 6)));
+  if (end - at >= HEADER + 3 && data[at + 2]! >= 8 && data[at + HEADER]! & FIRST_OF_TRANSPORT)
+    flow.also('dnp3.function', coded(FUNCTIONS, data[at + HEADER + 2]!));
+}
+
+const open = once(frame, PAYLOADS);
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -16,7 +66,6 @@ export const dnp3: Inspector = {
   probe,
   open: (flow) => {
     flow.name(flow.tcp ? 'dnp3_tcp' : 'dnp3_udp');
-    flow.finish();
-    return {};
+    return open();
   },
 };

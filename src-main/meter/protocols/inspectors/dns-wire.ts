@@ -1,7 +1,6 @@
 /** The wire form of DNS messages (RFC 1035), bounded: one reader for DNS, mDNS, LLMNR and NetBIOS names. */
-import { dottedQuad, printable, u16, u32 } from '../bytes.ts';
+import { dottedQuad, ipv6Text, printable, u16, u32 } from '../bytes.ts';
 import { Recurring } from '../recurring.ts';
-import { formatAddress } from '../../hosts.ts';
 import type { WeirdName } from '../weird.ts';
 
 const NAME_MAX = 255;
@@ -96,13 +95,11 @@ export class DnsView {
 }
 
 const name = new DnsName();
-const words = new Uint32Array(4);
 const octets = new Uint8Array(16);
 
 function ipv6(raw: string): string {
   for (let i = 0; i < 16; i++) octets[i] = raw.charCodeAt(i);
-  for (let i = 0; i < 4; i++) words[i] = u32(octets, i * 4);
-  return formatAddress(words, 0);
+  return ipv6Text(octets, 0);
 }
 
 function ipv4(raw: string): string {

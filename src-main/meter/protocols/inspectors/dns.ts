@@ -3,8 +3,20 @@ import { u16 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { DnsMessage } from '../types.ts';
+import { coded, type Words } from '../words.ts';
 import { DnsView, looksLikeDns, readDns } from './dns-wire.ts';
 
+/** What an answer's code says (RFC 1035, 4.1.1; RFC 2136, 2.2). */
+const ANSWERS: Words = new Map([
+  [0, 'no error'],
+  [1, 'format error'],
+  [2, 'server failure'],
+  [3, 'no such name'],
+  [4, 'not implemented'],
+  [5, 'refused'],
+  [6, 'name exists'],
+  [9, 'not authoritative'],
+]);
 const view = new DnsView();
 
 /** "WORKSTATION<20>" of a first-level encoded NetBIOS name (32 letters a–p, each half a byte); else the text itself. */
@@ -33,6 +45,16 @@ function variantOf(flow: FlowContext): DnsMessage['variant'] {
 function zeros(data: Uint8Array, at: number, end: number): boolean {
   for (let i = at; i < end; i++) if (data[i] !== 0) return false;
   return true;
+}
+
+/** Registrations of NetBIOS names (RFC 1002, 4.2.2): new, refreshed in either way, and by several addresses. */
+const REGISTRATIONS: ReadonlySet<number> = new Set([5, 8, 9, 15]);
+const GROUP = 0x80;
+
+/** The sender claims a name of its own: the record at the end holds its flags and address. */
+function claimed(flow: FlowContext, data: Uint8Array, end: number, qname: string): void {
+  if (view.response || !REGISTRATIONS.has(view.opcode) || flow.partial || data[end - 6]! & GROUP) return;
+  flow.emit({ ...flow.head(), kind: 'named', source: 'netbios', name: qname });
 }
 
 function list(flow: FlowContext, fact: string, values: readonly string[]): void {
@@ -68,10 +90,11 @@ function message(flow: FlowContext, data: Uint8Array, at: number, end: number): 
     authoritative: view.authoritative,
     ttl: view.ttl,
   });
+  if (variant === 'nbns') claimed(flow, data, end, qname);
   flow.fact('dns.query', qname);
   if (variant === 'dns') flow.host(qname);
   if (view.response) {
-    flow.fact('dns.rcode', String(view.rcode));
+    if (!flow.stated('dns.rcode')) flow.fact('dns.rcode', coded(ANSWERS, view.rcode));
     list(flow, 'dns.addresses', view.addresses);
     list(flow, 'dns.names', view.names);
   }

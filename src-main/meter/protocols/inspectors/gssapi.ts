@@ -11,6 +11,10 @@ const KERBEROS = ['\x2a\x86\x48\x86\xf7\x12\x01\x02\x02', '\x2a\x86\x48\x82\xf7\
 const TOKEN_MAX = 8192;
 const UNICODE = 1;
 const TARGET_INFO = 0x0080_0000;
+const TARGET_IS_SERVER = 0x0002_0000;
+/** Pairs that are names of the host itself. */
+const SERVER = 1;
+const SERVER_DNS = 3;
 const VERSION = 0x0200_0000;
 /** What a challenge says of its sender ([MS-NLMP] 2.2.2.1). */
 const TARGET_FACTS: ReadonlyMap<number, string> = new Map([
@@ -36,6 +40,12 @@ function field(data: Uint8Array, base: number, at: number, end: number, unicode:
   return unicode ? utf16le(data, from, stop, 128) : text(data, from, stop, 128);
 }
 
+/** The sender's own name; some write it as in a path. */
+function named(flow: FlowContext, value: string): void {
+  const name = value.replace(/^\\+/, '');
+  if (name !== '') flow.emit({ ...flow.head(), kind: 'named', source: 'ntlm', name });
+}
+
 /** Pairs of a kind and a UTF-16 text, ended by the kind 0; at most 16 are read. */
 function targetInfo(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
   let next = at + u32le(data, at + 44);
@@ -45,7 +55,11 @@ function targetInfo(flow: FlowContext, data: Uint8Array, at: number, end: number
     const length = u16le(data, next + 2);
     if (kind === 0 || next + 4 + length > stop) return;
     const name = TARGET_FACTS.get(kind);
-    if (name !== undefined) flow.fact(name, utf16le(data, next + 4, next + 4 + length, 128));
+    if (name !== undefined) {
+      const value = utf16le(data, next + 4, next + 4 + length, 128);
+      if ((kind === SERVER || kind === SERVER_DNS) && !flow.stated(name)) named(flow, value);
+      flow.fact(name, value);
+    }
     next += 4 + length;
   }
 }
@@ -60,13 +74,16 @@ function readNtlm(flow: FlowContext, data: Uint8Array, at: number, end: number, 
     const flags = u32le(data, at + 20);
     flow.fact('ntlm.target', field(data, at, at + 12, end, (flags & UNICODE) !== 0));
     if (end - at >= 48 && flags & TARGET_INFO) targetInfo(flow, data, at, end);
+    else if (flags & TARGET_IS_SERVER) named(flow, field(data, at, at + 12, end, (flags & UNICODE) !== 0));
     if (end - at >= 56 && flags & VERSION)
       flow.fact('ntlm.version', `${data[at + 48]!}.${data[at + 49]!}.${u16le(data, at + 50)}`);
   } else if (type === 3 && end - at >= 64) {
     const unicode = (u32le(data, at + 60) & UNICODE) !== 0;
     token.user = ntlmIn(data, at, end).user;
     flow.fact('ntlm.user', token.user);
-    flow.fact('ntlm.workstation', field(data, at, at + 44, end, unicode));
+    const workstation = field(data, at, at + 44, end, unicode);
+    if (!flow.stated('ntlm.workstation')) named(flow, workstation);
+    flow.fact('ntlm.workstation', workstation);
   }
 }
 

@@ -11,12 +11,16 @@ const COMMAND = /^([A-Za-z0-9.+-]{1,16}) ([A-Za-z]+)(?: (.*))?$/;
 const CLIENT =
   /^[A-Za-z0-9.+-]{1,16} (?:CAPABILITY|LOGIN|AUTHENTICATE|STARTTLS|SELECT|EXAMINE|LIST|ID|NOOP|LOGOUT|UID|FETCH)\b/i;
 
+const GREETING = '* OK ';
+
 class ImapSession extends LineSession {
   private tag = '';
   private awaited = '';
   private user = '';
 
-  override line(flow: FlowContext, _fromOrig: boolean, line: string): void {
+  override line(flow: FlowContext, fromOrig: boolean, line: string): void {
+    if (!fromOrig && line.startsWith(GREETING))
+      flow.fact('imap.server', line.slice(GREETING.length).replace(/^\[[^\]]*\] */, ''));
     const found = COMMAND.exec(line);
     if (!found) return;
     const [, tag = '', word = '', rest = ''] = found;

@@ -28,7 +28,8 @@ class IrcSession extends LineSession {
     if (++this.lines > LINES_MAX) flow.finish();
     else if (line.startsWith('NICK ')) flow.fact('irc.nick', line.slice(5));
     else if (line.startsWith('USER ')) flow.fact('irc.user', line.slice(5).split(' ')[0] ?? '');
-    else if (line.startsWith('JOIN ')) flow.fact('irc.channel', line.slice(5).split(' ')[0] ?? '');
+    else if (line.startsWith('PASS ')) flow.inTheClear('password');
+    else if (line.startsWith('JOIN ')) flow.also('irc.channel', line.slice(5).split(' ')[0] ?? '');
     else if (/^:\S+ 670 /.test(line)) flow.handOver([tls]);
     else this.transfer(flow, line);
   }

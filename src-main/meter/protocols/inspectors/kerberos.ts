@@ -4,6 +4,7 @@ import { text, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { KerberosMessage } from '../types.ts';
+import { coded, type Words } from '../words.ts';
 
 const TYPES: ReadonlyMap<number, KerberosMessage['type']> = new Map([
   [0x6a, 'as-req'],
@@ -19,6 +20,28 @@ const TYPES: ReadonlyMap<number, KerberosMessage['type']> = new Map([
 ]);
 /** KDC_ERR codes that say a login was refused: unknown client, revoked, expired key, wrong secret. */
 const REFUSED = new Set([6, 18, 23, 24, 31]);
+/** RFC 4120, 7.5.9. */
+const ERRORS: Words = new Map([
+  [6, 'no such client'],
+  [7, 'no such service'],
+  [12, 'against policy'],
+  [14, 'encryption type not supported'],
+  [18, 'account locked, expired or disabled'],
+  [23, 'password expired'],
+  [24, 'pre-authentication failed: mostly a wrong password'],
+  [25, 'has to prove itself first'],
+  [29, 'service unavailable'],
+  [31, 'integrity check failed'],
+  [32, 'ticket expired'],
+  [33, 'ticket not yet valid'],
+  [34, 'repeated request'],
+  [36, 'ticket and proof differ'],
+  [37, 'clocks differ too much'],
+  [41, 'message changed'],
+  [52, 'answer too large for UDP'],
+  [60, 'error of the other side'],
+  [68, 'wrong realm'],
+]);
 const ENCRYPTED_TIMESTAMP = 2;
 const LENGTH_MAX = 64 * 1024;
 const SHOWN = 12 * 1024;
@@ -206,9 +229,10 @@ class KerberosSession implements Session {
       if (this.client === '') this.client = message.client;
       this.outcome(flow, 'succeeded', 0);
     } else if (type === 'error' && REFUSED.has(error)) this.outcome(flow, 'failed', error);
-    flow.fact('kerberos.client', message.client);
-    flow.fact('kerberos.service', message.service);
-    if (error > 0) flow.fact('kerberos.error', String(error));
+    flow.also('kerberos.message', type);
+    flow.also('kerberos.client', message.client);
+    flow.also('kerberos.service', message.service);
+    if (error > 0) flow.also('kerberos.error', coded(ERRORS, error));
   }
 
   private outcome(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', code: number): void {

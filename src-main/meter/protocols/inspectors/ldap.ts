@@ -3,6 +3,7 @@ import { Element, integer, readElement, readWhole } from '../ber.ts';
 import { text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { coded, type Words } from '../words.ts';
 import { readSecurity } from './gssapi.ts';
 import { tls } from './tls.ts';
 
@@ -37,6 +38,22 @@ const OPERATIONS: ReadonlyMap<number, string> = new Map([
   [0x77, 'extended'],
   [0x78, 'extended-result'],
   [0x79, 'intermediate'],
+]);
+
+/** Outcomes of binds (RFC 4511, 4.1.9). */
+const RESULTS: Words = new Map([
+  [0, 'accepted'],
+  [1, 'operations error'],
+  [7, 'way to prove oneself not known'],
+  [8, 'stronger way demanded'],
+  [13, 'encryption demanded'],
+  [32, 'no such object'],
+  [48, 'not this way'],
+  [49, 'invalid credentials'],
+  [50, 'not permitted'],
+  [51, 'busy'],
+  [52, 'unavailable'],
+  [53, 'unwilling'],
 ]);
 
 const e = new Element();
@@ -88,6 +105,7 @@ class LdapSession implements Session {
     if (++this.messages > MESSAGES_MAX) return flow.finish();
     const start = e.start;
     const stop = Math.min(e.stop, end);
+    if (!operation.endsWith('-result')) flow.also('ldap.operation', operation);
     if (operation === 'bind') this.bind(flow, data, start, stop);
     else if (operation === 'bind-result') this.bound(flow, this.result(flow, operation, data, start, stop));
     else if (operation === 'search') this.search(flow, data, start, stop);
@@ -128,6 +146,7 @@ class LdapSession implements Session {
 
   private bound(flow: FlowContext, code: number): void {
     if (code === BIND_IN_PROGRESS || code < 0) return;
+    flow.also('ldap.result', coded(RESULTS, code));
     if (this.user === '' && code === 0) return;
     this.login(flow, code === 0 ? 'succeeded' : 'failed', code, false);
   }
@@ -158,7 +177,7 @@ class LdapSession implements Session {
   private search(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
     if (!readWhole(data, at, end, field) || !field.is(4)) return;
     const name = text(data, field.start, field.stop, 256);
-    flow.fact('ldap.search', name);
+    flow.also('ldap.search', name);
     this.emit(flow, 'search', -1, name);
   }
 
@@ -168,7 +187,7 @@ class LdapSession implements Session {
     if (operation === 'delete') name = text(data, at, end, 256);
     else if (operation !== 'unbind' && operation !== 'abandon' && readWhole(data, at, end, field) && field.is(4))
       name = text(data, field.start, field.stop, 256);
-    flow.fact(`ldap.${operation}`, name);
+    if (name !== '') flow.also(`ldap.${operation}`, name);
     this.emit(flow, operation, -1, name);
   }
 

@@ -1,6 +1,8 @@
 /** Memcached: commands and answers in text, and the header of its binary protocol. */
-import { u16, u32, startsWith, lineEnd } from '../bytes.ts';
+import { latin1, u16, u32, startsWith, lineEnd } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
 import { usual } from '../ports.ts';
 
 const PORTS = [11211];
@@ -40,6 +42,20 @@ function line(data: Uint8Array, at: number, end: number): boolean {
   return known && lineEnd(data, at, Math.min(end, at + 512)) > at;
 }
 
+const PAYLOADS = 8;
+const UDP_HEADER = 8;
+const VERSION = /^(?:VERSION |STAT version )([\w.-]{1,32})|\nSTAT version ([\w.-]{1,32})/;
+const COMMAND = /^([a-z_]{3,12})(?: |\r\n)/;
+
+function commands(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const shown = latin1(data, flow.tcp ? at : at + UDP_HEADER, end, 512);
+  if (fromOrig) flow.also('memcached.command', COMMAND.exec(shown)?.[1] ?? '');
+  else {
+    const [, alone, listed] = VERSION.exec(shown) ?? [];
+    flow.fact('memcached.version', alone ?? listed ?? '');
+  }
+}
+
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   const port = usual(p, PORTS);
@@ -66,4 +82,5 @@ export const memcached: Inspector = {
   service: '',
   app: 'Memcached',
   probe,
+  open: once(commands, PAYLOADS),
 };

@@ -1,34 +1,84 @@
 /** MySQL and MariaDB: the server's greeting, and TLS where the client asks for it. */
-import { find, isAsciiText, text, u16le } from '../bytes.ts';
+import { find, isAsciiText, text, u16le, u32le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { coded, type Words } from '../words.ts';
 import { tls } from './tls.ts';
 
 const GREETING = 10;
 /** A client that wants TLS sends the first 32 bytes of its answer only. */
 const SSL_LENGTH = 32;
 const SSL = 0x0800;
+const WITH_DATABASE = 0x0008;
+const WITH_PLUGIN = 0x0008_0000;
+const LENGTH_ENCODED = 0x0020_0000;
+/** Capabilities, largest packet, character set and 23 bytes of nothing stand before the user's name. */
+const USER = 32;
+const PACKETS = 16;
+const ACCEPTED = 0;
+const REFUSED = 0xff;
+const ERRORS: Words = new Map([
+  [1044, 'no access to the database'],
+  [1045, 'access denied'],
+  [1049, 'no such database'],
+  [1130, 'host not allowed'],
+  [1251, 'client too old'],
+]);
 
 class MysqlSession implements Session {
+  private asked = false;
+  private packets = 0;
+
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     if (end - at < 5) return at;
     const length = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16);
     const stop = at + 4 + length;
-    if (!fromOrig) {
-      if (data[at + 3] === 0 && data[at + 4] === GREETING) {
-        const zero = find(data, 0, at + 5, Math.min(end, at + 69));
-        if (zero > 0) flow.fact('mysql.server', text(data, at + 5, zero, 64));
-      }
-      return stop;
-    }
+    if (++this.packets >= PACKETS) flow.finish();
+    if (!fromOrig) return this.server(flow, data, at, end, stop);
     if (stop > end && length === SSL_LENGTH) return at;
     if (length === SSL_LENGTH && u16le(data, at + 4) & SSL) {
       flow.handOver([tls]);
       return stop;
     }
-    flow.finish();
-    return end;
+    if (!this.asked) login(flow, data, at + 4, Math.min(end, stop));
+    this.asked = true;
+    return stop;
   }
+
+  private server(flow: FlowContext, data: Uint8Array, at: number, end: number, stop: number): number {
+    const kind = data[at + 4];
+    if (!this.asked && data[at + 3] === 0 && kind === GREETING) {
+      const zero = find(data, 0, at + 5, Math.min(end, at + 69));
+      if (zero > 0) flow.fact('mysql.server', text(data, at + 5, zero, 64));
+      return stop;
+    }
+    if (kind === REFUSED && end - at >= 7) flow.fact('mysql.result', coded(ERRORS, u16le(data, at + 5)));
+    else if (kind === ACCEPTED && this.asked) flow.fact('mysql.result', 'accepted');
+    // Between the answer and the outcome stand more packets of the way to prove oneself.
+    if (kind === REFUSED || kind === ACCEPTED) flow.finish();
+    return stop;
+  }
+}
+
+/** The client's answer: user, proof, database and the way to prove oneself, as its capabilities say. */
+function login(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+  if (end - at < USER + 1) return;
+  const capabilities = u32le(data, at);
+  const zero = find(data, 0, at + USER, Math.min(end, at + USER + 128));
+  if (zero < 0 || zero + 1 >= end) return;
+  flow.fact('mysql.user', text(data, at + USER, zero, 64));
+  let next = zero + 2 + data[zero + 1]!;
+  if (data[zero + 1]! > 250 && capabilities & LENGTH_ENCODED) return;
+  if (capabilities & WITH_DATABASE) next = named(flow, 'mysql.database', data, next, end);
+  if (capabilities & WITH_PLUGIN) named(flow, 'mysql.authentication', data, next, end);
+}
+
+/** A text that ends in a zero; returns where the next begins. */
+function named(flow: FlowContext, fact: string, data: Uint8Array, at: number, end: number): number {
+  const zero = find(data, 0, at, Math.min(end, at + 128));
+  if (zero < 0) return end;
+  flow.fact(fact, text(data, at, zero, 64));
+  return zero + 1;
 }
 
 function probe(p: Probe): Verdict {

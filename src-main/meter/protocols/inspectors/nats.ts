@@ -1,14 +1,18 @@
 /** NATS: the server's greeting, or the client's. */
-import { startsWith, matches, latin1 } from '../bytes.ts';
+import { latin1, matches, printable, startsWith } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { once } from '../once.ts';
 import { usual } from '../ports.ts';
 
 const PORTS = [4222];
-function greeting(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  const version = /"version":"([^"]{1,40})"/.exec(latin1(data, at, end, 512))?.[1];
-  if (version !== undefined) flow.fact('nats.version', version);
+function greeting(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const shown = latin1(data, at, end, 512);
+  const version = /"version":"([^"]{1,40})"/.exec(shown)?.[1];
+  if (version !== undefined) flow.fact(fromOrig ? 'nats.client' : 'nats.version', printable(version));
+  const user = printable(/"user":"([^"]{1,64})"/.exec(shown)?.[1] ?? '');
+  flow.fact('nats.user', user);
+  if (fromOrig && /"pass":"[^"]|"auth_token":"[^"]/.test(shown)) flow.inTheClear('password', user);
 }
 
 function probe(p: Probe): Verdict {
@@ -31,5 +35,5 @@ export const nats: Inspector = {
   service: '',
   app: 'Nats',
   probe,
-  open: once(greeting),
+  open: once(greeting, 2),
 };

@@ -8,9 +8,17 @@ import { netbiosName } from './dns.ts';
 /** Where the sender's name begins, after its length. */
 const NAME = 15;
 
+/** Bytes of an encoded name. */
+const ENCODED = 32;
+/** What the sixteenth byte of a host's own names says; names with another one belong to groups. */
+const SUFFIXES: ReadonlySet<string> = new Set(['00', '03', '20']);
+
 function sender(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
   const zero = find(data, 0, at + NAME, Math.min(end, at + NAME + 64));
-  if (zero === at + NAME + 32) flow.fact('netbios.name', netbiosName(latin1(data, at + NAME, zero).toLowerCase()));
+  if (zero !== at + NAME + ENCODED) return;
+  const name = netbiosName(latin1(data, at + NAME, zero).toLowerCase());
+  flow.fact('netbios.name', name);
+  if (SUFFIXES.has(name.slice(-3, -1))) flow.emit({ ...flow.head(), kind: 'named', source: 'netbios', name });
 }
 
 function probe(p: Probe): Verdict {

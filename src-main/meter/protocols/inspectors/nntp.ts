@@ -17,9 +17,16 @@ const COMMANDS = [
   'IHAVE ',
   'LISTGROUP',
 ];
+const LOGIN = /^AUTHINFO (USER|PASS) (\S{1,64})/i;
+const PAYLOADS = 8;
+
 function banner(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
   const lf = lineEnd(data, at, Math.min(end, at + 256));
-  if (!fromOrig && lf > at + 4) flow.fact('nntp.server', lineText(data, at + 4, lf));
+  if (lf <= at + 4) return;
+  if (!fromOrig) return flow.fact('nntp.server', lineText(data, at + 4, lf));
+  const [, kind = '', user = ''] = LOGIN.exec(lineText(data, at, lf)) ?? [];
+  if (kind.toUpperCase() === 'USER') flow.fact('nntp.user', user);
+  else if (kind !== '') flow.inTheClear('password');
 }
 
 function probe(p: Probe): Verdict {
@@ -40,5 +47,5 @@ export const nntp: Inspector = {
   service: '',
   app: 'Usenet',
   probe,
-  open: once(banner),
+  open: once(banner, PAYLOADS),
 };

@@ -1,6 +1,17 @@
 /** NTP (RFC 5905), its control messages (RFC 9327) and the private mode that amplification attacks abuse. */
 import { u32 } from '../bytes.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { coded, type Words } from '../words.ts';
+
+const MODES: Words = new Map([
+  [1, 'peer, active'],
+  [2, 'peer, passive'],
+  [3, 'client'],
+  [4, 'server'],
+  [5, 'broadcast'],
+  [6, 'control'],
+  [7, 'private'],
+]);
 
 const session: Session = {
   datagram(flow, _fromOrig, data, at, end) {
@@ -8,7 +19,7 @@ const session: Session = {
     const mode = data[at]! & 7;
     const version = (data[at]! >>> 3) & 7;
     flow.fact('ntp.version', String(version));
-    flow.fact('ntp.mode', String(mode));
+    flow.also('ntp.mode', coded(MODES, mode));
     if (mode === 4 && end - at >= 16) flow.fact('ntp.stratum', String(data[at + 1]!));
     flow.emit({ ...flow.head(), kind: 'ntp', mode, version, size: flow.wire });
   },

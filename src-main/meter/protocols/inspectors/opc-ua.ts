@@ -5,10 +5,23 @@ import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.
 import { once } from '../once.ts';
 
 const KINDS = new Set(['HEL', 'ACK', 'ERR', 'RHE', 'OPN', 'MSG', 'CLO']);
-function hello(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  if (!startsWith(data, at, end, 'HEL') || end - at < 32) return;
-  const length = u32le(data, at + 28);
-  if (length < 1024 && at + 32 + length <= end) flow.fact('opcua.endpoint', text(data, at + 32, at + 32 + length));
+/** What the names of security policies have in common. */
+const POLICY = /^http:\/\/opcfoundation\.org\/UA\/SecurityPolicy#/;
+const PAYLOADS = 4;
+
+/** A greeting names the endpoint, the opening of a channel its security, an error its reason. */
+function greetings(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  if (startsWith(data, at, end, 'HEL')) flow.fact('opcua.endpoint', string(data, at + 28, end));
+  else if (startsWith(data, at, end, 'OPN'))
+    flow.fact('opcua.security', string(data, at + 12, end).replace(POLICY, ''));
+  else if (startsWith(data, at, end, 'ERR')) flow.fact('opcua.error', string(data, at + 12, end));
+}
+
+/** A string after its length, which is -1 for none. */
+function string(data: Uint8Array, at: number, end: number): string {
+  if (at + 4 > end) return '';
+  const length = u32le(data, at);
+  return length < 1024 && at + 4 + length <= end ? text(data, at + 4, at + 4 + length) : '';
 }
 
 function probe(p: Probe): Verdict {
@@ -27,5 +40,5 @@ export const opcUa: Inspector = {
   service: '',
   app: 'OPC-UA',
   probe,
-  open: once(hello),
+  open: once(greetings, PAYLOADS),
 };

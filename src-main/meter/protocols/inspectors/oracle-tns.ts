@@ -16,6 +16,7 @@ function connect(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: nu
   flow.fact('oracle.service', service ?? '');
   flow.fact('oracle.user', user ?? '');
   flow.fact('oracle.program', program ?? '');
+  flow.fact('oracle.client', /\(CID=.*?\(HOST=([^()]{1,64})\)/i.exec(shown)?.[1] ?? '');
 }
 
 function probe(p: Probe): Verdict {

@@ -8,10 +8,12 @@ import { tls } from './tls.ts';
 const CLIENT = /^(?:USER |APOP |AUTH(?: |\r\n)|CAPA\r\n|STLS\r\n|-ERR )/i;
 
 class Pop3Session extends LineSession {
+  private greeted = false;
   private user = '';
   private awaiting: '' | 'login' | 'tls' = '';
 
-  override line(flow: FlowContext, _fromOrig: boolean, line: string): void {
+  override line(flow: FlowContext, fromOrig: boolean, line: string): void {
+    if (!fromOrig && !this.greeted) this.greet(flow, line);
     if (line.startsWith('+OK') || line.startsWith('-ERR')) return this.reply(flow, line.startsWith('+'));
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === 'USER') this.user = line.slice(5).trim().slice(0, 128);
@@ -21,6 +23,19 @@ class Pop3Session extends LineSession {
       this.login(flow, 'attempt', verb === 'PASS' || /^AUTH (PLAIN|LOGIN)/i.test(line));
     } else if (verb === 'STLS') this.awaiting = 'tls';
     else if (verb === 'RETR') flow.finish();
+  }
+
+  /** The greeting, without what stands in angle brackets: APOP's challenge. */
+  private greet(flow: FlowContext, line: string): void {
+    this.greeted = true;
+    if (line.startsWith('+OK'))
+      flow.fact(
+        'pop3.server',
+        line
+          .slice(4)
+          .replace(/<[^>]*>/, '')
+          .trim(),
+      );
   }
 
   private reply(flow: FlowContext, good: boolean): void {

@@ -1,6 +1,40 @@
 /** Redis: commands and answers in its serialisation protocol. */
-import { latin1, matches } from '../bytes.ts';
+import { latin1, matches, printable } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
+
+const SHOWN = 1024;
+const PAYLOADS = 12;
+/** The first word of a command, and what follows the words that log in. */
+const COMMAND = /\*\d{1,4}\r\n\$\d{1,3}\r\n([A-Za-z.]{1,32})\r\n/g;
+const LOGIN = /(\*2\r\n\$4)?\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{0,64})\r\n/i;
+const DATABASE = /\r\nSELECT\r\n\$\d\r\n(\d{1,5})\r\n/i;
+const SOFTWARE = /(?:redis_version:|version\r\n\$\d{1,2}\r\n)([\w.-]{1,32})/;
+const REFUSED = /^-([A-Z]{3,24}) /;
+
+function commands(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const shown = latin1(data, at, end, SHOWN);
+  if (!fromOrig) {
+    flow.fact('redis.version', SOFTWARE.exec(shown)?.[1] ?? '');
+    flow.also('redis.refused', REFUSED.exec(shown)?.[1] ?? '');
+    return;
+  }
+  if (data[at] !== 0x2a) return inline(flow, shown);
+  for (const [, command = ''] of shown.matchAll(COMMAND)) flow.also('redis.command', command.toUpperCase());
+  flow.also('redis.database', DATABASE.exec(shown)?.[1] ?? '');
+  const login = LOGIN.exec(shown);
+  // With one word behind it that word is the password, with two the first is the user.
+  if (login) flow.inTheClear('password', login[1] === undefined ? printable(login[2] ?? '') : '');
+}
+
+/** Commands as people type them. */
+function inline(flow: FlowContext, shown: string): void {
+  const [command = '', ...words] = (shown.split('\r\n', 1)[0] ?? '').split(' ');
+  if (!/^[A-Za-z.]{2,32}$/.test(command)) return;
+  flow.also('redis.command', command.toUpperCase());
+  if (command.toUpperCase() === 'AUTH') flow.inTheClear('password', words.length > 1 ? printable(words[0]!) : '');
+}
 
 const INLINE = ['PING', 'INFO', 'CONFIG', 'AUTH ', 'HELLO ', 'SUBSCRIBE ', 'MONITOR', 'SLAVEOF '];
 
@@ -26,4 +60,5 @@ export const redis: Inspector = {
   service: 'redis',
   app: 'RESP',
   probe,
+  open: once(commands, PAYLOADS),
 };

@@ -42,3 +42,60 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 export function interfaceName(uuid: string): string {
   return NAMES.get(uuid) ?? uuid;
 }
+
+/** Operations that say most about what somebody does, as the specifications of Windows call them, by interface and number. */
+const OPERATIONS: ReadonlyMap<string, string> = new Map([
+  ['epmapper 3', 'ept_map'],
+  ['samr 5', 'SamrLookupDomainInSamServer'],
+  ['samr 6', 'SamrEnumerateDomainsInSamServer'],
+  ['samr 7', 'SamrOpenDomain'],
+  ['samr 11', 'SamrEnumerateGroupsInDomain'],
+  ['samr 13', 'SamrEnumerateUsersInDomain'],
+  ['samr 17', 'SamrLookupNamesInDomain'],
+  ['samr 34', 'SamrOpenUser'],
+  ['samr 36', 'SamrQueryInformationUser'],
+  ['samr 50', 'SamrCreateUser2InDomain'],
+  ['samr 55', 'SamrUnicodeChangePasswordUser2'],
+  ['samr 58', 'SamrSetInformationUser2'],
+  ['samr 64', 'SamrConnect5'],
+  ['lsarpc 14', 'LsarLookupNames'],
+  ['lsarpc 15', 'LsarLookupSids'],
+  ['lsarpc 44', 'LsarOpenPolicy2'],
+  ['lsarpc 76', 'LsarLookupSids3'],
+  ['lsarpc 77', 'LsarLookupNames4'],
+  ['netlogon 4', 'NetrServerReqChallenge'],
+  ['netlogon 26', 'NetrServerAuthenticate3'],
+  ['netlogon 29', 'NetrLogonGetDomainInfo'],
+  ['netlogon 30', 'NetrServerPasswordSet2'],
+  ['netlogon 39', 'NetrLogonSamLogonEx'],
+  ['svcctl 2', 'RDeleteService'],
+  ['svcctl 12', 'RCreateServiceW'],
+  ['svcctl 15', 'ROpenSCManagerW'],
+  ['svcctl 16', 'ROpenServiceW'],
+  ['svcctl 19', 'RStartServiceW'],
+  ['srvsvc 12', 'NetrSessionEnum'],
+  ['srvsvc 15', 'NetrShareEnum'],
+  ['srvsvc 16', 'NetrShareGetInfo'],
+  ['srvsvc 21', 'NetrServerGetInfo'],
+  ['wkssvc 0', 'NetrWkstaGetInfo'],
+  ['wkssvc 2', 'NetrWkstaUserEnum'],
+  ['atsvc 0', 'NetrJobAdd'],
+  ['ITaskSchedulerService 1', 'SchRpcRegisterTask'],
+  ['ITaskSchedulerService 12', 'SchRpcRun'],
+  ['drsuapi 0', 'IDL_DRSBind'],
+  ['drsuapi 3', 'IDL_DRSGetNCChanges'],
+  ['drsuapi 12', 'IDL_DRSCrackNames'],
+  ['winreg 2', 'OpenLocalMachine'],
+  ['winreg 22', 'BaseRegSetValue'],
+  ['IRemoteSCMActivator 4', 'RemoteCreateInstance'],
+  ['IWbemServices 24', 'ExecMethod'],
+  ['spoolss 65', 'RpcRemoteFindFirstPrinterChangeNotificationEx'],
+  ['spoolss 89', 'RpcAddPrinterDriverEx'],
+]);
+
+/** "samr 5 (SamrLookupDomainInSamServer)": what an operation of an interface is called, its number where it has no name here. */
+export function operationName(uuid: string, operation: number): string {
+  const shown = uuid === '' ? String(operation) : `${interfaceName(uuid)} ${operation}`;
+  const word = OPERATIONS.get(shown);
+  return word === undefined ? shown : `${shown} (${word})`;
+}

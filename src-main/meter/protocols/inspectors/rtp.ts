@@ -2,7 +2,34 @@
 import { u16, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { coded, type Words } from '../words.ts';
 
+/** Assigned types of media (RFC 3551, 6). */
+const TYPES: Words = new Map([
+  [0, 'PCMU'],
+  [3, 'GSM'],
+  [4, 'G.723'],
+  [5, 'DVI4'],
+  [6, 'DVI4'],
+  [7, 'LPC'],
+  [8, 'PCMA'],
+  [9, 'G.722'],
+  [10, 'L16 stereo'],
+  [11, 'L16'],
+  [12, 'QCELP'],
+  [13, 'comfort noise'],
+  [14, 'MPEG audio'],
+  [15, 'G.728'],
+  [18, 'G.729'],
+  [25, 'CelB'],
+  [26, 'JPEG'],
+  [28, 'nv'],
+  [31, 'H.261'],
+  [32, 'MPEG video'],
+  [33, 'MPEG transport stream'],
+  [34, 'H.263'],
+]);
+const FIRST_DYNAMIC = 96;
 const HEADER = 12;
 const STEP_MAX = 64;
 const CONFIRMED = 3;
@@ -56,7 +83,7 @@ class RtpSession implements Session {
     source.seen++;
     if (source.steps + 1 < CONFIRMED) return;
     flow.name('', 'RTP');
-    flow.fact('rtp.type', String(type));
+    flow.fact('rtp.type', type >= FIRST_DYNAMIC ? `${type} (agreed on elsewhere)` : coded(TYPES, type));
     flow.finish();
   }
 }

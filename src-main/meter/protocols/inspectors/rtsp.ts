@@ -1,6 +1,9 @@
 /** RTSP (RFC 2326). */
-import { matches, startsWith } from '../bytes.ts';
+import { latin1, matches, printable, startsWith } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
+import { withoutSecrets } from '../secrets.ts';
 
 const METHODS = [
   'OPTIONS ',
@@ -13,6 +16,24 @@ const METHODS = [
   'RECORD ',
   'PAUSE ',
 ];
+
+const REQUEST = /^([A-Z_]{4,13}) (rtsp\S{1,200}) RTSP/;
+const STATUS = /^RTSP\/1\.0 (\d{3}[^\r\n]{0,40})/;
+const AGENT = /\r\n(User-Agent|Server):[ \t]*([^\r\n]{1,128})/i;
+const BASIC = /\r\nAuthorization:[ \t]*Basic /i;
+const SHOWN = 1024;
+const PAYLOADS = 6;
+
+function message(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const shown = latin1(data, at, end, SHOWN);
+  const [, method = '', target = ''] = REQUEST.exec(shown) ?? [];
+  flow.also('rtsp.method', method);
+  flow.fact('rtsp.target', withoutSecrets(printable(target)));
+  flow.also('rtsp.status', printable(STATUS.exec(shown)?.[1] ?? ''));
+  const [, who = '', software = ''] = AGENT.exec(shown) ?? [];
+  if (who !== '') flow.fact(who.toLowerCase() === 'server' ? 'rtsp.server' : 'rtsp.agent', printable(software));
+  if (BASIC.test(shown)) flow.inTheClear('password');
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -31,4 +52,5 @@ export const rtsp: Inspector = {
   service: '',
   app: 'RTSP',
   probe,
+  open: once(message, PAYLOADS),
 };

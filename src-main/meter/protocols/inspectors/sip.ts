@@ -2,6 +2,7 @@
 import { latin1, matches, own, printable, startsWith } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { withoutSecrets } from '../secrets.ts';
 
 const METHODS = [
   'INVITE',
@@ -27,6 +28,10 @@ const CREDENTIALS = /^(?:Proxy-)?Authorization:/im;
 const SEQUENCE = /^CSeq:\s*\d{1,10}\s+([A-Z]{1,12})/im;
 /** Transactions waited for: answers repeat the Call-ID. */
 const CALL_ID = /^(?:Call-ID|i):\s*([^\r\n]{1,128})/im;
+const FROM = /^(?:From|f):[^\r\n]*?sips?:([^>;\s]{1,128})/im;
+const TO = /^(?:To|t):[^\r\n]*?sips?:([^>;\s]{1,128})/im;
+const METHOD = /^([A-Z]{1,12}) /;
+const STATUS = /^SIP\/2\.0 (\d{3}[^\r\n]{0,40})/;
 const AGENT = /^(?:User-Agent|Server):[ \t]*([^\r\n]{1,128})/im;
 const PENDING_MAX = 64;
 const PENDING_BYTES = 96;
@@ -49,6 +54,12 @@ class SipSession implements Session {
   }
 
   private message(flow: FlowContext, text: string): void {
+    if (!flow.stated('sip.to')) {
+      flow.fact('sip.from', withoutSecrets(printable(FROM.exec(text)?.[1] ?? '')));
+      flow.fact('sip.to', withoutSecrets(printable(TO.exec(text)?.[1] ?? '')));
+    }
+    flow.also('sip.method', METHOD.exec(text)?.[1] ?? '');
+    flow.also('sip.status', printable(STATUS.exec(text)?.[1] ?? ''));
     flow.fact(text.startsWith('SIP/2.0 ') ? 'sip.server' : 'sip.agent', printable(AGENT.exec(text)?.[1] ?? ''));
     const call = own(CALL_ID.exec(text)?.[1] ?? '');
     if (call === '') return;

@@ -67,7 +67,7 @@ export class SmbState {
   emit(flow: FlowContext, command: string, status: number, path: string): void {
     const message: SmbMessage = { ...flow.head(), kind: 'smb', dialect: this.dialect, command, status, path };
     flow.emit(message);
-    if (path !== '') flow.fact(`smb.${command}`, path);
+    if (path !== '') flow.also(`smb.${command}`, path);
   }
 
   /** The token of a session setup request: an attempt to log in once it names the user. */
@@ -92,7 +92,7 @@ export class SmbState {
   }
 
   private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', code: number): void {
-    if (outcome !== 'attempt') flow.fact(`smb.login.${outcome}`, this.user === '' ? '(unnamed)' : this.user);
+    if (outcome !== 'attempt') flow.also(`smb.login.${outcome}`, this.user === '' ? 'account not seen' : this.user);
     flow.emit({ ...flow.head(), kind: 'login', protocol: 'smb', outcome, user: this.user, cleartext: false, code });
   }
 

@@ -9,7 +9,10 @@ function bind(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: numbe
   const command = u32(data, at + 4);
   if (end - at < 18 || (command !== 1 && command !== 2 && command !== 9)) return;
   const zero = find(data, 0, at + 16, Math.min(end, at + 32));
-  if (zero > 0) flow.fact('smpp.system', text(data, at + 16, zero));
+  if (zero < 0) return;
+  const system = text(data, at + 16, zero);
+  flow.fact('smpp.system', system);
+  if (zero + 1 < end && data[zero + 1] !== 0) flow.inTheClear('password', system);
 }
 
 function probe(p: Probe): Verdict {

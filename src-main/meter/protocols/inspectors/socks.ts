@@ -1,15 +1,17 @@
 /** SOCKS 4 and 5 (RFC 1928): the request, and whatever protocol follows inside. */
-import { dottedQuad, find, text, u16 } from '../bytes.ts';
+import { dottedQuad, find, ipv6Text, text, u16 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 
 const CONNECT = 1;
 const GRANTED_4 = 90;
+const LOGIN = 1;
 
 class SocksSession implements Session {
   private version = 0;
   private requested = false;
   private methodChosen = false;
+  private loggedIn = false;
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     return fromOrig ? this.client(flow, data, at, end) : this.server(flow, data, at, end);
@@ -21,15 +23,40 @@ class SocksSession implements Session {
       const zero = find(data, 0, Math.min(end, at + 8), end);
       if (zero < 0) return end - at > 512 ? end : at;
       this.requested = true;
-      flow.fact('socks.target', `${dottedQuad(data, at + 4)}:${u16(data, at + 2)}`);
+      flow.fact('socks.user', text(data, at + 8, zero, 64));
+      this.aims(flow, this.named(data, at, zero, end), u16(data, at + 2));
       return end;
     }
     if (end - at < 2) return at;
     if (!this.methodChosen) return at + 2 + data[at + 1]!;
-    if (data[at] === 1) return end; // user name and password: passed over
+    if (data[at] === LOGIN) return this.loggedIn ? end : this.login(flow, data, at, end);
     if (end - at < 7) return at;
     this.requested = true;
     return this.target(flow, data, at, end);
+  }
+
+  /** User name and password (RFC 1929): the password is passed over. */
+  private login(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
+    this.loggedIn = true;
+    const user = text(data, at + 2, Math.min(end, at + 2 + data[at + 1]!), 64);
+    flow.fact('socks.user', user);
+    flow.inTheClear('password', user);
+    return end;
+  }
+
+  /** Version 4a sends an address that cannot be, and a name behind the user's. */
+  private named(data: Uint8Array, at: number, zero: number, end: number): string {
+    const impossible = data[at + 4] === 0 && data[at + 5] === 0 && data[at + 6] === 0 && data[at + 7] !== 0;
+    if (!impossible) return dottedQuad(data, at + 4);
+    const stop = find(data, 0, zero + 1, end);
+    return stop > zero + 1 ? text(data, zero + 1, stop, 255) : '';
+  }
+
+  private aims(flow: FlowContext, name: string, port: number): void {
+    flow.emit({ ...flow.head(), kind: 'tunnel' });
+    if (name === '') return;
+    flow.fact('socks.target', name.includes(':') ? `[${name}]:${port}` : `${name}:${port}`);
+    flow.host(name);
   }
 
   private target(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
@@ -37,8 +64,15 @@ class SocksSession implements Session {
     const size = type === 1 ? 4 : type === 4 ? 16 : 1 + data[at + 4]!;
     const stop = at + 4 + size + 2;
     if (stop > end) return at;
-    const name = type === 1 ? dottedQuad(data, at + 4) : type === 3 ? text(data, at + 5, at + 4 + size, 255) : '';
-    if (name !== '') flow.fact('socks.target', `${name}:${u16(data, stop - 2)}`);
+    const name =
+      type === 1
+        ? dottedQuad(data, at + 4)
+        : type === 3
+          ? text(data, at + 5, at + 4 + size, 255)
+          : type === 4
+            ? ipv6Text(data, at + 4)
+            : '';
+    this.aims(flow, name, u16(data, stop - 2));
     return stop;
   }
 

@@ -124,12 +124,17 @@ class SshSession implements Session {
 
   private outcome(flow: FlowContext, what: 'auth-failed' | 'auth-succeeded'): void {
     if (what === 'auth-succeeded')
-      flow.fact('ssh.auth', this.failures > 0 ? `succeeded after ${this.failures} failures` : 'succeeded');
+      flow.fact(
+        'ssh.auth',
+        this.failures > 0
+          ? `succeeded after ${this.failures === 1 ? 'one failure' : `${this.failures} failures`}`
+          : 'succeeded',
+      );
     flow.emit({ ...flow.head(), kind: 'ssh', software: '', what });
   }
 
   end(flow: FlowContext): void {
-    if (this.failures > 0) flow.fact('ssh.auth', `failed ${this.failures} times`);
+    if (this.failures > 0) flow.fact('ssh.auth', `failed ${this.failures === 1 ? 'once' : `${this.failures} times`}`);
   }
 }
 

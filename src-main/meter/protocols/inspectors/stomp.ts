@@ -1,6 +1,22 @@
 /** STOMP: a connect frame or its answer with their headers. */
-import { startsWith, findText } from '../bytes.ts';
+import { findText, latin1, printable, startsWith } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
+
+const HEADER = /\n(version|accept-version|host|login|server|destination):([^\r\n]{1,128})/g;
+const PASSCODE = /\npasscode:/;
+const PAYLOADS = 4;
+
+function headers(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const shown = latin1(data, at, end, 512);
+  const found = new Map<string, string>();
+  for (const [, name = '', value = ''] of shown.matchAll(HEADER)) {
+    found.set(name, printable(value));
+    flow.also(`stomp.${name}`, printable(value));
+  }
+  if (PASSCODE.test(shown)) flow.inTheClear('password', found.get('login') ?? '');
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -22,4 +38,5 @@ export const stomp: Inspector = {
   service: '',
   app: 'STOMP',
   probe,
+  open: once(headers, PAYLOADS),
 };

@@ -1,8 +1,26 @@
 /** Syslog (RFC 3164, RFC 5424): a priority, then a version or a month. */
-import { latin1 } from '../bytes.ts';
+import { latin1, printable } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
 
 const MESSAGE = /^<(\d{1,3})>(?:1 |(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d |\d+: )/;
+
+const SEVERITIES = ['emergency', 'alert', 'critical', 'error', 'warning', 'notice', 'informational', 'debug'];
+const SHOWN = 256;
+const PAYLOADS = 4;
+/** Host and program behind a date of either form. */
+const OLDER = /^<\d{1,3}>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ([\w.:-]{1,64}) ([^\s:[]{1,48})/;
+const NEWER = /^<\d{1,3}>1 \S{1,40} (\S{1,64}) (\S{1,48}) /;
+
+function message(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const shown = latin1(data, at, end, SHOWN);
+  const priority = Number(/^<(\d{1,3})>/.exec(shown)?.[1] ?? NaN);
+  flow.also('syslog.severity', SEVERITIES[priority & 7] ?? '');
+  const [, host = '', program = ''] = NEWER.exec(shown) ?? OLDER.exec(shown) ?? [];
+  if (host !== '-') flow.also('syslog.host', printable(host));
+  if (program !== '-') flow.also('syslog.program', printable(program));
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -20,4 +38,5 @@ export const syslog: Inspector = {
   service: 'syslog',
   app: 'Syslog',
   probe,
+  open: once(message, PAYLOADS),
 };

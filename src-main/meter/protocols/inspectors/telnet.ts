@@ -37,6 +37,7 @@ class TelnetSession implements Session {
       flow.finish();
       return end;
     }
+    if (!fromOrig && !flow.stated('telnet.banner')) flow.fact('telnet.banner', banner(text));
     if (fromOrig) this.typed(flow, text);
     else this.shown(flow, text);
     return end;
@@ -79,7 +80,8 @@ class TelnetSession implements Session {
   private say(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded'): void {
     this.logins++;
     const user = printable(this.user.trim());
-    flow.fact('telnet.user', user);
+    flow.also('telnet.user', user);
+    if (outcome !== 'attempt') flow.also('telnet.login', outcome);
     flow.emit({
       ...flow.head(),
       kind: 'login',
@@ -90,6 +92,12 @@ class TelnetSession implements Session {
       code: 0,
     });
   }
+}
+
+/** The first line of the text that says something and asks for nothing. */
+function banner(text: string): string {
+  const line = text.split(/[\r\n]+/).find((part) => /[A-Za-z]{3}/.test(part)) ?? '';
+  return ASKS_USER.test(line) || ASKS_PASSWORD.test(line) ? '' : printable(line.trim()).slice(0, 128);
 }
 
 /** The text between commands: IAC and two bytes, or everything up to the end of a subnegotiation. */

@@ -1,10 +1,18 @@
 /** TFTP (RFC 1350): a request for a file in a known mode. */
-import { latin1, u16 } from '../bytes.ts';
+import { latin1, printable, u16 } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
 
 /** The first block of a file comes from a port of its own. */
 const BLOCK = 516;
-const REQUEST = /^\0[\x01\x02][\x20-\x7e]{1,255}\0(?:octet|netascii|mail)\0/i;
+const REQUEST = /^\0([\x01\x02])([\x20-\x7e]{1,255})\0(octet|netascii|mail)\0/i;
+
+function request(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  const [, kind = '', file = '', mode = ''] = REQUEST.exec(latin1(data, at, end, 300)) ?? [];
+  flow.fact(kind === '\x01' ? 'tftp.read' : 'tftp.written', printable(file));
+  flow.fact('tftp.mode', mode.toLowerCase());
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -21,4 +29,5 @@ export const tftp: Inspector = {
   service: '',
   app: 'TFTP',
   probe,
+  open: once(request),
 };

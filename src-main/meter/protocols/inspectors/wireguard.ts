@@ -1,13 +1,27 @@
 /** WireGuard: the fixed sizes of its handshake messages, or data whose counter is small and whose length is padded. */
 import { u32 } from '../bytes.ts';
+import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { once } from '../once.ts';
+import { coded, type Words } from '../words.ts';
 
+const MESSAGES: Words = new Map([
+  [1, 'handshake begins'],
+  [2, 'handshake answered'],
+  [3, 'cookie: the answerer is under load'],
+  [4, 'data'],
+]);
+const PAYLOADS = 4;
 const SIZES: ReadonlyMap<number, number> = new Map([
   [1, 148],
   [2, 92],
   [3, 64],
 ]);
 const DATA = 4;
+
+function messages(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+  if (at < end) flow.also('wireguard.message', coded(MESSAGES, data[at]!));
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -25,4 +39,5 @@ export const wireguard: Inspector = {
   service: '',
   app: 'WireGuard',
   probe,
+  open: once(messages, PAYLOADS),
 };

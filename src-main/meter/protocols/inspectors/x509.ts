@@ -1,6 +1,6 @@
 /** Subject and issuer of a DER certificate (RFC 5280), as RFC 4514 text. */
-import { Element, readWhole } from '../ber.ts';
-import { hex, text } from '../bytes.ts';
+import { child, Element, readWhole } from '../ber.ts';
+import { findText, hex, text } from '../bytes.ts';
 import { Recurring } from '../recurring.ts';
 
 const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
@@ -16,6 +16,8 @@ const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
 const NAMES_MAX = 16;
 
 export interface CertificateNames {
+  /** Host names it is for (subjectAltName, RFC 5280, 4.2.1.6): lower case, at most 16. */
+  names: string[];
   subject: string;
   issuer: string;
 }
@@ -54,6 +56,31 @@ function parseName(data: Uint8Array): string {
   return parts.reverse().join(',').slice(0, 256);
 }
 
+const EXTENSIONS = 0xa3;
+const DNS_NAME = 0x82;
+/** 2.5.29.17 with its tag and length. */
+const ALTERNATIVE_NAMES = '\x06\x03\x55\x1d\x11';
+const HOST_NAMES_MAX = 16;
+
+/** Host names in the extensions that stand behind the subject: in [at, end) the key, identifiers and extensions. */
+function hostNames(data: Uint8Array, at: number, end: number): string[] {
+  const found: string[] = [];
+  if (!child(data, at, end, EXTENSIONS, e)) return found;
+  const stop = e.stop;
+  let next = findText(data, ALTERNATIVE_NAMES, e.start, stop) + ALTERNATIVE_NAMES.length;
+  if (next < ALTERNATIVE_NAMES.length || !readWhole(data, next, stop, e)) return found;
+  // Whether it is critical may stand before the value.
+  if (e.is(0x01) && !readWhole(data, e.stop, stop, e)) return found;
+  if (!e.is(0x04) || !readWhole(data, e.start, e.stop, e) || !e.is(0x30)) return found;
+  const last = e.stop;
+  next = e.start;
+  for (let i = 0; i < HOST_NAMES_MAX && next < last && readWhole(data, next, last, e); i++) {
+    if (e.is(DNS_NAME)) found.push(text(data, e.start, e.stop, 255).toLowerCase());
+    next = e.stop;
+  }
+  return found;
+}
+
 /** Names of the certificate [at, end); null when it is none. */
 export function readCertificate(data: Uint8Array, at: number, end: number): CertificateNames | null {
   if (!readWhole(data, at, end, e) || !e.is(0x30)) return null;
@@ -70,5 +97,9 @@ export function readCertificate(data: Uint8Array, at: number, end: number): Cert
   }
   const [, , issuer, , subject] = fields;
   if (!issuer || !subject) return null;
-  return { issuer: nameText(data, issuer[0], issuer[1]), subject: nameText(data, subject[0], subject[1]) };
+  return {
+    issuer: nameText(data, issuer[0], issuer[1]),
+    subject: nameText(data, subject[0], subject[1]),
+    names: hostNames(data, next, stop),
+  };
 }

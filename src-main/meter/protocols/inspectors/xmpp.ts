@@ -1,16 +1,34 @@
 /** XMPP (RFC 6120): the beginning of its stream, and TLS after it. */
-import { findText, matches } from '../bytes.ts';
+import { findText, latin1, matches, printable } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { tls } from './tls.ts';
 
+const DOMAIN = /<stream:stream[^>]{0,400}?\sto=["']([^"']{1,128})["']/;
+const MECHANISM = /<auth[^>]{0,200}?\smechanism=["']([A-Z0-9-]{1,32})["']/;
+const SHOWN = 1024;
+const PAYLOADS = 8;
+
 class XmppSession implements Session {
+  private payloads = 0;
+
   read(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    this.opening(flow, data, at, end);
     if (findText(data, '<proceed', at, end) >= 0) {
       flow.handOver([tls]);
       return end;
     }
     return end;
+  }
+
+  /** The domain that is asked for, and how the client proves itself. */
+  private opening(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    if (++this.payloads > PAYLOADS) return;
+    const shown = latin1(data, at, end, SHOWN);
+    flow.fact('xmpp.domain', printable(DOMAIN.exec(shown)?.[1] ?? ''));
+    const mechanism = MECHANISM.exec(shown)?.[1] ?? '';
+    flow.fact('xmpp.mechanism', mechanism);
+    if (mechanism === 'PLAIN') flow.inTheClear('password');
   }
 
   gap(): boolean {

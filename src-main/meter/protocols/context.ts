@@ -4,7 +4,8 @@ import type { FlowMeta, FlowTable } from '../flows/types.ts';
 import { isPrivate } from '../hosts.ts';
 import type { Budget } from '../streams/budget.ts';
 import { Account } from './account.ts';
-import { cut, latin1 } from './bytes.ts';
+import { latin1, own } from './bytes.ts';
+import { keptText } from './recurring.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
@@ -252,7 +253,7 @@ export class FlowContext {
   fact(name: string, value: string): void {
     const { factCount } = this;
     if (value === '' || factCount >= FACTS_MAX || this.stated(name)) return;
-    const text = cut(withoutSecrets(value), FACT_LENGTH);
+    const text = keptText(withoutSecrets(value).slice(0, FACT_LENGTH));
     const characters = this.factCharacters + text.length;
     if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
     this.factNames[factCount] = name;
@@ -292,7 +293,7 @@ export class FlowContext {
   /** States one more value of a fact that may have several: the first eight that differ stay, "…" says there were more. */
   also(name: string, value: string): void {
     const at = this.factNames.indexOf(name);
-    const shown = value.length > VALUE_LENGTH ? value.slice(0, VALUE_LENGTH) : value;
+    const shown = withoutSecrets(value).slice(0, VALUE_LENGTH);
     if (at < 0 || at >= this.factCount) return this.fact(name, shown);
     const said = this.factValues[at]!;
     const room = FACT_LENGTH - said.length - MORE.length;
@@ -300,7 +301,11 @@ export class FlowContext {
     const values = said.split(SEPARATOR);
     if (values.includes(shown)) return;
     const fits = values.length < VALUES_MAX && shown.length + SEPARATOR.length <= room;
-    this.factValues[at] = fits ? `${said}${SEPARATOR}${shown}` : said + MORE;
+    const text = fits ? `${said}${SEPARATOR}${shown}` : said + MORE;
+    const characters = this.factCharacters + text.length - said.length;
+    if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
+    this.factCharacters = characters;
+    this.factValues[at] = own(text);
   }
 
   /** States that a secret crossed the wire in the clear: what kind, and whose; never which. */

@@ -3,6 +3,7 @@ import { u16, u24 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { TlsMessage } from '../types.ts';
+import { coded, codedHex } from '../words.ts';
 import {
   alpnText,
   bestVersion,
@@ -15,6 +16,7 @@ import {
 } from './tls-hello.ts';
 import { certificateHint } from './certificate-hint.ts';
 import { encryptedDns } from './encrypted-dns.ts';
+import { ALERTS, CIPHERS } from './tls-words.ts';
 import { readCertificate } from './x509.ts';
 
 const CHANGE_CIPHER = 20;
@@ -48,7 +50,7 @@ export function serverHello(flow: FlowContext, hello: Hello): void {
   const cipher = hello.ciphers.count > 0 ? hello.ciphers.at[0]! : 0;
   const alpn = alpnText(hello);
   flow.fact('tls.version', version);
-  flow.fact('tls.cipher', `0x${cipher.toString(16).padStart(4, '0')}`);
+  if (!flow.stated('tls.cipher')) flow.fact('tls.cipher', codedHex(CIPHERS, cipher, 4));
   flow.fact('tls.alpn', alpn);
   if (hello.lies) flow.weird('tls-length-lie', 'ServerHello');
   emit(flow, 'server-hello', '', alpn, version);
@@ -65,6 +67,7 @@ function emit(
   subject = '',
   issuer = '',
   alert = -1,
+  names: readonly string[] = [],
 ): void {
   flow.emit({
     sec: flow.sec,
@@ -84,6 +87,7 @@ function emit(
     subject,
     issuer,
     alert,
+    names,
   });
 }
 
@@ -206,7 +210,7 @@ class TlsSession implements Session {
     } else if (type === ALERT) {
       if (end - at === 2) {
         const alert = data[at + 1]!;
-        flow.fact('tls.alert', String(alert));
+        flow.also('tls.alert', coded(ALERTS, alert));
         emit(flow, 'alert', this.sni, '', this.version, '', '', '', '', alert);
       }
     } else if (type === HANDSHAKE) {
@@ -277,11 +281,12 @@ class TlsSession implements Session {
     this.certificates = true;
     const names = readCertificate(bytes, from, stop);
     if (!names) return true;
-    const { subject, issuer } = names;
+    const { subject, issuer, names: hosts } = names;
     flow.fact('tls.hint', certificateHint(subject, issuer));
     flow.fact(flow.fromOrig ? 'tls.client.subject' : 'tls.subject', subject);
     flow.fact(flow.fromOrig ? 'tls.client.issuer' : 'tls.issuer', issuer);
-    emit(flow, 'certificate', this.sni, '', this.version, '', '', subject, issuer);
+    if (!flow.fromOrig) for (const host of hosts) flow.also('tls.names', host);
+    emit(flow, 'certificate', this.sni, '', this.version, '', '', subject, issuer, -1, hosts);
     return true;
   }
 

@@ -7,7 +7,7 @@ import { TimeBrush } from '../../components/charts/TimeBrush.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty } from '../../components/states.tsx';
 import { axisTime, dateTime, timeTicks } from '../../lib/clock.ts';
-import { brief, exact } from '../../lib/numbers.ts';
+import { brief, counted, exact } from '../../lib/numbers.ts';
 import { useParams, useRange } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import type { HostAnswer } from './HostPage.tsx';
@@ -54,7 +54,7 @@ export function Activity({ answer: { windows, windowLength } }: { answer: HostAn
     >
       {windows.length < LEAST_WINDOWS ? (
         <Empty title="Not enough data">
-          It was seen in {exact(windows.length)} windows; a picture over time needs {LEAST_WINDOWS}.
+          It was seen in {counted(windows.length, 'window')}; a picture over time needs {LEAST_WINDOWS}.
         </Empty>
       ) : (
         <Chart windows={windows} length={windowLength} measure={measure} />

@@ -3,7 +3,7 @@ import { Risk } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty } from '../../components/states.tsx';
 import { dateTime } from '../../lib/clock.ts';
-import { bytes, exact, measured } from '../../lib/numbers.ts';
+import { bytes, counted, exact, measured } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import type { HostAnswer } from './HostPage.tsx';
@@ -54,7 +54,7 @@ export function Unusual({ unusual }: { unusual: HostAnswer['unusual'] }) {
 
 export function Peers({ answer: { host, peers, peersTotal } }: { answer: HostAnswer }) {
   return (
-    <Panel title="Whom it talks to" note={`${exact(peersTotal)} hosts, most bytes first`} className="half">
+    <Panel title="Whom it talks to" note={`${counted(peersTotal, 'host')}, most bytes first`} className="half">
       {peers.length === 0 ? (
         <Empty title="Nobody" />
       ) : (

@@ -307,6 +307,7 @@ export function quicVisit(net: Network, client: Host, site: Site, time: number, 
 }
 
 const DOMAIN = 'CONTOSO-HQ';
+const FILE_SERVER = 'FILESERVER';
 
 /** SMB2: negotiate, NTLM logon, a share, then reads and writes of files. `ok: false` is a wrong password. */
 export function* smbScript(
@@ -325,7 +326,7 @@ export function* smbScript(
   yield say(0, smb.negotiate(), 0.2);
   yield say(1, smb.negotiated(), 0.5);
   yield say(0, smb.setup(ntlm.negotiate()), 0.5);
-  yield say(1, smb.setupReply(ntlm.challenge(sim.rng, DOMAIN), STATUS.MORE_PROCESSING), 0.6);
+  yield say(1, smb.setupReply(ntlm.challenge(sim.rng, DOMAIN, FILE_SERVER), STATUS.MORE_PROCESSING), 0.6);
   yield say(0, smb.setup(ntlm.authenticate(sim.rng, DOMAIN, o.user, o.workstation)), 0.7);
   if (o.ok === false) {
     yield say(1, smb.setupReply(new Uint8Array(0), STATUS.LOGON_FAILURE), 3);

@@ -182,9 +182,11 @@ export const ldap = {
 export const ntlm = {
   negotiate: (): Uint8Array =>
     concat(bytes('NTLMSSP\0'), u32le(1), u32le(0xe2088297), zeros(16), [10, 0, 0x61, 0x4a, 0, 0, 0, 15]),
-  challenge: (rng: Rng, domain: string): Uint8Array => {
+  /** `computer`: the server's own name. */
+  challenge: (rng: Rng, domain: string, computer: string): Uint8Array => {
     const target = utf16le(domain);
-    const info = concat(u16le(2), u16le(target.length), target, u16le(1), u16le(target.length), target, zeros(4));
+    const own = utf16le(computer);
+    const info = concat(u16le(2), u16le(target.length), target, u16le(1), u16le(own.length), own, zeros(4));
     return concat(
       bytes('NTLMSSP\0'),
       u32le(2),

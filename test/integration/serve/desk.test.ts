@@ -377,6 +377,7 @@ describe('settings, audit and exports', () => {
       unknown
     >;
     expect(first['service']).toContain('dns');
+    expect(first['facts']).toMatchObject({ 'dns.query': expect.any(String) as string });
   });
 
   it('filters by what was learned of a flow', async () => {

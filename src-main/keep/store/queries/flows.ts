@@ -167,6 +167,10 @@ export function flowTotals(db: Database.Database, input: Selection): Answer<Tota
     .get(where.params) as Answer<Totals>;
 }
 
+export function factsOf({ facts }: StoredFlow): Record<string, string> {
+  return facts === '' ? {} : (JSON.parse(facts) as Record<string, string>);
+}
+
 /** @throws SondeError `not-found` */
 export function getFlow(db: Database.Database, { capture, id }: Input<Get>): Answer<Get> {
   const stored = db.prepare(`SELECT ${FLOW_SELECT} FROM flows f WHERE f.capture = ? AND f.id = ?`).get(capture, id) as
@@ -178,7 +182,7 @@ export function getFlow(db: Database.Database, { capture, id }: Input<Get>): Ans
   }[];
   return {
     flow: flowRowOf(stored),
-    facts: stored.facts === '' ? {} : (JSON.parse(stored.facts) as Record<string, string>),
+    facts: factsOf(stored),
     incidents: uids.map((u) => u.uid),
   };
 }

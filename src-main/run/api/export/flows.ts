@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { FlowRow } from '../../../../src-shared/contract/topics/flows.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { flowRowOf } from '../../../keep/store/queries/flows.ts';
+import { factsOf, flowRowOf, type StoredFlow } from '../../../keep/store/queries/flows.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { Readers } from '../../../keep/store/readers.ts';
 
@@ -45,9 +45,12 @@ export function csvCell(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function line(row: FlowRow, format: 'csv' | 'ndjson'): string {
+/** NDJSON has what was learned of the flow besides, as `facts`. */
+function line(stored: StoredFlow, format: 'csv' | 'ndjson'): string {
+  const row = flowRowOf(stored);
   if (format === 'csv') return COLUMNS.map(([, value]) => csvCell(value(row))).join(',');
-  return JSON.stringify(Object.fromEntries(COLUMNS.map(([name, value]) => [name, value(row)])));
+  const columns = Object.fromEntries(COLUMNS.map(([name, value]) => [name, value(row)]));
+  return JSON.stringify(stored.facts === '' ? columns : { ...columns, facts: factsOf(stored) });
 }
 
 /** How many flows were written. @throws SondeError `cancelled`, `disk-full`, `write-failed`, `bad-filter` */
@@ -64,7 +67,7 @@ export async function writeFlowFile(
     if (format === 'csv') await file.write(`${COLUMNS.map(([name]) => name).join(',')}\n`);
     for (;;) {
       const chunk = await readers.ask('flowsAfter', [selection, after, CHUNK], signal);
-      if (chunk.length > 0) await file.write(chunk.map((f) => `${line(flowRowOf(f), format)}\n`).join(''));
+      if (chunk.length > 0) await file.write(chunk.map((f) => `${line(f, format)}\n`).join(''));
       written += chunk.length;
       after = chunk.at(-1)?.id ?? after;
       if (chunk.length < CHUNK) return written;

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { first } from './migrations/0001-first.ts';
 import { desk } from './migrations/0002-desk.ts';
+import { devices } from './migrations/0003-devices.ts';
 
 export interface Migration {
   /** `user_version` of the database after it. */
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** In order; a released migration never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, desk];
+export const MIGRATIONS: readonly Migration[] = [first, desk, devices];
 
 export const NEWEST = MIGRATIONS.at(-1)?.version ?? 0;
 

@@ -16,6 +16,7 @@ export const ROOMS = [
   'detect/features',
   'detect/detectors',
   'detect/behaviours',
+  'detect/devices',
   'detect/signatures',
   'detect/explain',
   'detect/incidents',

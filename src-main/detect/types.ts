@@ -1,5 +1,6 @@
 /** What the rooms of detection hand each other. */
 import type { Attribution, Evidence, IncidentKind, Severity } from '../../src-shared/domain/incident.ts';
+import type { HostDevice } from '../../src-shared/domain/device-kinds.ts';
 import type { FlowBatch, FlowEventBatch } from '../meter/flows/types.ts';
 import type { HostTable } from '../meter/hosts.ts';
 import type { ProtocolMessage } from '../meter/protocols/types.ts';
@@ -81,6 +82,8 @@ export interface BehaviourContext {
   hosts: HostTable;
   /** Facts about the network known so far. */
   network: NetworkView;
+  /** What hosts of ours are. */
+  devices: DeviceView;
   /** Opens an incident, or brings one up to date: the same `key` replaces the earlier finding. */
   report(key: string, finding: Finding): void;
   /** Withdraws a finding that later packets explained (only offline results are changed; live ones are closed). */
@@ -93,6 +96,35 @@ export interface NetworkView {
   isLocal(host: number): boolean;
   isMulticast(host: number): boolean;
   isBroadcast(host: number): boolean;
+}
+
+/** What hosts of ours are, by what was seen until now (`detect/devices`). */
+export interface DeviceView {
+  deviceOf(host: number): HostDevice;
+  /** Whom it turns to; undefined where nobody has answered it yet. */
+  profileOf(host: number): DeviceProfile | undefined;
+  /** How a profile names a place: its registered domain where a name led there, else its address. */
+  placeOf(host: number): string;
+  /** Whether the name of a place belongs to the cloud service of the device's maker. */
+  isOwnCloud(device: number, place: number): boolean;
+}
+
+/** Places and ports that one host has turned to (names, time, leases and discovery left out). */
+export interface DeviceProfile {
+  /** When it was first seen, seconds. */
+  readonly since: number;
+  /** Different places. */
+  readonly peers: number;
+  /** Places it had after half an hour; null before. */
+  readonly usualPeers: number | null;
+  /** It has few enough places to be left to its habits. */
+  readonly isCalm: boolean;
+  /** Known for half an hour, in which it turned to five places at most. */
+  isSettled(now: number): boolean;
+  /** It has turned there since its first ten minutes. */
+  isHabit(place: string, port: number): boolean;
+  /** It had turned there before its profile counted. */
+  isUsual(place: string, port: number): boolean;
 }
 
 /** A known shape of attack over flows, messages and windows. Causal: `observe` is called in the order of time. */

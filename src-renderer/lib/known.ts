@@ -1,5 +1,21 @@
 /** What someone said of a device, in the words of the desk. */
 
+import { deviceTitle, type HostDevice } from '../../src-shared/domain/device-kinds.ts';
+
+/** "Camera"; '' where the traffic does not tell. */
+export function deviceText(device: Pick<HostDevice, 'kind'> | null): string {
+  return device === null || device.kind === 'unknown' ? '' : deviceTitle(device.kind);
+}
+
+/** What it is taken for, how surely, and why. */
+export function deviceReasons(device: HostDevice): string {
+  const { confidence, why } = device;
+  const seen = why.length === 0 ? '' : `: ${why.join('; ')}`;
+  const kind = deviceText(device);
+  if (kind !== '') return `${kind} (${Math.round(confidence * 100)} % sure)${seen}`;
+  return seen === '' ? 'not known' : `not known, what was seen does not suffice${seen}`;
+}
+
 export interface KnownAs {
   name: string;
   role: string;

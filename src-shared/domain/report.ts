@@ -1,4 +1,5 @@
 /** The report of `sonde triage --json`, schema `sonde.triage/1` (resources/schemas/sonde.triage-1.schema.json). */
+import type { HostDevice } from './device-kinds.ts';
 import type { Attribution, Evidence, Explanation, IncidentKind, Severity, Technique } from './incident.ts';
 
 export interface ReportWarning {
@@ -31,6 +32,8 @@ export interface ReportHost {
   bytesOut: number;
   bytesIn: number;
   roles: string[];
+  /** What a host of ours is taken for; absent for others. */
+  device?: HostDevice;
 }
 
 export interface Incident {

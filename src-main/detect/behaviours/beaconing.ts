@@ -7,12 +7,21 @@
  *   plain   outside, either without a name or on an unusual port: 20 calls, score 0.88              → warning, 0.5…0.8
  *   named   outside, with a name, usual port: `NAMED_CONNECTIONS` calls less than 15 s apart,
  *           each a connection of its own and not readable, score 0.92                               → warning, 0.45…0.7
+ *   habit   a place without a name, to which a device made for one task (a camera, a plug: `detect/devices`) has turned
+ *           since its first ten minutes, in the same rhythm; it has been known for half an hour, with five places at
+ *           most                                                                             → info, 0.3…0.5
+ * Not at all: such a device's calls to its maker's own service, and to places with a name to which it has turned since
+ * its first ten minutes in the same rhythm, as long as it turns to few places: that is what it does for a living. What
+ * begins later, or goes to another port, is judged as of any host.
  * A contact inside the network, or one that never carried data, is `info` from 20 calls and score 0.88 on.
  * Left out: time, names, discovery, management and telemetry protocols by port or service (NTP, DNS, DHCP, SNMP,
  * syslog, NetBIOS, mDNS, SSDP, STUN), mail polling, industrial polling, groups and broadcasts, calls that move more
  * than `BEACON.BYTES`, schedules shorter than a second or kept for less than a minute.
  */
+import { deviceTitle, isNarrow } from '../../../src-shared/domain/device-kinds.ts';
+import type { Evidence } from '../../../src-shared/domain/incident.ts';
 import { FLOW_EVENT, type FlowBatch, type FlowEventBatch } from '../../meter/flows/types.ts';
+import { serviceOf } from '../../meter/protocols/services.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { scoreBeacon, type BeaconScore } from './common/beacon-score.ts';
@@ -59,6 +68,8 @@ class Contact extends Case {
   sizedAt = 2;
   large = 0;
   score: BeaconScore | null = null;
+  /** Typical interval when it was first judged, seconds. */
+  beat = 0;
   grade: Grade = 'none';
 
   constructor(time: PacketTime, source: number, target: number, port: number, proto: number) {
@@ -72,19 +83,22 @@ class Contact extends Case {
 
 /** Clients of one service beyond which it is the network's, not one program's. */
 const SHARED = 3;
+/** A rhythm is the same within this factor. */
+const SAME_PACE = 2;
 const NOWHERE: { grade: Grade; calls: number; score: number } = {
   grade: 'none',
   calls: Number.POSITIVE_INFINITY,
   score: 2,
 };
 
-type Grade = 'none' | 'bare' | 'plain' | 'named' | 'inside';
+type Grade = 'none' | 'bare' | 'plain' | 'named' | 'inside' | 'habit';
 
 const FLOORS: Readonly<Record<Grade, number>> = {
   bare: BEACON.SCORE,
   plain: PLAIN_SCORE,
   named: BEACON.NAMED_SCORE,
   inside: PLAIN_SCORE,
+  habit: BEACON.SCORE,
   none: 1,
 };
 
@@ -232,7 +246,23 @@ export class Beaconing implements Behaviour {
     const vain = found.sizes.size > 0 && score.size.median === 0;
     if (vain) return found.total >= PLAIN_CONNECTIONS && score.score >= PLAIN_SCORE ? 'inside' : 'none';
     if (place.grade === 'named' && (score.span < NAMED_SPAN || score.interval.median > NAMED_INTERVAL)) return 'none';
-    return score.score >= place.score ? place.grade : 'none';
+    found.beat ||= score.interval.median;
+    return score.score >= place.score ? this.unlessHabit(place.grade, found, context) : 'none';
+  }
+
+  /** What a device made for one task has done from the beginning is its work. */
+  private unlessHabit(grade: Grade, found: Contact, { devices, hosts }: BehaviourContext): Grade {
+    const profile = devices.profileOf(found.source);
+    if (!profile?.isCalm || grade === 'inside' || !isNarrow(devices.deviceOf(found.source))) return grade;
+    if (devices.isOwnCloud(found.source, found.target)) return 'none';
+    const pace = found.score!.interval.median / found.beat;
+    if (!profile.isHabit(devices.placeOf(found.target), found.port) || pace < 1 / SAME_PACE || pace > SAME_PACE)
+      return grade;
+    const name = this.names.nameOf(found.target, hosts.address(found.target));
+    // Anybody may have such a name within a minute.
+    if (serviceOf(name) === 'DynDNS') return grade;
+    if (name !== '') return 'none';
+    return profile.isSettled(found.last.sec) ? 'habit' : grade;
   }
 
   private finding(found: Contact, context: BehaviourContext): Finding {
@@ -240,8 +270,15 @@ export class Beaconing implements Behaviour {
     const who = context.hosts.address(found.source);
     const address = context.hosts.address(found.target);
     const name = this.names.nameOf(found.target, address);
-    const base = { bare: 0.6, plain: 0.5, named: 0.45, inside: 0.3, none: 0 }[found.grade];
-    const severity = { bare: 'critical', plain: 'warning', named: 'warning', inside: 'info', none: 'info' } as const;
+    const base = { bare: 0.6, plain: 0.5, named: 0.45, inside: 0.3, habit: 0.3, none: 0 }[found.grade];
+    const severity = {
+      bare: 'critical',
+      plain: 'warning',
+      named: 'warning',
+      inside: 'info',
+      habit: 'info',
+      none: 'info',
+    } as const;
     return makeFinding({
       detector: this.id,
       kind: 'command-and-control',
@@ -268,10 +305,25 @@ export class Beaconing implements Behaviour {
         fact('Typical time between them', score.interval.median, 's'),
         fact('Typical deviation from that time', score.interval.mad, 's'),
         ...(score.size.count > 0 ? [fact('Typical deviation of the bytes sent', score.size.mad, 'bytes')] : []),
+        ...deviceFacts(found, context),
         fact(`Regularity of times and sizes (0 to 1, alarm from ${FLOORS[found.grade]})`, score.score, 'score'),
       ],
       flows: found.flows,
       technique: [{ id: 'T1071', name: 'Application Layer Protocol' }],
     });
   }
+}
+
+/** What the profile of a device made for one task says of the contact. */
+function deviceFacts(found: Contact, { devices }: BehaviourContext): Evidence[] {
+  const device = devices.deviceOf(found.source);
+  const profile = devices.profileOf(found.source);
+  if (!profile || found.grade === 'inside' || !isNarrow(device)) return [];
+  const who = `Taken for a device of the kind “${deviceTitle(device.kind)}”`;
+  if (found.grade === 'habit')
+    return [
+      fact(`A note only. ${who}, in this rhythm since its first minutes; places it turns to`, profile.peers, 'places'),
+    ];
+  if (profile.isHabit(devices.placeOf(found.target), found.port)) return [];
+  return [fact(`${who}; it was known before it began with this for`, found.first.sec - Math.floor(profile.since), 's')];
 }

@@ -23,6 +23,7 @@ import { FileSharing } from './file-sharing.ts';
 import { Exfiltration } from './exfiltration.ts';
 import { DnsTunnel } from './dns-tunnel.ts';
 import { DnsSpoofing } from './dns-spoofing.ts';
+import { DeviceReach } from './device-reach.ts';
 import { DhcpAbuse } from './dhcp-abuse.ts';
 import { BruteForce } from './brute-force.ts';
 import { Beaconing } from './beaconing.ts';
@@ -56,6 +57,7 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new ArpSpoofing(),
   () => new Beaconing(),
   () => new BruteForce(),
+  () => new DeviceReach(),
   () => new DhcpAbuse(),
   () => new DnsSpoofing(),
   () => new DnsTunnel(),

@@ -4,11 +4,13 @@ import type {
   Behaviour,
   BehaviourContext,
   BehaviourFactory,
+  DeviceView,
   Finding,
   NetworkView,
   Observations,
   Origin,
 } from '../types.ts';
+import { NO_DEVICES } from '../devices/none.ts';
 import { groupFindings } from './group.ts';
 import { makeNetworkView } from './network.ts';
 
@@ -31,11 +33,17 @@ export class Watch {
   /** Counts reports and withdrawals. */
   revision = 0;
 
-  constructor(factories: readonly BehaviourFactory[], hosts: HostTable, network: NetworkView = makeNetworkView(hosts)) {
+  constructor(
+    factories: readonly BehaviourFactory[],
+    hosts: HostTable,
+    network: NetworkView = makeNetworkView(hosts),
+    devices: DeviceView = NO_DEVICES,
+  ) {
     this.behaviours = factories.map((make) => make());
     this.context = {
       hosts,
       network,
+      devices,
       report: (key, finding) => this.keep(key, finding),
       withdraw: (key) => {
         this.revision++;

@@ -1,4 +1,5 @@
 /** What is known of each host, and how much it should worry anyone. */
+import { HOME_KINDS, WORK_KINDS, type DeviceKind, type HostDevice } from '../../../src-shared/domain/device-kinds.ts';
 import type { Severity } from '../../../src-shared/domain/incident.ts';
 import type { ReportHost } from '../../../src-shared/domain/report.ts';
 import { makeColumns, growColumns, type Columns } from '../../meter/columns.ts';
@@ -6,7 +7,7 @@ import { CONN_STATES, type FlowBatch } from '../../meter/flows/types.ts';
 import { isIPv4, type HostTable } from '../../meter/hosts.ts';
 import type { BuiltIncident } from './build.ts';
 import type { RoleOf } from './expected-work.ts';
-import type { NetworkFacts } from './profile.ts';
+import { HOUSE_HOSTS, type NetworkFacts } from './profile.ts';
 
 const statsSchema = {
   flows: 'f64',
@@ -120,7 +121,11 @@ export class HostStats {
    * What tells environments apart, over the hosts that are ours and took part in a conversation. A machine has addresses
    * of several kinds (IPv4, link-local, other IPv6): it is counted among those of the kind that has most.
    */
-  networkFacts(isOurs: (host: number) => boolean, hosts: HostTable): NetworkFacts {
+  networkFacts(
+    isOurs: (host: number) => boolean,
+    hosts: HostTable,
+    deviceOf: HostsKnown['deviceOf'] = () => undefined,
+  ): NetworkFacts {
     const c = this.columns;
     const kinds = Array.from({ length: 3 }, (): NetworkFacts => ({
       ours: 0,
@@ -130,11 +135,13 @@ export class HostStats {
       subnets: 0,
     }));
     const subnets = kinds.map(() => new Map<string, number>());
+    const machines = kinds.map((): number[] => []);
     for (let host = 1; host <= hosts.size && host < this.capacity; host++) {
       if ((c.answered[host]! === 0 && c.heard[host]! === 0) || !isOurs(host)) continue;
       const kind = addressKind(hosts.words, host * 4);
       const facts = kinds[kind]!;
       facts.ours++;
+      if (machines[kind]!.length <= HOUSE_HOSTS) machines[kind]!.push(host);
       const subnet = subnetOf(hosts.words, host * 4, kind);
       const members = (subnets[kind]!.get(subnet) ?? 0) + 1;
       subnets[kind]!.set(subnet, members);
@@ -143,13 +150,15 @@ export class HostStats {
       if (c.roles[host]! & DIRECTORY) facts.directories++;
       if (c.roles[host]! & FILES) facts.fileServers++;
     }
-    return kinds.reduce((most, one) => ({
+    const largest = machines.reduce((most, one) => (one.length > most.length ? one : most));
+    const all = kinds.reduce((most, one) => ({
       ours: Math.max(most.ours, one.ours),
       servers: Math.max(most.servers, one.servers),
       directories: Math.max(most.directories, one.directories),
       fileServers: Math.max(most.fileServers, one.fileServers),
       subnets: Math.max(most.subnets, one.subnets),
     }));
+    return largest.length > HOUSE_HOSTS ? all : { ...all, mix: mixOf(largest, deviceOf) };
   }
 
   /** Roles in a fixed order. */
@@ -207,13 +216,30 @@ function rolesOf(host: number, stats: HostStats, known: string): string[] {
   return known === '' ? seen : [known, ...seen.filter((role) => role !== known)];
 }
 
+function mixOf(
+  hosts: readonly number[],
+  deviceOf: NonNullable<HostsKnown['deviceOf']>,
+): { home: number; work: number } {
+  const kinds = hosts.map((host) => deviceOf(host)?.kind ?? 'unknown');
+  const among = (some: ReadonlySet<DeviceKind>): number => kinds.filter((kind) => some.has(kind)).length;
+  return { home: among(HOME_KINDS), work: among(WORK_KINDS) };
+}
+
+export interface HostsKnown {
+  roleOf?: RoleOf;
+  /** Undefined for hosts that are none of ours. */
+  deviceOf?: (host: number) => HostDevice | undefined;
+}
+
+const withDevice = (device: HostDevice | undefined): { device?: HostDevice } => (device ? { device } : {});
+
 /** The `limit` riskiest hosts with their ids; hosts of equal risk by bytes, then by first sight. */
 export function rankHosts(
   hosts: HostTable,
   stats: HostStats,
   incidents: readonly BuiltIncident[],
   limit: number,
-  roleOf: RoleOf = () => undefined,
+  { roleOf = () => undefined, deviceOf = () => undefined }: HostsKnown = {},
 ): (ReportHost & { host: number })[] {
   const risks = incidentRisks(incidents);
   const c = stats.columns;
@@ -227,6 +253,7 @@ export function rankHosts(
   }
   ranked.sort((a, b) => b.risk - a.risk || b.bytes - a.bytes || a.host - b.host);
   return ranked.slice(0, limit).map(({ host, risk }) => ({
+    ...withDevice(deviceOf(host)),
     host,
     address: hosts.address(host),
     risk: round(risk),

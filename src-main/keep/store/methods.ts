@@ -119,6 +119,7 @@ export function storeMethods(db: Database.Database): StoreMethods {
         'bytes_out',
         'bytes_in',
         'roles',
+        'device',
       ];
       const statement = db.prepare(insert('hosts', columns));
       for (const h of hosts) {
@@ -133,6 +134,7 @@ export function storeMethods(db: Database.Database): StoreMethods {
           h.bytesOut,
           h.bytesIn,
           JSON.stringify(h.roles),
+          h.device ? JSON.stringify(h.device) : null,
         );
       }
     }),

@@ -56,6 +56,21 @@ export class Cards {
     }
   }
 
+  /** The one card of a host; null where none was seen, or several claim the address: it may be forged. */
+  cardOf(host: number): string | null {
+    const said = this.said.get(this.hosts.address(host));
+    if (said && said.size > 1) return null;
+    const [claimed] = said ?? [];
+    if (claimed !== undefined) return claimed;
+    const mac = this.last[host] ?? 0;
+    return mac !== 0 && this.spoke.get(mac) ? macText(mac) : null;
+  }
+
+  /** Hosts that sent frames with the card of this one, itself among them: one machine has several addresses. */
+  besides(host: number): Iterable<number> {
+    return this.spoke.get(this.last[host] ?? 0) ?? [host];
+  }
+
   /** Cards by address of a host, in order of first sight; what protocols said comes first. */
   byAddress(): Map<string, readonly string[]> {
     const all = new Map<string, Set<string>>([...this.said].map(([address, macs]) => [address, new Set(macs)]));

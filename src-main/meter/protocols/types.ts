@@ -130,6 +130,8 @@ export interface DhcpMessage extends MessageBase {
   requested: string;
   hostname: string;
   vendorClass: string;
+  /** Options that the client asks for (option 55), in its order: each system has its own. At most 64. */
+  parameters: number[];
   routers: string[];
   nameServers: string[];
 }

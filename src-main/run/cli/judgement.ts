@@ -1,5 +1,4 @@
 /** What `--settings`, `--profile` and `--budget` say of a network: options of the run, as the desk gives them. */
-import { macOf } from '../../../src-shared/domain/devices.ts';
 import { ENVIRONMENTS } from '../../../src-shared/domain/environment.ts';
 import type { TriageOptions } from '../pipeline/triage.ts';
 import { oneOf, usageError, type Parsed } from './arguments.ts';
@@ -10,8 +9,6 @@ const BUDGET_MAX = 1000;
 
 export interface Judgement {
   judged: Pick<TriageOptions, 'networks' | 'devices' | 'profile' | 'budget'>;
-  /** Devices are named by hardware address: whose is whose has to be noted. */
-  cards: boolean;
   /** Absent where nothing is suppressed. */
   silencer?: Silencer;
 }
@@ -37,13 +34,12 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     ...(profile === 'auto' ? {} : { profile }),
     ...(budget === undefined ? {} : { budget }),
   };
-  const cards = file?.devices.some(({ address }) => macOf(address) !== null) ?? false;
   const suppressions = file?.suppressions ?? [];
-  if (suppressions.length === 0) return { judged, cards };
+  if (suppressions.length === 0) return { judged };
   const late = suppressions.filter(({ scope, enabled }) => enabled && scope.protocol !== undefined).length;
   if (late > 0) {
     const what = `${late} of the suppressions of ${path} name a protocol`;
     say(`${what}, which is not known while packets come: they silence nothing here.`);
   }
-  return { judged, cards, silencer: new Silencer(suppressions, Date.now) };
+  return { judged, silencer: new Silencer(suppressions, Date.now) };
 }

@@ -1,6 +1,7 @@
 /** The report for people. */
 import type { Severity } from '../../../src-shared/domain/incident.ts';
-import type { Incident, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
+import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
+import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { packetDetectorLines } from './packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
@@ -170,12 +171,21 @@ function scoresText(report: TriageReport): string {
   }
 }
 
+/** What it is taken for, with the weightiest reason, on a line of its own. */
+function deviceText({ device }: ReportHost): string {
+  if (!device || device.kind === 'unknown') return '';
+  const why = device.why.length > 0 ? `: ${device.why.slice(0, 2).join('; ')}` : '';
+  const sure = `${Math.round(device.confidence * 100)} %`;
+  return `\n${wrap(`${deviceTitle(device.kind)} (${sure})${why}`, '    ')}`;
+}
+
 function hostsText(report: TriageReport): string[] {
   const risky = report.hosts.filter((h) => h.incidents.length > 0 && h.risk >= WORTH_A_LOOK).slice(0, HOSTS);
   if (risky.length === 0) return [];
   const rows = risky.map((h) => {
     const roles = h.roles.length > 0 ? `, ${h.roles.join(', ')}` : '';
-    return `  ${h.address}: risk ${Math.round(h.risk * 100)} %, ${plural(h.incidents.length, 'incident')}, sent ${formatBytes(h.bytesOut)}, received ${formatBytes(h.bytesIn)}${roles}`;
+    const why = deviceText(h);
+    return `  ${h.address}: risk ${Math.round(h.risk * 100)} %, ${plural(h.incidents.length, 'incident')}, sent ${formatBytes(h.bytesOut)}, received ${formatBytes(h.bytesIn)}${roles}${why}`;
   });
   return ['Hosts to look at first', ...rows, ''];
 }

@@ -36,15 +36,13 @@ export interface MeterOptions {
   /** Most flows alive at once, and most addresses that get an id of their own. */
   flowCeiling?: number;
   hostCeiling?: number;
-  /** Whether to note which hardware address is whose: a look-up a packet. */
-  cards?: boolean;
 }
 
 export interface Meter {
   readonly hosts: HostTable;
   readonly table: FlowTable;
-  /** Where they were asked for. */
-  readonly cards: Cards | undefined;
+  /** Which hardware address is whose. */
+  readonly cards: Cards;
   /** Told of every second that closed, with what each host sent and received: for figures on screen. */
   onSecond: WindowStageOptions['onSecond'];
   /** The packets of the last `push`, taken apart; valid until the next. */
@@ -68,7 +66,7 @@ export interface Meter {
 class PacketMeter implements Meter {
   readonly hosts: HostTable;
   readonly table: FlowTable;
-  readonly cards: Cards | undefined;
+  readonly cards: Cards;
   onSecond: WindowStageOptions['onSecond'];
   readonly segments: SegmentBatch = makeSegmentBatch();
   private readonly decoder: PacketDecoder = makeDecoder();
@@ -84,7 +82,7 @@ class PacketMeter implements Meter {
 
   constructor(options: MeterOptions) {
     this.hosts = options.hostCeiling === undefined ? new HostTable() : new HostTable(options.hostCeiling);
-    this.cards = options.cards ? new Cards(this.hosts) : undefined;
+    this.cards = new Cards(this.hosts);
     const ceiling = options.flowCeiling === undefined ? {} : { ceiling: options.flowCeiling };
     this.table = makeFlowTable({ hosts: this.hosts, ...ceiling });
     this.protocols = makeProtocolStage({ hosts: this.hosts });
@@ -98,8 +96,8 @@ class PacketMeter implements Meter {
     this.table.process(packets, segments);
     this.protocols.process(packets, segments, this.table, this.messages);
     this.windowing.process(segments, this.table, this.messages);
-    this.cards?.frames(segments);
-    this.cards?.messages(this.messages);
+    this.cards.frames(segments);
+    this.cards.messages(this.messages);
     if (packets.count > 0) this.now = packets.columns.sec[packets.count - 1]!;
     return this.collect(this.table.events);
   }

@@ -1,4 +1,5 @@
 /** The report of docs/cli.md from the results of a run. */
+import type { HostDevice } from '../../../src-shared/domain/device-kinds.ts';
 import type { ReportDetector, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { VERSION } from '../../../src-shared/version.ts';
@@ -22,6 +23,7 @@ interface Results {
   causal: boolean;
   meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
   roleOf: RoleOf;
+  deviceOf: (host: number) => HostDevice | undefined;
   timing: { readMs: number; started: number; packets: number };
 }
 
@@ -76,7 +78,7 @@ export function makeReport(results: Results): TriageReport {
       scorer && model
         ? { name: model.name, sha256: model.sha256, fittedToCapture: !results.causal && scorer.status() === 'scored' }
         : null,
-    hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS, results.roleOf).map(
+    hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS, results).map(
       ({ host: _, ...rest }) => rest,
     ),
     hostsTotal: results.hosts.size,

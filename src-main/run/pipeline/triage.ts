@@ -1,5 +1,5 @@
 /** From saved captures to a report: packets → flows → findings and scores → incidents. */
-import { macOf, type KnownDevice } from '../../../src-shared/domain/devices.ts';
+import type { KnownDevice } from '../../../src-shared/domain/devices.ts';
 import { DEFAULT_BUDGET, type Environment } from '../../../src-shared/domain/environment.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
@@ -7,16 +7,19 @@ import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
 import { anomalyFindings, createAnomalyCollector, type AnomalyOptions } from '../../detect/detectors/anomalies.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
+import { DeviceBook } from '../../detect/devices/book.ts';
 import { spendBudget } from '../../detect/incidents/budget.ts';
 import type { HostUsual } from '../../detect/features/host-usual.ts';
 import { buildIncidents, rankIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
 import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work.ts';
 import { Watch } from '../../detect/incidents/findings.ts';
 import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
+import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
 import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';
+import type { HostDevice } from '../../../src-shared/domain/device-kinds.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary, PacketBatch } from '../../meter/packets/types.ts';
 import type { HostWindowBatch } from '../../meter/windows/types.ts';
@@ -61,8 +64,6 @@ export interface TriageOptions {
   profile?: Environment;
   /** Alarms a day that are tolerated, 'default': as the kind of network has it; absent: bare anomalies stay notes. */
   budget?: number | 'default';
-  /** Whether to note which hardware address is whose. */
-  cards?: boolean;
   onProgress?: (progress: Progress) => void;
   /** Told of host windows as they close; reading waits for it. */
   onWindows?: (windows: HostWindowBatch) => Promise<void>;
@@ -122,7 +123,7 @@ export interface TriageResult {
   report: TriageReport;
   hosts: HostTable;
   incidents: BuiltIncident[];
-  /** Hardware addresses by address of a host; empty unless they were asked for. */
+  /** Hardware addresses by address of a host. */
   cards: ReadonlyMap<string, readonly string[]>;
   /** Every host with its id and figures, most risky first. */
   allHosts(): (ReportHost & { host: number })[];
@@ -193,6 +194,7 @@ class TriageRun implements Analysis {
   private readonly options: TriageOptions;
   private readonly source: Source;
   private readonly network: NetworkView;
+  private readonly deviceBook: DeviceBook;
   private readonly watch: Watch;
   private readonly log: FlowLog;
   private readonly stats = new HostStats();
@@ -223,7 +225,8 @@ class TriageRun implements Analysis {
       options.onPackets?.(packets);
     });
     this.network = makeNetworkView(source.meter.hosts, options.networks);
-    this.watch = new Watch(BEHAVIOURS, source.meter.hosts, this.network);
+    this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
+    this.watch = new Watch(BEHAVIOURS, hosts, this.network, this.deviceBook);
     const mode = options.causal ? 'causal' : 'offline';
     this.model = options.model;
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
@@ -247,9 +250,9 @@ class TriageRun implements Analysis {
     const named = buildIncidents(findings, this.hosts);
     const bare = this.anomalies?.findings(explainedBy(named)) ?? [];
     const built = bare.length === 0 ? named : buildIncidents([...findings, ...bare], this.hosts);
-    const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
+    const cards = this.source.meter.cards.byAddress();
     const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
-    for (const one of built) lowerExpected(one, roleOf);
+    this.weigh(built, roleOf);
     rankIncidents(built);
     return built;
   }
@@ -310,7 +313,7 @@ class TriageRun implements Analysis {
     const { extra, anomalous } = await this.scoreAll(named, hostUsual);
     const incidents = extra.length === 0 ? named : buildIncidents([...this.watch.findings(), ...extra], hosts);
     const inputs = this.inputs();
-    const cards = this.source.meter.cards?.byAddress() ?? new Map<string, readonly string[]>();
+    const cards = this.source.meter.cards.byAddress();
     const roleOf = roleFinder(this.options.devices ?? [], hosts, cards);
     const meaning = this.judge(incidents, inputs, roleOf);
     const byFlow = indexFlows(incidents);
@@ -328,6 +331,7 @@ class TriageRun implements Analysis {
       causal: this.options.causal ?? false,
       meaning,
       roleOf,
+      deviceOf: this.deviceOf,
       timing: { readMs, started: this.started, packets: this.packets },
     });
     return this.result({ report, incidents, byFlow, inputs, cards, roleOf });
@@ -341,7 +345,7 @@ class TriageRun implements Analysis {
   ): Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'> {
     const { options } = this;
     const profile = this.profile();
-    for (const built of incidents) lowerExpected(built, roleOf);
+    this.weigh(incidents, roleOf);
     const perDay = options.budget === 'default' ? DEFAULT_BUDGET[profile.name] : options.budget;
     const alarms = incidents.map((built) => built.incident);
     const budget = perDay === undefined ? null : { perDay, ...spendBudget(alarms, perDay, secondsOf(inputs)) };
@@ -349,11 +353,21 @@ class TriageRun implements Analysis {
     return { profile, networks: [...(options.networks ?? [])], budget };
   }
 
+  /** What is known of a device by someone's word counts before what its traffic tells. */
+  private weigh(incidents: readonly BuiltIncident[], roleOf: RoleOf): void {
+    for (const built of incidents) if (!lowerExpected(built, roleOf)) raiseLoud(built, this.deviceBook);
+  }
+
+  /** Of hosts of ours; the others are no devices of this network. */
+  private readonly deviceOf = (host: number): HostDevice | undefined =>
+    this.deviceBook.isOurs(host) ? this.deviceBook.deviceOf(host) : undefined;
+
   profile(): Profile {
     const { network } = this;
     const facts = this.stats.networkFacts(
       (host) => network.isLocal(host) && !network.isMulticast(host) && !network.isBroadcast(host),
       this.source.meter.hosts,
+      this.deviceOf,
     );
     return profileOf(facts, this.options.profile);
   }
@@ -419,6 +433,7 @@ class TriageRun implements Analysis {
 
   private async take(seen: Observations): Promise<void> {
     this.now = seen.now;
+    this.deviceBook.observe(seen);
     this.watch.observe(seen);
     this.options.onObservations?.(seen, this.source.meter.hosts);
     this.scorer?.observe(this.context ? seen.events : NO_EVENTS, seen.flows);
@@ -481,7 +496,7 @@ class TriageRun implements Analysis {
       hosts,
       incidents,
       cards,
-      allHosts: () => rankHosts(hosts, stats, incidents, hosts.size, roleOf),
+      allHosts: () => rankHosts(hosts, stats, incidents, hosts.size, { roleOf, deviceOf: this.deviceOf }),
       *flows() {
         let chunk = 0;
         for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };
@@ -497,12 +512,10 @@ class TriageRun implements Analysis {
 /** Opens the captures; a pipe that gives nothing is given up when the run is stopped. */
 async function openUnlessStopped(options: TriageOptions): Promise<Source> {
   const { files, threads, signal } = options;
-  // A hardware address in the list of devices means nothing until it is known whose it is.
-  const cards = options.cards ?? options.devices?.some(({ address }) => macOf(address) !== null) ?? false;
   const stopped = new Promise<null>((resolve) => {
     signal?.addEventListener('abort', () => resolve(null), { once: true });
   });
-  const source = await Promise.race([openSource(files, threads, { cards, sliced: options.causal ?? false }), stopped]);
+  const source = await Promise.race([openSource(files, threads, { sliced: options.causal ?? false }), stopped]);
   if (source) return source;
   throw new SondeError('cancelled', 'stopped before anything was read', files.join(', '), '');
 }

@@ -5,7 +5,7 @@ import { Risk } from '../../components/Meter.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
-import { rolesText } from '../../lib/known.ts';
+import { deviceReasons, rolesText } from '../../lib/known.ts';
 import { bytes, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
@@ -83,6 +83,12 @@ function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
         </dd>
         <dt>Role</dt>
         <dd>{rolesText(host.known, host.roles) || 'not known'}</dd>
+        {host.device === null ? null : (
+          <>
+            <dt>Device</dt>
+            <dd>{deviceReasons(host.device)}</dd>
+          </>
+        )}
         <dt>Names</dt>
         <dd>{namesText(names.map(({ name }) => name))}</dd>
         <dt>Card</dt>

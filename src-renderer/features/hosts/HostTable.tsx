@@ -10,16 +10,17 @@ import { Empty, Shown } from '../../components/states.tsx';
 import { useGrowing } from '../../lib/growing.ts';
 import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
-import { rolesText } from '../../lib/known.ts';
+import { deviceText, rolesText } from '../../lib/known.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { useParams } from '../../lib/place.tsx';
 
 type Order = (typeof HOST_ORDERS)[number];
 
-const COLUMNS: readonly { order: Order | null; title: string; numeric: boolean }[] = [
+const COLUMNS: readonly { order: Order | null; title: string; numeric: boolean; name?: string }[] = [
   { order: 'address', title: 'Host', numeric: false },
   { order: null, title: 'Where', numeric: false },
   { order: null, title: 'Name', numeric: false },
+  { order: null, title: 'Device', numeric: false, name: 'host-device' },
   { order: 'risk', title: 'Risk', numeric: false },
   { order: null, title: 'Incidents', numeric: true },
   { order: 'flows', title: 'Flows', numeric: true },
@@ -78,11 +79,11 @@ export function HostTable({ capture }: { capture: number }) {
                 <table className="table">
                   <thead>
                     <tr>
-                      {COLUMNS.map(({ order: by, title, numeric }) => (
+                      {COLUMNS.map(({ order: by, title, numeric, name = '' }) => (
                         <th
                           key={title}
                           scope="col"
-                          className={numeric ? 'number' : ''}
+                          className={numeric ? 'number' : name}
                           aria-sort={by === order ? (descending ? 'descending' : 'ascending') : undefined}
                         >
                           {by === null ? (
@@ -106,6 +107,9 @@ export function HostTable({ capture }: { capture: number }) {
                         <td>{host.local ? <span className="tag">ours</span> : <span className="dim">outside</span>}</td>
                         <td className="host-listed" title={namesTitle(host)}>
                           {host.known?.name || host.name}
+                        </td>
+                        <td className="nowrap host-device" title={host.device?.why.join('; ')}>
+                          {deviceText(host.device)}
                         </td>
                         <td>
                           <Risk risk={host.risk} />

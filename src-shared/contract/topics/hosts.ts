@@ -1,4 +1,5 @@
 /** Hosts: ranked by risk, and all that is known of one. */
+import { DEVICE_KINDS } from '../../domain/device-kinds.ts';
 import { query } from '../define.ts';
 import { z } from '../schema.ts';
 import { address, captureId, count, cursor, incidentRow, limit, typed } from './common.ts';
@@ -11,6 +12,15 @@ export const hostRow = z.object({
   bytesOut: count,
   bytesIn: count,
   roles: z.array(z.string()),
+  /** What its traffic shows it to be; null for strangers, and in captures that were read by an older Sonde. */
+  device: z
+    .object({
+      kind: z.enum(DEVICE_KINDS.map(({ id }) => id)),
+      confidence: z.number(),
+      /** The weightiest first. */
+      why: z.array(z.string()),
+    })
+    .nullable(),
   incidents: count,
   /** The best name it was seen under, '' where none. */
   name: z.string(),

@@ -108,6 +108,16 @@ describe('a host’s card', () => {
   });
 });
 
+describe('what a host is taken for', () => {
+  it('stands in the list and on its page, with the reasons; of strangers nothing does', async () => {
+    const { rows } = await t.client.hosts.list({ capture: before, limit: 1000 });
+    const camera = rows.find(({ device }) => device?.kind === 'camera')!;
+    expect(camera.device!.why[0]).toMatch(/^its card is made by .*Hikvision/);
+    expect((await t.client.hosts.get({ capture: before, address: camera.address })).host.device).toEqual(camera.device);
+    expect(rows.filter(({ local, device }) => !local && device !== null)).toEqual([]);
+  });
+});
+
 describe('environment and alarm budget', () => {
   it('are recognised, with the reason, where nobody said', async () => {
     const { profile, budget } = await t.client.captures.get({ capture: before });

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BEHAVIOURS } from '../../../src-main/detect/behaviours/registry.ts';
+import { DeviceBook } from '../../../src-main/detect/devices/book.ts';
+import { NO_DEVICES } from '../../../src-main/detect/devices/none.ts';
 import { Watch } from '../../../src-main/detect/incidents/findings.ts';
 import { makeNetworkView } from '../../../src-main/detect/incidents/network.ts';
 import type {
@@ -95,6 +97,7 @@ export class Stage {
     this.context = {
       hosts: this.hosts,
       network: makeNetworkView(this.hosts),
+      devices: NO_DEVICES,
       report: (key, finding) => void this.findings.set(key, finding),
       withdraw: (key) => void this.findings.delete(key),
     };
@@ -227,12 +230,18 @@ export async function behavioursOfFile(
 ): Promise<Told[]> {
   const reader = await openCaptures([file], { hash: 'inline' });
   const meter = makeMeter();
-  const watch = new Watch(factories, meter.hosts);
+  const network = makeNetworkView(meter.hosts);
+  const devices = new DeviceBook({ hosts: meter.hosts, network, cards: meter.cards });
+  const watch = new Watch(factories, meter.hosts, network, devices);
+  const take = (seen: Observations): void => {
+    devices.observe(seen);
+    watch.observe(seen);
+  };
   for (let batch = await reader.read(); batch; batch = await reader.read()) {
-    watch.observe(meter.push(batch));
+    take(meter.push(batch));
     reader.release(batch);
   }
-  watch.observe(meter.finish());
+  take(meter.finish());
   watch.finish();
   await reader.close();
   const name = (host: number): string => meter.hosts.address(host);

@@ -1,5 +1,6 @@
 /** A bench for behaviours: hand-built messages, flows and events in, findings out. */
 import { makeFlowBatch, makeFlowEventBatch, FLOW_EVENT, type FlowMeta } from '../../../src-main/meter/flows/types.ts';
+import { NO_DEVICES } from '../../../src-main/detect/devices/none.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
 import { makeHostWindowBatch, makePulseBatch } from '../../../src-main/meter/windows/types.ts';
@@ -138,6 +139,7 @@ export class Bench {
         isMulticast: (host) => /^(22[4-9]|23\d)\./.test(this.hosts.address(host)),
         isBroadcast: (host) => this.hosts.address(host).endsWith('.255'),
       },
+      devices: NO_DEVICES,
       report: (key, finding) => this.findings.set(key, finding),
       withdraw: (key) => {
         this.withdrawn.push(key);

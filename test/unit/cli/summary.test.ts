@@ -96,6 +96,19 @@ describe('the summary for people', () => {
     expect(listed).not.toContain('10.0.0.7');
   });
 
+  it('says what a host is taken for, and why', () => {
+    const host = { address: '10.0.0.1', risk: 0.6, incidents: ['u'], flows: 1, bytesOut: 0, bytesIn: 0, roles: [] };
+    const device = {
+      kind: 'smart-home' as const,
+      confidence: 0.9,
+      why: ['calls itself “lamp”', 'speaks MQTT', 'third'],
+    };
+    const told = summaryText(report({ hosts: [{ ...host, device }] }));
+    expect(told).toContain('\n    Smart-home device (90 %): calls itself “lamp”; speaks MQTT\n');
+    const unknown = { kind: 'unknown' as const, confidence: 0, why: ['speaks MQTT'] };
+    expect(summaryText(report({ hosts: [{ ...host, device: unknown }] }))).not.toContain('MQTT');
+  });
+
   it('lets no control character of a name reach the terminal', () => {
     const hostile = summaryText(report({ incidents: [{ ...incident, title: 'a\u001b[31mb\u202ec\u0007' }] }));
     expect(hostile).toContain('a?[31mb?c?');

@@ -87,12 +87,11 @@ describe('a file of settings', () => {
 
 describe('what a network is judged by', () => {
   it('is nothing but what is asked for', async () => {
-    expect(await judged()).toEqual({ judged: {}, cards: false });
+    expect(await judged()).toEqual({ judged: {} });
     expect(await judged('--profile', 'home', '--budget', '0.5')).toEqual({
       judged: { profile: 'home', budget: 0.5 },
-      cards: false,
     });
-    expect(await judged('--profile', 'auto')).toEqual({ judged: {}, cards: false });
+    expect(await judged('--profile', 'auto')).toEqual({ judged: {} });
   });
 
   it('is, with settings, what the desk would use; an option goes first', async () => {
@@ -100,7 +99,6 @@ describe('what a network is judged by', () => {
     const path = some({ networks: ['10.0.0.0/8'], devices, profile: 'office' });
     expect(await judged('--settings', path)).toEqual({
       judged: { networks: ['10.0.0.0/8'], devices, profile: 'office', budget: 'default' },
-      cards: true,
     });
     const { judged: found } = await judged('--settings', path, '--profile', 'auto', '--budget', '0');
     expect(found).toEqual({ networks: ['10.0.0.0/8'], devices, budget: 0 });

@@ -16,7 +16,7 @@ interface Frame {
   inner?: boolean;
 }
 
-function cardsOf(frames: readonly Frame[], messages: (hosts: HostTable) => ProtocolMessage[] = () => []) {
+function seen(frames: readonly Frame[], messages: (hosts: HostTable) => ProtocolMessage[] = () => []) {
   const hosts = new HostTable();
   const batch = makeSegmentBatch(frames.length + 1);
   frames.forEach(({ from, mac, ttl, inner }, i) => {
@@ -30,7 +30,11 @@ function cardsOf(frames: readonly Frame[], messages: (hosts: HostTable) => Proto
   const cards = new Cards(hosts);
   cards.frames(batch);
   cards.messages(messages(hosts));
-  return Object.fromEntries(cards.byAddress());
+  return { cards, hosts };
+}
+
+function cardsOf(...given: Parameters<typeof seen>) {
+  return Object.fromEntries(seen(...given).cards.byAddress());
 }
 
 const base = { sec: 0, nano: 0, flow: -1, resp: 0, respPort: 0, fromOrig: true };
@@ -45,6 +49,35 @@ const arp = (hosts: HostTable, last: number, mac: number, operation: number): Pr
     frameSource: text(mac),
     frameTarget: 'ff:ff:ff:ff:ff:ff',
   }) as ProtocolMessage;
+
+describe('the card of one host', () => {
+  const of = (...frames: Frame[]) => {
+    const { cards, hosts } = seen(frames);
+    return (last: number) => cards.cardOf(hosts.find(v4(last), 0));
+  };
+
+  it('is the one it sends with, and none where nothing shows it', () => {
+    const cardOf = of({ from: 5, mac: CARD, ttl: 64 }, { from: 6, mac: OTHER, ttl: 63 });
+    expect([cardOf(5), cardOf(6)]).toEqual([text(CARD), null]);
+  });
+
+  it('is none where the card speaks for a crowd', () => {
+    const cardOf = of(...Array.from({ length: 7 }, (_, i) => ({ from: i + 1, mac: CARD, ttl: 64 })));
+    expect([cardOf(1), cardOf(7)]).toEqual([null, null]);
+  });
+
+  it('is none where two claim the address, and what ARP says before what frames show', () => {
+    const { cards, hosts } = seen([{ from: 5, mac: CARD, ttl: 64 }], (h) => [arp(h, 5, OTHER, 2)]);
+    expect(cards.cardOf(hosts.find(v4(5), 0))).toBe(text(OTHER));
+    cards.messages([arp(hosts, 5, CARD, 2)]);
+    expect(cards.cardOf(hosts.find(v4(5), 0))).toBeNull();
+  });
+
+  it('is shared by all addresses of its machine', () => {
+    const { cards, hosts } = seen([5, 6].map((from) => ({ from, mac: CARD, ttl: 64 })));
+    expect([...cards.besides(hosts.find(v4(5), 0))]).toEqual([hosts.find(v4(5), 0), hosts.find(v4(6), 0)]);
+  });
+});
 
 describe('whose card is whose', () => {
   it.each([64, 128, 255])('shows in a frame that no router touched (time to live %i)', (ttl) => {

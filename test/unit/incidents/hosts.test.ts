@@ -4,6 +4,7 @@ import { HostStats, rankHosts } from '../../../src-main/detect/incidents/hosts.t
 import { makeNetworkView } from '../../../src-main/detect/incidents/network.ts';
 import { CONN_STATES, makeFlowBatch } from '../../../src-main/meter/flows/types.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
+import type { DeviceKind } from '../../../src-shared/domain/device-kinds.ts';
 
 function v4(text: string): Uint32Array {
   const [a, b, c, d] = text.split('.').map(Number);
@@ -84,7 +85,10 @@ describe('what tells environments apart', () => {
   const SF = CONN_STATES.indexOf('SF');
   const S0 = CONN_STATES.indexOf('S0');
 
-  function factsOf(flows: readonly { orig: Uint32Array; resp: Uint32Array; service?: string; state?: number }[]) {
+  function factsOf(
+    flows: readonly { orig: Uint32Array; resp: Uint32Array; service?: string; state?: number }[],
+    kindOf: (host: number) => DeviceKind = () => 'unknown',
+  ) {
     const hosts = new HostTable();
     const batch = makeFlowBatch(flows.length);
     flows.forEach(({ orig, resp, service = '', state = SF }, row) => {
@@ -98,7 +102,8 @@ describe('what tells environments apart', () => {
     batch.count = flows.length;
     const stats = new HostStats();
     stats.add(batch);
-    return stats.networkFacts(makeNetworkView(hosts).isLocal, hosts);
+    const device = (host: number) => ({ kind: kindOf(host), confidence: 1, why: [] });
+    return stats.networkFacts(makeNetworkView(hosts).isLocal, hosts, device);
   }
 
   it('is counted over hosts of ours that took part in a conversation', () => {
@@ -108,7 +113,22 @@ describe('what tells environments apart', () => {
       { orig: v4('10.0.0.4'), resp: v4('8.8.8.8'), service: 'dns' },
       { orig: v4('10.0.0.1'), resp: v4('10.0.0.99'), state: S0 },
     ];
-    expect(factsOf(flows)).toEqual({ ours: 4, servers: 2, directories: 1, fileServers: 1, subnets: 1 });
+    expect(factsOf(flows)).toEqual({
+      ours: 4,
+      servers: 2,
+      directories: 1,
+      fileServers: 1,
+      subnets: 1,
+      mix: { home: 0, work: 0 },
+    });
+  });
+
+  it('counts the devices of homes and of work, unless there are too many for a home', () => {
+    const some = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ orig: v4(`10.0.0.${i + 1}`), resp: v4('8.8.8.8') }));
+    expect(factsOf(some(6), (host) => (host % 2 === 1 ? 'tv' : 'camera')).mix).toEqual({ home: 4, work: 0 });
+    expect(factsOf(some(6), (host) => (host === 1 ? 'computer' : 'speaker')).mix).toEqual({ home: 5, work: 1 });
+    expect(factsOf(some(61), () => 'speaker')).not.toHaveProperty('mix');
   });
 
   it('takes the addresses of one machine as one', () => {

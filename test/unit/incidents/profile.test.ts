@@ -2,12 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BUDGET } from '../../../src-shared/domain/environment.ts';
+import { DEVICE_KINDS } from '../../../src-shared/domain/device-kinds.ts';
+import { REACH_HOSTS, REACH_PORTS } from '../../../src-main/detect/behaviours/device-reach.ts';
+import {
+  CALM_PLACES,
+  FEW_PLACES,
+  FIRST_MINUTES,
+  SETTLED_S,
+  WIDE_PLACES,
+} from '../../../src-main/detect/devices/profile.ts';
 import { GUESSING } from '../../../src-main/detect/behaviours/common/message-thresholds.ts';
 import { EXCESSIVE, FLOOD, PORT_SCAN, SWEEP } from '../../../src-main/detect/behaviours/common/thresholds.ts';
 import { MINUTES_NEEDED } from '../../../src-main/detect/detectors/drift/series.ts';
 import { FALSE_ALARM_SHARE, MINIMUM_FLOWS } from '../../../src-main/detect/detectors/triage.ts';
 import * as baseline from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
-import { profileOf, type NetworkFacts } from '../../../src-main/detect/incidents/profile.ts';
+import { HOUSE_HOSTS, profileOf, type NetworkFacts } from '../../../src-main/detect/incidents/profile.ts';
 
 const facts = (over: Partial<NetworkFacts>): NetworkFacts => ({
   ours: 5,
@@ -34,6 +43,11 @@ describe('the kind of network', () => {
     ['office', { ours: 9, subnets: 3 }],
     ['office', { ours: 99, subnets: 10 }],
     ['enterprise', { ours: 100, subnets: 10 }],
+    ['home', { ours: 45, mix: { home: 25, work: 6 } }],
+    ['office', { ours: 45, mix: { home: 14, work: 6 } }],
+    ['office', { ours: 45, mix: { home: 16, work: 20 } }],
+    ['office', { ours: 61, mix: { home: 40, work: 6 } }],
+    ['office', { ours: 45, directories: 1, mix: { home: 25, work: 6 } }],
   ])('is taken as %s with %o', (name, over) => {
     expect(nameOf(over)).toBe(name);
   });
@@ -44,6 +58,9 @@ describe('the kind of network', () => {
       reason:
         'Recognised by what the capture shows: 34 hosts of yours in 3 subnets, 3 of them answer others, 1 directory server (Kerberos or LDAP), 2 file servers.',
     });
+    expect(profileOf(facts({ mix: { home: 2, work: 1 } })).reason).toBe(
+      'Recognised by what the capture shows: 5 hosts of yours, 1 of them answers others, no directory server, no file server, 2 devices of homes (lamps, speakers, TVs, consoles) beside 1 of work.',
+    );
     expect(profileOf(facts({ ours: 0, servers: 0 }))).toEqual({
       name: 'office',
       reason: 'No host of your networks spoke with another, so nothing tells: the middle was taken.',
@@ -58,6 +75,26 @@ describe('the kind of network', () => {
 describe('docs/profiles.md', () => {
   const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'profiles.md'), 'utf8');
   const row = (begin: string): string => text.split('\n').find((line) => line.startsWith(`| ${begin}`)) ?? '';
+
+  it('has the numbers of devices', () => {
+    expect(row('first minutes')).toContain(`| ${FIRST_MINUTES / 60} minutes |`);
+    expect(row('a profile counts after')).toContain(`| ${SETTLED_S / 60} minutes, with ${FEW_PLACES} places at most |`);
+    expect(row('a device is left to its habits')).toContain(`| ${CALM_PLACES} places |`);
+    expect(text).toContain(`more than ${WIDE_PLACES} places`);
+    expect(row('new hosts that refuse')).toContain(`| ${REACH_HOSTS} | ${SWEEP.HOSTS} |`);
+    expect(row('ports of one host that refuse')).toContain(`| ${REACH_PORTS} | ${PORT_SCAN.PORTS} |`);
+    expect(text).toContain(`at most ${HOUSE_HOSTS} hosts`);
+  });
+
+  it('names every kind of device', () => {
+    for (const { id, narrow } of DEVICE_KINDS.filter((kind) => kind.id !== 'unknown'))
+      expect(
+        row(id)
+          .trimEnd()
+          .endsWith(`| ${narrow ? 'yes' : 'no'} |`),
+        id,
+      ).toBe(true);
+  });
 
   it('has the budgets of the code', () => {
     const { home, office, enterprise } = DEFAULT_BUDGET;

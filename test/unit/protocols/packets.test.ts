@@ -21,10 +21,12 @@ describe('DHCP', () => {
       bytes('pc1'),
       [60, 4],
       bytes('MSFT'),
+      [55, 5, 1, 3, 6, 15, 119],
       [255],
     );
     const { meta, wire } = inspect(udp(67, 68), (f) => f.client(message));
     expect(meta).toMatchObject({ service: 'dhcp', app: 'DHCP' });
+    expect(meta?.facts['dhcp.fingerprint']).toBe('1,3,6,15,119');
     expect(wire.of('dhcp')).toMatchObject([
       {
         type: 3,
@@ -36,10 +38,13 @@ describe('DHCP', () => {
         nameServers: ['10.0.0.53', '10.0.0.54'],
         hostname: 'pc1',
         vendorClass: 'MSFT',
+        parameters: [1, 3, 6, 15, 119],
       },
     ]);
     const cut = inspect(udp(67, 68), (f) => f.client(join(message.subarray(0, 240), [53, 1, 1, 12, 99, 0x61])));
     expect(cut.wire.of('weird').map((w) => w.name)).toEqual(['dhcp-bad-option']);
+    const long = join(message.subarray(0, 240), [53, 1, 1, 55, 200], new Uint8Array(200).fill(6), [255]);
+    expect(inspect(udp(67, 68), (f) => f.client(long)).wire.of('dhcp')[0]?.parameters).toHaveLength(64);
   });
 });
 

@@ -11,7 +11,7 @@ import {
 import { historyText, portText, stateText } from '../../../src-renderer/features/flows/words.ts';
 import { PageStack, type ListPage } from '../../../src-renderer/lib/page-stack.ts';
 import { FOCUSED, KEYS } from '../../../src-renderer/lib/key-catalogue.ts';
-import { rolesText } from '../../../src-renderer/lib/known.ts';
+import { deviceReasons, deviceText, rolesText } from '../../../src-renderer/lib/known.ts';
 import { LetterKeys } from '../../../src-renderer/lib/letter-keys.ts';
 import { measured } from '../../../src-renderer/lib/numbers.ts';
 import { CONN_STATE_CLASSES } from '../../../src-shared/features/catalogue.ts';
@@ -151,5 +151,15 @@ describe('words beside numbers', () => {
     );
     expect(rolesText(null, ['server'])).toBe('server');
     expect(rolesText({ name: 'x', role: 'Camera' }, ['client'])).toBe('Camera, client');
+  });
+
+  it('tell what a host is taken for, how surely and why', () => {
+    const camera = { kind: 'camera' as const, confidence: 0.85, why: ['answers RTSP', 'calls itself “door”'] };
+    expect(deviceText(camera)).toBe('Camera');
+    expect(deviceReasons(camera)).toBe('Camera (85 % sure): answers RTSP; calls itself “door”');
+    const unknown = { kind: 'unknown' as const, confidence: 0, why: ['its card is made by Realtek'] };
+    expect([deviceText(unknown), deviceText(null)]).toEqual(['', '']);
+    expect(deviceReasons(unknown)).toBe('not known, what was seen does not suffice: its card is made by Realtek');
+    expect(deviceReasons({ ...unknown, why: [] })).toBe('not known');
   });
 });

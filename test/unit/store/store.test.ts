@@ -102,7 +102,11 @@ describe('the store', () => {
       bytesIn: 2,
       roles: ['client'],
     };
-    await store.addHosts(id, [{ ...host, host: 1, words: Uint32Array.of(0, 0, 0xffff, 0x0a000001) }]);
+    const device = { kind: 'camera' as const, confidence: 0.85, why: ['answers RTSP'] };
+    await store.addHosts(id, [
+      { ...host, device, host: 1, words: Uint32Array.of(0, 0, 0xffff, 0x0a000001) },
+      { ...host, address: '8.8.8.8', host: 2, words: Uint32Array.of(0, 0, 0xffff, 0x08080808) },
+    ]);
     await store.addIncidents(id, [{ incident, flows: [0, 2] }]);
     await store.finishCapture(id, { status: 'complete', inputs: [], report: { version: '1' } });
     expect(await store.captures()).toEqual([
@@ -111,6 +115,8 @@ describe('the store', () => {
     await store.close();
 
     const db = new Database(path, { readonly: true });
+    const kept = db.prepare('SELECT device FROM hosts ORDER BY host').all() as { device: string | null }[];
+    expect(kept.map((h) => h.device && (JSON.parse(h.device) as unknown))).toEqual([device, null]);
     const flow = db.prepare('SELECT duration, history, orig_bytes, resp_address, score FROM flows WHERE id = 2').get();
     expect(flow).toEqual({
       duration: 0.75,
@@ -126,7 +132,7 @@ describe('the store', () => {
       expected: 3,
     });
     expect(db.prepare('SELECT count(*) FROM windows').pluck().get()).toBe(1);
-    expect(db.prepare('SELECT address FROM hosts').pluck().all()).toEqual(['10.0.0.1']);
+    expect(db.prepare('SELECT address FROM hosts').pluck().all()).toEqual(['10.0.0.1', '8.8.8.8']);
     db.close();
   });
 

@@ -28,6 +28,11 @@ export class NameBook {
     }
   }
 
+  /** The name that DNS gave the address for; '' when none was seen. What a client says it wants (SNI, Host) is its own word. */
+  lookedUp(address: string): string {
+    return this.byAddress.peek(address) ?? '';
+  }
+
   /** The name under which the host was last contacted or looked up, '' when none was seen. */
   nameOf(host: number, address: string): string {
     return this.byHost.peek(host) ?? this.byAddress.peek(address) ?? '';

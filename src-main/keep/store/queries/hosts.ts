@@ -25,6 +25,7 @@ interface Stored {
   bytes_out: number;
   bytes_in: number;
   roles: string;
+  device: string | null;
   name: string | null;
   incidents: number;
   key: number | string;
@@ -57,6 +58,7 @@ function rowOf(h: Stored, networks: readonly Network[], devices: ReadonlyMap<str
     bytesOut: h.bytes_out,
     bytesIn: h.bytes_in,
     roles: JSON.parse(h.roles) as string[],
+    device: h.device === null ? null : (JSON.parse(h.device) as HostRow['device']),
     incidents: h.incidents,
     name: h.name ?? '',
     known: devices.get(h.address) ?? null,

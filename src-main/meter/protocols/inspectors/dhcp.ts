@@ -9,6 +9,7 @@ import { coded, type Words } from '../words.ts';
 const OPTIONS = 240;
 const OPTIONS_MAX = 128;
 const LIST_MAX = 8;
+const PARAMETERS_MAX = 64;
 /** RFC 2132, 9.6. */
 const MESSAGES: Words = new Map([
   [1, 'discover'],
@@ -68,6 +69,9 @@ function option(type: number, data: Uint8Array, at: number, end: number, message
     case 54:
       if (size === 4) message.serverId = dottedQuad(data, at);
       return;
+    case 55:
+      message.parameters = [...data.subarray(at, Math.min(end, at + PARAMETERS_MAX))];
+      return;
     case 60:
       message.vendorClass = text(data, at, end, 128);
       return;
@@ -89,6 +93,7 @@ const session: Session = {
       requested: '',
       hostname: '',
       vendorClass: '',
+      parameters: [],
       routers: [],
       nameServers: [],
     };
@@ -116,6 +121,7 @@ const session: Session = {
     flow.fact('dhcp.client', message.clientMac);
     flow.fact('dhcp.hostname', message.hostname);
     flow.fact('dhcp.vendor', message.vendorClass);
+    flow.fact('dhcp.fingerprint', message.parameters.join(','));
     flow.fact('dhcp.address', message.yourAddress);
     flow.fact('dhcp.server', message.serverId);
   },

@@ -99,13 +99,11 @@ export class CaptureKeeper {
 
   /** What a triage is to call. */
   hooks(): {
-    cards: true;
     onPackets(packets: PacketBatch): void;
     onObservations(seen: Observations, hosts: HostTable): void;
     onWindows(windows: HostWindowBatch): Promise<void>;
   } {
     return {
-      cards: true,
       onPackets: (packets) => this.timeline.packets(packets),
       onObservations: (seen, hosts) => this.names.add(seen.messages, hosts),
       onWindows: (windows) => this.windows(windows),

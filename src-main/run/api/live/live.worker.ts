@@ -36,13 +36,12 @@ side.onMessage((message) => {
 
 function open(input: LiveInput): Promise<LiveSource> {
   if (input.kind === 'file') {
-    return replay({ files: [input.path], speed: input.speed, cards: true, signal: stop.signal });
+    return replay({ files: [input.path], speed: input.speed, signal: stop.signal });
   }
   const { name, filter, promiscuous, leaveOut } = input;
   return capture({
     interface: name,
     promiscuous,
-    cards: true,
     ...(filter.trim() === '' ? {} : { filter: filter.trim() }),
     ...(leaveOut.length > 0 ? { excludeOwn: [...leaveOut] } : {}),
   });

@@ -142,7 +142,7 @@ function baselinesOf(parsed: Parsed): string | undefined {
 const inputsOf = (parsed: Parsed): string[] =>
   ['replay', 'model', 'db', 'settings'].flatMap((name) => parsed.values(name));
 
-async function sourceOf(parsed: Parsed, cards: boolean, signal: AbortSignal): Promise<LiveSource> {
+async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource> {
   const files = parsed.values('replay');
   const card = parsed.value('interface');
   if (parsed.files.length > 0) {
@@ -155,14 +155,13 @@ async function sourceOf(parsed: Parsed, cards: boolean, signal: AbortSignal): Pr
     for (const name of ['filter', 'snaplen', 'wait']) {
       if (parsed.on(name)) throw usageError(`--${name} is for --interface`, `--${name}`, 'Leave it out.');
     }
-    return replay({ files, speed: speedOf(parsed), cards, signal });
+    return replay({ files, speed: speedOf(parsed), signal });
   }
   if (parsed.on('speed')) throw usageError('--speed is for --replay', '--speed', 'Leave it out.');
   const filter = parsed.value('filter');
   const options = {
     interface: card ?? '',
     snaplen: wholeNumber(parsed, 'snaplen', SNAPLEN_MAX, SNAPLEN_MIN, SNAPLEN_MAX),
-    cards,
     reopenSeconds: wholeNumber(parsed, 'wait', 600, 0, DURATION_MAX),
     ...(filter === undefined ? {} : { filter }),
   };
@@ -285,7 +284,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
-  const { judged, cards, silencer } = await judgementOf(parsed);
+  const { judged, silencer } = await judgementOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   const stop = new AbortController();
   stopOnSignals(() => stop.abort());
@@ -297,7 +296,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   checkOutput(parsed.value('flows'));
   if (ring) await checkFolder(ring.folder, 'ring', 'packets');
   if (parsed.on('baselines') && baselines !== undefined) await checkFolder(baselines, 'baselines', 'what is learned');
-  const source = await sourceOf(parsed, cards || parsed.on('db'), stop.signal);
+  const source = await sourceOf(parsed, stop.signal);
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   try {

@@ -8,7 +8,7 @@ import { CardSource, type CardOptions } from './card-source.ts';
 import { withoutOwn, type OwnTraffic } from './own-traffic.ts';
 import type { LiveSource } from './source.ts';
 
-export interface CaptureOptionsLive extends CaptureOptions, Pick<CardOptions, 'cards' | 'reopenSeconds'> {
+export interface CaptureOptionsLive extends CaptureOptions, Pick<CardOptions, 'reopenSeconds'> {
   /** Leaves out Sonde's own traffic: the ports it serves on, the addresses it delivers alerts to. */
   excludeOwn?: readonly OwnTraffic[];
 }
@@ -33,14 +33,13 @@ function wallMs(): number {
  * @throws CaptureError with its cure
  */
 export async function capture(options: CaptureOptionsLive): Promise<LiveSource> {
-  const { cards, reopenSeconds, excludeOwn = [], ...rest } = options;
+  const { reopenSeconds, excludeOwn = [], ...rest } = options;
   const filter = withoutOwn(rest.filter ?? '', excludeOwn);
   const places = helperPlaces(appRoot(), resourcePath());
   const open = async () => openCapture(await captureAccess(places), { ...rest, filter, now: wallMs });
   return CardSource.open({
     open,
     now: wallMs,
-    ...(cards === undefined ? {} : { cards }),
     ...(reopenSeconds === undefined ? {} : { reopenSeconds }),
   });
 }

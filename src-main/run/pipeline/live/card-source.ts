@@ -18,8 +18,6 @@ import type { Drops, LiveSource, OnError, OnNotice } from './source.ts';
 export interface CardOptions {
   /** Opens the card: at first, and again after it was lost. Rejects with a CaptureError. */
   open: () => Promise<CaptureSource>;
-  /** Whether to note which hardware address is whose. */
-  cards?: boolean;
   /** For so long a card that went away is waited for, seconds (default 600). */
   reopenSeconds?: number;
   /** Milliseconds since 1970 UTC, with fractions. */
@@ -88,7 +86,7 @@ export class CardSource implements LiveSource {
     this.source = source;
     this.options = options;
     this.taken = options.now();
-    this.meter = makeMeter({ cards: options.cards ?? false });
+    this.meter = makeMeter();
     const { link, engine, kernelTimestamps } = source.started;
     const linkType = link === null ? '' : linkTypeName(link);
     this.started = { interface: source.started.interface, linkType, engine, kernelTimestamps };

@@ -12,8 +12,6 @@ export interface ReplayOptions {
   files: readonly string[];
   /** How many seconds of packets pass in a second; 'max': as fast as they can be analysed. */
   speed: number | 'max';
-  /** Whether to note which hardware address is whose. */
-  cards?: boolean;
   signal?: AbortSignal;
 }
 
@@ -144,9 +142,9 @@ class ReplaySource implements LiveSource {
  *
  * @throws InputError when none can be read.
  */
-export async function replay({ files, speed, cards = false, signal }: ReplayOptions): Promise<LiveSource> {
+export async function replay({ files, speed, signal }: ReplayOptions): Promise<LiveSource> {
   const pace = new Pace(speed, signal);
-  const file = await openSource(files, 2, { cards, sliced: true, before: (packets) => pace.until(packets) });
+  const file = await openSource(files, 2, { sliced: true, before: (packets) => pace.until(packets) });
   const link = await file.begin();
   const linkType = link === null ? '' : linkTypeName(link);
   const started = { interface: files.join(', '), linkType, engine: 'replay', kernelTimestamps: true } as const;

@@ -51,7 +51,6 @@ export type LiveOptions = Pick<
   | 'devices'
   | 'profile'
   | 'budget'
-  | 'cards'
   | 'onWindows'
   | 'onObservations'
   | 'onPackets'

@@ -52,6 +52,7 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
       client: 'Card of the client',
       hostname: 'Name of the client',
       vendor: 'Kind of client',
+      fingerprint: 'What the client asks for',
       address: 'Address given',
       server: 'Server',
     },

@@ -55,7 +55,7 @@ export function printable(text: string): string {
 }
 
 /** Texts shorter than this are always copies: V8 makes no views of them. */
-export const VIEW_LEAST = 13;
+const VIEW_LEAST = 13;
 
 /** The same text with memory of its own: one cut from a longer text keeps all of that alive. For what outlives a payload. */
 export function own(text: string): string {

@@ -5,7 +5,6 @@ import { isPrivate } from '../hosts.ts';
 import type { Budget } from '../streams/budget.ts';
 import { Account } from './account.ts';
 import { latin1, own } from './bytes.ts';
-import { keptText } from './recurring.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
@@ -253,7 +252,7 @@ export class FlowContext {
   fact(name: string, value: string): void {
     const { factCount } = this;
     if (value === '' || factCount >= FACTS_MAX || this.stated(name)) return;
-    const text = keptText(withoutSecrets(value).slice(0, FACT_LENGTH));
+    const text = own(withoutSecrets(value).slice(0, FACT_LENGTH));
     const characters = this.factCharacters + text.length;
     if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
     this.factNames[factCount] = name;

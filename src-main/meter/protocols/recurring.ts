@@ -1,27 +1,11 @@
 /** Texts that recur: names, addresses. The same bytes give the same string, so it is made, hashed and stored once. */
-import { latin1, own, VIEW_LEAST } from './bytes.ts';
+import { latin1 } from './bytes.ts';
 
 const SLOTS = 2048;
 /** Of longer texts every fourth byte goes into the hash. */
 const SHORT = 40;
 /** Bytes of a text that is kept; longer ones are made anew. */
 const LONGEST = 64;
-
-/** Texts kept for flows that share them. */
-const SHARED_MAX = 4096;
-const shared = new Map<string, string>();
-
-/** The same text, to be kept: equal ones are one, and none keeps alive what it was cut from. */
-export function keptText(text: string): string {
-  if (text.length < VIEW_LEAST) return text;
-  let known = shared.get(text);
-  if (known === undefined) {
-    known = own(text);
-    if (shared.size >= SHARED_MAX) shared.clear();
-    shared.set(known, known);
-  }
-  return known;
-}
 
 /** A cache of fixed size: each text has one place, and the latest of a place stays there. */
 export class Recurring {

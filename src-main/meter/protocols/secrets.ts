@@ -12,9 +12,33 @@ const USER_INFO = /(\/\/|^(?!(?:sips?|mailto|xmpp|acct):))([^/@\s:]{0,128}):[^/\
 /** Between a name and its value: an equals sign, encoded once or twice; a colon after a quoted name, or before a blank. */
 const BETWEEN = /=|%(?:25)?3d|(?:["']|%2[27])\s{0,8}(?::|%3a)\s{0,8}|: {1,8}/gi;
 
-/** One of these is in all that can stand between; and in every text that holds a secret. */
-const BETWEEN_SIGNS = ['=', '%', ': ', '"', "'"] as const;
-const ANY_SIGN = /[@=%"'/ ]|eyJ/;
+/** By the code of a character: which kind of secret it may be a sign of. */
+const AT = 1;
+const BLANK = 2;
+const SLASH = 4;
+/** Always there between a name and its value but for … */
+const EQUALS = 8;
+/** … a colon, with a blank behind it. */
+const COLON = 16;
+const SIGNS = new Uint8Array(128);
+for (const [bit, characters] of [
+  [AT, '@'],
+  [BLANK, ' '],
+  [SLASH, '/'],
+  [EQUALS, '=%"\''],
+  [COLON, ':'],
+] as const)
+  for (const character of characters) SIGNS[character.charCodeAt(0)] = bit;
+
+/** The signs in a text. */
+function signsIn(text: string): number {
+  let signs = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 128) signs |= SIGNS[code]!;
+  }
+  return signs;
+}
 
 /** What ends a name towards its front; and by the code of a character, whether it does. */
 const FRONT = /[?&;/#\s"'{}<>,=|]/;
@@ -42,6 +66,8 @@ const STEP_LEAST = 23;
 /** Schemes of authorization, and tokens that show what they are (RFC 7519). */
 const SCHEME = /\b([Bb]earer|[Bb]asic|BEARER|BASIC) [\w.~+/=-]{4,}/g;
 const SPEAKS_OF_SCHEME = /[Bb](?:earer|asic) |B(?:EARER|ASIC) /;
+/** Letters of the shortest. */
+const TOKEN_LEAST = 12;
 const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{8,}\.[\w.-]*/g;
 
 /** Percent-encoding taken away, once; what is no code stays. */
@@ -142,13 +168,13 @@ function isOpaque(value: string): boolean {
  * hold no sign of any, which is what is looked at first.
  */
 export function withoutSecrets(text: string): string {
-  if (!ANY_SIGN.test(text)) return text;
+  const signs = signsIn(text);
   let plain = text;
-  if (plain.includes('@')) plain = plain.replace(USER_INFO, `$1$2:${HIDDEN}@`);
-  if (plain.includes(' ') && SPEAKS_OF_SCHEME.test(plain)) plain = plain.replace(SCHEME, `$1 ${HIDDEN}`);
-  if (plain.includes('eyJ')) plain = plain.replace(WEB_TOKEN, HIDDEN);
-  if (plain.length >= STEP_LEAST && plain.includes('/') && SPEAKS_OF_STEP.test(plain))
+  if (signs & AT) plain = plain.replace(USER_INFO, `$1$2:${HIDDEN}@`);
+  if (signs & BLANK && SPEAKS_OF_SCHEME.test(plain)) plain = plain.replace(SCHEME, `$1 ${HIDDEN}`);
+  if (plain.length >= TOKEN_LEAST && plain.includes('eyJ')) plain = plain.replace(WEB_TOKEN, HIDDEN);
+  if (signs & SLASH && plain.length >= STEP_LEAST && SPEAKS_OF_STEP.test(plain))
     plain = plain.replace(STEP, `$1${HIDDEN}`);
-  for (const sign of BETWEEN_SIGNS) if (plain.includes(sign)) return hideValues(plain);
-  return plain;
+  const named = signs & EQUALS || (signs & (COLON | BLANK)) === (COLON | BLANK);
+  return named ? hideValues(plain) : plain;
 }

@@ -56,4 +56,13 @@ describe('certificates', () => {
     const whole = certificate(alternatives(false, dnsName('a.example')));
     for (let cut = 0; cut < whole.length; cut++) expect(read(whole.subarray(0, cut))).toBeNull();
   });
+
+  it('are told apart by every byte, and met again give the same', () => {
+    const [one, other] = ['a.example', 'b.example'].map((host) => certificate(alternatives(false, dnsName(host))));
+    const first = read(one!);
+    expect(read(other!)?.names).toEqual(['b.example']);
+    expect(read(one!.slice())).toEqual(first);
+    const again = read(one!.slice());
+    expect(read(one!.slice())).toBe(again);
+  });
 });

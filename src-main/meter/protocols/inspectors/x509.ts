@@ -17,7 +17,7 @@ const NAMES_MAX = 16;
 
 export interface CertificateNames {
   /** Host names it is for (subjectAltName, RFC 5280, 4.2.1.6): lower case, at most 16. */
-  names: string[];
+  names: readonly string[];
   subject: string;
   issuer: string;
 }
@@ -81,8 +81,25 @@ function hostNames(data: Uint8Array, at: number, end: number): string[] {
   return found;
 }
 
-/** Names of the certificate [at, end); null when it is none. */
+/** Certificates recur: those met lately, each at the one place that its length and last bytes give. */
+const PLACES = 64;
+const LONGEST = 4096;
+const met: { bytes: Uint8Array; found: CertificateNames }[] = [];
+
+/** Names of the certificate [at, end), not to be changed; null when it is none. */
 export function readCertificate(data: Uint8Array, at: number, end: number): CertificateNames | null {
+  const length = end - at;
+  if (length > LONGEST || length < 2) return parseCertificate(data, at, end);
+  const place = (length * 31 + data[end - 1]! * 7 + data[end - 2]!) % PLACES;
+  const bytes = data.subarray(at, end);
+  const known = met[place];
+  if (known && Buffer.compare(known.bytes, bytes) === 0) return known.found;
+  const found = parseCertificate(data, at, end);
+  if (found) met[place] = { bytes: bytes.slice(), found };
+  return found;
+}
+
+function parseCertificate(data: Uint8Array, at: number, end: number): CertificateNames | null {
   if (!readWhole(data, at, end, e) || !e.is(0x30)) return null;
   if (!readWhole(data, e.start, e.stop, e) || !e.is(0x30)) return null;
   const stop = e.stop;

@@ -27,14 +27,14 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
       closed: 'Closed because',
     },
   },
-  bacnet: { title: 'BACnet', facts: { service: 'Services', device: 'Device instances' } },
+  bacnet: { title: 'BACnet', facts: { service: 'Services', change: 'Writes and orders', device: 'Device instances' } },
   bgp: { title: 'BGP', facts: { as: 'Autonomous system', id: 'Router' } },
   bitcoin: { title: 'Bitcoin', facts: { command: 'Message' } },
   bittorrent: {
     title: 'BitTorrent',
     facts: { hash: 'Torrent (info hash)', client: 'Client', peer: 'Client of the peer', query: 'Asked for' },
   },
-  cip: { title: 'CIP', facts: { service: 'Services' } },
+  cip: { title: 'CIP', facts: { service: 'Services', change: 'Writes and orders' } },
   clickhouse: { title: 'ClickHouse', facts: { client: 'Client', server: 'Server' } },
   coap: {
     title: 'CoAP',
@@ -61,7 +61,12 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
   dicom: { title: 'DICOM', facts: { called: 'Called application', calling: 'Calling application' } },
   dnp3: {
     title: 'DNP3',
-    facts: { master: 'Address of the master', outstation: 'Address of the outstation', function: 'Functions' },
+    facts: {
+      master: 'Address of the master',
+      outstation: 'Address of the outstation',
+      function: 'Functions',
+      change: 'Writes, operations and restarts',
+    },
   },
   dns: {
     title: 'DNS',
@@ -108,7 +113,10 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
     },
   },
   ike: { title: 'IKE', facts: { version: 'Version', exchange: 'Exchanges', vendor: 'Makers and extensions' } },
-  imap: { title: 'IMAP', facts: { server: 'Greeting', user: 'User' } },
+  imap: {
+    title: 'IMAP',
+    facts: { server: 'Greeting', user: 'User', 'login.succeeded': 'Logged in', 'login.failed': 'Refused' },
+  },
   irc: { title: 'IRC', facts: { nick: 'Nickname', user: 'User', channel: 'Channels' } },
   iscsi: {
     title: 'iSCSI',
@@ -143,7 +151,13 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
   mining: { title: 'Mining', facts: { agent: 'Client' } },
   modbus: {
     title: 'Modbus',
-    facts: { unit: 'Units', function: 'Functions', exception: 'Exceptions', device: 'Device says it is' },
+    facts: {
+      unit: 'Units',
+      function: 'Functions',
+      change: 'Writes and orders',
+      exception: 'Exceptions',
+      device: 'Device says it is',
+    },
   },
   mongodb: {
     title: 'MongoDB',
@@ -206,7 +220,10 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
     title: 'Oracle',
     facts: { service: 'Service', user: 'User of the client', program: 'Program', client: 'Client host' },
   },
-  pop3: { title: 'POP3', facts: { server: 'Greeting', user: 'User' } },
+  pop3: {
+    title: 'POP3',
+    facts: { server: 'Greeting', user: 'User', 'login.succeeded': 'Logged in', 'login.failed': 'Refused' },
+  },
   postgresql: {
     title: 'PostgreSQL',
     facts: {
@@ -249,7 +266,13 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
   },
   redis: {
     title: 'Redis',
-    facts: { command: 'Commands', database: 'Databases', version: 'Version', refused: 'Refusals' },
+    facts: {
+      command: 'Commands',
+      order: 'Commands that may erase, run code or change the server',
+      database: 'Databases',
+      version: 'Version',
+      refused: 'Refusals',
+    },
   },
   rlogin: { title: 'rlogin', facts: { user: 'User' } },
   rpc: {
@@ -286,7 +309,13 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
   },
   s7: {
     title: 'S7',
-    facts: { module: 'Module', as: 'Connects as', kind: 'Messages', function: 'Functions' },
+    facts: {
+      module: 'Module',
+      as: 'Connects as',
+      kind: 'Messages',
+      function: 'Functions',
+      change: 'Writes, downloads, starts and stops',
+    },
   },
   sflow: { title: 'sFlow', facts: { agent: 'Agent' } },
   sip: {

@@ -54,6 +54,21 @@ export function printable(text: string): string {
   return plain ? text : text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const BEYOND_ASCII = /[\u0080-\u00ff]/;
+/** Characters that are not seen and turn or split what stands beside them. */
+const UNSEEN = /[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Text for people of bytes handed as Latin-1: as UTF-8 where they are, else as they stand. */
+export function utf8Text(raw: string): string {
+  if (!BEYOND_ASCII.test(raw)) return printable(raw);
+  try {
+    return printable(utf8.decode(Buffer.from(raw, 'latin1'))).replace(UNSEEN, '?');
+  } catch {
+    return printable(raw);
+  }
+}
+
 /** Texts shorter than this are always copies: V8 makes no views of them. */
 const VIEW_LEAST = 13;
 

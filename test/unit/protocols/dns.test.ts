@@ -61,6 +61,24 @@ describe('DNS', () => {
     expect(wire.of('dns')[0]).toMatchObject({ variant: 'nbns', qname: 'workgroup<1b>' });
   });
 
+  it('reads names in UTF-8, and leaves what is none as its bytes', () => {
+    const asked = (label: Uint8Array): string | undefined =>
+      inspect(udp(5353, 5353), (f) =>
+        f.client(join(header(0, 0, 1), [label.length], label, name('local'), be16(1), be16(1))),
+      ).wire.of('dns')[0]?.qname;
+    expect(asked(Buffer.from('büro-日本', 'utf8'))).toBe('büro-日本.local');
+    expect(asked(bytes('b\u00fcro'))).toBe('b\u00fcro.local');
+    expect(asked(Buffer.from('a\u202eb\u0085', 'utf8'))).toBe('a?b?.local');
+  });
+
+  it('is not on TCP 53 what a plausible header does not follow', () => {
+    const said = (payload: Uint8Array | string): number =>
+      inspect(tcp(53), (f) => f.client(payload)).wire.of('payload').length;
+    expect(said('whoami\n')).toBe(1);
+    expect(said(join(be16(40), bytes('id; uname -a; w')))).toBe(1);
+    expect(said(join(be16(query.length), query).subarray(0, 16))).toBe(0);
+  });
+
   it('decodes NetBIOS names and leaves others alone', () => {
     expect(netbiosName('fhepfcelehfcepfffacacacacacacabl')).toBe('workgroup<1b>');
     expect(netbiosName('host.example')).toBe('host.example');

@@ -383,13 +383,23 @@ const SERVERS: readonly Talk[] = [
     id: 'pop3',
     options: tcp(110),
     say: [s('+OK Dovecot ready <1.2@h>\r\n'), c('USER anna\r\n'), s('+OK\r\n'), c('PASS x\r\n'), s('-ERR no\r\n')],
-    facts: { 'pop3.server': 'Dovecot ready', 'pop3.user': 'anna', clear: 'password of anna' },
+    facts: {
+      'pop3.server': 'Dovecot ready',
+      'pop3.user': 'anna',
+      'pop3.login.failed': 'anna',
+      clear: 'password of anna',
+    },
   },
   {
     id: 'imap',
     options: tcp(143),
     say: [s('* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n'), c('a LOGIN anna x\r\n'), s('a NO no\r\n')],
-    facts: { 'imap.server': 'Dovecot ready.', 'imap.user': 'anna', clear: 'password of anna' },
+    facts: {
+      'imap.server': 'Dovecot ready.',
+      'imap.user': 'anna',
+      'imap.login.failed': 'anna',
+      clear: 'password of anna',
+    },
   },
   {
     id: 'mssql-tds',

@@ -15,6 +15,14 @@ const flow = (): FlowContext => {
   return context;
 };
 
+/** The names of facts that inspectors state by `how`, where they stand in the source. */
+function stated(how: string): string[] {
+  const call = new RegExp(`\\.(?:${how})\\(\\s*'([^']+)'`, 'g');
+  return readdirSync(INSPECTORS).flatMap((file) =>
+    [...readFileSync(path(INSPECTORS, file), 'utf8').matchAll(call)].map((m) => m[1]!),
+  );
+}
+
 describe('what is learned of a flow', () => {
   it.each(TALKS.map((t) => [t.id, t] as const))('%s', (_id, talk) => {
     const { meta } = inspect(talk.options, (f) => {
@@ -39,26 +47,33 @@ describe('what is learned of a flow', () => {
   });
 
   it('has words wherever an inspector states a fact by its name', () => {
-    const stated = readdirSync(INSPECTORS).flatMap((file) => {
-      const source = readFileSync(path(INSPECTORS, file), 'utf8');
-      return [...source.matchAll(/\.(?:fact|also)\(\s*'([^']+)'/g)].map((m) => m[1]!);
-    });
-    expect(stated.length).toBeGreaterThan(150);
-    expect([...new Set(stated)].filter((id) => factName(id) === '')).toEqual([]);
+    const ids = stated('fact|also');
+    expect(ids.length).toBeGreaterThan(150);
+    expect([...new Set(ids)].filter((id) => factName(id) === '')).toEqual([]);
   });
 });
 
 describe('docs/facts.md', () => {
-  const rows = readFileSync(path(import.meta.dirname, '../../../docs/facts.md'), 'utf8').matchAll(
-    /^\| .*\| `([a-z0-9.-]+)` \| (.+) \|$/gm,
-  );
+  const rows = [
+    ...readFileSync(path(import.meta.dirname, '../../../docs/facts.md'), 'utf8').matchAll(
+      /^\| .*\| `([a-z0-9.-]+)` \| (.+) \| (one|list) \|$/gm,
+    ),
+  ];
 
   it('lists every fact with its words, and no other', () => {
-    const listed = new Map([...rows].map(([, id = '', words = '']) => [id, words]));
+    const listed = new Map(rows.map(([, id = '', words = '']) => [id, words]));
     const known = Object.entries(FACT_GROUPS).flatMap(([prefix, { facts }]) =>
       Object.entries(facts).map(([rest, words]) => [rest === '' ? prefix : `${prefix}.${rest}`, words] as const),
     );
     expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(known));
+  });
+
+  it('says which have several values', () => {
+    const several = new Set(stated('also'));
+    const single = new Set(stated('fact').filter((id) => !several.has(id)));
+    const said = (kind: string): Set<string> => new Set(rows.filter((row) => row[3] === kind).map((row) => row[1]!));
+    expect(several.difference(said('list'))).toEqual(new Set());
+    expect(single.difference(said('one'))).toEqual(new Set());
   });
 });
 

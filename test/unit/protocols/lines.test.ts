@@ -87,6 +87,11 @@ describe('SMTP', () => {
     ).toBe('ftp');
   });
 
+  it('greets with its first line', () => {
+    const { meta } = inspect(tcp(25), (f) => f.server('220-mx ESMTP\r\n220-No spam.\r\n220 Be nice.\r\n'));
+    expect(meta?.facts).toEqual({ 'smtp.banner': 'mx ESMTP' });
+  });
+
   it('reports logins, clear ones as such', () => {
     const secret = Buffer.from('\0anna\0hunter2').toString('base64');
     const { meta, wire } = inspect(tcp(25), (f) => {

@@ -118,12 +118,25 @@ describe('what nobody knows on the port of a protocol', () => {
   });
 
   it('is told, once, of what could be the port’s protocol but never comes to be it', () => {
-    // Could be the length of a DNS message of 51,000 bytes.
-    const talk = (flow: TestFlow): void => {
-      for (let i = 0; i < 12; i++) flow.client(RAW).server(RAW);
+    // Could be the length and header of a DNS message of 4,096 bytes.
+    const header = hexBytes('1000 1234 0100 0001 0000 0000 0000');
+    const talk = (times: number) => (flow: TestFlow) => {
+      flow.client(header).server(header);
+      for (let i = 1; i < times; i++) flow.client(RAW).server(RAW);
     };
-    expect(told({ respPort: 53 }, talk)).toHaveLength(1);
-    expect(told({ respPort: 53 }, (flow) => flow.client(RAW).server(RAW).client(RAW).server(RAW))).toEqual([]);
+    expect(told({ respPort: 53 }, talk(12))).toHaveLength(1);
+    expect(told({ respPort: 53 }, talk(2))).toEqual([]);
+  });
+
+  it.each([
+    ['letters', 'id\n', 'uid=0(root) gid=0(root)\n'],
+    ['a length that no header follows', '\x01\x00abcdefghijklmnop', '\x02\x00ABCDEFGHIJKLMNOP'],
+  ])('is told at once, and shown, where it is no DNS: %s', (_, asked, said) => {
+    const wire = new Wire();
+    wire.flow({ respPort: 53 }).server(asked).client(said).server(asked).client(said);
+    wire.run();
+    expect(wire.of('misplaced').map((m) => m.app)).toEqual(['']);
+    expect(wire.of('payload').map((m) => m.text)).toEqual([asked, said]);
   });
 
   it('is nothing where it comes to be the port’s protocol at last', () => {

@@ -67,6 +67,7 @@ export const DEVICES_AND_QUEUES: readonly Talk[] = [
       'dnp3.outstation': '10',
       'dnp3.master': '1',
       'dnp3.function': '5 (operate directly) | 129 (answer)',
+      'dnp3.change': '5 (operate directly)',
     },
   },
   {

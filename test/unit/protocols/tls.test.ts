@@ -157,6 +157,23 @@ describe('TLS', () => {
     expect(wire.of('tls').map((m) => m.what)).toEqual(['client-hello', 'server-hello', 'certificate', 'established']);
     expect(wire.of('tls')[2]).toMatchObject({ subject: 'CN=www.example,O=Shop', issuer: 'CN=Test CA,O=Example' });
     expect(meta?.facts['tls.subject']).toBe('CN=www.example,O=Shop');
+
+    const proof = record(22, handshake(11, body));
+    const both = inspect(tcp(443), (f) =>
+      f.client(hello).server(answer).client(join(proof, finished), 100).server(finished),
+    );
+    expect(both.meta?.facts).toMatchObject({
+      'tls.subject': 'CN=www.example,O=Shop',
+      'tls.client.subject': 'CN=www.example,O=Shop',
+      'tls.client.issuer': 'CN=Test CA,O=Example',
+    });
+    expect(both.wire.of('tls').map((m) => [m.what, m.fromOrig])).toEqual([
+      ['client-hello', true],
+      ['server-hello', false],
+      ['certificate', false],
+      ['certificate', true],
+      ['established', false],
+    ]);
   });
 
   it('reports alerts, records longer than allowed, and bytes that are no record', () => {

@@ -91,6 +91,14 @@ describe('SMB 2 and 3', () => {
     ]);
   });
 
+  it('states the dialect of the second negotiation where the first leaves it open', () => {
+    const open = negotiated.map((byte, i) => (i === 4 ? 0xff : i === 5 ? 0x02 : byte));
+    const first = inspect(tcp(445), (f) => f.server(smb2(0, true, 0, open)));
+    expect(first.meta?.facts['smb.dialect']).toBe('2.?');
+    const both = inspect(tcp(445), (f) => f.server(smb2(0, true, 0, open)).server(smb2(0, true, 1, negotiated)));
+    expect(both.meta?.facts['smb.dialect']).toBe('3.1.1');
+  });
+
   it('waits while a login goes on', () => {
     const { wire } = inspect(tcp(445), (f) => {
       f.client(smb2(1, false, 1, setupRequest(spnego(join(bytes('NTLMSSP\0'), le32(1), new Uint8Array(24)))))).server(

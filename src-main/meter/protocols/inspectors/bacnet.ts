@@ -1,8 +1,8 @@
 /** BACnet/IP (ASHRAE 135): a known function of its virtual link, a length that fits, version 1 behind it. */
 import { u16, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { Met } from '../frames.ts';
 import { usual } from '../ports.ts';
 import { coded, type Words } from '../words.ts';
 
@@ -51,7 +51,10 @@ const NETWORK_MESSAGE = 0x80;
 const CONFIRMED = 0;
 const UNCONFIRMED = 1;
 const DEVICE = 8;
-const PAYLOADS = 6;
+/** Devices that say what they are, of which the flow is told. */
+const DEVICES_MAX = 32;
+/** Services that change what the device holds or does, where they are confirmed. */
+const CHANGES: ReadonlySet<number> = new Set([7, 8, 9, 10, 11, 15, 16, 17, 20]);
 
 /** Behind the network layer's version and control: where to, where from, and how far it may still go, each where stated. */
 function applicationAt(data: Uint8Array, at: number, end: number): number {
@@ -62,20 +65,35 @@ function applicationAt(data: Uint8Array, at: number, end: number): number {
   return control & 0x20 ? next + 1 : next;
 }
 
-function services(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  const offset = OFFSETS.get(data[at + 1] ?? 0);
-  if (offset === undefined || at + offset + 2 > end) return;
-  const from = applicationAt(data, at + offset, end);
-  if (from + 2 > end) return;
-  const kind = data[from]! >>> 4;
-  if (kind === UNCONFIRMED) {
-    flow.also('bacnet.service', coded(UNCONFIRMED_SERVICES, data[from + 1]!));
-    if (data[from + 1] === I_AM && from + 7 <= end && data[from + 2] === 0xc4) {
-      const object = u32(data, from + 3);
-      if (object >>> 22 === DEVICE) flow.also('bacnet.device', String(object & 0x3fffff));
-    }
-  } else if (kind === CONFIRMED && from + 4 <= end)
-    flow.also('bacnet.service', coded(CONFIRMED_SERVICES, data[from + 3]!));
+class BacnetSession implements Session {
+  private readonly confirmed = new Met();
+  private readonly unconfirmed = new Met();
+  private devices = 0;
+
+  datagram(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    const offset = end - at < 2 ? undefined : OFFSETS.get(data[at + 1]!);
+    if (offset === undefined || at + offset + 2 > end) return;
+    const from = applicationAt(data, at + offset, end);
+    if (from + 2 > end) return;
+    const kind = data[from]! >>> 4;
+    if (kind === UNCONFIRMED) this.said(flow, data, from, end);
+    else if (kind === CONFIRMED && from + 4 <= end) this.asked(flow, data[from + 3]!);
+  }
+
+  private said(flow: FlowContext, data: Uint8Array, from: number, end: number): void {
+    const service = data[from + 1]!;
+    if (this.unconfirmed.first(service)) flow.also('bacnet.service', coded(UNCONFIRMED_SERVICES, service));
+    if (service !== I_AM || from + 7 > end || data[from + 2] !== 0xc4 || this.devices++ >= DEVICES_MAX) return;
+    const object = u32(data, from + 3);
+    if (object >>> 22 === DEVICE) flow.also('bacnet.device', String(object & 0x3fffff));
+  }
+
+  private asked(flow: FlowContext, service: number): void {
+    if (!this.confirmed.first(service)) return;
+    const shown = coded(CONFIRMED_SERVICES, service);
+    flow.also('bacnet.service', shown);
+    if (CHANGES.has(service)) flow.also('bacnet.change', shown);
+  }
 }
 
 function probe(p: Probe): Verdict {
@@ -94,5 +112,5 @@ export const bacnet: Inspector = {
   service: '',
   app: 'BACnet',
   probe,
-  open: once(services, PAYLOADS),
+  open: () => new BacnetSession(),
 };

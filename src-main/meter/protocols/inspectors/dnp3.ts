@@ -2,7 +2,7 @@
 import { u16le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { FrameSession, Met } from '../frames.ts';
 import { coded, type Words } from '../words.ts';
 
 const FUNCTIONS: Words = new Map([
@@ -38,18 +38,40 @@ const FUNCTIONS: Words = new Map([
 const HEADER = 10;
 const FIRST_OF_TRANSPORT = 0x40;
 const FROM_MASTER = 0x80;
-const PAYLOADS = 6;
+const BLOCK = 16;
+const CHECKSUM = 2;
+/** Functions that change what the outstation holds or does. */
+const CHANGES: ReadonlySet<number> = new Set([2, 4, 5, 6, 9, 13, 14, 15, 16, 17, 18, 21, 27]);
 
-function frame(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  if (end - at < HEADER || data[at] !== 0x05 || data[at + 1] !== 0x64) return;
-  const master = (data[at + 3]! & FROM_MASTER) !== 0;
-  flow.fact(master ? 'dnp3.outstation' : 'dnp3.master', String(u16le(data, at + 4)));
-  flow.fact(master ? 'dnp3.master' : 'dnp3.outstation', String(u16le(data, at + 6)));
-  if (end - at >= HEADER + 3 && data[at + 2]! >= 8 && data[at + HEADER]! & FIRST_OF_TRANSPORT)
-    flow.also('dnp3.function', coded(FUNCTIONS, data[at + HEADER + 2]!));
+class Dnp3Session extends FrameSession {
+  protected override readonly header = 3;
+  protected override readonly enough = HEADER + 3;
+  private named = false;
+  private readonly functions = new Met();
+
+  /** The length counts the header from its control byte; each block of what follows has a checksum of its own. */
+  protected override size(data: Uint8Array, at: number): number {
+    const user = data[at + 2]! - 5;
+    if (data[at] !== 0x05 || data[at + 1] !== 0x64 || user < 0) return 0;
+    return HEADER + user + Math.ceil(user / BLOCK) * CHECKSUM;
+  }
+
+  protected override frame(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    if (end - at < HEADER) return;
+    if (!this.named) {
+      this.named = true;
+      const master = (data[at + 3]! & FROM_MASTER) !== 0;
+      flow.fact(master ? 'dnp3.outstation' : 'dnp3.master', String(u16le(data, at + 4)));
+      flow.fact(master ? 'dnp3.master' : 'dnp3.outstation', String(u16le(data, at + 6)));
+    }
+    if (end - at < HEADER + 3 || data[at + 2]! < 8 || !(data[at + HEADER]! & FIRST_OF_TRANSPORT)) return;
+    const code = data[at + HEADER + 2]!;
+    if (!this.functions.first(code)) return;
+    const shown = coded(FUNCTIONS, code);
+    flow.also('dnp3.function', shown);
+    if (CHANGES.has(code)) flow.also('dnp3.change', shown);
+  }
 }
-
-const open = once(frame, PAYLOADS);
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
@@ -66,6 +88,6 @@ export const dnp3: Inspector = {
   probe,
   open: (flow) => {
     flow.name(flow.tcp ? 'dnp3_tcp' : 'dnp3_udp');
-    return open();
+    return new Dnp3Session();
   },
 };

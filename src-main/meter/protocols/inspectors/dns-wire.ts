@@ -1,5 +1,5 @@
 /** The wire form of DNS messages (RFC 1035), bounded: one reader for DNS, mDNS, LLMNR and NetBIOS names. */
-import { dottedQuad, ipv6Text, printable, u16, u32 } from '../bytes.ts';
+import { dottedQuad, ipv6Text, u16, u32, utf8Text } from '../bytes.ts';
 import { Recurring } from '../recurring.ts';
 import type { WeirdName } from '../weird.ts';
 
@@ -8,7 +8,8 @@ const JUMPS_MAX = 64;
 export const RECORDS_MAX = 256;
 
 const scratch = new Uint8Array(320);
-const names = new Recurring(printable);
+/** Letters of other scripts are UTF-8 (RFC 6762, 16; RFC 4795, 2.1); what is none stays as its bytes. */
+const names = new Recurring(utf8Text);
 
 /** A name read by `readName`, and where the record goes on; `next` -1 when it is broken. */
 export class DnsName {
@@ -251,11 +252,10 @@ function plausibleType(type: number): boolean {
 const CLASSES = new Set([1, 3, 4, 254, 255, 0x8001, 0x80ff]);
 
 /**
- * Whether [at, end) looks like a DNS message: header fields in their ranges and a first name that can be read.
+ * Whether the twelve bytes at `at` may be the header of a DNS message: its fields are in their ranges.
  * On a usual port the flags may be odd (fuzzers, NetBIOS); elsewhere they must be exactly right.
  */
-export function looksLikeDns(data: Uint8Array, at: number, end: number, usualPort: boolean): boolean {
-  if (end - at < 17) return false;
+export function plausibleHeader(data: Uint8Array, at: number, usualPort: boolean): boolean {
   const flags = u16(data, at + 2);
   const response = (flags & 0x8000) !== 0;
   const opcode = (flags >>> 11) & 15;
@@ -271,6 +271,12 @@ export function looksLikeDns(data: Uint8Array, at: number, end: number, usualPor
     if (flags & 0x0040 || (!response && flags & 0x048f)) return false;
     if ((flags & 15) > 10) return false;
   }
+  return true;
+}
+
+/** Whether [at, end) looks like a DNS message: a header that may be one (`plausibleHeader`), and a first name that can be read. */
+export function looksLikeDns(data: Uint8Array, at: number, end: number, usualPort: boolean): boolean {
+  if (end - at < 17 || !plausibleHeader(data, at, usualPort)) return false;
   if (!readName(data, at, at + 12, end, name)) return usualPort && name.fault !== 'dns-bad-label';
   if (name.next + 4 > end) return false;
   if (!usualPort && name.length === 0) return false;

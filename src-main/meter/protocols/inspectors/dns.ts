@@ -4,7 +4,7 @@ import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { DnsMessage } from '../types.ts';
 import { coded, type Words } from '../words.ts';
-import { DnsView, looksLikeDns, readDns } from './dns-wire.ts';
+import { DnsView, looksLikeDns, plausibleHeader, readDns } from './dns-wire.ts';
 
 /** What an answer's code says (RFC 1035, 4.1.1; RFC 2136, 2.2). */
 const ANSWERS: Words = new Map([
@@ -148,13 +148,21 @@ function probeUdp(p: Probe): Verdict {
   return looksLikeDns(p.data, p.at, p.end, usual(p)) ? YES : NO;
 }
 
+const LENGTH = 2;
+const HEADER = 12;
+/** A length that two printable letters make, as text begins; no message whose beginning comes in pieces is as long. */
+const LETTERS = 0x2020;
+
 function probeTcp(p: Probe): Verdict {
   const { data, at, end } = p;
-  if (end - at < 5) return p.respPort === 53 ? MAYBE : NO;
+  const onPort = p.respPort === 53 || p.origPort === 53;
+  if (end - at < LENGTH) return onPort ? MAYBE : NO;
   const length = u16(data, at);
   if (length < 17) return NO;
-  if (end - at < Math.min(length, 512) + 2) return p.respPort === 53 || p.origPort === 53 ? MAYBE : NO;
-  if (p.respPort !== 53 && p.origPort !== 53 && length <= 512 && at + 2 + length !== end) return NO;
+  if (end - at < LENGTH + HEADER) return onPort && length < LETTERS ? MAYBE : NO;
+  if (!plausibleHeader(data, at + LENGTH, usual(p))) return NO;
+  if (end - at < Math.min(length, 512) + LENGTH) return onPort ? MAYBE : NO;
+  if (!onPort && length <= 512 && at + 2 + length !== end) return NO;
   return looksLikeDns(data, at + 2, Math.min(end, at + 2 + length), usual(p)) ? YES : NO;
 }
 

@@ -2,7 +2,7 @@
 import { text, u16le, u32le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { FrameSession, Met } from '../frames.ts';
 import { codedHex, type Words } from '../words.ts';
 
 const LIST_IDENTITY = 0x63;
@@ -19,11 +19,14 @@ const COMMANDS: Words = new Map([
 ]);
 const SERVICES: Words = new Map([
   [0x01, 'read all attributes'],
+  [0x02, 'write all attributes'],
   [0x03, 'read attributes'],
   [0x04, 'write attributes'],
   [0x05, 'reset'],
   [0x06, 'start'],
   [0x07, 'stop'],
+  [0x08, 'create'],
+  [0x09, 'delete'],
   [0x0a, 'several services'],
   [0x0e, 'read attribute'],
   [0x10, 'write attribute'],
@@ -40,16 +43,47 @@ const UNCONNECTED_DATA = 0xb2;
 const CONNECTED_DATA = 0xb1;
 const ANSWER = 0x80;
 const HEADER = 24;
-const PAYLOADS = 8;
+/** Services that change what the device holds or does: attributes set, resets, starts and stops, objects, tags written. */
+const CHANGES: ReadonlySet<number> = new Set([0x02, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x10, 0x4d, 0x53]);
+/** Met by their low byte: no two that are known have the same. */
+const LOW = 0xff;
 const ITEMS = 4;
 
-function commands(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  if (end - at < HEADER) return;
-  const command = u16le(data, at);
-  if (!COMMANDS.has(command)) return;
-  flow.also('enip.command', codedHex(COMMANDS, command));
-  if (command === LIST_IDENTITY && !fromOrig) identity(flow, data, at + HEADER + 6, end);
-  else if (command === SEND_REQUEST || command === SEND_CONNECTED) items(flow, data, at + HEADER + 6, end);
+class EnipSession extends FrameSession {
+  protected override readonly header = HEADER;
+  protected override readonly enough = 160;
+  private readonly commands = new Met();
+  private readonly services = new Met();
+
+  protected override size(data: Uint8Array, at: number): number {
+    return COMMANDS.has(u16le(data, at)) ? HEADER + u16le(data, at + 2) : 0;
+  }
+
+  protected override frame(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    const command = u16le(data, at);
+    if (this.commands.first(command & LOW)) flow.also('enip.command', codedHex(COMMANDS, command));
+    if (command === LIST_IDENTITY && !fromOrig) identity(flow, data, at + HEADER + 6, end);
+    else if (command === SEND_REQUEST || command === SEND_CONNECTED) this.items(flow, data, at + HEADER + 6, end);
+  }
+
+  /** A count, then items with kind and length; the data item begins with the service of the request. */
+  private items(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    let next = at + 2;
+    for (let i = 0; i < ITEMS && next + 4 < end; i++) {
+      const kind = u16le(data, next);
+      const from = kind === CONNECTED_DATA ? next + 6 : next + 4;
+      if ((kind === UNCONNECTED_DATA || kind === CONNECTED_DATA) && from < end && !(data[from]! & ANSWER))
+        this.asked(flow, data[from]!);
+      next += 4 + u16le(data, next + 2);
+    }
+  }
+
+  private asked(flow: FlowContext, service: number): void {
+    if (!this.services.first(service)) return;
+    const shown = codedHex(SERVICES, service);
+    flow.also('cip.service', shown);
+    if (CHANGES.has(service)) flow.also('cip.change', shown);
+  }
 }
 
 /** Version, socket address, vendor, kind, product, revision, state, serial number and the product's name. */
@@ -60,18 +94,6 @@ function identity(flow: FlowContext, data: Uint8Array, at: number, end: number):
   flow.fact('enip.product', text(data, at + 33, stop, 64));
   flow.fact('enip.revision', `${data[at + 24]!}.${data[at + 25]!}`);
   flow.fact('enip.vendor', String(u16le(data, at + 18)));
-}
-
-/** A count, then items with kind and length; the data item begins with the service of the request. */
-function items(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
-  let next = at + 2;
-  for (let i = 0; i < ITEMS && next + 4 < end; i++) {
-    const kind = u16le(data, next);
-    const from = kind === CONNECTED_DATA ? next + 6 : next + 4;
-    if ((kind === UNCONNECTED_DATA || kind === CONNECTED_DATA) && from < end && !(data[from]! & ANSWER))
-      flow.also('cip.service', codedHex(SERVICES, data[from]!));
-    next += 4 + u16le(data, next + 2);
-  }
 }
 
 function probe(p: Probe): Verdict {
@@ -89,5 +111,5 @@ export const ethernetIp: Inspector = {
   service: '',
   app: 'EthernetIP',
   probe,
-  open: once(commands, PAYLOADS),
+  open: () => new EnipSession(),
 };

@@ -50,6 +50,7 @@ class ImapSession extends LineSession {
 
   private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', cleartext: boolean): void {
     flow.fact('imap.user', this.user);
+    if (outcome !== 'attempt') flow.fact(`imap.login.${outcome}`, this.user === '' ? 'account not seen' : this.user);
     flow.emit({ ...flow.head(), kind: 'login', protocol: 'imap', outcome, user: this.user, cleartext, code: 0 });
   }
 }

@@ -2,7 +2,7 @@
 import { text, u16 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { FrameSession, Met } from '../frames.ts';
 import { coded, type Words } from '../words.ts';
 
 /** Function codes (Modbus Application Protocol 1.1b3, 5.1); 90 is Schneider's own. */
@@ -40,31 +40,62 @@ const EXCEPTIONS: Words = new Map([
   [11, 'device behind the gateway does not answer'],
 ]);
 const HEADER = 7;
+const LENGTH_MAX = 254;
 const REFUSED = 0x80;
 const IDENTIFICATION = [43, 14];
 /** Objects of a device identification that name it: vendor, product, revision, vendor's address, product name, model. */
 const OBJECTS_MAX = 8;
-const PAYLOADS = 8;
-const MESSAGES = 8;
+/** Answers with an identification that are read. */
+const IDENTIFICATIONS = 4;
+/** Functions that change what the device holds. */
+const WRITES: ReadonlySet<number> = new Set([5, 6, 15, 16, 21, 22, 23]);
+const DIAGNOSTICS = 8;
+/** What diagnostics may do to a device beside telling of it. */
+const ORDERS: Words = new Map([
+  [1, 'restart'],
+  [4, 'only listen'],
+  [10, 'clear counters'],
+]);
 
-function messages(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  let next = at;
-  for (let i = 0; i < MESSAGES && next + HEADER + 1 <= end && u16(data, next + 2) === 0; i++) {
-    const stop = Math.min(end, next + 6 + u16(data, next + 4));
-    const code = data[next + HEADER]!;
-    flow.also('modbus.unit', String(data[next + 6]!));
-    flow.also('modbus.function', coded(FUNCTIONS, code & 0x7f));
-    if (!fromOrig && code & REFUSED && next + HEADER + 2 <= stop)
-      flow.also('modbus.exception', coded(EXCEPTIONS, data[next + HEADER + 1]!));
-    if (
-      !fromOrig &&
-      stop > next + HEADER + 1 &&
-      code === IDENTIFICATION[0] &&
-      data[next + HEADER + 1] === IDENTIFICATION[1]
-    )
-      identification(flow, data, next + HEADER + 6, stop);
-    if (stop <= next + HEADER) return;
-    next = stop;
+class ModbusSession extends FrameSession {
+  protected override readonly header = 6;
+  protected override readonly enough = 6 + LENGTH_MAX;
+  private readonly units = new Met();
+  private readonly functions = new Met();
+  private readonly exceptions = new Met();
+  private readonly orders = new Met();
+  private identifications = 0;
+
+  protected override size(data: Uint8Array, at: number): number {
+    const length = u16(data, at + 4);
+    return u16(data, at + 2) === 0 && length >= 2 && length <= LENGTH_MAX ? this.header + length : 0;
+  }
+
+  protected override frame(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    if (end - at <= HEADER) return;
+    const unit = data[at + 6]!;
+    const code = data[at + HEADER]!;
+    const detail = end - at > HEADER + 1 ? data[at + HEADER + 1]! : 0;
+    if (this.units.first(unit)) flow.also('modbus.unit', String(unit));
+    if (this.functions.first(code & 0x7f)) this.fresh(flow, code & 0x7f);
+    if (code === DIAGNOSTICS && end - at > HEADER + 2) this.order(flow, u16(data, at + HEADER + 1));
+    if (fromOrig) return;
+    if (code & REFUSED && detail > 0 && this.exceptions.first(detail))
+      flow.also('modbus.exception', coded(EXCEPTIONS, detail));
+    if (code === IDENTIFICATION[0] && detail === IDENTIFICATION[1] && this.identifications++ < IDENTIFICATIONS)
+      identification(flow, data, at + HEADER + 6, end);
+  }
+
+  private fresh(flow: FlowContext, code: number): void {
+    const shown = coded(FUNCTIONS, code);
+    flow.also('modbus.function', shown);
+    if (WRITES.has(code)) flow.also('modbus.change', shown);
+  }
+
+  private order(flow: FlowContext, kind: number): void {
+    const word = ORDERS.get(kind);
+    if (word !== undefined && this.orders.first(kind))
+      flow.also('modbus.change', `${DIAGNOSTICS} (diagnostics: ${word})`);
   }
 }
 
@@ -83,7 +114,7 @@ function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   if (end - at < 8 || data[at + 2] !== 0 || data[at + 3] !== 0) return NO;
   const length = u16(data, at + 4);
-  if (length < 2 || length > 254 || !FUNCTIONS.has(data[at + 7]! & 0x7f)) return NO;
+  if (length < 2 || length > LENGTH_MAX || !FUNCTIONS.has(data[at + 7]! & 0x7f)) return NO;
   if (p.respPort === 502 || p.origPort === 502) return YES;
   return at + 6 + length === end && length >= 5 && data[at + 7]! < 0x80 && data[at] === 0 ? YES : NO;
 }
@@ -95,5 +126,5 @@ export const modbus: Inspector = {
   service: 'modbus',
   app: 'Modbus',
   probe,
-  open: once(messages, PAYLOADS),
+  open: () => new ModbusSession(),
 };

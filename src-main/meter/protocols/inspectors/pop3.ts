@@ -47,6 +47,7 @@ class Pop3Session extends LineSession {
 
   private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', cleartext: boolean): void {
     flow.fact('pop3.user', this.user);
+    if (outcome !== 'attempt') flow.fact(`pop3.login.${outcome}`, this.user === '' ? 'account not seen' : this.user);
     flow.emit({ ...flow.head(), kind: 'login', protocol: 'pop3', outcome, user: this.user, cleartext, code: 0 });
   }
 }

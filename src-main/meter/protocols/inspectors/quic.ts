@@ -20,12 +20,18 @@ import { clientHello } from './tls.ts';
 
 const ID_MAX = 20;
 const MVFST = 0xfaceb00;
+const LAST_DRAFT = 34;
 
 function known(version: number): boolean {
   if (version === 1 || version === 0x6b3343cf || version === 0x709a50c4) return true;
-  if (version >>> 8 === 0xff0000 || (version & 0x0f0f0f0f) === 0x0a0a0a0a) return true;
+  if (draft(version) || (version & 0x0f0f0f0f) === 0x0a0a0a0a) return true;
   if (version >>> 4 === MVFST) return true;
   return google(version);
+}
+
+/** Drafts 1 to 34 of what became version 1. */
+function draft(version: number): boolean {
+  return version > 0xff000000 && version <= 0xff000000 + LAST_DRAFT;
 }
 
 /** "Q043" … "Q050", "T050", "T051". */
@@ -74,7 +80,7 @@ const FRAMES_MAX = 128;
 function versionText(version: number): string {
   if (version === 1) return '1';
   if (version === 0x6b3343cf) return '2';
-  if (version >>> 8 === 0xff0000) return `draft-${version & 0xff}`;
+  if (draft(version)) return `draft-${version & 0xff}`;
   return google(version) ? String.fromCharCode(version >>> 24, 0x30, (version >>> 8) & 0xff, version & 0xff) : '';
 }
 

@@ -1,39 +1,143 @@
 /** Redis: commands and answers in its serialisation protocol. */
-import { latin1, matches, printable } from '../bytes.ts';
+import { cut, latin1, matches, printable } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { Recurring } from '../recurring.ts';
 
 const SHOWN = 1024;
+/** Payloads of a side that are read in full; later ones of the client only for commands that are new. */
 const PAYLOADS = 12;
-/** The first word of a command, and what follows the words that log in. */
-const COMMAND = /\*\d{1,4}\r\n\$\d{1,3}\r\n([A-Za-z.]{1,32})\r\n/g;
+/** What follows the words that log in. */
 const LOGIN = /(\*2\r\n\$4)?\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{0,64})\r\n/i;
 const DATABASE = /\r\nSELECT\r\n\$\d\r\n(\d{1,5})\r\n/i;
 const SOFTWARE = /(?:redis_version:|version\r\n\$\d{1,2}\r\n)([\w.-]{1,32})/;
 const REFUSED = /^-([A-Z]{3,24}) /;
+const COMMAND = /^[A-Za-z.]{1,32}$/;
+const COMMAND_MAX = 32;
+const COMMANDS_MAX = 512;
+/** Commands that erase everything, run code, or change or stop the server. */
+const ORDERS: ReadonlySet<string> = new Set(
+  'FLUSHALL FLUSHDB CONFIG SLAVEOF REPLICAOF MODULE SHUTDOWN DEBUG EVAL EVALSHA SCRIPT FUNCTION ACL SAVE BGSAVE MIGRATE'.split(
+    ' ',
+  ),
+);
+const ARRAY = 0x2a;
+const WORD = 0x24;
+const DIGITS_MAX = 9;
+const names = new Recurring((raw) => raw.toUpperCase(), COMMAND_MAX);
 
-function commands(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  const shown = latin1(data, at, end, SHOWN);
-  if (!fromOrig) {
-    flow.fact('redis.version', SOFTWARE.exec(shown)?.[1] ?? '');
-    flow.also('redis.refused', REFUSED.exec(shown)?.[1] ?? '');
-    return;
+class RedisSession implements Session {
+  private readonly met = new Set<string>();
+  private asked = 0;
+  private answered = 0;
+  /** Words of the command at hand that are still to come, and whether the next is its name. */
+  private words = 0;
+  private naming = false;
+  /** Where a command begins is not known. */
+  private lost = false;
+  private fresh = false;
+  private count = 0;
+
+  read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    if (!fromOrig) {
+      answer(flow, latin1(data, at, end, SHOWN));
+      if (++this.answered >= PAYLOADS) flow.stop(false);
+      return end;
+    }
+    this.fresh = false;
+    const next = this.commands(flow, data, at, end);
+    if (this.asked++ < PAYLOADS || this.fresh) details(flow, latin1(data, at, end, SHOWN));
+    return next;
   }
-  if (data[at] !== 0x2a) return inline(flow, shown);
-  for (const [, command = ''] of shown.matchAll(COMMAND)) flow.also('redis.command', command.toUpperCase());
+
+  gap(): boolean {
+    this.lose();
+    return true;
+  }
+
+  private lose(): void {
+    this.words = 0;
+    this.lost = true;
+  }
+
+  /** Arrays of words, each with its length before it: only names are looked at. Returns where to go on. */
+  private commands(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
+    let next = at;
+    while (next < end) {
+      const begins = this.words === 0;
+      if (begins && data[next] !== ARRAY) {
+        if (!this.lost) this.inline(flow, latin1(data, next, end, this.asked < PAYLOADS ? SHOWN : COMMAND_MAX * 2));
+        return end;
+      }
+      const from = this.counted(data, next, end, begins ? ARRAY : WORD);
+      if (from === 0) return next;
+      if (from < 0) {
+        this.lose();
+        return end;
+      }
+      if (begins) {
+        this.words = this.count;
+        this.naming = true;
+        this.lost = false;
+        next = from;
+        continue;
+      }
+      const stop = from + this.count + 2;
+      if (this.naming && this.count <= COMMAND_MAX) {
+        if (stop > end) return next;
+        this.named(flow, names.get(data, from, stop - 2));
+      }
+      this.naming = false;
+      this.words--;
+      next = stop;
+    }
+    return next;
+  }
+
+  /** `mark`, a number, and the end of its line, into `count`. Returns where it ends: 0 more bytes are needed, -1 it is none. */
+  private counted(data: Uint8Array, at: number, end: number, mark: number): number {
+    if (data[at] !== mark) return -1;
+    let value = 0;
+    for (let i = at + 1; i < end; i++) {
+      const digit = data[i]! - 0x30;
+      if (digit >= 0 && digit <= 9 && i - at <= DIGITS_MAX) value = value * 10 + digit;
+      else if (data[i] !== 0x0d || i === at + 1) return -1;
+      else {
+        this.count = value;
+        return i + 2 <= end ? i + 2 : 0;
+      }
+    }
+    return 0;
+  }
+
+  private named(flow: FlowContext, command: string): void {
+    if (this.met.has(command) || this.met.size >= COMMANDS_MAX || !COMMAND.test(command)) return;
+    this.met.add(command);
+    this.fresh = true;
+    flow.also('redis.command', command);
+    if (ORDERS.has(command)) flow.also('redis.order', command);
+  }
+
+  /** A command as people type it. */
+  private inline(flow: FlowContext, shown: string): void {
+    const [command = '', ...words] = (shown.split('\r\n', 1)[0] ?? '').split(' ');
+    if (command.length < 2) return;
+    const name = command.toUpperCase();
+    this.named(flow, cut(name, COMMAND_MAX + 1));
+    if (name === 'AUTH') flow.inTheClear('password', words.length > 1 ? printable(words[0]!) : '');
+  }
+}
+
+function answer(flow: FlowContext, shown: string): void {
+  flow.fact('redis.version', SOFTWARE.exec(shown)?.[1] ?? '');
+  flow.also('redis.refused', REFUSED.exec(shown)?.[1] ?? '');
+}
+
+function details(flow: FlowContext, shown: string): void {
   flow.also('redis.database', DATABASE.exec(shown)?.[1] ?? '');
   const login = LOGIN.exec(shown);
   // With one word behind it that word is the password, with two the first is the user.
   if (login) flow.inTheClear('password', login[1] === undefined ? printable(login[2] ?? '') : '');
-}
-
-/** Commands as people type them. */
-function inline(flow: FlowContext, shown: string): void {
-  const [command = '', ...words] = (shown.split('\r\n', 1)[0] ?? '').split(' ');
-  if (!/^[A-Za-z.]{2,32}$/.test(command)) return;
-  flow.also('redis.command', command.toUpperCase());
-  if (command.toUpperCase() === 'AUTH') flow.inTheClear('password', words.length > 1 ? printable(words[0]!) : '');
 }
 
 const INLINE = ['PING', 'INFO', 'CONFIG', 'AUTH ', 'HELLO ', 'SUBSCRIBE ', 'MONITOR', 'SLAVEOF '];
@@ -60,5 +164,5 @@ export const redis: Inspector = {
   service: 'redis',
   app: 'RESP',
   probe,
-  open: once(commands, PAYLOADS),
+  open: () => new RedisSession(),
 };

@@ -2,7 +2,7 @@
 import { u16 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { FrameSession, Met } from '../frames.ts';
 import { usual } from '../ports.ts';
 import { coded, codedHex, type Words } from '../words.ts';
 import { cotpData, MORE } from './cotp.ts';
@@ -47,16 +47,41 @@ const CONNECTIONS: Words = new Map([
 ]);
 const CALLED = 0xc2;
 const CONNECT = 0xe0;
-const PAYLOADS = 6;
-const UNITS = 4;
+/** Functions that change what the controller holds or does: writes, downloads, starts and stops. */
+const CHANGES: ReadonlySet<number> = new Set([0x05, 0x1a, 0x1b, 0x1c, 0x28, 0x29]);
 
-function units(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  let next = at;
-  for (let i = 0; i < UNITS && next + 7 <= end && data[next] === 3; i++) {
-    const stop = Math.min(end, next + Math.max(7, u16(data, next + 2)));
-    if ((data[next + 5]! & 0xf0) === CONNECT) module(flow, data, next + 11, stop);
-    else if (next + 18 <= stop && data[next + 7] === MARK) job(flow, data, next + 7, stop);
-    next = stop;
+class S7Session extends FrameSession {
+  protected override readonly header = 4;
+  protected override readonly enough = 64;
+  private readonly kinds = new Met();
+  private readonly functions = new Met();
+  private readonly groups = new Met();
+
+  protected override size(data: Uint8Array, at: number): number {
+    return data[at] === 3 ? Math.max(7, u16(data, at + 2)) : 0;
+  }
+
+  protected override frame(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
+    if (end - at < 7) return;
+    if ((data[at + 5]! & 0xf0) === CONNECT) module(flow, data, at + 11, end);
+    else if (at + 18 <= end && data[at + 7] === MARK) this.job(flow, data, at + 7, end);
+  }
+
+  private job(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    const kind = data[at + 1]!;
+    if (this.kinds.first(kind)) flow.also('s7.kind', coded(KINDS, kind));
+    const from = at + (kind === 2 || kind === 3 ? 12 : 10);
+    if (u16(data, at + 6) === 0 || from >= end) return;
+    if (kind !== USER_DATA) this.asked(flow, data[from]!);
+    else if (from + 6 <= end && this.groups.first(data[from + 5]! & 15))
+      flow.also('s7.function', `user data: ${coded(GROUPS, data[from + 5]! & 15)}`);
+  }
+
+  private asked(flow: FlowContext, code: number): void {
+    if (!this.functions.first(code)) return;
+    const shown = codedHex(FUNCTIONS, code);
+    flow.also('s7.function', shown);
+    if (CHANGES.has(code)) flow.also('s7.change', shown);
   }
 }
 
@@ -71,15 +96,6 @@ function module(flow: FlowContext, data: Uint8Array, at: number, end: number): v
     }
     next += 2 + size;
   }
-}
-
-function job(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
-  const kind = data[at + 1]!;
-  flow.also('s7.kind', coded(KINDS, kind));
-  const from = at + (kind === 2 || kind === 3 ? 12 : 10);
-  if (u16(data, at + 6) === 0 || from >= end) return;
-  if (kind !== USER_DATA) flow.also('s7.function', codedHex(FUNCTIONS, data[from]!));
-  else if (from + 6 <= end) flow.also('s7.function', `user data: ${coded(GROUPS, data[from + 5]! & 15)}`);
 }
 
 function probe(p: Probe): Verdict {
@@ -98,5 +114,5 @@ export const s7comm: Inspector = {
   service: '',
   app: 'S7Comm',
   probe,
-  open: once(units, PAYLOADS),
+  open: () => new S7Session(),
 };

@@ -41,6 +41,7 @@ class SmbSession implements Session {
   }
 
   end(flow: FlowContext): void {
+    flow.fact('smb.dialect', this.state.dialect);
     this.two.flush(flow);
   }
 

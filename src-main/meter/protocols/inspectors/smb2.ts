@@ -22,10 +22,12 @@ const RENAME = 10;
 const DISPOSITION = 13;
 const PIPE_TRANSCEIVE = 0x0011c017;
 
+/** The answer to the old version's negotiation, where a second one follows. */
+const ANY_SMB2 = 0x02ff;
 const DIALECTS: ReadonlyMap<number, string> = new Map([
   [0x0202, '2.0.2'],
   [0x0210, '2.1'],
-  [0x02ff, '2.?'],
+  [ANY_SMB2, '2.?'],
   [0x0300, '3.0'],
   [0x0302, '3.0.2'],
   [0x0311, '3.1.1'],
@@ -136,7 +138,8 @@ export class Smb2Reader {
   private negotiated(flow: FlowContext, data: Uint8Array, at: number, body: number, end: number, status: number): void {
     const dialect = u16le(data, body + 4);
     this.state.dialect = DIALECTS.get(dialect) ?? `0x${dialect.toString(16)}`;
-    flow.fact('smb.dialect', this.state.dialect);
+    // A second negotiation says which one it is.
+    if (dialect !== ANY_SMB2) flow.fact('smb.dialect', this.state.dialect);
     this.token(flow, data, at, u16le(data, body + 56), u16le(data, body + 58), end);
     this.state.emit(flow, 'negotiate', status, '');
   }

@@ -69,13 +69,13 @@ class SmtpSession extends LineSession {
   }
 
   private reply(flow: FlowContext, code: number, line: string): void {
+    if (code === 220) flow.fact('smtp.banner', line.slice(4));
     if (line.charAt(3) === '-') return;
     if (this.tlsAsked) {
       this.tlsAsked = false;
       if (code === 220) return flow.handOver([tls]);
     }
     if (this.dataAsked && code === 354) flow.finish();
-    if (code === 220) flow.fact('smtp.banner', line.slice(4));
     if (this.awaiting === '' || code === 334) return;
     this.awaiting = '';
     if (code === 235) this.login(flow, 'succeeded', code);

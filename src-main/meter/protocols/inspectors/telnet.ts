@@ -124,7 +124,8 @@ function probe(p: Probe): Verdict {
   if (end - at < 3) return MAYBE;
   let next = at;
   for (let i = 0; i < 3 && next + 3 <= end && data[next] === IAC; i++) {
-    if (data[next + 1]! < 0xfa || (data[next + 2]! > 49 && data[next + 2] !== 255)) return NO;
+    if (data[next + 1]! < SUBNEGOTIATION || data[next + 1] === IAC || (data[next + 2]! > 49 && data[next + 2] !== 255))
+      return NO;
     next += 3;
   }
   return YES;

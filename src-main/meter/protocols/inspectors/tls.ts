@@ -145,7 +145,8 @@ class TlsSession implements Session {
   private version = '';
   private sni = '';
   private tls13 = false;
-  private certificates = false;
+  /** Bits by direction: whose certificate was read. */
+  private certificates = 0;
   private established = false;
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
@@ -270,7 +271,8 @@ class TlsSession implements Session {
 
   /** The first certificate of a chain, as soon as it is there. False when more bytes are needed. */
   private certificate(flow: FlowContext, bytes: Uint8Array, at: number, end: number, whole: boolean): boolean {
-    if (this.certificates) return true;
+    const side = flow.fromOrig ? 1 : 2;
+    if (this.certificates & side) return true;
     if (at + 6 > end) return whole;
     const from = at + 6;
     const stop = from + u24(bytes, at + 3);
@@ -278,7 +280,7 @@ class TlsSession implements Session {
       if (whole) flow.weird('tls-length-lie', 'Certificate');
       return whole || end - at > HANDSHAKE_MAX - 64;
     }
-    this.certificates = true;
+    this.certificates |= side;
     const names = readCertificate(bytes, from, stop);
     if (!names) return true;
     const { subject, issuer, names: hosts } = names;

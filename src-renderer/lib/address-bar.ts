@@ -39,6 +39,11 @@ export function writePlace({ capture, view, rest, params }: Place): string {
   return `#/${parts.join('/')}${query === '' ? '' : `?${query}`}`;
 }
 
+/** Whether the address leads to something: a capture, or one host, flow or incident. */
+export function isDirect({ capture, rest, params }: Place): boolean {
+  return capture !== null || rest.length > 0 || Object.keys(params).length > 0;
+}
+
 export function readRange(text: string | undefined): TimeRange | null {
   const found = /^(-?\d+(?:\.\d+)?)-(-?\d+(?:\.\d+)?)$/.exec(text ?? '');
   if (!found) return null;

@@ -43,6 +43,8 @@ export function score(value: number): string {
 export function measured(value: number, unit: string): string {
   if (unit === 'bytes') return bytesText(value);
   if (unit === 's') return `${plainNumber(value)} s`;
+  // The number of a port is a name, not a count.
+  if (unit === 'port') return `port ${value}`;
   const shown = plainNumber(value);
   return `${shown}${unit === '' ? '' : ` ${shown === '1' ? oneOf(unit) : unit}`}`;
 }

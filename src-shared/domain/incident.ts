@@ -247,7 +247,7 @@ export const KINDS = define([
   },
   {
     id: 'policy-violation',
-    title: 'Against good practice',
+    title: 'Policy violation',
     severity: 'warning',
     technique: [],
     response: [

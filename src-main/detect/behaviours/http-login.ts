@@ -6,6 +6,7 @@
  * doubling. Ordinary: a 401 first and a 200 after it (every Basic login begins so), single sign-on (NTLM and Negotiate
  * answer 401 twice for each success), a program polling with an old password at a slow pace.
  */
+import { passwordOf, userOf } from '../../meter/protocols/login-form.ts';
 import type { HttpMessage, LoginMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
@@ -18,10 +19,6 @@ import { isSignUp } from './common/web-paths.ts';
 import { counted, formatDuration, within } from './common/words.ts';
 
 const LOGIN_PATH = /log-?in|sign-?in|auth|session|account|user|admin|wp-login|xmlrpc|token|passw/i;
-const PASSWORD_FIELD =
-  /(?:^|[&"\s{,;])(?:"?)(?:pass(?:wd|word|wort|phrase)?|pwd|psw|user_?pass|login_?password|mot_?de_?passe)"?\s*[=:]\s*"?([^&"]*)/i;
-const USER_FIELD =
-  /(?:^|[&"\s{,;])(?:"?)(?:user(?:name|_?id)?|login|log|email|e-?mail|account|uname|name)"?\s*[=:]\s*"?([^&"]*)/i;
 /** Posts of a password to one form within the window: people need a handful at most. */
 const FORM_POSTS = 10;
 
@@ -82,7 +79,7 @@ export class HttpLogin implements Behaviour {
     const path = message.uri.split('?', 1)[0] ?? '';
     const query = message.uri.slice(path.length + 1);
     const fields = message.method === 'POST' || message.method === 'PUT' ? message.body : query;
-    const password = PASSWORD_FIELD.exec(fields);
+    const password = passwordOf(fields);
     const basic = message.authorization === 'basic' || message.authorization === 'digest';
     // Forms named like a login without a visible password field (encrypted by script) count as forms, too.
     const form =
@@ -95,9 +92,9 @@ export class HttpLogin implements Behaviour {
     const key = `weblogin|${message.orig}|${message.resp}|${message.respPort}|${basic ? '' : path}`;
     const found = this.cases.open(key, at(message), (time) => new WebLogin(time, message, path, message.host));
     found.saw(at(message), message.flow);
-    const user = decode(USER_FIELD.exec(fields)?.[1] ?? '').toLowerCase();
+    const user = userOf(fields).toLowerCase();
     if (user !== '') found.users.add(user);
-    if (password) found.passwords.add(hashText(password[1] ?? ''));
+    if (password !== null) found.passwords.add(hashText(password));
     if (form) {
       found.posts++;
       const now = message.sec + message.nano / 1e9;
@@ -179,14 +176,5 @@ export class HttpLogin implements Behaviour {
         ? [{ id: 'T1110.004', name: 'Brute Force: Credential Stuffing' }]
         : [{ id: 'T1110.001', name: 'Brute Force: Password Guessing' }],
     });
-  }
-}
-
-/** Percent-decoding that never throws. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
   }
 }

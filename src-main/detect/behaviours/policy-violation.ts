@@ -3,10 +3,11 @@
  *
  * A cleartext login inside the network is `info` (it is ordinary in many places and one should know); to or from
  * outside with a password that worked it is still `info` for one account, and a warning from `ACCOUNTS` accounts on:
- * then it is a service, not somebody's old habit. Confidence 0.9: the password was seen to be readable.
+ * then it is a service, not somebody's old habit. Confidence 0.9: the password was seen to be readable. Where the
+ * protocol's answer is not read (`ClearMessage`) it is always `info`.
  * Default SNMP communities are `info` each. Anonymous logins carry no secret and are passed over.
  */
-import type { LoginMessage, SnmpMessage } from '../../meter/protocols/types.ts';
+import type { ClearMessage, LoginMessage, SnmpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
@@ -20,6 +21,15 @@ const ACCOUNTS = 10;
  */
 const REQUESTS = new Set(['get', 'get-next', 'get-bulk', 'set', 'trap', 'trap2', 'inform']);
 const NO_SECRET = new Set(['', 'anonymous', 'ftp', 'guest']);
+/** Names of protocols that are not just their inspectors' or logins' names in capitals. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['telnet', 'Telnet'],
+  ['kerberos', 'Kerberos'],
+  ['http-form', 'HTTP form'],
+  ['mssql-tds', 'MS-SQL'],
+  ['postgresql', 'PostgreSQL'],
+  ['redis', 'Redis'],
+]);
 
 /** One client and protocol, with all its servers. */
 class Readable extends Case {
@@ -44,6 +54,7 @@ export class PolicyViolation implements Behaviour {
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) {
       if (message.kind === 'login' && message.cleartext) this.login(message);
+      else if (message.kind === 'clear') this.clear(message);
       else if (message.kind === 'snmp' && message.fromOrig && REQUESTS.has(message.pdu)) this.community(message);
     }
     this.cases.flush((found, key) => context.report(key, this.finding(found, context)));
@@ -55,9 +66,14 @@ export class PolicyViolation implements Behaviour {
 
   private login(message: LoginMessage): void {
     if (NO_SECRET.has(message.user.toLowerCase()) && message.protocol !== 'telnet') return;
-    const found = this.open(message, message.protocol.toUpperCase());
+    const found = this.open(message, nameOf(message.protocol));
     if (message.outcome === 'succeeded') found.succeeded++;
     found.users.add(message.user);
+  }
+
+  private clear(message: ClearMessage): void {
+    if (message.user !== '' && NO_SECRET.has(message.user.toLowerCase())) return;
+    this.open(message, nameOf(message.protocol)).users.add(message.user);
   }
 
   private community(message: SnmpMessage): void {
@@ -66,7 +82,7 @@ export class PolicyViolation implements Behaviour {
     found.users.add(message.community);
   }
 
-  private open(message: LoginMessage | SnmpMessage, protocol: string): Readable {
+  private open(message: ClearMessage | LoginMessage | SnmpMessage, protocol: string): Readable {
     const key = `readable|${protocol}|${message.orig}`;
     const found = this.cases.open(key, at(message), (time) => new Readable(time, message.orig, protocol));
     found.servers.add(message.resp);
@@ -113,4 +129,8 @@ export class PolicyViolation implements Behaviour {
       technique: [],
     });
   }
+}
+
+function nameOf(protocol: string): string {
+  return NAMES.get(protocol) ?? protocol.toUpperCase();
 }

@@ -7,7 +7,7 @@
  * packet loss, short snap lengths, QUIC and encryption after a known beginning (STARTTLS, CONNECT) are no violations.
  *
  *   from inside to outside, not on the web's ports                                                 warning 0.6
- *   readable text both ways on a port that is for encryption, to an address that no name led to      warning 0.5
+ *   readable text both ways on 443, to an address that no name led to                               warning 0.5
  *   the web's ports, to an address that no name led to (in a capture without lookups: any)           info 0.4
  *   inside the network, or from outside to a server of ours                                          info 0.5
  * Nothing: the web's ports of a named place (applications of their own kind keep to them), and of Telegram.
@@ -24,7 +24,7 @@ import { counted } from './common/words.ts';
 
 const WEB = new Set([80, 443]);
 /** Ports on which everything is encrypted from the first byte. */
-const ENCRYPTED = new Set([443, 465, 636, 853, 993, 995]);
+const ENCRYPTED = new Set([443, 465, 636, 853, 990, 993, 995]);
 /** Datagrams of these are known each by itself; QUIC's are not, once the connection has begun. */
 const BY_DATAGRAM = new Set([53, 123, 161]);
 /** Terminals, and devices that begin to talk without negotiation, are what this port is for. */
@@ -120,7 +120,7 @@ export class PortMisuse implements Behaviour {
       confidence: found.outward ? (loud ? (web ? 0.5 : 0.6) : 0.4) : 0.5,
       title: `Unknown traffic between ${found.who(context)}, which belongs to ${owner}`,
       summary:
-        `${counted(found.count, 'connection')} on the port of ${owner} carried no ${owner} and nothing else that is known` +
+        `${counted(found.count, 'connection')} on the port of ${owner} carried no protocol that is known` +
         (found.readable > 0 ? ', but readable text where everything should be encrypted' : '') +
         (found.outward
           ? '. Such a connection passes firewalls that look at ports only.'
@@ -129,7 +129,7 @@ export class PortMisuse implements Behaviour {
             : ', inside the network.'),
       ...found.parts(),
       evidence: [
-        fact(`Connections in which both ends spoke no ${owner}`, found.count, 'connections', 0),
+        fact('Connections in which both ends spoke something unknown', found.count, 'connections', 0),
         ...factUnlessZero('Connections with readable text both ways', found.readable, 'connections', 0),
         ...found.volume(),
       ],

@@ -11,6 +11,7 @@ import { RegularContact } from './regular-contact.ts';
 import { RawControl } from './raw-control.ts';
 import { ProtocolViolation } from './protocol-violation.ts';
 import { PortMisuse } from './port-misuse.ts';
+import { Mining } from './mining.ts';
 import { PolicyViolation } from './policy-violation.ts';
 import { MassRegistration } from './mass-registration.ts';
 import { LoginFlows } from './login-flows.ts';
@@ -70,6 +71,7 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new KerberosGuessing(),
   () => new LoginFlows(),
   () => new MassRegistration(),
+  () => new Mining(),
   () => new PolicyViolation(),
   () => new PortMisuse(),
   () => new ProtocolViolation(),

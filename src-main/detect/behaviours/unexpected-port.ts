@@ -20,12 +20,15 @@ interface Watched {
   port: number;
   /** Carries other traffic, or lets somebody control a machine. */
   way?: boolean;
+  /** A program that somebody runs on a machine, no service that could be moved. */
+  program?: true;
   /** Where it is out of place; without it, on every port of another protocol. */
   on?: readonly number[];
 }
 
 const way = (name: string, port: number): Watched => ({ name, port, way: true });
 const other = (name: string, port: number): Watched => ({ name, port });
+const program = (name: string, port: number): Watched => ({ name, port, program: true });
 const SMB = other('SMB', 445);
 const HTTP = other('HTTP', 80);
 
@@ -50,13 +53,20 @@ const WATCHED: ReadonlyMap<string, Watched> = new Map([
   ['HTTP_Connect', HTTP],
   ['HTTP_Proxy', HTTP],
   ['DNS', other('DNS', 53)],
-  ['BitTorrent', other('BitTorrent', 6881)],
-  ['eDonkey', other('eDonkey', 4662)],
-  ['Gnutella', other('Gnutella', 6346)],
-  ['DirectConnect', other('Direct Connect', 411)],
+  ['BitTorrent', program('BitTorrent', 6881)],
+  ['eDonkey', program('eDonkey', 4662)],
+  ['Gnutella', program('Gnutella', 6346)],
+  ['DirectConnect', program('Direct Connect', 411)],
   ['IRC', other('IRC', 6667)],
-  ['Mining', other('coin mining', 3333)],
+  ['Mining', program('coin mining', 3333)],
   ['FTP_CONTROL', other('FTP', 21)],
+  ['SMTP', other('SMTP', 25)],
+  ['IMAP', other('IMAP', 143)],
+  ['Modbus', other('Modbus', 502)],
+  ['MQTT', other('MQTT', 1883)],
+  ['AMQP', other('AMQP', 5672)],
+  ['RTSP', other('RTSP', 554)],
+  ['SIP', other('SIP', 5060)],
   ['RSYNC', other('rsync', 873)],
   ['SMBv1', SMB],
   ['SMBv23', SMB],
@@ -95,10 +105,10 @@ export class UnexpectedPort implements Behaviour {
   }
 
   private finding(found: MisplacedCase, context: BehaviourContext): Finding {
-    const { name, port, way } = WATCHED.get(found.app)!;
+    const watched = WATCHED.get(found.app)!;
+    const { name, port, way } = watched;
     const owner = ownerOf(found.port, found.transport)!;
     const out = found.outward && way === true;
-    const who = context.hosts.address(found.host);
     return makeFinding({
       detector: this.id,
       kind: 'policy-violation',
@@ -124,17 +134,31 @@ export class UnexpectedPort implements Behaviour {
             { id: 'T1572', name: 'Protocol Tunneling' },
           ]
         : [{ id: 'T1571', name: 'Non-Standard Port' }],
-      response: out
-        ? [
-            `Ask the owner of ${who} what this way out is for; ${name} can carry anything past rules that look at ports only.`,
-            `If nobody meant it, block the far end, and let port ${found.port} out only to the servers that need it, or through a proxy that looks inside.`,
-          ]
-        : [
-            `Find out who set the service up like this, and move it to its own port (${port}) unless there is a reason.`,
-            'Mark it as expected if it has to stay.',
-          ],
+      response: response(found, watched, context.hosts.address(found.host)),
     });
   }
+}
+
+function response(found: MisplacedCase, { name, port, way, program }: Watched, who: string): string[] {
+  if (program)
+    return [
+      `Find out who runs ${name} on ${who} and whether it is allowed there.`,
+      'If it is not, remove the program and look for how it got there; if it is, mark it as expected.',
+    ];
+  if (found.outward && way)
+    return [
+      `Ask the owner of ${who} what this way out is for; ${name} can carry anything past rules that look at ports only.`,
+      `If nobody meant it, block the far end, and let port ${found.port} out only to the servers that need it, or through a proxy that looks inside.`,
+    ];
+  if (found.outward)
+    return [
+      `Look up the far end, and find the program on ${who} that speaks ${name} with it.`,
+      'Mark it as expected if it is known; block the far end if nobody knows it.',
+    ];
+  return [
+    `Find out who set the service up like this, and move it to its own port (${port}) unless there is a reason.`,
+    'Mark it as expected if it has to stay.',
+  ];
 }
 
 function capital(text: string): string {

@@ -5,11 +5,12 @@ import { isPrivate } from '../hosts.ts';
 import type { Budget } from '../streams/budget.ts';
 import { Account } from './account.ts';
 import { latin1, own } from './bytes.ts';
+import { accountOf, passwordOf } from './login-form.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
 import { ProbedStream } from './stream.ts';
-import type { ProtocolMessage } from './types.ts';
+import type { HttpMessage, ProtocolMessage } from './types.ts';
 import { SEPARATOR } from '../../../src-shared/domain/facts.ts';
 import { serviceOf } from './services.ts';
 import { WEIRD_INDEX, type WeirdName } from './weird.ts';
@@ -29,6 +30,8 @@ const UNKNOWN_MAX = 512;
 /** Of a fact with several values: how many are kept, and the length of each. */
 const VALUES_MAX = 8;
 const VALUE_LENGTH = 128;
+/** What crosses in the clear; other kinds of it end with the word. */
+const PASSWORD = 'password';
 const MORE = `${SEPARATOR}…`;
 
 /** The part of a message that every kind has. */
@@ -111,6 +114,8 @@ export class FlowContext {
   private budget: Budget | null = null;
   /** What the session keeps. */
   private readonly account = new Account();
+  /** Inspector whose readable password was told of last. */
+  private clearTold = '';
   private weirdLow = 0;
   private weirdHigh = 0;
   private messages: ProtocolMessage[] = [];
@@ -138,6 +143,7 @@ export class FlowContext {
     this.factBytes = 0;
     this.budget = budget;
     this.account.open(budget);
+    this.clearTold = '';
     this.weirdLow = 0;
     this.weirdHigh = 0;
     this.expected = expected;
@@ -198,7 +204,8 @@ export class FlowContext {
   }
 
   emit(message: ProtocolMessage): void {
-    if (message.kind === 'login' && message.cleartext) this.inTheClear('password', message.user);
+    if (message.kind === 'login' && message.cleartext) this.stateClear(PASSWORD, message.user);
+    else if (message.kind === 'http' && message.body !== '') this.form(message);
     if (this.emitted++ < MESSAGES_PER_PAYLOAD) this.messages.push(message);
   }
 
@@ -309,7 +316,27 @@ export class FlowContext {
 
   /** States that a secret crossed the wire in the clear: what kind, and whose; never which. */
   inTheClear(what: string, user = ''): void {
+    this.stateClear(what, user);
+    const protocol = this.inspector?.id ?? '';
+    if (what.endsWith(PASSWORD)) this.tellClear(protocol, user);
+  }
+
+  private stateClear(what: string, user: string): void {
     this.also('clear', user === '' ? what : `${what} of ${user}`);
+  }
+
+  private tellClear(protocol: string, user: string): void {
+    if (protocol === '' || protocol === this.clearTold) return;
+    this.clearTold = protocol;
+    this.emit({ ...this.head(), kind: 'clear', protocol, user });
+  }
+
+  /** A form that logs in, of a request in the clear. */
+  private form({ method, body }: HttpMessage): void {
+    if ((method !== 'POST' && method !== 'PUT') || !passwordOf(body)) return;
+    const user = accountOf(body);
+    this.stateClear(PASSWORD, user);
+    this.tellClear('http-form', user);
   }
 
   /** States which known service a host name belongs to; the first name that belongs to one decides. */

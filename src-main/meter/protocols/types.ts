@@ -249,6 +249,18 @@ export interface MisplacedMessage extends MessageBase {
   app: string;
 }
 
+/**
+ * A password that crossed the wire in the clear where no login message says so: once a flow and protocol, and nothing of
+ * whether it was accepted.
+ */
+export interface ClearMessage extends MessageBase {
+  kind: 'clear';
+  /** Id of the inspector. */
+  protocol: string;
+  /** Account name where it is known, else ''. */
+  user: string;
+}
+
 export type ProtocolMessage =
   | DnsMessage
   | HttpMessage
@@ -269,7 +281,8 @@ export type ProtocolMessage =
   | WeirdMessage
   | DcerpcMessage
   | PayloadMessage
-  | MisplacedMessage;
+  | MisplacedMessage
+  | ClearMessage;
 
 export interface ProtocolStage {
   /** Looks at the payloads of one batch, after the flow table has filled in slots. Appends to `messages`. */

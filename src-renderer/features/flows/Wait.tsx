@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useClient } from '../../lib/desk.tsx';
-import { exact } from '../../lib/numbers.ts';
+import { counted } from '../../lib/numbers.ts';
 
 /** What is over before this is not worth a word. */
 const QUIET_MS = 400;
@@ -45,7 +45,7 @@ function Walking({ capture, onCancel }: { capture: number; onCancel(): void }) {
     <span className="flow-wait" role="status">
       {share === null
         ? `Searching, ${seconds} s …`
-        : `Searching, ${share} % of ${exact(walk!.of)} flows, ${seconds} s …`}
+        : `Searching, ${share} % of ${counted(walk!.of, 'flow')}, ${seconds} s …`}
       <progress max={100} {...(share === null ? {} : { value: share })} aria-label="How far the search is" />
       <Button size="compact-xs" variant="default" onClick={onCancel}>
         Cancel

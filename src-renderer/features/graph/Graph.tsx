@@ -219,7 +219,7 @@ function Drawing({ graph }: { graph: Shape }) {
           ref={canvas}
           tabIndex={0}
           role="application"
-          aria-label={`Graph of ${graph.nodes.length} hosts and ${graph.edges.length} connections. Arrows move, plus and minus zoom, Escape shows all. The table beside it lists the riskiest hosts.`}
+          aria-label={`Graph of ${counted(graph.nodes.length, 'host')} and ${counted(graph.edges.length, 'connection')}. Arrows move, plus and minus zoom, Escape shows all. The table beside it lists the riskiest hosts.`}
           onPointerDown={(event) => {
             event.currentTarget.setPointerCapture(event.pointerId);
             drag.current = { ...place(event), far: false };

@@ -6,7 +6,7 @@ import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { deviceReasons, rolesText } from '../../lib/known.ts';
-import { bytes, exact } from '../../lib/numbers.ts';
+import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Activity } from './Activity.tsx';
@@ -95,7 +95,7 @@ function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
         <dd>{cards.length === 0 ? 'no hardware address seen' : cards.map(cardText).join('; ')}</dd>
         <dt>Traffic</dt>
         <dd>
-          {exact(host.flows)} flows, {bytes(host.bytesOut)} sent, {bytes(host.bytesIn)} received
+          {counted(host.flows, 'flow')}, {bytes(host.bytesOut)} sent, {bytes(host.bytesIn)} received
         </dd>
       </dl>
     </header>

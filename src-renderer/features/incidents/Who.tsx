@@ -2,7 +2,7 @@ import { useElementSize } from '@mantine/hooks';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
-import { bytes, exact } from '../../lib/numbers.ts';
+import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { viewAddress } from '../../lib/place.tsx';
 import { riskLevel } from '../../lib/severity.ts';
 import { layOutWho, type Placed, type WhoLayout } from './who.ts';
@@ -53,7 +53,7 @@ function Drawing({ layout }: { layout: WhoLayout }) {
             className={anomalous > 0 ? 'who-anomalous' : ''}
             strokeWidth={1 + 4 * (Math.log1p(sent) / Math.log1p(most))}
           >
-            <title>{`${a.address} to ${b.address}: ${exact(flows)} flows, ${bytes(sent)}, ${exact(anomalous)} anomalous`}</title>
+            <title>{`${a.address} to ${b.address}: ${counted(flows, 'flow')}, ${bytes(sent)}, ${exact(anomalous)} anomalous`}</title>
           </line>
         ))}
         {left.map((placed) => (

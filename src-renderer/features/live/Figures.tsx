@@ -23,10 +23,10 @@ export function Figures({ state: { tick, session }, stale }: { state: LiveState;
         <Figure name="Bits / s" title={`${exact(tick.bitsPerSecond)} bits/s`}>
           {brief(tick.bitsPerSecond)}
         </Figure>
-        <Figure name="Packets" title={`${exact(tick.received)} packets`}>
+        <Figure name="Packets" title={counted(tick.received, 'packet')}>
           {exact(tick.received)}
         </Figure>
-        <Figure name="Bytes" title={`${exact(tick.bytes)} bytes`}>
+        <Figure name="Bytes" title={counted(tick.bytes, 'byte')}>
           {bytes(tick.bytes)}
         </Figure>
         <Figure name="Flows" title={`${exact(tick.flows)} seen, ${exact(tick.flowsActive)} open`}>
@@ -38,11 +38,11 @@ export function Figures({ state: { tick, session }, stale }: { state: LiveState;
         <Figure
           name="Inspected"
           tone={tick.shedLevel > 0 ? 'bad' : 'good'}
-          title={`${exact(tick.shed)} packets were only counted so far`}
+          title={`${counted(tick.shed, 'packet was', 'packets were')} only counted so far`}
         >
           {SHED[tick.shedLevel]}
         </Figure>
-        <Figure name="Waiting" title={`${exact(tick.queued)} packets wait to be looked at`}>
+        <Figure name="Waiting" title={`${counted(tick.queued, 'packet waits', 'packets wait')} to be looked at`}>
           {counted(tick.queued, 'packet')}
         </Figure>
         <Figure
@@ -56,7 +56,7 @@ export function Figures({ state: { tick, session }, stale }: { state: LiveState;
           <Figure
             name="Flows kept"
             tone="bad"
-            title={`${exact(tick.flowsForgotten)} flows that ended first are kept no longer; all were looked at`}
+            title={`${counted(tick.flowsForgotten, 'flow that ended first is', 'flows that ended first are')} kept no longer; all were looked at`}
           >
             only the latest
           </Figure>
@@ -114,12 +114,12 @@ function Learned({ learning }: { learning: LiveTickShown['learning'] }) {
   }
   const part = (of: number, needed: number): number => (needed > 0 ? Math.min(1, of / needed) : 1);
   const share = Math.min(99, Math.floor(Math.min(part(flows, flowsNeeded), part(minutes, minutesNeeded)) * 100));
-  const title = `Learning what is usual: ${so}; ${exact(flowsNeeded)} flows in at least ${counted(minutesNeeded, 'minute')} are needed.${where}${by} Known shapes of attack are watched from the first packet.`;
+  const title = `Learning what is usual: ${so}; ${counted(flowsNeeded, 'flow')} in at least ${counted(minutesNeeded, 'minute')} are needed.${where}${by} Known shapes of attack are watched from the first packet.`;
   return (
     <Figure name="Learning" title={title}>
       {share} %{' '}
       <small>
-        {exact(flows)} of {exact(flowsNeeded)} flows, {exact(minutes)} of {exact(minutesNeeded)} min
+        {exact(flows)} of {counted(flowsNeeded, 'flow')}, {exact(minutes)} of {exact(minutesNeeded)} min
       </small>
     </Figure>
   );

@@ -7,7 +7,7 @@ import { Tip } from '../../components/charts/parts.tsx';
 import { TimeBrush } from '../../components/charts/TimeBrush.tsx';
 import type { TimeRange } from '../../lib/address-bar.ts';
 import { axisTime, dateTime, timeTicks } from '../../lib/clock.ts';
-import { bytes, exact } from '../../lib/numbers.ts';
+import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { riskLevel } from '../../lib/severity.ts';
 import { useScheme } from '../../lib/scheme.ts';
@@ -50,7 +50,7 @@ export function HeatGrid({ map, measure, onChoose, onNetwork }: HeatGridProps) {
                 <button
                   type="button"
                   className="text-button"
-                  title={`${exact(hosts)} hosts; show them`}
+                  title={`${counted(hosts, 'host')}; show them`}
                   onClick={() => onNetwork(label)}
                 >
                   {label} <span className="dim">{exact(hosts)}</span>

@@ -5,7 +5,7 @@ import { Panel } from '../../components/Panel.tsx';
 import { ShareList } from '../../components/ShareList.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
-import { bytes, exact } from '../../lib/numbers.ts';
+import { bytes, counted } from '../../lib/numbers.ts';
 import { Link, useParams, useRange, viewAddress } from '../../lib/place.tsx';
 
 const PARTS = ['apps', 'services', 'protocols'] as const;
@@ -60,7 +60,7 @@ export function Mix({ capture }: { capture: number }) {
                 label: <Name name={share.name} field={FIELD[part]} />,
                 value: share.bytes,
                 text: bytes(share.bytes),
-                title: `${share.name || 'not recognised'}: ${exact(share.bytes)} bytes, ${exact(share.packets)} packets, ${exact(share.flows)} flows`,
+                title: `${share.name || 'not recognised'}: ${counted(share.bytes, 'byte')}, ${counted(share.packets, 'packet')}, ${counted(share.flows, 'flow')}`,
               }))}
             />
           )

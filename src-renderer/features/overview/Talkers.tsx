@@ -5,7 +5,7 @@ import { Panel } from '../../components/Panel.tsx';
 import { ShareList } from '../../components/ShareList.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
-import { brief, bytes, exact } from '../../lib/numbers.ts';
+import { brief, bytes, counted, exact } from '../../lib/numbers.ts';
 import { useParams, useRange } from '../../lib/place.tsx';
 
 const BYS = ['bytes', 'packets', 'flows'] as const;
@@ -69,7 +69,7 @@ export function Talkers({ capture }: { capture: number }) {
                 label: <HostLink address={host.address} />,
                 value: valueOf(host, by),
                 text: by === 'bytes' ? bytes(valueOf(host, by)) : brief(valueOf(host, by)),
-                title: `${host.address}: ${exact(host.bytesOut)} bytes sent, ${exact(host.bytesIn)} received, ${exact(host.packets)} packets, ${exact(host.flows)} flows`,
+                title: `${host.address}: ${counted(host.bytesOut, 'byte')} sent, ${exact(host.bytesIn)} received, ${counted(host.packets, 'packet')}, ${counted(host.flows, 'flow')}`,
               }))}
             />
           )

@@ -1,6 +1,7 @@
 /** What somebody who has never seen Sonde should know: three steps, once. */
 import { Button, Group, Modal } from '@mantine/core';
 import { useState } from 'react';
+import { isDirect, readPlace } from '../../lib/address-bar.ts';
 import { useAct, useAsk } from '../../lib/desk.tsx';
 
 const STEPS = [
@@ -23,7 +24,8 @@ export function Tour() {
     topics: ['settings'],
   }).data;
   const [step, setStep] = useState(0);
-  const [closed, setClosed] = useState(false);
+  // Who follows a link came for what it leads to; the tour waits for a visit that begins at the beginning.
+  const [closed, setClosed] = useState(() => isDirect(readPlace(location.hash)));
   const { act } = useAct();
   const end = (): void => {
     setClosed(true);

@@ -245,6 +245,24 @@ describe('good practice', () => {
     expect(finding).toMatchObject({ kind: 'policy-violation', severity: 'info', technique: [] });
   });
 
+  it('is told of every protocol whose password was readable, by its name', () => {
+    const bench = new Bench(new PolicyViolation());
+    const clear = (protocol: string, user = '', to = S) =>
+      bench.message('clear', { at: 1, from: A, to, protocol, user });
+    const told = bench.see(clear('mqtt', 'anna'), clear('mssql-tds', 'sa'), clear('redis', '', '203.0.113.9'));
+    expect(told.map(({ title, severity }) => [title, severity])).toEqual([
+      ['10.0.0.66 sent a password to 10.0.0.9 that anybody on the way can read (MQTT)', 'info'],
+      ['10.0.0.66 sent a password to 10.0.0.9 that anybody on the way can read (MS-SQL)', 'info'],
+      ['10.0.0.66 sent a password to 203.0.113.9 that anybody on the way can read (Redis)', 'info'],
+    ]);
+    expect(told[0]!.summary).toBe('1 message with readable credentials of anna, inside the network.');
+  });
+
+  it('is nothing of an account that has no secret', () => {
+    const bench = new Bench(new PolicyViolation());
+    expect(bench.see(bench.message('clear', { at: 1, from: A, to: S, protocol: 'amqp', user: 'guest' }))).toEqual([]);
+  });
+
   it('becomes a warning when many accounts cross the border readable', () => {
     const bench = new Bench(new PolicyViolation());
     bench.see(

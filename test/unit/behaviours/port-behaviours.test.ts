@@ -65,9 +65,9 @@ describe('a protocol on the port of another', () => {
     expect(finding).toMatchObject({ first: { sec: START }, decided: { sec: START + 1 }, last: { sec: START + 600 } });
     expect(finding!.bytes).toBe(94_000);
     expect(finding!.evidence.slice(2)).toEqual([
-      { fact: 'Payload of the clients, connections that ended', value: 4000, expected: null, unit: 'bytes' },
-      { fact: 'Payload of the servers, connections that ended', value: 90_000, expected: null, unit: 'bytes' },
-      { fact: 'Longest connection that ended', value: 600, expected: null, unit: 's' },
+      { fact: 'Sent by the clients in finished connections', value: 4000, expected: null, unit: 'bytes' },
+      { fact: 'Sent by the servers in finished connections', value: 90_000, expected: null, unit: 'bytes' },
+      { fact: 'Longest finished connection', value: 600, expected: null, unit: 's' },
     ]);
   });
 
@@ -85,6 +85,43 @@ describe('a protocol on the port of another', () => {
     expect(finding).toMatchObject({ kind: 'policy-violation', severity });
     expect(finding!.summary.endsWith(ending)).toBe(true);
     expect(faults(finding!)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'of coin mining',
+      { app: 'Mining' },
+      'Find out who runs coin mining on 10.0.0.66 and whether it is allowed there.',
+    ],
+    ['of file sharing inside', { app: 'BitTorrent', to: B }, 'Find out who runs BitTorrent on 10.0.0.66 and whether'],
+    [
+      'of a service outside',
+      { app: 'MySQL' },
+      'Look up the far end, and find the program on 10.0.0.66 that speaks MySQL',
+    ],
+    [
+      'of a service inside',
+      { app: 'MySQL', to: B },
+      'Find out who set the service up like this, and move it to its own port (3306)',
+    ],
+    [
+      'of SSH from outside',
+      { from: OUT, to: B },
+      'Find out who set the service up like this, and move it to its own port (22)',
+    ],
+  ] as const)('says what to do with it: %s', (_, given, advice) => {
+    const bench = new Bench(new UnexpectedPort());
+    const [finding] = bench.see(spoken(bench, given));
+    expect(finding!.response![0]!.startsWith(advice)).toBe(true);
+  });
+
+  it.each(['SMTP', 'IMAP', 'Modbus', 'MQTT', 'AMQP', 'RTSP', 'SIP'])('is a note of %s, on 443 and on 990', (app) => {
+    const bench = new Bench(new UnexpectedPort());
+    const findings = bench.see(spoken(bench, { app }), spoken(bench, { app, respPort: 990 }));
+    expect(findings.map((one) => [one.severity, one.ports])).toEqual([
+      ['info', [443]],
+      ['info', [990]],
+    ]);
   });
 
   it('is one case of a server of ours with all who come to it from outside', () => {
@@ -125,9 +162,11 @@ describe('what nobody knows on the port of a protocol', () => {
       confidence: 0.6,
       title: 'Unknown traffic between 10.0.0.66 and 203.0.113.5 on port 53, which belongs to DNS',
       summary:
-        '2 connections on the port of DNS carried no DNS and nothing else that is known. Such a connection passes firewalls that look at ports only.',
+        '2 connections on the port of DNS carried no protocol that is known. Such a connection passes firewalls that look at ports only.',
       technique: [{ id: 'T1095' }],
-      evidence: [{ fact: 'Connections in which both ends spoke no DNS', value: 2, expected: 0, unit: 'connections' }],
+      evidence: [
+        { fact: 'Connections in which both ends spoke something unknown', value: 2, expected: 0, unit: 'connections' },
+      ],
     });
     expect(finding!.response![0]).toMatch(/^Find the program on 10\.0\.0\.66/);
     expect(faults(finding!)).toEqual([]);

@@ -99,6 +99,16 @@ describe('SMB 2 and 3', () => {
     expect(both.meta?.facts['smb.dialect']).toBe('3.1.1');
   });
 
+  it('tells a login without a name from one whose account was not seen', () => {
+    const login = (token: Uint8Array): unknown =>
+      inspect(tcp(445), (f) => {
+        f.client(smb2(0, false, 0, new Uint8Array(36))).server(smb2(0, true, 0, negotiated));
+        f.client(smb2(1, false, 1, setupRequest(spnego(token)))).server(smb2(1, true, 1, setupResponse()));
+      }).meta?.facts['smb.login.succeeded'];
+    expect(login(ntlmAuthenticate('', ''))).toBe('anonymous');
+    expect(login(ntlmAuthenticate('CORP', 'anna'))).toBe('CORP\\anna');
+  });
+
   it('waits while a login goes on', () => {
     const { wire } = inspect(tcp(445), (f) => {
       f.client(smb2(1, false, 1, setupRequest(spnego(join(bytes('NTLMSSP\0'), le32(1), new Uint8Array(24)))))).server(

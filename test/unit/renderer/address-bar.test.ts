@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPlace, readRange, writePlace, writeRange } from '../../../src-renderer/lib/address-bar.ts';
+import { isDirect, readPlace, readRange, writePlace, writeRange } from '../../../src-renderer/lib/address-bar.ts';
 
 describe('the address of a place', () => {
   it('reads what it wrote', () => {
@@ -22,6 +22,12 @@ describe('the address of a place', () => {
     expect(readPlace('')).toEqual({ capture: null, view: '', rest: [], params: {} });
     expect(readPlace('#/c/0/flows')).toEqual({ capture: null, view: 'c', rest: ['0', 'flows'], params: {} });
     expect(readPlace('#/c/7/hosts/%E0%A4%A')).toEqual({ capture: 7, view: 'hosts', rest: ['%E0%A4%A'], params: {} });
+  });
+
+  it('is direct where it leads to a capture or to one thing, not to the beginning or a view', () => {
+    for (const hash of ['#/c/3', '#/c/3/flows?q=x', '#/live/2', '#token=abc/c/3'])
+      expect(isDirect(readPlace(hash))).toBe(true);
+    for (const hash of ['', '#/', '#/history', '#token=abc']) expect(isDirect(readPlace(hash))).toBe(false);
   });
 
   it('reads a range only where it is one', () => {

@@ -43,6 +43,7 @@ describe('numbers', () => {
     expect([score(0.997), score(1), score(0.5)]).toEqual(['0.99', '1.00', '0.50']);
     expect([counted(1, 'flow'), counted(2000, 'flow')]).toEqual(['1 flow', '2,000 flows']);
     expect([measured(768, 'bytes'), measured(2.8, 's'), measured(5, 'logins')]).toEqual(['768 B', '2.8 s', '5 logins']);
+    expect(measured(1433, 'port')).toBe('port 1433');
   });
 });
 

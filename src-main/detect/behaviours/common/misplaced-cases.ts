@@ -72,9 +72,9 @@ export class MisplacedCase extends Case {
 
   volume(): ReturnType<typeof factUnlessZero> {
     return [
-      ...factUnlessZero('Payload of the clients, connections that ended', this.sent, 'bytes'),
-      ...factUnlessZero('Payload of the servers, connections that ended', this.received, 'bytes'),
-      ...factUnlessZero('Longest connection that ended', this.longest, 's'),
+      ...factUnlessZero('Sent by the clients in finished connections', this.sent, 'bytes'),
+      ...factUnlessZero('Sent by the servers in finished connections', this.received, 'bytes'),
+      ...factUnlessZero('Longest finished connection', this.longest, 's'),
     ];
   }
 }

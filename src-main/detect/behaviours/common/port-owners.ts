@@ -25,6 +25,7 @@ const TCP: ReadonlyMap<number, string> = new Map([
   [587, 'mail submission'],
   [636, 'LDAP over TLS'],
   [853, 'DNS over TLS'],
+  [990, 'FTP over TLS'],
   [993, 'IMAP over TLS'],
   [995, 'POP3 over TLS'],
   [3389, 'RDP'],

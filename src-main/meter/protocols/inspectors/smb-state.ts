@@ -61,6 +61,7 @@ export class SmbState {
   lost = false;
   misses = 0;
   private attempted = false;
+  private anonymous = false;
   private readonly files = new Map<number, string>();
   private readonly pipes = new Map<number, DcerpcReader>();
 
@@ -73,11 +74,13 @@ export class SmbState {
   /** The token of a session setup request: an attempt to log in once it names the user. */
   request(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
     const token = readSecurity(flow, data, at, end);
-    if (token.ntlm === 3 || token.kerberos) this.attempt(flow, token.user);
+    if (token.ntlm === 3 || token.kerberos) this.attempt(flow, token.user, token.ntlm === 3);
   }
 
-  attempt(flow: FlowContext, user: string): void {
+  /** `named`: the request has a place for the name, so that an empty one is anonymous. */
+  attempt(flow: FlowContext, user: string, named = true): void {
     this.user = user;
+    this.anonymous = named && user === '' && !flow.partial;
     this.attempted = true;
     this.login(flow, 'attempt', 0);
   }
@@ -92,7 +95,8 @@ export class SmbState {
   }
 
   private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', code: number): void {
-    if (outcome !== 'attempt') flow.also(`smb.login.${outcome}`, this.user === '' ? 'account not seen' : this.user);
+    const unnamed = this.anonymous ? 'anonymous' : 'account not seen';
+    if (outcome !== 'attempt') flow.also(`smb.login.${outcome}`, this.user === '' ? unnamed : this.user);
     flow.emit({ ...flow.head(), kind: 'login', protocol: 'smb', outcome, user: this.user, cleartext: false, code });
   }
 

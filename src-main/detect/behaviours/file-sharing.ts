@@ -1,6 +1,6 @@
 /**
  * File sharing that takes most of what crosses the border of the network: a host that trades with several others by a
- * protocol of file sharing, and as many bytes as all the rest together. A note for information: it is nobody's attack, and
+ * protocol of file sharing, and as many bytes as all the rest together; flows in which only one end sent data do not count. A note for information: it is nobody's attack, and
  * the reason why a small line is full.
  *
  * Confidence 0.9: the protocol was recognised in the traffic, not guessed by its port.
@@ -60,7 +60,8 @@ export class FileSharing implements Behaviour {
     if (orig === 0 || resp === 0 || ours === context.network.isLocal(resp)) return;
     const [sent, answered] = [c.origIpBytes[row]!, c.respIpBytes[row]!];
     const app = flows.meta[row]?.app ?? '';
-    if (PROTOCOLS.has(app)) {
+    // Anybody can send to a host, and in the name of others: it shares where it takes part.
+    if (PROTOCOLS.has(app) && c.origPayload[row]! > 0 && c.respPayload[row]! > 0) {
       const [host, peer] = ours ? [orig, resp] : [resp, orig];
       const key = `sharing|${host}`;
       const found = this.cases.open(key, timeOf(c, row), (time) => new Sharing(time, host, this.crossed));

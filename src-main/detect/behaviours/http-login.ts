@@ -15,12 +15,15 @@ import { hashText } from './common/distinct.ts';
 import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { GUESSING } from './common/message-thresholds.ts';
 import { Recent, spreadOf } from './common/order-statistics.ts';
+import { hostName, namedByClient } from './common/texts.ts';
 import { isSignUp } from './common/web-paths.ts';
 import { counted, formatDuration, within } from './common/words.ts';
 
 const LOGIN_PATH = /log-?in|sign-?in|auth|session|account|user|admin|wp-login|xmlrpc|token|passw/i;
 /** Posts of a password to one form within the window: people need a handful at most. */
 const FORM_POSTS = 10;
+/** Characters of a path in a title. */
+const PATH_SHOWN = 80;
 
 interface Pending {
   form: boolean;
@@ -90,7 +93,11 @@ export class HttpLogin implements Behaviour {
       return;
     }
     const key = `weblogin|${message.orig}|${message.resp}|${message.respPort}|${basic ? '' : path}`;
-    const found = this.cases.open(key, at(message), (time) => new WebLogin(time, message, path, message.host));
+    const found = this.cases.open(
+      key,
+      at(message),
+      (time) => new WebLogin(time, message, path, hostName(message.host)),
+    );
     found.saw(at(message), message.flow);
     const user = userOf(fields).toLowerCase();
     if (user !== '') found.users.add(user);
@@ -143,14 +150,15 @@ export class HttpLogin implements Behaviour {
     const whom = context.hosts.address(found.target);
     const tries = Math.max(found.refused, found.posts);
     const stuffing = found.users.size >= GUESSING.STUFFING_ACCOUNTS && found.posts <= found.users.size * 3;
+    const login = `"${found.path.slice(0, PATH_SHOWN).replaceAll('"', "'")}" of ${namedByClient(whom, found.host)}`;
     const refusals = found.dense === 'refusals';
     return makeFinding({
       detector: this.id,
       kind: stuffing ? 'credential-stuffing' : 'brute-force',
       confidence: Math.min(0.97, (refusals ? 0.7 : 0.6) + 0.1 * Math.log2(Math.max(1, tries / GUESSING.FAILURES))),
       title: stuffing
-        ? `${who} tried ${counted(found.users.size, 'account')} at the web login ${found.host || whom}${found.path}`
-        : `${who} tried ${counted(tries, 'password')} at the web login ${found.host || whom}${found.path}`,
+        ? `${who} tried ${counted(found.users.size, 'account')} at the web login ${login}`
+        : `${who} tried ${counted(tries, 'password')} at the web login ${login}`,
       summary:
         `${counted(tries, 'login')}${within(found.seconds)}, ${counted(found.refused, 'refusal')}; ` +
         'people need a few at most.',

@@ -22,6 +22,7 @@ import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
 import { fact, factUnlessZero, later, makeFinding, timeOf } from './common/finding.ts';
 import { NameBook } from './common/names.ts';
+import { Sequence } from './common/sequence.ts';
 import { within } from './common/words.ts';
 
 interface Sign {
@@ -115,25 +116,39 @@ const OUTPUT =
 const COMMAND =
   /^(?:whoami|id|uname -a|ifconfig|ipconfig(?: \/all)?|hostname|pwd|ls(?: -\w+)?|dir|systeminfo|net user.*|netstat -\w+|cat \/etc\/\w+|ps (?:aux|-ef)|python\d? -c .*|\/bin\/(?:ba)?sh(?: -i)?|cmd(?:\.exe)?|echo [A-Za-z0-9]{8,24}|tftp -i \S+ GET .*|start \S+\.exe)\r?\n/i;
 const BACK_DOORS = /^AB;\s*\S|^HELP ACIDBITCHEZ|^USER \S*:\)\s*\r?\n|^DEBUGMMMMMM/;
-const CODE_SHAPES =
-  /(?:\x90{24,}|A{200,}[^A].{0,200}(?:\/bin\/sh|cmd))|\/bin\/sh\x00|(?:wget|curl|tftp) (?:-\S+ )*\S*(?:https?:\/\/)?\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\S* ?(?:;|&&|\|)/;
+const CODE_SHAPES: readonly (RegExp | Sequence)[] = [
+  /\x90{24}|\/bin\/sh\x00/,
+  new Sequence(/(?<!A)A{200,}[^A]/g).next(/\/bin\/sh|cmd/g, 200),
+  new Sequence(/(?:wget|curl|tftp) (?:-\S+ )*/g)
+    .next(/\d{1,3}(?:\.\d{1,3}){3}/g, undefined, /\s/g)
+    .next(/ ?(?:;|&&|\|)/g, undefined, /\s/g),
+];
 const CHAT = /^(?::\S+ )?(?:PASS|NICK|USER|JOIN|PRIVMSG|NOTICE|PING|MODE|TOPIC|[0-9]{3}) /m;
-const BOT_ORDER =
-  /(?:PRIVMSG|TOPIC|332) [^:\r\n]*:\s*(?:[.!@$*]\s?(?:ddos|udp|syn|tcp|http|scan|adv(?:scan)?|asc|download|dl|update|exec|login|auth|spread|flood|kill|visit|wget|keylog|sysinfo|uninstall|rarworm|ntscan)\b[ .]?)/im;
+const BOT_ORDER = new Sequence(/(?:PRIVMSG|TOPIC|332) /gi).next(
+  /:\s*[.!@$*]\s?(?:ddos|udp|syn|tcp|http|scan|adv(?:scan)?|asc|download|dl|update|exec|login|auth|spread|flood|kill|visit|wget|keylog|sysinfo|uninstall|rarworm|ntscan)\b/gi,
+  undefined,
+  /[:\r\n]/g,
+);
 /** Facts about a system, of which a check-in names several kinds. */
 const SYSTEM =
   /\b(?:Win(?:dows)?\s?(?:XP|Vista|7|8(?:\.1)?|10|11|2000|2003|2008|2012|2016|2019|Server)|WIN_?(?:XP|7|8|10)|Microsoft Windows|Windows NT|Linux \d\.\d|MacOS|Mac OS X|Android \d)/i;
-const USER = /\b(?:Admin(?:istrator)?|SYSTEM|User|root)\b|\\\w+\b|[\w-]+@[\w-]+/;
+const USER = /\b(?:Admin(?:istrator)?|SYSTEM|User|root)\b|\\\w|[\w-]@[\w-]/;
 const MACHINE =
-  /\b(?:WIN-[A-Z0-9]{8,}|DESKTOP-[A-Z0-9]{5,}|LAPTOP-[A-Z0-9]{5,}|[\w-]+-(?:PC|LAPTOP)|\d{2,5} ?MB|\d+(?:\.\d+)? ?GHz|Intel|AMD|x64|x86|64[- ]bit|32[- ]bit)\b/i;
+  /\b(?:WIN-[A-Z0-9]{8,}|DESKTOP-[A-Z0-9]{5,}|LAPTOP-[A-Z0-9]{5,}|\d{2,5} ?MB|\d+(?:\.\d+)? ?GHz|Intel|AMD|x64|x86|64[- ]bit|32[- ]bit)\b|\w-{1,8}(?:PC|LAPTOP)\b/i;
 const SEPARATOR = /\|'\||\|\|?|#{1,3}|\x00|\x1e|\x1f|;|\^|~~|<>|\\t/g;
 const MAGIC =
   /^(?:Gh0st|HTTPS\x00|KrisR|cb1st|lv\||ll\||inf\||\d+\x00(?:ll|lv|inf)\||myversion\||#BOT#|KEEPALIVE\d|GetMyInfo|BotInfo|SH\|\d|new_infection|I'm here|MANSON|X\x0000\d\||login\|.{0,40}\|.{0,40}\|)/;
 const CONTROL_CERTIFICATE =
-  /AsyncRAT|Quasar (?:Server|RAT)|DcRat|VenomRAT|BitRAT|Orcus|Major Cobalt Strike|CN=cobaltstrike|Sliver|multiplayer\b.*operators|MetasploitSelfSignedCA|Pupy|Havoc|Mythic|Covenant|EmpireC2|PoshC2|NanoCore|LimeRAT|WarZone|XWorm|CN=CS01\b|Gozi|CN=localhost, *OU=none/i;
+  /AsyncRAT|Quasar (?:Server|RAT)|DcRat|VenomRAT|BitRAT|Orcus|Major Cobalt Strike|CN=cobaltstrike|Sliver|multiplayer\b.{0,64}operators|MetasploitSelfSignedCA|Pupy|Havoc|Mythic|Covenant|EmpireC2|PoshC2|NanoCore|LimeRAT|WarZone|XWorm|CN=CS01\b|Gozi|CN=localhost, *OU=none/i;
 /** Products that describe systems to their servers, by the words in their messages. */
 const PRODUCT =
   /zabbix|nagios|ossec|wazuh|puppet|saltstack|teamviewer|anydesk|vnc|citrix|vmware|splunk|snmp|ssdp|upnp|samba|printer|dnssd/i;
+
+/** All that payloads and certificates are compared with. Takes time linear in the text, whatever its sender wrote. */
+export const SHAPES: readonly (RegExp | Sequence)[] = [
+  ...[BACK_DOORS, ...CODE_SHAPES, OUTPUT, COMMAND, CHAT, BOT_ORDER],
+  ...[SYSTEM, USER, MACHINE, MAGIC, CONTROL_CERTIFICATE, PRODUCT],
+];
 
 /** Unknown-protocol connections with messages in step. */
 const HEARTBEAT_MESSAGES = 10;
@@ -190,7 +205,7 @@ export class RawControl implements Behaviour {
   private payload(message: PayloadMessage): void {
     const text = message.text;
     if (BACK_DOORS.test(text)) this.note(message, BACKDOOR, text);
-    else if (CODE_SHAPES.test(text)) this.note(message, CODE, text);
+    else if (CODE_SHAPES.some((shape) => shape.test(text))) this.note(message, CODE, text);
     else if (OUTPUT.test(text) || (COMMAND.test(text) && message.transport === 'tcp')) this.note(message, SHELL, text);
     else if (CHAT.test(text)) {
       if (BOT_ORDER.test(text)) this.note(message, BOT, text);

@@ -15,6 +15,7 @@ import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
 import { hashText } from './common/distinct.ts';
 import { fact, makeFinding } from './common/finding.ts';
+import { hostName, namedByClient } from './common/texts.ts';
 import { judgeRequest } from './common/web-patterns.ts';
 import { counted, formatList, within } from './common/words.ts';
 
@@ -75,7 +76,8 @@ export class WebAttacks implements Behaviour {
     const found = this.cases.open(key, at(message), (time) => new WebAttack(time, message.orig, message.resp));
     found.saw(at(message), message.flow);
     found.ports.add(message.respPort);
-    if (message.host !== '') found.hosts.add(message.host);
+    const name = hostName(message.host);
+    if (name !== '') found.hosts.add(name);
     for (const family of verdict.families) found.families.set(family, (found.families.get(family) ?? 0) + 1);
     if (found.different.add(hashText(message.uri + message.body))) found.score += verdict.score;
     if (verdict.score > found.strongest) {
@@ -107,14 +109,14 @@ export class WebAttacks implements Behaviour {
       kind: 'intrusion-attempt',
       ...(found.strongest >= ENOUGH ? {} : { severity: 'warning' as const }),
       confidence: Math.min(0.97, 0.5 + 0.03 * found.score),
-      title: `${who} tried ${formatList(families)} at ${[...found.hosts.members][0] ?? whom}`,
+      title: `${who} tried ${formatList(families)} at ${namedByClient(whom, [...found.hosts.members][0] ?? '')}`,
       summary:
         `${counted(found.count, 'request')}${within(found.seconds)} carried code where data belongs, such as ` +
         `"${found.sample}"; the server accepted ${counted(found.accepted, 'one', 'of them')} and refused ${counted(found.refused, 'one', 'of them')}.`,
       sources: [found.source],
       targets: [found.target],
       ports: found.ports.members,
-      domains: [...found.hosts.members].filter((host) => /[a-z]/i.test(host)),
+      domains: [...found.hosts.members],
       first: found.first,
       decided: found.decided ?? found.last,
       last: found.last,

@@ -24,6 +24,8 @@ const FACTS_STEP = 1024;
 const BYTES_PER_CHARACTER = 2;
 /** Messages one payload may cause; more than any ordinary one does. */
 const MESSAGES_PER_PAYLOAD = 64;
+/** Requests may follow one another without a pause, each of a few bytes: more than fit in what is read at once. */
+const HTTP_PER_PAYLOAD = 8192;
 const SERVICES_MAX = 8;
 /** Bytes of an unknown payload that are shown. */
 const UNKNOWN_MAX = 512;
@@ -32,6 +34,8 @@ const VALUES_MAX = 8;
 const VALUE_LENGTH = 128;
 /** What crosses in the clear; other kinds of it end with the word. */
 const PASSWORD = 'password';
+/** Stands for the separator's bar in a value. */
+const BAR = '¦';
 const MORE = `${SEPARATOR}…`;
 
 /** The part of a message that every kind has. */
@@ -67,6 +71,11 @@ export function namedMeta(service: string, app: string): FlowMeta {
 }
 
 const FIRST_FREE_PORT = 1024;
+
+/** A value that cannot pass for several: where a sender wrote `bar`, none of its bars stays. */
+function single(value: string, bar: string): string {
+  return value.includes(bar) ? value.replaceAll('|', BAR) : value;
+}
 
 export class FlowContext {
   slot = -1;
@@ -120,6 +129,8 @@ export class FlowContext {
   private weirdHigh = 0;
   private messages: ProtocolMessage[] = [];
   private emitted = 0;
+  /** Requests and responses among what the payload at hand caused. */
+  private exchanged = 0;
   private expected: Expected | null = null;
 
   /** `streamed`: for TCP; the context of anything else has no streams of its own. */
@@ -188,6 +199,7 @@ export class FlowContext {
   begin(messages: ProtocolMessage[]): void {
     this.messages = messages;
     this.emitted = 0;
+    this.exchanged = 0;
   }
 
   /** Spread into a message. Frequent ones (dns, http, tls) spell the fields out instead: that saves an object each. */
@@ -206,7 +218,8 @@ export class FlowContext {
   emit(message: ProtocolMessage): void {
     if (message.kind === 'login' && message.cleartext) this.stateClear(PASSWORD, message.user);
     else if (message.kind === 'http' && message.body !== '') this.form(message);
-    if (this.emitted++ < MESSAGES_PER_PAYLOAD) this.messages.push(message);
+    const fits = message.kind === 'http' ? this.exchanged++ < HTTP_PER_PAYLOAD : this.emitted++ < MESSAGES_PER_PAYLOAD;
+    if (fits) this.messages.push(message);
   }
 
   /** Reports a broken rule, once a flow and name. */
@@ -259,7 +272,7 @@ export class FlowContext {
   fact(name: string, value: string): void {
     const { factCount } = this;
     if (value === '' || factCount >= FACTS_MAX || this.stated(name)) return;
-    const text = own(withoutSecrets(value).slice(0, FACT_LENGTH));
+    const text = own(single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR));
     const characters = this.factCharacters + text.length;
     if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
     this.factNames[factCount] = name;
@@ -299,7 +312,7 @@ export class FlowContext {
   /** States one more value of a fact that may have several: the first eight that differ stay, "…" says there were more. */
   also(name: string, value: string): void {
     const at = this.factNames.indexOf(name);
-    const shown = withoutSecrets(value).slice(0, VALUE_LENGTH);
+    const shown = single(withoutSecrets(value).slice(0, VALUE_LENGTH), '|');
     if (at < 0 || at >= this.factCount) return this.fact(name, shown);
     const said = this.factValues[at]!;
     const room = FACT_LENGTH - said.length - MORE.length;

@@ -1,9 +1,9 @@
 /** Fields of forms that log in, as browsers and programs post them: form-encoded, or in JSON. */
 import { printable } from './bytes.ts';
 
-const PASSWORD_FIELD =
+export const PASSWORD_FIELD =
   /(?:^|[&"\s{,;])(?:"?)(?:pass(?:wd|word|wort|phrase)?|pwd|psw|user_?pass|login_?password|mot_?de_?passe)"?\s*[=:]\s*"?([^&"]*)/i;
-const USER_FIELD =
+export const USER_FIELD =
   /(?:^|[&"\s{,;])(?:"?)(?:user(?:name|_?id)?|login|log|email|e-?mail|account|uname|name)"?\s*[=:]\s*"?([^&"]*)/i;
 
 const ACCOUNT_LENGTH = 128;

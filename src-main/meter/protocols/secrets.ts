@@ -124,12 +124,17 @@ function valueEnd(text: string, at: number, query: boolean, encoded: boolean): n
     const closing = text.indexOf(quote, at + 1);
     return closing < 0 ? text.length : closing;
   }
-  const stop = query ? /[&\s]/g : /[&;/\s]/g;
-  stop.lastIndex = at;
-  const end = stop.exec(text)?.index ?? text.length;
-  if (!encoded) return end;
-  const next = text.slice(at, end).search(/%(?:25)?(?:26|22)/i);
-  return next > 0 ? at + next : end;
+  if (encoded) {
+    const end = firstAt(text, at, query ? /[&\s]|%(?:25)?(?:26|22)/gi : /[&;/\s]|%(?:25)?(?:26|22)/gi);
+    if (end > at || text.charAt(at) !== '%') return end;
+  }
+  return firstAt(text, at, query ? /[&\s]/g : /[&;/\s]/g);
+}
+
+/** Where the expression, which has the flag `g`, is found from `at` on; the text's end where it is not. */
+function firstAt(text: string, at: number, expression: RegExp): number {
+  expression.lastIndex = at;
+  return expression.exec(text)?.index ?? text.length;
 }
 
 const NOT_LOOKED = -2;

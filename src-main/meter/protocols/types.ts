@@ -48,7 +48,7 @@ export interface HttpMessage extends MessageBase {
   /** Request: method and target; response: status. One of the two is there. */
   method: string;
   host: string;
-  /** As sent (not decoded), at most 2,048 characters. */
+  /** As sent (not decoded), at most 4,096 characters: a longer one is its beginning, "…", and its end. */
   uri: string;
   agent: string;
   status: number;

@@ -16,6 +16,8 @@ const flow = (peer: number, more: Partial<Ended> = {}): Ended => ({
   app: 'BitTorrent',
   origIpBytes: 1e6,
   respIpBytes: 2e6,
+  origPayload: 9e5,
+  respPayload: 19e5,
   ...more,
 });
 
@@ -52,6 +54,15 @@ describe('file sharing', () => {
     expect(told(...times(5, (i) => flow(i)), flow(8, { app: 'HTTP', respIpBytes: 16e6 }))).toEqual([]);
     expect(told(...times(9, (i) => flow(i, { to: `10.0.1.${i}` })))).toEqual([]);
     expect(told(...times(9, (i) => flow(i, { app: 'HTTP' })))).toEqual([]);
+  });
+
+  it('is not told of a host that only gets such datagrams, from whoever they seem to be', () => {
+    const sent = times(60, (i) => flow(i, { from: outside(i), to: HOST, respIpBytes: 0, respPayload: 0 }));
+    expect(told(...sent)).toEqual([]);
+    const real = times(6, (i) => flow(70 + i));
+    expect(told(...real, ...sent.slice(0, 3))).toEqual([
+      '10.0.0.66 shares files with 6 peers: 18 MB, 86 % of what crossed the border',
+    ]);
   });
 
   it('counts against what crossed since it began, not before', () => {

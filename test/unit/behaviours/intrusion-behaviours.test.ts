@@ -77,6 +77,19 @@ describe('attack patterns in requests', () => {
     expect(finding!.evidence.at(-1)).toMatchObject({ value: 1 });
   });
 
+  it.each([
+    ['shop.example:8080', ', named "shop.example" by the client', ['shop.example']],
+    ['10.0.0.99 and 10.0.0.98, which were taken over,', '', []],
+    ['10.0.0.99', '', []],
+    [`${'a.'.repeat(127)}b`, '', []],
+    ['a"b.example', '', []],
+  ])('are told of the address; a name is the word of the client: %s', (host, named, domains) => {
+    const bench = new Bench(new WebAttacks());
+    const uri = '/i?id=1%27+union+select+1,2--';
+    const [finding] = bench.see(bench.message('http', { at: 0, from: A, to: S, flow: 1, method: 'GET', host, uri }));
+    expect(finding).toMatchObject({ title: `${A} tried SQL injection at ${S}${named}`, domains });
+  });
+
   it('add up over several weaker requests, but one alone says nothing', () => {
     const bench = new Bench(new WebAttacks());
     const ask = (at: number, uri: string) => bench.message('http', { at, from: A, to: S, method: 'GET', uri });

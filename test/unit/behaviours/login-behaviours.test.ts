@@ -153,6 +153,24 @@ describe('web logins', () => {
     expect(finding).toMatchObject({ kind: 'brute-force', domains: ['shop.example'] });
   });
 
+  it('is told of the address; a name is the word of the client, a path stands in quotes', () => {
+    const title = (host: string, uri: string): string => {
+      const bench = new Bench(new HttpLogin());
+      const said = { from: A, to: S, method: 'POST', uri, host };
+      const posts = times(15, (i) => [
+        bench.message('http', { ...said, at: i, flow: i, body: `username=admin&password=guess${i}` }),
+        bench.message('http', { at: i + 0.1, from: A, to: S, flow: i, fromOrig: false, status: 200, length: 1432 }),
+      ]);
+      return bench.see(...posts.flat())[0]!.title.replace(/\d+ passwords/, 'N passwords');
+    };
+    expect(title('shop.example', '/login')).toBe(
+      `${A} tried N passwords at the web login "/login" of ${S}, named "shop.example" by the client`,
+    );
+    expect(title('10.0.0.9 which stole', '/login" of 10.0.0.9')).toBe(
+      `${A} tried N passwords at the web login "/login' of 10.0.0.9" of ${S}`,
+    );
+  });
+
   it('calls it stuffing when accounts change', () => {
     const bench = new Bench(new HttpLogin());
     const [finding] = bench.see(...times(30, (i) => post(bench, i, i, `username=user${i}&password=pw${i}`)).flat());

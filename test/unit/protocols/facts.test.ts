@@ -144,6 +144,22 @@ describe('facts with several values', () => {
   });
 });
 
+describe('a value that holds the separator', () => {
+  it('stays one value', () => {
+    const context = flow();
+    context.inTheClear('password', 'a | password of root');
+    context.inTheClear('password', 'b |');
+    context.inTheClear('password', 'c');
+    context.fact('http.agent', 'a | | b');
+    context.fact('http.uri', '/a|b');
+    expect(context.meta()?.facts).toEqual({
+      clear: 'password of a ¦ password of root | password of b ¦ | password of c',
+      'http.agent': 'a ¦ ¦ b',
+      'http.uri': '/a|b',
+    });
+  });
+});
+
 describe('facts on screen', () => {
   it('stand by protocol, in one order, with words and values apart', () => {
     expect(

@@ -98,6 +98,35 @@ describe('HTTP', () => {
     expect(wire.of('weird').map((w) => w.name)).toEqual([rule]);
   });
 
+  it('tells a request whose headers never end by what of it was there, and the next one where they do', () => {
+    const filling = `X: ${'a'.repeat(4000)}\r\n`.repeat(5);
+    for (const size of [1400, 999, 40_000]) {
+      const { wire } = inspect(tcp(80), (f) =>
+        f.client(`POST /first HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n${filling}\r\nabc${REQUEST}`, size),
+      );
+      expect(wire.of('http').map((m) => [m.method, m.uri, m.host])).toEqual([
+        ['POST', '/first', 'a'],
+        ['GET', '/a?b=1', 'shop.example'],
+      ]);
+    }
+    const { wire } = inspect(tcp(80), (f) => f.client(`GET /${'b'.repeat(17_000)}`, 1400));
+    expect(wire.of('http').map((m) => m.uri.length)).toEqual([4091]);
+  });
+
+  it('shows the end of a long target as well', () => {
+    const uri = (letters: number): string =>
+      inspect(tcp(80), (f) => f.client(`GET /?x=${'a'.repeat(letters)}&evil=1 HTTP/1.1\r\n\r\n`)).wire.of('http')[0]!
+        .uri;
+    expect(uri(2100)).toBe(`/?x=${'a'.repeat(2100)}&evil=1`);
+    expect(uri(9000)).toMatch(/^\/\?x=a+…a+&evil=1$/);
+    expect(uri(9000).length).toBeLessThanOrEqual(4096);
+  });
+
+  it('tells every request of a payload', () => {
+    const { wire } = inspect(tcp(80), (f) => f.client('GET / HTTP/1.0\n\n'.repeat(80) + REQUEST));
+    expect(wire.of('http').map((m) => m.uri)).toEqual([...Array.from({ length: 80 }, () => '/'), '/a?b=1']);
+  });
+
   it('marks upgraded connections', () => {
     const { meta } = inspect(tcp(80), (f) =>
       f

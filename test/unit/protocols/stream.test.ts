@@ -120,9 +120,11 @@ describe('bounds', () => {
     expect(wire.flows.map((flow) => wire.finish(flow)?.service)).toEqual(Array(40).fill('imap'));
   });
 
-  it('a payload gives at most 64 messages', () => {
-    const { wire } = inspect(tcp(80), (f) => f.client(REQUEST.repeat(200)));
-    expect(wire.of('http')).toHaveLength(64);
+  it('a payload gives at most 64 messages, and every request in it', () => {
+    const login = 'GET / HTTP/1.0\nAuthorization: Basic YTpi\n\n';
+    const { wire } = inspect(tcp(80), (f) => f.client(login.repeat(200)));
+    expect(wire.of('login')).toHaveLength(64);
+    expect(wire.of('http')).toHaveLength(200);
   });
 
   it('a datagram flow is given up after six tries', () => {

@@ -73,6 +73,20 @@ export function isAddress(host: string): boolean {
   return IPV4.test(host) || (host.includes(':') && /^[0-9a-f:.]+$/i.test(host));
 }
 
+const HOST_NAME = /^(?=[^a-z]*[a-z])[a-z0-9.-]{1,253}$/i;
+
+/** The host part of a Host header where it is a host's name, '' where it is an address or any other text. */
+export function hostName(host: string): string {
+  const name = hostOnly(host);
+  return HOST_NAME.test(name) ? name : '';
+}
+
+/** An address, and the name that the other end gave it: that is only its own word. */
+export function namedByClient(address: string, host: string): string {
+  const name = hostName(host);
+  return name === '' ? address : `${address}, named "${name}" by the client`;
+}
+
 /**
  * How far a text is from everything people write: share of characters that are hex digits or Base64/32 letters while
  * the text has no vowel-consonant rhythm. 0 (ordinary words) … 1 (encoded bytes).

@@ -1,12 +1,15 @@
 /** What attacks on web applications look like once every layer of encoding is taken off. */
+import { withoutLookups } from './lookups.ts';
+import { Sequence } from './sequence.ts';
 
-interface Pattern {
+export interface Pattern {
   family: string;
   /** 10: nobody sends this by accident. Less: adds up. */
   weight: number;
-  expression: RegExp;
+  /** Takes time linear in the text, whatever its sender wrote: neighbours that repeat have no character in common. */
+  expression: RegExp | Sequence;
   /** Looked for in the target and body (default), the agent and other headers, or the path only. */
-  where?: 'agent' | 'path' | 'anywhere' | 'query';
+  where?: 'agent' | 'path' | 'anywhere' | 'query' | 'lookups';
 }
 
 /** Bytes of a request looked at after decoding. */
@@ -14,10 +17,14 @@ const LIMIT = 4096;
 
 /** A comment of SQL, which stands where a space would; what may stand between two words, and beside an operator. */
 const COMMENT = String.raw`\/\*(?:[^*]|\*(?!\/)){0,200}\*\/`;
-const BETWEEN = String.raw`(?:\s|${COMMENT}|\+|\()+`;
-const SPACE = String.raw`\s*(?:${COMMENT}\s*)*`;
+const COMMENTS_MAX = 128;
+const BETWEEN = String.raw`(?=[\s+(/])[\s+(]*(?:${COMMENT}[\s+(]*){0,${COMMENTS_MAX}}`;
+const SPACE = String.raw`\s*(?:${COMMENT}\s*){0,${COMMENTS_MAX}}`;
 
-const PATTERNS: readonly Pattern[] = [
+/** May stand between two parts, but is never there. */
+const NOTHING = /(?!)/g;
+
+export const PATTERNS: readonly Pattern[] = [
   // SQL injection
   {
     family: 'SQL injection',
@@ -29,7 +36,7 @@ const PATTERNS: readonly Pattern[] = [
     weight: 6,
     expression: new RegExp(
       `['"\`)]${SPACE}(?:or|and|xor|\\|\\||&&)${SPACE}` +
-        String.raw`(?:\(?\s*)?(['"]?)[\w%.-]{1,20}\1\s*(?:=|<>|!=|>|<|\blike\b|\brlike\b)\s*\(?\s*['"]?[\w%.-]{0,20}`,
+        String.raw`(?:\(\s*)?(['"]?)[\w%.-]{1,20}\1\s*(?:=|<>|!=|>|<|\blike\b|\brlike\b)\s*\(?\s*['"]?[\w%.-]{0,20}`,
       'i',
     ),
   },
@@ -38,7 +45,7 @@ const PATTERNS: readonly Pattern[] = [
     family: 'SQL injection',
     weight: 10,
     expression:
-      /\b(?:information_schema|sysobjects|pg_catalog|sqlite_master|mysql\.user|all_tables)\b.*|\bxp_cmdshell\b/i,
+      /\b(?:information_schema|sysobjects|pg_catalog|sqlite_master|mysql\.user|all_tables)\b|\bxp_cmdshell\b/i,
     where: 'query',
   },
   {
@@ -61,21 +68,22 @@ const PATTERNS: readonly Pattern[] = [
     where: 'query',
   },
   { family: 'SQL injection', weight: 6, expression: /\b(?:order|group)\s+by\s+\d+\s*(?:--|#|\/\*)/i, where: 'query' },
-  { family: 'SQL injection', weight: 2, expression: /\bselect\b[^&]{1,120}\bfrom\b\s+\w+/i, where: 'query' },
+  { family: 'SQL injection', weight: 2, expression: /\bselect\b[^&]{1,120}\bfrom\b\s+\w/i, where: 'query' },
   // A lone quote at the end of a parameter probes for errors.
   { family: 'SQL injection', weight: 3, expression: /[?&][\w[\]]{1,40}=[\w.-]{0,24}['"](?:&|$)/ },
   // Path traversal and files
   {
     family: 'path traversal',
     weight: 10,
-    expression:
-      /(?<!\.\.[/\\])(?:\.\.[/\\]){2}.*(?:etc[/\\](?:passwd|shadow|hosts|group)|boot\.ini|win\.ini|windows[/\\]|web-inf|proc[/\\]self|\.ssh|id_rsa)/i,
+    expression: new Sequence(/(?<!\.\.[/\\])(?:\.\.[/\\]){2}/g).next(
+      /(?:etc[/\\](?:passwd|shadow|hosts|group)|boot\.ini|win\.ini|windows[/\\]|web-inf|proc[/\\]self|\.ssh|id_rsa)/gi,
+    ),
     where: 'anywhere',
   },
   {
     family: 'path traversal',
     weight: 7,
-    expression: /(?:\.\.[/\\]){3}|\.\.;\/|(?:\.\.(?:%2f|%5c|%c0%af|%u2215)){2,}/i,
+    expression: /(?:\.\.[/\\]){3}|\.\.;\/|(?:\.\.(?:%2f|%5c|%c0%af|%u2215)){2}/i,
     where: 'anywhere',
   },
   {
@@ -99,13 +107,16 @@ const PATTERNS: readonly Pattern[] = [
   {
     family: 'script injection',
     weight: 10,
-    expression: /<\s*script\b[^>]*>.*?(?:alert|prompt|confirm|document\.|eval|fetch|String\.fromCharCode)/i,
+    expression: new Sequence(/<\s*script\b/gi)
+      .next(/>/g, undefined, />/g)
+      .next(/alert|prompt|confirm|document\.|eval|fetch|String\.fromCharCode/gi),
   },
   {
     family: 'script injection',
     weight: 6,
-    expression:
-      /[?&=][^&]{0,200}<\s*(?:script|iframe|svg|img|body|object|embed|details)\b[^>]{0,200}(?:\bon\w{3,20}\s*=|src\s*=|>)/i,
+    expression: new Sequence(/[?&=]/g)
+      .next(/<\s*(?:script|iframe|svg|img|body|object|embed|details)\b/gi, 200, /&/g)
+      .next(/\bon\w{3,20}\s*=|src\s*=|>/gi, 200, />/g),
     where: 'query',
   },
   {
@@ -119,14 +130,14 @@ const PATTERNS: readonly Pattern[] = [
     family: 'command injection',
     weight: 10,
     expression:
-      /(?:[;|&`\n]|\$\(|%0a)\s*(?:\/(?:usr\/)?bin\/)?(?:cat\s+\/|wget\s+\S|curl\s+\S|nc\s+-|ncat\s|bash\s+-|sh\s+-|id(?:\s*[;|&`)]|$)|whoami|uname\s+-|chmod\s+[+0-7]|rm\s+-rf|ping\s+-[cn]\s|python\d?\s+-c|perl\s+-e|tftp\s+-|busybox\s|powershell|certutil|ifconfig\b|ipconfig\b|net\s+user)/i,
+      /(?:(?:[;|&`]|\$\(|%0a)\s*|\n[^\S\n]*)(?:\/(?:usr\/)?bin\/)?(?:cat\s+\/|wget\s+\S|curl\s+\S|nc\s+-|ncat\s|bash\s+-|sh\s+-|id(?:\s*[;|&`)]|$)|whoami|uname\s+-|chmod\s+[+0-7]|rm\s+-rf|ping\s+-[cn]\s|python\d?\s+-c|perl\s+-e|tftp\s+-|busybox\s|powershell|certutil|ifconfig\b|ipconfig\b|net\s+user)/i,
     where: 'query',
   },
   {
     family: 'command injection',
     weight: 10,
     expression:
-      /(?:cd\s+\/(?:tmp|var|dev|mnt|root)\s*(?:;|&&|\|\|)|\/tmp\/[\w.-]+\s*;|wget\s+-?\w*\s*https?:\/\/|wget\$\{IFS\}|\$\{IFS\}|busybox\s+(?:wget|tftp))/i,
+      /(?:cd\s+\/(?:tmp|var|dev|mnt|root)\s*(?:;|&&|\|\|)|\/tmp\/[\w.-]+\s*;|wget\s+(?:-?\w+\s*|-\s*)?https?:\/\/|wget\$\{IFS\}|\$\{IFS\}|busybox\s+(?:wget|tftp))/i,
     where: 'anywhere',
   },
   {
@@ -146,43 +157,74 @@ const PATTERNS: readonly Pattern[] = [
   {
     family: 'Log4Shell (CVE-2021-44228)',
     weight: 10,
-    expression:
-      /\$\{(?:jndi|[^}]{0,40}(?:lower|upper|env|date|::-?)[^}]{0,40}\}?[^}]{0,60}(?:j|n|d|i|\}))[^}]{0,80}:?(?:ldaps?|rmi|dns|iiop|nis|corba|\$\{|\/\/)/i,
+    expression: new Sequence(/\$\{\s*jndi/gi).next(/ldaps?|rmi|dns|iiop|nis|corba|\$\{|\/\//gi, 80, /\}/g),
+    where: 'lookups',
+  },
+  {
+    family: 'Log4Shell (CVE-2021-44228)',
+    weight: 10,
+    expression: new Sequence(/\$\{/g)
+      .next(/lower|upper|env|date|::-?/gi, 40, /\}/g)
+      .next(/[jndi}]/gi, 100, NOTHING)
+      .next(/ldaps?|rmi|dns|iiop|nis|corba|\$\{|\/\//gi, 80, /\}/g),
     where: 'anywhere',
   },
   {
     family: 'Shellshock (CVE-2014-6271)',
     weight: 10,
-    expression: /\(\s*\)\s*\{\s*(?::|_|\w+)?\s*;?\s*\}\s*;/,
+    expression: /\(\s*\)\s*\{\s*(?:(?::|\w+)\s*)?(?:;\s*)?\}\s*;/,
     where: 'anywhere',
   },
   {
     family: 'expression injection',
     weight: 10,
-    expression:
-      /%\{.{0,200}(?:#_memberAccess|@ognl|#context|java\.lang\.|ProcessBuilder|getRuntime)|\$\{.{0,80}(?:getRuntime|ProcessBuilder|T\(java\.lang)|class\.module\.classLoader/i,
+    expression: new Sequence(/%\{/g).next(
+      /#_memberAccess|@ognl|#context|java\.lang\.|ProcessBuilder|getRuntime/gi,
+      200,
+    ),
+    where: 'anywhere',
+  },
+  {
+    family: 'expression injection',
+    weight: 10,
+    expression: new Sequence(/\$\{/g).next(/getRuntime|ProcessBuilder|T\(java\.lang/gi, 80),
+    where: 'anywhere',
+  },
+  {
+    family: 'expression injection',
+    weight: 10,
+    expression: /class\.module\.classLoader/i,
     where: 'anywhere',
   },
   {
     family: 'template injection',
     weight: 8,
-    expression:
-      /\{\{.{0,100}(?:__class__|__mro__|__subclasses__|config\.|constructor|\d+\s*\*\s*['"]?\d+).{0,100}\}\}|<%=\s*.{1,60}%>/,
+    expression: new Sequence(/\{\{/g)
+      .next(/__class__|__mro__|__subclasses__|config\.|constructor|\d\s*\*\s*['"]?\d/g, 100)
+      .next(/\}\}/g, 100),
+    where: 'query',
+  },
+  {
+    family: 'template injection',
+    weight: 8,
+    expression: new Sequence(/<%=\s*/g).next(/%>/g, 60),
     where: 'query',
   },
   // Web shells and known back doors
   {
     family: 'a web shell',
     weight: 10,
-    expression:
-      /\/(?:c99|r57|b374k|wso|alfa|weevely|china(?:chopper)?|antsword|shell|cmd|webshell|backdoor|k8cmd|jspspy|aspxspy)\d*\.(?:php\d?|jspx?|aspx?|cgi)\b.*[?&=]/i,
+    expression: new Sequence(
+      /\/(?:c99|r57|b374k|wso|alfa|weevely|china(?:chopper)?|antsword|shell|cmd|webshell|backdoor|k8cmd|jspspy|aspxspy)\d*\.(?:php\d?|jspx?|aspx?|cgi)\b/gi,
+    ).next(/[?&=]/g),
     where: 'anywhere',
   },
   {
     family: 'a web shell',
     weight: 8,
-    expression:
-      /\.(?:php\d?|jspx?|aspx?)\?(?:.*&)?(?:cmd|exec|command|c|shell)=(?:whoami|id\b|ls\b|dir\b|cat\b|net\b|ipconfig|ifconfig|uname|pwd|wget|curl)/i,
+    expression: new Sequence(/\.(?:php\d?|jspx?|aspx?)\?/gi).next(
+      /(?<=[?&])(?:cmd|exec|command|c|shell)=(?:whoami|id\b|ls\b|dir\b|cat\b|net\b|ipconfig|ifconfig|uname|pwd|wget|curl)/gi,
+    ),
     where: 'anywhere',
   },
   {
@@ -195,8 +237,9 @@ const PATTERNS: readonly Pattern[] = [
   {
     family: 'upload of a script',
     weight: 8,
-    expression:
-      /filename\s*=\s*"[^"]{0,120}\.(?:php\d?|phtml|jspx?|aspx?|cer|asa)(?:\.|;|%00)?[^"]{0,8}"[\s\S]{0,400}(?:<\?php|<%@?|Runtime\.getRuntime|eval\()/i,
+    expression: new Sequence(
+      /filename\s*=\s*"[^"]{0,120}\.(?:php\d?|phtml|jspx?|aspx?|cer|asa)(?:\.|;|%00)?[^"]{0,8}"/gi,
+    ).next(/<\?php|<%@?|Runtime\.getRuntime|eval\(/gi, 400, NOTHING),
     where: 'anywhere',
   },
   // Exploits of known products, by the one path nobody else asks for
@@ -210,14 +253,18 @@ const PATTERNS: readonly Pattern[] = [
   {
     family: 'an exploit of a known product',
     weight: 9,
-    expression: /\brO0AB[A-Za-z0-9+/]{20,}|\baced0005[0-9a-f]{16,}|\u00ac\u00ed\u0000\u0005/,
+    expression: /\brO0AB[A-Za-z0-9+/]{20}|\baced0005[0-9a-f]{16}|\u00ac\u00ed\u0000\u0005/,
     where: 'anywhere',
   },
   // XML external entities, request forgery
   {
     family: 'XML entity injection',
     weight: 9,
-    expression: /<!(?:doctype|entity)[^>]{0,200}\bsystem\s+["'](?:file|https?|php|expect|gopher|ftp):/i,
+    expression: new Sequence(/<!(?:doctype|entity)/gi).next(
+      /\bsystem\s+["'](?:file|https?|php|expect|gopher|ftp):/gi,
+      200,
+      />/g,
+    ),
     where: 'anywhere',
   },
   {
@@ -297,19 +344,11 @@ export function judgeRequest(uri: string, body: string, agent: string, host: str
   if (!odd && !DECODED_HINT.test(plainUri) && (plainBody === '' || !DECODED_HINT.test(plainBody))) return HARMLESS;
   const query = `${mark < 0 ? '' : decodeLayers(uri.slice(mark))}\n${plainBody}`;
   const all = `${plainUri}\n${plainBody}`;
-  const headers = `${agent}\n${host}\n${method}`;
+  const anywhere = `${all}\n${agent}\n${host}\n${method}`;
+  const texts = { all, agent, path, query, anywhere, lookups: withoutLookups(anywhere) };
   const best = new Map<string, number>();
   for (const pattern of PATTERNS) {
-    const text =
-      pattern.where === 'agent'
-        ? agent
-        : pattern.where === 'path'
-          ? path
-          : pattern.where === 'query'
-            ? query
-            : pattern.where === 'anywhere'
-              ? `${all}\n${headers}`
-              : all;
+    const text = texts[pattern.where ?? 'all'];
     if ((best.get(pattern.family) ?? 0) >= pattern.weight || !pattern.expression.test(text)) continue;
     best.set(pattern.family, pattern.weight);
   }

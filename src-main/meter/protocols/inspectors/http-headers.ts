@@ -174,6 +174,12 @@ export function readHeaders(data: Uint8Array, at: number, end: number, block: He
   // The empty line may have begun in the last bytes of those before.
   const stop = blockEnd(data, at + Math.max(0, searched - 2), end);
   if (stop < 0) return -1;
+  readLines(data, at, stop, block);
+  return stop;
+}
+
+/** Reads the lines of [at, stop), the first of which is the start line, into `block`. */
+export function readLines(data: Uint8Array, at: number, stop: number, block: HeaderBlock): void {
   block.clear();
   let from = at;
   for (let lines = 0; from < stop && lines < LINES_MAX; lines++) {
@@ -189,7 +195,6 @@ export function readHeaders(data: Uint8Array, at: number, end: number, block: He
     from = lf + 1;
   }
   if (block.chunked && block.length >= 0) block.fault ||= 'http-two-lengths';
-  return stop;
 }
 
 function blockEnd(data: Uint8Array, at: number, end: number): number {

@@ -3,7 +3,7 @@ import { findText, latin1, lineEnd, lineText, matches, own, startsWith, text } f
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { HttpMessage } from '../types.ts';
-import { HeaderBlock, readHeaders } from './http-headers.ts';
+import { HeaderBlock, readHeaders, readLines } from './http-headers.ts';
 import { httpUse } from './http-use.ts';
 import { http2 } from './http2.ts';
 
@@ -45,7 +45,9 @@ const METHODS = [
   'LINK',
 ];
 const HEADER_MAX = 16 * 1024;
-const URI_MAX = 2048;
+/** A longer target is shown by its beginning and its end: what matters may stand behind a long filling. */
+const LINE_MAX = 4096;
+const LINE_HALF = 2047;
 const BODY_MAX = 1024;
 /** What a request line has beside its target: a method and a version. */
 const LINE_REST = 64;
@@ -62,6 +64,17 @@ const HEAD = 0;
 const CHUNK_SIZE = 1;
 const CHUNK_END = 2;
 const TRAILER = 3;
+/** Passing over the rest of a header block that was too long to wait for. */
+const HEAD_REST = 4;
+
+/** How much of the empty line that ends a block has been there: nothing, a line's end, that and a CR. */
+type Empty = 0 | 1 | 2;
+
+interface Awaited {
+  readonly length: number;
+  readonly chunked: boolean;
+}
+const NO_BODY: Awaited = { length: 0, chunked: false };
 
 class HttpSession implements Session {
   private readonly state: [number, number] = [HEAD, HEAD];
@@ -73,13 +86,18 @@ class HttpSession implements Session {
     const dir = fromOrig ? 0 : 1;
     let next = at;
     while (next < end) {
-      const position =
-        this.state[dir] === HEAD ? this.head(flow, dir, data, next, end) : this.chunk(flow, dir, data, next, end);
+      const position = this.part(flow, dir, data, next, end);
       if (position < 0 || flow.finished || flow.session !== this || flow.streams[dir].stopped)
         return position < 0 ? next : position;
       next = position;
     }
     return next;
+  }
+
+  private part(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    const state = this.state[dir];
+    if (state === HEAD) return this.head(flow, dir, data, at, end);
+    return state === HEAD_REST ? this.rest(dir, data, at, end) : this.chunk(flow, dir, data, at, end);
   }
 
   gap(_flow: FlowContext, fromOrig: boolean): boolean {
@@ -94,6 +112,9 @@ class HttpSession implements Session {
   private readonly resync: [boolean, boolean] = [false, false];
   /** Bytes of the unfinished header block that were searched for its end. */
   private readonly searched: [number, number] = [0, 0];
+  private readonly empty: [Empty, Empty] = [0, 0];
+  /** What the part of a too long block that was read says of the body. */
+  private readonly awaited: [Awaited, Awaited] = [NO_BODY, NO_BODY];
 
   /** A header block. Returns where its body's reading goes on, or -1 when more bytes are needed. */
   private head(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
@@ -115,11 +136,44 @@ class HttpSession implements Session {
   private unfinished(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
     if (end - at > HEADER_MAX) {
       flow.weird('http-header-too-long', `${end - at} bytes`);
-      flow.stop(dir === 0);
-      return end;
+      return this.tooLong(flow, dir, data, at, end);
     }
     if (end - at > 64 && startOf(data, at, end) === NO) return this.lost(flow, dir, data, at, end);
     return -1;
+  }
+
+  /** A request is told by what of it is there; its answer, whose body nobody could place, is read no further. */
+  private tooLong(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    this.searched[dir] = 0;
+    if (isAnswer(data, at, end)) {
+      flow.stop(dir === 0);
+      return end;
+    }
+    readLines(data, at, end, headers);
+    const lf = lineEnd(data, at, end);
+    const { method, uri } = requestLine(data, at, lf < 0 ? end : lf);
+    if (method === '') return this.lost(flow, dir, data, at, end);
+    this.emitRequest(flow, method, uri, '');
+    this.awaited[dir] = { length: headers.length, chunked: headers.chunked };
+    this.empty[dir] = 0;
+    this.state[dir] = HEAD_REST;
+    return this.rest(dir, data, end - 2, end);
+  }
+
+  /** Passes over a block's rest. Returns where its body's reading goes on. */
+  private rest(dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
+    let empty: Empty = this.empty[dir];
+    for (let i = at; i < end; i++) {
+      const c = data[i]!;
+      if (c === 0x0a && empty > 0) {
+        const { length, chunked } = this.awaited[dir];
+        this.state[dir] = chunked ? CHUNK_SIZE : HEAD;
+        return i + 1 + (chunked ? 0 : Math.max(0, length));
+      }
+      empty = c === 0x0a ? 1 : c === 0x0d && empty === 1 ? 2 : 0;
+    }
+    this.empty[dir] = empty;
+    return end;
   }
 
   /** Bytes where a message should begin that begin none. */
@@ -132,19 +186,14 @@ class HttpSession implements Session {
 
   private request(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, stop: number, end: number): number {
     const lf = lineEnd(data, at, stop);
-    const line = lineText(data, at, lf, URI_MAX + 64);
-    const space = line.indexOf(' ');
-    const method = space > 0 ? line.slice(0, space) : '';
-    if (!/^[A-Za-z_-]{2,20}$/.test(method)) return this.lost(flow, dir, data, at, end);
+    const { method, uri, line } = requestLine(data, at, lf);
+    if (method === '') return this.lost(flow, dir, data, at, end);
     if (headers.length > 0 && stop >= end && !this.bodyAwaited[dir]) {
       this.bodyAwaited[dir] = true;
       return -1;
     }
     this.bodyAwaited[dir] = false;
-    const last = line.lastIndexOf(' HTTP/');
-    const target = (last > space ? line.slice(space + 1, last) : line.slice(space + 1)).slice(0, URI_MAX);
-    const uri = line.length > target.length + LINE_REST ? own(target) : target;
-    if (last < 0 && line.length < URI_MAX) flow.weird('http-bad-request-line', line.slice(0, 64));
+    if (!line.includes(' HTTP/')) flow.weird('http-bad-request-line', line.slice(0, 64));
     this.faults(flow);
     const body =
       headers.length !== 0 || headers.chunked
@@ -263,6 +312,20 @@ class HttpSession implements Session {
     this.resync[dir] = true;
     return end;
   }
+}
+
+/** The line [at, lf) and its parts; the method is '' where it is no request's. */
+function requestLine(data: Uint8Array, at: number, lf: number): { method: string; uri: string; line: string } {
+  const line =
+    lf - at <= LINE_MAX
+      ? lineText(data, at, lf, LINE_MAX)
+      : `${lineText(data, at, lf, LINE_HALF)}…${lineText(data, lf - LINE_HALF, lf, LINE_HALF)}`;
+  const space = line.indexOf(' ');
+  const method = space > 0 ? line.slice(0, space) : '';
+  const last = line.lastIndexOf(' HTTP/');
+  const target = last > space ? line.slice(space + 1, last) : line.slice(space + 1);
+  const uri = line.length > target.length + LINE_REST ? own(target) : target;
+  return { method: /^[A-Za-z_-]{2,20}$/.test(method) ? method : '', uri, line };
 }
 
 /** What `headers` say with the rest; a response has a status and nothing else of its own. */

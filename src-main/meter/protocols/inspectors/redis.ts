@@ -8,9 +8,13 @@ const SHOWN = 1024;
 const PAYLOADS = 12;
 /** The first word of a command, and what follows the words that log in. */
 const COMMAND = /\*\d{1,4}\r\n\$\d{1,3}\r\n([A-Za-z.]{1,32})\r\n/g;
-const LOGIN = /(\*2\r\n\$4)?\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{0,64})\r\n/i;
+const LOGIN = /\r\nAUTH\r\n/i;
+/** The account, where a password follows it. */
+const ACCOUNT = /\*0{0,3}3\r\n\$0{0,3}4\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{1,64})\r\n\$/i;
 const DATABASE = /\r\nSELECT\r\n\$\d\r\n(\d{1,5})\r\n/i;
 const SOFTWARE = /(?:redis_version:|version\r\n\$\d{1,2}\r\n)([\w.-]{1,32})/;
+const TYPED =
+  /^(?:ping|info|config|auth|hello|p?subscribe|monitor|(?:slave|replica)of|select|[gs]et|m[gs]et|del|exists|expire|ttl|keys|scan|dbsize|flush(?:all|db)|b?g?save|client|command|echo|quit|eval(?:sha)?|module|debug|shutdown|cluster|role|[hlrz](?:get|set|push|pop|range|add)|sync|psync|replconf|acl|time|type|incr|decr|append|publish)$/i;
 const REFUSED = /^-([A-Z]{3,24}) /;
 
 function commands(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
@@ -23,17 +27,18 @@ function commands(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: nu
   if (data[at] !== 0x2a) return inline(flow, shown);
   for (const [, command = ''] of shown.matchAll(COMMAND)) flow.also('redis.command', command.toUpperCase());
   flow.also('redis.database', DATABASE.exec(shown)?.[1] ?? '');
-  const login = LOGIN.exec(shown);
-  // With one word behind it that word is the password, with two the first is the user.
-  if (login) flow.inTheClear('password', login[1] === undefined ? printable(login[2] ?? '') : '');
+  if (LOGIN.test(shown)) flow.inTheClear('password', printable(ACCOUNT.exec(shown)?.[1] ?? ''));
 }
 
 /** Commands as people type them. */
 function inline(flow: FlowContext, shown: string): void {
-  const [command = '', ...words] = (shown.split('\r\n', 1)[0] ?? '').split(' ');
-  if (!/^[A-Za-z.]{2,32}$/.test(command)) return;
+  const [command = '', ...words] = (shown.split(/[\r\n]/, 1)[0] ?? '').trim().split(/ +/);
+  // What else stands alone may be a value that was sent by itself.
+  if (!TYPED.test(command)) return;
   flow.also('redis.command', command.toUpperCase());
-  if (command.toUpperCase() === 'AUTH') flow.inTheClear('password', words.length > 1 ? printable(words[0]!) : '');
+  // With one word behind it that word is the password; quoted ones may hold blanks.
+  const account = words.length === 2 && !/["']/.test(words.join('')) ? printable(words[0]!) : '';
+  if (command.toUpperCase() === 'AUTH') flow.inTheClear('password', account);
 }
 
 const INLINE = ['PING', 'INFO', 'CONFIG', 'AUTH ', 'HELLO ', 'SUBSCRIBE ', 'MONITOR', 'SLAVEOF '];

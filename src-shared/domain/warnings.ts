@@ -78,6 +78,11 @@ export const WARNINGS = {
     partial: false,
     text: 'the memory for looking into flows was full, as floods can fill it: flows that asked for more were read less far',
   },
+  'names-bounded': {
+    severity: 'warning',
+    partial: false,
+    text: 'more names of hosts than are kept: those seen least were given up',
+  },
   'flows-forgotten': {
     severity: 'warning',
     partial: false,

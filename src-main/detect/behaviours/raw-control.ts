@@ -344,10 +344,20 @@ function isCheckIn(text: string): boolean {
     : USER.test(text) && /\b(?:Admin(?:istrator)?|SYSTEM)\b/i.test(text) && separators >= 5;
 }
 
-/** For people: control characters become dots. */
+/** What stands before a secret in commands and their output. */
+const SECRET_WORDS = [
+  /(\bnet1?\s+user\s+\S{1,64}\s+)(?!\/)\S+/gi,
+  /((?<![/\w]|last )(?:(?:ch|ssh)?pass(?:wd|word|wort)?|pwd?|login|identify|auth|oper|secret|token)(?:[ \t]{1,8}|[ \t]{0,8}[:=|('",]))[^\r\n]+/gi,
+  /(\s(?:-p|--pass\w{0,8})[\s=]?)[^\s-]\S*/g,
+  /(\s(?:-u|--user|-U)[\s=]?[^\s:]{1,64}:)\S+/g,
+  /(\s[^\s:/|%]{1,64}[:%])[^\s|]+(?=\s{0,4}\|\s{0,4}chpasswd)/g,
+  /(\$(?:\d\w?|y|argon2\w{1,2})\$)[^\s:]+/g,
+];
+
+/** For people: control characters become dots, and what commands name as secret is hidden. */
 function clean(text: string): string {
   // Control characters are what is replaced.
-  return withoutSecrets(text)
+  return withoutSecrets(SECRET_WORDS.reduce((shown, words) => shown.replace(words, '$1…'), text))
     .slice(0, 120)
     .replaceAll(/[\u0000-\u001f\u007f-\u00a0]+/g, ' ')
     .trim();

@@ -90,8 +90,11 @@ export interface CaptureFacts {
   timelineWidth: number;
 }
 
-/** `tls`: the name a client asked for; `mdns`: with LLMNR; `ntlm`: what a Windows host calls itself as it logs in. */
-export type NameSource = 'dns' | 'mdns' | 'netbios' | 'dhcp' | 'ntlm' | 'tls' | 'certificate' | 'http';
+/**
+ * `tls`: the name a client asked for; `mdns`: with LLMNR; `ntlm`: what a Windows host calls itself as it logs in;
+ * `claimed`: said of a host by another, which nobody had asked, or by one whose DHCP server did not answer.
+ */
+export type NameSource = 'claimed' | 'dns' | 'mdns' | 'netbios' | 'dhcp' | 'ntlm' | 'tls' | 'certificate' | 'http';
 
 export interface HostName {
   address: string;

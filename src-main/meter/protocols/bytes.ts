@@ -43,15 +43,18 @@ export function latin1(data: Uint8Array, at: number, end: number, max = 256): st
   return text;
 }
 
-/** Text for people: control characters become '?', so that no capture can steer a terminal. */
+/** Control characters, those that only steer how text is set (of either direction, of no width), blanks but the usual one, halves of pairs. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+/** Text for people: what steers a terminal or the setting of text becomes '?', so that no capture can. */
 export function printable(text: string): string {
   let plain = true;
   for (let i = 0; i < text.length && plain; i++) {
     const c = text.charCodeAt(i);
-    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) plain = false;
+    // Of the rest of Latin-1, only U+00A0 and U+00AD steer.
+    if (c < 0x20 || (c >= 0x7f && (c < 0xa1 || c === 0xad || c > 0xff))) plain = false;
   }
-  // Control characters are what is looked for.
-  return plain ? text : text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return plain ? text : text.replace(STEERING, '?');
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -96,6 +96,8 @@ export class FlowContext {
   partial = false;
   /** Bytes of the payload at hand by the headers. */
   wire = 0;
+  /** TCP: the SYN of both ends was seen. */
+  opened = false;
 
   session: Session | null = null;
   inspector: Inspector | null = null;
@@ -159,6 +161,7 @@ export class FlowContext {
     this.weirdHigh = 0;
     this.expected = expected;
     this.partial = false;
+    this.opened = false;
   }
 
   /** Nobody reads the flow any more. Returns the bytes that its facts still hold of the budget. */
@@ -358,14 +361,14 @@ export class FlowContext {
   }
 
   /**
-   * Announces a connection to the address whose four words stand in `words`. What was announced is inspected no more, so a
-   * speaker is believed only where it can know: ports from 1024 on, and private addresses only of its own two ends.
+   * Announces a connection to the address whose four words stand in `words`. A speaker is believed only where both ends were
+   * seen to open its connection, and where it can know: ports from 1024 on, and private addresses only of its own two ends.
    */
   announce(words: Uint32Array, port: number, what: Announcement): void {
-    if (port < FIRST_FREE_PORT) return;
+    if (port < FIRST_FREE_PORT || !this.opened) return;
     const ends = sameAddress(words, 0, this.origWords, 0) || sameAddress(words, 0, this.respWords, 0);
     if (!ends && isPrivate(words[0]!, words[1]!, words[2]!, words[3]!)) return;
-    this.expected?.announce(words, 0, port, what);
+    this.expected?.announce(words, 0, port, what, this.sec);
   }
 
   /** Nothing more of this flow is worth reading. */

@@ -1,14 +1,21 @@
 /**
  * Connections that one protocol has announced for another, as FTP does for its data: the listening end, and what the
- * connection will be. A ring of fixed size: the oldest announcement gives way.
+ * connection will be. Bounded: the oldest announcement gives way.
  */
 import { hashAddress } from '../hosts.ts';
 
-const RING = 1024;
+const MOST = 1024;
+/** Seconds after which nobody waits for the connection any more. */
+const SOON = 60;
 
 export interface Announcement {
   service: string;
   app: string;
+}
+
+interface Awaited {
+  what: Announcement;
+  sec: number;
 }
 
 /** Address words and port to a number below 2^48: equal keys are equal ends but for hash collisions. */
@@ -17,9 +24,8 @@ function keyOf(words: Uint32Array, at: number, port: number): number {
 }
 
 export class Expected {
-  private readonly byEnd = new Map<number, Announcement>();
-  private readonly ring = new Float64Array(RING);
-  private count = 0;
+  /** The oldest first. */
+  private readonly byEnd = new Map<number, Awaited>();
   /** Ports that were announced of any address: most connections are to none of them, and need no further look. */
   private readonly ports = new Uint8Array(65_536);
 
@@ -27,21 +33,22 @@ export class Expected {
     return this.byEnd.size;
   }
 
-  /** Announces a connection to `port` of the address whose four words stand at `words[at…]`. */
-  announce(words: Uint32Array, at: number, port: number, what: Announcement): void {
+  /** Announces at `sec` a connection to `port` of the address whose four words stand at `words[at…]`. */
+  announce(words: Uint32Array, at: number, port: number, what: Announcement, sec: number): void {
     const key = keyOf(words, at, port);
-    if (!this.byEnd.has(key)) {
-      const place = this.count++ % RING;
-      if (this.count > RING) this.byEnd.delete(this.ring[place]!);
-      this.ring[place] = key;
-    }
-    this.byEnd.set(key, what);
+    this.byEnd.delete(key);
+    this.byEnd.set(key, { what, sec });
+    if (this.byEnd.size > MOST) this.byEnd.delete(this.byEnd.keys().next().value!);
     this.ports[port] = 1;
   }
 
-  /** What was announced for that end; it stays announced, as servers accept several connections. */
-  find(words: Uint32Array, at: number, port: number): Announcement | undefined {
+  /** What was announced for that end, of the connection that begins at `sec`: each announcement serves one. */
+  take(words: Uint32Array, at: number, port: number, sec: number): Announcement | undefined {
     if (this.ports[port] === 0) return undefined;
-    return this.byEnd.get(keyOf(words, at, port));
+    const key = keyOf(words, at, port);
+    const awaited = this.byEnd.get(key);
+    if (!awaited) return undefined;
+    this.byEnd.delete(key);
+    return Math.abs(sec - awaited.sec) <= SOON ? awaited.what : undefined;
   }
 }

@@ -7,7 +7,14 @@
 const HIDDEN = '…';
 
 /** `user:password@` before a host; the secret may hold an "@" itself. Other schemes name an account where the secret would be. */
-const USER_INFO = /(\/\/|^(?!(?:sips?|mailto|xmpp|acct):))([^/@\s:]{0,128}):[^/\s]{1,256}@/gi;
+const USER_INFO =
+  /(\/\/|(?<![^\s"'=&?])(?!(?:sips?|mailto|xmpp|acct):))([^/@\s:]{0,128}):(?:[^/\s]{1,256}|(?<=\/\/[^/@\s:]{0,128}:)(?!\d{1,5}(?:[/?#]|$))[^\s?#&]{1,256})@/gi;
+/** The same within another address, encoded once or twice. */
+const ENCODED_INFO =
+  /(%(?:25)?2f%(?:25)?2f)((?:(?!%(?:25)?(?:2f|3a|40))[^/@\s:&]){0,128})(%(?:25)?3a|:)(?:(?!%(?:25)?2f)[^/\s&]){1,256}(%(?:25)?40|@)/gi;
+const SPEAKS_OF_INFO = /%(?:25)?2f%(?:25)?2f/i;
+/** An element whose name may say that its text is secret. */
+const ELEMENT = /<([\w:.-]{1,64})((?:\s[^<>]{0,128})?>)([^<]+)/g;
 
 /** Between a name and its value: an equals sign, encoded once or twice; a colon after a quoted name, or before a blank. */
 const BETWEEN = /=|%(?:25)?3d|(?:["']|%2[27])\s{0,8}(?::|%3a)\s{0,8}|: {1,8}/gi;
@@ -20,6 +27,9 @@ const SLASH = 4;
 const EQUALS = 8;
 /** … a colon, with a blank behind it. */
 const COLON = 16;
+const PERCENT = 32;
+const PLUS = 64;
+const ANGLE = 128;
 const SIGNS = new Uint8Array(128);
 for (const [bit, characters] of [
   [AT, '@'],
@@ -27,8 +37,11 @@ for (const [bit, characters] of [
   [SLASH, '/'],
   [EQUALS, '=%"\''],
   [COLON, ':'],
+  [PERCENT, '%'],
+  [PLUS, '+'],
+  [ANGLE, '<'],
 ] as const)
-  for (const character of characters) SIGNS[character.charCodeAt(0)] = bit;
+  for (const character of characters) SIGNS[character.charCodeAt(0)]! |= bit;
 
 /** The signs in a text. */
 function signsIn(text: string): number {
@@ -48,12 +61,14 @@ const NAME_MAX = 64;
 
 /** Anywhere in a name, whatever stands around it, signs and digits left out. */
 const SPEAKING =
-  /passw(?:or[dt]|d)|passphrase|passcode|secret|token|credential|signature|jwt|bearer|oauth|csrf|xsrf|sess(?:ion)?id|(?:api|app|access|auth|private|secret|shared|session|license|encryption|account)key/;
+  /passw(?:or[dt]|d)|passphrase|passcode|kennwort|wachtwoord|geheim|motdepasse|contrase|samlre(?:sponse|quest)|assertion|secret|token|credential|signature|jwt|bearer|oauth|csrf|xsrf|sess(?:ion)?id|(?:api|app|access|auth|private|secret|shared|session|license|encryption|account|wlan|wifi|wpa|wep|network)key/;
 /** At the end of a name's last word, and words that end so by chance. */
-const ENDING = /(?:pass|pwd|pswd|pw|auth|sid|otp|pin|sig|session|stok|psk|cvv|hmac)$/;
-const HARMLESS = /(?:compass|bypass|overpass|underpass|trespass|surpass|spin)$/;
+const ENDING =
+  /(?:pass|pwd|pswd|pw|mdp|clave|senha|parola|[m2]fa|haslo|auth|sid|otp|pin|pincode|sig|session|stok|psk|cvv|hmac)$/;
+const HARMLESS = /(?:enclave|autoclave|esclave|conclave|compass|bypass|overpass|underpass|trespass|surpass|spin)$/;
 /** Words that may follow the one that speaks. */
-const TAIL = /^(?:id|v?\d+|value|hash|new|old|md5|enc|hex)$/;
+const TAIL =
+  /^(?:id|v?\d+|[a-z]|value|hash|new|old|md5|enc|hex|code|repeat|confirm|confirmation|again|check|retype|verify|current|box|field|input|key|number|text|txt|str)$/;
 /** Names that say little: their value is hidden where it is no ordinary word or small number. */
 const AMBIGUOUS = /^(?:key|code|private|ticket)$/;
 
@@ -65,7 +80,9 @@ const SPEAKS_OF_STEP = /[Rr]eset|[Vv]erif|[Cc]onfirm|[Aa]ctivat|[Ii]nvit|[Tt]oke
 const STEP_LEAST = 23;
 /** Schemes of authorization, and tokens that show what they are (RFC 7519). */
 const SCHEME = /\b([Bb]earer|[Bb]asic|BEARER|BASIC) [\w.~+/=-]{4,}/g;
-const SPEAKS_OF_SCHEME = /[Bb](?:earer|asic) |B(?:EARER|ASIC) /;
+/** Encoded; a word of ordinary text may follow a plus sign. */
+const ENCODED_SCHEME = /\b([Bb]earer|[Bb]asic|BEARER|BASIC)(%(?:25)?20|\+)(?=[\w.~/=%-]*?[\dA-Z])[\w.~/=%-]{4,}/g;
+const SPEAKS_OF_SCHEME = /[Bb](?:earer|asic)[ %+]|B(?:EARER|ASIC)[ %+]/;
 /** Letters of the shortest. */
 const TOKEN_LEAST = 12;
 const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{8,}\.[\w.-]*/g;
@@ -117,12 +134,22 @@ function judgement(name: string): number {
   return known;
 }
 
+/** Where the quote ends a text; one behind a backslash does not. */
+function closing(text: string, from: number, quote: string): number {
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === quote) return at;
+  }
+  return text.length;
+}
+
 /** Where the value at `at` ends. `query`: it is a part of a query, where a slash ends nothing. */
 function valueEnd(text: string, at: number, query: boolean, encoded: boolean): number {
   const quote = text.charAt(at);
-  if (quote === '"' || quote === "'") {
-    const closing = text.indexOf(quote, at + 1);
-    return closing < 0 ? text.length : closing;
+  if (quote === '"' || quote === "'") return closing(text, at + 1, quote);
+  if (text.startsWith('\\"', at)) {
+    const end = text.indexOf('\\"', at + 2);
+    return end < 0 ? text.length : end;
   }
   if (encoded) {
     const end = firstAt(text, at, query ? /[&\s]|%(?:25)?(?:26|22)/gi : /[&;/\s]|%(?:25)?(?:26|22)/gi);
@@ -135,6 +162,10 @@ function valueEnd(text: string, at: number, query: boolean, encoded: boolean): n
 function firstAt(text: string, at: number, expression: RegExp): number {
   expression.lastIndex = at;
   return expression.exec(text)?.index ?? text.length;
+}
+
+function hideElement(whole: string, name: string, rest: string): string {
+  return judgement(name) === SECRET ? `<${name}${rest}${HIDDEN}` : whole;
 }
 
 const NOT_LOOKED = -2;
@@ -176,7 +207,10 @@ export function withoutSecrets(text: string): string {
   const signs = signsIn(text);
   let plain = text;
   if (signs & AT) plain = plain.replace(USER_INFO, `$1$2:${HIDDEN}@`);
-  if (signs & BLANK && SPEAKS_OF_SCHEME.test(plain)) plain = plain.replace(SCHEME, `$1 ${HIDDEN}`);
+  if (signs & PERCENT && SPEAKS_OF_INFO.test(plain)) plain = plain.replace(ENCODED_INFO, `$1$2$3${HIDDEN}$4`);
+  if (signs & (BLANK | PERCENT | PLUS) && SPEAKS_OF_SCHEME.test(plain))
+    plain = plain.replace(SCHEME, `$1 ${HIDDEN}`).replace(ENCODED_SCHEME, `$1$2${HIDDEN}`);
+  if (signs & ANGLE) plain = plain.replace(ELEMENT, hideElement);
   if (plain.length >= TOKEN_LEAST && plain.includes('eyJ')) plain = plain.replace(WEB_TOKEN, HIDDEN);
   if (signs & SLASH && plain.length >= STEP_LEAST && SPEAKS_OF_STEP.test(plain))
     plain = plain.replace(STEP, `$1${HIDDEN}`);

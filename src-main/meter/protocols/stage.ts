@@ -25,6 +25,7 @@ import type { ProtocolMessage, ProtocolStage, ProtocolStageOptions } from './typ
 const SEEN = 1;
 const ORIG_SYN = 2;
 const RESP_SYN = 4;
+const BOTH_SYN = ORIG_SYN | RESP_SYN;
 /** Of datagrams, which have no SYN: the capture lacks the end of one that nobody knew. */
 const CUT = ORIG_SYN;
 const TUNNEL_NAMED = 8;
@@ -49,6 +50,8 @@ class Stage implements ProtocolStage {
   private readonly recogniser = new Recogniser(inspectors);
   private readonly reader: StreamReader;
   private readonly expected = new Expected();
+  /** Slots of flows that were announced, until their first payload shows whether they are that. */
+  private readonly announced = new Set<number>();
   private readonly rules = new PacketRules();
   private readonly misplaced = new Misplaced(this.recogniser);
   private readonly icmp = new IcmpWatch();
@@ -133,6 +136,7 @@ class Stage implements ProtocolStage {
     }
     this.phase[slot] = 0;
     this.unknowns[slot] = 0;
+    this.announced.delete(slot);
     this.rules.forget(slot);
     this.icmp.forget(slot);
     return meta;
@@ -159,13 +163,13 @@ class Stage implements ProtocolStage {
   /** The first packet of a flow. */
   private first(segments: SegmentBatch, row: number, slot: number, table: FlowTable): number {
     const c = segments.columns;
-    let phase = this.inspectNew ? SEEN : SEEN | DONE;
+    const phase = this.inspectNew ? SEEN : SEEN | DONE;
     this.rules.first(segments, row, slot);
     if (this.expected.size > 0 && c.proto[row] === PROTO.TCP) {
-      const found = this.expected.find(table.live.resp, slot * 4, table.live.respPort[slot]!);
-      if (found) {
+      const found = this.expected.take(table.live.resp, slot * 4, table.live.respPort[slot]!, c.sec[row]!);
+      if (found && this.inspectNew) {
         this.metas[slot] = namedMeta(found.service, found.app);
-        phase |= DONE;
+        this.announced.add(slot);
       }
     }
     this.phase[slot] = phase;
@@ -196,6 +200,11 @@ class Stage implements ProtocolStage {
     if (!flow) {
       flow = this.borrow(slot, table, true);
       if (!flow) return;
+      if (this.announced.delete(slot) && this.isAnnounced(flow, data, segments, row, phase)) {
+        this.phase[slot]! |= DONE;
+        this.giveBack(flow, slot);
+        return;
+      }
       this.inspected++;
       flow.firstStream = dir;
     } else if (flow.streams[dir].stopped) return;
@@ -211,6 +220,7 @@ class Stage implements ProtocolStage {
     }
     const captured = c.payloadCaptured[row]!;
     this.at(flow, segments, row, messages);
+    flow.opened = (phase & BOTH_SYN) === BOTH_SYN;
     if (next && flow.session && captured >= length && stream.plain) {
       this.reader.inOrder(flow, dir, data, c.payload[row]!, length);
       if (flow.finished) this.done(flow, slot);
@@ -221,6 +231,31 @@ class Stage implements ProtocolStage {
     this.reader.segment(flow, dir, seq, start, data, c.payload[row]!, Math.min(captured, length), length);
     if (flow.settled) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
     if (flow.finished) this.done(flow, slot);
+  }
+
+  /** Whether an announced connection is what was announced: its first payload is of no protocol. */
+  private isAnnounced(
+    flow: FlowContext,
+    data: Uint8Array,
+    segments: SegmentBatch,
+    row: number,
+    phase: number,
+  ): boolean {
+    const { payload, payloadCaptured, payloadLength, fromOrig } = segments.columns;
+    const probe = this.recogniser.probe;
+    probe.data = data;
+    probe.at = payload[row]!;
+    probe.end = probe.at + Math.min(payloadCaptured[row]!, payloadLength[row]!);
+    probe.tcp = true;
+    probe.fromOrig = fromOrig[row] === 1;
+    probe.origPort = flow.origPort;
+    probe.respPort = flow.respPort;
+    probe.partial = payloadCaptured[row]! < payloadLength[row]!;
+    probe.fromStart = (phase & (probe.fromOrig ? ORIG_SYN : RESP_SYN)) !== 0;
+    probe.tries = 0;
+    const other = this.recogniser.ask(flow) === YES;
+    flow.inspector = null;
+    return !other;
   }
 
   private datagram(

@@ -33,6 +33,8 @@ export interface DnsMessage extends MessageBase {
   qtype: number;
   /** A and AAAA answers as text, at most 16. */
   addresses: string[];
+  /** Whose address each of them is; absent where all are the question's. */
+  owners?: string[] | undefined;
   /** Other answers: CNAME, NS, PTR, MX targets; TXT is only measured. At most 16. */
   names: string[];
   answers: number;

@@ -17,6 +17,7 @@ const SOURCES: Record<Name['from'], string> = {
   tls: 'name asked for in TLS',
   certificate: 'its certificate',
   http: 'host asked for in HTTP',
+  claimed: 'said unasked, or not confirmed',
 };
 
 export function Names({ answer: { host, names } }: { answer: HostAnswer }) {

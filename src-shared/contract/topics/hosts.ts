@@ -57,7 +57,7 @@ export const hosts = {
         z.object({
           name: z.string(),
           /** tls: the name a client asked for. */
-          from: z.enum(['dns', 'mdns', 'netbios', 'dhcp', 'ntlm', 'tls', 'certificate', 'http']),
+          from: z.enum(['dns', 'mdns', 'netbios', 'dhcp', 'ntlm', 'tls', 'certificate', 'http', 'claimed']),
           /** Whole seconds since 1970; null in captures that an older Sonde kept. */
           first: z.number().nullable(),
           last: z.number().nullable(),

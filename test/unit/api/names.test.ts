@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
+import { NameTable, validName } from '../../../src-main/run/api/import/name-table.ts';
 import { NameCollector } from '../../../src-main/run/api/import/names.ts';
 
 const CLIENT = '10.0.0.7';
@@ -30,8 +31,14 @@ function say(kind: ProtocolMessage['kind'], rest: Record<string, unknown>): void
   const head = { sec: clock++, nano: 0, flow: 1, orig: id(CLIENT), resp: id(SERVER), respPort: 1, fromOrig: true };
   names.add([{ ...head, kind, ...rest } as unknown as ProtocolMessage], hosts);
 }
-const dns = (rest: Record<string, unknown>): void =>
-  say('dns', { variant: 'dns', response: true, fromOrig: false, qtype: 1, addresses: [], names: [], ...rest });
+const unasked = (rest: Record<string, unknown>): void =>
+  say('dns', { variant: 'dns', id: 1, response: true, fromOrig: false, qtype: 1, addresses: [], names: [], ...rest });
+/** A question, and its answer in the same second. */
+const dns = (rest: Record<string, unknown>): void => {
+  unasked({ ...rest, response: false, fromOrig: true });
+  clock--;
+  unasked(rest);
+};
 const dhcp = (type: number, rest: Record<string, unknown>): void =>
   say('dhcp', {
     type,
@@ -132,12 +139,12 @@ describe('names by DHCP', () => {
   it('belong to the address that the server gives', () => {
     dhcp(3, { hostname: 'ws7', requested: '10.0.0.50' });
     dhcp(5, { yourAddress: '10.0.0.51', serverId: '10.0.0.1' });
-    expect(found()).toEqual(['10.0.0.51 dhcp ws7 101-101 10.0.0.1']);
+    expect(found()).toEqual([`10.0.0.51 dhcp ws7 101-101 ${CLIENT}`]);
   });
 
-  it('belong to the address asked for where the answer was not seen', () => {
+  it('are a claim on the address asked for where the answer was not seen', () => {
     dhcp(3, { hostname: 'ws7', requested: '10.0.0.50' });
-    expect(found()).toEqual(['10.0.0.50 dhcp ws7 100-100 10.0.0.50']);
+    expect(found()).toEqual([`10.0.0.50 claimed ws7 100-100 ${CLIENT}`]);
   });
 
   it('belong to nobody where the server refuses', () => {
@@ -147,15 +154,118 @@ describe('names by DHCP', () => {
   });
 
   it('are known at once of a client that has its address and only asks for more', () => {
+    dhcp(8, { hostname: 'ws7', requested: CLIENT });
+    expect(found()).toEqual([`${CLIENT} dhcp ws7 100-100 ${CLIENT}`]);
+  });
+
+  it('are claims where another host says them, or a server that nobody had asked', () => {
     dhcp(8, { hostname: 'ws7', requested: '10.0.0.50' });
-    expect(found()).toEqual(['10.0.0.50 dhcp ws7 100-100 10.0.0.50']);
+    dhcp(5, { hostname: 'ws8', yourAddress: '10.0.0.51', serverId: '10.0.0.1' });
+    expect(found()).toEqual([`10.0.0.50 claimed ws7 100-100 ${CLIENT}`, `10.0.0.51 claimed ws8 101-101 ${CLIENT}`]);
+  });
+});
+
+describe('answers that nobody asked for', () => {
+  it('are claims, but of an address by itself', () => {
+    unasked({ qname: 'a.example', addresses: ['192.0.2.1'] });
+    unasked({ variant: 'mdns', qname: 'b.local', addresses: ['10.0.0.9'] });
+    unasked({ variant: 'mdns', qname: 'own.local', addresses: [SERVER] });
+    expect(found().toSorted()).toEqual(
+      [
+        `10.0.0.9 claimed b.local 101-101 ${SERVER}`,
+        `${SERVER} mdns own.local 102-102 ${SERVER}`,
+        `192.0.2.1 claimed a.example 100-100 ${SERVER}`,
+      ].toSorted(),
+    );
+  });
+
+  it('are those to a question long ago, of their own sender, or a second time', () => {
+    const answer = { variant: 'mdns', qname: 'b.local', addresses: ['10.0.0.9'] };
+    unasked({ ...answer, response: false });
+    unasked(answer);
+    unasked({ ...answer, response: false, fromOrig: true });
+    clock += 60;
+    unasked(answer);
+    dns({ qname: 'a.example', addresses: ['10.0.0.8'] });
+    unasked({ qname: 'other.example', addresses: ['10.0.0.8'] });
+    expect(found().map((line) => line.split(' ', 3).join(' '))).toEqual(
+      ['10.0.0.9 claimed b.local', '10.0.0.8 dns a.example', '10.0.0.8 claimed other.example'].toSorted(
+        (a, b) => Number(a.startsWith('10.0.0.9')) - Number(b.startsWith('10.0.0.9')),
+      ),
+    );
+  });
+
+  it('give each address the name of its own record, and an alias that of the question', () => {
+    dns({
+      qname: 'a.example',
+      addresses: ['10.0.0.1', '10.0.0.2', '10.0.0.3'],
+      owners: ['a.example', 'b.example', 'cdn.example'],
+      names: ['cdn.example'],
+    });
+    expect(found().map((line) => line.split(' ')[2])).toEqual(['a.example', 'b.example', 'a.example']);
+  });
+});
+
+describe('a valid name', () => {
+  it.each([
+    ['ws-7_b.corp.example', 'ws-7_b.corp.example'],
+    ['Büro Süd', 'Büro Süd'],
+    ['*.shop.example', '*.shop.example'],
+    ['a\u202eb', 'a?b'],
+    ['a\u2028b\ud800', 'a?b?'],
+    ['<img src=x onerror=a(1)>', ''],
+    ['anna:S3cret@host', ''],
+    ['?-.', ''],
+    ['x'.repeat(300), 'x'.repeat(64)],
+  ])('of %j is %j', (said, kept) => {
+    expect(validName(said)).toBe(kept);
   });
 });
 
 describe('bounds', () => {
-  it('keeps eight names a host and source', () => {
-    for (let i = 0; i < 20; i++) dns({ qname: `n${i}.example`, addresses: ['192.0.2.1'] });
-    expect(found()).toHaveLength(8);
+  it('keeps eight names a host of our own and source, two of others: the newest and those said most', () => {
+    for (const address of ['10.0.0.1', '192.0.2.1']) {
+      dns({ qname: 'often.example', addresses: [address] });
+      for (let i = 0; i < 20; i++) dns({ qname: `n${i}.example`, addresses: [address] });
+      dns({ qname: 'often.example', addresses: [address] });
+      dns({ qname: 'last.example', addresses: [address] });
+    }
+    const kept = found();
+    expect(kept.filter((line) => line.startsWith('10.'))).toHaveLength(8);
+    expect(kept.filter((line) => line.startsWith('192.')).map((line) => line.split(' ')[2])).toEqual([
+      'last.example',
+      'often.example',
+    ]);
+  });
+
+  it('forgets claims before strangers, strangers before our own, and tells how many', () => {
+    const table = new NameTable(3 * 704);
+    table.add('10.0.0.1', 'dns', 'own', 1, SERVER);
+    table.add('192.0.2.1', 'dns', 'stranger', 1, SERVER);
+    table.add('10.0.0.9', 'claimed', 'claim', 1, SERVER);
+    for (let i = 0; i < 100; i++) table.add(`198.51.100.${i}`, 'claimed', 'flood', 2, SERVER);
+    expect(table.rows().map(({ name }) => name)).toEqual(['own', 'stranger', 'flood']);
+    for (let i = 0; i < 100; i++) table.add(`203.0.113.${i}`, 'dns', 'flood', 2, SERVER);
+    expect(table.rows().map(({ name }) => name)).toEqual(['own', 'flood', 'flood']);
+    expect(table.refused).toBe(200);
+  });
+
+  it('keeps what a full table is told again, and hands out what it keeps without a copy', () => {
+    const table = new NameTable(4 * 704);
+    for (let i = 0; i < 5; i++) table.add('10.0.0.1', 'dns', 'own', i, SERVER);
+    for (let i = 0; i < 5; i++) table.add(`10.0.1.${i}`, 'dns', 'flood', 9, SERVER);
+    expect(table.rows().map(({ name }) => name)).toContain('own');
+    expect(table.rows()[0]).toBe(table.rows()[0]);
+  });
+
+  it('keeps the newest clients that wait for their address', () => {
+    for (let i = 0; i < 4097; i++)
+      dhcp(3, { clientMac: `m${i}`, hostname: `h${i}`, requested: i === 0 ? '10.1.0.1' : '10.0.0.50' });
+    dhcp(5, { clientMac: 'm0', yourAddress: '10.1.0.1' });
+    dhcp(5, { clientMac: 'm4096', yourAddress: '10.1.0.2' });
+    const kept = found();
+    expect(kept.find((line) => line.startsWith('10.1.0.1 '))).toContain('claimed h0');
+    expect(kept.find((line) => line.startsWith('10.1.0.2 '))).toContain('dhcp h4096');
   });
 
   it('remembers a bounded number of tunnels, the newest', () => {

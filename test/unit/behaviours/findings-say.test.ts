@@ -84,6 +84,28 @@ describe('a flood of DHCP messages', () => {
   });
 });
 
+describe('what is quoted of a shell', () => {
+  it.each([
+    'net user anna S3cret /add',
+    'sshpass -p S3cret ssh root@h',
+    'mysql -u root -pS3cret',
+    'curl -u anna:S3cret http://h/x',
+    'wget --user=anna --password S3cret http://h/x',
+    "login('anna', 'S3cret')",
+    'echo anna:S3cret | chpasswd',
+    'root:$6$S3cret:18000:0',
+    'Password: S3cret',
+  ])('hides the secret of %s', (line) => {
+    const bench = new Bench(new RawControl());
+    const text = `uid=0(root) gid=0(root)\n${line}\ncat /etc/passwd\n`;
+    const said = { at: 10, from: A, to: OUT, respPort: 4444, text, fromOrig: true, flow: 1 };
+    const [finding] = bench.see(bench.message('payload', said));
+    expect(finding!.summary).toContain('uid=0(root)');
+    expect(finding!.summary).toContain('cat /etc/passwd');
+    expect(finding!.summary).not.toContain('S3cret');
+  });
+});
+
 describe('a shell over a bare connection', () => {
   const shell = (bench: Bench, text: string, fromOrig: boolean) =>
     bench.message('payload', { at: 10, from: A, to: OUT, respPort: 4444, text, fromOrig, flow: 1 });

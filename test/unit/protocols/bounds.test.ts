@@ -451,7 +451,7 @@ describe('FTP', () => {
   ])('%s announces %s', (line, port) => {
     const wire = new Wire();
     const control = wire.flow({ ...tcp(21), orig: 1, resp: 1 });
-    control.client('USER a\r\n');
+    control.server('220 FTP\r\n').client('USER a\r\n');
     if (line.startsWith('PORT')) control.client(`${line}\r\n`);
     else control.server(`${line}\r\n`);
     wire.run();

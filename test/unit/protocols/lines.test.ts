@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Expected } from '../../../src-main/meter/protocols/expected.ts';
 import { be16, be24, bytes, inspect, join, tcp, Wire } from './wire.ts';
 
 const HELLO_BODY = join(be16(0x0303), new Uint8Array(32), [0], be16(2), be16(0xc02f), [1, 0], be16(0));
@@ -125,6 +126,58 @@ describe('SMTP', () => {
   });
 });
 
+describe('an announced connection', () => {
+  const PORT = 'PORT 10,0,0,2,195,80\r\n';
+  const announced = (wire: Wire, resp = 2): string | undefined => {
+    const data = wire.flow({ orig: 3, resp, respPort: 50000 });
+    data.client('payload');
+    wire.run();
+    return wire.finish(data)?.service;
+  };
+  const PASSIVE = '227 ok (10,0,0,2,195,80)\r\n';
+
+  it.each([
+    ['a segment of a connection whose beginning was not seen', false, 21, '220 FTP\r\n', 'PASV\r\n', PASSIVE],
+    ['a server that did not greet', true, 21, '', 'PASV\r\n', PASSIVE],
+    ["a client, in the server's words", true, 21, '220 FTP\r\n', PASSIVE, ''],
+    ["a server, in the client's words", true, 21, '220 FTP\r\n', 'USER a\r\n', PORT],
+    ['a client, of another host', true, 21, '220 FTP\r\n', PORT, ''],
+  ])('is not believed to %s', (_name, syn, port, greeting, client, server) => {
+    const wire = new Wire();
+    wire
+      .flow({ ...tcp(port), syn })
+      .server(greeting)
+      .client(client)
+      .server(server);
+    wire.run();
+    expect(announced(wire)).toBeUndefined();
+  });
+
+  it('is one, within a minute', () => {
+    const wire = new Wire();
+    wire.flow(tcp(21)).server('220 FTP\r\n').client('PASV\r\n').server(PASSIVE);
+    wire.run();
+    expect([announced(wire), announced(wire)]).toEqual(['ftp-data', undefined]);
+    const expected = new Expected();
+    const words = Uint32Array.of(0, 0, 0xffff, 1);
+    expected.announce(words, 0, 5000, { service: 'a', app: 'A' }, 100);
+    expect(expected.take(words, 0, 5000, 161)).toBeUndefined();
+    expected.announce(words, 0, 5000, { service: 'a', app: 'A' }, 100);
+    expect(expected.take(words, 0, 5000, 160)?.service).toBe('a');
+  });
+
+  it('is looked at: what speaks a protocol is that', () => {
+    const wire = new Wire();
+    wire.flow(tcp(21)).server('220 FTP\r\n').client('PASV\r\n').server(PASSIVE);
+    wire.run();
+    const web = wire.flow({ orig: 3, resp: 2, respPort: 50000 });
+    web.client('GET /a HTTP/1.1\r\nHost: a\r\n\r\n');
+    wire.run();
+    expect(wire.finish(web)?.service).toBe('http');
+    expect(wire.of('http')).toHaveLength(1);
+  });
+});
+
 describe('POP3, IMAP, IRC', () => {
   it('reports POP3 logins', () => {
     const { wire } = inspect(tcp(110), (f) =>
@@ -158,6 +211,7 @@ describe('POP3, IMAP, IRC', () => {
     wire
       .flow(tcp(6667))
       .client('NICK a\r\nUSER a 0 * :a\r\n')
+      .server(':irc.example 001 a :Welcome\r\n')
       .client('PRIVMSG b :\u0001DCC SEND f.txt 167772161 5005 12\u0001\r\n');
     wire.run();
     const data = wire.flow({ orig: 3, resp: 1, respPort: 5005 });

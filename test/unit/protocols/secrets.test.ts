@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeFinding } from '../../../src-main/detect/behaviours/common/finding.ts';
+import { printable } from '../../../src-main/meter/protocols/bytes.ts';
 import { withoutSecrets } from '../../../src-main/meter/protocols/secrets.ts';
 import { inspect, tcp } from './wire.ts';
 
@@ -31,13 +32,21 @@ describe('text without its secrets', () => {
     ['Authorization: Bearer S3cret', 'Authorization: Bearer …'],
     ['agent eyJhbGciOiJIUzI1.S3cret.x', 'agent …'],
     ['/reset/S3cret16abcdef0123456789', '/reset/…'],
+    ['/a?auth_header=x&h=Bearer%20S3cret', '/a?auth_header=x&h=Bearer%20…'],
+    ['/a?h=Basic+YW5uYTpT', '/a?h=Basic+…'],
+    ['/a?u=http%3A%2F%2Fanna%3AS3cret%40h%2Fx', '/a?u=http%3A%2F%2Fanna%3A…%40h%2Fx'],
+    ['rtsp://anna:a/S3cret@h/d', 'rtsp://anna:…@h/d'],
+    ['{"password":"a\\"S3cret","b":1}', '{"password":"…","b":1}'],
+    ['{\\"password\\":\\"S3cret\\",\\"b\\":1}', '{\\"password\\":…\\",\\"b\\":1}'],
+    ['<user>anna</user><password>S3cret</password>', '<user>anna</user><password>…</password>'],
+    ['<w:Password Type="x">S3 S3cret</w:Password>', '<w:Password Type="x">…</w:Password>'],
     [`/a?${'a'.repeat(90)}password=S3cret`, `/a?${'a'.repeat(90)}password=…`],
   ])('%s', (given, clean) => {
     expect(withoutSecrets(given)).toBe(clean);
   });
 
   it.each(
-    'token_v2 access-token session sessionid PHPSESSID JSESSIONID session_id X-Amz-Signature X-Amz-Security-Token sig signature jwt bearer access_key apikey api-key authkey passwordHash newPassword2 password1 userpwd loginPass oauth_token client_secret csrfmiddlewaretoken otp pin1 private_key hmac'.split(
+    'token_v2 access-token session sessionid PHPSESSID JSESSIONID session_id X-Amz-Signature X-Amz-Security-Token sig signature jwt bearer access_key apikey api-key authkey passwordHash newPassword2 password1 userpwd loginPass oauth_token client_secret csrfmiddlewaretoken otp pin1 private_key hmac pass_repeat pass_confirm otp_code pin_code pincode wlan_key txtPwdBox upass_x SAMLResponse assertion kennwort Passwort mdp motdepasse senha clave contrasena haslo wachtwoord'.split(
       ' ',
     ),
   )('the value of %s', (name) => {
@@ -54,6 +63,8 @@ describe('text without its secrets', () => {
     '/compass?direction=north',
     '/?compass=north&bypass=no&spin=left&passenger=2&author=x&design=1&keyword=tls&monkey=1',
     '/?country_code=DE&sort_key=name&status=ok&pinned=1&authority=x&session_type=web&code=404',
+    '/?q=basic+training+course&country_code=DE&autoclave=1&haslocation=1&photosEnhance=2&text_box=a&u=http%3A%2F%2Fh%3A8080%2Fa%40b',
+    '<b>bold</b> <user>anna</user>',
     '/',
     'host:8080',
     'http://host/a@b',
@@ -100,6 +111,11 @@ describe('text without its secrets', () => {
       '?pass',
       'password=',
       '//a:',
+      '%2f%2fa%3a',
+      '<password ',
+      '<a>',
+      'basic+A',
+      '"password":"\\"',
       '%3d',
       '&&&',
       'a:b@',
@@ -113,6 +129,102 @@ describe('text without its secrets', () => {
     ];
     for (const part of parts) withoutSecrets(part.repeat(16_384 / part.length));
     expect(performance.now() - begin).toBeLessThan(1000);
+  });
+});
+
+describe('text for people', () => {
+  it.each([
+    ['a\u001b[31m\u0085b', 'a?[31m?b'],
+    ['a\u202eb\u200bc\ufeff\u00ad', 'a?b?c??'],
+    ['a\u2028b\u2029c', 'a?b?c'],
+    ['a\u00a0b\u3000c d', 'a?b?c d'],
+    ['a\ud800b\udc00', 'a?b?'],
+    ['Grüße, 日本 😀', 'Grüße, 日本 😀'],
+  ])('of %j is %j', (said, shown) => {
+    expect(printable(said)).toBe(shown);
+  });
+});
+
+describe('what is kept of a login', () => {
+  const SECRET = 'Zq7SECRETpw';
+  const word = String.fromCharCode(SECRET.length);
+  const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
+  it.each<[string, number, ...string[]]>([
+    ['Redis, a line without CR', 6379, `>AUTH ${SECRET}\n`],
+    ['Redis, quoted', 6379, `>AUTH "${SECRET} x"\r\n`],
+    ['Redis, the value by itself', 6379, '>*2\r\n$4\r\nAUTH\r\n$11\r\n', '>ZqSECRETpw\r\n'],
+    ['Redis, odd numbers', 6379, `>*02\r\n$04\r\nAUTH\r\n$11\r\n${SECRET}\r\n`],
+    ['Telnet, typed at once', 23, '<\xff\xfb\x01login: ', `>anna\r\n${SECRET}\r\n`, '<Password: ', '>x\r\n', '<wrong'],
+    [
+      'Telnet, the secret before its prompt',
+      23,
+      '<\xff\xfb\x01login: ',
+      '>anna\r\n',
+      `>${SECRET}\r\n`,
+      '<Password: ',
+      '>x\r\n',
+      '<wrong',
+    ],
+    [
+      'Telnet, all before the prompt',
+      23,
+      '<\xff\xfb\x01',
+      '>anna\r\n',
+      '<login: ',
+      `>${SECRET}\r\n`,
+      '<PIN: ',
+      '>1\r\n',
+      '<wrong',
+    ],
+    [
+      'Telnet, in German',
+      23,
+      '<\xff\xfb\x01Benutzername: ',
+      '>anna\r\n',
+      '<Kennwort: ',
+      `>${SECRET}\r\n`,
+      '<falsch\r\nlogin: ',
+    ],
+    [
+      'SMTP without the first zero',
+      25,
+      '<220 SMTP\r\n',
+      '>EHLO a\r\n',
+      `>AUTH PLAIN ${base64(`anna\0${SECRET}`)}\r\n`,
+      '<535 no\r\n',
+    ],
+    [
+      'a token as an account',
+      80,
+      `>GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic ${base64(`ghp_${SECRET}:x`)}\r\n\r\n`,
+    ],
+    [
+      'SIP, a slash',
+      5060,
+      `>REGISTER sip:h SIP/2.0\r\nFrom: <sip:anna:a/${SECRET}@h>\r\nTo: <sip:anna:b;${SECRET}@h>\r\nCall-ID: 1\r\n\r\n`,
+    ],
+    [
+      'SIP, a blank',
+      5060,
+      `>REGISTER sip:h SIP/2.0\r\nFrom: <sip:anna:${SECRET} x@h>\r\nTo: <sip:anna;${SECRET}:b@h>\r\nCall-ID: 1\r\n\r\n`,
+    ],
+    ['RTSP, a slash', 554, `>DESCRIBE rtsp://anna:a/${SECRET}@h/x RTSP/1.0\r\nCSeq: 1\r\n\r\n`],
+    ['IMAP, one word', 143, '<* OK hi\r\n', `>a LOGIN ${SECRET}\r\n`, '<a NO\r\n'],
+    ['IMAP, a literal', 143, '<* OK hi\r\n', '>a LOGIN {4}\r\n', `>anna ${SECRET}\r\n`, '<a NO\r\n'],
+    ['POP3 on one line', 110, '<+OK hi\r\n', `>USER anna PASS ${SECRET}\r\n`, '>PASS x\r\n', '<-ERR\r\n'],
+    ['FTP on one line', 21, '<220 hi\r\n', `>USER anna ${SECRET}\r\n`, '>PASS x\r\n', '<530 no\r\n'],
+    ['SOCKS, a length too large', 1080, '>\x05\x01\x02', '<\x05\x02', `>\x01\x10anna${word}${SECRET}xxxx`, '<\x01\x00'],
+    ['Zabbix', 10050, `>ZBXD\x01\x3c${'\0'.repeat(7)}mysql.ping["tcp://db:3306","zbx","${SECRET}"]`],
+  ])('%s', (_name, port, ...lines) => {
+    const { meta, wire } = inspect(tcp(port), (f) => {
+      for (const line of lines) {
+        if (line.startsWith('>')) f.client(line.slice(1));
+        else f.server(line.slice(1));
+      }
+    });
+    expect(meta?.app ?? '').not.toBe('');
+    const kept = JSON.stringify([meta, wire.messages.filter(({ kind }) => kind !== 'payload')]);
+    expect(kept).not.toMatch(/SECRET/i);
   });
 });
 

@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
+import { listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 
+const LIST = { capture: 1, search: '', order: 'risk', descending: true, limit: 10 } as const;
 let folder: string;
 let path: string;
 beforeEach(() => {
@@ -65,6 +67,26 @@ describe('a database of the second version', () => {
       last: null,
       told_by: '',
     });
+    db.close();
+  });
+});
+
+describe('the name that a host is shown under', () => {
+  it('is of the best source, and of those the newest; claims come last', async () => {
+    older();
+    await (await openStore(path, workerUrl('keep/store/store.worker'))).close();
+    const db = new Database(path);
+    db.exec(`INSERT INTO hosts (capture, host, address, address_bytes, risk, flows, bytes_out, bytes_in, roles)
+      VALUES (1, 1, '10.0.0.5', x'00000000000000000000ffff0a000005', 0, 0, 0, 0, '[]')`);
+    const shown = (...names: [source: string, name: string, last: number][]): string => {
+      db.exec('DELETE FROM host_names');
+      const insert = db.prepare("INSERT INTO host_names VALUES (1, '10.0.0.5', ?, ?, 1, ?, '')");
+      for (const name of names) insert.run(...name);
+      return listHosts(db, LIST).rows[0]!.name;
+    };
+    expect(shown(['dns', 'a', 5], ['dns', 'b', 9], ['claimed', '0', 99])).toBe('b');
+    expect(shown(['claimed', '0', 99], ['http', 'z', 1])).toBe('z');
+    expect(shown(['claimed', '0', 99], ['claimed', 'z', 100])).toBe('z');
     db.close();
   });
 });

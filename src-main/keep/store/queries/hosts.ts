@@ -31,10 +31,11 @@ interface Stored {
   key: number | string;
 }
 
-/** The best name: what it calls itself before what others call it. */
+/** The best name: what it calls itself before what others call it, what nobody asked for or confirmed last; then the newest. */
 const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.address = h.address ORDER BY
   CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'ntlm' THEN 2 WHEN 'mdns' THEN 3 WHEN 'dns' THEN 4
-    WHEN 'tls' THEN 5 WHEN 'certificate' THEN 6 ELSE 7 END, name LIMIT 1)`;
+    WHEN 'tls' THEN 5 WHEN 'certificate' THEN 6 WHEN 'http' THEN 7 ELSE 8 END,
+  last DESC, last - first DESC, name LIMIT 1)`;
 const INCIDENTS = `(SELECT count(*) FROM incidents i WHERE i.capture = h.capture AND i.suppressed_by IS NULL
   AND (EXISTS (SELECT 1 FROM json_each(i.body, '$.sources') WHERE value = h.address)
     OR EXISTS (SELECT 1 FROM json_each(i.body, '$.targets') WHERE value = h.address)))`;

@@ -87,6 +87,8 @@ export class DnsView {
   qtype = 0;
   qclass = 0;
   addresses: string[] = [];
+  /** Whose address each is, from the first that is not the question's; sparse before it. */
+  owners: string[] = [];
   names: string[] = [];
   answerBytes = 0;
   ttl = 0;
@@ -112,6 +114,7 @@ const addresses4 = new Recurring(ipv4);
 const addresses6 = new Recurring(ipv6);
 
 const LIST_MAX = 16;
+const POINTER_TO_QUESTION = 0xc00c;
 
 /** Types whose data is one name (NS, CNAME, PTR, DNAME …), and where the name begins in it (MX, SRV, …). */
 function nameOffset(type: number): number {
@@ -161,8 +164,12 @@ function readRecord(
   if (type === 1 || type === 28) {
     const wanted = type === 1 ? 4 : 16;
     if (size !== wanted) view.fault = 'dns-bad-length';
-    else if (view.addresses.length < LIST_MAX)
+    else if (view.addresses.length < LIST_MAX) {
+      // Most records begin with a pointer to the question.
+      if (u16(data, at) !== POINTER_TO_QUESTION && name.text !== view.qname)
+        view.owners[view.addresses.length] = name.text;
       view.addresses.push((type === 1 ? addresses4 : addresses6).get(data, from, stop));
+    }
     return stop;
   }
   const offset = nameOffset(type);
@@ -188,6 +195,7 @@ export function readDns(data: Uint8Array, at: number, end: number, partial: bool
   view.qtype = 0;
   view.qclass = 0;
   view.addresses = [];
+  view.owners = [];
   view.names = [];
   view.answerBytes = 0;
   view.ttl = 0;

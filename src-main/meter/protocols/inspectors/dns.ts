@@ -62,6 +62,11 @@ function list(flow: FlowContext, fact: string, values: readonly string[]): void 
   else if (values.length > 1 && !flow.stated(fact)) flow.fact(fact, values.join(' '));
 }
 
+function ownersOf(variant: DnsMessage['variant']): string[] {
+  const owners = view.addresses.map((_, i) => view.owners[i] ?? view.qname);
+  return variant === 'nbns' ? owners.map(netbiosName) : owners;
+}
+
 /** One message at [at, end); emits it, and what is wrong with it. */
 function message(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
   if (!readDns(data, at, end, flow.partial, view)) return;
@@ -83,6 +88,7 @@ function message(flow: FlowContext, data: Uint8Array, at: number, end: number): 
     qname,
     qtype: view.qtype,
     addresses: view.addresses,
+    owners: view.owners.length > 0 ? ownersOf(variant) : undefined,
     names: view.names,
     answers: view.answers,
     size: flow.tcp ? end - at : flow.wire,

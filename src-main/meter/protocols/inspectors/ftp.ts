@@ -3,7 +3,7 @@ import { findText, lineEnd, matches, own, startsWith, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { firstLetters } from '../first.ts';
-import { LineSession } from './lines.ts';
+import { firstWord, LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 
 const DATA = { service: 'ftp-data', app: 'FTP_DATA' };
@@ -38,6 +38,7 @@ function readParts(line: string): boolean {
 }
 
 class FtpSession extends LineSession {
+  private greeted = false;
   private announced = 0;
   private bounced = false;
   private user = '';
@@ -59,7 +60,7 @@ class FtpSession extends LineSession {
     const verb = line.slice(0, 4).trimEnd().toUpperCase();
     const argument = line.slice(verb.length + 1).trim();
     if (verb === 'USER') {
-      this.user = own(argument.slice(0, 128));
+      this.user = own(firstWord(argument).slice(0, 128));
       flow.fact('ftp.user', this.user);
     } else if (verb === 'PASS') {
       this.pass = true;
@@ -69,16 +70,18 @@ class FtpSession extends LineSession {
     } else if (verb === 'PORT') {
       this.hostPort(flow, argument, fromOrig, true);
     } else if (verb === 'EPRT') {
-      this.extended(flow, argument, fromOrig);
+      this.extended(flow, argument, fromOrig, true);
     } else if (verb === 'RETR' || verb === 'STOR') {
       flow.fact(verb === 'RETR' ? 'ftp.retrieved' : 'ftp.stored', argument);
     }
   }
 
   private reply(flow: FlowContext, fromOrig: boolean, code: number, line: string): void {
-    if (code === 220) flow.fact('ftp.banner', line.slice(4));
-    else if (code === 227) this.hostPort(flow, line, fromOrig, false);
-    else if (code === 229) this.extended(flow, line.slice(line.indexOf('(') + 1), fromOrig);
+    if (code === 220) {
+      this.greeted ||= !fromOrig;
+      flow.fact('ftp.banner', line.slice(4));
+    } else if (code === 227) this.hostPort(flow, line, fromOrig, false);
+    else if (code === 229) this.extended(flow, line.slice(line.indexOf('(') + 1), fromOrig, false);
     else if (code === 234 && this.authTls) flow.handOver([tls]);
     else if (this.pass && line.charAt(3) === ' ' && code >= 200) this.outcome(flow, code);
   }
@@ -103,7 +106,7 @@ class FtpSession extends LineSession {
     });
   }
 
-  /** PORT, and the answer to PASV: the address and port that will listen. */
+  /** PORT of a client, and the server's answer to PASV: the port of its own that will listen. */
   private hostPort(flow: FlowContext, line: string, fromOrig: boolean, active: boolean): void {
     if (!readParts(line)) return;
     const [a, b, c, d, high, low] = parts as unknown as readonly [number, number, number, number, number, number];
@@ -112,23 +115,25 @@ class FtpSession extends LineSession {
     words[1] = 0;
     words[2] = 0xffff;
     words[3] = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-    const announces = this.announced++ < ANNOUNCED_MAX;
+    const announces = this.believed(fromOrig, active);
     const looks = active && !this.bounced;
     if (!announces && !looks) return;
     const speaker = fromOrig ? flow.origWords : flow.respWords;
-    if (announces) {
-      flow.announce(words, port, DATA);
-      flow.announce(speaker, port, DATA);
-    }
+    if (announces) flow.announce(speaker, port, DATA);
     const third = words[3] !== speaker[3] && speaker[2] === 0xffff && words[3] !== 0;
     if (!looks || (port >= 1024 && !third)) return;
     this.bounced = true;
     flow.weird('ftp-bounce', `${a}.${b}.${c}.${d}:${port}`);
   }
 
-  private extended(flow: FlowContext, line: string, fromOrig: boolean): void {
+  /** Clients ask, servers that have greeted answer. */
+  private believed(fromOrig: boolean, active: boolean): boolean {
+    return this.greeted && fromOrig === active && this.announced++ < ANNOUNCED_MAX;
+  }
+
+  private extended(flow: FlowContext, line: string, fromOrig: boolean, active: boolean): void {
     const port = Number(EXTENDED.exec(line)?.[4] ?? 0);
-    if (port > 0 && port < 65536 && this.announced++ < ANNOUNCED_MAX)
+    if (port > 0 && port < 65536 && this.believed(fromOrig, active))
       flow.announce(fromOrig ? flow.origWords : flow.respWords, port, DATA);
   }
 }

@@ -48,7 +48,16 @@ export function basicUser(encoded: string): string {
   const decoded = Buffer.from(encoded.slice(0, 512), 'base64').toString('latin1');
   const colon = decoded.indexOf(':');
   const user = colon < 0 ? '' : decoded.slice(0, Math.min(colon, 128));
-  return text(Buffer.from(user, 'latin1'), 0, user.length, 128);
+  return isToken(user) ? '' : text(Buffer.from(user, 'latin1'), 0, user.length, 128);
+}
+
+const TOKEN =
+  /^(?:gh[a-z]_|github_pat_|gl[a-z]{2,6}-|xox[a-z]-|sk[-_]|pk[-_]|rk_|eyJ|AKIA|AIza|npm_|pypi-|dop_v1_|hf_)/;
+const OPAQUE = /^(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[\w+/=-]{20,}$/;
+
+/** Where a token is all that is asked for, it is sent in the place of an account. */
+function isToken(user: string): boolean {
+  return TOKEN.test(user) || OPAQUE.test(user);
 }
 
 const SCHEMES: ReadonlyMap<string, HttpMessage['authorization']> = new Map([

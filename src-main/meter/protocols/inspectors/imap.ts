@@ -13,6 +13,12 @@ const CLIENT =
 
 const GREETING = '* OK ';
 
+/** The account before the password; '' where one word stands alone, or a literal follows in lines of its own. */
+function account(rest: string): string {
+  const [, quoted, plain = ''] = /^\s*(?:"((?:[^"\\]|\\.){0,128})"|([^\s"{]{1,128})) +\S/.exec(rest) ?? [];
+  return quoted ?? plain;
+}
+
 class ImapSession extends LineSession {
   private tag = '';
   private awaited = '';
@@ -36,7 +42,7 @@ class ImapSession extends LineSession {
   private attempt(flow: FlowContext, tag: string, verb: string, rest: string): void {
     this.tag = tag;
     this.awaited = verb;
-    this.user = verb === 'LOGIN' ? (rest.split(' ')[0] ?? '').replaceAll('"', '').slice(0, 128) : '';
+    this.user = verb === 'LOGIN' ? account(rest) : '';
     this.login(flow, 'attempt', verb === 'LOGIN' || /^(PLAIN|LOGIN)/i.test(rest));
   }
 

@@ -18,10 +18,12 @@ const SHOWN_MAX = 64;
 const words = new Uint32Array(4);
 
 class IrcSession extends LineSession {
+  private greeted = false;
   private lines = 0;
   private shown = 0;
 
-  override line(flow: FlowContext, _fromOrig: boolean, line: string): void {
+  override line(flow: FlowContext, fromOrig: boolean, line: string): void {
+    this.greeted ||= !fromOrig && SERVER.test(line);
     if (ORDER.test(line) && ++this.shown <= SHOWN_MAX) {
       flow.emit({ ...flow.head(), kind: 'payload', transport: 'tcp', text: line.slice(0, 512), size: line.length });
     }
@@ -31,17 +33,18 @@ class IrcSession extends LineSession {
     else if (line.startsWith('PASS ')) flow.inTheClear('password');
     else if (line.startsWith('JOIN ')) flow.also('irc.channel', line.slice(5).split(' ')[0] ?? '');
     else if (/^:\S+ 670 /.test(line)) flow.handOver([tls]);
-    else this.transfer(flow, line);
+    else if (this.greeted) this.transfer(flow, fromOrig, line);
   }
 
-  private transfer(flow: FlowContext, line: string): void {
+  private transfer(flow: FlowContext, fromOrig: boolean, line: string): void {
     if (!line.includes('DCC ')) return;
     const found = DCC.exec(line);
     const port = Number(found?.[2] ?? 0);
     if (!found || port === 0 || port > 65535) return;
     words[2] = 0xffff;
     words[3] = Number(found[1]);
-    flow.announce(words, port, DCC_DATA);
+    // A client offers a port of its own, a server passes on what others offer.
+    flow.announce(fromOrig ? flow.origWords : words, port, DCC_DATA);
   }
 }
 

@@ -6,6 +6,13 @@ import type { Session } from '../inspector.ts';
 /** Bytes of a line that are kept; the rest of a longer one is passed over. */
 const LINE_MAX = 4096;
 
+/** An account as far as no secret can stand in it: up to the first blank. */
+export function firstWord(text: string): string {
+  const words = text.trimStart();
+  const end = words.search(/\s/);
+  return end < 0 ? words : words.slice(0, end);
+}
+
 export abstract class LineSession implements Session {
   private readonly passing: [boolean, boolean] = [false, false];
   /** Bytes of the unfinished line that were searched for its end. */

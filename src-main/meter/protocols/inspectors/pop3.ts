@@ -2,7 +2,7 @@
 import { latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { LineSession } from './lines.ts';
+import { firstWord, LineSession } from './lines.ts';
 import { tls } from './tls.ts';
 /** What begins a login, or refuses one, where the greeting was not captured. */
 const CLIENT = /^(?:USER |APOP |AUTH(?: |\r\n)|CAPA\r\n|STLS\r\n|-ERR )/i;
@@ -16,7 +16,7 @@ class Pop3Session extends LineSession {
     if (!fromOrig && !this.greeted) this.greet(flow, line);
     if (line.startsWith('+OK') || line.startsWith('-ERR')) return this.reply(flow, line.startsWith('+'));
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === 'USER') this.user = line.slice(5).trim().slice(0, 128);
+    if (verb === 'USER') this.user = firstWord(line.slice(5)).slice(0, 128);
     else if (verb === 'PASS' || verb === 'APOP' || verb === 'AUTH') {
       if (verb === 'APOP') this.user = (line.split(' ')[1] ?? '').slice(0, 128);
       this.awaiting = 'login';

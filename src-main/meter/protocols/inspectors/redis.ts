@@ -8,9 +8,13 @@ const SHOWN = 1024;
 /** Payloads of a side that are read in full; later ones of the client only for commands that are new. */
 const PAYLOADS = 12;
 /** What follows the words that log in. */
-const LOGIN = /(\*2\r\n\$4)?\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{0,64})\r\n/i;
+const LOGIN = /\r\nAUTH\r\n/i;
+/** The account, where a password follows it. */
+const ACCOUNT = /\*0{0,3}3\r\n\$0{0,3}4\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{1,64})\r\n\$/i;
 const DATABASE = /\r\nSELECT\r\n\$\d\r\n(\d{1,5})\r\n/i;
 const SOFTWARE = /(?:redis_version:|version\r\n\$\d{1,2}\r\n)([\w.-]{1,32})/;
+const TYPED =
+  /^(?:ping|info|config|auth|hello|p?subscribe|monitor|(?:slave|replica)of|select|[gs]et|m[gs]et|del|exists|expire|ttl|keys|scan|dbsize|flush(?:all|db)|b?g?save|client|command|echo|quit|eval(?:sha)?|module|debug|shutdown|cluster|role|[hlrz](?:get|set|push|pop|range|add)|sync|psync|replconf|acl|time|type|incr|decr|append|publish)$/i;
 const REFUSED = /^-([A-Z]{3,24}) /;
 const COMMAND = /^[A-Za-z.]{1,32}$/;
 const COMMAND_MAX = 32;
@@ -120,11 +124,14 @@ class RedisSession implements Session {
 
   /** A command as people type it. */
   private inline(flow: FlowContext, shown: string): void {
-    const [command = '', ...words] = (shown.split('\r\n', 1)[0] ?? '').split(' ');
-    if (command.length < 2) return;
+    const [command = '', ...words] = (shown.split(/[\r\n]/, 1)[0] ?? '').trim().split(/ +/);
+    // What else stands alone may be a value that was sent by itself.
+    if (!TYPED.test(command)) return;
     const name = command.toUpperCase();
     this.named(flow, cut(name, COMMAND_MAX + 1));
-    if (name === 'AUTH') flow.inTheClear('password', words.length > 1 ? printable(words[0]!) : '');
+    // With one word behind it that word is the password; quoted ones may hold blanks.
+    const account = words.length === 2 && !/["']/.test(words.join('')) ? printable(words[0]!) : '';
+    if (name === 'AUTH') flow.inTheClear('password', account);
   }
 }
 
@@ -135,9 +142,7 @@ function answer(flow: FlowContext, shown: string): void {
 
 function details(flow: FlowContext, shown: string): void {
   flow.also('redis.database', DATABASE.exec(shown)?.[1] ?? '');
-  const login = LOGIN.exec(shown);
-  // With one word behind it that word is the password, with two the first is the user.
-  if (login) flow.inTheClear('password', login[1] === undefined ? printable(login[2] ?? '') : '');
+  if (LOGIN.test(shown)) flow.inTheClear('password', printable(ACCOUNT.exec(shown)?.[1] ?? ''));
 }
 
 const INLINE = ['PING', 'INFO', 'CONFIG', 'AUTH ', 'HELLO ', 'SUBSCRIBE ', 'MONITOR', 'SLAVEOF '];

@@ -28,13 +28,24 @@ const CREDENTIALS = /^(?:Proxy-)?Authorization:/im;
 const SEQUENCE = /^CSeq:\s*\d{1,10}\s+([A-Z]{1,12})/im;
 /** Transactions waited for: answers repeat the Call-ID. */
 const CALL_ID = /^(?:Call-ID|i):\s*([^\r\n]{1,128})/im;
-const FROM = /^(?:From|f):[^\r\n]*?sips?:([^>;\s]{1,128})/im;
-const TO = /^(?:To|t):[^\r\n]*?sips?:([^>;\s]{1,128})/im;
+const FROM = /^(?:From|f):[^\r\n]{0,256}?sips?:([^>\r\n]{1,192})/im;
+const TO = /^(?:To|t):[^\r\n]{0,256}?sips?:([^>\r\n]{1,192})/im;
 const METHOD = /^([A-Z]{1,12}) /;
 const STATUS = /^SIP\/2\.0 (\d{3}[^\r\n]{0,40})/;
 const AGENT = /^(?:User-Agent|Server):[ \t]*([^\r\n]{1,128})/im;
 const PENDING_MAX = 64;
 const PENDING_BYTES = 96;
+
+/** An address without its parameters and, whatever stands in it, without a password. */
+function uri(said: string): string {
+  const at = said.lastIndexOf('@');
+  const host = /^[^;?\s]*/.exec(said.slice(at + 1))?.[0] ?? '';
+  if (at < 0) return withoutSecrets(printable(host));
+  const user = said.slice(0, at);
+  const colon = user.search(/:|%3a/i);
+  const account = /^[^;?/\s]*/.exec(colon < 0 ? user : user.slice(0, colon))?.[0] ?? '';
+  return withoutSecrets(printable(`${account}${colon < 0 ? '' : ':…'}@${host}`));
+}
 
 class SipSession implements Session {
   /** Whether the last request of a call carried credentials. */
@@ -55,8 +66,8 @@ class SipSession implements Session {
 
   private message(flow: FlowContext, text: string): void {
     if (!flow.stated('sip.to')) {
-      flow.fact('sip.from', withoutSecrets(printable(FROM.exec(text)?.[1] ?? '')));
-      flow.fact('sip.to', withoutSecrets(printable(TO.exec(text)?.[1] ?? '')));
+      flow.fact('sip.from', uri(FROM.exec(text)?.[1] ?? ''));
+      flow.fact('sip.to', uri(TO.exec(text)?.[1] ?? ''));
     }
     flow.also('sip.method', METHOD.exec(text)?.[1] ?? '');
     flow.also('sip.status', printable(STATUS.exec(text)?.[1] ?? ''));

@@ -10,7 +10,8 @@ const CLEARTEXT = new Set(['PLAIN', 'LOGIN']);
 /** The account in a PLAIN response (RFC 4616: authorization, account and secret between zero bytes), without the secret. */
 function plainUser(encoded: string): string {
   const parts = Buffer.from(encoded.slice(0, 512), 'base64').toString('latin1').split('\0');
-  return (parts[1] ?? '').replace(/[^\x20-\x7e]/g, '?').slice(0, 128);
+  // With fewer zero bytes it is not known which of them is the secret.
+  return (parts.length === 3 ? parts[1]! : '').replace(/[^\x20-\x7e]/g, '?').slice(0, 128);
 }
 
 class SmtpSession extends LineSession {

@@ -6,6 +6,8 @@ import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from 
 const CONNECT = 1;
 const GRANTED_4 = 90;
 const LOGIN = 1;
+/** Bytes of the longest login. */
+const LOGIN_MAX = 513;
 
 class SocksSession implements Session {
   private version = 0;
@@ -37,8 +39,11 @@ class SocksSession implements Session {
 
   /** User name and password (RFC 1929): the password is passed over. */
   private login(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
+    const stop = at + 2 + data[at + 1]!;
+    if (stop >= end && end - at < LOGIN_MAX) return at;
     this.loggedIn = true;
-    const user = text(data, at + 2, Math.min(end, at + 2 + data[at + 1]!), 64);
+    // A length of the account that leaves no exact room for the password is none.
+    const user = stop < end && stop + 1 + data[stop]! === end ? text(data, at + 2, stop, 64) : '';
     flow.fact('socks.user', user);
     flow.inTheClear('password', user);
     return end;

@@ -14,8 +14,9 @@ const LOGINS_MAX = 64;
 /** Text read a direction after which nobody is logging in any more. */
 const TEXT_MAX = 16_384;
 
-const ASKS_USER = /(?:login|user ?name|user|account)\s*:\s*$/i;
-const ASKS_PASSWORD = /pass(?:word|code|wd)?[^\n:]{0,24}:\s*$/i;
+const ASKS_USER = /(?:login|user ?name|user|account|benutzer(?:name)?|utilisateur|usuario|utente)\s*:\s*$/i;
+const ASKS_PASSWORD =
+  /(?:pass|pwd|pin|kennwort|mot de passe|mdp|contrase|clave|senha|has[lł]o|wachtwoord|secret|token|code)[^\n:]{0,24}:\s*$/i;
 const REFUSES = /incorrect|invalid|failed|denied|bad (?:password|login|user)|not (?:correct|authori[sz]ed)|wrong/i;
 const LETS_IN = /[$#>%]\s*$|last login|welcome|busybox/i;
 
@@ -26,6 +27,8 @@ const SENT = 3;
 class TelnetSession implements Session {
   private state = 0;
   private user = '';
+  /** The account's line is over, or was typed before it was asked for: what is typed next may be the password. */
+  private named = false;
   private tail = '';
   private logins = 0;
   private seen = 0;
@@ -62,9 +65,11 @@ class TelnetSession implements Session {
   }
 
   private typed(flow: FlowContext, text: string): void {
-    if (this.state === USER) {
+    if (this.state === 0) this.named ||= text.trim() !== '';
+    else if (this.state === USER) {
       const line = text.search(/[\r\n\0]/);
-      this.user = cut(this.user + (line < 0 ? text : text.slice(0, line)), USER_MAX);
+      if (!this.named) this.user = cut(this.user + (line < 0 ? text : text.slice(0, line)), USER_MAX);
+      if (line >= 0 && this.user.trim() !== '') this.named = true;
     } else if (this.state === PASSWORD && /[\r\n]/.test(text)) {
       this.state = SENT;
       this.tail = '';
@@ -74,6 +79,7 @@ class TelnetSession implements Session {
 
   private outcome(flow: FlowContext, outcome: 'failed' | 'succeeded'): void {
     this.state = 0;
+    this.named = false;
     this.say(flow, outcome);
   }
 

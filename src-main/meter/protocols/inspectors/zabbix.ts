@@ -8,13 +8,16 @@ const HEADER = 13;
 const COMPRESSED = 2;
 const FIELD = /"(request|host|version|response)"\s*:\s*"([^"]{1,64})"/g;
 /** A server asks an agent by the name of a value alone. */
-const ITEM = /^([\w.]{3,64}(?:\[[^\]]{0,64}\])?)\s*$/;
+const ITEM = /^([\w.]{3,64})(\[[^\r\n]*)?\s*$/;
 
 function request(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
   if (end - at <= HEADER || data[at + 4]! & COMPRESSED) return;
   const shown = latin1(data, at + HEADER, end, 512);
   for (const [, name = '', value = ''] of shown.matchAll(FIELD)) flow.also(`zabbix.${name}`, printable(value));
-  if (fromOrig) flow.also('zabbix.item', ITEM.exec(shown)?.[1] ?? '');
+  if (!fromOrig) return;
+  // Its parameters may be accounts and secrets.
+  const [, key = '', parameters] = ITEM.exec(shown) ?? [];
+  flow.also('zabbix.item', parameters === undefined ? key : `${key}[…]`);
 }
 
 function probe(p: Probe): Verdict {

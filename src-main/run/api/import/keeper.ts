@@ -147,6 +147,11 @@ export class CaptureKeeper {
     const extras = { facts: { ...this.facts.result(), ...buckets }, timeline, ...this.names.result(), macs };
     await this.gate.add(this.store.addExtras(this.capture, extras));
     await this.gate.empty();
+    const { refused } = this.names;
+    if (refused > 0) {
+      const message = `more names of hosts than are kept: ${refused} of them, seen least, were given up`;
+      result.report.inputs.at(-1)?.warnings.push({ code: 'names-bounded', message, offset: 0, count: refused });
+    }
     const { inputs, hosts: _hosts, incidents: _incidents, ...report } = result.report;
     const status = result.partial ? 'partial' : 'complete';
     await this.store.finishCapture(this.capture, { status, inputs, report });

@@ -1,5 +1,6 @@
 /** Names that hosts were seen under, from messages of protocols: when, and who said so. Bounded. */
-import type { CaptureExtras, HostName, NameSource } from '../../../keep/store/types.ts';
+import { cut } from '../../../meter/protocols/bytes.ts';
+import type { CaptureExtras, NameSource } from '../../../keep/store/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type {
   DhcpMessage,
@@ -8,11 +9,15 @@ import type {
   ProtocolMessage,
   TlsMessage,
 } from '../../../meter/protocols/types.ts';
+import { NameTable } from './name-table.ts';
 
-/** Hosts that are remembered, names a host and source. */
-const HOSTS = 50_000;
-const NAMES = 8;
-const LONGEST = 255;
+/** Clients whose DHCP server has not answered, and letters kept of the name that they say. */
+const WAITING = 4096;
+const WAITING_NAME = 64;
+/** Questions whose answers are awaited: by flow, and by name of those that anyone may answer, whose answers come soon. */
+const ASKED = 16_384;
+const ASKED_OF_ALL = 4096;
+const SOON = 10;
 /** Flows that are remembered as tunnels: the oldest are forgotten. */
 const TUNNELS = 10_000;
 const DHCP = { REQUEST: 3, DECLINE: 4, ACK: 5, NAK: 6, INFORM: 8 } as const;
@@ -21,12 +26,10 @@ const REVERSE_4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/;
 const COMMON_NAME = /(?:^|,)CN=((?:[^,\\]|\\.)+)/;
 /** Labels with dots between them, the first of which may stand for any. */
 const HOST_NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
-const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 /** NetBIOS' sixteenth byte: of a host's own names. */
 const OWN_SUFFIX = /<(?:00|03|20)>$/;
 const SUFFIX = /<[0-9a-f]{2}>$/;
-
-type Found = Pick<HostName, 'first' | 'last' | 'by'>;
+const SERVICE = /(^|\.)_(tcp|udp)(\.|$)/;
 
 /** A client that has said its name, before its server has said which address it gets. */
 interface Waiting {
@@ -34,10 +37,30 @@ interface Waiting {
   /** What it asked for, '' when nothing. */
   address: string;
   sec: number;
+  by: string;
+}
+
+interface Question {
+  by: string;
+  sec: number;
+}
+
+/** Remembers the newest `most`; the oldest is returned as it gives way. */
+function remember<K, V>(map: Map<K, V>, key: K, value: V, most: number): V | undefined {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= most) return undefined;
+  const [oldest, gone] = map.entries().next().value!;
+  map.delete(oldest);
+  return gone;
 }
 
 export class NameCollector {
-  private readonly names = new Map<string, Map<NameSource, Map<string, Found>>>();
+  private readonly table = new NameTable();
+  /** Questions by flow and number. */
+  private readonly asked = new Set<number>();
+  /** Questions by multicast and broadcast, by protocol and name. */
+  private readonly askedOfAll = new Map<string, Question>();
   /** By hardware address. */
   private readonly waiting = new Map<string, Waiting>();
   /** Flows whose responder only passes on what is meant for others. */
@@ -50,7 +73,7 @@ export class NameCollector {
           this.dns(message, hosts);
           break;
         case 'dhcp':
-          this.dhcp(message);
+          this.dhcp(message, hosts);
           break;
         case 'tls':
           if (!this.tunnels.has(message.flow)) this.tls(message, hosts);
@@ -70,54 +93,86 @@ export class NameCollector {
     }
   }
 
+  /** Names that were refused or forgotten, as the memory for them is bounded. */
+  get refused(): number {
+    return this.table.refused;
+  }
+
   result(): Pick<CaptureExtras, 'names'> {
-    // The answer was not seen: a client mostly gets what it asks for.
-    for (const { name, address, sec } of this.waiting.values()) this.name(address, 'dhcp', name, sec, address);
-    const names: CaptureExtras['names'] = [];
-    for (const [address, sources] of this.names) {
-      for (const [source, found] of sources)
-        for (const [name, seen] of found) names.push({ address, source, name, ...seen });
-    }
-    return { names };
+    for (const waiting of this.waiting.values()) this.unanswered(waiting);
+    this.waiting.clear();
+    return { names: this.table.rows() };
+  }
+
+  /** The answer was not seen: a client mostly gets what it asks for. */
+  private unanswered({ name, address, sec, by }: Waiting): void {
+    this.table.add(address, 'claimed', name, sec, by);
   }
 
   private dns(message: DnsMessage, hosts: HostTable): void {
-    const { response, variant, qname, qtype, addresses, names, sec } = message;
-    if (!response) return;
+    const { response, variant, qname, qtype, addresses, owners, names, sec } = message;
     const by = sender(message, hosts);
+    if (!response) return this.question(message, by);
+    const wanted = this.wasAsked(message, by);
+    const say = (address: string, name: string): void =>
+      this.table.add(address, wanted || address === by ? sourceOf(variant) : 'claimed', name, sec, by);
     if (qtype === PTR) {
       const [, a, b, c, d] = REVERSE_4.exec(qname) ?? [];
-      if (d !== undefined && names[0] !== undefined)
-        this.name(`${d}.${c}.${b}.${a}`, sourceOf(variant), names[0], sec, by);
+      if (d !== undefined && names[0] !== undefined) say(`${d}.${c}.${b}.${a}`, names[0]);
       return;
     }
-    // A question for a service ("_ipp._tcp.local") is answered with addresses of hosts that have other names.
-    if (/(^|\.)_(tcp|udp)(\.|$)/.test(qname)) return;
-    if (variant === 'nbns' && !OWN_SUFFIX.test(qname)) return;
-    for (const address of addresses) this.name(address, sourceOf(variant), qname.replace(SUFFIX, ''), sec, by);
+    addresses.forEach((address, i) => {
+      const owner = owners?.[i] ?? qname;
+      // The address of an alias' target is that of the name that was asked for; others have names of their own.
+      const name = owner === qname || names.includes(owner) ? qname : owner;
+      // A question for a service ("_ipp._tcp.local") is answered with addresses of hosts that have other names.
+      if (SERVICE.test(name) || (variant === 'nbns' && !OWN_SUFFIX.test(name))) return;
+      say(address, name.replace(SUFFIX, ''));
+    });
   }
 
-  private dhcp({ type, clientMac, hostname, yourAddress, requested, serverId, sec }: DhcpMessage): void {
+  private question(message: DnsMessage, by: string): void {
+    const { variant, qname, sec } = message;
+    if (variant === 'dns') {
+      this.asked.add(askedBy(message));
+      if (this.asked.size > ASKED) this.asked.delete(this.asked.values().next().value!);
+    } else remember(this.askedOfAll, `${variant} ${cut(qname, WAITING_NAME)}`, { by, sec }, ASKED_OF_ALL);
+  }
+
+  /** Whether somebody else wanted to know; each question of a resolver is answered once. */
+  private wasAsked(message: DnsMessage, by: string): boolean {
+    const { variant, qname, sec } = message;
+    if (variant === 'dns') return this.asked.delete(askedBy(message));
+    const question = this.askedOfAll.get(`${variant} ${cut(qname, WAITING_NAME)}`);
+    return question !== undefined && question.by !== by && Math.abs(sec - question.sec) <= SOON;
+  }
+
+  private dhcp(message: DhcpMessage, hosts: HostTable): void {
+    const { type, clientMac, hostname, yourAddress, requested, sec } = message;
+    const by = sender(message, hosts);
     const known = this.waiting.get(clientMac);
-    if (type === DHCP.REQUEST && hostname !== '' && (known || this.waiting.size < HOSTS))
-      this.waiting.set(clientMac, { name: hostname, address: requested, sec });
-    if (type === DHCP.INFORM) this.name(requested, 'dhcp', hostname, sec, requested);
+    if (type === DHCP.REQUEST) {
+      const waiting = { name: cut(hostname, WAITING_NAME), address: requested, sec, by };
+      const gone = remember(this.waiting, clientMac, waiting, WAITING);
+      if (gone) this.unanswered(gone);
+    }
+    if (type === DHCP.INFORM) this.table.add(requested, requested === by ? 'dhcp' : 'claimed', hostname, sec, by);
     if (type === DHCP.NAK || type === DHCP.DECLINE) this.waiting.delete(clientMac);
     if (type !== DHCP.ACK) return;
     // What a client that has an address asks to be told is not answered with an address.
     const address = yourAddress || (known?.address ?? '');
     this.waiting.delete(clientMac);
-    this.name(address, 'dhcp', hostname || (known?.name ?? ''), sec, serverId);
+    this.table.add(address, known ? 'dhcp' : 'claimed', hostname || (known?.name ?? ''), sec, by);
   }
 
   private tls(message: TlsMessage, hosts: HostTable): void {
     const { what, sni, subject, names = [], fromOrig, sec } = message;
     const server = hosts.address(message.resp);
-    if (what === 'client-hello') this.name(server, 'tls', sni, sec, hosts.address(message.orig));
+    if (what === 'client-hello') this.table.add(server, 'tls', sni, sec, hosts.address(message.orig));
     if (what !== 'certificate' || fromOrig) return;
     const common = COMMON_NAME.exec(subject)?.[1] ?? '';
     for (const name of [common.toLowerCase(), ...names])
-      if (HOST_NAME.test(name)) this.name(server, 'certificate', name, sec, server);
+      if (HOST_NAME.test(name)) this.table.add(server, 'certificate', name, sec, server);
   }
 
   /** A proxy is asked with the whole address, or for a tunnel: what is asked for is not its own name. */
@@ -125,7 +180,7 @@ export class NameCollector {
     const { method, uri, host, flow, sec } = message;
     if (method === 'CONNECT') this.tunnel(flow);
     if (host === '' || this.tunnels.has(flow) || /^[a-z]{2,8}:\/\//i.test(uri)) return;
-    this.name(hosts.address(message.resp), 'http', host.replace(/:\d+$/, ''), sec, hosts.address(message.orig));
+    this.table.add(hosts.address(message.resp), 'http', host.replace(/:\d+$/, ''), sec, hosts.address(message.orig));
   }
 
   private tunnel(flow: number): void {
@@ -135,24 +190,7 @@ export class NameCollector {
 
   private named(address: string, source: 'ntlm' | 'netbios', { name, sec }: { name: string; sec: number }): void {
     if (source === 'netbios' && !OWN_SUFFIX.test(name)) return;
-    this.name(address, source, name.replace(SUFFIX, ''), sec, address);
-  }
-
-  private name(address: string, source: NameSource, name: string, sec: number, by: string): void {
-    if (name === '' || name === '*' || name.length > LONGEST || name === address || IPV4.test(name)) return;
-    if (address === '' || address === '0.0.0.0' || address === '::') return;
-    let sources = this.names.get(address);
-    if (!sources) {
-      if (this.names.size >= HOSTS) return;
-      this.names.set(address, (sources = new Map<NameSource, Map<string, Found>>()));
-    }
-    let known = sources.get(source);
-    if (!known) sources.set(source, (known = new Map<string, Found>()));
-    const seen = known.get(name);
-    if (seen) {
-      seen.first = Math.min(seen.first, sec);
-      seen.last = Math.max(seen.last, sec);
-    } else if (known.size < NAMES) known.set(name, { first: sec, last: sec, by });
+    this.table.add(address, source, name.replace(SUFFIX, ''), sec, address);
   }
 }
 
@@ -162,4 +200,9 @@ function sender({ fromOrig, orig, resp }: ProtocolMessage, hosts: HostTable): st
 
 function sourceOf(variant: DnsMessage['variant']): NameSource {
   return variant === 'nbns' ? 'netbios' : variant === 'dns' ? 'dns' : 'mdns';
+}
+
+/** One number for a flow's question. */
+function askedBy({ flow, id }: DnsMessage): number {
+  return flow * 65_536 + id;
 }

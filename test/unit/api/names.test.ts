@@ -250,6 +250,13 @@ describe('bounds', () => {
     expect(table.refused).toBe(200);
   });
 
+  it('count nothing as given up where a busy address only has newer names for older ones', () => {
+    const table = new NameTable();
+    for (let i = 0; i < 40; i++) table.add('93.184.216.34', 'tls', `site${i}.example`, i, '10.0.0.5');
+    expect(table.rows()).toHaveLength(2);
+    expect(table.refused).toBe(0);
+  });
+
   it('keeps what a full table is told again, and hands out what it keeps without a copy', () => {
     const table = new NameTable(4 * 704);
     for (let i = 0; i < 5; i++) table.add('10.0.0.1', 'dns', 'own', i, SERVER);

@@ -126,7 +126,6 @@ export class NameTable {
         b.count < a.count || (b.count === a.count && b.row.last < a.row.last) ? b : a,
       );
       host.names[host.names.indexOf(least)] = seen;
-      this.refused++;
       return;
     }
     host.names.push(seen);

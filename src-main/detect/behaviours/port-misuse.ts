@@ -8,7 +8,7 @@
  *
  *   from inside to outside, not on the web's ports                                                 warning 0.6
  *   readable text both ways on 443, to an address that no name led to                               warning 0.5
- *   the web's ports, to an address that no name led to (in a capture without lookups: any)           info 0.4
+ *   the web's ports, to an address that no name led to (in a capture without lookups: all)           info 0.4
  *   inside the network, or from outside to a server of ours                                          info 0.5
  * Nothing: the web's ports of a named place (applications of their own kind keep to them), and of Telegram.
  */

@@ -273,9 +273,14 @@ export class FlowContext {
 
   /** States a fact for people, without secrets; the first value of a name stays. Empty values are not stated. */
   fact(name: string, value: string): void {
+    if (value === '' || this.factCount >= FACTS_MAX || this.stated(name)) return;
+    this.state(name, own(single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR)));
+  }
+
+  /** `text`: as it is shown, with memory of its own. */
+  private state(name: string, text: string): void {
     const { factCount } = this;
-    if (value === '' || factCount >= FACTS_MAX || this.stated(name)) return;
-    const text = own(single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR));
+    if (text === '' || factCount >= FACTS_MAX) return;
     const characters = this.factCharacters + text.length;
     if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
     this.factNames[factCount] = name;
@@ -316,7 +321,7 @@ export class FlowContext {
   also(name: string, value: string): void {
     const at = this.factNames.indexOf(name);
     const shown = single(withoutSecrets(value).slice(0, VALUE_LENGTH), '|');
-    if (at < 0 || at >= this.factCount) return this.fact(name, shown);
+    if (at < 0 || at >= this.factCount) return this.state(name, own(shown));
     const said = this.factValues[at]!;
     const room = FACT_LENGTH - said.length - MORE.length;
     if (shown === '' || said === shown || said.endsWith(MORE) || room < 0) return;

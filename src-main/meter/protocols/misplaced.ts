@@ -9,6 +9,7 @@ import { PROTO } from '../packets/types.ts';
 import { FlowContext } from './context.ts';
 import { YES } from './inspector.ts';
 import type { Recogniser } from './recognise.ts';
+import { headOfRow } from './row-head.ts';
 import type { MisplacedMessage, ProtocolMessage } from './types.ts';
 
 /** Bits of `phase`: a payload is awaited, of the originator, and with it the flow is told of. */
@@ -80,19 +81,6 @@ export class Misplaced {
 }
 
 function message(segments: SegmentBatch, row: number, table: FlowTable, app: string): MisplacedMessage {
-  const c = segments.columns;
-  const slot = c.slot[row]!;
-  const { live } = table;
-  return {
-    sec: c.sec[row]!,
-    nano: c.nano[row]!,
-    flow: live.id[slot]!,
-    orig: live.origHost[slot]!,
-    resp: live.respHost[slot]!,
-    respPort: live.respPort[slot]!,
-    fromOrig: c.fromOrig[row] === 1,
-    kind: 'misplaced',
-    transport: c.proto[row] === PROTO.TCP ? 'tcp' : 'udp',
-    app,
-  };
+  const transport = segments.columns.proto[row] === PROTO.TCP ? 'tcp' : 'udp';
+  return { ...headOfRow(segments, row, table), kind: 'misplaced', transport, app };
 }

@@ -6,6 +6,7 @@ import type { FlowTable } from '../flows/types.ts';
 import type { HostTable } from '../hosts.ts';
 import { PROTO, SEGMENT, type SegmentBatch } from '../packets/types.ts';
 import { u16 } from './bytes.ts';
+import { headOfRow } from './row-head.ts';
 import type { ProtocolMessage } from './types.ts';
 import { WEIRD_INDEX, type WeirdName } from './weird.ts';
 
@@ -124,20 +125,7 @@ export class PacketRules {
     if (this.said[slot]! & bit) return;
     this.said[slot]! |= bit;
     if (this.inBatch[index]!++ >= PER_BATCH) return;
-    const c = segments.columns;
-    const live = this.table?.live;
-    if (!live || !this.hosts) return;
-    this.messages.push({
-      sec: c.sec[row]!,
-      nano: c.nano[row]!,
-      flow: live.id[slot]!,
-      orig: live.origHost[slot]!,
-      resp: live.respHost[slot]!,
-      respPort: live.respPort[slot]!,
-      fromOrig: c.fromOrig[row] === 1,
-      kind: 'weird',
-      name,
-      detail: '',
-    });
+    if (!this.table || !this.hosts) return;
+    this.messages.push({ ...headOfRow(segments, row, this.table), kind: 'weird', name, detail: '' });
   }
 }

@@ -1,4 +1,5 @@
 import { useKnownDevices } from '../lib/devices.ts';
+import { useHostNames } from '../lib/host-names.ts';
 import { knownText } from '../lib/known.ts';
 import { Link, viewAddress } from '../lib/place.tsx';
 
@@ -16,17 +17,31 @@ export function HostLink({ address, capture }: { address: string; capture?: numb
   );
 }
 
+/** What a host is called, beside its address. */
+export function HostName({ name = '' }: { name?: string | undefined }) {
+  return name === '' ? null : <span className="dim"> {name}</span>;
+}
+
+/** As `HostList`, each followed by what it is called. */
+export function NamedHosts({ addresses, total, most }: { addresses: readonly string[]; total: number; most: number }) {
+  const names = useHostNames(addresses.slice(0, most));
+  return <HostList addresses={addresses} total={total} most={most} names={names} />;
+}
+
 /** A few of many addresses: "10.0.0.5, 10.0.0.7 and 12 more". */
 export function HostList({
   addresses,
   total,
   capture,
   most = 3,
+  names,
 }: {
   addresses: readonly string[];
   total: number;
   capture?: number;
   most?: number;
+  /** What they are called, by address. */
+  names?: ReadonlyMap<string, string>;
 }) {
   const shown = addresses.slice(0, most);
   const more = total - shown.length;
@@ -36,6 +51,7 @@ export function HostList({
         <span key={address}>
           {i > 0 ? ', ' : ''}
           <HostLink address={address} {...(capture === undefined ? {} : { capture })} />
+          <HostName name={names?.get(address)} />
         </span>
       ))}
       {more > 0 ? <span className="dim"> and {more.toLocaleString('en-US')} more</span> : null}

@@ -22,6 +22,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
     hosts: {
       list: (input, { signal }) => readers.ask('listHosts', [input], signal),
       get: (input, { signal }) => readers.ask('getHost', [input], signal),
+      names: (input, { signal }) => readers.ask('hostNames', [input], signal),
       known: async ({ capture }, { signal }) => ({ devices: await readers.ask('listDevices', [capture], signal) }),
     },
     incidents: incidentHandlers(desk),

@@ -1,7 +1,9 @@
 /** All that is known of one flow. */
 import { Modal } from '@mantine/core';
+import { HostName } from '../../components/HostLink.tsx';
 import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
+import { useHostNames } from '../../lib/host-names.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import { shownFacts } from '../../../src-shared/domain/facts.ts';
@@ -107,9 +109,13 @@ function Value({ column, flow }: { column: FlowColumn; flow: FlowRow }) {
 }
 
 function Host({ address, onGo }: { address: string; onGo(): void }) {
+  const names = useHostNames([address]);
   return (
-    <Link to={viewAddress('hosts', [address])} onClick={onGo}>
-      {address}
-    </Link>
+    <>
+      <Link to={viewAddress('hosts', [address])} onClick={onGo}>
+        {address}
+      </Link>
+      <HostName name={names.get(address)} />
+    </>
   );
 }

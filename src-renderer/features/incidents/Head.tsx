@@ -1,6 +1,6 @@
 import { Anchor } from '@mantine/core';
 import { kindOf } from '../../../src-shared/domain/incident.ts';
-import { HostList } from '../../components/HostLink.tsx';
+import { NamedHosts } from '../../components/HostLink.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { exact, score } from '../../lib/numbers.ts';
@@ -48,11 +48,11 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
         </dd>
         <dt>From</dt>
         <dd>
-          <HostList addresses={incident.sources} total={incident.sourcesTotal} most={8} />
+          <NamedHosts addresses={incident.sources} total={incident.sourcesTotal} most={8} />
         </dd>
         <dt>To</dt>
         <dd>
-          <HostList addresses={incident.targets} total={incident.targetsTotal} most={8} />
+          <NamedHosts addresses={incident.targets} total={incident.targetsTotal} most={8} />
         </dd>
         {incident.ports.length > 0 ? (
           <Listed name="Ports" values={incident.ports.map(String)} total={incident.portsTotal} />

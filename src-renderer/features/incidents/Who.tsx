@@ -2,6 +2,7 @@ import { useElementSize } from '@mantine/hooks';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
+import { useHostNames } from '../../lib/host-names.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { viewAddress } from '../../lib/place.tsx';
 import { riskLevel } from '../../lib/severity.ts';
@@ -34,6 +35,7 @@ export function Who({ capture, uid }: { capture: number; uid: string }) {
 
 function Drawing({ layout }: { layout: WhoLayout }) {
   const { left, right, edges, height, leftMore, rightMore } = layout;
+  const names = useHostNames([...left, ...right].map(({ address }) => address));
   const { ref, width: seen } = useElementSize<HTMLDivElement>();
   const width = seen > 0 ? seen : USUAL_WIDTH;
   const label = Math.min(LABEL, width * 0.4);
@@ -57,10 +59,10 @@ function Drawing({ layout }: { layout: WhoLayout }) {
           </line>
         ))}
         {left.map((placed) => (
-          <Host key={placed.node} placed={placed} x={from} anchor="end" />
+          <Host key={placed.node} placed={placed} name={names.get(placed.address)} x={from} anchor="end" />
         ))}
         {right.map((placed) => (
-          <Host key={placed.node} placed={placed} x={to} anchor="start" />
+          <Host key={placed.node} placed={placed} name={names.get(placed.address)} x={to} anchor="start" />
         ))}
         {leftMore > 0 ? (
           <text className="who-more" x={from - 10} y={height + 16} textAnchor="end">
@@ -79,12 +81,20 @@ function Drawing({ layout }: { layout: WhoLayout }) {
 
 const LONGEST = 24;
 
-function Host({ placed, x, anchor }: { placed: Placed; x: number; anchor: 'start' | 'end' }) {
+interface HostProps {
+  placed: Placed;
+  name: string | undefined;
+  x: number;
+  anchor: 'start' | 'end';
+}
+
+function Host({ placed, name = '', x, anchor }: HostProps) {
   const { address, risk, y } = placed;
-  const shown = address.length > LONGEST ? `${address.slice(0, LONGEST - 1)}…` : address;
+  const said = name === '' ? address : name;
+  const shown = said.length > LONGEST ? `${said.slice(0, LONGEST - 1)}…` : said;
   return (
     <a href={viewAddress('hosts', [address])}>
-      <title>{`${address}, risk ${risk.toFixed(2)}`}</title>
+      <title>{`${name === '' ? '' : `${name}, `}${address}, risk ${risk.toFixed(2)}`}</title>
       <circle cx={x} cy={y} r="5" className={`who-${riskLevel(risk)}`} />
       <text x={anchor === 'end' ? x - 10 : x + 10} y={y + 4} textAnchor={anchor}>
         {shown}

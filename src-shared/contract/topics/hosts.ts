@@ -37,6 +37,14 @@ export const hosts = {
     z.strictObject({ capture: captureId }),
     z.object({ devices: z.array(z.object({ address: z.string(), name: z.string(), role: z.string() })) }),
   ),
+  /**
+   * What hosts are called: what the settings say, else the best name they were seen under. What was only said unasked, or
+   * by whoever asked for it in HTTP, is none. Hosts without a name are left out.
+   */
+  names: query(
+    z.strictObject({ capture: captureId, addresses: z.array(address).min(1).max(200) }),
+    z.object({ names: z.array(z.object({ address: z.string(), name: z.string() })) }),
+  ),
   list: query(
     z.strictObject({
       capture: captureId,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
-import { listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
+import { hostNames, listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 
@@ -87,6 +87,33 @@ describe('the name that a host is shown under', () => {
     expect(shown(['dns', 'a', 5], ['dns', 'b', 9], ['claimed', '0', 99])).toBe('b');
     expect(shown(['claimed', '0', 99], ['http', 'z', 1])).toBe('z');
     expect(shown(['claimed', '0', 99], ['claimed', 'z', 100])).toBe('z');
+    db.close();
+  });
+});
+
+describe('the names beside addresses', () => {
+  it('are the best of each host, and none that was only claimed or asked for in HTTP', () => {
+    older();
+    const db = new Database(path);
+    migrate(db);
+    db.exec('DELETE FROM host_names');
+    const insert = db.prepare("INSERT INTO host_names VALUES (1, ?, ?, ?, 1, 2, '')");
+    const seen: [address: string, source: string, name: string][] = [
+      ['10.0.0.5', 'dns', 'nas.example'],
+      ['10.0.0.5', 'dhcp', 'nas'],
+      ['10.0.0.6', 'claimed', 'bank.example'],
+      ['10.0.0.7', 'http', 'bank.example'],
+      ['10.0.0.8', 'certificate', 'mail.example'],
+    ];
+    for (const row of seen) insert.run(...row);
+    const addresses = ['10.0.0.8', '10.0.0.5', '10.0.0.6', '10.0.0.7', '10.0.0.5', '10.0.0.9'];
+    expect(hostNames(db, { capture: 1, addresses })).toEqual({
+      names: [
+        { address: '10.0.0.8', name: 'mail.example' },
+        { address: '10.0.0.5', name: 'nas' },
+      ],
+    });
+    expect(hostNames(db, { capture: 2, addresses })).toEqual({ names: [] });
     db.close();
   });
 });

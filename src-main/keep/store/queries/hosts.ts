@@ -15,6 +15,7 @@ import { unusualOf } from './unusual.ts';
 
 type List = typeof contract.hosts.list;
 type Get = typeof contract.hosts.get;
+type Names = typeof contract.hosts.names;
 
 interface Stored {
   host: number;
@@ -32,10 +33,10 @@ interface Stored {
 }
 
 /** The best name: what it calls itself before what others call it, what nobody asked for or confirmed last; then the newest. */
-const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.address = h.address ORDER BY
-  CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'ntlm' THEN 2 WHEN 'mdns' THEN 3 WHEN 'dns' THEN 4
+const BEST = `CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'ntlm' THEN 2 WHEN 'mdns' THEN 3 WHEN 'dns' THEN 4
     WHEN 'tls' THEN 5 WHEN 'certificate' THEN 6 WHEN 'http' THEN 7 ELSE 8 END,
-  last DESC, last - first DESC, name LIMIT 1)`;
+  last DESC, last - first DESC, name LIMIT 1`;
+const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.address = h.address ORDER BY ${BEST})`;
 const INCIDENTS = `(SELECT count(*) FROM incidents i WHERE i.capture = h.capture AND i.suppressed_by IS NULL
   AND (EXISTS (SELECT 1 FROM json_each(i.body, '$.sources') WHERE value = h.address)
     OR EXISTS (SELECT 1 FROM json_each(i.body, '$.targets') WHERE value = h.address)))`;
@@ -85,6 +86,19 @@ function searched(search: string, devices: ReadonlyMap<string, Named>): { sql: s
       OR h.address IN (SELECT value FROM json_each(?)))`,
     params: [like, like, knownAs(text, devices)],
   };
+}
+
+export function hostNames(db: Database.Database, { capture, addresses }: Input<Names>): Answer<Names> {
+  const devices = knownDevices(db, capture);
+  const best = db
+    .prepare(
+      `SELECT name FROM host_names WHERE capture = ? AND address = ? AND source NOT IN ('http', 'claimed') ORDER BY ${BEST}`,
+    )
+    .pluck();
+  const nameOf = (address: string): string =>
+    devices.get(address)?.name || ((best.get(capture, address) as string | undefined) ?? '');
+  const named = [...new Set(addresses)].map((address) => ({ address, name: nameOf(address) }));
+  return { names: named.filter(({ name }) => name !== '') };
 }
 
 export function listHosts(db: Database.Database, input: Input<List>): Answer<List> {

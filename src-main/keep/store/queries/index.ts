@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { captureName, listCaptures, getCapture } from './captures.ts';
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
-import { getHost, listHosts } from './hosts.ts';
+import { getHost, hostNames, listHosts } from './hosts.ts';
 import { getIncident, incidentRowOf, listIncidents, previewSuppression } from './incidents.ts';
 import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
 import { fieldValues, flowPage, flowsAfter, flowTotals, getFlow } from './flows.ts';
@@ -28,6 +28,7 @@ export const QUERIES = {
   previewSuppression,
   listHosts,
   getHost,
+  hostNames,
   listDevices,
   flowPage,
   flowTotals,

@@ -1,7 +1,7 @@
 /** What the inspectors know and say of one flow. Contexts are pooled: a flow with payload borrows one. */
 import { sameAddress } from '../flows/lookup.ts';
 import type { FlowMeta, FlowTable } from '../flows/types.ts';
-import { isPrivate } from '../hosts.ts';
+import { formatAddress, isPrivate } from '../hosts.ts';
 import type { Budget } from '../streams/budget.ts';
 import { Account } from './account.ts';
 import { latin1, own } from './bytes.ts';
@@ -191,6 +191,11 @@ export class FlowContext {
   /** Address words of the originator (four). */
   get origWords(): Uint32Array {
     return this.table ? this.table.live.orig.subarray(this.slot * 4, this.slot * 4 + 4) : NO_ADDRESS;
+  }
+
+  /** Address of the responder, as text. */
+  get respAddress(): string {
+    return formatAddress(this.respWords, 0);
   }
 
   /** Address words of the responder (four). */

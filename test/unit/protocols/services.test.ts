@@ -34,8 +34,19 @@ describe('what rides on others', () => {
     [443, 'dns.google', ['h2'], 'DoH'],
     [443, 'abc.dns.nextdns.io', ['h2'], 'DoH'],
     [443, 'notdns.google', ['h2'], ''],
+    [443, 'family.adguard-dns.com', ['h2'], 'DoH'],
   ])('name lookups in TLS on port %i to %s with %j are "%s"', (port, sni, alpn, kind) => {
     expect(encryptedDns(port, sni, alpn)).toBe(kind);
+  });
+
+  it.each([
+    [443, '', '1.1.1.1', 'DoH'],
+    [443, '', '2001:4860:4860::8888', 'DoH'],
+    [443, 'shop.example', '1.1.1.1', ''],
+    [8443, '', '1.1.1.1', ''],
+    [443, '', '192.0.2.1', ''],
+  ])('TLS on port %i with the name "%s" to %s is "%s"', (port, sni, address, kind) => {
+    expect(encryptedDns(port, sni, ['h2'], address)).toBe(kind);
   });
 
   it.each([

@@ -35,7 +35,10 @@ export function clientHello(flow: FlowContext, hello: Hello, transport: 't' | 'q
   const version = versionName(bestVersion(hello));
   flow.fact('tls.sni', hello.sni);
   flow.host(hello.sni);
-  flow.fact('dns.encrypted', encryptedDns(flow.respPort, hello.sni, hello.alpn));
+  flow.fact(
+    'dns.encrypted',
+    encryptedDns(flow.respPort, hello.sni, hello.alpn, hello.sni === '' ? flow.respAddress : ''),
+  );
   const alpn = alpnText(hello);
   flow.fact('tls.version.offered', version);
   flow.fact('tls.alpn.offered', alpn);

@@ -18,6 +18,7 @@ type DeskMethods = Pick<
   | 'setSuppressionEnabled'
   | 'removeSuppression'
   | 'applySuppressions'
+  | 'expectedIncidents'
   | 'saveFilter'
   | 'removeFilter'
   | 'addAudit'
@@ -104,6 +105,11 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     ),
     removeSuppression: inTransaction((id) => changed('DELETE FROM suppressions WHERE id = ?', id)),
     applySuppressions: inTransaction((now, capture) => apply(db, now, capture)),
+    expectedIncidents: (capture) =>
+      db
+        .prepare("SELECT uid FROM incidents WHERE capture = ? AND (suppressed_by IS NOT NULL OR status = 'expected')")
+        .pluck()
+        .all(capture) as string[],
     saveFilter: inTransaction((name, filter, savedAt) => {
       db.prepare('INSERT OR REPLACE INTO saved_filters (name, filter, saved_at) VALUES (?, ?, ?)').run(
         plainText(name),

@@ -23,6 +23,7 @@ export const METHODS = [
   'setSuppressionEnabled',
   'removeSuppression',
   'applySuppressions',
+  'expectedIncidents',
   'saveFilter',
   'removeFilter',
   'addAudit',

@@ -168,6 +168,8 @@ export interface StoreMethods {
    * which silences it. How many are silent.
    */
   applySuppressions(now: number, capture: number | null): number;
+  /** Uids of those that somebody said are expected: silenced, or judged so. */
+  expectedIncidents(capture: number): string[];
   saveFilter(name: string, filter: string, savedAt: number): void;
   removeFilter(name: string): boolean;
   addAudit(entry: AuditEntry): void;

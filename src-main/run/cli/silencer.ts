@@ -37,6 +37,11 @@ export class Silencer {
     return event.event === 'incident' ? this.incident(event) : [event];
   }
 
+  /** Whether an incident is suppressed that was never told. */
+  isSilent(uid: string): boolean {
+    return this.silent.has(uid);
+  }
+
   private incident(event: LiveIncident): LiveIncident[] {
     const { uid, state } = event;
     if (this.told.has(uid)) return [event];

@@ -81,4 +81,4 @@ export function pcapRecord(p: PacketIn, o: PcapOptions = {}): Uint8Array {
 
 /** A whole pcap file in memory. */
 export const pcapFile = (packets: readonly PacketIn[], o: PcapOptions = {}): Uint8Array =>
-  concat(pcapHeader(o), ...packets.map((p) => pcapRecord(p, o)));
+  Uint8Array.from(Buffer.concat([pcapHeader(o), ...packets.map((p) => pcapRecord(p, o))]));

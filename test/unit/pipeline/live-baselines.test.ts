@@ -28,14 +28,18 @@ describe('baselines', { timeout: 120_000 }, () => {
   interface Told {
     baselines: Baselines;
     codes: string[];
+    messages: string[];
     models: NamedModel[];
     histories: Readonly<Record<string, string>>[];
   }
 
   function begin(settings: Partial<BaselineSettings>): Told {
-    const told: Omit<Told, 'baselines'> = { codes: [], models: [], histories: [] };
+    const told: Omit<Told, 'baselines'> = { codes: [], messages: [], models: [], histories: [] };
     const baselines = new Baselines({ folder, flows: 1600, minutes: 1, ...settings }, 'eth0', 1, {
-      onNotice: (code) => void told.codes.push(code),
+      onNotice: (code, message) => {
+        told.codes.push(code);
+        told.messages.push(message);
+      },
       onModel: (model) => void told.models.push(model),
       history: () => ({ drift: 'known' }),
       onHistory: (saved) => void told.histories.push(saved),
@@ -43,8 +47,8 @@ describe('baselines', { timeout: 120_000 }, () => {
     return { baselines, ...told };
   }
 
-  /** Shows it the flows of the sample, those of two hosts in three left out as suspect. */
-  async function show(baselines: Baselines): Promise<number> {
+  /** Shows it the flows of the sample, those of two hosts in three left out as suspect; which of a batch are anomalous. */
+  async function show(baselines: Baselines, anomalous?: Uint8Array): Promise<number> {
     const source = await openSource([resourcePath('sample', 'office-hour.pcapng.gz')], 1);
     const context = new ContextTracker();
     let flows = 0;
@@ -53,7 +57,7 @@ describe('baselines', { timeout: 120_000 }, () => {
       context.fill(seen.observations.flows);
       const { origHost } = seen.observations.flows.columns;
       for (let row = 0; row < seen.observations.flows.count; row++) flows += origHost[row]! % 3 === 0 ? 1 : 0;
-      baselines.observe(seen.observations.flows, (from) => from % 3 !== 0);
+      baselines.observe(seen.observations.flows, (from) => from % 3 !== 0, anomalous);
     }
     await source.close();
     return flows;
@@ -130,6 +134,22 @@ describe('baselines', { timeout: 120_000 }, () => {
     expect(await kept.modelFile(network)).toEqual(first);
     expect(await kept.rollBack(network)).toBe(false);
     expect(await kept.rollBack('../elsewhere')).toBe(false);
+  });
+
+  it('are learned anew at once when they call too much of what is ordinary unusual, two hours in a row', async () => {
+    const { baselines, codes, messages } = begin({ facts: () => Promise.resolve(at(OFFICE)) });
+    baselines.tick(1000);
+    await until(() => codes.includes('network'));
+    baselines.tick(1001);
+    const every = new Uint8Array(65_536).fill(1);
+    await show(baselines, every);
+    baselines.tick(1000 + 3600 + 1);
+    await show(baselines, every);
+    expect(codes).toEqual(['network']);
+    baselines.tick(1000 + 7200 + 1);
+    await until(() => codes.length > 1);
+    await baselines.close();
+    expect(messages[1]).toContain('was learned anew, as 100.0 % of ordinary flows were found unusual of late');
   });
 
   it('of one network keep three models to go back to', async () => {

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LiveEvent, LiveTick } from '../../../src-shared/domain/live.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
+import { Baselines } from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
 import { PacketKeeper } from '../../../src-main/run/pipeline/live/packet-keeper.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
 import { watch, type LiveOptions } from '../../../src-main/run/pipeline/live/session.ts';
+import { loadScoringModel } from '../../../src-main/run/pipeline/model.ts';
 
 const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
 
@@ -54,6 +56,34 @@ describe('the end of a session', { timeout: 60_000 }, () => {
     });
     const events = await eventsOf({});
     expect(events.slice(-2)).toMatchObject([{ event: 'notice', code: 'ring-failed' }, { event: 'ended' }]);
+  });
+});
+
+describe('what a session learns from', { timeout: 60_000 }, () => {
+  /** Flows that are left out of what is learned, of the sample in six seconds. */
+  async function leftOut(options: Partial<LiveOptions>): Promise<number> {
+    const folder = mkdtempSync(join(tmpdir(), 'sonde-learned-from-'));
+    const model = await loadScoringModel(undefined);
+    const source = await replay({ files: [SAMPLE], speed: 600 });
+    let out = 0;
+    const observe = vi.spyOn(Baselines.prototype, 'observe').mockImplementation((flows, isSuspect) => {
+      const { origHost, respHost } = flows.columns;
+      for (let row = 0; row < flows.count; row++) out += isSuspect(origHost[row]!, respHost[row]!) ? 1 : 0;
+    });
+    try {
+      const result = await watch(source, { seed: 1, model, baselines: folder, onEvent: () => undefined, ...options });
+      result.close();
+    } finally {
+      observe.mockRestore();
+      await source.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return out;
+  }
+
+  it('is not what suspects do, unless somebody said that it is expected', async () => {
+    expect(await leftOut({})).toBeGreaterThan(100);
+    expect(await leftOut({ isExpected: () => true })).toBe(0);
   });
 });
 

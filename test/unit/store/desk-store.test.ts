@@ -118,6 +118,31 @@ describe('the names beside addresses', () => {
   });
 });
 
+describe('incidents that are expected', () => {
+  it('are those that somebody judged so, and those that are silenced', async () => {
+    older();
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    const body = { kind: 'port-scan', sources: ['10.0.0.5'], sourcesTotal: 1 };
+    const db = new Database(path);
+    db.prepare('UPDATE incidents SET body = ?').run(JSON.stringify(body));
+    db.close();
+    expect(await store.expectedIncidents(1)).toEqual([]);
+    await store.setIncidentStatus(1, 'u1', { at: 1, user: 'ann', status: 'expected', note: '' });
+    expect(await store.expectedIncidents(1)).toEqual(['u1']);
+    await store.setIncidentStatus(1, 'u1', { at: 2, user: 'ann', status: 'investigating', note: '' });
+    expect(await store.expectedIncidents(1)).toEqual([]);
+    const scope = { source: '10.0.0.0/24' };
+    const id = await store.addSuppression({ scope, reason: 'ours', author: 'ann', createdAt: 3, expiresAt: null });
+    await store.applySuppressions(4, 1);
+    expect(await store.expectedIncidents(1)).toEqual(['u1']);
+    expect(await store.expectedIncidents(2)).toEqual([]);
+    await store.removeSuppression(id);
+    await store.applySuppressions(5, 1);
+    expect(await store.expectedIncidents(1)).toEqual([]);
+    await store.close();
+  });
+});
+
 describe('the audit log', () => {
   it('only grows, whoever writes', async () => {
     const store = await openStore(path, workerUrl('keep/store/store.worker'));

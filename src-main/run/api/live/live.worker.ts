@@ -120,6 +120,7 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       flowLimit,
       onEvent: (event, flows) => passOn(event, flows, session),
       onFlows: session.onFlows,
+      isExpected: session.isExpected,
       onTick,
     });
     try {

@@ -10,6 +10,9 @@ import { IncidentWriter } from './incident-writer.ts';
 
 type Kept = 'incidents' | 'flows';
 
+/** What somebody said of incidents is asked for this often, ms. */
+const ASK_MS = 10_000;
+
 export interface SessionKeeperOptions {
   store: Store;
   keeper: CaptureKeeper;
@@ -24,6 +27,10 @@ export interface SessionKeeperOptions {
 export class SessionKeeper {
   /** For the session. */
   readonly onFlows: NonNullable<LiveOptions['onFlows']> = (flows, scores) => this.flows.take(flows, scores);
+  /** For the session: whether somebody said that the incident is expected. */
+  readonly isExpected: NonNullable<LiveOptions['isExpected']> = (uid) => this.expected.has(uid);
+  private expected: ReadonlySet<string> = new Set();
+  private readonly asking: NodeJS.Timeout;
   private readonly store: Store;
   private readonly keeper: CaptureKeeper;
   private readonly incidents: IncidentWriter;
@@ -40,6 +47,13 @@ export class SessionKeeper {
     });
     this.incidents = new IncidentWriter({ ...into('incidents'), now: Date.now });
     this.flows = new FlowWriter({ ...into('flows'), hosts, keeps });
+    this.asking = setInterval(() => void this.ask(), ASK_MS).unref();
+  }
+
+  /** What cannot be asked for stays as it was: the store's faults are told where it is written. */
+  private async ask(): Promise<void> {
+    const uids = await this.store.expectedIncidents(this.keeper.capture).catch(() => undefined);
+    if (uids) this.expected = new Set(uids);
   }
 
   onIncident(event: LiveIncident, flows?: ReadonlySet<number>): void {
@@ -49,6 +63,7 @@ export class SessionKeeper {
   /** The session is over: what it holds is written, and what it keeps no longer removed. */
   async end(result: TriageResult): Promise<void> {
     const { incidents, flows, keeper } = this;
+    clearInterval(this.asking);
     await incidents.end();
     await flows.end(result.flowsForgotten);
     const last = result.incidents.map(({ incident }) => incident.uid);
@@ -58,6 +73,7 @@ export class SessionKeeper {
 
   /** The session is over, and nothing of it is to be kept. */
   async discard(): Promise<void> {
+    clearInterval(this.asking);
     await this.incidents.end();
     await this.flows.end(0);
     await this.keeper.discard();

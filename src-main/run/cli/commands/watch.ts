@@ -311,6 +311,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
         onEvent(event);
       },
       ...(live ? { onFlows: live.onFlows } : {}),
+      ...(silencer ? { isExpected: (uid) => silencer.isSilent(uid) } : {}),
       ...byPacket,
       ...judged,
       ...(model ? { model } : {}),

@@ -73,6 +73,8 @@ export type LiveOptions = Pick<
    */
   onFlows?: (flows: FlowBatch, scores: FlowScores | undefined) => void;
   onTick?: (tick: LiveTick) => void;
+  /** Whether somebody said that an incident, by its uid, is expected: what it is about is learned as ordinary. */
+  isExpected?: (uid: string) => boolean;
   signal?: AbortSignal;
 };
 
@@ -261,6 +263,7 @@ class LiveSession {
       duration: _duration,
       ring: _ring,
       baselines: _b,
+      isExpected: _expected,
       ...options
     } = this.options;
     const result = await analyse(
@@ -312,7 +315,7 @@ class LiveSession {
       // Flows whose surroundings were not taken in are no example.
       if (this.shedding.level === 0) {
         const { suspects, victims } = this;
-        this.baselines?.observe(seen.flows, (from, to) => suspects.has(from) || victims.has(to));
+        this.baselines?.observe(seen.flows, (from, to) => suspects.has(from) || victims.has(to), scores?.anomalous);
       }
     }
     if (performance.now() - this.looked >= Math.max(LOOK_MS, this.lookCost / LOOK_SHARE)) this.look();
@@ -413,7 +416,10 @@ class LiveSession {
 
   /** Whose flows are no example of what is usual. */
   private notOrdinary(built: readonly BuiltIncident[]): void {
-    const serious = built.filter(({ incident }) => incident.severity !== 'info' && this.tracker.isOpen(incident.uid));
+    const isExpected = this.options.isExpected ?? (() => false);
+    const serious = built.filter(
+      ({ incident: { severity, uid } }) => severity !== 'info' && this.tracker.isOpen(uid) && !isExpected(uid),
+    );
     this.suspects = new Set(serious.flatMap(({ sourceHosts }) => sourceHosts));
     const floods = serious.filter(({ incident }) => FLOODS.has(incident.kind));
     this.victims = new Set(floods.flatMap(({ targetHosts }) => targetHosts));

@@ -6,6 +6,7 @@ import type { LiveNoticeCode } from '../../../../../src-shared/domain/live.ts';
 import type { FlowBatch } from '../../../../meter/flows/types.ts';
 import { startThread, type Thread } from '../../threads.ts';
 import type { NamedModel } from '../../triage.ts';
+import { AlarmRate } from './alarm-rate.ts';
 import { BaselineFolder, type LearnedOnce } from './files.ts';
 import { Learner, ROW_WIDTH } from './learner.ts';
 import type { Judged, LearnData, LearnResult } from './messages.ts';
@@ -60,6 +61,9 @@ export class Baselines {
   private own = false;
   /** The model before is being read. */
   private learning = false;
+  private readonly alarmRate = new AlarmRate();
+  /** Share of ordinary flows that were called anomalous, where that is why it is learned anew. */
+  private drift: number | null = null;
   private closed = false;
 
   constructor(settings: BaselineSettings, card: string, seed: number, events: BaselineEvents) {
@@ -71,9 +75,22 @@ export class Baselines {
     this.learner = new Learner(seed);
   }
 
-  /** Flows that ended, with their context; `isSuspect`: ends whose flows are not learned from. */
-  observe(flows: FlowBatch, isSuspect: (from: number, to: number) => boolean): void {
+  /**
+   * Flows that ended, with their context; `isSuspect`: ends whose flows are not learned from. `anomalous`: 1 for each flow
+   * that the model that scores finds unusual.
+   */
+  observe(flows: FlowBatch, isSuspect: (from: number, to: number) => boolean, anomalous?: Uint8Array): void {
     this.learner.observe(flows, isSuspect);
+    if (!this.own || !anomalous) return;
+    const { origHost, respHost } = flows.columns;
+    let ordinary = 0;
+    let alarms = 0;
+    for (let row = 0; row < flows.count; row++) {
+      if (isSuspect(origHost[row]!, respHost[row]!)) continue;
+      ordinary++;
+      alarms += anomalous[row]!;
+    }
+    this.alarmRate.add(ordinary, alarms);
   }
 
   /** Every second. `now`: packet time, seconds. */
@@ -89,7 +106,11 @@ export class Baselines {
     if (now - this.savedAt >= SAVE_S) void this.save();
     const { flows, minutes } = this.learner.progress;
     const enough = flows >= this.flowsNeeded && minutes >= this.minutesNeeded;
-    if (enough && !this.learning && now - this.learnedAt >= AGAIN_S) void this.learn(this.network);
+    const drift = this.own ? this.alarmRate.drifted(now) : null;
+    if (enough && (drift !== null || now - this.learnedAt >= AGAIN_S)) {
+      this.drift = drift;
+      void this.learn(this.network);
+    }
   }
 
   get flowsNeeded(): number {
@@ -128,6 +149,7 @@ export class Baselines {
       this.learner = new Learner(this.seed);
       this.learnedAt = -Infinity;
     }
+    this.alarmRate.reset();
     this.network = found;
     this.savedAt = this.now;
     const rows = await this.folder.rows(found.id, ROW_WIDTH);
@@ -146,6 +168,7 @@ export class Baselines {
 
   private async learn(network: NetworkId): Promise<void> {
     this.learnedAt = this.now;
+    this.alarmRate.reset();
     this.learning = true;
     const { rows, data, flows } = this.learner.learned();
     const before = await this.folder.modelFile(network.id);
@@ -172,7 +195,7 @@ export class Baselines {
       if (!taken) {
         this.events.onNotice(
           'baseline-kept',
-          `${network.label} was learned anew: ${worse(judged)}. The model before goes on scoring.`,
+          `${network.label} was learned anew${this.why}: ${worse(judged)}. The model before goes on scoring.`,
         );
         return;
       }
@@ -182,13 +205,19 @@ export class Baselines {
       if (this.network?.id !== network.id || this.closed) return;
       this.own = true;
       this.events.onModel(model);
-      const again = judged.before === null ? 'is learned' : 'was learned anew';
+      const again = judged.before === null ? 'is learned' : `was learned anew${this.why}`;
       this.events.onNotice('learned', `The baseline of ${network.label} ${again}; it scores from now on.`);
       await this.save();
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       this.events.onNotice('learning-failed', `The baseline of ${network.label} could not be learned: ${said}.`);
     }
+  }
+
+  /** Why it was learned before its time. */
+  private get why(): string {
+    const { drift } = this;
+    return drift === null ? '' : `, as ${percent(drift)} of ordinary flows were found unusual of late`;
   }
 
   /** A log that cannot be written costs no model. */

@@ -84,6 +84,8 @@ export interface BehaviourContext {
   network: NetworkView;
   /** What hosts of ours are. */
   devices: DeviceView;
+  /** By which names addresses were asked for, by all messages until the end of the delivery at hand. */
+  names: NameView;
   /** Opens an incident, or brings one up to date: the same `key` replaces the earlier finding. */
   report(key: string, finding: Finding): void;
   /** Withdraws a finding that later packets explained (only offline results are changed; live ones are closed). */
@@ -96,6 +98,16 @@ export interface NetworkView {
   isLocal(host: number): boolean;
   isMulticast(host: number): boolean;
   isBroadcast(host: number): boolean;
+}
+
+/** By which names addresses were asked for. */
+export interface NameView {
+  /** Names were looked up at all: an address without a name means something only then. */
+  readonly lookups: number;
+  /** The name that DNS gave the address for; '' when none was seen. What a client says it wants (SNI, Host) is its own word. */
+  lookedUp(address: string): string;
+  /** The name under which the host was last contacted or looked up, '' when none was seen. */
+  nameOf(host: number, address: string): string;
 }
 
 /** What hosts of ours are, by what was seen until now (`detect/devices`). */

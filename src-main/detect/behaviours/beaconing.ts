@@ -29,7 +29,6 @@ import { Case } from './common/casebook.ts';
 import { fact, makeFinding, timeOf } from './common/finding.ts';
 import { FlowRoom } from './common/flow-ids.ts';
 import { BEACON } from './common/message-thresholds.ts';
-import { NameBook } from './common/names.ts';
 import { Recent } from './common/order-statistics.ts';
 import { RepeatFilter, SLOTS } from './common/repeat-filter.ts';
 import { counted, formatBytes, formatDuration, within } from './common/words.ts';
@@ -108,7 +107,6 @@ function keyOf(found: Contact): string {
 
 export class Beaconing implements Behaviour {
   readonly id = 'behaviour:beaconing';
-  private readonly names = new NameBook();
   private readonly filter = new RepeatFilter(BEACON.SHORTEST / 2);
   /** Contacts that came back, by the slot they own in the filter. */
   private readonly contacts = new Array<Contact | undefined>(SLOTS).fill(undefined);
@@ -118,7 +116,6 @@ export class Beaconing implements Behaviour {
   private readonly clients = new BoundedMap<string, BoundedSet<number>>({ ceiling: 50_000 });
 
   observe(seen: Observations, context: BehaviourContext): void {
-    for (const message of seen.messages) this.names.learn(message);
     for (let row = 0; row < seen.events.count; row++) this.opened(seen.events, row, context);
     for (let row = 0; row < seen.flows.count; row++) this.ended(seen.flows, row);
     this.judgeChanged(context);
@@ -221,8 +218,8 @@ export class Beaconing implements Behaviour {
   /** What kind of place it is, and how many calls that asks for: cheap, and most contacts end here. */
   private place(found: Contact, context: BehaviourContext): { grade: Grade; calls: number; score: number } {
     if (!context.network.isLocal(found.target)) {
-      const name = this.names.nameOf(found.target, context.hosts.address(found.target));
-      const nameless = name === '' && this.names.lookups > 0;
+      const name = context.names.nameOf(found.target, context.hosts.address(found.target));
+      const nameless = name === '' && context.names.lookups > 0;
       const usual = WEB_PORTS.has(found.port);
       if (nameless && !usual) return { grade: 'bare', calls: BEACON.CONNECTIONS, score: BEACON.SCORE };
       if (nameless || !usual) return { grade: 'plain', calls: PLAIN_CONNECTIONS, score: PLAIN_SCORE };
@@ -251,14 +248,14 @@ export class Beaconing implements Behaviour {
   }
 
   /** What a device made for one task has done from the beginning is its work. */
-  private unlessHabit(grade: Grade, found: Contact, { devices, hosts }: BehaviourContext): Grade {
+  private unlessHabit(grade: Grade, found: Contact, { devices, hosts, names }: BehaviourContext): Grade {
     const profile = devices.profileOf(found.source);
     if (!profile?.isCalm || grade === 'inside' || !isNarrow(devices.deviceOf(found.source))) return grade;
     if (devices.isOwnCloud(found.source, found.target)) return 'none';
     const pace = found.score!.interval.median / found.beat;
     if (!profile.isHabit(devices.placeOf(found.target), found.port) || pace < 1 / SAME_PACE || pace > SAME_PACE)
       return grade;
-    const name = this.names.nameOf(found.target, hosts.address(found.target));
+    const name = names.nameOf(found.target, hosts.address(found.target));
     // Anybody may have such a name within a minute.
     if (serviceOf(name) === 'DynDNS') return grade;
     if (name !== '') return 'none';
@@ -269,7 +266,7 @@ export class Beaconing implements Behaviour {
     const score = found.score!;
     const who = context.hosts.address(found.source);
     const address = context.hosts.address(found.target);
-    const name = this.names.nameOf(found.target, address);
+    const name = context.names.nameOf(found.target, address);
     const base = { bare: 0.6, plain: 0.5, named: 0.45, inside: 0.3, habit: 0.3, none: 0 }[found.grade];
     const severity = {
       bare: 'critical',

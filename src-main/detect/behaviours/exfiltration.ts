@@ -15,7 +15,6 @@ import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { Case, CaseBook } from './common/casebook.ts';
 import { fact, makeFinding, timeOf } from './common/finding.ts';
 import { EXFILTRATION } from './common/message-thresholds.ts';
-import { NameBook } from './common/names.ts';
 import { counted, formatBytes, within } from './common/words.ts';
 
 const TCP = 6;
@@ -59,17 +58,13 @@ interface Usual {
 
 export class Exfiltration implements Behaviour {
   readonly id = 'behaviour:exfiltration';
-  private readonly names = new NameBook();
   private readonly uploads = new CaseBook<Upload>({ ceiling: 50_000, lifetime: 86_400 });
   private readonly usual = new BoundedMap<number, Usual>({ ceiling: 50_000 });
   /** Outside servers whose certificate names itself as its issuer. */
   private readonly selfIssued = new BoundedMap<number, true>({ ceiling: 50_000 });
 
   observe(seen: Observations, context: BehaviourContext): void {
-    for (const message of seen.messages) {
-      this.names.learn(message);
-      this.learnCertificate(message);
-    }
+    for (const message of seen.messages) this.learnCertificate(message);
     for (let row = 0; row < seen.flows.count; row++) this.look(seen.flows, row, context);
     this.uploads.flush((found, key) => this.judge(found, key, context));
   }
@@ -123,7 +118,7 @@ export class Exfiltration implements Behaviour {
   }
 
   private judge(found: Upload, key: string, context: BehaviourContext): void {
-    const name = this.names.nameOf(found.target, context.hosts.address(found.target));
+    const name = context.names.nameOf(found.target, context.hosts.address(found.target));
     const covert = found.proto === ICMP || found.service.includes('dns');
     const bare = name === '' && found.service === '' && !USUAL_PORTS.has(found.port);
     const own = this.selfIssued.peek(found.target) === true;

@@ -18,7 +18,6 @@ import type { Behaviour, BehaviourContext, Finding, Observations } from '../type
 import { BoundedMap } from './common/bounded.ts';
 import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
 import { MisplacedCases, type MisplacedCase } from './common/misplaced-cases.ts';
-import { NameBook } from './common/names.ts';
 import { ownerOf } from './common/port-owners.ts';
 import { counted } from './common/words.ts';
 
@@ -58,7 +57,6 @@ const BINARY = 4;
 
 export class PortMisuse implements Behaviour {
   readonly id = 'behaviour:port-misuse';
-  private readonly names = new NameBook();
   private readonly cases = new MisplacedCases();
   /** What unknown connections on ports for encryption look like, until they are told of. */
   private readonly looks = new BoundedMap<number, number>({ ceiling: 20_000, lifetime: 3600 });
@@ -66,7 +64,6 @@ export class PortMisuse implements Behaviour {
 
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) {
-      this.names.learn(message);
       if (message.kind === 'payload') this.payload(message);
       else if (message.kind === 'misplaced' && message.app === '') this.look(message, context);
     }
@@ -92,11 +89,11 @@ export class PortMisuse implements Behaviour {
     if (ownerOf(port, transport) === undefined || port === TELNET) return;
     if (transport === 'udp' && !BY_DATAGRAM.has(port)) return;
     const outward = context.network.isLocal(message.orig) && !context.network.isLocal(resp);
-    const named = this.names.nameOf(resp, context.hosts.address(resp)) !== '';
+    const named = context.names.nameOf(resp, context.hosts.address(resp)) !== '';
     if (WEB.has(port) && !context.network.isLocal(resp) && (named || this.isTelegram(resp, context))) return;
     const found = this.cases.note(message, context);
     const readable = this.looks.peek(message.flow) === (ORIG_TEXT | RESP_TEXT);
-    if (outward && (!WEB.has(port) || (readable && this.names.lookups > 0))) found.worse++;
+    if (outward && (!WEB.has(port) || (readable && context.names.lookups > 0))) found.worse++;
     if (readable) found.readable++;
   }
 

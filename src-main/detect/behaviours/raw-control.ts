@@ -21,7 +21,6 @@ import type { IncidentKind, Severity, Technique } from '../../../src-shared/doma
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
 import { fact, factUnlessZero, later, makeFinding, timeOf } from './common/finding.ts';
-import { NameBook } from './common/names.ts';
 import { Sequence } from './common/sequence.ts';
 import { within } from './common/words.ts';
 
@@ -179,7 +178,6 @@ class Control extends Case {
 
 export class RawControl implements Behaviour {
   readonly id = 'behaviour:raw-control';
-  private readonly names = new NameBook();
   private readonly cases = new CaseBook<Control>({ ceiling: 10_000, lifetime: CONTROL_SECONDS });
   /** Case of a connection that is still open. */
   private readonly open = new BoundedMap<number, string>({ ceiling: 20_000, lifetime: CONTROL_SECONDS });
@@ -195,7 +193,6 @@ export class RawControl implements Behaviour {
   }
 
   private look(message: ProtocolMessage): void {
-    this.names.learn(message);
     if (message.kind === 'payload') this.payload(message);
     else if (message.kind === 'tls') this.certificate(message);
     else if (message.kind === 'login' && message.protocol === 'ftp' && message.user.endsWith(':)'))
@@ -241,7 +238,7 @@ export class RawControl implements Behaviour {
     if (messages < HEARTBEAT_MESSAGES || seconds < HEARTBEAT_SECONDS || context.network.isLocal(c.respHost[row]!))
       return;
     // Devices keep such connections to their vendor, whom they look up first.
-    if (this.names.nameOf(c.respHost[row]!, context.hosts.address(c.respHost[row]!)) !== '') return;
+    if (context.names.nameOf(c.respHost[row]!, context.hosts.address(c.respHost[row]!)) !== '') return;
     const mean = c.origPayload[row]! / messages;
     const spread = Math.sqrt(Math.max(0, c.origPayloadSq[row]! / messages - mean * mean));
     const gaps = Math.max(1, c.origPkts[row]! - 1);
@@ -250,7 +247,7 @@ export class RawControl implements Behaviour {
     // Acknowledgements come in pairs with the messages: their distances scatter by design, the greatest one does not.
     if (c.origIatMax[row]! > (seconds / messages) * 1.6) return;
     // A capture without lookups cannot say whether a name led there.
-    const sign = this.names.lookups > 0 ? HEARTBEAT : BLIND_HEARTBEAT;
+    const sign = context.names.lookups > 0 ? HEARTBEAT : BLIND_HEARTBEAT;
     const key = `control|${sign.id}|${c.origHost[row]!}|${c.respHost[row]!}`;
     const found = this.cases.open(
       key,

@@ -15,7 +15,6 @@ import { BoundedMap } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { surprise } from './common/letter-pairs.ts';
-import { NameBook } from './common/names.ts';
 import { counted, within } from './common/words.ts';
 
 const USUAL_PORTS = new Set([
@@ -48,14 +47,12 @@ class Endpoint extends Case {
 
 export class TlsControl implements Behaviour {
   readonly id = 'behaviour:tls-control';
-  private readonly names = new NameBook();
   private readonly endpoints = new CaseBook<Endpoint>({ ceiling: 20_000, lifetime: 14_400 });
   /** Server name of a flow's hello, until its certificate comes. */
   private readonly asked = new BoundedMap<number, string>({ ceiling: 20_000, lifetime: 120 });
 
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) {
-      this.names.learn(message);
       if (message.kind === 'tls') this.look(message, context);
     }
     this.endpoints.flush((found, key) => this.judge(found, key, context));
@@ -101,7 +98,7 @@ export class TlsControl implements Behaviour {
     if (found.sni === '') points += 1;
     if (!USUAL_PORTS.has(found.port)) points += 1;
     if (found.connections >= REPEATED) points += 1;
-    if (this.names.lookups > 0 && this.names.nameOf(found.server, context.hosts.address(found.server)) === '')
+    if (context.names.lookups > 0 && context.names.nameOf(found.server, context.hosts.address(found.server)) === '')
       points += 1;
     return points;
   }

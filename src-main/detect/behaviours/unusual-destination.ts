@@ -9,7 +9,6 @@ import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } f
 import { BoundedSet } from './common/bounded.ts';
 import { Case, CaseBook } from './common/casebook.ts';
 import { fact, makeFinding, timeOf } from './common/finding.ts';
-import { NameBook } from './common/names.ts';
 import { counted, formatBytes } from './common/words.ts';
 
 const TCP = 6;
@@ -35,11 +34,9 @@ class Places extends Case {
 
 export class UnusualDestination implements Behaviour {
   readonly id = 'behaviour:unusual-destination';
-  private readonly names = new NameBook();
   private readonly cases = new CaseBook<Places>({ ceiling: 10_000, lifetime: 86_400 });
 
   observe(seen: Observations, context: BehaviourContext): void {
-    for (const message of seen.messages) this.names.learn(message);
     for (let row = 0; row < seen.flows.count; row++) this.look(seen.flows, row, context);
     this.cases.flush((found, key) => context.report(key, this.finding(found, context)));
   }
@@ -59,8 +56,8 @@ export class UnusualDestination implements Behaviour {
     const host = c.origHost[row]!;
     const place = c.respHost[row]!;
     // Without lookups in the capture a missing name means nothing.
-    if (this.names.lookups === 0 || !context.network.isLocal(host) || context.network.isLocal(place)) return;
-    if (this.names.nameOf(place, context.hosts.address(place)) !== '') return;
+    if (context.names.lookups === 0 || !context.network.isLocal(host) || context.network.isLocal(place)) return;
+    if (context.names.nameOf(place, context.hosts.address(place)) !== '') return;
     const found = this.cases.open(`places|${host}`, timeOf(c, row), (time) => new Places(time, host));
     found.saw({ sec: c.lastSec[row]!, nano: c.lastNano[row]! }, c.id[row]!);
     found.places.add(place);

@@ -10,6 +10,7 @@ import type {
   Observations,
   Origin,
 } from '../types.ts';
+import { NameBook } from '../behaviours/common/names.ts';
 import { NO_DEVICES } from '../devices/none.ts';
 import { groupFindings } from './group.ts';
 import { makeNetworkView } from './network.ts';
@@ -25,6 +26,7 @@ function originOf({ sources, targets, first, decided }: Finding): Origin {
 export class Watch {
   private readonly behaviours: readonly Behaviour[];
   private readonly context: BehaviourContext;
+  private readonly names = new NameBook();
   private readonly kept = new Map<string, Finding>();
   /** What each finding said when it was first reported. */
   private readonly origins = new Map<string, Origin>();
@@ -44,6 +46,7 @@ export class Watch {
       hosts,
       network,
       devices,
+      names: this.names,
       report: (key, finding) => this.keep(key, finding),
       withdraw: (key) => {
         this.revision++;
@@ -54,6 +57,7 @@ export class Watch {
   }
 
   observe(seen: Observations): void {
+    for (const message of seen.messages) this.names.learn(message);
     for (const behaviour of this.behaviours) behaviour.observe(seen, this.context);
   }
 

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NameBook } from '../../../src-main/detect/behaviours/common/names.ts';
 import { BEHAVIOURS } from '../../../src-main/detect/behaviours/registry.ts';
 import { DeviceBook } from '../../../src-main/detect/devices/book.ts';
 import { NO_DEVICES } from '../../../src-main/detect/devices/none.ts';
@@ -90,6 +91,7 @@ export class Stage {
   readonly findings = new Map<string, Finding>();
   private readonly behaviour: Behaviour;
   private readonly context: BehaviourContext;
+  private readonly book = new NameBook();
   private now = 0;
 
   constructor(make: BehaviourFactory) {
@@ -98,6 +100,7 @@ export class Stage {
       hosts: this.hosts,
       network: makeNetworkView(this.hosts),
       devices: NO_DEVICES,
+      names: this.book,
       report: (key, finding) => void this.findings.set(key, finding),
       withdraw: (key) => void this.findings.delete(key),
     };
@@ -115,6 +118,7 @@ export class Stage {
 
   /** Shows one delivery; returns all findings so far. */
   see(delivery: Delivery): Finding[] {
+    for (const message of delivery.messages ?? []) this.book.learn(message);
     this.behaviour.observe(this.observations(delivery), this.context);
     return [...this.findings.values()];
   }

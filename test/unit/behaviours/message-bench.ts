@@ -1,5 +1,6 @@
 /** A bench for behaviours: hand-built messages, flows and events in, findings out. */
 import { makeFlowBatch, makeFlowEventBatch, FLOW_EVENT, type FlowMeta } from '../../../src-main/meter/flows/types.ts';
+import { NameBook } from '../../../src-main/detect/behaviours/common/names.ts';
 import { NO_DEVICES } from '../../../src-main/detect/devices/none.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
@@ -127,6 +128,7 @@ export class Bench {
   readonly withdrawn: string[] = [];
   private readonly behaviour: Behaviour;
   private readonly context: BehaviourContext;
+  private readonly names = new NameBook();
   private flows = 0;
 
   constructor(behaviour: Behaviour) {
@@ -141,6 +143,7 @@ export class Bench {
         isBroadcast: (host) => this.hosts.address(host).endsWith('.255'),
       },
       devices: NO_DEVICES,
+      names: this.names,
       report: (key, finding) => this.findings.set(key, finding),
       withdraw: (key) => {
         this.withdrawn.push(key);
@@ -211,6 +214,7 @@ export class Bench {
       c.proto[row] = flow.proto ?? 6;
       c.flow[row] = row;
     }
+    for (const message of messages) this.names.learn(message);
     this.behaviour.observe(
       { events, messages, flows: batch, windows: makeHostWindowBatch(1), pulses: makePulseBatch(1), now: START },
       this.context,

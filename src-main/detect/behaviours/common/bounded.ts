@@ -82,9 +82,8 @@ export class BoundedMap<K, V> {
   }
 
   set(key: K, value: V, now: number): void {
-    const before = this.entries.get(key);
-    this.delete(key);
-    if (before && before.value !== value) this.dropped?.(key, before.value);
+    const known = this.entries.get(key);
+    if (known) return this.replace(known, value, now);
     this.expire(now);
     if (this.entries.size >= this.ceiling && this.oldest) {
       this.overflowed++;
@@ -93,6 +92,18 @@ export class BoundedMap<K, V> {
     const entry: Entry<K, V> = { key, value, touched: now, older: undefined, younger: undefined };
     this.entries.set(key, entry);
     this.link(entry);
+  }
+
+  private replace(entry: Entry<K, V>, value: V, now: number): void {
+    const before = entry.value;
+    entry.value = value;
+    entry.touched = now;
+    if (entry !== this.youngest) {
+      this.unlink(entry);
+      this.link(entry);
+    }
+    if (before !== value) this.dropped?.(entry.key, before);
+    this.expire(now);
   }
 
   delete(key: K): boolean {

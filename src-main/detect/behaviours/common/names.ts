@@ -1,12 +1,18 @@
 /** By which names the addresses of a capture were asked for: DNS answers, SNI and Host headers. */
 import type { ProtocolMessage } from '../../../meter/protocols/types.ts';
-import { BoundedMap } from './bounded.ts';
+import type { NameView } from '../../types.ts';
+import { BoundedMap, BoundedSet } from './bounded.ts';
 import { hostOnly, isAddress } from './texts.ts';
 
-export class NameBook {
+/** What asks a proxy: for a tunnel, or with the whole address of the page. */
+const PROXIED = /^[a-z][a-z0-9+.-]*:\/\//i;
+const PROXIES_MAX = 4096;
+
+export class NameBook implements NameView {
   private readonly byAddress: BoundedMap<string, string>;
   private readonly byHost: BoundedMap<number, string>;
-  /** Names were looked up at all: an address without a name means something only then. */
+  /** They speak for others: the names that are asked of them are not theirs. */
+  private readonly proxies = new BoundedSet<number>(PROXIES_MAX);
   lookups = 0;
 
   constructor(ceiling = 20_000) {
@@ -20,20 +26,23 @@ export class NameBook {
       this.lookups++;
       for (const address of message.addresses) this.byAddress.set(address, message.qname, message.sec);
     } else if (message.kind === 'tls') {
-      if (message.sni !== '' && !isAddress(message.sni)) this.byHost.set(message.resp, message.sni, message.sec);
-    } else if (message.kind === 'http') {
-      if (message.host === '') return;
-      const host = hostOnly(message.host);
-      if (!isAddress(host)) this.byHost.set(message.resp, host.toLowerCase(), message.sec);
+      this.contact(message, message.sni);
+    } else if (message.kind === 'http' && message.host !== '') {
+      if (message.method === 'CONNECT' || PROXIED.test(message.uri)) this.proxies.add(message.resp);
+      this.contact(message, hostOnly(message.host).toLowerCase());
     }
   }
 
-  /** The name that DNS gave the address for; '' when none was seen. What a client says it wants (SNI, Host) is its own word. */
+  private contact({ resp, sec }: ProtocolMessage, name: string): void {
+    if (name === '' || isAddress(name)) return;
+    if (this.proxies.members.has(resp)) this.byHost.delete(resp);
+    else this.byHost.set(resp, name, sec);
+  }
+
   lookedUp(address: string): string {
     return this.byAddress.peek(address) ?? '';
   }
 
-  /** The name under which the host was last contacted or looked up, '' when none was seen. */
   nameOf(host: number, address: string): string {
     return this.byHost.peek(host) ?? this.byAddress.peek(address) ?? '';
   }

@@ -263,6 +263,13 @@ export interface ClearMessage extends MessageBase {
   user: string;
 }
 
+/** A pool answered a request of a mining program, once a flow. */
+export interface MiningMessage extends MessageBase {
+  kind: 'mining';
+  /** What the program calls itself, '' where it does not. */
+  agent: string;
+}
+
 export type ProtocolMessage =
   | DnsMessage
   | HttpMessage
@@ -284,7 +291,8 @@ export type ProtocolMessage =
   | DcerpcMessage
   | PayloadMessage
   | MisplacedMessage
-  | ClearMessage;
+  | ClearMessage
+  | MiningMessage;
 
 export interface ProtocolStage {
   /** Looks at the payloads of one batch, after the flow table has filled in slots. Appends to `messages`. */

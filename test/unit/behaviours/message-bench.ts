@@ -107,6 +107,7 @@ const DEFAULTS = {
   payload: { transport: 'tcp', text: '', size: 0 },
   misplaced: { transport: 'tcp', app: '' },
   clear: { protocol: 'mqtt', user: '' },
+  mining: { agent: '' },
 } as const;
 
 const PORTS: Partial<Record<ProtocolMessage['kind'], number>> = {

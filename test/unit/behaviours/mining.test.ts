@@ -1,6 +1,7 @@
 /** Coin mining is told by miner, with its pools; and nothing else is. */
 import { describe, expect, it } from 'vitest';
 import { Mining } from '../../../src-main/detect/behaviours/mining.ts';
+import type { MiningMessage } from '../../../src-main/meter/protocols/types.ts';
 import { outside, Stage, times, type Ended } from './harness.ts';
 import { faults } from './plain-words.ts';
 
@@ -52,6 +53,28 @@ describe('coin mining', () => {
     ]);
     expect(stage.names(finding!.targets)).toEqual([outside(1), outside(2)]);
     expect(faults(finding!)).toEqual([]);
+  });
+
+  it('is told when the pool answers, and counted once when the connection has ended', () => {
+    const stage = new Stage(() => new Mining());
+    const answer: MiningMessage = {
+      kind: 'mining',
+      agent: 'XMRig/6.21',
+      ...{ sec: T + 1, nano: 0, flow: 0, orig: stage.id(HOST), resp: stage.id(outside(1)), respPort: 3333 },
+      fromOrig: false,
+    };
+    const [early] = stage.see({ messages: [answer] });
+    expect(early).toMatchObject({
+      severity: 'warning',
+      summary: '1 connection to 1 pool by XMRig/6.21, out of the network.',
+      decided: { sec: T + 1 },
+      bytes: 0,
+    });
+    expect(faults(early!)).toEqual([]);
+    const [late, ...others] = stage.see({ flows: [flow(), flow({ at: T + 5000 })] });
+    expect(others).toEqual([]);
+    expect(late).toMatchObject({ flowsTotal: 2, bytes: 9000, first: { sec: T }, decided: { sec: T + 1 } });
+    expect(late!.evidence[0]).toMatchObject({ fact: 'Connections to mining pools', value: 2 });
   });
 
   it('inside the network, or for a pool of ours, is a note', () => {

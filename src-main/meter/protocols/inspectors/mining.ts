@@ -1,14 +1,35 @@
 /** Mining of coins: Stratum's and its relatives' requests in JSON, one a line. */
 import { findText, latin1 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
-import { once } from '../once.ts';
+import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 
 const METHODS = ['"mining.', '"eth_submitLogin"', '"eth_getWork"', '"eth_submitWork"', '"eth_submitHashrate"'];
 const SHOWN = 400;
-function request(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  const agent = /"agent":\s?"([^"]{1,100})"/.exec(latin1(data, at, end, SHOWN))?.[1];
-  if (fromOrig && agent !== undefined) flow.fact('mining.agent', agent);
+
+/** Payloads that are read: a request and its answer come first. */
+const PAYLOADS = 8;
+
+class MiningSession implements Session {
+  private left = PAYLOADS;
+  private asked = false;
+  private agent = '';
+
+  read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
+    if (fromOrig) this.request(flow, data, at, end);
+    else if (this.asked) {
+      flow.emit({ ...flow.head(), kind: 'mining', agent: this.agent });
+      this.left = 0;
+    }
+    if (--this.left <= 0) flow.finish();
+    return end;
+  }
+
+  private request(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    this.asked = true;
+    if (this.agent !== '') return;
+    this.agent = /"agent":\s?"([^"]{1,100})"/.exec(latin1(data, at, end, SHOWN))?.[1] ?? '';
+    flow.fact('mining.agent', this.agent);
+  }
 }
 
 function probe(p: Probe): Verdict {
@@ -29,5 +50,5 @@ export const mining: Inspector = {
   service: '',
   app: 'Mining',
   probe,
-  open: once(request, 2),
+  open: () => new MiningSession(),
 };

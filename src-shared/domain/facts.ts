@@ -75,6 +75,8 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
       rcode: 'Answer',
       addresses: 'Addresses',
       names: 'Names',
+      more: 'Also asked for',
+      announced: 'Announced',
       encrypted: 'Encrypted resolver',
     },
   },

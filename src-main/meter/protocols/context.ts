@@ -73,6 +73,11 @@ export function namedMeta(service: string, app: string): FlowMeta {
 const FIRST_FREE_PORT = 1024;
 
 /** A value that cannot pass for several: where a sender wrote `bar`, none of its bars stays. */
+/** A fact of one value as it is shown: without secrets, and cut. */
+function shownText(value: string): string {
+  return single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR);
+}
+
 function single(value: string, bar: string): string {
   return value.includes(bar) ? value.replaceAll('|', BAR) : value;
 }
@@ -279,7 +284,16 @@ export class FlowContext {
   /** States a fact for people, without secrets; the first value of a name stays. Empty values are not stated. */
   fact(name: string, value: string): void {
     if (value === '' || this.factCount >= FACTS_MAX || this.stated(name)) return;
-    this.state(name, own(single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR)));
+    this.state(name, own(shownText(value)));
+  }
+
+  /** As `fact`; whether the value that stays is this one. */
+  isFirst(name: string, value: string): boolean {
+    const text = shownText(value);
+    const at = this.factNames.indexOf(name);
+    if (at >= 0 && at < this.factCount) return this.factValues[at] === text;
+    this.state(name, own(text));
+    return true;
   }
 
   /** `text`: as it is shown, with memory of its own. */

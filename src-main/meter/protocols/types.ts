@@ -37,6 +37,11 @@ export interface DnsMessage extends MessageBase {
   owners?: string[] | undefined;
   /** Other answers: CNAME, NS, PTR, MX targets; TXT is only measured. At most 16. */
   names: string[];
+  /**
+   * Addresses that answer nothing, and whose they are: of targets that answers name (SRV, MX, NS), in mDNS of any host. Absent
+   * where there are none; at most 16.
+   */
+  besides?: { addresses: readonly string[]; owners: readonly string[] } | undefined;
   answers: number;
   /** Bytes of the message, and of answer data (TXT, NULL …). */
   size: number;

@@ -76,6 +76,30 @@ describe('names of hosts', () => {
     expect(found()).toEqual([`10.0.0.9 netbios files 100-100 ${SERVER}`, `${CLIENT} netbios ws7 102-102 ${CLIENT}`]);
   });
 
+  it('come from answers for an IPv6 address', () => {
+    const reversed = [...'200100000000000000000000db800007'].reverse().join('.');
+    dns({ qname: `${reversed}.ip6.arpa`, qtype: 12, names: ['six.example'] });
+    expect(found()).toEqual([`2001::db80:7 dns six.example 100-100 ${SERVER}`]);
+  });
+
+  it('come from addresses beside an answer for a service, whose name is never a host', () => {
+    const besides = { addresses: ['192.0.2.8'], owners: ['dc1.corp.example'] };
+    dns({ qname: '_ldap._tcp.corp.example', qtype: 33, names: ['dc1.corp.example'], besides });
+    const printer = { addresses: [CLIENT], owners: ['printer.local'] };
+    const announced = { variant: 'mdns', fromOrig: true, besides: printer };
+    unasked({ ...announced, qname: '_ipp._tcp.local', qtype: 12, names: ['Printer._ipp._tcp.local'] });
+    expect(found()).toEqual([
+      `${CLIENT} mdns printer.local 101-101 ${CLIENT}`,
+      `192.0.2.8 dns dc1.corp.example 100-100 ${SERVER}`,
+    ]);
+  });
+
+  it('of a host that answers for its service are its own, not the name of the service', () => {
+    const answer = { addresses: [CLIENT], owners: ['printer.local'], names: ['printer.local'] };
+    unasked({ variant: 'mdns', fromOrig: true, qname: 'Printer._ipp._tcp.local', qtype: 33, ...answer });
+    expect(found()).toEqual([`${CLIENT} mdns printer.local 100-100 ${CLIENT}`]);
+  });
+
   it('come from NTLM: each end says its own', () => {
     say('named', { source: 'ntlm', name: 'WS7' });
     say('named', { source: 'ntlm', name: 'dc1.corp.example', fromOrig: false });

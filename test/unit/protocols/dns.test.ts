@@ -61,6 +61,72 @@ describe('DNS', () => {
     expect(wire.of('dns')[0]).toMatchObject({ variant: 'nbns', qname: 'workgroup<1b>' });
   });
 
+  describe('of NetBIOS', () => {
+    const FILES = 'EGEJEMEFFDCACACACACACACACACACACA';
+    const header16 = (flags: number): number[] => header(1, flags, 0, 1);
+
+    it('reads the addresses of a name, but of no group', () => {
+      const entries = [
+        [0, 0],
+        [10, 0, 0, 9],
+        [0x80, 0],
+        [10, 0, 0, 255],
+        [0x60, 0],
+        [10, 0, 1, 9],
+      ].flat();
+      const answer = join(header16(0x8500), record(name(FILES), 32, entries));
+      const { wire, meta } = inspect(udp(137, 137), (f) => f.client(answer));
+      expect(wire.of('dns')[0]).toMatchObject({ qname: 'files<20>', addresses: ['10.0.0.9', '10.0.1.9'] });
+      expect(meta?.facts).toMatchObject({ 'dns.addresses': '10.0.0.9 10.0.1.9' });
+    });
+
+    it('reads the names of a node, and none that run out of the record', () => {
+      const own = join(bytes('WS7            '), [0x20], [0x04, 0]);
+      const group = join(bytes('CORP           '), [0x00], [0x84, 0]);
+      const status = (count: number): Uint8Array =>
+        join(header16(0x8400), record(name(FILES), 33, join([count], own, group, [0, 0, 0, 0, 0, 0])));
+      for (const count of [2, 200]) {
+        const { wire, meta } = inspect(udp(137, 137), (f) => f.client(status(count)));
+        expect(wire.of('named').map(({ source, name: said }) => [source, said])).toEqual([['netbios', 'ws7<20>']]);
+        expect(wire.of('dns')[0]!.names).toEqual([]);
+        expect(meta?.facts).toMatchObject({ 'dns.names': 'ws7<20>' });
+      }
+    });
+  });
+
+  it('reads addresses beside the answers: of hosts that an answer names, in mDNS of all', () => {
+    const service = join(header(7, 0x8580, 1, 1, 0, 2), question('_ldap._tcp.example', 33));
+    const target = record(POINTER, 33, join(be16(0), be16(0), be16(389), name('dc1.example')));
+    const hosts = join(record(name('dc1.example'), 1, [10, 0, 0, 1]), record(name('other.example'), 1, [10, 0, 0, 2]));
+    const answer = join(service, target, hosts);
+    const besides = (port: number) => inspect(udp(port, port), (f) => f.client(answer)).wire.of('dns')[0]!.besides;
+    expect(besides(53)).toEqual({ addresses: ['10.0.0.1'], owners: ['dc1.example'] });
+    expect(besides(5353)).toEqual({ addresses: ['10.0.0.1', '10.0.0.2'], owners: ['dc1.example', 'other.example'] });
+  });
+
+  it('states the answer of the name first asked for, and lists the other names', () => {
+    const answerTo = (id: number, asked: string, last: number): Uint8Array =>
+      join(header(id, 0x8180, 1, 1), question(asked), record(POINTER, 1, [192, 0, 2, last]));
+    const { meta } = inspect(udp(53), (f) =>
+      f
+        .client(join(header(1, 0x0100, 1), question('one.example')))
+        .client(join(header(2, 0x0100, 1), question('two.example')))
+        .server(answerTo(2, 'two.example', 2))
+        .server(answerTo(1, 'one.example', 1)),
+    );
+    expect(meta?.facts).toEqual({
+      'dns.query': 'one.example',
+      'dns.rcode': '0 (no error)',
+      'dns.addresses': '192.0.2.1',
+      'dns.more': 'two.example',
+    });
+  });
+
+  it('states what is announced without a question as announced', () => {
+    const mdns = join(header(0, 0x8400, 0, 1), record(name('printer.local'), 1, [10, 0, 0, 9]));
+    expect(inspect(udp(5353, 5353), (f) => f.client(mdns)).meta?.facts).toEqual({ 'dns.announced': 'printer.local' });
+  });
+
   it('reads names in UTF-8, and leaves what is none as its bytes', () => {
     const asked = (label: Uint8Array): string | undefined =>
       inspect(udp(5353, 5353), (f) =>

@@ -22,7 +22,7 @@ export class NameBook implements NameView {
 
   learn(message: ProtocolMessage): void {
     if (message.kind === 'dns') {
-      if (!message.response || message.addresses.length === 0) return;
+      if (!message.response || message.addresses.length === 0 || message.variant === 'nbns') return;
       this.lookups++;
       for (const address of message.addresses) this.byAddress.set(address, message.qname, message.sec);
     } else if (message.kind === 'tls') {

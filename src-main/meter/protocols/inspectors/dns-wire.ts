@@ -90,6 +90,11 @@ export class DnsView {
   /** Whose address each is, from the first that is not the question's; sparse before it. */
   owners: string[] = [];
   names: string[] = [];
+  /** Addresses of hosts that stand beside the answers (targets of SRV, MX and NS; of mDNS whatever stands there), and whose. */
+  besides: string[] = [];
+  besidesOwners: string[] = [];
+  /** Names of NetBIOS that the sender of a status says are its own, as "name<20>". */
+  own: string[] = [];
   answerBytes = 0;
   ttl = 0;
   /** Where the message ends, -1 when it is broken; what broke. */
@@ -116,6 +121,60 @@ const addresses6 = new Recurring(ipv6);
 const LIST_MAX = 16;
 const POINTER_TO_QUESTION = 0xc00c;
 
+/** Which of DNS' relatives a message is: they give some records another meaning. */
+export type Relative = 'dns' | 'mdns' | 'llmnr' | 'nbns';
+
+/** Records of NetBIOS (RFC 1002, 4.2.1.3): addresses of a name, and the names of a node. */
+const NB = 32;
+const NBSTAT = 33;
+const NB_SIZE = 6;
+const STATUS_SIZE = 18;
+/** The name is a group's, of many hosts. */
+const NB_GROUP = 0x8000;
+
+/** Pairs of flags and address. Only names of single hosts are given addresses. */
+function readNb(data: Uint8Array, from: number, stop: number, owner: string, view: DnsView): void {
+  for (let at = from; at + NB_SIZE <= stop && view.addresses.length < LIST_MAX; at += NB_SIZE) {
+    if (u16(data, at) & NB_GROUP) continue;
+    if (owner !== view.qname) view.owners[view.addresses.length] = owner;
+    view.addresses.push(addresses4.get(data, at + 2, at + NB_SIZE));
+  }
+}
+
+/** A count, then names of 15 letters, a suffix and flags each. */
+function readStatus(data: Uint8Array, from: number, stop: number, view: DnsView): void {
+  const count = from < stop ? data[from]! : 0;
+  for (let i = 0; i < count && view.own.length < LIST_MAX; i++) {
+    const at = from + 1 + i * STATUS_SIZE;
+    if (at + STATUS_SIZE > stop) return;
+    if (u16(data, at + 16) & NB_GROUP) continue;
+    view.own.push(nodeName(data, at));
+  }
+}
+
+/** Fifteen letters, filled with blanks, and the suffix as "<20>". */
+function nodeName(data: Uint8Array, at: number): string {
+  let name = '';
+  for (let i = at; i < at + 15; i++) if (data[i]! >= 0x20 && data[i]! < 0x7f) name += String.fromCharCode(data[i]!);
+  return `${name.trimEnd().toLowerCase()}<${data[at + 15]!.toString(16).padStart(2, '0')}>`;
+}
+
+/** An address record that answers nothing: of a host that an answer names, in mDNS of any. */
+function readBesides(
+  data: Uint8Array,
+  type: number,
+  from: number,
+  stop: number,
+  relative: Relative,
+  view: DnsView,
+): void {
+  if ((type !== 1 && type !== 28) || stop - from !== (type === 1 ? 4 : 16) || view.besides.length >= LIST_MAX) return;
+  const owner = name.text;
+  if (relative !== 'mdns' && !view.names.includes(owner)) return;
+  view.besides.push((type === 1 ? addresses4 : addresses6).get(data, from, stop));
+  view.besidesOwners.push(owner);
+}
+
 /** Types whose data is one name (NS, CNAME, PTR, DNAME …), and where the name begins in it (MX, SRV, …). */
 function nameOffset(type: number): number {
   switch (type) {
@@ -141,6 +200,7 @@ function readRecord(
   end: number,
   view: DnsView,
   isAnswer: boolean,
+  relative: Relative,
 ): number {
   if (!readName(data, start, at, end, name)) {
     view.fault = name.fault;
@@ -152,8 +212,11 @@ function readRecord(
   const from = r + 10;
   const stop = from + size;
   if (stop > end) return -1;
-  if (!isAnswer) return stop;
   const type = u16(data, r);
+  if (!isAnswer) {
+    readBesides(data, type, from, stop, relative, view);
+    return stop;
+  }
   if (view.questions === 0 && view.qname === '') {
     view.qname = name.text;
     view.qtype = type;
@@ -172,6 +235,11 @@ function readRecord(
     }
     return stop;
   }
+  if (relative === 'nbns' && (type === NB || type === NBSTAT)) {
+    if (type === NB) readNb(data, from, stop, name.text, view);
+    else readStatus(data, from, stop, view);
+    return stop;
+  }
   const offset = nameOffset(type);
   if (
     offset >= 0 &&
@@ -188,7 +256,14 @@ function readRecord(
  * Reads the message [at, end). `partial`: the capture lacks its end, so missing records are no fault.
  * False when the header does not fit; then `view` holds nothing.
  */
-export function readDns(data: Uint8Array, at: number, end: number, partial: boolean, view: DnsView): boolean {
+export function readDns(
+  data: Uint8Array,
+  at: number,
+  end: number,
+  partial: boolean,
+  relative: Relative,
+  view: DnsView,
+): boolean {
   view.fault = '';
   view.next = -1;
   view.qname = '';
@@ -197,6 +272,9 @@ export function readDns(data: Uint8Array, at: number, end: number, partial: bool
   view.addresses = [];
   view.owners = [];
   view.names = [];
+  if (view.besides.length > 0) view.besides = [];
+  if (view.besidesOwners.length > 0) view.besidesOwners = [];
+  if (view.own.length > 0) view.own = [];
   view.answerBytes = 0;
   view.ttl = 0;
   if (end - at < 12) return false;
@@ -213,7 +291,7 @@ export function readDns(data: Uint8Array, at: number, end: number, partial: bool
   let next = at + 12;
   const whole = readQuestions(data, at, next, end, view);
   next = whole;
-  if (next >= 0) next = readRecords(data, at, next, end, others, view);
+  if (next >= 0) next = readRecords(data, at, next, end, others, relative, view);
   view.next = next;
   if (partial) view.fault = '';
   else if (next < 0 && !view.truncated) view.fault ||= 'dns-count-lies';
@@ -239,13 +317,21 @@ function readQuestions(data: Uint8Array, start: number, at: number, end: number,
   return next;
 }
 
-function readRecords(data: Uint8Array, start: number, at: number, end: number, others: number, view: DnsView): number {
+function readRecords(
+  data: Uint8Array,
+  start: number,
+  at: number,
+  end: number,
+  others: number,
+  relative: Relative,
+  view: DnsView,
+): number {
   let next = at;
   const total = view.answers + others;
   for (let i = 0; i < total; i++) {
     if (i >= RECORDS_MAX) return end;
     if (next >= end) return -1;
-    next = readRecord(data, start, next, end, view, i < view.answers);
+    next = readRecord(data, start, next, end, view, i < view.answers, relative);
     if (next < 0) return -1;
   }
   return next;

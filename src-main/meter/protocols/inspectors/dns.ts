@@ -67,10 +67,21 @@ function ownersOf(variant: DnsMessage['variant']): string[] {
   return variant === 'nbns' ? owners.map(netbiosName) : owners;
 }
 
+/** Facts of the name first asked for and of its answer; names that were asked for after it are listed. */
+function state(flow: FlowContext, variant: DnsMessage['variant'], qname: string): void {
+  if (variant === 'mdns' && view.response && view.questions === 0) return flow.also('dns.announced', qname);
+  if (!flow.isFirst('dns.query', qname)) return flow.also('dns.more', qname);
+  if (variant === 'dns') flow.host(qname);
+  if (!view.response) return;
+  if (!flow.stated('dns.rcode')) flow.fact('dns.rcode', coded(ANSWERS, view.rcode));
+  list(flow, 'dns.addresses', view.addresses);
+  list(flow, 'dns.names', variant === 'nbns' ? view.own : view.names);
+}
+
 /** One message at [at, end); emits it, and what is wrong with it. */
 function message(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
-  if (!readDns(data, at, end, flow.partial, view)) return;
   const variant = variantOf(flow);
+  if (!readDns(data, at, end, flow.partial, variant, view)) return;
   const qname = variant === 'nbns' ? netbiosName(view.qname) : view.qname;
   flow.emit({
     sec: flow.sec,
@@ -90,20 +101,18 @@ function message(flow: FlowContext, data: Uint8Array, at: number, end: number): 
     addresses: view.addresses,
     owners: view.owners.length > 0 ? ownersOf(variant) : undefined,
     names: view.names,
+    besides: view.besides.length > 0 ? { addresses: view.besides, owners: view.besidesOwners } : undefined,
     answers: view.answers,
     size: flow.tcp ? end - at : flow.wire,
     answerBytes: view.answerBytes,
     authoritative: view.authoritative,
     ttl: view.ttl,
   });
-  if (variant === 'nbns') claimed(flow, data, end, qname);
-  flow.fact('dns.query', qname);
-  if (variant === 'dns') flow.host(qname);
-  if (view.response) {
-    if (!flow.stated('dns.rcode')) flow.fact('dns.rcode', coded(ANSWERS, view.rcode));
-    list(flow, 'dns.addresses', view.addresses);
-    list(flow, 'dns.names', view.names);
+  if (variant === 'nbns') {
+    claimed(flow, data, end, qname);
+    for (const name of view.own) flow.emit({ ...flow.head(), kind: 'named', source: 'netbios', name });
   }
+  state(flow, variant, qname);
   if (view.fault !== '') flow.weird(view.fault, qname);
   else if (view.next >= 0 && view.next < end && variant !== 'nbns' && !flow.partial && !zeros(data, view.next, end)) {
     flow.weird('dns-trailing-bytes', `${end - view.next} bytes after ${qname}`);

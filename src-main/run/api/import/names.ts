@@ -1,4 +1,5 @@
 /** Names that hosts were seen under, from messages of protocols: when, and who said so. Bounded. */
+import { addressText } from '../../../../src-shared/domain/network.ts';
 import { cut } from '../../../meter/protocols/bytes.ts';
 import type { CaptureExtras, NameSource } from '../../../keep/store/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
@@ -21,8 +22,11 @@ const SOON = 10;
 /** Flows that are remembered as tunnels: the oldest are forgotten. */
 const TUNNELS = 10_000;
 const DHCP = { REQUEST: 3, DECLINE: 4, ACK: 5, NAK: 6, INFORM: 8 } as const;
+const A = 1;
 const PTR = 12;
+const AAAA = 28;
 const REVERSE_4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/;
+const REVERSE_6 = /^((?:[0-9a-f]\.){32})ip6\.arpa$/;
 const COMMON_NAME = /(?:^|,)CN=((?:[^,\\]|\\.)+)/;
 /** Labels with dots between them, the first of which may stand for any. */
 const HOST_NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
@@ -110,25 +114,29 @@ export class NameCollector {
   }
 
   private dns(message: DnsMessage, hosts: HostTable): void {
-    const { response, variant, qname, qtype, addresses, owners, names, sec } = message;
+    const { response, variant, qname, qtype, addresses, owners, names, besides, sec } = message;
     const by = sender(message, hosts);
     if (!response) return this.question(message, by);
     const wanted = this.wasAsked(message, by);
     const say = (address: string, name: string): void =>
       this.table.add(address, wanted || address === by ? sourceOf(variant) : 'claimed', name, sec, by);
-    if (qtype === PTR) {
-      const [, a, b, c, d] = REVERSE_4.exec(qname) ?? [];
-      if (d !== undefined && names[0] !== undefined) say(`${d}.${c}.${b}.${a}`, names[0]);
+    const asked = reverseAddress(qname);
+    if (asked !== '') {
+      if (qtype === PTR && names[0] !== undefined) say(asked, names[0]);
       return;
     }
+    const isHost = (name: string): boolean => !SERVICE.test(name) && (variant !== 'nbns' || OWN_SUFFIX.test(name));
+    const known = (address: string, name: string): void => {
+      if (isHost(name)) say(address, name.replace(SUFFIX, ''));
+    };
+    // The address of an alias' target is that of the name that was asked for; hosts that offer a service have names of their own.
+    const isAlias = (owner: string): boolean =>
+      isHost(qname) && (qtype === A || qtype === AAAA) && names.includes(owner);
     addresses.forEach((address, i) => {
       const owner = owners?.[i] ?? qname;
-      // The address of an alias' target is that of the name that was asked for; others have names of their own.
-      const name = owner === qname || names.includes(owner) ? qname : owner;
-      // A question for a service ("_ipp._tcp.local") is answered with addresses of hosts that have other names.
-      if (SERVICE.test(name) || (variant === 'nbns' && !OWN_SUFFIX.test(name))) return;
-      say(address, name.replace(SUFFIX, ''));
+      known(address, isAlias(owner) ? qname : owner);
     });
+    besides?.addresses.forEach((address, i) => known(address, besides.owners[i]!));
   }
 
   private question(message: DnsMessage, by: string): void {
@@ -192,6 +200,16 @@ export class NameCollector {
     if (source === 'netbios' && !OWN_SUFFIX.test(name)) return;
     this.table.add(address, source, name.replace(SUFFIX, ''), sec, address);
   }
+}
+
+/** The address that a name of reverse lookup stands for (RFC 1035, 3.5; RFC 3596, 2.5); '' where it is none. */
+function reverseAddress(name: string): string {
+  const [, a, b, c, d] = REVERSE_4.exec(name) ?? [];
+  if (d !== undefined) return `${d}.${c}.${b}.${a}`;
+  const digits = REVERSE_6.exec(name)?.[1];
+  if (digits === undefined) return '';
+  const hex = digits.split('.').reverse().join('');
+  return addressText(Uint8Array.from({ length: 16 }, (_, i) => parseInt(hex.slice(i * 2, i * 2 + 2), 16)));
 }
 
 function sender({ fromOrig, orig, resp }: ProtocolMessage, hosts: HostTable): string {

@@ -32,6 +32,8 @@ export interface ReportHost {
   bytesOut: number;
   bytesIn: number;
   roles: string[];
+  /** The best name it was seen under; absent where there is none but claims, and in live reports. */
+  name?: string;
   /** What a host of ours is taken for; absent for others. */
   device?: HostDevice;
 }

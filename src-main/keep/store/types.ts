@@ -94,7 +94,19 @@ export interface CaptureFacts {
  * `tls`: the name a client asked for; `mdns`: with LLMNR; `ntlm`: what a Windows host calls itself as it logs in;
  * `claimed`: said of a host by another, which nobody had asked, or by one whose DHCP server did not answer.
  */
-export type NameSource = 'claimed' | 'dns' | 'mdns' | 'netbios' | 'dhcp' | 'ntlm' | 'tls' | 'certificate' | 'http';
+/** Best first: what a host calls itself before what others call it, what nobody asked for or confirmed last. */
+export const NAME_SOURCES = [
+  'dhcp',
+  'netbios',
+  'ntlm',
+  'mdns',
+  'dns',
+  'tls',
+  'certificate',
+  'http',
+  'claimed',
+] as const;
+export type NameSource = (typeof NAME_SOURCES)[number];
 
 export interface HostName {
   address: string;

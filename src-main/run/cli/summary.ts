@@ -185,7 +185,8 @@ function hostsText(report: TriageReport): string[] {
   const rows = risky.map((h) => {
     const roles = h.roles.length > 0 ? `, ${h.roles.join(', ')}` : '';
     const why = deviceText(h);
-    return `  ${h.address}: risk ${Math.round(h.risk * 100)} %, ${plural(h.incidents.length, 'incident')}, sent ${formatBytes(h.bytesOut)}, received ${formatBytes(h.bytesIn)}${roles}${why}`;
+    const name = h.name === undefined ? '' : ` (${h.name})`;
+    return `  ${h.address}${name}: risk ${Math.round(h.risk * 100)} %, ${plural(h.incidents.length, 'incident')}, sent ${formatBytes(h.bytesOut)}, received ${formatBytes(h.bytesIn)}${roles}${why}`;
   });
   return ['Hosts to look at first', ...rows, ''];
 }

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KINDS } from '../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
+import { hostNames } from '../../../src-main/keep/store/queries/hosts.ts';
 import { calmFile, scanFile } from './captures.ts';
 import { sonde } from './run.ts';
 
@@ -97,6 +98,17 @@ describe('the report of the sample', () => {
       report.incidents.filter((i) => i.severity !== 'info').flatMap((i) => [...i.sources, ...i.targets]),
     );
     for (const host of report.hosts.slice(0, 3)) expect(involved.has(host.address), host.address).toBe(true);
+  });
+
+  it('calls hosts by the names that the database gives them', () => {
+    const db = new Database(join(folder, 'kept.db'), { readonly: true });
+    const addresses = report.hosts.map(({ address }) => address);
+    const { names } = hostNames(db, { capture: 1, addresses });
+    db.close();
+    expect(names.length).toBeGreaterThan(10);
+    expect(new Map(names.map(({ address, name }) => [address, name]))).toEqual(
+      new Map(report.hosts.flatMap(({ address, name }) => (name === undefined ? [] : [[address, name]]))),
+    );
   });
 
   it('has the JSON fields of later issues present and empty', () => {

@@ -77,7 +77,7 @@ describe('names of hosts', () => {
   });
 
   it('come from answers for an IPv6 address', () => {
-    const reversed = [...'200100000000000000000000db800007'].reverse().join('.');
+    const reversed = '200100000000000000000000db800007'.split('').reverse().join('.');
     dns({ qname: `${reversed}.ip6.arpa`, qtype: 12, names: ['six.example'] });
     expect(found()).toEqual([`2001::db80:7 dns six.example 100-100 ${SERVER}`]);
   });

@@ -7,6 +7,7 @@ import { parseNetwork, type Network } from '../../../../src-shared/domain/networ
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { describeCard } from '../../../meter/enrich/mac-vendors.ts';
 import type { Parameter } from '../filter/sql.ts';
+import { NAME_SOURCES } from '../types.ts';
 import { decodeCursor, encodeCursor, FAILED_STATES, isLocal, likeText, ourNetworks } from './common.ts';
 import { knownDevices, type Named } from './devices.ts';
 import { incidentsOfHost } from './incidents.ts';
@@ -32,9 +33,8 @@ interface Stored {
   key: number | string;
 }
 
-/** The best name: what it calls itself before what others call it, what nobody asked for or confirmed last; then the newest. */
-const BEST = `CASE source WHEN 'dhcp' THEN 0 WHEN 'netbios' THEN 1 WHEN 'ntlm' THEN 2 WHEN 'mdns' THEN 3 WHEN 'dns' THEN 4
-    WHEN 'tls' THEN 5 WHEN 'certificate' THEN 6 WHEN 'http' THEN 7 ELSE 8 END,
+/** The best source, then the newest. */
+const BEST = `CASE source ${NAME_SOURCES.map((source, rank) => `WHEN '${source}' THEN ${rank}`).join(' ')} END,
   last DESC, last - first DESC, name LIMIT 1`;
 const NAME = `(SELECT name FROM host_names n WHERE n.capture = h.capture AND n.address = h.address ORDER BY ${BEST})`;
 const INCIDENTS = `(SELECT count(*) FROM incidents i WHERE i.capture = h.capture AND i.suppressed_by IS NULL

@@ -8,6 +8,7 @@ import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpe
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
+import { ReportNames } from '../host-names.ts';
 import { loadScoringModel } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
@@ -145,6 +146,8 @@ interface Run {
 async function run(parsed: Parsed, options: Run): Promise<number> {
   const { seed, threads, failOn, judged, model, byPacket, keeper, signal } = options;
   const progress = progressPrinter(parsed.on('progress'));
+  const names = new ReportNames();
+  const hooks = keeper?.hooks();
   const result = await triage({
     files: parsed.files,
     seed,
@@ -155,12 +158,14 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
     ...judged,
     ...(model ? { model } : {}),
     ...(progress ? { onProgress: progress.show } : {}),
-    ...(keeper ? keeper.hooks() : {}),
+    ...hooks,
+    onObservations: names.hook(hooks?.onObservations),
   }).catch(async (error: unknown) => {
     await keeper?.discard();
     throw error;
   });
   progress?.done();
+  names.addTo(result.report);
   try {
     const failed = await keep(result, parsed, keeper);
     if (signal.aborted) await keeper?.close();

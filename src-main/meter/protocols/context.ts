@@ -82,6 +82,11 @@ function single(value: string, bar: string): string {
   return value.includes(bar) ? value.replaceAll('|', BAR) : value;
 }
 
+/** Where messages go while a payload is read. Shared by all contexts: a flow that is idle must not keep those of others alive. */
+export interface MessageSink {
+  messages: ProtocolMessage[];
+}
+
 export class FlowContext {
   slot = -1;
   id = -1;
@@ -134,15 +139,16 @@ export class FlowContext {
   private clearTold = '';
   private weirdLow = 0;
   private weirdHigh = 0;
-  private messages: ProtocolMessage[] = [];
+  private readonly sink: MessageSink;
   private emitted = 0;
   /** Requests and responses among what the payload at hand caused. */
   private exchanged = 0;
   private expected: Expected | null = null;
 
   /** `streamed`: for TCP; the context of anything else has no streams of its own. */
-  constructor(streamed = true) {
+  constructor(streamed = true, sink: MessageSink = { messages: [] }) {
     this.tcp = streamed;
+    this.sink = sink;
     this.streams = streamed ? [new ProbedStream(), new ProbedStream()] : NO_STREAMS;
   }
 
@@ -210,7 +216,7 @@ export class FlowContext {
 
   /** Where messages go while the payload at hand is read. */
   begin(messages: ProtocolMessage[]): void {
-    this.messages = messages;
+    this.sink.messages = messages;
     this.emitted = 0;
     this.exchanged = 0;
   }
@@ -232,7 +238,7 @@ export class FlowContext {
     if (message.kind === 'login' && message.cleartext) this.stateClear(PASSWORD, message.user);
     else if (message.kind === 'http' && message.body !== '') this.form(message);
     const fits = message.kind === 'http' ? this.exchanged++ < HTTP_PER_PAYLOAD : this.emitted++ < MESSAGES_PER_PAYLOAD;
-    if (fits) this.messages.push(message);
+    if (fits) this.sink.messages.push(message);
   }
 
   /** Reports a broken rule, once a flow and name. */

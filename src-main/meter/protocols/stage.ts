@@ -9,7 +9,7 @@ import type { HostTable } from '../hosts.ts';
 import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../packets/types.ts';
 import { Budget } from '../streams/budget.ts';
 import { arpMessage } from './arp.ts';
-import { FlowContext, namedMeta } from './context.ts';
+import { FlowContext, namedMeta, type MessageSink } from './context.ts';
 import { YES } from './inspector.ts';
 import { Expected } from './expected.ts';
 import { AWAITS, Misplaced } from './misplaced.ts';
@@ -70,6 +70,7 @@ class Stage implements ProtocolStage {
   /** Contexts to be used again: of streams, and of datagrams. */
   private readonly streamPool: FlowContext[] = [];
   private readonly datagramPool: FlowContext[] = [];
+  private readonly sink: MessageSink = { messages: [] };
 
   constructor(options: ProtocolStageOptions) {
     this.hosts = options.hosts;
@@ -347,7 +348,7 @@ class Stage implements ProtocolStage {
       this.phase[slot]! |= DONE;
       return undefined;
     }
-    const flow = (tcp ? this.streamPool : this.datagramPool).pop() ?? new FlowContext(tcp);
+    const flow = (tcp ? this.streamPool : this.datagramPool).pop() ?? new FlowContext(tcp, this.sink);
     flow.reset(this.expected, this.budget);
     flow.enter(table, slot);
     this.contexts[slot] = flow;

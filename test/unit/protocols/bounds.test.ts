@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Account, STATE_BASE } from '../../../src-main/meter/protocols/account.ts';
+import { printable } from '../../../src-main/meter/protocols/bytes.ts';
 import { FlowContext } from '../../../src-main/meter/protocols/context.ts';
 import { Expected } from '../../../src-main/meter/protocols/expected.ts';
 import type { Inspector } from '../../../src-main/meter/protocols/inspector.ts';
@@ -10,6 +11,7 @@ import { ftp } from '../../../src-main/meter/protocols/inspectors/ftp.ts';
 import { Hpack } from '../../../src-main/meter/protocols/inspectors/hpack.ts';
 import { http } from '../../../src-main/meter/protocols/inspectors/http.ts';
 import { CryptoStream } from '../../../src-main/meter/protocols/inspectors/quic-initial.ts';
+import type { ProtocolMessage } from '../../../src-main/meter/protocols/types.ts';
 import { Budget } from '../../../src-main/meter/streams/budget.ts';
 import {
   be16,
@@ -458,5 +460,39 @@ describe('FTP', () => {
     const data = wire.flow({ ...tcp(1034), orig: 2, resp: 1 });
     wire.run();
     expect(wire.finish(data)?.service ?? '').toBe(port === 1034 ? 'ftp-data' : '');
+  });
+});
+
+describe('messages', () => {
+  it('that were handed over are kept alive by no flow that is idle since', async () => {
+    const wire = new Wire();
+    const idle = wire.flow(tcp(80));
+    idle.client('GET / HTTP/1.1\r\nHost: a.example\r\n\r\n');
+    /** Shows what there is; the messages go into a list that nobody else has. */
+    const show = (): WeakRef<ProtocolMessage[]> => {
+      const messages: ProtocolMessage[] = [];
+      Object.assign(wire, { messages }).run();
+      expect(messages).toHaveLength(1);
+      Object.assign(wire, { messages: [] });
+      return new WeakRef(messages);
+    };
+    const handed = show();
+    wire.flow(tcp(80)).client('GET / HTTP/1.1\r\nHost: b.example\r\n\r\n');
+    show();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    collect();
+    expect(handed.deref()).toBeUndefined();
+    expect(wire.finish(idle)?.facts['http.host']).toBe('a.example');
+  });
+});
+
+describe('text for people', () => {
+  it('of a sender who fills it with control characters takes no more memory than other text', () => {
+    const COUNT = 4000;
+    const LENGTH = 250;
+    const before = memory();
+    const texts = Array.from({ length: COUNT }, (_, i) => printable(`${i}${'\u0001'.repeat(LENGTH)}\u0400`));
+    expect(memory() - before).toBeLessThan(COUNT * (LENGTH * 2 + 200));
+    expect(texts[7]).toBe(`7${'?'.repeat(LENGTH)}\u0400`);
   });
 });

@@ -9,7 +9,7 @@ export const RECORDS_MAX = 256;
 
 const scratch = new Uint8Array(320);
 /** Letters of other scripts are UTF-8 (RFC 6762, 16; RFC 4795, 2.1); what is none stays as its bytes. */
-const names = new Recurring(utf8Text);
+const names = new Recurring(utf8Text, NAME_MAX);
 
 /** A name read by `readName`, and where the record goes on; `next` -1 when it is broken. */
 export class DnsName {

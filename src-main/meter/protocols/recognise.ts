@@ -97,6 +97,21 @@ export class Recogniser {
     return verdict === NO ? maybe : verdict;
   }
 
+  /** As `ask`, of the inspectors of the flow's ports only. */
+  askUsual(flow: FlowContext): Verdict {
+    const { probe } = this;
+    return this.askHinted(flow, this.usual(flow), probe.data[probe.at]!);
+  }
+
+  /** Whether a port of the flow is the usual one of any protocol. */
+  hasUsual(flow: FlowContext): boolean {
+    return this.usual(flow).length > 0;
+  }
+
+  private usual({ tcp, respPort, origPort }: FlowContext): readonly Candidate[] {
+    return (tcp ? this.tcp : this.udp).hinted(respPort, origPort);
+  }
+
   private askHinted(flow: FlowContext, candidates: readonly Candidate[], first: number): Verdict {
     let verdict: Verdict = NO;
     // By index, here and below: an iterator's results are objects until the loop is compiled.

@@ -28,13 +28,18 @@ const RESP_SYN = 4;
 const BOTH_SYN = ORIG_SYN | RESP_SYN;
 /** Of datagrams, which have no SYN: the capture lacks the end of one that nobody knew. */
 const CUT = ORIG_SYN;
+/** Of datagrams: nobody knew the first ones, and only the inspectors of the port are still asked. */
+const LATER = RESP_SYN;
 const TUNNEL_NAMED = 8;
 /** Nothing more to do: all other packets of the flow are passed over. */
 const DONE = 128;
 
 const DEFAULT_CEILING = 64 * 1024 * 1024;
 const FIRST_SLOTS = 4096;
-/** Datagrams of a UDP flow that are probed before it is given up. */
+/**
+ * Datagrams of a UDP flow that are shown to all inspectors. After them only those of its port are asked: a few bytes of
+ * nonsense, which servers pass over, would hide what follows. On a port of nobody's the flow is given up.
+ */
 const DATAGRAM_TRIES = 6;
 const POOL_MAX = 16384;
 /** Flows read at the same time; when there are more, the latest are not read. With session and facts 1 to 3 KiB each. */
@@ -283,6 +288,7 @@ class Stage implements ProtocolStage {
   private recognised(flow: FlowContext, data: Uint8Array, at: number, end: number): boolean {
     const { slot, fromOrig } = flow;
     const counts = this.unknowns[slot]!;
+    const later = (this.phase[slot]! & LATER) !== 0;
     const probe = this.recogniser.probe;
     probe.data = data;
     probe.at = at;
@@ -295,11 +301,16 @@ class Stage implements ProtocolStage {
     probe.fromStart = true;
     probe.tries = (counts & 15) + (counts >>> 4);
     if (counts === 0) this.inspected++;
-    if (this.recogniser.ask(flow) === YES) {
+    if ((later ? this.recogniser.askUsual(flow) : this.recogniser.ask(flow)) === YES) {
+      this.phase[slot]! &= ~LATER;
       open(flow);
       if (flow.settled) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
       if (flow.finished) this.done(flow, slot);
       return !flow.finished;
+    }
+    if (later) {
+      this.giveBack(flow, slot);
+      return false;
     }
     if ((fromOrig ? counts & 15 : counts >>> 4) < UNKNOWN_SHOWN) flow.unknown(data, at, end);
     const known = (this.unknowns[slot] = counts + (fromOrig ? 1 : 16));
@@ -308,7 +319,7 @@ class Stage implements ProtocolStage {
       this.reader.abandoned++;
       const both = (known & 15) > 0 && known >>> 4 > 0;
       if (both && !(this.phase[slot]! & CUT)) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
-      this.phase[slot]! |= DONE;
+      this.phase[slot]! |= this.recogniser.hasUsual(flow) ? LATER : DONE;
     }
     this.giveBack(flow, slot);
     return false;

@@ -137,6 +137,28 @@ describe('bounds', () => {
   });
 });
 
+describe('datagrams of nonsense', () => {
+  const OPTIONS = 'OPTIONS sip:a@b.example SIP/2.0\r\nVia: SIP/2.0/UDP c;branch=z9hG4bK1\r\nCSeq: 1 OPTIONS\r\n\r\n';
+  const after = (count: number, port: number): string | undefined => {
+    const wire = new Wire();
+    const flow = wire.flow(udp(port));
+    for (let i = 0; i < count; i++) flow.client('\xff\xfe');
+    flow.client(OPTIONS);
+    wire.run();
+    return wire.finish(flow)?.app;
+  };
+
+  it('do not hide what follows on the port of its protocol, however many they are', () => {
+    expect(after(1, 5060)).toBe('SIP');
+    expect(after(500, 5060)).toBe('SIP');
+  });
+
+  it('end the asking on a port of nobody', () => {
+    expect(after(5, 7777)).toBe('SIP');
+    expect(after(6, 7777)).toBeUndefined();
+  });
+});
+
 describe('segments that contradict each other', () => {
   it('are reported once a flow, and the first copy is what is read', () => {
     const other = REQUEST.replace('a.example', 'b.example').replace('/long/enough', '/other/place');

@@ -22,11 +22,12 @@ const SEVERE = new Set([
   'fragment-tiny',
   'smb-compression-lie',
   'dns-label-loop',
-  'http-two-lengths',
   'ftp-bounce',
   'tls-length-lie',
   'heartbeat-lie',
 ]);
+/** Only attack tools write these in requests; in answers servers do that are put together carelessly. */
+const SEVERE_ASKED = new Set(['http-two-lengths']);
 /** Broken software writes these, too. */
 const SUSPICIOUS = new Set([
   'tcp-syn-rst',
@@ -58,6 +59,11 @@ const EXPLOITS: ReadonlyMap<string, { title: string; cve: string }> = new Map([
   ['smb-compression-lie', { title: 'an SMB message that overflows the receiver (SMBGhost)', cve: 'CVE-2020-0796' }],
   ['heartbeat-lie', { title: 'a TLS heartbeat that reads the server’s memory (Heartbleed)', cve: 'CVE-2014-0160' }],
 ]);
+
+function weightOf({ name, fromOrig }: WeirdMessage): number {
+  if (SEVERE.has(name) || (fromOrig && SEVERE_ASKED.has(name))) return 6;
+  return SUSPICIOUS.has(name) ? 2 : 0.5;
+}
 
 class Breaches extends Case {
   readonly source: number;
@@ -99,7 +105,7 @@ export class ProtocolViolation implements Behaviour {
     found.ports.add(message.respPort);
     const before = found.names.get(message.name) ?? 0;
     if (found.names.size < 64 || before > 0) found.names.set(message.name, before + 1);
-    const weight = SEVERE.has(message.name) ? 6 : SUSPICIOUS.has(message.name) ? 2 : 0.5;
+    const weight = weightOf(message);
     found.score += before < FULL ? weight : weight * LESS;
     if (exploit === '' && found.score < WEIRD_SCORE.WARNING) return;
     found.decide();

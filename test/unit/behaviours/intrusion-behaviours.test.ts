@@ -220,7 +220,8 @@ describe('Windows machines among themselves', () => {
 });
 
 describe('broken rules', () => {
-  const weird = (bench: Bench, at: number, name: string) => bench.message('weird', { at, from: A, to: S, name });
+  const weird = (bench: Bench, at: number, name: string, fromOrig = true) =>
+    bench.message('weird', { at, from: A, to: S, name, fromOrig });
 
   it('are weighed: a few that only attacks produce are enough', () => {
     const bench = new Bench(new ProtocolViolation());
@@ -234,6 +235,14 @@ describe('broken rules', () => {
     const bench = new Bench(new ProtocolViolation());
     bench.see(...times(100, (i) => weird(bench, i, 'dns-trailing-bytes')));
     expect(bench.finish()).toEqual([]);
+  });
+
+  it('of two lengths in a message tell of attacks in requests, of careless servers in answers', () => {
+    const said = (asked: boolean): number => {
+      const bench = new Bench(new ProtocolViolation());
+      return bench.see(...times(10, (i) => weird(bench, i, 'http-two-lengths', asked))).length;
+    };
+    expect([said(true), said(false)]).toEqual([1, 0]);
   });
 
   it('name an exploit where one breach is one', () => {

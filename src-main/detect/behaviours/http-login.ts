@@ -9,10 +9,11 @@
 import { passwordOf, userOf } from '../../meter/protocols/login-form.ts';
 import type { HttpMessage, LoginMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
-import { BoundedMap, BoundedSet } from './common/bounded.ts';
+import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook, Burst } from './common/casebook.ts';
 import { hashText } from './common/distinct.ts';
 import { fact, factUnlessZero, makeFinding } from './common/finding.ts';
+import { Exchanges } from './common/exchanges.ts';
 import { GUESSING } from './common/message-thresholds.ts';
 import { Recent, spreadOf } from './common/order-statistics.ts';
 import { hostName, namedByClient } from './common/texts.ts';
@@ -25,10 +26,10 @@ const FORM_POSTS = 10;
 /** Characters of a path in a title. */
 const PATH_SHOWN = 80;
 
+/** A request that carried credentials. */
 interface Pending {
   form: boolean;
-  challenged: boolean;
-  user: string;
+  key: string;
 }
 
 class WebLogin extends Case {
@@ -62,8 +63,7 @@ class WebLogin extends Case {
 export class HttpLogin implements Behaviour {
   readonly id = 'behaviour:http-login';
   private readonly cases = new CaseBook<WebLogin>({ ceiling: 10_000, lifetime: 1800 });
-  /** Last request of a flow that carried credentials, until its answer. */
-  private readonly pending = new BoundedMap<number, Pending & { key: string }>({ ceiling: 20_000, lifetime: 120 });
+  private readonly exchanges = new Exchanges<Pending>();
 
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) {
@@ -88,10 +88,7 @@ export class HttpLogin implements Behaviour {
     const form =
       !isSignUp(path) &&
       (password !== null || (message.method === 'POST' && LOGIN_PATH.test(path) && message.body.length > 0));
-    if (!form && !basic) {
-      this.pending.delete(message.flow);
-      return;
-    }
+    if (!form && !basic) return this.exchanges.ask(message, undefined);
     const key = `weblogin|${message.orig}|${message.resp}|${message.respPort}|${basic ? '' : path}`;
     const found = this.cases.open(
       key,
@@ -107,16 +104,13 @@ export class HttpLogin implements Behaviour {
       const now = message.sec + message.nano / 1e9;
       if (found.recentPosts.add(now)) found.dense ||= 'posts';
     }
-    this.pending.set(message.flow, { form, challenged: basic, user, key }, message.sec);
+    this.exchanges.ask(message, { form, key });
     this.judge(found, key);
   }
 
   private response(message: HttpMessage): void {
-    if (message.status < 200) return;
-    const asked = this.pending.touch(message.flow, message.sec);
-    if (!asked) return;
-    this.pending.delete(message.flow);
-    const found = this.cases.find(asked.key);
+    const asked = this.exchanges.answered(message);
+    const found = asked && this.cases.find(asked.key);
     if (!found) return;
     found.statuses.set(message.status, (found.statuses.get(message.status) ?? 0) + 1);
     if (message.length >= 0) found.lengths.push(message.length);

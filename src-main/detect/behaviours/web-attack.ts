@@ -11,9 +11,10 @@
 import { withoutSecrets } from '../../meter/protocols/secrets.ts';
 import type { HttpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
-import { BoundedMap, BoundedSet } from './common/bounded.ts';
+import { BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
 import { hashText } from './common/distinct.ts';
+import { Exchanges } from './common/exchanges.ts';
 import { fact, makeFinding } from './common/finding.ts';
 import { hostName, namedByClient } from './common/texts.ts';
 import { judgeRequest } from './common/web-patterns.ts';
@@ -52,8 +53,8 @@ function headersOf(message: HttpMessage): string {
 export class WebAttacks implements Behaviour {
   readonly id = 'behaviour:web-attack';
   private readonly cases = new CaseBook<WebAttack>({ ceiling: 20_000, lifetime: 7200 });
-  /** Flows whose last request was an attack: the answer says how it went. */
-  private readonly pending = new BoundedMap<number, string>({ ceiling: 20_000, lifetime: 300 });
+  /** Requests that were attacks, by the keys of their cases: the answer says how it went. */
+  private readonly exchanges = new Exchanges<string>();
 
   observe(seen: Observations, context: BehaviourContext): void {
     for (const message of seen.messages) if (message.kind === 'http') this.look(message);
@@ -69,10 +70,10 @@ export class WebAttacks implements Behaviour {
       this.answer(message);
       return;
     }
-    this.pending.delete(message.flow);
     const verdict = judgeRequest(message.uri, message.body, message.agent, headersOf(message), message.method);
-    if (verdict.score === 0) return;
+    if (verdict.score === 0) return this.exchanges.ask(message, undefined);
     const key = `webattack|${message.orig}|${message.resp}`;
+    this.exchanges.ask(message, key);
     const found = this.cases.open(key, at(message), (time) => new WebAttack(time, message.orig, message.resp));
     found.saw(at(message), message.flow);
     found.ports.add(message.respPort);
@@ -84,17 +85,14 @@ export class WebAttacks implements Behaviour {
       found.strongest = verdict.score;
       found.sample = `${message.method} ${withoutSecrets(message.uri)}`.slice(0, SAMPLE);
     }
-    this.pending.set(message.flow, key, message.sec);
     if (found.strongest >= ENOUGH || (found.score >= ENOUGH && found.different.size >= 2)) found.decide();
     if (found.decided) this.cases.change(key, found);
   }
 
   private answer(message: HttpMessage): void {
-    const key = this.pending.peek(message.flow, message.sec);
-    if (key === undefined || message.status < 200) return;
-    this.pending.delete(message.flow);
-    const found = this.cases.find(key);
-    if (!found) return;
+    const key = this.exchanges.answered(message);
+    const found = key === undefined ? undefined : this.cases.find(key);
+    if (key === undefined || !found) return;
     if (message.status < 400) found.accepted++;
     else found.refused++;
     if (found.decided) this.cases.change(key, found);

@@ -41,6 +41,22 @@ describe('telnet logins', () => {
     ]);
   });
 
+  it('are read where account and password are sent at once, before the password is asked for', () => {
+    const tried = ['>root\r\npw1\r\n', '<root\r\nPassword: \r\nLogin incorrect\r\nlogin: '];
+    expect(play('<login: ', ...tried, ...tried)).toEqual(
+      [1, 2].flatMap(() => [
+        { outcome: 'attempt', user: 'root', cleartext: true },
+        { outcome: 'failed', user: 'root', cleartext: false },
+      ]),
+    );
+  });
+
+  it('are read whatever the client sends before', () => {
+    const padding = Array.from({ length: 40 }, () => `>${'\x15'.repeat(1000)}`);
+    const tried = ['<login: ', '>root\r\n', '<Password: ', '>x\r\n', '<Login incorrect\r\n'];
+    expect(play(...padding, ...tried).map(({ outcome }) => outcome)).toEqual(['attempt', 'failed']);
+  });
+
   it('succeed when a prompt follows', () => {
     expect(play('<Username: ', '>root\r\n', '<Password:', '>x\r\n', '<\r\n# ').map((m) => m.outcome)).toEqual([
       'attempt',

@@ -11,7 +11,7 @@ const TAIL = 160;
 const USER_MAX = 64;
 /** Logins reported a connection. */
 const LOGINS_MAX = 64;
-/** Text read a direction after which nobody is logging in any more. */
+/** Text of the server since the last login, after which nobody is logging in any more. What the client sends could be anything. */
 const TEXT_MAX = 16_384;
 
 const ASKS_USER = /(?:login|user ?name|user|account|benutzer(?:name)?|utilisateur|usuario|utente)\s*:\s*$/i;
@@ -29,13 +29,15 @@ class TelnetSession implements Session {
   private user = '';
   /** The account's line is over, or was typed before it was asked for: what is typed next may be the password. */
   private named = false;
+  /** A line was typed behind the account's: the password, before it was asked for. */
+  private ahead = false;
   private tail = '';
   private logins = 0;
   private seen = 0;
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     const text = plain(data, at, end);
-    this.seen += text.length;
+    if (!fromOrig) this.seen += text.length;
     if (this.seen > TEXT_MAX || this.logins >= LOGINS_MAX) {
       flow.finish();
       return end;
@@ -52,6 +54,8 @@ class TelnetSession implements Session {
 
   private shown(flow: FlowContext, text: string): void {
     this.tail = own((this.tail + text).slice(-TAIL));
+    if (this.state === USER && this.ahead && (ASKS_PASSWORD.test(this.tail) || REFUSES.test(this.tail)))
+      this.sent(flow);
     if (this.state === SENT) {
       if (REFUSES.test(this.tail)) this.outcome(flow, 'failed');
       else if (ASKS_USER.test(this.tail)) this.outcome(flow, 'failed');
@@ -69,17 +73,25 @@ class TelnetSession implements Session {
     else if (this.state === USER) {
       const line = text.search(/[\r\n\0]/);
       if (!this.named) this.user = cut(this.user + (line < 0 ? text : text.slice(0, line)), USER_MAX);
-      if (line >= 0 && this.user.trim() !== '') this.named = true;
+      if (line < 0 || this.user.trim() === '') return;
+      this.named = true;
+      this.ahead = /[^\r\n\0]+[\r\n]/.test(text.slice(line));
     } else if (this.state === PASSWORD && /[\r\n]/.test(text)) {
-      this.state = SENT;
       this.tail = '';
-      this.say(flow, 'attempt');
+      this.sent(flow);
     }
+  }
+
+  private sent(flow: FlowContext): void {
+    this.state = SENT;
+    this.ahead = false;
+    this.say(flow, 'attempt');
   }
 
   private outcome(flow: FlowContext, outcome: 'failed' | 'succeeded'): void {
     this.state = 0;
     this.named = false;
+    this.seen = 0;
     this.say(flow, outcome);
   }
 

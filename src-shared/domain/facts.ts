@@ -98,6 +98,7 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
       stored: 'File stored',
     },
   },
+  game: { title: 'Games', facts: { service: 'Carried by' } },
   git: { title: 'Git', facts: { service: 'Service', repository: 'Repository', host: 'Host' } },
   http: {
     title: 'HTTP',

@@ -18,6 +18,10 @@ export function u16le(data: Uint8Array, at: number): number {
   return data[at]! | (data[at + 1]! << 8);
 }
 
+export function u24le(data: Uint8Array, at: number): number {
+  return data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16);
+}
+
 export function u32le(data: Uint8Array, at: number): number {
   return (data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24)) >>> 0;
 }

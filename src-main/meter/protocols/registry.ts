@@ -4,6 +4,7 @@ import { activision } from './inspectors/activision.ts';
 import { ads } from './inspectors/ads.ts';
 import { afp } from './inspectors/afp.ts';
 import { ajp } from './inspectors/ajp.ts';
+import { aliCloud } from './inspectors/ali-cloud.ts';
 import { amongUs } from './inspectors/among-us.ts';
 import { amqp } from './inspectors/amqp.ts';
 import { ansiC1222 } from './inspectors/ansi-c1222.ts';
@@ -12,6 +13,8 @@ import { ard } from './inspectors/ard.ts';
 import { armagetron } from './inspectors/armagetron.ts';
 import { artNet } from './inspectors/art-net.ts';
 import { atg } from './inspectors/atg.ts';
+import { avast } from './inspectors/avast.ts';
+import { avastSecureDns } from './inspectors/avast-secure-dns.ts';
 import { bacnet } from './inspectors/bacnet.ts';
 import { bfcp } from './inspectors/bfcp.ts';
 import { bfd } from './inspectors/bfd.ts';
@@ -31,16 +34,19 @@ import { citrix } from './inspectors/citrix.ts';
 import { clickhouse } from './inspectors/clickhouse.ts';
 import { cnpIp } from './inspectors/cnp-ip.ts';
 import { coap } from './inspectors/coap.ts';
+import { codMobile } from './inspectors/cod-mobile.ts';
 import { codesys } from './inspectors/codesys.ts';
 import { collectd } from './inspectors/collectd.ts';
 import { corba } from './inspectors/corba.ts';
 import { cpha } from './inspectors/cpha.ts';
 import { crossfire } from './inspectors/crossfire.ts';
+import { cryNetwork } from './inspectors/cry-network.ts';
 import { dcerpc } from './inspectors/dcerpc.ts';
 import { dhcp } from './inspectors/dhcp.ts';
 import { dhcpv6 } from './inspectors/dhcpv6.ts';
 import { diameter } from './inspectors/diameter.ts';
 import { dicom } from './inspectors/dicom.ts';
+import { dingTalk } from './inspectors/ding-talk.ts';
 import { directConnect } from './inspectors/direct-connect.ts';
 import { discord } from './inspectors/discord.ts';
 import { dlep } from './inspectors/dlep.ts';
@@ -51,12 +57,13 @@ import { doip } from './inspectors/doip.ts';
 import { drda } from './inspectors/drda.ts';
 import { dropbox } from './inspectors/dropbox.ts';
 import { dtls } from './inspectors/dtls.ts';
-import { easyweather } from './inspectors/easyweather.ts';
 import { eaq } from './inspectors/eaq.ts';
+import { easyweather } from './inspectors/easyweather.ts';
 import { edonkey } from './inspectors/edonkey.ts';
 import { egd } from './inspectors/egd.ts';
 import { elasticsearch } from './inspectors/elasticsearch.ts';
 import { enet } from './inspectors/enet.ts';
+import { epicGames } from './inspectors/epic-games.ts';
 import { espUdp } from './inspectors/esp-udp.ts';
 import { etherSBus } from './inspectors/ether-s-bus.ts';
 import { etherSIo } from './inspectors/ether-s-io.ts';
@@ -78,14 +85,17 @@ import { geneve } from './inspectors/geneve.ts';
 import { genshin } from './inspectors/genshin.ts';
 import { git } from './inspectors/git.ts';
 import { gnutella } from './inspectors/gnutella.ts';
+import { gtp } from './inspectors/gtp.ts';
 import { gtpC } from './inspectors/gtp-c.ts';
 import { gtpPrime } from './inspectors/gtp-prime.ts';
-import { gtp } from './inspectors/gtp.ts';
 import { h323 } from './inspectors/h323.ts';
+import { hamachi } from './inspectors/hamachi.ts';
 import { haproxy } from './inspectors/haproxy.ts';
 import { hartIp } from './inspectors/hart-ip.ts';
+import { heroesOfTheStorm } from './inspectors/heroes-of-the-storm.ts';
 import { hislip } from './inspectors/hislip.ts';
 import { hl7 } from './inspectors/hl7.ts';
+import { hpVirtGrp } from './inspectors/hp-virt-grp.ts';
 import { hsrp } from './inspectors/hsrp.ts';
 import { http } from './inspectors/http.ts';
 import { http2 } from './inspectors/http2.ts';
@@ -95,7 +105,9 @@ import { iec104 } from './inspectors/iec104.ts';
 import { iec62056 } from './inspectors/iec62056.ts';
 import { ieeeC37118 } from './inspectors/ieee-c37118.ts';
 import { imap } from './inspectors/imap.ts';
+import { imo } from './inspectors/imo.ts';
 import { iperf } from './inspectors/iperf.ts';
+import { iqiyi } from './inspectors/iqiyi.ts';
 import { irc } from './inspectors/irc.ts';
 import { isakmp } from './inspectors/isakmp.ts';
 import { iscsi } from './inspectors/iscsi.ts';
@@ -107,9 +119,12 @@ import { kerberos } from './inspectors/kerberos.ts';
 import { kismet } from './inspectors/kismet.ts';
 import { knxnet } from './inspectors/knxnet.ts';
 import { l2tp } from './inspectors/l2tp.ts';
+import { lagoFast } from './inspectors/lago-fast.ts';
 import { ldap } from './inspectors/ldap.ts';
 import { ldp } from './inspectors/ldp.ts';
+import { lineCall } from './inspectors/line-call.ts';
 import { lisp } from './inspectors/lisp.ts';
+import { lolWildRift } from './inspectors/lol-wild-rift.ts';
 import { lorawan } from './inspectors/lorawan.ts';
 import { lotusNotes } from './inspectors/lotus-notes.ts';
 import { lpd } from './inspectors/lpd.ts';
@@ -128,8 +143,8 @@ import { modbus } from './inspectors/modbus.ts';
 import { monero } from './inspectors/monero.ts';
 import { mongodb } from './inspectors/mongodb.ts';
 import { mpegTs } from './inspectors/mpeg-ts.ts';
-import { mqttSn } from './inspectors/mqtt-sn.ts';
 import { mqtt } from './inspectors/mqtt.ts';
+import { mqttSn } from './inspectors/mqtt-sn.ts';
 import { msDo } from './inspectors/ms-do.ts';
 import { msmq } from './inspectors/msmq.ts';
 import { mssqlTds } from './inspectors/mssql-tds.ts';
@@ -142,6 +157,8 @@ import { nats } from './inspectors/nats.ts';
 import { nbd } from './inspectors/nbd.ts';
 import { nebula } from './inspectors/nebula.ts';
 import { netbiosDatagram } from './inspectors/netbios-datagram.ts';
+import { neteaseGames } from './inspectors/netease-games.ts';
+import { netbiosSession } from './inspectors/netbios-session.ts';
 import { netflow } from './inspectors/netflow.ts';
 import { nineP } from './inspectors/nine-p.ts';
 import { nintendo } from './inspectors/nintendo.ts';
@@ -158,6 +175,8 @@ import { openvpn } from './inspectors/openvpn.ts';
 import { openwire } from './inspectors/openwire.ts';
 import { oracleTns } from './inspectors/oracle-tns.ts';
 import { oscar } from './inspectors/oscar.ts';
+import { paltalk } from './inspectors/paltalk.ts';
+import { pathOfExile } from './inspectors/path-of-exile.ts';
 import { pcanywhere } from './inspectors/pcanywhere.ts';
 import { pfcp } from './inspectors/pfcp.ts';
 import { photon } from './inspectors/photon.ts';
@@ -176,6 +195,7 @@ import { rdp } from './inspectors/rdp.ts';
 import { rdpeudp } from './inspectors/rdpeudp.ts';
 import { redis } from './inspectors/redis.ts';
 import { rfb } from './inspectors/rfb.ts';
+import { riotGames } from './inspectors/riot-games.ts';
 import { rip } from './inspectors/rip.ts';
 import { ripeAtlas } from './inspectors/ripe-atlas.ts';
 import { rlogin } from './inspectors/rlogin.ts';
@@ -190,9 +210,10 @@ import { rtp } from './inspectors/rtp.ts';
 import { rtps } from './inspectors/rtps.ts';
 import { rtsp } from './inspectors/rtsp.ts';
 import { rx } from './inspectors/rx.ts';
-import { s7commPlus } from './inspectors/s7comm-plus.ts';
 import { s7comm } from './inspectors/s7comm.ts';
+import { s7commPlus } from './inspectors/s7comm-plus.ts';
 import { sap } from './inspectors/sap.ts';
+import { sdRtn } from './inspectors/sd-rtn.ts';
 import { sflow } from './inspectors/sflow.ts';
 import { sip } from './inspectors/sip.ts';
 import { slp } from './inspectors/slp.ts';
@@ -209,7 +230,9 @@ import { spotify } from './inspectors/spotify.ts';
 import { ssdp } from './inspectors/ssdp.ts';
 import { ssh } from './inspectors/ssh.ts';
 import { starcraft } from './inspectors/starcraft.ts';
+import { stealthNet } from './inspectors/stealth-net.ts';
 import { steam } from './inspectors/steam.ts';
+import { steamDatagramRelay } from './inspectors/steam-datagram-relay.ts';
 import { stomp } from './inspectors/stomp.ts';
 import { stun } from './inspectors/stun.ts';
 import { svn } from './inspectors/svn.ts';
@@ -225,6 +248,8 @@ import { telegramCall } from './inspectors/telegram-call.ts';
 import { telnet } from './inspectors/telnet.ts';
 import { tencentGames } from './inspectors/tencent-games.ts';
 import { teredo } from './inspectors/teredo.ts';
+import { tesOnline } from './inspectors/tes-online.ts';
+import { tftpData } from './inspectors/tftp-data.ts';
 import { tftp } from './inspectors/tftp.ts';
 import { threema } from './inspectors/threema.ts';
 import { thrift } from './inspectors/thrift.ts';
@@ -237,6 +262,7 @@ import { tristation } from './inspectors/tristation.ts';
 import { tuyaLp } from './inspectors/tuya-lp.ts';
 import { ubiquiti } from './inspectors/ubiquiti.ts';
 import { uftp } from './inspectors/uftp.ts';
+import { ultraSurf } from './inspectors/ultra-surf.ts';
 import { umas } from './inspectors/umas.ts';
 import { usbip } from './inspectors/usbip.ts';
 import { utp } from './inspectors/utp.ts';
@@ -254,6 +280,7 @@ import { wireguard } from './inspectors/wireguard.ts';
 import { worldOfWarcraft } from './inspectors/world-of-warcraft.ts';
 import { wsDiscovery } from './inspectors/ws-discovery.ts';
 import { x11 } from './inspectors/x11.ts';
+import { xbox } from './inspectors/xbox.ts';
 import { xdmcp } from './inspectors/xdmcp.ts';
 import { xiaomi } from './inspectors/xiaomi.ts';
 import { xmpp } from './inspectors/xmpp.ts';
@@ -265,6 +292,7 @@ import { zeromq } from './inspectors/zeromq.ts';
 import { zerotier } from './inspectors/zerotier.ts';
 import { zookeeper } from './inspectors/zookeeper.ts';
 import { zoom } from './inspectors/zoom.ts';
+import { zug } from './inspectors/zug.ts';
 
 export const inspectors: readonly Inspector[] = [
   tls,
@@ -308,6 +336,7 @@ export const inspectors: readonly Inspector[] = [
   tftp,
   dhcpv6,
   netbiosDatagram,
+  netbiosSession,
   isakmp,
   wireguard,
   bittorrent,
@@ -529,7 +558,34 @@ export const inspectors: readonly Inspector[] = [
   nebula,
   tarantool,
   zerotier,
+  aliCloud,
+  avast,
+  avastSecureDns,
+  codMobile,
+  cryNetwork,
+  dingTalk,
+  hamachi,
+  heroesOfTheStorm,
+  hpVirtGrp,
+  imo,
+  iqiyi,
+  lagoFast,
+  lineCall,
+  lolWildRift,
+  neteaseGames,
+  paltalk,
+  pathOfExile,
+  riotGames,
+  sdRtn,
+  stealthNet,
+  steamDatagramRelay,
+  tesOnline,
+  ultraSurf,
+  xbox,
+  zug,
   utp,
   rtp,
   kcp,
+  tftpData,
+  epicGames,
 ];

@@ -28,7 +28,7 @@ const CASES: [service: string, app: string, options: FlowOptions, payload: Uint8
   ['rdpeudp', 'RDP', udp(3389), join(hexBytes('ffffffff 0040 0001'), zeros(1224))],
   ['dnp3_tcp', 'DNP3', tcp(20000), hexBytes('0564 0a c4 0a00 0100 fc42')],
   ['mysql', 'MySQL', tcp(9000), join([74, 0, 0, 0, 10], bytes('8.0.36\0'), zeros(67))],
-  ['portmapper', 'RPC', udp(111), join(be32(7), be32(0), be32(2), be32(100000), be32(2), be32(3), zeros(40))],
+  ['portmapper', 'NFS', udp(111), join(be32(7), be32(0), be32(2), be32(100000), be32(2), be32(3), zeros(40))],
   ['gtpv1', 'GTP', udp(2152, 2152), join([0x30, 1], be16(4), be32(0), be32(0))],
   ['teredo', 'TEREDO', udp(3544), join([0x60, 0, 0, 0, 0, 0, 59, 21], zeros(32))],
   ['', 'Gnutella', tcp(9000), bytes('GNUTELLA CONNECT/0.6\r\n')],

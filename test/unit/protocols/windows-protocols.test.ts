@@ -73,7 +73,7 @@ describe('SMB 2 and 3', () => {
     });
     expect(meta).toMatchObject({
       service: 'gssapi,ntlm,smb',
-      app: 'SMBv23',
+      app: 'NetBIOS.SMBv23',
       facts: { 'smb.dialect': '3.1.1', 'ntlm.user': 'CORP\\anna' },
     });
     expect(wire.of('login').map((m) => [m.outcome, m.user, m.code])).toEqual([
@@ -181,7 +181,7 @@ describe('SMB 1', () => {
         smb1(0x75, true, [], new Uint8Array(0)),
       );
     });
-    expect(meta).toMatchObject({ service: 'smb', app: 'SMBv1' });
+    expect(meta).toMatchObject({ service: 'smb', app: 'NetBIOS.SMBv1' });
     expect(wire.of('smb').map((m) => [m.command, m.dialect, m.path])).toEqual([
       ['negotiate', 'NT LM 0.12', ''],
       ['tree-connect', 'NT LM 0.12', '\\\\srv\\IPC$'],

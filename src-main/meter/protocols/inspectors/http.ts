@@ -31,6 +31,7 @@ const METHODS = [
   'NOTIFY',
   'MERGE',
   'CHECKOUT',
+  'RPC_CONNECT',
   'RPC_IN_DATA',
   'RPC_OUT_DATA',
   'CCM_POST',
@@ -43,6 +44,11 @@ const METHODS = [
   'MKCALENDAR',
   'PURGE',
   'LINK',
+  'ACL',
+  'BDELETE',
+  'BPROPPATCH',
+  'MKACTIVITY',
+  'QUERY',
 ];
 const HEADER_MAX = 16 * 1024;
 /** A longer target is shown by its beginning and its end: what matters may stand behind a long filling. */

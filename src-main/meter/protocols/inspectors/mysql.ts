@@ -1,5 +1,5 @@
 /** MySQL and MariaDB: the server's greeting, and TLS where the client asks for it. */
-import { find, isAsciiText, text, u16le, u32le } from '../bytes.ts';
+import { find, isAsciiText, text, u16le, u24le, u32le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { coded, type Words } from '../words.ts';
@@ -15,6 +15,11 @@ const LENGTH_ENCODED = 0x0020_0000;
 /** Capabilities, largest packet, character set and 23 bytes of nothing stand before the user's name. */
 const USER = 32;
 const PACKETS = 16;
+const HEADER = 4;
+const VERSION_41 = 0x0200;
+/** Bytes that mean nothing (of the last four of 23 MariaDB makes use), from the packet's beginning. */
+const NOTHING = 13;
+const NOTHING_BYTES = 19;
 const ACCEPTED = 0;
 const REFUSED = 0xff;
 const ERRORS: Words = new Map([
@@ -31,7 +36,7 @@ class MysqlSession implements Session {
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     if (end - at < 5) return at;
-    const length = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16);
+    const length = u24le(data, at);
     const stop = at + 4 + length;
     if (++this.packets >= PACKETS) flow.finish();
     if (!fromOrig) return this.server(flow, data, at, end, stop);
@@ -81,8 +86,24 @@ function named(flow: FlowContext, fact: string, data: Uint8Array, at: number, en
   return zero + 1;
 }
 
+/** The client's answer to a greeting: second packet, capabilities of this century, and nothing where nothing is defined. */
+function isLogin(data: Uint8Array, at: number, end: number): boolean {
+  if (end - at < HEADER + SSL_LENGTH || u24le(data, at) + HEADER !== end - at) return false;
+  if ((u16le(data, at + HEADER) & VERSION_41) === 0) return false;
+  for (let i = at + NOTHING; i < at + NOTHING + NOTHING_BYTES; i++) if (data[i] !== 0) return false;
+  return true;
+}
+
+/** Instead of a greeting: whom the server does not let in is told so at once. */
+function isRefusal(data: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 9 || u24le(data, at) + HEADER !== end - at || data[at + HEADER] !== REFUSED) return false;
+  return ERRORS.has(u16le(data, at + 5)) && isAsciiText(data, at + 7, end);
+}
+
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
+  if (end - at > HEADER && data[at + 3] === 1) return p.fromOrig && isLogin(data, at, end) ? YES : NO;
+  if (!p.fromOrig && end - at > HEADER && data[at + 3] === 0 && isRefusal(data, at, end)) return YES;
   if (end - at < 12 || data[at + 3] !== 0 || data[at + 4] !== 10 || data[at + 2] !== 0) return NO;
   const length = data[at]! | (data[at + 1]! << 8);
   if (length < 20 || length > 512) return NO;

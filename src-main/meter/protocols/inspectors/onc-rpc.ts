@@ -71,7 +71,7 @@ function credentials(flow: FlowContext, mounts: boolean, data: Uint8Array, at: n
 }
 
 const NAMES: ReadonlyMap<number, readonly [service: string, app: string]> = new Map([
-  [100000, ['portmapper', 'RPC']],
+  [100000, ['portmapper', 'NFS']],
   [NFS, ['nfs', 'NFS']],
   [100005, ['mount', 'NFS']],
   [100021, ['', 'NFS']],

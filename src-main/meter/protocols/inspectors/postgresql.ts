@@ -29,6 +29,9 @@ const WAYS: Words = new Map([
 ]);
 const VERSION = 'server_version\0';
 const MESSAGES = 32;
+/** Longest message that asks for proof, and the last way there is. */
+const ASKED_MAX = 512;
+const WAY_MAX = 12;
 const SHOWN = 512;
 
 class PostgresqlSession implements Session {
@@ -120,8 +123,17 @@ const PARAMETERS: ReadonlyMap<string, string> = new Map([
   ['application_name', 'postgresql.client'],
 ]);
 
+/** What a server says first: how the client is to prove itself, or that he need not. */
+function asksForProof(data: Uint8Array, at: number, end: number): boolean {
+  if (end - at < 9) return false;
+  const length = u32(data, at + 1);
+  const way = u32(data, at + 5);
+  return length >= 8 && length <= ASKED_MAX && way <= WAY_MAX && (way !== 0 || length === 8);
+}
+
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
+  if (data[at] === AUTHENTICATION) return !p.fromOrig && p.fromStart && asksForProof(data, at, end) ? YES : NO;
   if (end - at < 8) return NO;
   const length = u32(data, at);
   const code = u32(data, at + 4);
@@ -134,7 +146,7 @@ export const postgresql: Inspector = {
   id: 'postgresql',
   over: 'tcp',
   ports: [5432],
-  first: [0x00],
+  first: [0x00, AUTHENTICATION],
   service: 'postgresql',
   app: 'PostgreSQL',
   probe,

@@ -19,6 +19,6 @@ export const profinetIo: Inspector = {
   ports: [34964],
   first: [0x04],
   service: '',
-  app: 'PROFINET_IO',
+  app: 'DCERPC.PROFINET_IO',
   probe,
 };

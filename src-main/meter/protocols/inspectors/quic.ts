@@ -62,7 +62,7 @@ function probe(p: Probe): Verdict {
 /** Public header of Google's first versions: flags that announce a version and an eight-byte connection id. */
 function older(p: Probe): Verdict {
   const { data, at } = p;
-  return (data[at]! & 0x0d) === 0x0d &&
+  return (data[at]! & 0x09) === 0x09 &&
     data[at + 9] === 0x51 &&
     data[at + 10] === 0x30 &&
     data[at + 11]! >= 0x32 &&

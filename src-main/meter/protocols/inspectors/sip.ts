@@ -1,7 +1,8 @@
 /** SIP (RFC 3261): who registers or calls, and whether the server lets him. */
-import { latin1, matches, own, printable, startsWith } from '../bytes.ts';
+import { findText, latin1, matches, own, printable, startsWith } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { usual } from '../ports.ts';
 import { withoutSecrets } from '../secrets.ts';
 
 const METHODS = [
@@ -20,6 +21,14 @@ const METHODS = [
   'UPDATE',
   'PUBLISH',
 ];
+
+const SCHEMES = ['SIP:', 'SIPS:', 'TEL:'];
+/** Longest request line, and bytes of empty lines before it, that are looked at. */
+const LINE_MAX = 512;
+const EMPTY_MAX = 8;
+const PORTS = [5060, 5061, 5080];
+/** What some telephones keep their way through a translator open with. */
+const GREETING = 'hello';
 
 /** Bytes of a message that are read. */
 const SHOWN = 2048;
@@ -108,14 +117,27 @@ class SipSession implements Session {
   }
 }
 
+/** Receivers pass over empty lines before a message (RFC 3261, 7.5). */
+function afterEmptyLines(data: Uint8Array, at: number, end: number): number {
+  let next = at;
+  while (next < end && next < at + EMPTY_MAX && (data[next] === 0x0d || data[next] === 0x0a)) next++;
+  return next;
+}
+
+function isGreeting(p: Probe): boolean {
+  return !p.tcp && usual(p, PORTS) && p.end - p.at === GREETING.length && startsWith(p.data, p.at, p.end, GREETING);
+}
+
 function probe(p: Probe): Verdict {
-  const { data, at, end } = p;
+  const { data, end } = p;
+  if (data[p.at] === 0x68) return isGreeting(p) ? YES : NO;
+  const at = afterEmptyLines(data, p.at, end);
   if (matches(data, at, end, 'SIP/2.0 ') === YES) return YES;
   for (const method of METHODS) {
     if (matches(data, at, end, method) !== YES) continue;
     const to = at + method.length + 1;
-    if (startsWith(data, to, end, 'sip:') || startsWith(data, to, end, 'sips:') || startsWith(data, to, end, 'tel:'))
-      return YES;
+    for (const scheme of SCHEMES) if (startsWith(data, to, end, scheme, true)) return YES;
+    return findText(data, ' SIP/2.0\r\n', to, Math.min(end, to + LINE_MAX)) > 0 ? YES : NO;
   }
   return NO;
 }
@@ -123,8 +145,8 @@ function probe(p: Probe): Verdict {
 export const sip: Inspector = {
   id: 'sip',
   over: 'both',
-  ports: [5060, 5061, 5080],
-  first: [0x41, 0x42, 0x43, 0x49, 0x4d, 0x4e, 0x4f, 0x50, 0x52, 0x53, 0x55],
+  ports: PORTS,
+  first: [0x0d, 0x41, 0x42, 0x43, 0x49, 0x4d, 0x4e, 0x4f, 0x50, 0x52, 0x53, 0x55, 0x68],
   service: 'sip',
   app: 'SIP',
   probe,

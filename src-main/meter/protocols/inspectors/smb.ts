@@ -64,11 +64,11 @@ class SmbSession implements Session {
         // [MS-SMB2] 2.2.42: the size before compression and the offset of the compressed part are added by receivers.
         if (end - at >= 16 && u32le(data, at + 4) + u32le(data, at + 12) > COMPRESSED_MAX)
           flow.weird('smb-compression-lie');
-        flow.name('smb', 'SMBv23');
+        flow.name('smb', 'NetBIOS.SMBv23');
         return;
       case 0xfd:
         flow.fact('smb.encrypted', 'yes');
-        flow.name('smb', 'SMBv23');
+        flow.name('smb', 'NetBIOS.SMBv23');
         return;
     }
   }
@@ -77,21 +77,9 @@ class SmbSession implements Session {
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   const first = data[at]!;
-  if (first === 0x81 || first === 0x82) {
-    if (p.respPort !== 139 && p.origPort !== 139) return NO;
-    if (end - at < 4) return MAYBE;
-    return u16(data, at + 2) <= 512 && data[at + 1]! <= 1 ? netbiosNext(p) : NO;
-  }
   if (first !== 0) return NO;
   if (end - at < 8) return p.respPort === 445 || p.respPort === 139 ? MAYBE : NO;
   return magic(data, at) ? YES : NO;
-}
-
-/** After the request for a NetBIOS session the first SMB message follows. */
-function netbiosNext(p: Probe): Verdict {
-  const next = p.at + 4 + u16(p.data, p.at + 2);
-  if (next + 8 > p.end) return MAYBE;
-  return p.data[next] === 0 && magic(p.data, next) ? YES : NO;
 }
 
 function magic(data: Uint8Array, at: number): boolean {
@@ -108,9 +96,9 @@ export const smb: Inspector = {
   id: 'smb',
   over: 'tcp',
   ports: [445, 139],
-  first: [0x00, 0x81, 0x82],
+  first: [0x00],
   service: 'smb',
-  app: 'SMBv23',
+  app: 'NetBIOS.SMBv23',
   probe,
   open: () => new SmbSession(),
 };

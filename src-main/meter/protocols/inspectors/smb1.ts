@@ -36,7 +36,7 @@ export class Smb1Reader {
   }
 
   message(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
-    flow.name('smb', 'SMBv1');
+    flow.name('smb', 'NetBIOS.SMBv1');
     if (end - at < HEADER + 3) return;
     const words = at + HEADER + 1;
     const wordCount = data[at + HEADER]!;

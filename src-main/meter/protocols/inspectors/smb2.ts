@@ -43,7 +43,7 @@ export class Smb2Reader {
 
   /** The message [at, end), of `length` bytes on the wire; several may be chained. */
   message(flow: FlowContext, data: Uint8Array, at: number, end: number, length: number): void {
-    flow.name('smb', 'SMBv23');
+    flow.name('smb', 'NetBIOS.SMBv23');
     let next = at;
     for (let i = 0; i < COMPOUND_MAX; i++) {
       if (end - next < HEADER || u16le(data, next + 4) !== HEADER) return;

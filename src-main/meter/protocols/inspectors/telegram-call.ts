@@ -1,5 +1,6 @@
 /** Telegram's calls over its reflectors, as its clients' sources show: a peer's tag, then twelve bytes of ones. */
 import { u32 } from '../bytes.ts';
+import { once } from '../once.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 
 const TAG = 16;
@@ -18,6 +19,7 @@ export const telegramCall: Inspector = {
   over: 'udp',
   ports: [],
   service: '',
-  app: 'TelegramVoip',
+  app: 'Telegram',
   probe,
+  open: once((flow) => flow.fact('service', 'TelegramVoip')),
 };

@@ -345,9 +345,15 @@ function midstream(data: Uint8Array, at: number, end: number): Verdict {
   return YES;
 }
 
+const SSL2_SERVER_HELLO = 4;
+
 function sslV2Probe(data: Uint8Array, at: number, end: number): Verdict {
   if (end - at < 11) return NO;
   const length = u16(data, at) & 0x7fff;
+  if (data[at + 2] === SSL2_SERVER_HELLO) {
+    const rest = u16(data, at + 7) + u16(data, at + 9) + (end - at >= 13 ? u16(data, at + 11) : 0);
+    return u16(data, at + 5) === 2 && rest + 11 === length ? YES : NO;
+  }
   const version = u16(data, at + 3);
   if (data[at + 2] !== 1 || length < 12 || (version !== 2 && (version < 0x0300 || version > 0x0304))) return NO;
   const ciphers = u16(data, at + 5);

@@ -14,6 +14,6 @@ export const umas: Inspector = {
   ports: [502],
   portBound: true,
   service: '',
-  app: 'UMAS',
+  app: 'Modbus.UMAS',
   probe,
 };

@@ -4,8 +4,10 @@ import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { tls } from './tls.ts';
 
-const DOMAIN = /<stream:stream[^>]{0,400}?\sto=["']([^"']{1,128})["']/;
+const DOMAIN = /<stream:stream[^>]{0,400}?[\s'"]to=["']([^"']{1,128})["']/;
 const MECHANISM = /<auth[^>]{0,200}?\smechanism=["']([A-Z0-9-]{1,32})["']/;
+/** An operator of calls, whose clients sign in by XMPP. */
+const TRUPHONE = 'im.truphone.com';
 const SHOWN = 1024;
 const PAYLOADS = 8;
 
@@ -25,7 +27,9 @@ class XmppSession implements Session {
   private opening(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
     if (++this.payloads > PAYLOADS) return;
     const shown = latin1(data, at, end, SHOWN);
-    flow.fact('xmpp.domain', printable(DOMAIN.exec(shown)?.[1] ?? ''));
+    const domain = printable(DOMAIN.exec(shown)?.[1] ?? '');
+    flow.fact('xmpp.domain', domain);
+    if (domain === TRUPHONE) flow.name('xmpp', 'TruPhone');
     const mechanism = MECHANISM.exec(shown)?.[1] ?? '';
     flow.fact('xmpp.mechanism', mechanism);
     if (mechanism === 'PLAIN') flow.inTheClear('password');

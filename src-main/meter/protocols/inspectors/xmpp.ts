@@ -2,10 +2,17 @@
 import { findText, latin1, matches, printable } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { plainUser } from './sasl.ts';
 import { tls } from './tls.ts';
 
 const DOMAIN = /<stream:stream[^>]{0,400}?\sto=["']([^"']{1,128})["']/;
 const MECHANISM = /<auth[^>]{0,200}?\smechanism=["']([A-Z0-9-]{1,32})["']/;
+/** The account's message in Base64, where it is sent at once. */
+const MESSAGE = /<auth[^>]{0,300}>([\w+/=]{1,512})</;
+/** How clients logged in before there were mechanisms (XEP-0078). */
+const OLDER = /jabber:iq:auth/;
+const USER = /<username>([^<]{1,128})</;
+const PASSWORD = /<password>[^<]/;
 const SHOWN = 1024;
 const PAYLOADS = 8;
 
@@ -28,7 +35,8 @@ class XmppSession implements Session {
     flow.fact('xmpp.domain', printable(DOMAIN.exec(shown)?.[1] ?? ''));
     const mechanism = MECHANISM.exec(shown)?.[1] ?? '';
     flow.fact('xmpp.mechanism', mechanism);
-    if (mechanism === 'PLAIN') flow.inTheClear('password');
+    if (mechanism === 'PLAIN') flow.inTheClear('password', plainUser(MESSAGE.exec(shown)?.[1] ?? ''));
+    if (OLDER.test(shown) && PASSWORD.test(shown)) flow.inTheClear('password', printable(USER.exec(shown)?.[1] ?? ''));
   }
 
   gap(): boolean {

@@ -6,7 +6,8 @@
  * doubling. Ordinary: a 401 first and a 200 after it (every Basic login begins so), single sign-on (NTLM and Negotiate
  * answer 401 twice for each success), a program polling with an old password at a slow pace.
  */
-import { passwordOf, userOf } from '../../meter/protocols/login-form.ts';
+import { userOf } from '../../meter/protocols/login-form.ts';
+import { passwordIn } from '../../meter/protocols/secrets.ts';
 import type { HttpMessage, LoginMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedSet } from './common/bounded.ts';
@@ -82,7 +83,7 @@ export class HttpLogin implements Behaviour {
     const path = message.uri.split('?', 1)[0] ?? '';
     const query = message.uri.slice(path.length + 1);
     const fields = message.method === 'POST' || message.method === 'PUT' ? message.body : query;
-    const password = passwordOf(fields);
+    const password = passwordIn(fields);
     const basic = message.authorization === 'basic' || message.authorization === 'digest';
     // Forms named like a login without a visible password field (encrypted by script) count as forms, too.
     const form =

@@ -7,6 +7,7 @@
  * protocol's answer is not read (`ClearMessage`) it is always `info`.
  * Default SNMP communities are `info` each. Anonymous logins carry no secret and are passed over.
  */
+import { OPEN_ACCOUNTS } from '../../meter/protocols/login-form.ts';
 import type { ClearMessage, LoginMessage, SnmpMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
 import { BoundedSet } from './common/bounded.ts';
@@ -20,7 +21,7 @@ const ACCOUNTS = 10;
  * only repeat what somebody sent in the client's name.
  */
 const REQUESTS = new Set(['get', 'get-next', 'get-bulk', 'set', 'trap', 'trap2', 'inform']);
-const NO_SECRET = new Set(['', 'anonymous', 'ftp', 'guest']);
+const UNSEEN = 'an account that was not seen';
 /** Names of protocols that are not just their inspectors' or logins' names in capitals. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['telnet', 'Telnet'],
@@ -29,6 +30,9 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['mssql-tds', 'MS-SQL'],
   ['postgresql', 'PostgreSQL'],
   ['redis', 'Redis'],
+  ['mysql', 'MySQL'],
+  ['kafka', 'Kafka'],
+  ['rexec', 'rexec'],
 ]);
 
 /** One client and protocol, with all its servers. */
@@ -39,6 +43,8 @@ class Readable extends Case {
   readonly ports = new BoundedSet<number>(64);
   readonly users = new BoundedSet<string>(100);
   succeeded = 0;
+  /** Somebody logged in whose account was not seen. */
+  unseen = false;
 
   constructor(time: PacketTime, client: number, protocol: string) {
     super(time);
@@ -65,15 +71,17 @@ export class PolicyViolation implements Behaviour {
   }
 
   private login(message: LoginMessage): void {
-    if (NO_SECRET.has(message.user.toLowerCase()) && message.protocol !== 'telnet') return;
+    if (OPEN_ACCOUNTS.has(message.user.toLowerCase()) && message.protocol !== 'telnet') return;
     const found = this.open(message, nameOf(message.protocol));
     if (message.outcome === 'succeeded') found.succeeded++;
-    found.users.add(message.user);
+    if (message.user === '') found.unseen = true;
+    else found.users.add(message.user);
   }
 
   private clear(message: ClearMessage): void {
-    if (message.user !== '' && NO_SECRET.has(message.user.toLowerCase())) return;
-    this.open(message, nameOf(message.protocol)).users.add(message.user);
+    if (OPEN_ACCOUNTS.has(message.user.toLowerCase())) return;
+    const { users } = this.open(message, nameOf(message.protocol));
+    if (message.user !== '') users.add(message.user);
   }
 
   private community(message: SnmpMessage): void {
@@ -101,7 +109,8 @@ export class PolicyViolation implements Behaviour {
       2,
       servers.length + found.servers.refused,
     );
-    const users = [...found.users.members].filter((user) => user !== '');
+    const users = [...found.users.members];
+    const whose = [...(users.length > 0 ? [formatList(users)] : []), ...(found.unseen ? [UNSEEN] : [])].join(' and ');
     const outside = !context.network.isLocal(found.client) || servers.some((host) => !context.network.isLocal(host));
     const service = outside && found.succeeded > 0 && users.length >= ACCOUNTS;
     return makeFinding({
@@ -112,7 +121,7 @@ export class PolicyViolation implements Behaviour {
       title: `${who} sent a password to ${whom} that anybody on the way can read (${found.protocol})`,
       summary:
         `${counted(found.count, 'message')} with readable credentials` +
-        (users.length > 0 ? ` of ${formatList(users)}` : '') +
+        (whose === '' ? '' : ` of ${whose}`) +
         (outside ? ', across the border of the network.' : ', inside the network.'),
       sources: [found.client],
       targets: servers,

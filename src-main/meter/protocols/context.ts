@@ -4,9 +4,9 @@ import type { FlowMeta, FlowTable } from '../flows/types.ts';
 import { formatAddress, isPrivate } from '../hosts.ts';
 import type { Budget } from '../streams/budget.ts';
 import { Account } from './account.ts';
-import { latin1, own } from './bytes.ts';
-import { accountOf, passwordOf } from './login-form.ts';
-import { withoutSecrets } from './secrets.ts';
+import { latin1, own, printable } from './bytes.ts';
+import { accountOf } from './login-form.ts';
+import { accountInAddress, passwordIn, withoutSecrets } from './secrets.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
 import { ProbedStream } from './stream.ts';
@@ -135,7 +135,7 @@ export class FlowContext {
   private budget: Budget | null = null;
   /** What the session keeps. */
   private readonly account = new Account();
-  /** Inspector whose readable password was told of last. */
+  /** Protocols whose readable password was told of, with a bar before each. */
   private clearTold = '';
   private weirdLow = 0;
   private weirdHigh = 0;
@@ -236,7 +236,7 @@ export class FlowContext {
 
   emit(message: ProtocolMessage): void {
     if (message.kind === 'login' && message.cleartext) this.stateClear(PASSWORD, message.user);
-    else if (message.kind === 'http' && message.body !== '') this.form(message);
+    else if (message.kind === 'http' && message.method !== '') this.request(message);
     const fits = message.kind === 'http' ? this.exchanged++ < HTTP_PER_PAYLOAD : this.emitted++ < MESSAGES_PER_PAYLOAD;
     if (fits) this.sink.messages.push(message);
   }
@@ -372,17 +372,29 @@ export class FlowContext {
   }
 
   private tellClear(protocol: string, user: string): void {
-    if (protocol === '' || protocol === this.clearTold) return;
-    this.clearTold = protocol;
+    const told = `|${protocol}`;
+    if (protocol === '' || `${this.clearTold}|`.includes(`${told}|`)) return;
+    this.clearTold += told;
     this.emit({ ...this.head(), kind: 'clear', protocol, user });
   }
 
-  /** A form that logs in, of a request in the clear. */
-  private form({ method, body }: HttpMessage): void {
-    if ((method !== 'POST' && method !== 'PUT') || !passwordOf(body)) return;
-    const user = accountOf(body);
+  /** Passwords of a request in the clear: in a form that it posts, in its query, before the host of its target. */
+  private request({ method, uri, body }: HttpMessage): void {
+    if (body !== '' && (method === 'POST' || method === 'PUT')) this.field('http-form', body);
+    const mark = uri.indexOf('?');
+    if (mark >= 0 && uri.includes('=', mark)) this.field('http', uri.slice(mark + 1));
+    if (!uri.includes('@')) return;
+    const user = accountInAddress(uri);
+    if (user !== null) this.sent('http', printable(user));
+  }
+
+  private field(protocol: string, fields: string): void {
+    if (passwordIn(fields)) this.sent(protocol, accountOf(fields));
+  }
+
+  private sent(protocol: string, user: string): void {
     this.stateClear(PASSWORD, user);
-    this.tellClear('http-form', user);
+    this.tellClear(protocol, user);
   }
 
   /** States which known service a host name belongs to; the first name that belongs to one decides. */

@@ -26,6 +26,9 @@ export interface Probe {
   fromStart: boolean;
   /** Payloads of this flow that were probed before. */
   tries: number;
+  /** TCP: what the other direction has said so far, [0, otherEnd); null: nothing. */
+  other?: Uint8Array | null;
+  otherEnd?: number;
 }
 
 /**

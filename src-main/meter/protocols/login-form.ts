@@ -1,18 +1,13 @@
 /** Fields of forms that log in, as browsers and programs post them: form-encoded, or in JSON. */
 import { printable } from './bytes.ts';
 
-export const PASSWORD_FIELD =
-  /(?:^|[&"\s{,;])(?:"?)(?:pass(?:wd|word|wort|phrase)?|pwd|psw|user_?pass|login_?password|mot_?de_?passe)"?\s*[=:]\s*"?([^&"]*)/i;
+/** Accounts of whoever comes: what is sent as their password is no secret. */
+export const OPEN_ACCOUNTS: ReadonlySet<string> = new Set(['anonymous', 'ftp', 'guest']);
+
 export const USER_FIELD =
-  /(?:^|[&"\s{,;])(?:"?)(?:user(?:name|_?id)?|login|log|email|e-?mail|account|uname|name)"?\s*[=:]\s*"?([^&"]*)/i;
+  /(?:^|[&"\s{,;])(?:"?)(?:j_|[a-z]{1,16}(?:\[|%5b))?(?:user(?:name|_?id)?|login|log|email|e-?mail|account|uname|name|benutzer(?:name)?|u)(?:\]|%5d)?"?\s*[=:]\s*"?([^&"]*)/i;
 
 const ACCOUNT_LENGTH = 128;
-
-/** The password that the fields carry, '' where it is empty; null: there is no such field. */
-export function passwordOf(fields: string): string | null {
-  const found = PASSWORD_FIELD.exec(fields);
-  return found ? (found[1] ?? '') : null;
-}
 
 /** The account that the fields name, '' where none does. */
 export function userOf(fields: string): string {

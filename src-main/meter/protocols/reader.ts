@@ -216,6 +216,9 @@ export class StreamReader implements StreamSink {
     probe.partial = flow.partial;
     probe.fromStart = stream.fromStart;
     probe.tries = stream.tries++;
+    const other = flow.streams[1 - dir]!;
+    probe.other = other.kept > 0 ? other.buffer : null;
+    probe.otherEnd = other.kept;
     const verdict = this.recogniser.ask(flow);
     if (verdict === YES) {
       open(flow);

@@ -71,6 +71,8 @@ export class Recogniser {
     partial: false,
     fromStart: true,
     tries: 0,
+    other: null,
+    otherEnd: 0,
   };
 
   constructor(inspectors: readonly Inspector[]) {

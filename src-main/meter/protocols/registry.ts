@@ -202,6 +202,7 @@ import { rlogin } from './inspectors/rlogin.ts';
 import { rmcp } from './inspectors/rmcp.ts';
 import { roblox } from './inspectors/roblox.ts';
 import { roughtime } from './inspectors/roughtime.ts';
+import { rexec } from './inspectors/rexec.ts';
 import { rsh } from './inspectors/rsh.ts';
 import { rsync } from './inspectors/rsync.ts';
 import { rtcp } from './inspectors/rtcp.ts';
@@ -499,6 +500,7 @@ export const inspectors: readonly Inspector[] = [
   canEth,
   etherSIo,
   rsh,
+  rexec,
   rlogin,
   melsec,
   svn,

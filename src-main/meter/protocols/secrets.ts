@@ -64,11 +64,27 @@ const SPEAKING =
   /passw(?:or[dt]|d)|passphrase|passcode|kennwort|wachtwoord|geheim|motdepasse|contrase|samlre(?:sponse|quest)|assertion|secret|token|credential|signature|jwt|bearer|oauth|csrf|xsrf|sess(?:ion)?id|(?:api|app|access|auth|private|secret|shared|session|license|encryption|account|wlan|wifi|wpa|wep|network)key/;
 /** At the end of a name's last word, and words that end so by chance. */
 const ENDING =
-  /(?:pass|pwd|pswd|pw|mdp|clave|senha|parola|[m2]fa|haslo|auth|sid|otp|pin|pincode|sig|session|stok|psk|cvv|hmac)$/;
+  /(?:passe?|pwd|pswd|psw|pw|mdp|clave|senha|parola|[m2]fa|haslo|auth|sid|otp|pin|pincode|sig|session|stok|psk|cvv|hmac)$/;
 const HARMLESS = /(?:enclave|autoclave|esclave|conclave|compass|bypass|overpass|underpass|trespass|surpass|spin)$/;
 /** Words that may follow the one that speaks. */
 const TAIL =
   /^(?:id|v?\d+|[a-z]|value|hash|new|old|md5|enc|hex|code|repeat|confirm|confirmation|again|check|retype|verify|current|box|field|input|key|number|text|txt|str)$/;
+/** Names that mean a password and nothing else, all words taken together; short ones stand alone or last. */
+const PASSWORD_WORDS =
+  /(?:passw(?:or[dt]|d)|passphrase|passcode|kennwort|wachtwoord|geheimwort|motdepasse|contrase(?:na)?)\d*$/;
+const PASSWORD_SHORT =
+  /^(?:user|login|log|my|new|old|db|txt)?(?:passe?|pwd|pswd|psw|pw|mdp|clave|senha|parola|haslo|pin|pincode)$/;
+/** What begins a name that only speaks of passwords. */
+const ABOUT = /^(?:forgot|forgotten|lost|reset|show|hide|has|no|need|remember|change|min|max|is)$/;
+/** A name that is a password's where another stands in the same text: of accounts, as InfluxDB and Subsonic call them. */
+const BESIDE_ACCOUNT = 'p';
+const ACCOUNT = /(?:^|[?&]|%(?:25)?(?:3f|26))u(?:=|%(?:25)?3d)/i;
+/** No password beside an account's name, but the number of a page. */
+const PAGE = /^\d{0,4}$/;
+const PIN = /pin\d*$/i;
+const SHORT_NUMBER = /^\d{1,3}$/;
+/** What a field of JSON says of a password instead of one. */
+const NO_PASSWORD = /^(?:null|true|false|[{[])/;
 /** Names that say little: their value is hidden where it is no ordinary word or small number. */
 const AMBIGUOUS = /^(?:key|code|private|ticket)$/;
 
@@ -105,19 +121,25 @@ function nameBefore(text: string, from: number, end: number): string {
 
 const NOT = 0;
 const PERHAPS = 1;
-const SECRET = 2;
+const BESIDE = 2;
+const SECRET = 3;
+const PASSWORD = 4;
 
 function judge(name: string): number {
-  if (SPEAKING.test(name.toLowerCase().replace(/[^a-z]/g, ''))) return SECRET;
   const words = name
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
-  if (words.length === 1 && AMBIGUOUS.test(words[0]!)) return PERHAPS;
+  const only = words.length === 1 ? words[0]! : '';
+  if (name.toLowerCase() === BESIDE_ACCOUNT) return BESIDE;
+  if (AMBIGUOUS.test(only)) return PERHAPS;
   while (words.length > 1 && TAIL.test(words.at(-1)!)) words.pop();
   const last = (words.at(-1) ?? '').replace(/\d+$/, '');
-  return ENDING.test(last) && !HARMLESS.test(last) ? SECRET : NOT;
+  const speaks = SPEAKING.test(name.toLowerCase().replace(/[^a-z]/g, ''));
+  if (!speaks && (!ENDING.test(last) || HARMLESS.test(last))) return NOT;
+  const password = PASSWORD_WORDS.test(words.join('')) || PASSWORD_SHORT.test(last);
+  return password && !ABOUT.test(words[0] ?? '') ? PASSWORD : SECRET;
 }
 
 /** Names recur, so what was found of the latest is kept. */
@@ -165,7 +187,7 @@ function firstAt(text: string, at: number, expression: RegExp): number {
 }
 
 function hideElement(whole: string, name: string, rest: string): string {
-  return judgement(name) === SECRET ? `<${name}${rest}${HIDDEN}` : whole;
+  return judgement(name) >= SECRET ? `<${name}${rest}${HIDDEN}` : whole;
 }
 
 const NOT_LOOKED = -2;
@@ -174,6 +196,7 @@ const NOT_LOOKED = -2;
 function hideValues(text: string): string {
   // Where the query begins, -1 where there is none; looked for once it matters.
   let mark = NOT_LOOKED;
+  let account: boolean | undefined;
   let shown = '';
   let from = 0;
   BETWEEN.lastIndex = 0;
@@ -182,6 +205,7 @@ function hideValues(text: string): string {
     const at = index + found[0].length;
     const verdict = judgement(nameBefore(text, from, index));
     if (verdict === NOT || at >= text.length || text.startsWith(HIDDEN, at)) continue;
+    if (verdict === BESIDE && !(account ??= ACCOUNT.test(text))) continue;
     if (mark === NOT_LOOKED) mark = text.search(/\?|%(?:25)?3f/i);
     const inPath = text.startsWith('/') && (mark < 0 || index < mark);
     const end = valueEnd(text, at, !inPath, found[0].startsWith('%'));
@@ -194,9 +218,51 @@ function hideValues(text: string): string {
   return from === 0 ? text : shown + text.slice(from);
 }
 
-/** No word and no small number: eight characters with a digit, or sixteen of any kind. */
+/** No word and no small number: six characters with a digit, or sixteen of any kind. */
 function isOpaque(value: string): boolean {
-  return value.length >= 16 || (value.length >= 8 && /\d/.test(value));
+  return value.length >= 16 || (value.length >= 6 && /\d/.test(value));
+}
+
+/** Whether the value is none that a password has: `bare` ones of JSON may be no text, and pages and pins of a chip are counted. */
+function isNone(name: string, value: string, bare: boolean): boolean {
+  if (bare && NO_PASSWORD.test(value)) return true;
+  return name.length === 1 ? PAGE.test(value) : SHORT_NUMBER.test(value) && PIN.test(name);
+}
+
+/** What stands in every name of a password, or may stand for it: letters in percent-encoding. */
+const SPEAKS_OF_PASSWORD =
+  /pass|pwd|psw|pw|pin|mdp|clave|senha|parola|haslo|wort|woord|contrase|(?<![a-z\d_])p(?:=|%)|%(?:25)?(?:4[1-9a-f]|5[\da]|6[1-9a-f]|7[\da])/i;
+
+/**
+ * The first password among named values: of a query, a form, JSON. '' where its field is empty; null: there is none.
+ * Linear, as `withoutSecrets`.
+ */
+export function passwordIn(text: string): string | null {
+  if (!SPEAKS_OF_PASSWORD.test(text)) return null;
+  let account: boolean | undefined;
+  let from = 0;
+  BETWEEN.lastIndex = 0;
+  for (let found = BETWEEN.exec(text); found; found = BETWEEN.exec(text)) {
+    const { index } = found;
+    const name = nameBefore(text, from, index);
+    const verdict = judgement(name);
+    if (verdict !== PASSWORD && (verdict !== BESIDE || !(account ??= ACCOUNT.test(text)))) continue;
+    const at = index + found[0].length;
+    const end = valueEnd(text, at, true, found[0].startsWith('%'));
+    const quoted = /["']/.test(text.charAt(at));
+    const value = text.slice(quoted ? at + 1 : at, end);
+    if (!isNone(name, value, !quoted && found[0].includes(':'))) return value;
+    from = end;
+    BETWEEN.lastIndex = end;
+  }
+  return null;
+}
+
+const INFO = /^[a-z][a-z\d+.-]{0,15}:\/\/([^/@\s:?#]{0,128}):[^/\s?#@][^/\s?#]{0,255}@/i;
+
+/** The account that an address names before its host, with a password; null where it holds none. */
+export function accountInAddress(address: string): string | null {
+  return INFO.exec(address)?.[1] ?? null;
 }
 
 /**

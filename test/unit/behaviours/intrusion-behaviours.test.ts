@@ -280,6 +280,19 @@ describe('good practice', () => {
     expect(told[0]!.summary).toBe('1 message with readable credentials of anna, inside the network.');
   });
 
+  it('is told where the account was not seen', () => {
+    const bench = new Bench(new PolicyViolation());
+    const login = (at: number, user: string) =>
+      bench.message('login', { at, from: A, to: S, protocol: 'imap', user, cleartext: true, outcome: 'attempt' });
+    expect(bench.see(login(1, ''))[0]).toMatchObject({
+      title: '10.0.0.66 sent a password to 10.0.0.9 that anybody on the way can read (IMAP)',
+      summary: '1 message with readable credentials of an account that was not seen, inside the network.',
+    });
+    expect(bench.see(login(2, 'anna'))[0]?.summary).toBe(
+      '2 messages with readable credentials of anna and an account that was not seen, inside the network.',
+    );
+  });
+
   it('is nothing of an account that has no secret', () => {
     const bench = new Bench(new PolicyViolation());
     expect(bench.see(bench.message('clear', { at: 1, from: A, to: S, protocol: 'amqp', user: 'guest' }))).toEqual([]);

@@ -57,6 +57,37 @@ const SERVERS: readonly Talk[] = [
     },
   },
   {
+    id: 'mysql',
+    options: tcp(3306),
+    say: [
+      s(mysql(0, join([10], bytes('8.0.31\0'), zeros(40)))),
+      c(
+        mysql(
+          1,
+          join(
+            le32(0x0008_8200),
+            le32(1 << 24),
+            [45],
+            zeros(23),
+            bytes('anna\0'),
+            [2, 1, 2],
+            bytes('mysql_native_password\0'),
+          ),
+        ),
+      ),
+      s(mysql(2, bytes('\xfemysql_clear_password\0'))),
+      c(mysql(3, bytes('secret\0'))),
+      s(mysql(4, Uint8Array.from([0, 0, 0, 2, 0, 0, 0]))),
+    ],
+    facts: {
+      'mysql.server': '8.0.31',
+      'mysql.user': 'anna',
+      'mysql.authentication': 'mysql_clear_password',
+      'mysql.result': 'accepted',
+      clear: 'password of anna',
+    },
+  },
+  {
     id: 'oracle-tns',
     options: tcp(1521),
     say: [
@@ -239,6 +270,39 @@ const SERVERS: readonly Talk[] = [
       'syslog.host': 'gate | db.example',
       'syslog.program': 'su | app',
     },
+  },
+  {
+    id: 'syslog',
+    options: tcp(6514),
+    say: [c('44 <34>1 2026-02-25T06:13:20Z gate su - - - no')],
+    facts: { 'syslog.severity': 'critical', 'syslog.host': 'gate', 'syslog.program': 'su' },
+  },
+  {
+    id: 'haproxy',
+    options: tcp(9000),
+    say: [c('\r\n\r\n\0\r\nQUIT\n\x21\x11', be16(12), [192, 0, 2, 1, 192, 0, 2, 2], be16(5000), be16(80))],
+    facts: { 'proxy.line': 'PROXY TCP4 192.0.2.1 192.0.2.2 5000 80' },
+  },
+  {
+    id: 'haproxy',
+    options: tcp(9000),
+    say: [
+      c(
+        '\r\n\r\n\0\r\nQUIT\n\x21\x21',
+        be16(40),
+        hexBytes('20010db8000000000000000000000001 20010db8000000000000000000000002'),
+        be16(5000),
+        be16(80),
+        [4, 0, 1, 0],
+      ),
+    ],
+    facts: { 'proxy.line': 'PROXY TCP6 2001:db8::1 2001:db8::2 5000 80' },
+  },
+  {
+    id: 'haproxy',
+    options: tcp(9000),
+    say: [c('\r\n\r\n\0\r\nQUIT\n\x20\0', be16(0))],
+    facts: {},
   },
   {
     id: 'memcached',
@@ -444,7 +508,23 @@ const SERVERS: readonly Talk[] = [
     id: 'nntp',
     options: tcp(119),
     say: [s('200 news ready\r\n'), c('AUTHINFO USER anna\r\n'), s('381 more\r\n'), c('AUTHINFO PASS secret\r\n')],
-    facts: { 'nntp.server': 'news ready', 'nntp.user': 'anna', clear: 'password' },
+    facts: { 'nntp.server': 'news ready', 'nntp.user': 'anna', clear: 'password of anna' },
+  },
+  {
+    id: 'rexec',
+    options: tcp(512),
+    say: [c('1022\0anna\0secret\0id\0'), s('\0uid=0\n')],
+    facts: { clear: 'password of anna' },
+  },
+  {
+    id: 'kafka',
+    options: tcp(9092),
+    say: [
+      c(be32(21), be16(17), be16(1), be32(1), be16(4), 'app1', be16(5), 'PLAIN'),
+      s(be32(17), be32(1), be16(0), be32(1), be16(5), 'PLAIN'),
+      c(be32(30), be16(36), be16(0), be32(2), be16(4), 'app1', be32(12), '\0anna\0secret'),
+    ],
+    facts: { 'kafka.client': 'app1', clear: 'password of anna' },
   },
   {
     id: 'elasticsearch',
@@ -481,7 +561,7 @@ const SERVERS: readonly Talk[] = [
       'rtsp.agent': 'VLC/3',
       'rtsp.status': '401 Unauthorized',
       'rtsp.server': 'Cam 2',
-      clear: 'password',
+      clear: 'password of anna | password of a',
     },
   },
   {
@@ -506,7 +586,7 @@ const SERVERS: readonly Talk[] = [
       c("<stream:stream xmlns='jabber:client' to='chat.example' version='1.0'>"),
       c("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGEAYg==</auth>"),
     ],
-    facts: { 'xmpp.domain': 'chat.example', 'xmpp.mechanism': 'PLAIN', clear: 'password' },
+    facts: { 'xmpp.domain': 'chat.example', 'xmpp.mechanism': 'PLAIN', clear: 'password of a' },
   },
   {
     id: 'ntp',

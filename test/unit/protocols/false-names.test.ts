@@ -1,7 +1,8 @@
 /** What begins like a protocol, and is none. */
 import { describe, expect, it } from 'vitest';
 import { operationName } from '../../../src-main/meter/protocols/inspectors/rpc-interfaces.ts';
-import { be16, bytes, hexBytes, inspect, join, tcp, udp } from './wire.ts';
+import { bson, bsonText, mongo } from './talk.ts';
+import { be16, bytes, hexBytes, inspect, join, le32, tcp, udp } from './wire.ts';
 
 describe('QUIC', () => {
   const app = (version: string): string | undefined =>
@@ -22,6 +23,110 @@ describe('BGP', () => {
 
   it('leaves Telnet its negotiations', () => {
     expect(inspect(tcp(10023), (f) => f.server(hexBytes('fffd18 fffd20 fffb01'))).meta?.app).toBe('Telnet');
+  });
+});
+
+describe('Modbus on a port that is not its own', () => {
+  const message = (transaction: number, pdu: string): Uint8Array => {
+    const body = hexBytes(`11${pdu}`);
+    return join(be16(transaction), be16(0), be16(body.length), body);
+  };
+  const READ = '03 0000 0002';
+  const VALUES = '03 04 0001 0002';
+  const app = (port: number, ...said: (Uint8Array | null)[]): string | undefined =>
+    inspect(tcp(port), (f) => {
+      for (const [i, part] of said.entries())
+        if (part) {
+          if (i % 2 === 0) f.client(part);
+          else f.server(part);
+        }
+    }).meta?.app;
+
+  it.each<[string, ...(Uint8Array | null)[]]>([
+    ['a request and its answer', message(0x1234, READ), message(0x1234, VALUES)],
+    ['a request and its refusal', message(7, READ), message(7, '83 02')],
+    ['two requests of one segment', join(message(0x1234, READ), message(0x1235, '05 0001 ff00'))],
+    ['two requests of two', message(0xffff, READ), null, message(0, '10 0000 0001 02 0005')],
+    [
+      'a request in two parts, and its answer',
+      message(3, READ).subarray(0, 9),
+      null,
+      message(3, READ).subarray(9),
+      message(3, VALUES),
+    ],
+    ['one that ends in the next segment', join(message(1, READ), message(2, READ), message(3, READ).subarray(0, 5))],
+  ])('is %s', (_, ...said) => {
+    expect([app(20513, ...said), app(443, ...said)]).toEqual(['Modbus', 'Modbus']);
+  });
+
+  it.each<[string, ...(Uint8Array | null)[]]>([
+    ['one message alone', message(1, READ)],
+    ['an answer of another transaction', message(1, READ), message(2, VALUES)],
+    ['an answer of another function', message(1, READ), message(1, '04 04 0001 0002')],
+    ['an answer that is none', message(1, READ), hexBytes('fe01fe01fe01fe01fe01')],
+    ['a length that its values do not have', message(1, '03 05 0001 0002'), message(1, READ)],
+    ['bytes behind it that begin none', join(message(1, READ), hexBytes('000200010006'))],
+    ['a function that there is not', message(1, '64 0000 0002'), message(1, '64 00')],
+  ])('is not %s', (_, ...said) => {
+    expect(app(20513, ...said)).toBeUndefined();
+  });
+
+  it('is known by one message on its own port', () => {
+    expect(app(502, message(0x1234, READ))).toBe('Modbus');
+  });
+});
+
+describe('MongoDB', () => {
+  const OK = bson(bsonText('ok', '1'));
+  const app = (said: Uint8Array, server = false): string | undefined =>
+    inspect(tcp(9000), (f) => (server ? f.server(said) : f.client(said))).meta?.app;
+  const message = mongo(2013, join(le32(0), [0], OK));
+
+  it.each<[string, Uint8Array, boolean?]>([
+    ['a message', message],
+    ['two at once', join(message, message)],
+    ['the beginning of a long one', mongo(2013, join(le32(0), [0], new Uint8Array(4000))).subarray(0, 1400)],
+    ['a compressed one', mongo(2012, join(le32(2013), le32(30), [1], new Uint8Array(20)))],
+    ['an answer', mongo(1, join(new Uint8Array(20), OK), 7), true],
+  ])('is %s', (_, said, server) => expect(app(said, server)).toBe('MongoDB'));
+
+  it.each<[string, Uint8Array, boolean?]>([
+    ['an answer that begins', mongo(1, join(new Uint8Array(20), OK), 7)],
+    ['an answer to nothing', mongo(1, join(new Uint8Array(20), OK)), true],
+    ['an answer without a body', join(le32(20_559), le32(9), le32(7), le32(1)), true],
+    ['a length beyond the largest', join(le32(48_000_001), message.subarray(4))],
+    ['a length that nothing follows', join(le32(16), message.subarray(4, 16))],
+    ['bytes behind it that are no header', join(message, new Uint8Array(40).fill(7))],
+    ['flags that there are not', mongo(2013, join(le32(0x0800_0000), [0], OK))],
+    ['an operation that there is not', mongo(2003, join(le32(0), [0], OK))],
+  ])('is not %s', (_, said, server) => expect(app(said, server)).toBeUndefined());
+});
+
+describe('syslog over TCP', () => {
+  const LINE = '<34>1 2026-02-25T06:13:20Z gate su - ID47 - failed';
+  const counted = `${LINE.length} ${LINE}`;
+  const seen = (...said: string[]) =>
+    inspect(tcp(5140), (f) => {
+      for (const part of said) f.client(part);
+    }).meta;
+
+  it.each([[counted], [counted + counted], [counted.slice(0, 30), counted.slice(30)], [`${LINE}\n`]])(
+    'is known with its length and without: %j',
+    (...said) => {
+      expect(seen(...said)).toMatchObject({
+        service: 'syslog',
+        app: 'Syslog',
+        facts: { 'syslog.severity': 'critical' },
+      });
+    },
+  );
+
+  it('tells of its host with its length, too', () => {
+    expect(seen(counted)?.facts).toMatchObject({ 'syslog.host': 'gate', 'syslog.program': 'su' });
+  });
+
+  it.each([`${LINE.length - 9} ${LINE}`, `0 ${LINE}`, '34 <b>1 bold</b>', '50 <34>what'])('is not %j', (said) => {
+    expect(seen(said)).toBeUndefined();
   });
 });
 

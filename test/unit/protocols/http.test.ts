@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inspect, tcp } from './wire.ts';
+import { mqtt as mqttPacket, text16 } from './talk.ts';
+import { be16, bytes, inspect, join, tcp } from './wire.ts';
 
 const REQUEST = 'GET /a?b=1 HTTP/1.1\r\nHost: Shop.Example\r\nUser-Agent: probe/1\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nServer: box\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello';
@@ -25,6 +26,26 @@ describe('HTTP', () => {
       ]);
       expect(wire.of('weird')).toEqual([]);
     }
+  });
+
+  it('has the status that comes after those on the way', () => {
+    const { meta } = inspect(tcp(8081), (f) =>
+      f
+        .client('PUT /u HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n')
+        .server('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n')
+        .client('data')
+        .server('HTTP/1.1 201 Created\r\nServer: b\r\nContent-Length: 0\r\n\r\n'),
+    );
+    expect(meta?.facts).toMatchObject({ 'http.status': '201', 'http.server': 'b' });
+  });
+
+  it('takes blanks and tabs around a value for no part of it', () => {
+    const { meta } = inspect(tcp(8081), (f) =>
+      f
+        .client('GET / HTTP/1.1\r\nHost:\t a.example \t\r\nUser-Agent:\tA\tB\t\r\n\r\n')
+        .server('HTTP/1.1 200 OK\r\nServer:\tq\r\nContent-Length:\t0\r\n\r\n'),
+    );
+    expect(meta?.facts).toMatchObject({ 'http.host': 'a.example', 'http.agent': 'A?B', 'http.server': 'q' });
   });
 
   it('passes over chunked bodies and finds the next response', () => {
@@ -125,6 +146,75 @@ describe('HTTP', () => {
   it('tells every request of a payload', () => {
     const { wire } = inspect(tcp(80), (f) => f.client('GET / HTTP/1.0\n\n'.repeat(80) + REQUEST));
     expect(wire.of('http').map((m) => m.uri)).toEqual([...Array.from({ length: 80 }, () => '/'), '/a?b=1']);
+  });
+
+  describe('upgraded to WebSocket', () => {
+    const ASK = 'GET /mqtt HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+    const AGREED = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n';
+    const frame = (kind: number, said: Uint8Array, mask?: readonly number[]): Uint8Array => {
+      const head = said.length < 126 ? [said.length] : [126, ...be16(said.length)];
+      head[0]! |= mask ? 0x80 : 0;
+      return join(
+        [0x80 | kind],
+        head,
+        mask ? [...mask] : [],
+        said.map((byte, i) => byte ^ (mask?.[i & 3] ?? 0)),
+      );
+    };
+    const MASK = [1, 2, 3, 4];
+    const connect = mqttPacket(
+      0x10,
+      join(text16('MQTT'), [4, 0xc2], be16(60), text16('probe-7'), text16('anna'), text16('secret')),
+    );
+    const publish = (size: number): Uint8Array => {
+      const body = join(text16('plant/1'), new Uint8Array(size));
+      return join([0x30, (body.length & 0x7f) | 0x80, body.length >> 7], body);
+    };
+
+    it('has MQTT inside, masked or not, in any segments', () => {
+      for (const mask of [undefined, MASK])
+        for (const segment of [undefined, 5]) {
+          const { meta, wire } = inspect(tcp(9001), (f) => {
+            f.client(ASK).server(join(bytes(AGREED), frame(9, new Uint8Array(0))));
+            f.client(join(frame(2, connect, mask), frame(2, publish(2000), mask)), segment);
+            f.server(frame(2, Uint8Array.from([0x20, 2, 0, 5])), segment);
+          });
+          expect(meta).toMatchObject({
+            service: 'http,mqtt,websocket',
+            app: 'HTTP',
+            facts: {
+              'mqtt.client': 'probe-7',
+              'mqtt.published': 'plant/1',
+              'mqtt.result': '5 (not authorised)',
+              clear: 'password of anna',
+            },
+          });
+          expect(wire.of('clear').map(({ protocol, user }) => [protocol, user])).toEqual([['mqtt', 'anna']]);
+        }
+    });
+
+    it('has nothing else inside that is read', () => {
+      const { meta } = inspect(tcp(9001), (f) =>
+        f
+          .client(ASK)
+          .server(AGREED)
+          .client(join(frame(1, bytes('{"password":"x"}'), MASK), frame(2, connect, MASK))),
+      );
+      expect(meta).toMatchObject({ service: 'http,websocket' });
+      expect(Object.keys(meta?.facts ?? {})).not.toContain('mqtt.client');
+    });
+
+    it('is read no further where a packet goes on in the next frame', () => {
+      const half = connect.length - 4;
+      const { meta } = inspect(tcp(9001), (f) =>
+        f
+          .client(ASK)
+          .server(AGREED)
+          .client(join(frame(2, connect.subarray(0, half), MASK), frame(0, connect.subarray(half), MASK))),
+      );
+      expect(meta).toMatchObject({ service: 'http,mqtt,websocket' });
+      expect(meta?.facts['clear']).toBeUndefined();
+    });
   });
 
   it('marks upgraded connections', () => {

@@ -244,6 +244,7 @@ export const SAMPLES: readonly Sample[] = [
   to('can-eth', 'Controller_Area_Network', udp(59152), join(bytes('ISO11898'), zeros(20))),
   to('ether-s-io', 'Ether-S-I/O', udp(6060), join(bytes('ESIO'), zeros(20))),
   to('rsh', 'RSH', tcp(514), '1022\0'),
+  to('rexec', 'Rexec', tcp(512), '1022\0anna\0secret\0id\0'),
   to('rlogin', 'Rlogin', tcp(513), '\0anna\0root\0xterm/38400\0'),
   to('melsec', 'MELSEC', tcp(9000), join([0x50, 0, 0, 0xff], le16(0x03ff), [0], le16(6), zeros(6))),
   from('svn', 'SVN', tcp(9000), '( success ( 2 2 ( ) ( edit-pipeline ) ) ) '),

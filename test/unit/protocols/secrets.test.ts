@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeFinding } from '../../../src-main/detect/behaviours/common/finding.ts';
 import { printable } from '../../../src-main/meter/protocols/bytes.ts';
-import { withoutSecrets } from '../../../src-main/meter/protocols/secrets.ts';
+import { passwordIn, withoutSecrets } from '../../../src-main/meter/protocols/secrets.ts';
 import { inspect, tcp } from './wire.ts';
 
 describe('text without its secrets', () => {
@@ -41,6 +41,13 @@ describe('text without its secrets', () => {
     ['<user>anna</user><password>S3cret</password>', '<user>anna</user><password>…</password>'],
     ['<w:Password Type="x">S3 S3cret</w:Password>', '<w:Password Type="x">…</w:Password>'],
     [`/a?${'a'.repeat(90)}password=S3cret`, `/a?${'a'.repeat(90)}password=…`],
+    // Names of one letter, of a password where an account's stands beside it (InfluxDB 1, Subsonic).
+    ['/query?u=root&p=S3cret&q=SHOW', '/query?u=root&p=…&q=SHOW'],
+    ['/rest/ping.view?p=enc%3AS3cret&u=joe', '/rest/ping.view?p=…&u=joe'],
+    ['/a%3Fu%3Droot%26p%3DS3cret', '/a%3Fu%3Droot%26p%3D…'],
+    ['/back?code=S3cret&state=x', '/back?code=…&state=x'],
+    ['/back?state=x&code=4/0AbUS3cret', '/back?state=x&code=…'],
+    ['/a?psw=S3cret', '/a?psw=…'],
   ])('%s', (given, clean) => {
     expect(withoutSecrets(given)).toBe(clean);
   });
@@ -60,6 +67,8 @@ describe('text without its secrets', () => {
 
   it.each([
     '/index.html?page=2&sort=asc',
+    '/?s=word&p=123',
+    '/?p=about&menu=u&code=DE',
     '/compass?direction=north',
     '/?compass=north&bypass=no&spin=left&passenger=2&author=x&design=1&keyword=tls&monkey=1',
     '/?country_code=DE&sort_key=name&status=ok&pinned=1&authority=x&session_type=web&code=404',
@@ -126,8 +135,16 @@ describe('text without its secrets', () => {
       '/reset',
       '/a-reset-/',
       'bearer a',
+      'p=1&u=',
+      'p=',
+      'password=null&',
+      '"password":null ',
+      "pin:'",
     ];
-    for (const part of parts) withoutSecrets(part.repeat(16_384 / part.length));
+    for (const part of parts) {
+      withoutSecrets(part.repeat(16_384 / part.length));
+      passwordIn(part.repeat(16_384 / part.length));
+    }
     expect(performance.now() - begin).toBeLessThan(1000);
   });
 });

@@ -4,6 +4,7 @@ import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { firstLetters } from '../first.ts';
 import { firstWord, LineSession } from './lines.ts';
+import { OPEN_ACCOUNTS } from '../login-form.ts';
 import { tls } from './tls.ts';
 
 const DATA = { service: 'ftp-data', app: 'FTP_DATA' };
@@ -101,7 +102,7 @@ class FtpSession extends LineSession {
       protocol: 'ftp',
       outcome,
       user: this.user,
-      cleartext: outcome === 'attempt',
+      cleartext: outcome === 'attempt' && !OPEN_ACCOUNTS.has(this.user.toLowerCase()),
       code,
     });
   }

@@ -92,8 +92,17 @@ function contentLength(value: string, block: HeaderBlock): void {
   block.length = length;
 }
 
-const values = new Recurring((raw) => printable(raw).trim(), 192);
-const hosts = new Recurring((raw) => printable(raw).trim().toLowerCase());
+/** Without the blanks and tabs around it (RFC 9110, 5.6.3). */
+function inner(raw: string): string {
+  let from = 0;
+  let to = raw.length;
+  while (from < to && (raw[from] === ' ' || raw[from] === '\t')) from++;
+  while (to > from && (raw[to - 1] === ' ' || raw[to - 1] === '\t')) to--;
+  return printable(raw.slice(from, to));
+}
+
+const values = new Recurring(inner, 192);
+const hosts = new Recurring((raw) => inner(raw).toLowerCase());
 
 const VALUE_MAX = 256;
 

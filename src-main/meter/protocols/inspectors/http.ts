@@ -6,6 +6,7 @@ import type { HttpMessage } from '../types.ts';
 import { HeaderBlock, readHeaders, readLines } from './http-headers.ts';
 import { httpUse } from './http-use.ts';
 import { http2 } from './http2.ts';
+import { WebSocketSession } from './websocket.ts';
 
 const METHODS = [
   'GET',
@@ -240,7 +241,7 @@ class HttpSession implements Session {
     const interim = status >= 100 && status < 200 && status !== 101;
     const request = interim ? this.pending[0] : this.pending.shift();
     if (request && !interim) flow.drop(PENDING_BYTES + request.user.length);
-    if (this.responses++ < STATED_MAX) responseFacts(flow, status);
+    if (!interim && this.responses++ < STATED_MAX) responseFacts(flow, status);
     this.faults(flow);
     emitMessage(flow, '', '', status, '');
     if (request?.login && !interim) this.login(flow, request.user, status);
@@ -267,8 +268,10 @@ class HttpSession implements Session {
   /** Another protocol follows the header. */
   private switched(flow: FlowContext, status: number, stop: number): number {
     if (status === 101) {
-      if (/websocket/i.test(headers.upgrade)) flow.name('websocket');
-      if (/^h2c$/i.test(headers.upgrade)) flow.handOver([http2]);
+      if (/websocket/i.test(headers.upgrade)) {
+        flow.name('websocket');
+        flow.session = new WebSocketSession();
+      } else if (/^h2c$/i.test(headers.upgrade)) flow.handOver([http2]);
       else flow.finish();
     } else flow.handOver();
     return stop;

@@ -3,7 +3,8 @@ import { latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { range } from '../first.ts';
-import { LineSession } from './lines.ts';
+import { firstWord, LineSession } from './lines.ts';
+import { SaslLogin } from './sasl.ts';
 import { tls } from './tls.ts';
 
 const COMMAND = /^([A-Za-z0-9.+-]{1,16}) ([A-Za-z]+)(?: (.*))?$/;
@@ -13,7 +14,11 @@ const CLIENT =
 
 const GREETING = '* OK ';
 
-/** The account before the password; '' where one word stands alone, or a literal follows in lines of its own. */
+/** A literal stands on the next line: so many bytes of it. */
+const LITERAL = /(?:^|\s)\{(\d{1,6})\+?\}$/;
+const ACCOUNT_MAX = 128;
+
+/** The account before the password; '' where one word stands alone. */
 function account(rest: string): string {
   const [, quoted, plain = ''] = /^\s*(?:"((?:[^"\\]|\\.){0,128})"|([^\s"{]{1,128})) +\S/.exec(rest) ?? [];
   return quoted ?? plain;
@@ -23,33 +28,77 @@ class ImapSession extends LineSession {
   private tag = '';
   private awaited = '';
   private user = '';
+  private readonly sasl = new SaslLogin();
+  /** Which end logs in. */
+  private loginFrom = true;
+  /** Bytes of the literal that the next line of a login begins with, and what it is; 0: none is awaited. */
+  private literal = 0;
+  private literalIs: 'account' | 'secret' = 'account';
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     if (!fromOrig && line.startsWith(GREETING))
       flow.fact('imap.server', line.slice(GREETING.length).replace(/^\[[^\]]*\] */, ''));
+    if (fromOrig === this.loginFrom && this.goesOn(flow, line)) return;
     const found = COMMAND.exec(line);
     if (!found) return;
     const [, tag = '', word = '', rest = ''] = found;
     const verb = word.toUpperCase();
     if (verb === 'OK' || verb === 'NO' || verb === 'BAD') this.reply(flow, tag, verb === 'OK');
-    else if (verb === 'LOGIN' || verb === 'AUTHENTICATE') this.attempt(flow, tag, verb, rest);
-    else if (verb === 'STARTTLS') {
+    else if (verb === 'LOGIN' || verb === 'AUTHENTICATE') {
+      this.tag = tag;
+      this.awaited = verb;
+      this.loginFrom = fromOrig;
+      this.user = '';
+      if (verb === 'LOGIN') this.named(flow, rest);
+      else if (this.sasl.begin(rest)) this.prove(flow);
+    } else if (verb === 'STARTTLS') {
       this.tag = tag;
       this.awaited = verb;
     } else if (verb === 'FETCH' || verb === 'SELECT') flow.finish();
   }
 
-  private attempt(flow: FlowContext, tag: string, verb: string, rest: string): void {
-    this.tag = tag;
-    this.awaited = verb;
-    this.user = verb === 'LOGIN' ? account(rest) : '';
-    this.login(flow, 'attempt', verb === 'LOGIN' || /^(PLAIN|LOGIN)/i.test(rest));
+  /** A line of the client that belongs to a login begun before. */
+  private goesOn(flow: FlowContext, line: string): boolean {
+    if (this.sasl.awaits) {
+      if (this.sasl.response(line)) this.prove(flow);
+      return true;
+    }
+    const { literal } = this;
+    this.literal = 0;
+    if (literal === 0) return false;
+    if (this.literalIs === 'account') {
+      const user = line.length < literal ? '' : firstWord(line.slice(0, literal)).slice(0, ACCOUNT_MAX);
+      this.secret(flow, user, line.slice(literal));
+    }
+    return true;
+  }
+
+  /** LOGIN's account and password, either of which may be a literal. */
+  private named(flow: FlowContext, rest: string): void {
+    const length = LITERAL.exec(rest);
+    if (length?.index !== 0) return this.secret(flow, account(rest), rest);
+    this.literal = Number(length[1]);
+    this.literalIs = 'account';
+  }
+
+  private secret(flow: FlowContext, user: string, rest: string): void {
+    this.user = user;
+    this.literal = Number(LITERAL.exec(rest)?.[1] ?? 0);
+    this.literalIs = 'secret';
+    this.login(flow, 'attempt', true);
+  }
+
+  private prove(flow: FlowContext): void {
+    this.user = this.sasl.user;
+    this.login(flow, 'attempt', this.sasl.clear);
   }
 
   private reply(flow: FlowContext, tag: string, good: boolean): void {
     if (tag !== this.tag || this.awaited === '') return;
     const awaited = this.awaited;
     this.awaited = '';
+    this.literal = 0;
+    this.sasl.end();
     if (awaited !== 'STARTTLS') this.login(flow, good ? 'succeeded' : 'failed', false);
     else if (good) flow.handOver([tls]);
   }

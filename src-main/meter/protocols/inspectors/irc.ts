@@ -3,17 +3,23 @@ import { latin1, lineEnd, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { firstLetters } from '../first.ts';
-import { LineSession } from './lines.ts';
+import { firstWord, LineSession } from './lines.ts';
+import { SaslLogin } from './sasl.ts';
 import { tls } from './tls.ts';
 
 const DCC = /\?DCC (?:SEND|CHAT) \S+ (\d{1,10}) (\d{1,5})/;
 const DCC_DATA = { service: 'irc-dcc-data', app: 'IRC' };
+/** How a nick is claimed from a network's services; the account may be left out. */
+const IDENTIFY = /^(?:PRIVMSG )?(?:NickServ|NS)(?:@\S{1,64})? :?IDENTIFY (\S{1,64})(?: (\S{1,64}))?\s*$/i;
+const OPERATOR = /^OPER (\S{1,64}) \S/i;
+const SASL = /^AUTHENTICATE ([^\s+]\S{0,511})$/i;
 /** Lines read a flow: enough to know who it is, and to meet early DCC offers. */
 const LINES_MAX = 20000;
 
 /** Lines that behaviours look at: a known back door's, and messages and topics in which bots get orders. */
 const ORDER = /^AB;|^(?::\S+ )?(?:PRIVMSG|TOPIC|332) /;
 const SHOWN_MAX = 64;
+const NICK_MAX = 64;
 
 const words = new Uint32Array(4);
 
@@ -21,19 +27,36 @@ class IrcSession extends LineSession {
   private greeted = false;
   private lines = 0;
   private shown = 0;
+  private nick = '';
+  private readonly sasl = new SaslLogin();
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     this.greeted ||= !fromOrig && SERVER.test(line);
-    if (ORDER.test(line) && ++this.shown <= SHOWN_MAX) {
+    const identified = IDENTIFY.exec(line);
+    if (identified) flow.inTheClear('password', identified[2] === undefined ? this.nick : identified[1]!);
+    else if (ORDER.test(line) && ++this.shown <= SHOWN_MAX) {
       flow.emit({ ...flow.head(), kind: 'payload', transport: 'tcp', text: line.slice(0, 512), size: line.length });
     }
     if (++this.lines > LINES_MAX) flow.finish();
-    else if (line.startsWith('NICK ')) flow.fact('irc.nick', line.slice(5));
+    else if (line.startsWith('NICK ')) this.named(flow, firstWord(line.slice(5)));
     else if (line.startsWith('USER ')) flow.fact('irc.user', line.slice(5).split(' ')[0] ?? '');
     else if (line.startsWith('PASS ')) flow.inTheClear('password');
+    else if (OPERATOR.test(line)) flow.inTheClear('password', OPERATOR.exec(line)?.[1] ?? '');
+    else if (line.startsWith('AUTHENTICATE ')) this.prove(flow, SASL.exec(line)?.[1] ?? '');
     else if (line.startsWith('JOIN ')) flow.also('irc.channel', line.slice(5).split(' ')[0] ?? '');
     else if (/^:\S+ 670 /.test(line)) flow.handOver([tls]);
     else if (this.greeted) this.transfer(flow, fromOrig, line);
+  }
+
+  private named(flow: FlowContext, nick: string): void {
+    this.nick = nick.slice(0, NICK_MAX);
+    flow.fact('irc.nick', nick);
+  }
+
+  private prove(flow: FlowContext, said: string): void {
+    if (said === '') return;
+    const done = this.sasl.awaits ? this.sasl.response(said) : this.sasl.begin(said);
+    if (done && this.sasl.clear) flow.inTheClear('password', this.sasl.user);
   }
 
   private transfer(flow: FlowContext, fromOrig: boolean, line: string): void {

@@ -1,18 +1,59 @@
 /** Kafka: a request whose size fits, with a known key and version and a client's name in text. */
-import { u16, u32, isAsciiText, text } from '../bytes.ts';
+import { isAsciiText, latin1, text, u16, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { once } from '../once.ts';
 import { usual } from '../ports.ts';
+import { plainAccount } from './sasl.ts';
 
 const PORTS = [9092];
 const KEY_MAX = 74;
 const VERSION_MAX = 20;
 const SIZE_MAX = 1 << 24;
-function client(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  if (!fromOrig || end - at < 14) return;
-  const length = u16(data, at + 12);
-  if (length < 256 && at + 14 + length <= end) flow.fact('kafka.client', text(data, at + 14, at + 14 + length));
+/** Payloads of either end, among which a client has logged in if it does. */
+const PAYLOADS = 8;
+const SASL_HANDSHAKE = 17;
+const SASL_AUTHENTICATE = 36;
+/** From this version on lengths are written short, and tags stand behind the header. */
+const SHORT_LENGTHS = 2;
+const SASL_MAX = 512;
+const REQUEST = 14;
+
+/** Who asks, and a password that is sent as it is. */
+function client(): Session {
+  let plain = false;
+  /** What follows the handshake is no request but the mechanism's own message. */
+  let raw = false;
+  const payload = (flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void => {
+    if (!fromOrig || end - at < 4) return;
+    if (raw) {
+      raw = false;
+      return account(flow, data, at + 4, end);
+    }
+    if (end - at < REQUEST) return;
+    const key = u16(data, at + 4);
+    const version = u16(data, at + 6);
+    const length = u16(data, at + 12);
+    const body = at + REQUEST + (length === 0xffff ? 0 : length);
+    if (length < 256 && body <= end) flow.fact('kafka.client', text(data, at + REQUEST, body));
+    if (key === SASL_HANDSHAKE && body + 2 <= end) {
+      plain = text(data, body + 2, Math.min(end, body + 2 + u16(data, body)), 32) === 'PLAIN';
+      raw = plain && version === 0;
+    } else if (key === SASL_AUTHENTICATE && plain)
+      account(flow, data, body + (version < SHORT_LENGTHS ? 4 : shortLength(data, body + 1, end) + 1), end);
+  };
+  return once(payload, PAYLOADS)();
+}
+
+/** Bytes that the length at `at` is written in, seven bits a byte. */
+function shortLength(data: Uint8Array, at: number, end: number): number {
+  let bytes = 1;
+  while (bytes < 5 && at + bytes < end && data[at + bytes - 1]! & 0x80) bytes++;
+  return bytes;
+}
+
+function account(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+  if (at < end) flow.inTheClear('password', plainAccount(latin1(data, at, end, SASL_MAX)));
 }
 
 function probe(p: Probe): Verdict {
@@ -36,5 +77,5 @@ export const kafka: Inspector = {
   service: '',
   app: 'Kafka',
   probe,
-  open: once(client),
+  open: () => client(),
 };

@@ -1,15 +1,18 @@
 /** LDAP (RFC 4511) over TCP, and its connectionless form over UDP ([MS-ADTS]): binds, searches and results. */
 import { Element, integer, readElement, readWhole } from '../ber.ts';
-import { text } from '../bytes.ts';
+import { latin1, text } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { coded, type Words } from '../words.ts';
 import { readSecurity } from './gssapi.ts';
+import { plainAccount } from './sasl.ts';
 import { tls } from './tls.ts';
 
 const MESSAGE_MAX = 16 * 1024 * 1024;
 /** Bytes of a message that are read: names and tokens stand at its beginning. */
 const SHOWN = 8 * 1024;
+/** Of an account with its password. */
+const SASL_MAX = 512;
 const START_TLS = '1.3.6.1.4.1.1466.20037';
 const BIND_IN_PROGRESS = 14;
 /** Messages read a flow: directories are asked endlessly. */
@@ -128,20 +131,27 @@ class LdapSession implements Session {
     const simple = field.is(0x80);
     const secret = field.stop > field.start;
     this.user = name;
-    if (field.is(0xa3)) this.sasl(flow, data, field.start, Math.min(field.stop, end));
+    const plain = field.is(0xa3) && this.sasl(flow, data, field.start, Math.min(field.stop, end));
     flow.fact('ldap.bind', name);
     this.emit(flow, 'bind', -1, name);
     // An anonymous bind is no login.
     if (simple && name === '' && !secret) return;
-    this.login(flow, 'attempt', 0, simple && secret);
+    this.login(flow, 'attempt', 0, plain || (simple && secret));
   }
 
-  private sasl(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
-    if (!readWhole(data, at, end, field) || !field.is(4)) return;
-    flow.fact('ldap.mechanism', text(data, field.start, field.stop, 64));
-    if (!readElement(data, field.stop, end, field) || !field.is(4)) return;
+  /** Returns whether a password crosses as it is. */
+  private sasl(flow: FlowContext, data: Uint8Array, at: number, end: number): boolean {
+    if (!readWhole(data, at, end, field) || !field.is(4)) return false;
+    const mechanism = text(data, field.start, field.stop, 64);
+    flow.fact('ldap.mechanism', mechanism);
+    if (!readElement(data, field.stop, end, field) || !field.is(4)) return false;
+    if (mechanism.toUpperCase() === 'PLAIN') {
+      this.user = plainAccount(latin1(data, field.start, Math.min(field.stop, end), SASL_MAX)) || this.user;
+      return field.stop > field.start;
+    }
     const token = readSecurity(flow, data, field.start, Math.min(field.stop, end));
     if (token.user !== '') this.user = token.user;
+    return false;
   }
 
   private bound(flow: FlowContext, code: number): void {

@@ -1,7 +1,7 @@
 /** Modbus/TCP: a header whose length fits, and a known function; which functions of which units are asked for. */
 import { text, u16 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { FrameSession, Met } from '../frames.ts';
 import { coded, type Words } from '../words.ts';
 
@@ -42,6 +42,9 @@ const EXCEPTIONS: Words = new Map([
 const HEADER = 7;
 const LENGTH_MAX = 254;
 const REFUSED = 0x80;
+/** The last of the functions that read, and the length of messages that hold an address and a value or a count. */
+const READS_LAST = 4;
+const FIXED = 6;
 const IDENTIFICATION = [43, 14];
 /** Objects of a device identification that name it: vendor, product, revision, vendor's address, product name, model. */
 const OBJECTS_MAX = 8;
@@ -110,13 +113,63 @@ function identification(flow: FlowContext, data: Uint8Array, at: number, end: nu
   }
 }
 
+/** Whether the function's message may be so long: of requests and answers whose length follows from what they hold. */
+function plausible(data: Uint8Array, at: number, length: number): boolean {
+  const code = data[at + HEADER]!;
+  const count = length - 3;
+  if (!FUNCTIONS.has(code & 0x7f)) return false;
+  if (code & REFUSED) return count === 0;
+  if (code <= READS_LAST) return length === FIXED || data[at + 8] === count;
+  if (code === 5 || code === 6) return length === FIXED;
+  if (code === 15 || code === 16) return length === FIXED || data[at + 12] === length - 7;
+  return true;
+}
+
+/** Bytes of the message at `at`, 0 where none stands there whole. */
+function whole(data: Uint8Array, at: number, end: number): number {
+  if (end - at <= HEADER || u16(data, at + 2) !== 0) return 0;
+  const length = u16(data, at + 4);
+  const stop = at + 6 + length;
+  return length >= 2 && length <= LENGTH_MAX && stop <= end && plausible(data, at, length) ? stop - at : 0;
+}
+
+/** Whether the bytes from `at` on may be the beginning of a message. */
+function begun(data: Uint8Array, at: number, end: number): boolean {
+  const seen = end - at;
+  if (seen >= 4 && u16(data, at + 2) !== 0) return false;
+  if (seen < 6) return true;
+  const length = u16(data, at + 4);
+  if (length < 2 || length > LENGTH_MAX || seen >= 6 + length) return false;
+  return seen <= HEADER || FUNCTIONS.has(data[at + HEADER]! & 0x7f);
+}
+
+/** Whether the message at `at` and the one that `other` begins with are a request and its answer. */
+function answered(data: Uint8Array, at: number, other: Uint8Array, otherEnd: number): boolean {
+  if (whole(other, 0, otherEnd) === 0) return false;
+  const same = u16(data, at) === u16(other, 0) && data[at + 6] === other[6];
+  return same && ((data[at + HEADER]! ^ other[HEADER]!) & 0x7f) === 0;
+}
+
+/** On another port than its own it shows itself by a second message that fits: behind the first, or as its answer. */
+function elsewhere(p: Probe): Verdict {
+  const { data, at, end, other, otherEnd } = p;
+  let messages = 0;
+  let next = at;
+  for (let size = whole(data, at, end); size > 0; size = whole(data, next, end)) {
+    next += size;
+    messages++;
+  }
+  if (next < end && !begun(data, next, end)) return NO;
+  if (messages !== 1) return messages > 1 ? YES : MAYBE;
+  return other && answered(data, at, other, otherEnd ?? 0) ? YES : MAYBE;
+}
+
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   if (end - at < 8 || data[at + 2] !== 0 || data[at + 3] !== 0) return NO;
   const length = u16(data, at + 4);
   if (length < 2 || length > LENGTH_MAX || !FUNCTIONS.has(data[at + 7]! & 0x7f)) return NO;
-  if (p.respPort === 502 || p.origPort === 502) return YES;
-  return at + 6 + length === end && length >= 5 && data[at + 7]! < 0x80 && data[at] === 0 ? YES : NO;
+  return p.respPort === 502 || p.origPort === 502 ? YES : elsewhere(p);
 }
 
 export const modbus: Inspector = {

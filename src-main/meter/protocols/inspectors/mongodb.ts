@@ -1,7 +1,7 @@
 /** MongoDB: the header of its messages, whose length fits and whose operation is known. */
 import { find, findText, latin1, printable, text, u32le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { once } from '../once.ts';
 
 const MESSAGE = 2013;
@@ -70,16 +70,65 @@ function place(flow: FlowContext, database: string, collection: string): void {
   if (collection !== '') flow.also('mongodb.collection', collection);
 }
 
-const OPERATIONS = new Set([1, 1000, 2001, 2002, 2004, 2005, 2006, 2007, 2010, 2011, 2012, 2013]);
+const REPLY = 1;
+const COMMAND = 2010;
+const COMMAND_REPLY = 2011;
+const COMPRESSED = 2012;
+const OPERATIONS = new Set([
+  REPLY,
+  1000,
+  2001,
+  2002,
+  QUERY,
+  2005,
+  2006,
+  2007,
+  COMMAND,
+  COMMAND_REPLY,
+  COMPRESSED,
+  MESSAGE,
+]);
+const LENGTH_MAX = 48_000_000;
+/** Header and what any operation has behind it. */
+const LEAST = HEADER + 5;
+/** Header, flags, cursor, and where and how many documents begin. */
+const REPLY_LEAST = HEADER + 20;
+/** Bits that there are: a checksum follows, more messages follow, and more may be answered. */
+const MESSAGE_FLAGS = 0x1_0003;
+const REPLY_FLAGS = 0x0f;
+const QUERY_FLAGS = 0xff;
+
+/** Whether a message may begin at `at`, of which at least the header is there. */
+function header(data: Uint8Array, at: number): boolean {
+  const length = u32le(data, at);
+  return length >= HEADER && length <= LENGTH_MAX && OPERATIONS.has(u32le(data, at + 12));
+}
+
+/** Whether what follows the header at `at` can be its operation's, as far as it is there. */
+function fits(data: Uint8Array, at: number, end: number): boolean {
+  const length = u32le(data, at);
+  const operation = u32le(data, at + 12);
+  const first = u32le(data, at + HEADER);
+  if (operation === MESSAGE) return (first & ~MESSAGE_FLAGS) === 0 && data[at + HEADER + 4]! <= 1;
+  if (operation === COMPRESSED) return first !== COMPRESSED && OPERATIONS.has(first);
+  if (operation === REPLY) return length >= REPLY_LEAST && first <= REPLY_FLAGS && end - at >= REPLY_LEAST;
+  if (operation === QUERY) return first <= QUERY_FLAGS;
+  // These begin with a text or a document, all others with a number that is little used.
+  return operation === COMMAND || operation === COMMAND_REPLY || first <= 1;
+}
 
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
-  if (end - at < 16) return NO;
+  if (end - at < HEADER || !header(data, at)) return NO;
   const length = u32le(data, at);
-  const operation = u32le(data, at + 12);
-  if (length < 16 || length > 48_000_000 || !OPERATIONS.has(operation)) return NO;
-  // Requests answer nothing; OP_REPLY (1) does.
-  return operation !== 1 || u32le(data, at + 8) !== 0 ? YES : NO;
+  const reply = u32le(data, at + 12) === REPLY;
+  // Requests answer nothing; replies do, and nobody begins with one.
+  if (reply && (u32le(data, at + 8) === 0 || (p.fromOrig && p.fromStart))) return NO;
+  if (length < LEAST) return NO;
+  if (end - at < LEAST) return MAYBE;
+  if (!fits(data, at, end)) return NO;
+  const next = at + length;
+  return end - next < HEADER ? (next >= end ? YES : MAYBE) : header(data, next) ? YES : NO;
 }
 
 export const mongodb: Inspector = {

@@ -122,12 +122,16 @@ class MqttSession implements Session {
   }
 }
 
-function probe(p: Probe): Verdict {
-  const { data, at, end } = p;
-  if (data[at] !== 0x10 || end - at < 10) return NO;
+/** Whether a client's first packet begins at `at`. */
+export function isConnect(data: Uint8Array, at: number, end: number): boolean {
+  if (data[at] !== 0x10 || end - at < 10) return false;
   let next = at + 1;
   while (next < at + 5 && data[next]! & 0x80) next++;
-  return startsWith(data, next + 1, end, '\0\x04MQTT') || startsWith(data, next + 1, end, '\0\x06MQIsdp') ? YES : NO;
+  return startsWith(data, next + 1, end, '\0\x04MQTT') || startsWith(data, next + 1, end, '\0\x06MQIsdp');
+}
+
+function probe(p: Probe): Verdict {
+  return isConnect(p.data, p.at, p.end) ? YES : NO;
 }
 
 export const mqtt: Inspector = {

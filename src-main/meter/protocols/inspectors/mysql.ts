@@ -20,7 +20,13 @@ const VERSION_41 = 0x0200;
 /** Bytes that mean nothing (of the last four of 23 MariaDB makes use), from the packet's beginning. */
 const NOTHING = 13;
 const NOTHING_BYTES = 19;
+/** Bytes of a name that are looked at. */
+const NAME_MAX = 128;
 const ACCEPTED = 0;
+/** The server wants another way to prove oneself, and names it. */
+const SWITCH = 0xfe;
+/** Ways that send the password as it is. */
+const CLEAR = new Set(['mysql_clear_password', 'dialog']);
 const REFUSED = 0xff;
 const ERRORS: Words = new Map([
   [1044, 'no access to the database'],
@@ -32,6 +38,10 @@ const ERRORS: Words = new Map([
 
 class MysqlSession implements Session {
   private asked = false;
+  private user = '';
+  private way = '';
+  /** The next packet of the client proves who it is, the way that the server named. */
+  private switched = false;
   private packets = 0;
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
@@ -45,9 +55,43 @@ class MysqlSession implements Session {
       flow.handOver([tls]);
       return stop;
     }
-    if (!this.asked) login(flow, data, at + 4, Math.min(end, stop));
+    if (!this.asked) this.login(flow, data, at + 4, Math.min(end, stop));
+    else if (this.switched) this.prove(flow, length);
     this.asked = true;
     return stop;
+  }
+
+  /** The way that was really used. */
+  end(flow: FlowContext): void {
+    flow.fact('mysql.authentication', this.way);
+  }
+
+  /** `length`: of the proof; an empty password is a zero or nothing. */
+  private prove(flow: FlowContext, length: number): void {
+    this.switched = false;
+    if (length > 1 && CLEAR.has(this.way)) flow.inTheClear('password', this.user);
+  }
+
+  /** The client's answer: user, proof, database and the way to prove oneself, as its capabilities say. */
+  private login(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
+    if (end - at < USER + 1) return;
+    const capabilities = u32le(data, at);
+    const zero = find(data, 0, at + USER, Math.min(end, at + USER + 128));
+    if (zero < 0 || zero + 1 >= end) return;
+    this.user = text(data, at + USER, zero, 64);
+    flow.fact('mysql.user', this.user);
+    const proof = data[zero + 1]!;
+    let next = zero + 2 + proof;
+    if (proof > 250 && capabilities & LENGTH_ENCODED) return;
+    if (capabilities & WITH_DATABASE) {
+      const stop = zeroAt(data, next, end);
+      if (stop < 0) return;
+      flow.fact('mysql.database', text(data, next, stop, NAME_MAX));
+      next = stop + 1;
+    }
+    const stop = capabilities & WITH_PLUGIN ? zeroAt(data, next, end) : -1;
+    if (stop > 0) this.way = text(data, next, stop, NAME_MAX);
+    this.prove(flow, proof);
   }
 
   private server(flow: FlowContext, data: Uint8Array, at: number, end: number, stop: number): number {
@@ -59,31 +103,20 @@ class MysqlSession implements Session {
     }
     if (kind === REFUSED && end - at >= 7) flow.fact('mysql.result', coded(ERRORS, u16le(data, at + 5)));
     else if (kind === ACCEPTED && this.asked) flow.fact('mysql.result', 'accepted');
+    else if (kind === SWITCH && this.asked) {
+      const zero = zeroAt(data, at + 5, Math.min(end, stop));
+      if (zero > at + 5) this.way = text(data, at + 5, zero, NAME_MAX);
+      this.switched = zero > at + 5;
+    }
     // Between the answer and the outcome stand more packets of the way to prove oneself.
     if (kind === REFUSED || kind === ACCEPTED) flow.finish();
     return stop;
   }
 }
 
-/** The client's answer: user, proof, database and the way to prove oneself, as its capabilities say. */
-function login(flow: FlowContext, data: Uint8Array, at: number, end: number): void {
-  if (end - at < USER + 1) return;
-  const capabilities = u32le(data, at);
-  const zero = find(data, 0, at + USER, Math.min(end, at + USER + 128));
-  if (zero < 0 || zero + 1 >= end) return;
-  flow.fact('mysql.user', text(data, at + USER, zero, 64));
-  let next = zero + 2 + data[zero + 1]!;
-  if (data[zero + 1]! > 250 && capabilities & LENGTH_ENCODED) return;
-  if (capabilities & WITH_DATABASE) next = named(flow, 'mysql.database', data, next, end);
-  if (capabilities & WITH_PLUGIN) named(flow, 'mysql.authentication', data, next, end);
-}
-
-/** A text that ends in a zero; returns where the next begins. */
-function named(flow: FlowContext, fact: string, data: Uint8Array, at: number, end: number): number {
-  const zero = find(data, 0, at, Math.min(end, at + 128));
-  if (zero < 0) return end;
-  flow.fact(fact, text(data, at, zero, 64));
-  return zero + 1;
+/** Where the text that begins at `at` ends, -1 where it does not. */
+function zeroAt(data: Uint8Array, at: number, end: number): number {
+  return find(data, 0, at, Math.min(end, at + NAME_MAX));
 }
 
 /** The client's answer to a greeting: second packet, capabilities of this century, and nothing where nothing is defined. */

@@ -1,7 +1,7 @@
 /** News (RFC 3977): commands of its own, and greetings on its port. */
 import { startsWith, findText, lineEnd, lineText } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
-import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
+import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { once } from '../once.ts';
 import { usual } from '../ports.ts';
 
@@ -20,13 +20,19 @@ const COMMANDS = [
 const LOGIN = /^AUTHINFO (USER|PASS) (\S{1,64})/i;
 const PAYLOADS = 8;
 
-function banner(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-  const lf = lineEnd(data, at, Math.min(end, at + 256));
-  if (lf <= at + 4) return;
-  if (!fromOrig) return flow.fact('nntp.server', lineText(data, at + 4, lf));
-  const [, kind = '', user = ''] = LOGIN.exec(lineText(data, at, lf)) ?? [];
-  if (kind.toUpperCase() === 'USER') flow.fact('nntp.user', user);
-  else if (kind !== '') flow.inTheClear('password');
+function reader(): Session {
+  let account = '';
+  const line = (flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void => {
+    const lf = lineEnd(data, at, Math.min(end, at + 256));
+    if (lf <= at + 4) return;
+    if (!fromOrig) return flow.fact('nntp.server', lineText(data, at + 4, lf));
+    const [, kind = '', user = ''] = LOGIN.exec(lineText(data, at, lf)) ?? [];
+    if (kind.toUpperCase() === 'USER') {
+      account = user;
+      flow.fact('nntp.user', user);
+    } else if (kind !== '') flow.inTheClear('password', account);
+  };
+  return once(line, PAYLOADS)();
 }
 
 function probe(p: Probe): Verdict {
@@ -47,5 +53,5 @@ export const nntp: Inspector = {
   service: '',
   app: 'Usenet',
   probe,
-  open: once(banner, PAYLOADS),
+  open: reader,
 };

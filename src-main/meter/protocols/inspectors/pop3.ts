@@ -3,7 +3,9 @@ import { latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { firstWord, LineSession } from './lines.ts';
+import { SaslLogin } from './sasl.ts';
 import { tls } from './tls.ts';
+
 /** What begins a login, or refuses one, where the greeting was not captured. */
 const CLIENT = /^(?:USER |APOP |AUTH(?: |\r\n)|CAPA\r\n|STLS\r\n|-ERR )/i;
 
@@ -11,18 +13,40 @@ class Pop3Session extends LineSession {
   private greeted = false;
   private user = '';
   private awaiting: '' | 'login' | 'tls' = '';
+  private readonly sasl = new SaslLogin();
+  /** Which end has begun to log in by SASL. */
+  private authFrom = true;
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     if (!fromOrig && !this.greeted) this.greet(flow, line);
+    if (this.sasl.awaits && fromOrig === this.authFrom) {
+      if (this.sasl.response(line)) this.prove(flow);
+      return;
+    }
     if (line.startsWith('+OK') || line.startsWith('-ERR')) return this.reply(flow, line.startsWith('+'));
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === 'USER') this.user = firstWord(line.slice(5)).slice(0, 128);
-    else if (verb === 'PASS' || verb === 'APOP' || verb === 'AUTH') {
+    else if (verb === 'PASS' || verb === 'APOP') {
       if (verb === 'APOP') this.user = (line.split(' ')[1] ?? '').slice(0, 128);
       this.awaiting = 'login';
-      this.login(flow, 'attempt', verb === 'PASS' || /^AUTH (PLAIN|LOGIN)/i.test(line));
-    } else if (verb === 'STLS') this.awaiting = 'tls';
+      this.login(flow, 'attempt', verb === 'PASS');
+    } else if (verb === 'AUTH') this.auth(flow, fromOrig, line.slice(5));
+    else if (verb === 'STLS') this.awaiting = 'tls';
     else if (verb === 'RETR') flow.finish();
+  }
+
+  /** Without a mechanism AUTH asks for those there are. */
+  private auth(flow: FlowContext, fromOrig: boolean, argument: string): void {
+    if (argument.trim() === '') return;
+    this.authFrom = fromOrig;
+    this.awaiting = 'login';
+    this.user = '';
+    if (this.sasl.begin(argument)) this.prove(flow);
+  }
+
+  private prove(flow: FlowContext): void {
+    this.user = this.sasl.user;
+    this.login(flow, 'attempt', this.sasl.clear);
   }
 
   /** The greeting, without what stands in angle brackets: APOP's challenge. */
@@ -41,6 +65,7 @@ class Pop3Session extends LineSession {
   private reply(flow: FlowContext, good: boolean): void {
     const awaited = this.awaiting;
     this.awaiting = '';
+    this.sasl.end();
     if (awaited === 'tls' && good) flow.handOver([tls]);
     else if (awaited === 'login') this.login(flow, good ? 'succeeded' : 'failed', false);
   }

@@ -9,8 +9,9 @@ const SHOWN = 1024;
 const PAYLOADS = 12;
 /** What follows the words that log in. */
 const LOGIN = /\r\nAUTH\r\n/i;
-/** The account, where a password follows it. */
-const ACCOUNT = /\*0{0,3}3\r\n\$0{0,3}4\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{1,64})\r\n\$/i;
+/** The account, where a password follows it: by itself, or as a part of the greeting. */
+const ACCOUNT =
+  /(?:\*0{0,3}3\r\n|\r\nHELLO\r\n\$\d{1,4}\r\n\d\r\n)\$0{0,3}4\r\nAUTH\r\n\$\d{1,4}\r\n([^\r\n]{1,64})\r\n\$/i;
 const DATABASE = /\r\nSELECT\r\n\$\d\r\n(\d{1,5})\r\n/i;
 const SOFTWARE = /(?:redis_version:|version\r\n\$\d{1,2}\r\n)([\w.-]{1,32})/;
 const TYPED =
@@ -132,6 +133,8 @@ class RedisSession implements Session {
     // With one word behind it that word is the password; quoted ones may hold blanks.
     const account = words.length === 2 && !/["']/.test(words.join('')) ? printable(words[0]!) : '';
     if (name === 'AUTH') flow.inTheClear('password', account);
+    else if (name === 'HELLO' && words[1]?.toUpperCase() === 'AUTH')
+      flow.inTheClear('password', printable(words[2] ?? ''));
   }
 }
 

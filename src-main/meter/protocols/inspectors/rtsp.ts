@@ -3,7 +3,8 @@ import { latin1, matches, printable, startsWith } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { once } from '../once.ts';
-import { withoutSecrets } from '../secrets.ts';
+import { accountInAddress, withoutSecrets } from '../secrets.ts';
+import { basicUser } from './http-headers.ts';
 
 const METHODS = [
   'OPTIONS ',
@@ -20,7 +21,7 @@ const METHODS = [
 const REQUEST = /^([A-Z_]{4,13}) (rtsp\S{1,200}) RTSP/;
 const STATUS = /^RTSP\/1\.0 (\d{3}[^\r\n]{0,40})/;
 const AGENT = /\r\n(User-Agent|Server):[ \t]*([^\r\n]{1,128})/i;
-const BASIC = /\r\nAuthorization:[ \t]*Basic /i;
+const BASIC = /\r\nAuthorization:[ \t]*Basic[ \t]+([\w+/=]{1,512})/i;
 const SHOWN = 1024;
 const PAYLOADS = 6;
 
@@ -32,7 +33,10 @@ function message(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: nu
   flow.also('rtsp.status', printable(STATUS.exec(shown)?.[1] ?? ''));
   const [, who = '', software = ''] = AGENT.exec(shown) ?? [];
   if (who !== '') flow.fact(who.toLowerCase() === 'server' ? 'rtsp.server' : 'rtsp.agent', printable(software));
-  if (BASIC.test(shown)) flow.inTheClear('password');
+  const inAddress = accountInAddress(target);
+  if (inAddress !== null) flow.inTheClear('password', printable(inAddress));
+  const basic = BASIC.exec(shown);
+  if (basic) flow.inTheClear('password', basicUser(basic[1]!));
 }
 
 function probe(p: Probe): Verdict {

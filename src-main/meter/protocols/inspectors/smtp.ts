@@ -3,70 +3,39 @@ import { findText, latin1, matches } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 import { LineSession } from './lines.ts';
+import { SaslLogin } from './sasl.ts';
 import { tls } from './tls.ts';
-
-const CLEARTEXT = new Set(['PLAIN', 'LOGIN']);
-
-/** The account in a PLAIN response (RFC 4616: authorization, account and secret between zero bytes), without the secret. */
-function plainUser(encoded: string): string {
-  const parts = Buffer.from(encoded.slice(0, 512), 'base64').toString('latin1').split('\0');
-  // With fewer zero bytes it is not known which of them is the secret.
-  return (parts.length === 3 ? parts[1]! : '').replace(/[^\x20-\x7e]/g, '?').slice(0, 128);
-}
 
 class SmtpSession extends LineSession {
   private tlsAsked = false;
   private dataAsked = false;
-  private mechanism = '';
-  private awaiting: '' | 'user' | 'secret' | 'outcome' = '';
-  private user = '';
+  private readonly sasl = new SaslLogin();
+  private authAsked = false;
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     const code = /^(\d{3})([ -]|$)/.exec(line)?.[1];
-    if (code !== undefined && !(fromOrig && this.awaiting !== '')) this.reply(flow, Number(code), line);
+    if (code !== undefined && !(fromOrig && this.authAsked)) this.reply(flow, Number(code), line);
     else this.command(flow, fromOrig, line);
   }
 
   private command(flow: FlowContext, fromOrig: boolean, line: string): void {
-    if (this.awaiting === 'user' || this.awaiting === 'secret') return this.response(flow, line);
+    if (this.sasl.awaits) {
+      if (this.sasl.response(line)) this.login(flow, 'attempt', 0);
+      return;
+    }
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === 'EHLO' || verb === 'HELO') flow.fact('smtp.helo', line.slice(5));
     else if (verb === 'MAIL') flow.fact('smtp.from', /<([^>]*)>/.exec(line)?.[1] ?? '');
     else if (verb === 'RCPT') flow.fact('smtp.to', /<([^>]*)>/.exec(line)?.[1] ?? '');
-    else if (verb === 'AUTH') this.auth(flow, line.slice(5).trim());
+    else if (verb === 'AUTH') this.auth(flow, line.slice(5));
     else if (verb === 'STAR') this.tlsAsked = true;
     else if (verb === 'DATA' || verb === 'BDAT') this.dataAsked = true;
     if (verb === 'BDAT') flow.stop(fromOrig);
   }
 
   private auth(flow: FlowContext, argument: string): void {
-    const [mechanism = '', initial] = argument.split(' ');
-    this.mechanism = mechanism.toUpperCase();
-    this.awaiting = 'outcome';
-    if (this.mechanism === 'PLAIN') {
-      if (initial === undefined) this.awaiting = 'secret';
-      else this.attempt(flow, plainUser(initial));
-    } else if (this.mechanism === 'LOGIN') {
-      this.awaiting = 'user';
-      if (initial !== undefined) this.response(flow, initial);
-    } else this.attempt(flow, '');
-  }
-
-  private response(flow: FlowContext, line: string): void {
-    if (this.mechanism === 'PLAIN') return this.attempt(flow, plainUser(line));
-    if (this.awaiting === 'user') {
-      this.user = Buffer.from(line.slice(0, 256), 'base64')
-        .toString('latin1')
-        .replace(/[^\x20-\x7e]/g, '?')
-        .slice(0, 128);
-      this.awaiting = 'secret';
-    } else this.attempt(flow, this.user);
-  }
-
-  private attempt(flow: FlowContext, user: string): void {
-    this.user = user;
-    this.awaiting = 'outcome';
-    this.login(flow, 'attempt', 0);
+    this.authAsked = true;
+    if (this.sasl.begin(argument)) this.login(flow, 'attempt', 0);
   }
 
   private reply(flow: FlowContext, code: number, line: string): void {
@@ -77,16 +46,18 @@ class SmtpSession extends LineSession {
       if (code === 220) return flow.handOver([tls]);
     }
     if (this.dataAsked && code === 354) flow.finish();
-    if (this.awaiting === '' || code === 334) return;
-    this.awaiting = '';
+    if (!this.authAsked || code === 334) return;
+    this.authAsked = false;
+    this.sasl.end();
     if (code === 235) this.login(flow, 'succeeded', code);
     else if (code >= 400) this.login(flow, 'failed', code);
   }
 
   private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', code: number): void {
-    if (outcome !== 'attempt') flow.fact(`smtp.login.${outcome}`, this.user);
-    const cleartext = outcome === 'attempt' && CLEARTEXT.has(this.mechanism);
-    flow.emit({ ...flow.head(), kind: 'login', protocol: 'smtp', outcome, user: this.user, cleartext, code });
+    const { user, clear } = this.sasl;
+    if (outcome !== 'attempt') flow.fact(`smtp.login.${outcome}`, user);
+    const cleartext = outcome === 'attempt' && clear;
+    flow.emit({ ...flow.head(), kind: 'login', protocol: 'smtp', outcome, user, cleartext, code });
   }
 }
 

@@ -2,12 +2,19 @@
 import { findText, latin1, matches, printable } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { plainUser } from './sasl.ts';
 import { tls } from './tls.ts';
 
 const DOMAIN = /<stream:stream[^>]{0,400}?[\s'"]to=["']([^"']{1,128})["']/;
 const MECHANISM = /<auth[^>]{0,200}?\smechanism=["']([A-Z0-9-]{1,32})["']/;
 /** An operator of calls, whose clients sign in by XMPP. */
 const TRUPHONE = 'im.truphone.com';
+/** The account's message in Base64, where it is sent at once. */
+const MESSAGE = /<auth[^>]{0,300}>([\w+/=]{1,512})</;
+/** How clients logged in before there were mechanisms (XEP-0078). */
+const OLDER = /jabber:iq:auth/;
+const USER = /<username>([^<]{1,128})</;
+const PASSWORD = /<password>[^<]/;
 const SHOWN = 1024;
 const PAYLOADS = 8;
 
@@ -32,7 +39,8 @@ class XmppSession implements Session {
     if (domain === TRUPHONE) flow.name('xmpp', 'TruPhone');
     const mechanism = MECHANISM.exec(shown)?.[1] ?? '';
     flow.fact('xmpp.mechanism', mechanism);
-    if (mechanism === 'PLAIN') flow.inTheClear('password');
+    if (mechanism === 'PLAIN') flow.inTheClear('password', plainUser(MESSAGE.exec(shown)?.[1] ?? ''));
+    if (OLDER.test(shown) && PASSWORD.test(shown)) flow.inTheClear('password', printable(USER.exec(shown)?.[1] ?? ''));
   }
 
   gap(): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Watch } from '../../../src-main/detect/incidents/findings.ts';
-import type { Behaviour, BehaviourContext, Finding } from '../../../src-main/detect/types.ts';
+import type { Behaviour, BehaviourContext, Finding, Observations } from '../../../src-main/detect/types.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 import { ClockGap } from '../../../src-main/run/pipeline/live/clock-gap.ts';
 import { withoutOwn } from '../../../src-main/run/pipeline/live/own-traffic.ts';
@@ -135,7 +135,7 @@ describe('findings of a long capture', () => {
     let context: BehaviourContext | undefined;
     const behaviour: Behaviour = { id: 'test', observe: (_, given) => void (context = given), finish: () => undefined };
     const watch = new Watch([() => behaviour], new HostTable());
-    watch.observe({ messages: [] as never[] } as Parameters<Watch['observe']>[0]);
+    watch.observe({ messages: [] } as Partial<Observations> as Observations);
     // Host 1 began first and still goes on; hosts 2 to 5 were seen once.
     for (let i = 0; i < 6; i++) context?.report(`1 ${i}`, finding(1, 100 + i * 800));
     for (let host = 2; host <= 5; host++) context?.report(`${host}`, finding(host, 200 * host));

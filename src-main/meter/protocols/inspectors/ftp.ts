@@ -53,6 +53,7 @@ class FtpSession extends LineSession {
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     const code = /^(\d{3})[ -]/.exec(line)?.[1];
+    if (!this.mayAsk(flow, fromOrig, code === undefined)) return;
     if (code !== undefined) this.reply(flow, fromOrig, Number(code), line);
     else if (/^[A-Za-z]{3,4}( |$)/.test(line)) this.command(flow, fromOrig, line);
   }

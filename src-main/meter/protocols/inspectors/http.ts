@@ -86,6 +86,8 @@ const NO_BODY: Awaited = { length: 0, chunked: false };
 class HttpSession implements Session {
   private readonly state: [number, number] = [HEAD, HEAD];
   private readonly bodyAwaited: [boolean, boolean] = [false, false];
+  /** Which end asks, once it has. */
+  private asker: 0 | 1 | null = null;
   /** Methods and credentials of requests not answered yet. */
   private readonly pending: { method: string; user: string; login: boolean }[] = [];
 
@@ -136,7 +138,10 @@ class HttpSession implements Session {
       return this.unfinished(flow, dir, data, at, end);
     }
     this.searched[dir] = 0;
-    if (isAnswer(data, at, end)) return this.response(flow, dir, data, at, stop, end);
+    if (isAnswer(data, at, end)) {
+      // Who asks does not answer: it would say itself how its tries end.
+      return dir === this.asker ? this.lost(flow, dir, data, at, stop) : this.response(flow, dir, data, at, stop, end);
+    }
     return this.request(flow, dir, data, at, stop, end);
   }
 
@@ -195,6 +200,7 @@ class HttpSession implements Session {
     const lf = lineEnd(data, at, stop);
     const { method, uri, line } = requestLine(data, at, lf);
     if (method === '') return this.lost(flow, dir, data, at, end);
+    this.asker ??= dir;
     if (headers.length > 0 && stop >= end && !this.bodyAwaited[dir]) {
       this.bodyAwaited[dir] = true;
       return -1;

@@ -43,7 +43,9 @@ class ImapSession extends LineSession {
     if (!found) return;
     const [, tag = '', word = '', rest = ''] = found;
     const verb = word.toUpperCase();
-    if (verb === 'OK' || verb === 'NO' || verb === 'BAD') this.reply(flow, tag, verb === 'OK');
+    const answers = verb === 'OK' || verb === 'NO' || verb === 'BAD';
+    if (!this.mayAsk(flow, fromOrig, !answers)) return;
+    if (answers) this.reply(flow, tag, verb === 'OK');
     else if (verb === 'LOGIN' || verb === 'AUTHENTICATE') {
       this.tag = tag;
       this.awaited = verb;
@@ -51,10 +53,10 @@ class ImapSession extends LineSession {
       this.user = '';
       if (verb === 'LOGIN') this.named(flow, rest);
       else if (this.sasl.begin(rest)) this.prove(flow);
-    } else if (verb === 'STARTTLS') {
+    } else if (verb === 'STARTTLS' || verb === 'FETCH' || verb === 'SELECT') {
       this.tag = tag;
       this.awaited = verb;
-    } else if (verb === 'FETCH' || verb === 'SELECT') flow.finish();
+    }
   }
 
   /** A line of the client that belongs to a login begun before. */
@@ -99,8 +101,9 @@ class ImapSession extends LineSession {
     this.awaited = '';
     this.literal = 0;
     this.sasl.end();
-    if (awaited !== 'STARTTLS') this.login(flow, good ? 'succeeded' : 'failed', false);
-    else if (good) flow.handOver([tls]);
+    if (awaited === 'LOGIN' || awaited === 'AUTHENTICATE') this.login(flow, good ? 'succeeded' : 'failed', false);
+    else if (good && awaited === 'STARTTLS') flow.handOver([tls]);
+    else if (good) flow.finish();
   }
 
   private login(flow: FlowContext, outcome: 'attempt' | 'failed' | 'succeeded', cleartext: boolean): void {

@@ -14,12 +14,23 @@ export function firstWord(text: string): string {
 }
 
 export abstract class LineSession implements Session {
+  /** Whether the originator is the one who asks; null until that is known. */
+  private asker: boolean | null = null;
   private readonly passing: [boolean, boolean] = [false, false];
   /** Bytes of the unfinished line that were searched for its end. */
   private readonly searched: [number, number] = [0, 0];
 
   /** One line without its end, for people; called in order. */
   abstract line(flow: FlowContext, fromOrig: boolean, line: string): void;
+
+  /**
+   * Whether the end that speaks is the one to say such a thing: to ask (`asks`), or to answer. Who opened a connection asks;
+   * where the opening was not seen, the first line decides. A client that writes answers itself hides how its tries end.
+   */
+  protected mayAsk(flow: FlowContext, fromOrig: boolean, asks: boolean): boolean {
+    this.asker ??= flow.opened || fromOrig === asks;
+    return this.asker === (fromOrig === asks);
+  }
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     const dir = fromOrig ? 0 : 1;

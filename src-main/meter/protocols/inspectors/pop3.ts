@@ -12,7 +12,7 @@ const CLIENT = /^(?:USER |APOP |AUTH(?: |\r\n)|CAPA\r\n|STLS\r\n|-ERR )/i;
 class Pop3Session extends LineSession {
   private greeted = false;
   private user = '';
-  private awaiting: '' | 'login' | 'tls' = '';
+  private awaiting: '' | 'login' | 'tls' | 'mail' = '';
   private readonly sasl = new SaslLogin();
   /** Which end has begun to log in by SASL. */
   private authFrom = true;
@@ -23,7 +23,9 @@ class Pop3Session extends LineSession {
       if (this.sasl.response(line)) this.prove(flow);
       return;
     }
-    if (line.startsWith('+OK') || line.startsWith('-ERR')) return this.reply(flow, line.startsWith('+'));
+    const answers = line.startsWith('+OK') || line.startsWith('-ERR');
+    if (!this.mayAsk(flow, fromOrig, !answers)) return;
+    if (answers) return this.reply(flow, line.startsWith('+'));
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === 'USER') this.user = firstWord(line.slice(5)).slice(0, 128);
     else if (verb === 'PASS' || verb === 'APOP') {
@@ -32,7 +34,7 @@ class Pop3Session extends LineSession {
       this.login(flow, 'attempt', verb === 'PASS');
     } else if (verb === 'AUTH') this.auth(flow, fromOrig, line.slice(5));
     else if (verb === 'STLS') this.awaiting = 'tls';
-    else if (verb === 'RETR') flow.finish();
+    else if (verb === 'RETR') this.awaiting = 'mail';
   }
 
   /** Without a mechanism AUTH asks for those there are. */
@@ -67,6 +69,7 @@ class Pop3Session extends LineSession {
     this.awaiting = '';
     this.sasl.end();
     if (awaited === 'tls' && good) flow.handOver([tls]);
+    else if (awaited === 'mail' && good) flow.finish();
     else if (awaited === 'login') this.login(flow, good ? 'succeeded' : 'failed', false);
   }
 

@@ -11,10 +11,16 @@ class SmtpSession extends LineSession {
   private dataAsked = false;
   private readonly sasl = new SaslLogin();
   private authAsked = false;
+  private recipientAsked = false;
+  /** The server takes a mail: what BDAT announces follows. */
+  private accepted = false;
 
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     const code = /^(\d{3})([ -]|$)/.exec(line)?.[1];
-    if (code !== undefined && !(fromOrig && this.authAsked)) this.reply(flow, Number(code), line);
+    // A line of a login may look like an answer.
+    const answers = code !== undefined && !(fromOrig && this.authAsked);
+    if (!this.mayAsk(flow, fromOrig, !answers)) return;
+    if (answers) this.reply(flow, Number(code), line);
     else this.command(flow, fromOrig, line);
   }
 
@@ -26,11 +32,16 @@ class SmtpSession extends LineSession {
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === 'EHLO' || verb === 'HELO') flow.fact('smtp.helo', line.slice(5));
     else if (verb === 'MAIL') flow.fact('smtp.from', /<([^>]*)>/.exec(line)?.[1] ?? '');
-    else if (verb === 'RCPT') flow.fact('smtp.to', /<([^>]*)>/.exec(line)?.[1] ?? '');
+    else if (verb === 'RCPT') this.recipient(flow, line);
     else if (verb === 'AUTH') this.auth(flow, line.slice(5));
     else if (verb === 'STAR') this.tlsAsked = true;
     else if (verb === 'DATA' || verb === 'BDAT') this.dataAsked = true;
-    if (verb === 'BDAT') flow.stop(fromOrig);
+    if (verb === 'BDAT' && this.accepted) flow.stop(fromOrig);
+  }
+
+  private recipient(flow: FlowContext, line: string): void {
+    flow.fact('smtp.to', /<([^>]*)>/.exec(line)?.[1] ?? '');
+    this.recipientAsked = true;
   }
 
   private auth(flow: FlowContext, argument: string): void {
@@ -44,6 +55,10 @@ class SmtpSession extends LineSession {
     if (this.tlsAsked) {
       this.tlsAsked = false;
       if (code === 220) return flow.handOver([tls]);
+    }
+    if (this.recipientAsked) {
+      this.recipientAsked = false;
+      this.accepted ||= code === 250 || code === 251;
     }
     if (this.dataAsked && code === 354) flow.finish();
     if (!this.authAsked || code === 334) return;

@@ -170,18 +170,31 @@ function line(data: Uint8Array, at: number, end: number, brace: boolean, block: 
     return;
   }
   field(data, at, colon, end, block);
-  if (brace && block.odd === '' && carriesCode(data, colon + 1, end)) block.odd = text(data, at, end, 512);
+  if (brace && block.odd.length < ODD_MAX) odd(data, at, colon, end, block);
 }
 
-/** '${', '%{' or '()' followed by a brace: expressions and function definitions, which no header needs. */
-function carriesCode(data: Uint8Array, at: number, end: number): boolean {
+/** Letters of lines with code that are shown: several, for the first may be there to hide the others. */
+const ODD_MAX = 1024;
+const ODD_LINE = 512;
+/** Letters that are shown before the code of a long line. */
+const ODD_BEFORE = 64;
+
+function odd(data: Uint8Array, at: number, colon: number, end: number, block: HeaderBlock): void {
+  const code = codeIn(data, colon + 1, end);
+  if (code < 0) return;
+  const shown = text(data, end - at > ODD_LINE ? Math.max(at, code - ODD_BEFORE) : at, end, ODD_LINE);
+  block.odd = block.odd === '' ? shown : `${block.odd}\n${shown}`;
+}
+
+/** Where '${', '%{' or '()' followed by a brace stands: expressions and function definitions, which no header needs. -1: nowhere. */
+function codeIn(data: Uint8Array, at: number, end: number): number {
   for (let i = at; i + 1 < end; i++) {
     const c = data[i]!;
-    if ((c === 0x24 || c === 0x25) && data[i + 1] === 0x7b) return true;
+    if ((c === 0x24 || c === 0x25) && data[i + 1] === 0x7b) return i;
     if (c === 0x28 && data[i + 1] === 0x29 && (data[i + 2] === 0x7b || (data[i + 2] === 0x20 && data[i + 3] === 0x7b)))
-      return true;
+      return i;
   }
-  return false;
+  return -1;
 }
 
 /**

@@ -56,6 +56,9 @@ const HEADER_MAX = 16 * 1024;
 const LINE_MAX = 4096;
 const LINE_HALF = 2047;
 const BODY_MAX = 1024;
+/** Payloads and seconds that a request's body is waited for. */
+const BODY_WAITS = 8;
+const BODY_PATIENCE = 5;
 /** What a request line has beside its target: a method and a version. */
 const LINE_REST = 64;
 const PENDING_MAX = 64;
@@ -85,7 +88,11 @@ const NO_BODY: Awaited = { length: 0, chunked: false };
 
 class HttpSession implements Session {
   private readonly state: [number, number] = [HEAD, HEAD];
-  private readonly bodyAwaited: [boolean, boolean] = [false, false];
+  /** How often the body of the request at hand was waited for, and since when (seconds). */
+  private readonly waited: [number, number] = [0, 0];
+  private readonly waitedSince: [number, number] = [0, 0];
+  /** Nothing more comes. */
+  private over = false;
   /** Which end asks, once it has. */
   private asker: 0 | 1 | null = null;
   /** Methods and credentials of requests not answered yet. */
@@ -201,19 +208,31 @@ class HttpSession implements Session {
     const { method, uri, line } = requestLine(data, at, lf);
     if (method === '') return this.lost(flow, dir, data, at, end);
     this.asker ??= dir;
-    if (headers.length > 0 && stop >= end && !this.bodyAwaited[dir]) {
-      this.bodyAwaited[dir] = true;
-      return -1;
-    }
-    this.bodyAwaited[dir] = false;
+    const body = headers.chunked ? dechunked(data, stop, end) : stated(data, stop, end, headers.length);
+    if (!body.whole && this.waits(flow, dir)) return -1;
+    this.waited[dir] = 0;
     if (!line.includes(' HTTP/')) flow.weird('http-bad-request-line', line.slice(0, 64));
     this.faults(flow);
-    const body =
-      headers.length !== 0 || headers.chunked
-        ? latin1(data, stop, end, Math.min(BODY_MAX, headers.chunked ? BODY_MAX : Math.max(0, headers.length)))
-        : '';
-    this.emitRequest(flow, method, uri, body);
+    this.emitRequest(flow, method, uri, body.text);
     return this.body(flow, dir, stop, method, false);
+  }
+
+  /** A request is told with its body's beginning, which may come in pieces; a slow one is told without. */
+  private waits(flow: FlowContext, dir: 0 | 1): boolean {
+    if (this.over) return false;
+    if (this.waited[dir] === 0) this.waitedSince[dir] = flow.sec;
+    return this.waited[dir]++ < BODY_WAITS && flow.sec - this.waitedSince[dir] <= BODY_PATIENCE;
+  }
+
+  /** Requests whose bodies never came are told. */
+  end(flow: FlowContext): void {
+    this.over = true;
+    for (const dir of [0, 1] as const) {
+      const { buffer, kept } = flow.streams[dir];
+      if (this.waited[dir] === 0 || !buffer || kept === 0) continue;
+      flow.fromOrig = dir === 0;
+      this.read(flow, dir === 0, buffer, 0, kept);
+    }
   }
 
   private emitRequest(flow: FlowContext, method: string, uri: string, body: string): void {
@@ -341,6 +360,39 @@ function requestLine(data: Uint8Array, at: number, lf: number): { method: string
   const target = last > space ? line.slice(space + 1, last) : line.slice(space + 1);
   const uri = line.length > target.length + LINE_REST ? own(target) : target;
   return { method: /^[A-Za-z_-]{2,20}$/.test(method) ? method : '', uri, line };
+}
+
+interface Body {
+  /** At most `BODY_MAX` characters. */
+  text: string;
+  /** All that is wanted of it is there. */
+  whole: boolean;
+}
+const NO_BODY_TEXT: Body = { text: '', whole: true };
+
+function stated(data: Uint8Array, at: number, end: number, length: number): Body {
+  if (length <= 0) return NO_BODY_TEXT;
+  const wanted = Math.min(length, BODY_MAX);
+  return { text: latin1(data, at, end, wanted), whole: end - at >= wanted };
+}
+
+/** Longest line that states a chunk's size. */
+const SIZE_LINE = 32;
+
+function dechunked(data: Uint8Array, at: number, end: number): Body {
+  let text = '';
+  let next = at;
+  while (next < end && text.length < BODY_MAX) {
+    const lf = lineEnd(data, next, Math.min(end, next + SIZE_LINE));
+    if (lf < 0) return { text, whole: end - next >= SIZE_LINE };
+    const size = Number.parseInt(latin1(data, next, lf, SIZE_LINE), 16);
+    if (!(size > 0)) return { text, whole: true };
+    text += latin1(data, lf + 1, Math.min(end, lf + 1 + size), BODY_MAX - text.length);
+    next = lf + 1 + size;
+    if (data[next] === 0x0d && next < end) next++;
+    if (data[next] === 0x0a && next < end) next++;
+  }
+  return { text, whole: text.length >= BODY_MAX };
 }
 
 /** What `headers` say with the rest; a response has a status and nothing else of its own. */

@@ -43,7 +43,12 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
   collectd: { title: 'collectd', facts: { host: 'Host' } },
   dcerpc: {
     title: 'Remote procedure calls',
-    facts: { interface: 'Interfaces', operation: 'Operations', encrypted: 'Encrypted' },
+    facts: {
+      interface: 'Interfaces',
+      operation: 'Operations',
+      encrypted: 'Encrypted',
+      untold: 'Not told one by one',
+    },
   },
   dhcp: {
     title: 'DHCP',
@@ -337,6 +342,7 @@ export const FACT_GROUPS: Readonly<Record<string, FactGroup>> = {
     facts: {
       dialect: 'Dialect',
       encrypted: 'Encrypted',
+      compressed: 'Compressed',
       'login.succeeded': 'Logged in',
       'login.failed': 'Refused',
       'tree-connect': 'Shares',

@@ -76,7 +76,7 @@ export const WARNINGS = {
   'inspection-bounded': {
     severity: 'warning',
     partial: false,
-    text: 'the memory for looking into flows was full, as floods can fill it: flows that asked for more were read less far',
+    text: 'flows asked for more than all of them together, or one, may keep or tell, as floods and evasions make them: they were read less far',
   },
   'names-bounded': {
     severity: 'warning',

@@ -33,6 +33,14 @@ const TOOL_PIPE =
   /(psexe|remcom|paexec|csexec|winexe|\bmsagent_|\bpostex_|status_[0-9a-f]{2}|\bmojo\.5688|msse-\d+-server)/i;
 const OUTPUT_FILE = /(^|\\)(__output|__\d{10}|execute\.bat|__[a-z]+(\.\d+)?)$/i;
 
+/** A path as Windows opens it: the file, and the stream in it where one is named, without the dots and blanks at their ends. */
+function openedNames(path: string): string[] {
+  const name = path.lastIndexOf('\\') + 1;
+  const stream = path.indexOf(':', name);
+  const names = stream < 0 ? [path] : [path.slice(0, stream), ...path.slice(stream + 1).split(':')];
+  return names.map((one) => one.replace(/[. ]+$/, ''));
+}
+
 class Movement extends Case {
   readonly source: number;
   readonly target: number;
@@ -150,8 +158,6 @@ export class WindowsRemote implements Behaviour {
   readonly id = 'behaviour:windows-remote';
   private readonly cases = new CaseBook<Movement>({ ceiling: 10_000, lifetime: 7200 });
   private readonly pairs = new BoundedMap<string, Pair>({ ceiling: 20_000, lifetime: 7200 });
-  /** Share that a flow last connected to. */
-  private readonly trees = new BoundedMap<number, string>({ ceiling: 20_000, lifetime: 7200 });
   /** Hosts that answer as domain controllers: they serve Kerberos. */
   private readonly controllers = new BoundedSet<number>(1000);
 
@@ -238,7 +244,6 @@ export class WindowsRemote implements Behaviour {
     const path = message.path;
     if (path === '') return;
     if (/tree/i.test(message.command)) {
-      this.trees.set(message.flow, path, message.sec);
       if (ADMIN_SHARE.test(path) && message.status === 0) this.note(message, ADMIN_TREE, path);
       return;
     }
@@ -247,9 +252,10 @@ export class WindowsRemote implements Behaviour {
     if (pipe && /create|open|nt_create/i.test(message.command))
       this.note(message, { ...pipe, severity: 'info', confidence: 0.4 }, `pipe ${name}`);
     if (TOOL_PIPE.test(path)) this.note(message, TOOL, path);
-    else if (ADMIN_SHARE.test(path) || ADMIN_SHARE.test(this.trees.peek(message.flow) ?? '')) {
-      if (OUTPUT_FILE.test(path)) this.note(message, TOOL, path);
-      else if (PROGRAM.test(path)) this.note(message, ADMIN_FILE, path);
+    else if (ADMIN_SHARE.test(path) || ADMIN_SHARE.test(message.share)) {
+      const names = openedNames(path);
+      if (names.some((one) => OUTPUT_FILE.test(one))) this.note(message, TOOL, path);
+      else if (names.some((one) => PROGRAM.test(one))) this.note(message, ADMIN_FILE, path);
     }
   }
 

@@ -24,8 +24,8 @@ const FACTS_STEP = 1024;
 const BYTES_PER_CHARACTER = 2;
 /** Messages one payload may cause; more than any ordinary one does. */
 const MESSAGES_PER_PAYLOAD = 64;
-/** Requests may follow one another without a pause, each of a few bytes: more than fit in what is read at once. */
-const HTTP_PER_PAYLOAD = 8192;
+/** Of those that tell something by themselves, which others may not crowd out: more than fit in what is read at once. */
+const TELLING_PER_PAYLOAD = 8192;
 const SERVICES_MAX = 8;
 /** Bytes of an unknown payload that are shown. */
 const UNKNOWN_MAX = 512;
@@ -141,8 +141,8 @@ export class FlowContext {
   private weirdHigh = 0;
   private readonly sink: MessageSink;
   private emitted = 0;
-  /** Requests and responses among what the payload at hand caused. */
-  private exchanged = 0;
+  /** Those among what the payload at hand caused that tell something by themselves. */
+  private telling = 0;
   private expected: Expected | null = null;
 
   /** `streamed`: for TCP; the context of anything else has no streams of its own. */
@@ -218,7 +218,7 @@ export class FlowContext {
   begin(messages: ProtocolMessage[]): void {
     this.sink.messages = messages;
     this.emitted = 0;
-    this.exchanged = 0;
+    this.telling = 0;
   }
 
   /** Spread into a message. Frequent ones (dns, http, tls) spell the fields out instead: that saves an object each. */
@@ -234,11 +234,21 @@ export class FlowContext {
     };
   }
 
-  emit(message: ProtocolMessage): void {
+  /**
+   * `telling`: says something by itself, so that no number of others before it may hide it. Only for messages that take many
+   * bytes of the payload each, or are bounded a flow.
+   */
+  emit(message: ProtocolMessage, telling = message.kind === 'http'): void {
     if (message.kind === 'login' && message.cleartext) this.stateClear(PASSWORD, message.user);
     else if (message.kind === 'http' && message.method !== '') this.request(message);
-    const fits = message.kind === 'http' ? this.exchanged++ < HTTP_PER_PAYLOAD : this.emitted++ < MESSAGES_PER_PAYLOAD;
+    const fits = telling ? this.telling++ < TELLING_PER_PAYLOAD : this.emitted++ < MESSAGES_PER_PAYLOAD;
     if (fits) this.sink.messages.push(message);
+    else this.giveUp();
+  }
+
+  /** Something was left out for a bound of this flow's own: that is counted with what the budget refused, and told. */
+  giveUp(): void {
+    this.budget?.refuse();
   }
 
   /** Reports a broken rule, once a flow and name. */

@@ -113,8 +113,10 @@ export interface SmbMessage extends MessageBase {
   command: string;
   /** NT status of a response. */
   status: number;
-  /** Share, pipe or file. */
+  /** Share, pipe or file; of a longer path its end. */
   path: string;
+  /** Share that a file or pipe is on; '' when its connecting was not seen, and for everything else. */
+  share: string;
 }
 
 export interface KerberosMessage extends MessageBase {
@@ -202,7 +204,10 @@ export interface WeirdMessage extends MessageBase {
   detail: string;
 }
 
-/** Remote procedure calls (MS-RPCE, C706), over TCP or inside an SMB pipe: binds, calls and faults, at most 512 a flow. */
+/**
+ * Remote procedure calls (MS-RPCE, C706), over TCP or inside an SMB pipe: binds, calls and faults, at most 512 a connection or
+ * pipe; beside that each call of an interface that has a name the first sixteen times.
+ */
 export interface DcerpcMessage extends MessageBase {
   kind: 'dcerpc';
   what: 'bind' | 'call' | 'fault';
@@ -307,7 +312,7 @@ export interface ProtocolStage {
   readonly statistics: {
     inspected: number;
     abandoned: number;
-    /** Requests for memory of the budget that were refused. */
+    /** Requests for memory that were refused, by the budget or by a flow's own bound. */
     refused: number;
     /** Bytes of the budget that flows hold. */
     held: number;

@@ -8,7 +8,7 @@ const POOLED = 256;
 /** Counts the bytes held by all flows together; nobody may hold more once the ceiling is reached. */
 export class Budget {
   used = 0;
-  /** Requests that were refused since the ceiling was reached. */
+  /** Requests that were refused since the ceiling was reached, and what was left out for the bound of one flow. */
   refused = 0;
   readonly ceiling: number;
   private readonly free = new Map<number, Uint8Array[]>();
@@ -40,6 +40,11 @@ export class Budget {
     }
     this.used += bytes;
     return true;
+  }
+
+  /** Counts what a bound below the ceiling refused. */
+  refuse(): void {
+    this.refused++;
   }
 
   /** Gives back what was reserved. */

@@ -391,7 +391,7 @@ class TriageRun implements Analysis {
     }
     const refused = this.inspectionRefused;
     if (refused > 0 && last) {
-      const message = `the memory for looking into flows was full: asked for more ${refused} times, they were read less far`;
+      const message = `flows asked ${refused} times for more than all of them together, or one, may keep or tell: they were read less far`;
       last.warnings.push({ code: 'inspection-bounded', message, offset: 0, count: refused });
     }
     const { forgotten, size } = this.log;

@@ -187,7 +187,7 @@ describe('remote administration', () => {
   it('is told apart by kind in every line of evidence', () => {
     const bench = new Bench(new WindowsRemote());
     const smb = (at: number, command: string, path: string) =>
-      bench.message('smb', { at, from: A, to: S, command, path, status: 0 });
+      bench.message('smb', { at, from: A, to: S, command, path, share: '\\\\srv\\ADMIN$', status: 0 });
     bench.see(smb(0, 'tree connect', '\\\\srv\\ADMIN$'), smb(1, 'create', 'tool.exe'), smb(2, 'create', 'PSEXESVC'));
     const findings = bench.finish();
     const labels = findings.map((finding) => finding.evidence[0]!.fact);

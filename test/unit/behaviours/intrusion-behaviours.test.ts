@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decodeLayers, judgeRequest } from '../../../src-main/detect/behaviours/common/web-patterns.ts';
-import { RPC } from '../../../src-main/detect/behaviours/common/rpc-interfaces.ts';
+import { meaningOf, RPC } from '../../../src-main/detect/behaviours/common/rpc-interfaces.ts';
 import { MassRegistration } from '../../../src-main/detect/behaviours/mass-registration.ts';
 import { PolicyViolation } from '../../../src-main/detect/behaviours/policy-violation.ts';
 import { ProtocolViolation } from '../../../src-main/detect/behaviours/protocol-violation.ts';
 import { UnusualDestination } from '../../../src-main/detect/behaviours/unusual-destination.ts';
 import { WebAttacks } from '../../../src-main/detect/behaviours/web-attack.ts';
 import { WindowsRemote } from '../../../src-main/detect/behaviours/windows-remote.ts';
+import { interfaceOrdinal } from '../../../src-main/meter/protocols/inspectors/rpc-interfaces.ts';
+import { OPERATIONS } from '../../../src-main/meter/protocols/inspectors/rpc-told.ts';
 import { Bench, times } from './message-bench.ts';
 
 const A = '10.0.0.66';
@@ -159,7 +161,15 @@ describe('Windows machines among themselves', () => {
         path: '\\\\SRV\\C$',
         fromOrig: false,
       }),
-      bench.message('smb', { at: 1, from: A, to: S, flow: 1, path: 'Windows\\Tasks\\run.bat', fromOrig: false }),
+      bench.message('smb', {
+        at: 1,
+        from: A,
+        to: S,
+        flow: 1,
+        path: 'Windows\\Tasks\\run.bat',
+        share: '\\\\SRV\\C$',
+        fromOrig: false,
+      }),
       bench.message('smb', { at: 2, from: A, to: S, flow: 2, path: 'PSEXESVC.exe', fromOrig: false }),
     );
     expect([...bench.findings.keys()].map((key) => key.split('|')[1])).toEqual([
@@ -167,6 +177,51 @@ describe('Windows machines among themselves', () => {
       'admin-share',
       'remote-tool',
     ]);
+  });
+
+  it('asks which share a program is on, not which was connected last', () => {
+    const told = (share: string): boolean => {
+      const bench = new Bench(new WindowsRemote());
+      const smb = (at: number, path: string, rest: object) =>
+        bench.message('smb', { at, from: A, to: S, flow: 1, path, fromOrig: false, ...rest });
+      const connect = (at: number, path: string) => smb(at, path, { command: 'tree-connect' });
+      bench.see(connect(0, '\\\\SRV\\software'), connect(1, '\\\\SRV\\C$'), connect(2, '\\\\SRV\\IPC$'));
+      bench.see(smb(3, 'Temp\\setup.exe', { share }));
+      return [...bench.findings.keys()].some((key) => key.startsWith('windows|admin-share'));
+    };
+    expect(told('\\\\SRV\\C$')).toBe(true);
+    expect(told('\\\\SRV\\software')).toBe(false);
+    expect(told('')).toBe(false);
+  });
+
+  it.each([
+    ['a program', 'temp\\evil.exe'],
+    ['its only stream by name', 'temp\\evil.exe::$DATA'],
+    ['a program in another stream', 'temp\\notes.txt:evil.exe:$DATA'],
+    ['another stream of a program', 'temp\\evil.exe:more'],
+    ['dots and blanks that Windows leaves out', 'temp\\evil.exe. .'],
+    ['both', 'temp\\evil.exe. ::$DATA'],
+  ])('knows programs by what Windows opens: %s', (_, path) => {
+    const bench = new Bench(new WindowsRemote());
+    const [finding] = bench.see(bench.message('smb', { at: 0, from: A, to: S, path, share: '\\\\SRV\\ADMIN$' }));
+    expect(finding).toMatchObject({ kind: 'lateral-movement', severity: 'critical' });
+  });
+
+  it('knows no program by a folder or a stream that only looks like one', () => {
+    const bench = new Bench(new WindowsRemote());
+    const opened = (path: string) => bench.message('smb', { at: 0, from: A, to: S, path, share: '\\\\SRV\\C$' });
+    expect(bench.see(opened('a.exe\\notes.txt'), opened('notes.txt:Zone.Identifier'), opened('exe'))).toEqual([]);
+  });
+
+  it('names calls that the meter tells however many others there are', () => {
+    for (const bound of Object.values(RPC))
+      for (let operation = 0; operation < 65_536; operation++) {
+        if (!meaningOf(bound, operation)) continue;
+        expect(interfaceOrdinal(bound), `${bound} ${operation}`).toBeGreaterThan(0);
+        expect(operation).toBeLessThan(OPERATIONS - 1);
+      }
+    for (const bound of [RPC.NETLOGON, RPC.ACTIVATION, RPC.WMI_LOGIN, RPC.DISPATCH])
+      expect(interfaceOrdinal(bound)).toBeGreaterThan(0);
   });
 
   it('is quiet about logins, name look-ups, policies and file shares', () => {

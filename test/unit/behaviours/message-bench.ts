@@ -71,7 +71,7 @@ const DEFAULTS = {
   },
   ssh: { software: '', what: 'banner' },
   login: { protocol: 'ftp', outcome: 'failed', user: 'user', cleartext: false, code: 0 },
-  smb: { dialect: '3.1.1', command: 'create', status: 0, path: '' },
+  smb: { dialect: '3.1.1', command: 'create', status: 0, path: '', share: '' },
   kerberos: { type: 'as-req', client: '', service: '', error: 0, etypes: [18] },
   dhcp: {
     type: 1,

@@ -82,7 +82,7 @@ const write = (id: number, data: Uint8Array): Uint8Array =>
     join(le16(49), le16(112), le32(data.length), new Uint8Array(8), le32(id), new Uint8Array(28), data),
   );
 
-const BINDS = repeated(64, (id) => write(id, bind(32)));
+const BINDS = Array.from({ length: 64 }, (_, id) => write(id, bind(32)));
 const CONNECTS = repeated(64, connect);
 const FILES = Array.from({ length: 256 }, (_, id) => [create(id), created(id)] as const);
 const BYTES = join(
@@ -119,7 +119,14 @@ const HOSTILE: readonly [
       for (const [asked, answered] of FILES) f.client(asked).server(answered);
     },
   ],
-  ['RPC over many pipes', tcp(445), undefined, (f) => f.client(BINDS)],
+  [
+    'RPC over many pipes',
+    tcp(445),
+    undefined,
+    (f) => {
+      for (const bound of BINDS) f.client(bound);
+    },
+  ],
   ['RPC contexts', tcp(135), 'dce_rpc', (f) => f.client(bind(32))],
   [
     'HTTP requests with accounts that nobody answers',

@@ -2,28 +2,32 @@
  * DCE/RPC (C706; MS-RPCE): which interfaces are bound and which of their operations are called. Over TCP here; the
  * reader is also fed with what SMB pipes carry.
  */
-import { latin1 } from '../bytes.ts';
+import { latin1, u16 as u16be, u16le, u32, u32le } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { Recurring } from '../recurring.ts';
 import { readSecurity } from './gssapi.ts';
+import { RpcContexts, type Offer } from './rpc-contexts.ts';
 import { interfaceName, operationName } from './rpc-interfaces.ts';
+import { RpcTold } from './rpc-told.ts';
 
 const HEADER = 16;
 const REQUEST = 0;
 const FAULT = 3;
 const BIND = 11;
+const BIND_ACK = 12;
 const ALTER_CONTEXT = 14;
+const ALTER_CONTEXT_RESPONSE = 15;
 const LAST_BINDING = 16;
 const LAST_TYPE = 19;
 /** Bytes of a call looked at: enough for the class an activation asks for. */
 const CALL_BYTES = 1024;
-const BIND_BYTES = 4096;
+/** Windows reads no larger fragment before both ends have agreed on one. */
+const BIND_BYTES = 6144;
+/** Told of a connection or pipe, beside what tells something by itself. */
 const MESSAGES = 512;
 const DATAGRAMS = 256;
 const DATAGRAM_HEADER = 80;
-const CONTEXTS = 32;
-const CONTEXT_BYTES = 128;
 const PRIVACY = 6;
 const LITTLE_ENDIAN = 0x10;
 const HAS_OBJECT = 0x80;
@@ -51,7 +55,12 @@ function isHeader(data: Uint8Array, at: number): boolean {
 }
 
 function u16(data: Uint8Array, at: number, order: number): number {
-  return order === LITTLE_ENDIAN ? data[at]! | (data[at + 1]! << 8) : (data[at]! << 8) | data[at + 1]!;
+  return order === LITTLE_ENDIAN ? u16le(data, at) : u16be(data, at);
+}
+
+/** The number that joins an answer to its request. */
+function callOf(data: Uint8Array, at: number, order: number): number {
+  return order === LITTLE_ENDIAN ? u32le(data, at + 12) : u32(data, at + 12);
 }
 
 /** The UUID in 16 bytes, of which the first three groups follow the byte order of the message. */
@@ -74,8 +83,8 @@ function uuid(data: Uint8Array, at: number, order: number): string {
 /** Reads the calls of one connection or pipe. */
 export class DcerpcReader {
   private readonly transport: string;
-  /** Interface by presentation context. */
-  private readonly contexts = new Map<number, string>();
+  private readonly contexts = new RpcContexts();
+  private readonly told = new RpcTold();
   private emitted = 0;
 
   constructor(transport: string) {
@@ -99,6 +108,7 @@ export class DcerpcReader {
     const stop = at + wanted;
     if (binding) {
       if (type === BIND || type === ALTER_CONTEXT) this.bind(flow, data, at, stop, order);
+      else if (type === BIND_ACK || type === ALTER_CONTEXT_RESPONSE) this.bound(flow, data, at, stop, order);
       if (stop === at + length) verifier(flow, data, at, stop, order);
     } else if (type === REQUEST) this.call(flow, data, at, stop, order, length);
     else this.say(flow, 'fault', '', -1, 0, false, false, '');
@@ -125,26 +135,37 @@ export class DcerpcReader {
     const count = data[pos]!;
     pos += 4;
     let last = '';
+    const offers: Offer[] = [];
     for (let i = 0; i < count && pos + 24 <= end; i++) {
       const context = u16(data, pos, order);
       const syntaxes = data[pos + 2]!;
       const bound = uuid(data, pos + 4, order);
-      this.remember(flow, context, bound);
+      offers.push({ context, bound });
       if (bound !== last) this.say(flow, 'bind', bound, -1, 0, false, false, '');
       last = bound;
       pos += 24 + syntaxes * 20;
     }
+    if (offers.length < count) flow.giveUp();
+    // What a pipe answers is read from it, which is not looked at.
+    this.contexts.ask(flow, callOf(data, at, order), offers, this.transport === 'tcp');
   }
 
-  private remember(flow: FlowContext, context: number, bound: string): void {
-    if (!this.contexts.has(context) && (this.contexts.size >= CONTEXTS || !flow.keep(CONTEXT_BYTES))) return;
-    this.contexts.set(context, bound);
+  /** C706 12.6.4.4: after the header 8 bytes, a second address, at the next fourth byte a count, then the results. */
+  private bound(flow: FlowContext, data: Uint8Array, at: number, end: number, order: number): void {
+    const address = at + HEADER + 8;
+    if (address + 2 > end) return;
+    const list = at + ((HEADER + 8 + 2 + u16(data, address, order) + 3) & ~3);
+    if (list + 4 > end) return;
+    const results: number[] = [];
+    for (let i = 0, pos = list + 4; i < data[list]! && pos + 24 <= end; i++, pos += 24)
+      results.push(u16(data, pos, order));
+    this.contexts.answer(flow, callOf(data, at, order), results);
   }
 
   /** The connection or pipe ended before the flow. */
   forget(flow: FlowContext): void {
-    flow.drop(this.contexts.size * CONTEXT_BYTES);
-    this.contexts.clear();
+    this.contexts.forget(flow);
+    this.told.forget(flow);
   }
 
   private call(flow: FlowContext, data: Uint8Array, at: number, end: number, order: number, length: number): void {
@@ -165,7 +186,7 @@ export class DcerpcReader {
       u16(data, stub + 2, order) >= 1;
     const size = Math.max(0, length - (stub - at) - (authentication > 0 ? authentication + 8 : 0));
     const detail = !encrypted && operation >= 3 && operation <= 4 ? classIn(data, stub, end) : '';
-    this.say(flow, 'call', this.contexts.get(context) ?? '', operation, size, encrypted, hasObject || orpc, detail);
+    this.say(flow, 'call', this.contexts.of(context), operation, size, encrypted, hasObject || orpc, detail);
   }
 
   private say(
@@ -178,22 +199,26 @@ export class DcerpcReader {
     object: boolean,
     detail: string,
   ): void {
-    if (this.emitted++ >= MESSAGES) return;
+    const telling = this.told.first(flow, bound, operation, object, detail);
+    if (!telling && this.emitted++ >= MESSAGES) return flow.fact('dcerpc.untold', `more than ${MESSAGES} messages`);
     if (bound !== '') flow.also('dcerpc.interface', interfaceName(bound));
     if (what === 'call') flow.also('dcerpc.operation', operationName(bound, operation));
     if (encrypted) flow.fact('dcerpc.encrypted', 'yes');
-    flow.emit({
-      ...flow.head(),
-      kind: 'dcerpc',
-      what,
-      interface: bound,
-      operation,
-      size,
-      encrypted,
-      transport: this.transport,
-      object,
-      detail,
-    });
+    flow.emit(
+      {
+        ...flow.head(),
+        kind: 'dcerpc',
+        what,
+        interface: bound,
+        operation,
+        size,
+        encrypted,
+        transport: this.transport,
+        object,
+        detail,
+      },
+      telling,
+    );
   }
 }
 

@@ -9,7 +9,8 @@ const MESSAGE = 0x00;
 const REQUEST = 0x81;
 const ACCEPTED = 0x82;
 const REFUSED = 0x83;
-const KEEP_ALIVE = 0x85;
+/** Of the kinds from here on only keeping alive (0x85) means something; receivers pass over the others. */
+const LAST_OTHER = 0x8f;
 /** Two encoded names, with scopes at most. */
 const REQUEST_MIN = 68;
 const REQUEST_MAX = 512;
@@ -28,7 +29,7 @@ class NetbiosSession implements Session {
         flow.handOver([smb]);
         return next;
       }
-      if (kind < REQUEST || kind > KEEP_ALIVE) {
+      if (kind < REQUEST || kind > LAST_OTHER) {
         flow.finish();
         return end;
       }

@@ -34,9 +34,20 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['17fdd703-1827-4e34-79d4-24a55c53bb37', 'msgsvc'],
   ['906b0ce0-c70b-1067-b317-00dd010662da', 'IXnRemote'],
   ['fdb3a030-065f-11d1-bb9b-00a024ea5525', 'qmcomm'],
+  ['3dde7c30-165d-11d1-ab8f-00805f14db40', 'BackupKey'],
+  ['894de0c0-0d55-11d3-a322-00c04fa321a1', 'InitShutdown'],
+  ['00000131-0000-0000-c000-000000000046', 'IRemUnknown'],
+  ['00020400-0000-0000-c000-000000000046', 'IDispatch'],
   ['dea00001-6c97-11d8-8271-00a02442df7d', 'PROFINET device'],
   ['dea00002-6c97-11d8-8271-00a02442df7d', 'PROFINET controller'],
 ]);
+
+const ORDINALS: ReadonlyMap<string, number> = new Map([...NAMES.keys()].map((uuid, index) => [uuid, index + 1]));
+
+/** A number of its own for each interface that has a name here, 0 for others. */
+export function interfaceOrdinal(uuid: string): number {
+  return ORDINALS.get(uuid) ?? 0;
+}
 
 /** What an interface is called; its UUID where it has no name here. */
 export function interfaceName(uuid: string): string {

@@ -361,13 +361,13 @@ class LiveSession {
     );
   }
 
-  /** Once: the memory for looking into flows is full. */
+  /** Once: flows ask for more than may be kept or told of them. */
   private noteShallow(): void {
     if (this.shallow) return;
     this.shallow = true;
     this.notice(
       'inspection-bounded',
-      'The memory for looking into flows is full, as a flood of unfinished messages makes it: flows are recognised and counted, but some are read less far.',
+      'Flows ask for more than all of them together, or one, may keep or tell, as floods and evasions make them: they are recognised and counted, but some are read less far.',
     );
   }
 

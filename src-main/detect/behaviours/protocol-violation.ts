@@ -32,6 +32,9 @@ const SEVERE_ASKED = new Set(['http-two-lengths']);
 const SUSPICIOUS = new Set([
   'tcp-syn-rst',
   'tcp-overlap-differs',
+  'tcp-late-segment',
+  'quic-crypto-differs',
+  'quic-initial-excess',
   'icmp-redirect',
   'smb-length-lie',
   'dns-name-too-long',

@@ -82,7 +82,7 @@ export class StreamReader implements StreamSink {
 
   /** The flow ended: what was held behind a hole is read after all. */
   drain(flow: FlowContext): void {
-    if (flow.streams[0].held.length === 0 && flow.streams[1].held.length === 0) {
+    if (!flow.streams[0].waits && !flow.streams[1].waits) {
       flow.fromOrig = false;
       return;
     }
@@ -100,6 +100,10 @@ export class StreamReader implements StreamSink {
 
   differs(_stream: ProbedStream, length: number): void {
     this.flow.weird('tcp-overlap-differs', `${length} bytes`);
+  }
+
+  late(_stream: ProbedStream, length: number): void {
+    this.flow.weird('tcp-late-segment', `${length} bytes`);
   }
 
   /** Bytes that will never come. */

@@ -7,6 +7,8 @@ export const WEIRD = {
   'tcp-xmas': 'a TCP segment with FIN, PSH and URG and no ACK',
   'tcp-fin-alone': 'a TCP segment with FIN and no ACK',
   'tcp-overlap-differs': 'a TCP segment repeats bytes that were there already, with another content',
+  'tcp-late-segment':
+    'a TCP segment says bytes that were passed over: too many small ones came before it, or it was kept back beyond the first flights',
   'port-zero': 'a TCP or UDP port of zero',
   land: 'the sender and the receiver are the same address and port',
   'fragment-overlap': 'a fragment overlaps an earlier one of its datagram',
@@ -40,7 +42,9 @@ export const WEIRD = {
   'kerberos-bad-length': 'a Kerberos message whose length lies',
   'snmp-bad-length': 'an SNMP message whose length lies',
   'http2-bad-frame': 'a frame of HTTP/2 of an unknown kind or an impossible length',
-  'http2-bad-headers': 'header fields of HTTP/2 that break the rules of their compression',
+  'http2-bad-headers': 'header fields of HTTP/2 that break the rules of their compression, or that may not come twice',
+  'quic-crypto-differs': 'a QUIC client repeats bytes of its handshake with another content',
+  'quic-initial-excess': 'more QUIC handshakes begun in one flow, or more small Initial packets, than any client sends',
 } as const;
 
 export type WeirdName = keyof typeof WEIRD;

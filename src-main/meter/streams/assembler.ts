@@ -10,7 +10,7 @@
 import type { Budget } from './budget.ts';
 import type { Stream } from './stream.ts';
 
-/** A hole larger than this is no reordering. */
+/** A first segment further than this from the SYN is not of its stream's beginning. */
 const FAR = 1 << 20;
 
 /** Who reads. The stream says of which direction. */
@@ -19,6 +19,8 @@ export interface StreamSink {
   bytes(stream: Stream, data: Uint8Array, at: number, end: number): void;
   /** Bytes that will never come. */
   gap(stream: Stream, missing: number): void;
+  /** A segment of `length` bytes says some that were passed over too soon for an ordinary sender. */
+  late(stream: Stream, length: number): void;
   /** A segment of `length` bytes repeats some with another content. */
   differs(stream: Stream, length: number): void;
   /** Nothing more of the stream is wanted. */
@@ -50,26 +52,25 @@ export class Assembler {
     if (!stream.begun) {
       // A single byte where nothing was seen before is a keep-alive's, and stands before the next real one.
       if (start < 0 && length === 1 && captured === 1 && data[at] === 0) return;
-      stream.begun = true;
-      stream.fromStart = start >= 0 && ((seq - start) | 0) >= 0 && ((seq - start) | 0) < FAR;
-      stream.next = stream.fromStart ? start : seq;
+      const fromStart = start >= 0 && ((seq - start) | 0) >= 0 && ((seq - start) | 0) < FAR;
+      stream.begin(fromStart ? start : seq, fromStart);
     }
-    if (stream.held.length > 0 && stream.contradicts(seq, data, at, captured)) this.sink.differs(stream, length);
+    if (stream.waits && stream.early?.contradicts(seq, data, at, captured)) this.sink.differs(stream, length);
     if (((seq - stream.next) | 0) > 0) this.early(stream, seq, data, at, captured, length);
     else this.accept(stream, seq, data, at, captured, length);
-    while (stream.held.length > 0 && !this.sink.over(stream) && stream.ready) this.flush(stream);
+    while (stream.ready && !this.sink.over(stream)) this.flush(stream);
   }
 
   /** The connection ended: what was held behind a hole is read after all, for the hole will not be filled. */
   drain(stream: Stream): void {
-    while (stream.held.length > 0 && !this.sink.over(stream)) this.flush(stream);
+    while (stream.waits && !this.sink.over(stream)) this.flush(stream);
   }
 
   private early(stream: Stream, seq: number, data: Uint8Array, at: number, captured: number, length: number): void {
-    const far = ((seq - stream.next) | 0) > FAR;
-    while (far || !stream.hold(this.budget, seq, data, at, captured, length)) {
-      if (far || stream.held.length === 0) this.jump(stream, seq);
-      else this.flush(stream);
+    while (!stream.hold(this.budget, seq, data, at, captured, length)) {
+      const hasty = stream.early?.crowded === true;
+      if (stream.waits) this.flush(stream, hasty);
+      else this.jump(stream, seq, hasty);
       if (this.sink.over(stream)) return;
       if (((seq - stream.next) | 0) <= 0) {
         this.accept(stream, seq, data, at, captured, length);
@@ -79,17 +80,18 @@ export class Assembler {
   }
 
   /** Goes on with the earliest held segment, over a gap when there is one before it. */
-  private flush(stream: Stream): void {
-    const held = stream.takeEarliest();
+  private flush(stream: Stream, hasty = false): void {
+    const held = stream.early?.shift(this.budget);
     if (!held) return;
-    if (((held.seq - stream.next) | 0) > 0) this.jump(stream, held.seq);
-    if (!this.sink.over(stream)) this.accept(stream, held.seq, held.bytes, 0, held.captured, held.length);
-    this.budget.give(held.bytes);
+    if (((held.seq - stream.next) | 0) > 0) this.jump(stream, held.seq, hasty);
+    if (!this.sink.over(stream)) this.accept(stream, held.seq, held.page.bytes, held.at, held.captured, held.length);
+    stream.early?.done(this.budget, held);
   }
 
-  private jump(stream: Stream, seq: number): void {
-    this.gap(stream, (seq - stream.next) >>> 0);
-    stream.next = seq;
+  private jump(stream: Stream, seq: number, hasty: boolean): void {
+    const missing = (seq - stream.next) >>> 0;
+    stream.passOver(seq, hasty);
+    this.gap(stream, missing);
   }
 
   /** A segment that begins at or before the expected byte. */
@@ -98,13 +100,14 @@ export class Assembler {
     // One byte is what a keep-alive repeats, and it may be any.
     if (old > 0 && length > 1 && stream.samples.differ(stream.next, seq, data, at, at + captured))
       this.sink.differs(stream, length);
-    if (stream.held.length === 0) {
+    if (old > 0 && stream.late(seq, length)) this.sink.late(stream, length);
+    if (!stream.waits) {
       this.take(stream, seq, data, at, captured, length);
       return;
     }
     // What is held came before: it is read in its place, and this segment where it says more.
     while (!this.sink.over(stream)) {
-      const held = stream.earliest;
+      const held = stream.early?.first;
       const ahead = held ? (held.seq - seq) | 0 : length;
       if (ahead >= length) {
         this.take(stream, seq, data, at, captured, length);

@@ -1,25 +1,44 @@
 /**
  * Memory that grows with what flows carry: the bytes of streams, and what inspectors keep of a flow. One ceiling for all
  * of it; buffers of streams are used again.
+ *
+ * What is held behind a hole gives way to whatever else is wanted, the oldest first: it costs its sender as little as
+ * nobody reads it, so it must not be what keeps others from being read.
  */
-const SMALLEST = 2048;
+const SMALL = 256;
+const USUAL = 2048;
 const POOLED = 256;
+
+/** Who holds bytes that can be done without. Linked by age in the budget; a change costs the same however many there are. */
+export interface Holder {
+  older: Holder | null;
+  newer: Holder | null;
+  /** Gives back what it holds, and says `forgo` of itself. */
+  giveWay(budget: Budget): void;
+}
 
 /** Counts the bytes held by all flows together; nobody may hold more once the ceiling is reached. */
 export class Budget {
   used = 0;
-  /** Requests that were refused since the ceiling was reached, and what was left out for the bound of one flow. */
+  /** Of those used, bytes that holders would give back. */
+  yielding = 0;
+  /** Requests that were refused since the ceiling was reached, holders that gave way, and what was left out for the bound of one flow. */
   refused = 0;
   readonly ceiling: number;
   private readonly free = new Map<number, Uint8Array[]>();
+  private oldest: Holder | null = null;
+  private newest: Holder | null = null;
 
   constructor(ceiling: number) {
     this.ceiling = ceiling;
   }
 
-  /** A buffer of at least `size` bytes, or null when the ceiling is reached. Sizes are powers of two from 2 KiB. */
+  /**
+   * A buffer of at least `size` bytes, or null when the ceiling is reached. Sizes are powers of two from 2 KiB, so that
+   * what grows is seldom copied; once half of the ceiling is used, 256 where that is enough.
+   */
   take(size: number): Uint8Array | null {
-    let wanted = SMALLEST;
+    let wanted = size <= SMALL && this.used * 2 >= this.ceiling ? SMALL : USUAL;
     while (wanted < size) wanted *= 2;
     if (!this.reserve(wanted)) return null;
     return this.free.get(wanted)?.pop() ?? new Uint8Array(wanted);
@@ -34,7 +53,7 @@ export class Budget {
 
   /** Counts `bytes` that the caller will keep itself. False when the ceiling is reached: then it must not. */
   reserve(bytes: number): boolean {
-    if (this.used + bytes > this.ceiling) {
+    if (this.used + bytes > this.ceiling && !this.makeRoom(bytes)) {
       this.refused++;
       return false;
     }
@@ -50,5 +69,33 @@ export class Budget {
   /** Gives back what was reserved. */
   release(bytes: number): void {
     this.used -= bytes;
+  }
+
+  /** `holder` begins to hold what it would give back: it is the newest. */
+  enlist(holder: Holder): void {
+    holder.older = this.newest;
+    if (this.newest) this.newest.newer = holder;
+    else this.oldest = holder;
+    this.newest = holder;
+  }
+
+  /** `holder`, which was enlisted, holds nothing any more. */
+  forgo(holder: Holder): void {
+    const { older, newer } = holder;
+    if (older) older.newer = newer;
+    else this.oldest = newer;
+    if (newer) newer.older = older;
+    else this.newest = older;
+    holder.older = holder.newer = null;
+  }
+
+  /** Lets the oldest give way, where that is enough. */
+  private makeRoom(bytes: number): boolean {
+    if (this.used - this.yielding + bytes > this.ceiling) return false;
+    while (this.oldest && this.used + bytes > this.ceiling) {
+      this.refused++;
+      this.oldest.giveWay(this);
+    }
+    return this.used + bytes <= this.ceiling;
   }
 }

@@ -1,20 +1,12 @@
 /** One direction of a TCP connection, as far as somebody wants to read it: its place, what is kept, what came early. */
 import type { Budget } from './budget.ts';
+import { Early } from './early.ts';
 import { Samples } from './samples.ts';
 
 /** Bytes kept a direction when a reader asks for more: a TLS record of full size with room to spare. */
 export const STREAM_LIMIT = 18 * 1024;
-/** Segments and bytes held a direction while one before them is missing. */
-const HELD_SEGMENTS = 16;
-const HELD_BYTES = 24 * 1024;
-
-export interface Held {
-  seq: number;
-  /** Bytes on the wire; `bytes` holds those captured. */
-  length: number;
-  captured: number;
-  bytes: Uint8Array;
-}
+/** A sender fills its first flights from here on: more than it sends before it repeats what was lost. */
+const FIRST_FLIGHTS = 16 * 1024;
 
 export class Stream {
   /** Sequence number expected next. */
@@ -29,8 +21,12 @@ export class Stream {
   /** Bytes shown but not done with. */
   buffer: Uint8Array | null = null;
   kept = 0;
-  held: Held[] = [];
-  heldBytes = 0;
+  /** What came before what is missing; made when first needed. */
+  early: Early | null = null;
+  /** The hole that was passed over last while an ordinary sender would still have filled it: [from, to). */
+  private passedFrom = 0;
+  private passedTo = 0;
+  private first = 0;
   readonly samples = new Samples();
 
   reset(budget: Budget): void {
@@ -40,7 +36,37 @@ export class Stream {
     this.fromStart = false;
     this.stopped = false;
     this.skip = 0;
+    this.passedFrom = this.passedTo = 0;
     this.samples.clear();
+  }
+
+  /** The first segment: reading begins at `next`. */
+  begin(next: number, fromStart: boolean): void {
+    this.begun = true;
+    this.fromStart = fromStart;
+    this.next = this.first = next;
+  }
+
+  /** Segments are held behind a hole. */
+  get waits(): boolean {
+    return this.early !== null && this.early.count > 0;
+  }
+
+  /** Goes on at `seq`, over a hole. `hasty`: no loss on the way explains that it was not waited for. */
+  passOver(seq: number, hasty: boolean): void {
+    const flights = this.fromStart && (this.next - this.first) >>> 0 < FIRST_FLIGHTS;
+    if (hasty || flights) {
+      this.passedFrom = this.next;
+      this.passedTo = seq;
+    }
+    this.next = seq;
+  }
+
+  /** Whether the segment of `length` bytes at `seq` says some that were passed over. */
+  late(seq: number, length: number): boolean {
+    return (
+      this.passedFrom !== this.passedTo && ((seq - this.passedTo) | 0) < 0 && ((seq + length - this.passedFrom) | 0) > 0
+    );
   }
 
   /**
@@ -48,7 +74,7 @@ export class Stream {
    * the assembler has to look.
    */
   pass(length: number): boolean {
-    if (!this.begun || this.held.length > 0) return false;
+    if (!this.begun || this.waits) return false;
     this.next = (this.next + length) >>> 0;
     this.skip -= length;
     this.samples.clear();
@@ -57,16 +83,13 @@ export class Stream {
 
   /** Its next bytes can be read where they are: nothing is kept or held, and none are to be passed over. */
   get plain(): boolean {
-    return this.begun && this.skip === 0 && this.kept === 0 && this.held.length === 0;
+    return this.begun && this.skip === 0 && this.kept === 0 && !this.waits;
   }
 
   /** Frees everything held. */
   release(budget: Budget): void {
     this.forget(budget);
-    if (this.held.length === 0) return;
-    for (const held of this.held) budget.give(held.bytes);
-    this.held.length = 0;
-    this.heldBytes = 0;
+    this.early?.giveWay(budget);
   }
 
   /** Frees the bytes kept, not those held out of order. */
@@ -105,65 +128,14 @@ export class Stream {
     }
   }
 
-  /**
-   * Holds a segment that came too early; where it overlaps segments held before, theirs are the bytes. False when there
-   * is no room.
-   */
+  /** Holds a segment that came too early. False when there is no room. */
   hold(budget: Budget, seq: number, data: Uint8Array, at: number, captured: number, length: number): boolean {
-    if (this.held.length >= HELD_SEGMENTS || this.heldBytes + captured > HELD_BYTES) return false;
-    for (const held of this.held)
-      if (held.seq === seq && held.length >= length && held.captured >= captured) return true;
-    const bytes = budget.take(Math.max(1, captured));
-    if (!bytes) return false;
-    bytes.set(data.subarray(at, at + captured));
-    for (const held of this.held) overlay(held, seq, bytes, captured);
-    this.held.push({ seq, length, captured, bytes });
-    this.heldBytes += captured;
-    return true;
+    return (this.early ??= new Early()).hold(budget, seq, data, at, captured, length);
   }
 
-  /** Whether the segment says something else than one that is held. */
-  contradicts(seq: number, data: Uint8Array, at: number, captured: number): boolean {
-    const { held: all } = this;
-    for (let k = 0; k < all.length; k++) {
-      const held = all[k]!;
-      const ahead = (held.seq - seq) | 0;
-      const from = Math.max(0, ahead);
-      const stop = Math.min(captured, ahead + held.captured);
-      for (let i = from; i < stop; i++) if (data[at + i] !== held.bytes[i - ahead]) return true;
-    }
-    return false;
-  }
-
-  /** The held segment that comes earliest, or null. */
-  get earliest(): Held | null {
-    let best: Held | null = null;
-    const { held } = this;
-    for (let i = 0; i < held.length; i++) if (!best || ((held[i]!.seq - best.seq) | 0) < 0) best = held[i]!;
-    return best;
-  }
-
-  /** Takes out the held segment that comes earliest, or null. */
-  takeEarliest(): Held | null {
-    const held = this.earliest;
-    if (!held) return null;
-    this.held.splice(this.held.indexOf(held), 1);
-    this.heldBytes -= held.captured;
-    return held;
-  }
-
-  /** The sequence number of the earliest held segment is at or before `next`. */
+  /** What is held begins at or before `next`. */
   get ready(): boolean {
-    const { held } = this;
-    for (let i = 0; i < held.length; i++) if (((held[i]!.seq - this.next) | 0) <= 0) return true;
-    return false;
+    const first = this.early?.first;
+    return first !== null && first !== undefined && ((first.seq - this.next) | 0) <= 0;
   }
-}
-
-/** Writes what `held` says over the bytes of a later segment that begins at `seq`. */
-function overlay(held: Held, seq: number, bytes: Uint8Array, captured: number): void {
-  const ahead = (held.seq - seq) | 0;
-  const from = Math.max(0, ahead);
-  const stop = Math.min(captured, ahead + held.captured);
-  if (from < stop) bytes.set(held.bytes.subarray(from - ahead, stop - ahead), from);
 }

@@ -107,6 +107,39 @@ describe('bounds', () => {
     expect(wire.finish(later)?.service).toBe('http');
   });
 
+  it('segments of a letter behind holes do not keep others from being read', () => {
+    const wire = new Wire({ bufferCeiling: 64 * 1024 });
+    for (let slot = 0; slot < 60; slot++) {
+      const flow = wire.flow(tcp(9998), slot);
+      for (let i = 0; i < 16; i++) flow.clientAt(10 + 2 * i, 'x');
+    }
+    wire.run();
+    expect(wire.stage.statistics.held).toBeLessThanOrEqual(64 * 1024);
+    wire.flow(tcp(80), 60).client(REQUEST.slice(0, 30)).client(REQUEST.slice(30));
+    wire.run();
+    expect(wire.of('http')).toMatchObject([{ uri: '/long/enough', host: 'a.example' }]);
+    for (const flow of wire.flows) wire.finish(flow);
+    expect(wire.stage.statistics.held).toBe(0);
+  });
+
+  it('a request in twenty segments, the last first, is read', () => {
+    const parts = Array.from(
+      { length: 20 },
+      (_, i) => [i * 3, REQUEST.slice(i * 3, i === 19 ? undefined : i * 3 + 3)] as const,
+    );
+    const { wire } = inspect(tcp(80), (f) => parts.toReversed().forEach(([at, text]) => f.clientAt(at, text)));
+    expect(wire.of('http')).toMatchObject([{ uri: '/long/enough', host: 'a.example' }]);
+    expect(wire.of('weird')).toEqual([]);
+  });
+
+  it('a request in more segments than are held, the last first, is told as late', () => {
+    const long = `GET /${'a'.repeat(200)} HTTP/1.1\r\nHost: a.example\r\n\r\n`;
+    const { wire } = inspect(tcp(80), (f) => {
+      for (let i = long.length - 1; i >= 0; i--) f.clientAt(i, long[i]!);
+    });
+    expect(wire.of('weird').map((m) => m.name)).toEqual(['tcp-late-segment']);
+  });
+
   it('a flow that is done with keeps what was learned, not its memory', () => {
     const wire = new Wire({ bufferCeiling: 4096 });
     for (let slot = 0; slot < 40; slot++) {

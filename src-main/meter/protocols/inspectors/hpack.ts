@@ -1,10 +1,39 @@
 /** HPACK (RFC 7541): header fields of one direction of an HTTP/2 connection, with its table of fields sent before. */
 import type { Room } from '../account.ts';
-import { latin1 } from '../bytes.ts';
+import { latin1, printable } from '../bytes.ts';
 import { huffman, readHuffman } from './huffman.ts';
 
-/** Fields that need not be sent (appendix A), from number 1 on. */
-const STATIC: readonly (readonly [name: string, value: string])[] = [
+/** What a field costs in the table beside its letters. */
+const OVERHEAD = 32;
+
+/** What of a field was found before, so that one of the table costs no more than its number when it comes again. */
+export const FOUND = { CODE_SOUGHT: 1, CODE: 2, TOLD: 4 } as const;
+
+/** A field: the same object each time it is referred to. Its value is text for people. */
+export class Field {
+  readonly name: string;
+  readonly value: string;
+  /** True length of the name, and of the value: more of them may have been sent than is kept. */
+  readonly nameLength: number;
+  readonly valueLength: number;
+  /** Bits of `FOUND`, set by who reads it. */
+  found = 0;
+
+  constructor(name: string, value: string, nameLength = name.length, valueLength = value.length) {
+    this.name = name;
+    this.value = value;
+    this.nameLength = nameLength;
+    this.valueLength = valueLength;
+  }
+
+  /** What it costs in the table. */
+  get size(): number {
+    return OVERHEAD + this.nameLength + this.valueLength;
+  }
+}
+
+/** Names and values of fields that need not be sent (appendix A), from number 1 on. */
+const STATIC: readonly Field[] = [
   [':authority', ''],
   [':method', 'GET'],
   [':method', 'POST'],
@@ -22,41 +51,31 @@ const STATIC: readonly (readonly [name: string, value: string])[] = [
     'last-modified link location max-forwards proxy-authenticate proxy-authorization range referer refresh retry-after',
     'server set-cookie strict-transport-security transfer-encoding user-agent vary via www-authenticate',
   ].flatMap((line) => line.split(' ').map((name): [string, string] => [name, ''])),
-];
+].map(([name, value]) => new Field(name!, value!));
 
-/** What a field costs in the table beside its letters. */
-const OVERHEAD = 32;
 /** Size of the table by default, and the largest that is followed. */
 const TABLE_DEFAULT = 4096;
 const TABLE_MAX = 65_536;
 /** Letters of a value that are kept, and of a name. */
 const VALUE_KEPT = 2048;
 const NAME_KEPT = 128;
-/** Fields of a block that are reported. */
-const FIELDS_MAX = 256;
-
-interface Entry {
-  name: string;
-  value: string;
-  size: number;
-}
 
 /** Bytes that an entry takes here beside its letters. */
 const ENTRY_BYTES = 96;
 /** Entries left behind at the front before the list is moved up. */
 const GONE_MAX = 32;
 
-const EVICTED: Entry = { name: '', value: '', size: 0 };
+const EVICTED = new Field('', '');
 
-const bytesOf = (entry: Entry): number => ENTRY_BYTES + entry.name.length + entry.value.length;
+const bytesOf = (entry: Field): number => ENTRY_BYTES + entry.name.length + entry.value.length;
 
-export type OnField = (name: string, value: string) => void;
+export type OnField = (field: Field) => void;
 
 export class Hpack {
   /** The table was given up, for there is no memory for it. */
   refused = false;
   /** Latest last; those before `gone` are evicted. */
-  private entries: Entry[] = [];
+  private entries: Field[] = [];
   private gone = 0;
   private used = 0;
   private limit = TABLE_DEFAULT;
@@ -85,24 +104,23 @@ export class Hpack {
 
   private fields(data: Uint8Array, at: number, end: number, room: Room, onField: OnField): boolean {
     this.at = at;
-    let fields = 0;
     while (this.at >= 0 && this.at < end) {
       const byte = data[this.at]!;
       if (byte & 0x80) {
         const entry = this.entry(this.integer(data, end, 7));
         if (!entry) return false;
-        if (fields++ < FIELDS_MAX) onField(entry.name, entry.value);
+        onField(entry);
       } else if ((byte & 0xe0) === 0x20) {
         const limit = this.integer(data, end, 5);
         if (limit < 0 || limit > TABLE_MAX) return false;
         this.limit = limit;
         this.evict(room);
-      } else if (!this.literal(data, end, byte, room, fields++ < FIELDS_MAX ? onField : null)) return false;
+      } else if (!this.literal(data, end, byte, room, onField)) return false;
     }
     return this.at === end;
   }
 
-  private literal(data: Uint8Array, end: number, byte: number, room: Room, onField: OnField | null): boolean {
+  private literal(data: Uint8Array, end: number, byte: number, room: Room, onField: OnField): boolean {
     const kept = (byte & 0x40) !== 0;
     const index = this.integer(data, end, kept ? 6 : 4);
     if (index < 0) return false;
@@ -112,7 +130,7 @@ export class Hpack {
       const entry = this.entry(index);
       if (!entry) return false;
       name = entry.name;
-      nameLength = name.length;
+      nameLength = entry.nameLength;
     } else {
       name = this.text(data, end, NAME_KEPT);
       nameLength = this.length;
@@ -120,11 +138,12 @@ export class Hpack {
     if (name === null) return false;
     const value = this.text(data, end, VALUE_KEPT);
     if (value === null) return false;
-    onField?.(name, value);
-    return !kept || this.add({ name, value, size: OVERHEAD + nameLength + this.length }, room);
+    const field = new Field(name, printable(value), nameLength, this.length);
+    onField(field);
+    return !kept || this.add(field, room);
   }
 
-  private add(entry: Entry, room: Room): boolean {
+  private add(entry: Field, room: Room): boolean {
     this.used += entry.size;
     this.evict(room);
     if (this.used > this.limit) {
@@ -154,14 +173,13 @@ export class Hpack {
     this.gone = 0;
   }
 
-  private entry(index: number): { name: string; value: string } | null {
+  private entry(index: number): Field | null {
     if (index < 1) return null;
     if (index > STATIC.length) {
       const place = this.entries.length - (index - STATIC.length);
       return place < this.gone ? null : this.entries[place]!;
     }
-    const field = STATIC[index - 1];
-    return field ? { name: field[0], value: field[1] } : null;
+    return STATIC[index - 1]!;
   }
 
   /** A number whose first bits share a byte with something else; -1 when it is broken or beyond 2^28. */

@@ -6,7 +6,7 @@ import { cut, matches, printable, u16, u24, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import type { HttpMessage } from '../types.ts';
-import { Hpack } from './hpack.ts';
+import { FOUND, Hpack, type Field } from './hpack.ts';
 import { authorization, HeaderBlock } from './http-headers.ts';
 import { httpUse } from './http-use.ts';
 
@@ -26,7 +26,8 @@ const PADDED = 8;
 const PRIORITY = 32;
 /** Requests with credentials waited for. */
 const PENDING_MAX = 64;
-const URI_MAX = 2048;
+/** Letters of a path that was told before, when it comes again by its number. */
+const PATH_AGAIN = 256;
 /** Bytes that a request waited for takes, beside the account's letters. */
 const PENDING_BYTES = 96;
 /** Header blocks of a flow that are read. */
@@ -51,55 +52,101 @@ class Direction {
   }
 }
 
-/** Fields of the block at hand that are reported. */
+/** Fields that a block may hold once: bits. */
+const METHOD = 1;
+const PATH = 2;
+const STATUS = 4;
+const AUTHORITY = 8;
+const AGENT = 16;
+const SERVER = 32;
+const TYPE = 64;
+const AUTHORIZATION = 128;
+/** Those that make a message; a second one breaks the rules (RFC 9113 section 8.3). */
+const PSEUDO = METHOD | PATH | STATUS | AUTHORITY;
+
+/**
+ * Fields of the block at hand that are reported. A field that comes again costs no more than its number: what a block may
+ * hold once is taken once, and code is looked for once in a field of the table.
+ */
 class Fields extends HeaderBlock {
   method = '';
   path = '';
   status = 0;
+  /** A pseudo-field that came twice. */
+  twice = '';
+  private taken = 0;
+  private sentPath: Field | null = null;
 
   reset(): void {
     this.clear();
     this.method = '';
     this.path = '';
     this.status = 0;
+    this.twice = '';
+    this.taken = 0;
+    this.sentPath = null;
   }
 
-  readonly take = (name: string, value: string): void => {
+  /** The request was told: where its path comes again by number, its beginning will do. */
+  told(): void {
+    if (this.sentPath) this.sentPath.found |= FOUND.TOLD;
+  }
+
+  readonly take = (field: Field): void => {
+    const { name, value } = field;
     switch (name) {
       case ':method':
-        this.method = printable(cut(value, 20));
+        if (this.first(METHOD, name)) this.method = cut(value, 20);
         return;
       case ':path':
-        this.path = printable(cut(value, URI_MAX));
+        if (!this.first(PATH, name)) return;
+        this.path = field.found & FOUND.TOLD ? cut(value, PATH_AGAIN) : value;
+        this.sentPath = field;
         return;
       case ':status':
-        this.status = /^[1-9]\d\d$/.test(value) ? Number(value) : 0;
+        if (this.first(STATUS, name)) this.status = /^[1-9]\d\d$/.test(value) ? Number(value) : 0;
         return;
       case ':authority':
-        this.host = printable(cut(value, 256)).toLowerCase();
+        if (this.first(AUTHORITY, name)) this.host = cut(value, 256).toLowerCase();
         return;
       case 'host':
-        if (this.host === '') this.host = printable(cut(value, 256)).toLowerCase();
+        if (this.host === '') this.host = cut(value, 256).toLowerCase();
         return;
       case 'user-agent':
-        this.agent = printable(cut(value, 256));
+        if (this.first(AGENT, name)) this.agent = cut(value, 256);
         return;
       case 'server':
-        this.server = printable(cut(value, 256));
+        if (this.first(SERVER, name)) this.server = cut(value, 256);
         return;
       case 'content-type':
-        this.contentType = printable(cut(value, 128));
+        if (this.first(TYPE, name)) this.contentType = cut(value, 128);
         return;
       case 'content-length':
-        if (/^\d{1,15}$/.test(value)) this.length = Number(value);
+        if (this.length < 0 && /^\d{1,15}$/.test(value)) this.length = Number(value);
         return;
       case 'authorization':
       case 'proxy-authorization':
-        authorization(value, this);
+        if (this.first(AUTHORIZATION, name)) authorization(value, this);
         return;
     }
-    if (this.odd === '' && /[$%]\{|\(\) ?\{/.test(value)) this.odd = printable(`${name}: ${value}`.slice(0, 512));
+    if (this.odd === '' && carriesCode(field)) this.odd = printable(`${name}: ${value}`.slice(0, 512));
   };
+
+  private first(bit: number, name: string): boolean {
+    if ((this.taken & bit) === 0) {
+      this.taken |= bit;
+      return true;
+    }
+    if (bit & PSEUDO) this.twice = name;
+    return false;
+  }
+}
+
+/** '${', '%{' or '()' followed by a brace: expressions and function definitions, which no field needs. */
+function carriesCode(field: Field): boolean {
+  if ((field.found & FOUND.CODE_SOUGHT) === 0)
+    field.found |= /[$%]\{|\(\) ?\{/.test(field.value) ? FOUND.CODE_SOUGHT | FOUND.CODE : FOUND.CODE_SOUGHT;
+  return (field.found & FOUND.CODE) !== 0;
 }
 
 const fields = new Fields();
@@ -203,6 +250,7 @@ class Http2Session implements Session {
       direction.refused = direction.hpack.refused;
       return false;
     }
+    if (fields.twice !== '') flow.weird('http2-bad-headers', `${fields.twice} twice`);
     if (fields.method !== '') this.request(flow, stream);
     else if (fields.status > 0) this.response(flow, stream);
     if (++this.blocks >= BLOCKS_MAX) flow.finish();
@@ -219,6 +267,7 @@ class Http2Session implements Session {
     flow.fact('http.agent', fields.agent);
     flow.fact('http.authorization', fields.authorization);
     flow.emit({ ...message(flow), method, uri: path, ...(odd === '' ? {} : { oddHeader: odd }) });
+    fields.told();
     if (fields.authorization === '' || fields.firstStep) return;
     this.forget(flow, stream);
     if (this.pending.size < PENDING_MAX && flow.keep(PENDING_BYTES + fields.user.length))

@@ -2,8 +2,7 @@
  * QUIC's Initial packets, which anybody can read: their keys follow from the version and the client's first
  * destination connection id (RFC 9001 section 5.2, RFC 9369 section 3.3). Removes the protection of one packet.
  */
-import type { Room } from '../account.ts';
-import { u16, u32 } from '../bytes.ts';
+import { u32 } from '../bytes.ts';
 import { encryptBlock, Hmac, openGcm } from './quic-ciphers.ts';
 
 const TAG = 16;
@@ -94,6 +93,8 @@ export const varintSize = (data: Uint8Array, at: number): number => 1 << (data[a
 export interface LongHeader {
   version: number;
   initial: boolean;
+  /** The packet is of the handshake's second half, which follows on both hellos. */
+  handshake: boolean;
   /** Destination connection id [idAt, idEnd). */
   idAt: number;
   idEnd: number;
@@ -110,10 +111,12 @@ export function longHeader(data: Uint8Array, at: number, end: number): LongHeade
   const idEnd = idAt + data[at + 5]!;
   if (data[at + 5]! > ID_MAX || idEnd >= end || data[idEnd]! > ID_MAX) return null;
   const type = (data[at]! >>> 4) & 3;
-  const initial = type === (version === VERSION_2 ? 1 : 0);
-  const retry = type === (version === VERSION_2 ? 0 : 3);
+  // Version 2 counts them from 1 on: Initial, 0-RTT, Handshake, Retry.
+  const kind = version === VERSION_2 ? (type + 3) & 3 : type;
+  const initial = kind === 0;
+  const handshake = kind === 2;
   let next = idEnd + 1 + data[idEnd]!;
-  if (retry || version === 0) return { version, initial: false, idAt, idEnd, numberAt: 0, end };
+  if (kind === 3 || version === 0) return { version, initial: false, handshake: false, idAt, idEnd, numberAt: 0, end };
   if (initial) {
     const token = varint(data, next, end);
     if (token < 0) return null;
@@ -123,7 +126,7 @@ export function longHeader(data: Uint8Array, at: number, end: number): LongHeade
   if (length < 0) return null;
   const numberAt = next + varintSize(data, next);
   if (numberAt + length > end || length < 4 + SAMPLE) return null;
-  return { version, initial, idAt, idEnd, numberAt, end: numberAt + length };
+  return { version, initial, handshake, idAt, idEnd, numberAt, end: numberAt + length };
 }
 
 const mask = new Uint8Array(SAMPLE);
@@ -146,51 +149,4 @@ export function openInitial(data: Uint8Array, at: number, header: LongHeader, ke
   const from = numberAt + size;
   if (end - from < TAG) return null;
   return openGcm(keys.key, nonce, associated, data, from, end - TAG);
-}
-
-/** What a piece takes beside its bytes. */
-const PIECE_BYTES = 160;
-
-/** Pieces of a handshake that may come in any order; at most 16 KiB of it and 32 pieces, twice 16 KiB in all. */
-export class CryptoStream {
-  private held = 0;
-  /** Copies of what came, each where it belongs: a stream with holes costs what was sent of it. */
-  private readonly pieces: { from: number; to: number; bytes: Uint8Array }[] = [];
-
-  static readonly LIMIT = 16 * 1024;
-
-  /** False when `room` refuses the memory; pieces beyond the bounds are passed over. */
-  add(room: Pick<Room, 'keep'>, offset: number, data: Uint8Array, at: number, end: number): boolean {
-    const length = end - at;
-    const to = offset + length;
-    if (to > CryptoStream.LIMIT || length === 0 || this.pieces.length >= 32) return true;
-    if (this.held + length > 2 * CryptoStream.LIMIT) return true;
-    if (!room.keep(PIECE_BYTES + length)) return false;
-    this.held += length;
-    this.pieces.push({ from: offset, to, bytes: new Uint8Array(data.subarray(at, end)) });
-    return true;
-  }
-
-  /** The first handshake message when it is there in whole: its type and body; null before. */
-  message(): { type: number; data: Uint8Array; at: number; end: number } | null {
-    let there = 0;
-    for (let round = 0; round < this.pieces.length; round++) {
-      const before = there;
-      for (const { from, to } of this.pieces) if (from <= there && to > there) there = to;
-      if (there === before) break;
-    }
-    if (there < 4) return null;
-    const bytes = this.whole(there);
-    const end = 4 + (bytes[1]! << 16) + u16(bytes, 2);
-    return end <= there ? { type: bytes[0]!, data: bytes, at: 4, end } : null;
-  }
-
-  /** The first `length` bytes; all of them have come. */
-  private whole(length: number): Uint8Array {
-    const [first] = this.pieces;
-    if (first && this.pieces.length === 1 && first.from === 0) return first.bytes;
-    const bytes = new Uint8Array(length);
-    for (const { from, bytes: part } of this.pieces) if (from + part.length <= length) bytes.set(part, from);
-    return bytes;
-  }
 }

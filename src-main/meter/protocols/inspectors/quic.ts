@@ -5,8 +5,8 @@
 import { u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
+import { CryptoStream } from './quic-crypto.ts';
 import {
-  CryptoStream,
   initialKeys,
   longHeader,
   openInitial,
@@ -71,11 +71,15 @@ function older(p: Probe): Verdict {
     : NO;
 }
 
-/** Datagrams read, and packets opened, of a connection. */
-const DATAGRAMS_MAX = 16;
-const PACKETS_MAX = 12;
-const KEYS_MAX = 3;
-const FRAMES_MAX = 128;
+/** Datagrams read once the server has gone on to the second half of the handshake. */
+const DATAGRAMS_AFTER = 16;
+/** Handshakes of a flow that are followed at the same time. */
+const HANDSHAKES_MAX = 4;
+/** What each after the first takes beside its bytes. */
+const HANDSHAKE_BYTES = 768;
+/** Packets smaller than this are not worth the work of opening them for long: a client fills its datagrams (RFC 9000, 14.1). */
+const FULL = 512;
+const SMALL_MAX = 64;
 
 function versionText(version: number): string {
   if (version === 1) return '1';
@@ -84,79 +88,139 @@ function versionText(version: number): string {
   return google(version) ? String.fromCharCode(version >>> 24, 0x30, (version >>> 8) & 0xff, version & 0xff) : '';
 }
 
+/** One that a client began: with each destination id it chooses, and each that a Retry gives it. */
+class Handshake {
+  readonly version: number;
+  readonly id: Uint8Array;
+  readonly keys: InitialKeys;
+  readonly stream = new CryptoStream();
+  /** Its first message was none that is read. */
+  over = false;
+
+  constructor(version: number, id: Uint8Array, keys: InitialKeys) {
+    this.version = version;
+    this.id = id;
+    this.keys = keys;
+  }
+
+  /** Its keys follow from the id of the packet. */
+  begunBy(header: LongHeader, data: Uint8Array): boolean {
+    const { id } = this;
+    if (header.version !== this.version || header.idEnd - header.idAt !== id.length) return false;
+    for (let i = 0; i < id.length; i++) if (data[header.idAt + i] !== id[i]) return false;
+    return true;
+  }
+}
+
+/**
+ * Reads the client's Initial packets until one of its handshakes shows a hello. What does not open counts for nothing,
+ * for the server drops it: each packet pays with its bytes for being opened with the keys of four handshakes at most, and
+ * with those of its own id.
+ */
 class QuicSession implements Session {
-  private keys: InitialKeys | null = null;
-  private derived = 0;
-  private datagrams = 0;
-  private packets = 0;
-  private readonly stream = new CryptoStream();
+  /** The one used last stands last. */
+  private readonly handshakes: Handshake[] = [];
+  private small = 0;
+  private answered = false;
+  private after = 0;
 
   datagram(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): void {
-    let next = at;
-    for (let i = 0; i < 4 && next < end && !flow.finished; i++) {
+    for (let next = at; next < end && !flow.finished;) {
       const header = longHeader(data, next, end);
       if (!header) break;
-      if (i === 0) flow.fact('quic.version', versionText(header.version));
+      if (next === at) flow.fact('quic.version', versionText(header.version));
       if (header.initial && fromOrig) this.initial(flow, data, next, header);
+      if (header.handshake && !fromOrig) this.answered = true;
       next = header.end;
     }
-    if (++this.datagrams >= DATAGRAMS_MAX) flow.finish();
+    if (this.answered && ++this.after >= DATAGRAMS_AFTER) flow.finish();
   }
 
   private initial(flow: FlowContext, data: Uint8Array, at: number, header: LongHeader): void {
-    const frames = this.packets++ < PACKETS_MAX ? this.open(data, at, header) : null;
-    if (frames) this.frames(flow, frames);
-    else if (this.derived >= KEYS_MAX || this.packets >= PACKETS_MAX) flow.finish();
+    if (header.end - at < FULL && this.small++ >= SMALL_MAX) {
+      flow.weird('quic-initial-excess', 'small packets');
+      return;
+    }
+    const { handshakes } = this;
+    const own = handshakes.find((one) => one.begunBy(header, data));
+    // The server chooses another id for the client's later packets; their keys stay those of the first.
+    for (const one of own ? [own, ...handshakes] : handshakes) {
+      const frames = openInitial(data, at, header, one.keys);
+      if (!frames) continue;
+      handshakes.push(...handshakes.splice(handshakes.indexOf(one), 1));
+      this.frames(flow, one, frames);
+      return;
+    }
+    if (own) return;
+    const id = new Uint8Array(data.subarray(header.idAt, header.idEnd));
+    const keys = initialKeys(header.version, id);
+    const frames = keys ? openInitial(data, at, header, keys) : null;
+    if (keys && frames && this.room(flow)) {
+      const begun = new Handshake(header.version, id, keys);
+      handshakes.push(begun);
+      this.frames(flow, begun, frames);
+    }
   }
 
-  /** After a Retry the client's packets have keys of the id the server chose. */
-  private open(data: Uint8Array, at: number, header: LongHeader): Uint8Array | null {
-    const frames = this.keys ? openInitial(data, at, header, this.keys) : null;
-    if (frames || this.derived >= KEYS_MAX) return frames;
-    this.derived++;
-    const keys = initialKeys(header.version, data.subarray(header.idAt, header.idEnd));
-    const opened = keys ? openInitial(data, at, header, keys) : null;
-    if (opened) this.keys = keys;
-    return opened;
+  /** Makes room for one more handshake. False when there is no memory for it. */
+  private room(flow: FlowContext): boolean {
+    const { handshakes } = this;
+    if (handshakes.length >= HANDSHAKES_MAX) {
+      const over = handshakes.findIndex((one) => one.over);
+      if (over < 0) flow.weird('quic-initial-excess', 'handshakes');
+      handshakes.splice(Math.max(0, over), 1)[0]?.stream.forget(flow);
+      return true;
+    }
+    if (handshakes.length === 0 || flow.keep(HANDSHAKE_BYTES)) return true;
+    flow.finish();
+    return false;
   }
 
   /** Collects the CRYPTO frames; PADDING, PING and ACK are all that may stand before them. */
-  private frames(flow: FlowContext, data: Uint8Array): void {
+  private frames(flow: FlowContext, handshake: Handshake, data: Uint8Array): void {
+    if (handshake.over) return;
     const end = data.length;
-    let next = 0;
-    for (let i = 0; i < FRAMES_MAX && next >= 0 && next < end && !flow.finished; i++) {
+    handshake.stream.open();
+    for (let next = 0; next >= 0 && next < end;) {
       const type = data[next]!;
-      if (type <= 1) while (next < end && data[next]! <= 1) next++;
-      else if (type === 6) next = this.crypto(flow, data, next, end);
+      if (type <= 1) next++;
+      else if (type === 6) next = crypto(flow, handshake.stream, data, next, end);
       else if (type <= 3) next = afterAck(data, next, end);
       else break;
     }
-    if (!flow.finished) this.hello(flow);
+    this.hello(flow, handshake);
   }
 
-  /** A CRYPTO frame at `at`. Returns where it ends, -1 when it does not fit. */
-  private crypto(flow: FlowContext, data: Uint8Array, at: number, end: number): number {
-    const offset = varint(data, at + 1, end);
-    if (offset < 0) return -1;
-    const lengthAt = at + 1 + varintSize(data, at + 1);
-    const length = varint(data, lengthAt, end);
-    if (length < 0) return -1;
-    const from = lengthAt + varintSize(data, lengthAt);
-    if (from + length > end) return -1;
-    if (!this.stream.add(flow, offset, data, from, from + length)) flow.finish();
-    return from + length;
-  }
-
-  private hello(flow: FlowContext): void {
-    const message = this.stream.message();
-    if (!message) return;
+  private hello(flow: FlowContext, handshake: Handshake): void {
+    const { stream } = handshake;
+    const message = stream.message();
+    if (!message) {
+      if (!stream.close(flow)) flow.finish();
+      return;
+    }
     const hello = message.type === 1 ? readClientHello(message.data, message.at, message.end, false) : null;
     if (hello) {
       flow.name('ssl');
       clientHello(flow, hello, 'q');
+      flow.finish();
+    } else {
+      handshake.over = true;
+      stream.forget(flow);
     }
-    flow.finish();
   }
+}
+
+/** A CRYPTO frame at `at`. Returns where it ends, -1 when it does not fit. */
+function crypto(flow: FlowContext, stream: CryptoStream, data: Uint8Array, at: number, end: number): number {
+  const offset = varint(data, at + 1, end);
+  if (offset < 0) return -1;
+  const lengthAt = at + 1 + varintSize(data, at + 1);
+  const length = varint(data, lengthAt, end);
+  if (length < 0) return -1;
+  const from = lengthAt + varintSize(data, lengthAt);
+  if (from + length > end) return -1;
+  if (!stream.add(offset, data, from, from + length)) flow.weird('quic-crypto-differs', `${length} bytes at ${offset}`);
+  return from + length;
 }
 
 /** Where the ACK frame at `at` ends, -1 when it does not fit. */
@@ -169,7 +233,7 @@ function afterAck(data: Uint8Array, at: number, end: number): number {
     if (field === 2) ranges = value;
     next += varintSize(data, next);
   }
-  const rest = Math.min(ranges, FRAMES_MAX) * 2 + (data[at] === 3 ? 3 : 0);
+  const rest = ranges * 2 + (data[at] === 3 ? 3 : 0);
   for (let field = 0; field < rest; field++) {
     if (varint(data, next, end) < 0) return -1;
     next += varintSize(data, next);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { evaluate, type EvaluateOptions } from '../../../detect/lab/evaluate.ts';
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
+import { experimentOf, otherData, type Experiment } from '../../../detect/lab/experiment.ts';
 import { REGIMES, type DetectorResult, type EvaluationReport } from '../../../detect/lab/report.ts';
 import { helpOf, oneOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
@@ -33,7 +34,12 @@ export const EVALUATE: CommandSpec = {
     { name: 'target-fpr', value: 'F', help: 'what the threshold is set for, on validation data (default 0.05)' },
     { name: 'duplicates', value: 'HOW', help: 'test records that also stand in training data: drop (default), keep' },
     { name: 'keep-shortcuts', help: 'learn from addresses, ports and times too' },
-    { name: 'experiment', value: 'FILE', help: 'read these options from a JSON file, named as here' },
+    {
+      name: 'experiment',
+      value: 'FILE',
+      help: 'read these options from a JSON file, named as here, or as the desk exports it',
+    },
+    { name: 'details', help: 'with --json: what figures are drawn from too, and both baselines' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
     { name: 'label', value: 'COLUMN', help: '', later: true },
@@ -66,8 +72,8 @@ function spread(args: readonly string[]): string[] {
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
-/** Options of an experiment file as arguments. @throws SondeError */
-async function experimentArguments(path: string): Promise<string[]> {
+/** An experiment file: its options as arguments, and what the desk says of the data it was made with. @throws SondeError */
+async function readExperiment(path: string): Promise<{ args: string[]; exported: Experiment | undefined }> {
   let content: unknown;
   try {
     content = JSON.parse(await readFile(path, 'utf8'));
@@ -79,16 +85,20 @@ async function experimentArguments(path: string): Promise<string[]> {
   const wrong = (what: string): SondeError =>
     usageError(`${path}: ${what}`, path, 'Write { "train": ["FILE"], "regime": "normal-only", … }.');
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw wrong('is not a JSON object');
-  return Object.entries(content).flatMap(([name, value]) => {
+  const exported = experimentOf(content, path);
+  const args = Object.entries(exported?.options ?? content).flatMap(([name, value]) => {
     const isList = name === 'train' || name === 'test';
-    if (value === true && name === 'keep-shortcuts') return [`--${name}`];
-    if (value === false && name === 'keep-shortcuts') return [];
+    if (value === true && SWITCHES.includes(name)) return [`--${name}`];
+    if (value === false && SWITCHES.includes(name)) return [];
     const values = (Array.isArray(value) ? value : [value]).map(textOf);
     const known = values.filter((each) => each !== undefined);
     if (known.length === 0 || known.length !== values.length) throw wrong(`"${name}" is not a text, number or list`);
     return isList ? known.flatMap((each) => [`--${name}`, each]) : [`--${name}=${known.join(',')}`];
   });
+  return { args, exported };
 }
+
+const SWITCHES: readonly string[] = ['keep-shortcuts', 'details'];
 
 /** A share strictly between 0 and 1. */
 function share(parsed: Parsed, name: string, fallback: number): number {
@@ -136,6 +146,7 @@ function optionsOf(parsed: Parsed): EvaluateOptions {
     targetFpr: share(parsed, 'target-fpr', 0.05),
     duplicates: oneOf(parsed, 'duplicates', DUPLICATES) ?? 'drop',
     keepShortcuts: parsed.on('keep-shortcuts'),
+    details: parsed.on('details'),
     clock: () => performance.now(),
   };
 }
@@ -188,6 +199,9 @@ export function evaluationText({ data, warnings, results, selected }: Evaluation
     .join('\n');
 }
 
+/** What may stand beside --experiment: how the report is to look, not what is done. */
+const OUTPUT: readonly string[] = ['json', 'progress'];
+
 export async function evaluateCommand(args: readonly string[]): Promise<number> {
   let parsed = parseArguments(EVALUATE, spread(args));
   if (parsed.on('help')) {
@@ -195,18 +209,22 @@ export async function evaluateCommand(args: readonly string[]): Promise<number> 
     return EXIT.DONE;
   }
   const experiment = parsed.value('experiment');
+  let exported: Experiment | undefined;
   if (experiment !== undefined) {
-    const others = EVALUATE.options.filter(({ name }) => !['json', 'progress', 'experiment'].includes(name));
+    const others = EVALUATE.options.filter(({ name }) => !OUTPUT.includes(name) && name !== 'experiment');
     const given = others.find(({ name }) => parsed.on(name));
     if (given) {
       throw usageError(`--experiment and --${given.name} together`, `--${given.name}`, 'Write it into the file.');
     }
-    const output = ['json', 'progress'].filter((name) => parsed.on(name)).map((name) => `--${name}`);
-    parsed = parseArguments(EVALUATE, [...(await experimentArguments(experiment)), ...output]);
+    const output = OUTPUT.filter((name) => parsed.on(name)).map((name) => `--${name}`);
+    const read = await readExperiment(experiment);
+    exported = read.exported;
+    parsed = parseArguments(EVALUATE, [...read.args, ...output]);
   }
   const options = optionsOf(parsed);
   const show = parsed.on('progress') || process.stderr.isTTY;
-  const report = await evaluate({ ...options, ...(show && { onProgress: say }) });
+  const report = await evaluate({ ...options, ...(show && { onProgress: (what) => say(what) }) });
+  if (exported) report.warnings.push(...otherData(exported, report));
   const text = parsed.on('json') ? `${JSON.stringify(report, null, 1)}\n` : evaluationText(report);
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => {

@@ -3,17 +3,21 @@ import { SondeError } from '../../../src-shared/errors.ts';
 import { MATRIX_DETECTORS } from '../detectors/matrix/registry.ts';
 import { driftWarning } from './drift.ts';
 import { describeFeatures } from './feature-details.ts';
-import { readTable } from './formats/registry.ts';
+import type { CsvMapping } from './formats/mapping.ts';
+import type { ReadProgress } from './formats/registry.ts';
 import type { Table } from './formats/types.ts';
+import { load } from './load.ts';
 import type { DetectorResult, EvaluationReport, Regime, SetReport } from './report.ts';
 import { entriesFor, runSeed, ENSEMBLE_ID, STACKED_ID, type SeedRun } from './run-seed.ts';
-import { allRows, divide, duplicatesAcross, type Split, type Warning } from './split.ts';
+import { duplicatesAcross, type Split, type Warning } from './split.ts';
 
 export interface EvaluateOptions {
   train: readonly string[];
   /** Empty: the training file is divided by `split`. */
   test: readonly string[];
   format?: string;
+  /** Reads any CSV: which column is the label, what of it means an attack, what the others are. */
+  mapping?: CsvMapping;
   regime: Regime;
   /** undefined: all of the regime. */
   detectors?: readonly string[];
@@ -30,7 +34,11 @@ export interface EvaluateOptions {
   clock: () => number;
   /** What begins now; which share of all that is to be done lies behind, 0…1. */
   onProgress?: (what: string, share?: number) => void;
+  /** After each portion of a file that is read. */
+  onRead?: (progress: ReadProgress) => void;
 }
+
+const LABELS_SHOWN = 10;
 
 /** Ids that a regime knows. */
 export function detectorsOf(regime: Regime): string[] {
@@ -51,32 +59,6 @@ function wantedDetectors(regime: Regime, wanted: readonly string[] | undefined):
   return known.filter((id) => wanted.includes(id));
 }
 
-interface Divided {
-  train: Table;
-  trainRows: Int32Array;
-  test: Table;
-  testRows: Int32Array;
-}
-
-async function load(options: EvaluateOptions, warnings: Warning[]): Promise<Divided> {
-  options.onProgress?.(`reading ${options.train.join(', ')}`);
-  const train = await readTable(options.train, options.format);
-  if (options.test.length === 0) {
-    const { train: trainRows, test: testRows } = divide(train, options.split, options.seeds[0]!, warnings);
-    return { train, trainRows, test: train, testRows };
-  }
-  if (options.split !== 'official') {
-    const message = `a test file was given: it judges, and --split ${options.split} says nothing`;
-    if (options.split === 'random') warnings.push({ code: 'split-ignored', message });
-  }
-  options.onProgress?.(`reading ${options.test.join(', ')}`);
-  const test = await readTable(options.test, options.format ?? train.format);
-  if (train.sha256 === test.sha256) {
-    warnings.push({ code: 'same-file', message: 'the test file is the training file: the figures mean nothing' });
-  }
-  return { train, trainRows: allRows(train.rows), test, testRows: allRows(test.rows) };
-}
-
 function setReport(table: Table, rows: Int32Array): SetReport {
   let attack = 0;
   for (const row of rows) attack += table.attack[row]!;
@@ -88,17 +70,26 @@ function setReport(table: Table, rows: Int32Array): SetReport {
     attack,
     skipped: table.skippedRows,
     skippedReasons: table.skipped.map(({ reason, count, lines }) => ({ reason, count, lines })),
+    notes: (table.notes ?? []).map(({ reason, count, lines }) => ({ reason, count, lines })),
+    leftOut: (table.leftOut ?? []).map(({ name, why }) => ({ name, why })),
   };
 }
 
-function demandClasses(what: string, { normal, attack }: SetReport, needsAttacks: boolean, file: string): void {
+/** What the label column of any CSV says, for those who chose the wrong value. */
+function labelsSaid({ labels = [] }: Table): string {
+  const said = labels.slice(0, LABELS_SHOWN).map(({ value, count }) => `${value} (${count})`);
+  return said.length === 0 ? '' : `The label says ${said.join(', ')}${labels.length > said.length ? ', …' : ''}. `;
+}
+
+function demandClasses(what: string, { normal, attack }: SetReport, needsAttacks: boolean, table: Table): void {
   const missing = normal === 0 ? 'ordinary records' : needsAttacks && attack === 0 ? 'attacks' : undefined;
   if (missing === undefined) return;
+  const file = table.files[0]!;
   throw new SondeError(
     'too-little-data',
     `${file}: there are no ${missing} to ${what}`,
     file,
-    'Name files with both ordinary records and attacks, or divide them otherwise (--split, --test).',
+    `${labelsSaid(table)}Name files with both ordinary records and attacks, or divide them otherwise (--split, --test).`,
   );
 }
 
@@ -125,7 +116,7 @@ function select(results: readonly DetectorResult[]): string {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const detectors = wantedDetectors(options.regime, options.detectors);
   const warnings: Warning[] = [];
-  const divided = await load(options, warnings);
+  const divided = await load({ ...options, seed: options.seeds[0]! }, warnings);
   const { train, trainRows, test } = divided;
   const duplicate = duplicatesAcross(train, trainRows, test, divided.testRows);
   const duplicates = duplicate.reduce((a, b) => a + b, 0);
@@ -140,8 +131,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     if (names.length > 0) warnings.push({ code: 'shortcuts-kept', message });
   }
   const data = { train: setReport(train, trainRows), test: setReport(test, testRows) };
-  demandClasses('learn from', data.train, options.regime === 'supervised', options.train[0]!);
-  demandClasses('judge by', data.test, true, options.test[0] ?? options.train[0]!);
+  demandClasses('learn from', data.train, options.regime === 'supervised', train);
+  demandClasses('judge by', data.test, true, test);
   const drift = driftWarning(train, trainRows, test, testRows);
   if (drift) warnings.push(drift);
   const results: DetectorResult[] = [];

@@ -18,6 +18,10 @@ export interface SetReport {
   skipped: number;
   /** Why, the most frequent first. */
   skippedReasons: { reason: string; count: number; lines: number[] }[];
+  /** What good records hold that was read as unset (infinities, blanks), the most frequent first. */
+  notes: { reason: string; count: number; lines: number[] }[];
+  /** Columns of the files that were neither learned from nor compared. */
+  leftOut: { name: string; why: string }[];
 }
 
 export interface DetectorResult {

@@ -2,6 +2,7 @@
 import { SondeError } from '../../../src-shared/errors.ts';
 import { hashId, randomSource } from '../features/random.ts';
 import type { Table } from './formats/types.ts';
+import { UNSW_ROWS } from './formats/unsw-nb15.ts';
 
 export type Split = 'official' | 'time' | 'group' | 'random';
 
@@ -70,6 +71,20 @@ export function divide(table: Table, split: Split, seed: number, warnings: Warni
       });
       return partition(table.rows, (row) => hashId(row, seed + 29) % 1000 < TEST_SHARE * 1000);
   }
+}
+
+/** Some mirrors of UNSW-NB15 call the testing set the training set and the other way round. */
+export function swappedFiles(train: Table, test: Table): Warning | undefined {
+  const rows = (table: Table): number => table.rows + table.skippedRows;
+  const isUnsw = train.format === 'unsw-nb15' && test.format === 'unsw-nb15';
+  if (!isUnsw || rows(train) !== UNSW_ROWS.test || rows(test) !== UNSW_ROWS.train) return undefined;
+  const [large, small] = [UNSW_ROWS.train, UNSW_ROWS.test].map((count) => count.toLocaleString('en'));
+  return {
+    code: 'swapped-files',
+    message:
+      `UNSW-NB15's training set has ${large} records and its testing set ${small}: here it is the other way round, as on ` +
+      'some mirrors; figures of others are for training on the larger file',
+  };
 }
 
 /** Rows of `test` whose whole record, but for its label, also stands among the rows of `train`. */

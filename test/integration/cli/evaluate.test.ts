@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationReport } from '../../../src-main/detect/lab/report.ts';
+import { randomSource } from '../../../src-main/detect/features/random.ts';
 import { suiteNeeds } from '../../setup/skip.ts';
 import { kdd, labelledRecords as records } from '../../unit/lab/records.ts';
 import { sonde } from './run.ts';
@@ -169,6 +170,44 @@ describe('sonde evaluate', () => {
     expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('no experiment of this version')]);
   });
 
+  it('reads any CSV by its label column, or by a map', async () => {
+    const random = randomSource(3);
+    const rows = Array.from({ length: 900 }, (_, i) => {
+      const bad = i % 5 === 0;
+      const size = i === 7 ? 'inf' : String(Math.floor(random() * 90) + (bad ? 500 : 0));
+      return `${i};10.0.0.${i % 9};${['tcp', 'udp'][i % 2]};${size};${i === 8 ? 'x' : Math.floor(random() * 9)};${bad ? 'scan' : 'fine'}`;
+    });
+    const csv = join(folder, 'any.csv');
+    writeFileSync(csv, `no;who;proto;size;hops;what\n${rows.join('\n')}\n`);
+    const common = ['--train', csv, '--detectors', 'mean-z2', '--seeds', '1'];
+    const found = await report(...common, '--label', 'what', '--positive', 'scan');
+    expect(found.data.train).toMatchObject({
+      format: 'csv',
+      skipped: 1,
+      skippedReasons: [{ reason: 'hops is not a number', count: 1, lines: [10] }],
+      notes: [{ reason: 'size is inf: read as unset', count: 1, lines: [9] }],
+      leftOut: [{ name: 'no', why: 'it numbers the records' }],
+    });
+    expect(found.results[0]!.rocAuc).toBeGreaterThan(0.95);
+    expect(found.results[0]!.perKind.map(({ kind }) => kind)).toEqual(['scan']);
+    const codes = found.warnings.map(({ code }) => code);
+    expect(codes).toEqual(expect.arrayContaining(['read-as-unset', 'columns-left-out', 'columns-guessed']));
+
+    const map = join(folder, 'map.json');
+    const mapped = { label: 'what', positive: ['scan'], columns: { hops: { type: 'categorical' } } };
+    writeFileSync(map, JSON.stringify(mapped));
+    const other = await report(...common, '--map', map);
+    expect(other.data.train).toMatchObject({ skipped: 0, notes: [{ count: 1, lines: [9] }] });
+    const experiment = join(folder, 'any.json');
+    writeFileSync(
+      experiment,
+      JSON.stringify({ train: csv, detectors: 'mean-z2', seeds: 1, map, positive: ['scan', 'fine'] }),
+    );
+    const { code, stderr } = await sonde(['evaluate', '--experiment', experiment]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('no ordinary records to learn from')]);
+    expect(stderr).toContain('The label says fine (720), scan (180)');
+  });
+
   it('prints a table for people', async () => {
     const ran = await sonde([
       'evaluate',
@@ -199,7 +238,9 @@ describe('sonde evaluate', () => {
       expect.stringContaining('between 0 and 1'),
     ]);
     expect(await said('--train', train, '--seeds', '1,1')).toEqual([2, expect.stringContaining('--seeds')]);
-    expect(await said('--train', train, '--label', 'x')).toEqual([2, expect.stringContaining('not in this version')]);
+    expect(await said('--train', train, '--label', 'x')).toEqual([2, expect.stringContaining('no value is said')]);
+    expect(await said('--train', train, '--positive', 'x')).toEqual([2, expect.stringContaining('without --label')]);
+    expect(await said('--train', train, '--format', 'csv')).toEqual([2, expect.stringContaining('--format csv')]);
     expect(await said('--train', join(folder, 'none'))).toEqual([3, expect.stringContaining('no such file')]);
     const one = join(folder, 'one-class.txt');
     writeFileSync(one, `${kdd()},normal,21\n`.repeat(200));

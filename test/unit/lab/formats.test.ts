@@ -111,6 +111,39 @@ describe("Zeek's conn.log", () => {
   });
 });
 
+describe('logs of Zeek as others keep them', () => {
+  it('may write times as dates in JSON', async () => {
+    const line = (ts: string | number): string =>
+      JSON.stringify({ ts, 'id.orig_h': 'a', 'id.orig_p': 1, 'id.resp_h': 'b', 'id.resp_p': 2, ...rest });
+    const rest = { proto: 'tcp', conn_state: 'SF', label: 'Benign' };
+    const lines = [line('2022-06-17T00:00:07.500000Z'), line(1655424007.5), line('Tuesday')];
+    const table = await readTable([file('dates.log', lines.join('\n'))]);
+    expect([...table.time]).toEqual([1655424007.5, 1655424007.5]);
+    expect(table.skipped).toEqual([{ reason: 'ts is not a number', count: 1, lines: [3] }]);
+  });
+
+  it('may divide the last columns by blanks, as IoT-23 does', async () => {
+    const header = CONN_HEADER[2]!.replace(
+      '\ttunnel_parents\tlabel\tdetailedlabel',
+      '\ttunnel_parents   label   detailed-label',
+    );
+    const line = (label: string, kind: string): string =>
+      conn({ label, detailedlabel: kind }).replace(/\t([^\t]+)\t([^\t]+)\t([^\t]+)$/, '\t$1   $2   $3');
+    const lines = [header, line('benign', '-'), line('Malicious', 'PartOfAHorizontalPortScan')];
+    const table = await readTable([file('iot23.log', lines.join('\n'))]);
+    expect(table).toMatchObject({ rows: 2, skippedRows: 0, kinds: ['normal', 'PartOfAHorizontalPortScan'] });
+  });
+
+  it('may be joined, each with its own header', async () => {
+    const other = CONN_HEADER[2]!.replace('\tuid', '');
+    const short = conn({ label: 'Malicious' }).replace('\tC1', '');
+    const lines = [...CONN_HEADER, conn({ label: 'Benign' }), '#close\t2022', other, short];
+    const table = await readTable([file('joined.log', lines.join('\n'))]);
+    expect(table).toMatchObject({ rows: 2, skippedRows: 0 });
+    expect(column(table, 'orig_pkts').numbers).toEqual(Float32Array.from([1, 1]));
+  });
+});
+
 describe('files', () => {
   it('are read through gzip to the same table', async () => {
     const text = Array.from({ length: 3000 }, (_, i) => `${kdd({ src_bytes: String(i) })},normal,21\n`).join('');
@@ -137,10 +170,11 @@ describe('files', () => {
   });
 
   it('of any content are records or refused, never an error of ours', () => {
+    const of = (id: string) => FORMATS.find((format) => format.id === id)!;
     const readers = [
-      FORMATS[0]!.recognise([`${kdd()},normal,21`])!,
-      FORMATS[2]!.recognise([CONN_HEADER[2]!])!,
-      FORMATS[2]!.recognise([JSON.stringify(Object.fromEntries(CONN_HEADER[2]!.split('\t').map((n) => [n, 1])))])!,
+      of('nsl-kdd').recognise([`${kdd()},normal,21`])!,
+      of('zeek-conn').recognise([CONN_HEADER[2]!])!,
+      of('zeek-conn').recognise([JSON.stringify(Object.fromEntries(CONN_HEADER[2]!.split('\t').map((n) => [n, 1])))])!,
     ];
     const pieces = fc.constantFrom(
       ',',

@@ -2,6 +2,8 @@
  * KDD Cup 99 (41 features and a label that ends with a full stop; Stolfo et al. 1999) and NSL-KDD (the same with a
  * difficulty behind the label; Tavallaee et al. 2009). Comma-separated, without a header.
  */
+import { hashText } from './builder.ts';
+import { DELIMITERS, delimiterName } from './csv.ts';
 import { BadRecord, numberOf, type ColumnSpec, type Format, type LineReader, type ParsedRecord } from './types.ts';
 
 const NAMES =
@@ -37,12 +39,14 @@ const FEATURES = KDD_COLUMNS.length;
 function featuresOf(fields: readonly string[]): (number | string)[] {
   if (!PROTOCOLS.has(fields[1]!)) throw new BadRecord('protocol_type is not tcp, udp or icmp');
   if (!FLAGS.has(fields[3]!)) throw new BadRecord('flag is not a state of a connection');
-  return KDD_COLUMNS.map((spec, i) => {
+  const values: (number | string)[] = [];
+  for (let i = 0; i < FEATURES; i++) {
+    const spec = KDD_COLUMNS[i]!;
     const text = fields[i]!;
-    if (spec.kind === 'numeric') return numberOf(text, spec);
-    if (!WORD.test(text)) throw new BadRecord(`${spec.name} is not a word`);
-    return text;
-  });
+    if (spec.kind === 'categorical' && !WORD.test(text)) throw new BadRecord(`${spec.name} is not a word`);
+    values.push(spec.kind === 'numeric' ? numberOf(text, spec) : text);
+  }
+  return values;
 }
 
 function reader(fieldCount: number): LineReader {
@@ -54,7 +58,8 @@ function reader(fieldCount: number): LineReader {
     const label = fields[FEATURES]!.replace(/\.$/, '');
     if (!WORD.test(label)) throw new BadRecord('the label is not a word');
     // The difficulty says how many classifiers knew the record: it is of the label's side.
-    const identity = fields.slice(0, FEATURES).join(',');
+    const behind = fields.slice(FEATURES).reduce((sum, field) => sum + field.length + 1, 0);
+    const identity = hashText(line.slice(0, line.length - behind));
     return { values, attack: label !== 'normal', kind: label, identity, time: NaN };
   };
   return { columns: KDD_COLUMNS, read };
@@ -74,6 +79,13 @@ function format(id: string, title: string, fieldCount: number): Format {
         }
       });
       return good ? made : undefined;
+    },
+    lacks(lines) {
+      const line = lines.find((each) => each !== '') ?? '';
+      const by = DELIMITERS.find((each) => each !== ',' && line.split(each).length === fieldCount);
+      const isOne = by !== undefined && PROTOCOLS.has(line.split(by)[1]!);
+      if (!isOne) return undefined;
+      return { why: `it is ${title} divided by ${delimiterName(by)}`, cure: 'Divide its fields by commas.' };
     },
   };
 }

@@ -9,12 +9,15 @@ import { SondeError } from '../../../../src-shared/errors.ts';
 /** No record of any known format comes near. */
 export const LONGEST_LINE = 1 << 20;
 const NEWLINE = 10;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 export interface LineSource {
   /** Portions of whole lines, in order. */
   portions(): AsyncGenerator<string[]>;
   /** SHA-256 of the file's bytes as they lie on disk; after the last portion. */
   sha256(): string;
+  /** Bytes of the file as they lie on disk: read so far, and all. */
+  progress(): { bytesRead: number; bytesTotal: number };
 }
 
 function readError(error: unknown, path: string): SondeError {
@@ -33,14 +36,14 @@ function readError(error: unknown, path: string): SondeError {
   });
 }
 
-async function isGzip(path: string): Promise<boolean> {
+async function opened(path: string): Promise<{ gzip: boolean; bytes: number }> {
   const info = await stat(path);
   if (info.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
     if (bytesRead === 0) throw new SondeError('empty-file', `${path}: is empty`, path, 'Name another file.');
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+    return { gzip: bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b, bytes: info.size };
   } finally {
     await file.close();
   }
@@ -53,36 +56,61 @@ function decompressed(raw: Readable, gzip: boolean): Readable {
   return raw.pipe(inflate);
 }
 
+/** What a file is whose first bytes these are, and what to do about it; undefined: nobody's guess. */
+function binaryKind(start: Buffer): string | undefined {
+  const magic = start.subarray(0, 4).toString('latin1');
+  if (magic === 'PK\x03\x04') return 'is a ZIP archive or an Excel file: unpack it, or save it as CSV';
+  if (magic === 'PAR1') return 'is a Parquet file: write it as CSV';
+  if (magic === '(\xb5/\xfd') return 'is compressed with zstd: decompress it, or use gzip';
+  if (magic.startsWith('\xff\xfe') || magic.startsWith('\xfe\xff')) return 'is UTF-16 text: save it as UTF-8';
+  return undefined;
+}
+
+function binaryError(path: string, start: Buffer): SondeError {
+  const [what, cure] = (binaryKind(start) ?? 'holds binary data, not lines of text: name a text file').split(': ');
+  return new SondeError('read-failed', `${path}: ${what}`, path, `${cure![0]!.toUpperCase()}${cure!.slice(1)}.`);
+}
+
 /**
- * Lines without their ends (LF or CR LF), as UTF-8.
+ * Lines without their ends (LF or CR LF), as UTF-8; a byte order mark before the first is passed.
  *
  * @throws SondeError `not-found`, `not-permitted`, `is-a-directory`, `empty-file`, `read-failed` (also for a line
  *   longer than `LONGEST_LINE` and for binary data).
  */
 export function linesOf(path: string): LineSource {
   const hash = createHash('sha256');
+  const progress = { bytesRead: 0, bytesTotal: 0 };
   async function* portions(): AsyncGenerator<string[]> {
     try {
-      const gzip = await isGzip(path);
+      const { gzip, bytes } = await opened(path);
+      progress.bytesTotal = bytes;
       const raw = createReadStream(path, { highWaterMark: 1 << 18 });
-      raw.on('data', (chunk) => hash.update(chunk));
+      raw.on('data', (chunk) => {
+        hash.update(chunk);
+        progress.bytesRead += chunk.length;
+      });
       raw.pause();
-      yield* split(decompressed(raw, gzip), path);
+      try {
+        yield* split(decompressed(raw, gzip), path);
+      } finally {
+        raw.destroy();
+      }
     } catch (error) {
       throw error instanceof SondeError ? error : readError(error, path);
     }
   }
-  return { portions, sha256: () => hash.copy().digest('hex') };
+  return { portions, sha256: () => hash.copy().digest('hex'), progress: () => ({ ...progress }) };
 }
 
 async function* split(stream: Readable, path: string): AsyncGenerator<string[]> {
   let rest: Buffer[] = [];
   let length = 0;
+  let isStart = true;
   for await (const piece of stream) {
-    const chunk = piece as Buffer;
-    if (chunk.includes(0)) {
-      throw new SondeError('read-failed', `${path}: holds binary data, not lines of text`, path, 'Name a text file.');
-    }
+    let chunk = piece as Buffer;
+    if (chunk.includes(0) || (isStart && binaryKind(chunk))) throw binaryError(path, isStart ? chunk : Buffer.alloc(0));
+    if (isStart && chunk.subarray(0, BOM.length).equals(BOM)) chunk = chunk.subarray(BOM.length);
+    isStart = false;
     const last = chunk.lastIndexOf(NEWLINE);
     if (last < 0) {
       rest.push(chunk);

@@ -3,6 +3,10 @@
  * it: tab-separated with its `#fields` header, or a JSON object a line. Records labelled otherwise (Background) say
  * neither and are left out.
  */
+import { hashFields } from './builder.ts';
+import { ADD_LABELS } from './labels.ts';
+import { portRange } from './ports.ts';
+import { secondsOf } from './times.ts';
 import {
   BadRecord,
   numberOf,
@@ -24,7 +28,7 @@ const number = (name: string, optional = false, role: ColumnRole = 'feature', mo
 const word = (name: string, role: ColumnRole = 'feature'): ColumnSpec => ({ name, kind: 'categorical', role });
 
 /** Columns taken as they are. Whether an end is one of ours (`local_…`) comes from its address. */
-const TAKEN: readonly ColumnSpec[] = [
+export const CONN_TAKEN: readonly ColumnSpec[] = [
   word('proto'),
   word('service'),
   number('duration', true),
@@ -46,15 +50,17 @@ const TAKEN: readonly ColumnSpec[] = [
 ];
 /** Letters of `history`: upper case of the originator, lower case of the responder. */
 const LETTERS = 'SHADFRCTIQWGXshadfrctiqwgx^'.split('');
-const COLUMNS: readonly ColumnSpec[] = [
-  ...TAKEN,
+/** Columns made of the others. */
+export const CONN_DERIVED: readonly ColumnSpec[] = [
   word('resp_port_range'),
   ...LETTERS.map((letter) => number(`history.${letter}`, false, 'feature', 1)),
 ];
+const COLUMNS: readonly ColumnSpec[] = [...CONN_TAKEN, ...CONN_DERIVED];
 const NEEDED = ['ts', 'id.orig_h', 'id.resp_h', 'id.orig_p', 'id.resp_p', 'proto', 'conn_state', 'label'];
 const KIND_FIELDS = ['detailedlabel', 'detailed-label', 'detailed_label'];
 const WORD = /^[\w.:,;()^ -]{1,64}$/;
 const UNSET = '-';
+const FIELDS = '#fields\t';
 
 type Field = (name: string) => string;
 
@@ -65,24 +71,26 @@ function valueOf(spec: ColumnSpec, field: Field): number | string {
     return text;
   }
   if (text === UNSET && spec.optional) return NaN;
-  return numberOf(text, spec);
+  return numberOf(spec.name === 'ts' ? secondsText(text) : text, spec);
 }
 
-/** Ranges of IANA: the port itself would name a service of one network. */
-function portRange(port: number): string {
-  if (port === 0) return 'none';
-  return port < 1024 ? 'system' : port < 49152 ? 'registered' : 'dynamic';
+/** Seconds as they stand, or of a date (JSON::TS_ISO8601). */
+function secondsText(text: string): string {
+  return text.includes('T') ? String(secondsOf(text)) : text;
 }
 
-function recordOf(field: Field, identity: string): ParsedRecord {
+/** Values of `CONN_DERIVED`. */
+export function connDerived(port: string, history: string): (number | string)[] {
+  return [portRange(Number(port)), ...LETTERS.map((letter) => (history.includes(letter) ? 1 : 0))];
+}
+
+function recordOf(field: Field, identity: string | number): ParsedRecord {
   const label = field('label').toLowerCase();
   if (label !== 'malicious' && label !== 'benign') throw new BadRecord('labelled neither Benign nor Malicious');
-  const values = TAKEN.map((spec) => valueOf(spec, field));
-  const history = field('history');
-  values.push(portRange(Number(field('id.resp_p'))));
-  for (const letter of LETTERS) values.push(history.includes(letter) ? 1 : 0);
+  const values = CONN_TAKEN.map((spec) => valueOf(spec, field));
+  values.push(...connDerived(field('id.resp_p'), field('history')));
   const named = KIND_FIELDS.map(field).find((text) => text !== UNSET && text !== '(empty)' && text !== '');
-  const time = Number(field('ts'));
+  const time = Number(secondsText(field('ts')));
   return {
     values,
     attack: label === 'malicious',
@@ -94,28 +102,58 @@ function recordOf(field: Field, identity: string): ParsedRecord {
   };
 }
 
-function tabReader(header: string): LineReader {
-  const names = header.split('\t').slice(1);
-  const at = new Map(names.map((name, i) => [name, i]));
+/** IoT-23 divides its last three columns by blanks. */
+const BLANKS = / {2,}/;
+
+interface Layout {
+  count: number;
+  at: ReadonlyMap<string, number>;
+  /** Fields that are compared: all but the labels. */
+  compared: readonly number[];
+  divided: (line: string) => string[];
+}
+
+function layoutOf(header: string): Layout {
+  const isBlank = BLANKS.test(header);
+  const divided = (line: string): string[] => {
+    const fields = line.split('\t');
+    return isBlank ? [...fields.slice(0, -1), ...fields.at(-1)!.split(BLANKS)] : fields;
+  };
+  const names = divided(header).slice(1);
   const labels = new Set(['label', ...KIND_FIELDS]);
-  const kept = names.flatMap((name, i) => (labels.has(name) ? [] : [i]));
+  return {
+    count: names.length,
+    at: new Map(names.map((name, i) => [name, i])),
+    compared: names.flatMap((name, i) => (labels.has(name) ? [] : [i])),
+    divided,
+  };
+}
+
+function tabReader(header: string): LineReader {
+  let layout = layoutOf(header);
   return {
     columns: COLUMNS,
     read(line) {
+      // Of logs that were joined, each brings its own.
+      if (line.startsWith(FIELDS)) layout = layoutOf(line);
       if (line === '' || line.startsWith('#')) return undefined;
-      const fields = line.split('\t', names.length + 1);
-      if (fields.length !== names.length) throw new BadRecord(`there are not ${names.length} fields`);
-      return recordOf((name) => fields[at.get(name) ?? -1] ?? UNSET, kept.map((i) => fields[i]).join('\t'));
+      const { count, at, compared, divided } = layout;
+      const fields = divided(line);
+      if (fields.length !== count) throw new BadRecord(`there are not ${count} fields`);
+      const identity = hashFields(fields, compared);
+      return recordOf((name) => fields[at.get(name) ?? -1] ?? UNSET, identity);
     },
   };
 }
 
-function textOf(value: unknown): string {
+/** A value of JSON as it would stand in a line of text; "-" for null, lists and objects. */
+export function textOf(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'T' : 'F';
   return typeof value === 'string' || typeof value === 'number' ? String(value) : UNSET;
 }
 
-function jsonObject(line: string): Record<string, unknown> {
+/** A line as a JSON object. @throws BadRecord */
+export function jsonObject(line: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -142,13 +180,19 @@ export const ZEEK_CONN: Format = {
   id: 'zeek-conn',
   title: "Zeek's conn.log with labels",
   recognise(lines) {
-    const header = lines.find((line) => line.startsWith('#fields\t'));
+    const header = lines.find((line) => line.startsWith(FIELDS));
     if (header !== undefined) {
-      const names = new Set(header.split('\t'));
+      const names = new Set(header.split(/\t| {2,}/));
       return NEEDED.every((name) => names.has(name)) ? tabReader(header) : undefined;
     }
-    const first = lines[0] ?? '';
+    const first = lines.find((line) => line !== '') ?? '';
     if (!first.startsWith('{')) return undefined;
     return NEEDED.every((name) => first.includes(`"${name}"`)) ? jsonReader : undefined;
+  },
+  lacks(lines) {
+    const header = lines.find((line) => line.startsWith(FIELDS) || line.startsWith('{')) ?? '';
+    const missing = NEEDED.filter((name) => !header.includes(name));
+    if (missing.length !== 1) return undefined;
+    return { why: `it is a conn.log without the column ${missing[0]}`, cure: ADD_LABELS };
   },
 };

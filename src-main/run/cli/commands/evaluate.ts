@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { evaluate, type EvaluateOptions } from '../../../detect/lab/evaluate.ts';
-import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { experimentOf, otherData, type Experiment } from '../../../detect/lab/experiment.ts';
+import { mappingOf, type CsvMapping } from '../../../detect/lab/formats/mapping.ts';
+import { FORMAT_IDS } from '../../../detect/lab/formats/registry.ts';
 import { REGIMES, type DetectorResult, type EvaluationReport } from '../../../detect/lab/report.ts';
 import { helpOf, oneOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
@@ -19,13 +20,17 @@ export const EVALUATE: CommandSpec = {
   name: 'evaluate',
   usage: 'sonde evaluate --train FILE… [--test FILE…] [options]',
   summary:
-    'Compares detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek conn.log with labels; plain or gzip). Scalers,\n' +
-    'thresholds, weights and choices come from the training data; the test file is only judged by.',
+    'Compares detectors on labelled records: NSL-KDD, KDD Cup 99, UNSW-NB15, CIC-IDS2017/2018, CTU-13, Zeek conn.log,\n' +
+    'our own flows and features, and any CSV (--label); plain or gzip, recognised by their columns. Scalers, thresholds,\n' +
+    'weights and choices come from the training data; the test file is only judged by.',
   options: [
     { name: 'train', value: 'FILE', help: 'training data; more files may follow, or give it again', repeatable: true },
     { name: 'test', value: 'FILE', help: 'official test data, in the same format', repeatable: true },
     { name: 'json', help: 'print the report as one JSON document (schema sonde.evaluate/1)' },
-    { name: 'format', value: 'ID', help: `instead of recognising it: ${FORMATS.map(({ id }) => id).join(', ')}` },
+    { name: 'format', value: 'ID', help: `instead of recognising it: ${FORMAT_IDS.join(', ')}` },
+    { name: 'label', value: 'COLUMN', help: 'any CSV: the column that says what a record is' },
+    { name: 'positive', value: 'VALUE', help: 'its value that means an attack; repeatable', repeatable: true },
+    { name: 'map', value: 'FILE', help: 'types and roles of columns, delimiter and label as JSON (docs/lab.md)' },
     { name: 'regime', value: 'NAME', help: `${REGIMES.join(', ')} (default normal-only)` },
     { name: 'detectors', value: 'ID,…', help: 'all (default), or some of the regime' },
     { name: 'split', value: 'HOW', help: 'without --test: time (default), group, random' },
@@ -42,9 +47,6 @@ export const EVALUATE: CommandSpec = {
     { name: 'details', help: 'with --json: what figures are drawn from too, and both baselines' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
-    { name: 'label', value: 'COLUMN', help: '', later: true },
-    { name: 'positive', value: 'VALUE', help: '', later: true },
-    { name: 'map', value: 'FILE', help: '', later: true },
   ],
 };
 
@@ -72,22 +74,25 @@ function spread(args: readonly string[]): string[] {
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
-/** An experiment file: its options as arguments, and what the desk says of the data it was made with. @throws SondeError */
-async function readExperiment(path: string): Promise<{ args: string[]; exported: Experiment | undefined }> {
-  let content: unknown;
+async function jsonOf(path: string): Promise<unknown> {
   try {
-    content = JSON.parse(await readFile(path, 'utf8'));
+    return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const what = missing ? 'there is no such file' : 'cannot be read as JSON';
     throw new SondeError(missing ? 'not-found' : 'read-failed', `${path}: ${what}`, path, 'See sonde evaluate --help.');
   }
+}
+
+/** An experiment file: its options as arguments, and what the desk says of the data it was made with. @throws SondeError */
+async function readExperiment(path: string): Promise<{ args: string[]; exported: Experiment | undefined }> {
+  const content = await jsonOf(path);
   const wrong = (what: string): SondeError =>
     usageError(`${path}: ${what}`, path, 'Write { "train": ["FILE"], "regime": "normal-only", … }.');
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw wrong('is not a JSON object');
   const exported = experimentOf(content, path);
   const args = Object.entries(exported?.options ?? content).flatMap(([name, value]) => {
-    const isList = name === 'train' || name === 'test';
+    const isList = name === 'train' || name === 'test' || name === 'positive';
     if (value === true && SWITCHES.includes(name)) return [`--${name}`];
     if (value === false && SWITCHES.includes(name)) return [];
     const values = (Array.isArray(value) ? value : [value]).map(textOf);
@@ -121,7 +126,22 @@ function seedsOf(parsed: Parsed): number[] {
   );
 }
 
-function optionsOf(parsed: Parsed): EvaluateOptions {
+/** How to read any CSV; undefined: nothing was said of it. @throws SondeError */
+async function mappingFor(parsed: Parsed): Promise<CsvMapping | undefined> {
+  const [label, map] = [parsed.value('label'), parsed.value('map')];
+  const positive = parsed.values('positive');
+  if (label === undefined && map === undefined) {
+    if (positive.length === 0) return undefined;
+    throw usageError('--positive says nothing without --label', '--positive', 'Add --label COLUMN.');
+  }
+  if (map === undefined && positive.length === 0) {
+    throw usageError(`--label ${label}: no value is said to mean an attack`, '--label', 'Add --positive VALUE.');
+  }
+  const said = { ...(label !== undefined && { label }), ...(positive.length > 0 && { positive }) };
+  return mappingOf(map === undefined ? {} : await jsonOf(map), map ?? '--label', said);
+}
+
+async function optionsOf(parsed: Parsed): Promise<EvaluateOptions> {
   const train = parsed.values('train');
   if (parsed.files.length > 0) {
     throw usageError(`${parsed.files[0]}: for what?`, parsed.files[0]!, 'Write --train FILE or --test FILE.');
@@ -133,11 +153,13 @@ function optionsOf(parsed: Parsed): EvaluateOptions {
   const detectors = parsed.value('detectors');
   const wanted = detectors === undefined || detectors === 'all' ? undefined : detectors.split(',');
   const test = parsed.values('test');
+  const mapping = await mappingFor(parsed);
   const split = oneOf(parsed, 'split', SPLITS) ?? (test.length > 0 ? 'official' : 'time');
   return {
     train,
     test,
     ...(format !== undefined && { format }),
+    ...(mapping && { mapping }),
     ...(wanted && { detectors: wanted }),
     regime: oneOf(parsed, 'regime', REGIMES) ?? 'normal-only',
     split,
@@ -221,7 +243,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<number> 
     exported = read.exported;
     parsed = parseArguments(EVALUATE, [...read.args, ...output]);
   }
-  const options = optionsOf(parsed);
+  const options = await optionsOf(parsed);
   const show = parsed.on('progress') || process.stderr.isTTY;
   const report = await evaluate({ ...options, ...(show && { onProgress: (what) => say(what) }) });
   if (exported) report.warnings.push(...otherData(exported, report));

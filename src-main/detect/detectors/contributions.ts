@@ -7,7 +7,7 @@ import type { Preparation } from '../features/prepare.ts';
 import type { Scaler } from '../features/scaler.ts';
 import { scoreOf } from './calibration.ts';
 import type { SuiteExplanation } from './suite.ts';
-import type { Scorer } from './triage.ts';
+import type { PreparedRow, Scorer } from './triage.ts';
 
 export interface FlowContributions {
   /** Surprise of a row of which nothing is known, and of this row. */
@@ -69,8 +69,16 @@ export function contributionsOf(
   row: number,
   hostUsual?: HostUsual,
 ): FlowContributions {
+  return contributionsOfRow(scorer, scorer.rowOf(batch, row), hostUsual?.of(batch.columns.origHost[row]!));
+}
+
+/** The same for a row of features; `usualForHost`: what is usual for the host that opened its flow. */
+export function contributionsOfRow(
+  scorer: Scorer,
+  seen: PreparedRow,
+  usualForHost: Float64Array | undefined,
+): FlowContributions {
   const { preparation, suite, scaler } = scorer.model;
-  const seen = scorer.rowOf(batch, row);
   const { capture } = scorer;
   const total: FlowContributions = {
     base: 0,
@@ -79,7 +87,7 @@ export function contributionsOf(
     byFeature: new Float64Array(preparation.definitions.length),
     values: seen.raw,
     usual: usualValues(preparation, seen.capture && capture ? capture.scaler : scaler),
-    usualForHost: hostUsual?.of(batch.columns.origHost[row]!),
+    usualForHost,
     group: 'behaviour',
     detectors: {},
   };

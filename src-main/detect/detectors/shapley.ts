@@ -32,11 +32,14 @@ export interface ShapleyOptions {
 
 function playersOf(owner: Int32Array): number[][] {
   const columns: number[][] = [];
-  for (let j = 0; j < owner.length; j++) (columns[owner[j]!] ??= []).push(j);
+  for (let j = 0; j < owner.length; j++) if (owner[j]! >= 0) (columns[owner[j]!] ??= []).push(j);
   return columns;
 }
 
-/** `owner`: the player (feature) of each column, 0…; players are known or unknown as a whole. */
+/**
+ * `owner`: the player (feature) of each column, 0…; players are known or unknown as a whole. Columns of −1 never become
+ * known: they stay as the background has them, and `score` is that of the first walk.
+ */
 export function sampledShapley(
   scoreRows: ScoreRows,
   row: Float32Array,

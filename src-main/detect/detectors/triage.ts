@@ -303,8 +303,19 @@ export class Scorer {
 
   /** One flow's rows as the detectors see them. */
   rowOf(batch: FlowBatch, row: number): PreparedRow {
+    extractInto(batch, this.raw, 0, row, row + 1);
+    return this.preparedRow();
+  }
+
+  /** The same of a row of features as `extractFeatures` gives it. */
+  rowOfFeatures(features: Float32Array): PreparedRow {
+    this.raw.set(features);
+    return this.preparedRow();
+  }
+
+  private preparedRow(): PreparedRow {
     const { width } = this.model.preparation;
-    this.prepare(batch, row, 1);
+    this.prepareRaw(1);
     this.prior.first(this.scaled, 1);
     this.own?.first(this.scaledOwn, 1);
     return {

@@ -4,9 +4,10 @@
  * word was among them. Two views of the same columns: scaled by median and spread, and by rank (quantiles).
  */
 import type { View } from '../detectors/matrix/types.ts';
-import { fitScaler, type Scaler } from '../features/scaler.ts';
-import type { FeatureMatrix } from '../types.ts';
-import type { Table, TableColumn } from './formats/types.ts';
+import { arrayOf } from '../detectors/detector.ts';
+import { fitScaler, Scaler } from '../features/scaler.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../types.ts';
+import type { ColumnSpec, Table, TableColumn } from './formats/types.ts';
 
 /** Greater than this, and the logarithm says more than the number. */
 const WIDE = 50;
@@ -35,6 +36,10 @@ type Plan = NumberPlan | WordPlan;
 export interface EncodingOptions {
   keepShortcuts: boolean;
 }
+
+/** A plan as a model file keeps it. */
+export type SavedPlan =
+  NumberPlan | { kind: 'word'; source: number; own: string[]; rarity: [string, number][]; rarest: number };
 
 function numberPlan(column: TableColumn, source: number, rows: Int32Array): NumberPlan {
   let least = Infinity;
@@ -79,12 +84,12 @@ export class Encoder {
   readonly owner: Int32Array;
   private readonly plans: readonly Plan[];
 
-  private constructor(plans: readonly Plan[], table: Table) {
+  private constructor(plans: readonly Plan[], specs: readonly ColumnSpec[]) {
     this.plans = plans;
     const columns: string[] = [];
     const owner: number[] = [];
     for (const plan of plans) {
-      for (const name of namesOf(plan, table.columns[plan.source]!.spec.name)) {
+      for (const name of namesOf(plan, specs[plan.source]!.name)) {
         columns.push(name);
         owner.push(plan.source);
       }
@@ -100,7 +105,35 @@ export class Encoder {
       if (role === 'id' || (role === 'shortcut' && !keepShortcuts)) continue;
       plans.push(kind === 'numeric' ? numberPlan(column, source, rows) : wordPlan(column, source, rows));
     }
-    return new Encoder(plans, table);
+    return new Encoder(
+      plans,
+      table.columns.map(({ spec }) => spec),
+    );
+  }
+
+  /** Columns of the table that are learned from. */
+  get sources(): readonly number[] {
+    return this.plans.map(({ source }) => source);
+  }
+
+  save(): SavedPlan[] {
+    return this.plans.map((plan) =>
+      plan.kind === 'number' ? plan : { ...plan, own: [...plan.own.keys()], rarity: [...plan.rarity] },
+    );
+  }
+
+  /** @throws RangeError when a plan is for a column that is not there. */
+  static restore(saved: readonly SavedPlan[], specs: readonly ColumnSpec[]): Encoder {
+    const plans = saved.map((plan): Plan => {
+      const wanted = plan.kind === 'number' ? 'numeric' : 'categorical';
+      if (specs[plan.source]?.kind !== wanted) throw new RangeError('its columns do not fit their encoding');
+      if (plan.kind === 'number') return plan;
+      const own = new Map(plan.own.map((word, i) => [word, i]));
+      if (own.size !== plan.own.length || own.size > MOST_WORD_COLUMNS)
+        throw new RangeError('its words are not distinct');
+      return { ...plan, own, rarity: new Map(plan.rarity) };
+    });
+    return new Encoder(plans, specs);
   }
 
   /** The given rows of a table of the same format: rows × columns. */
@@ -160,11 +193,16 @@ function fillWords(
  * greatest and beyond 1, so that what is rare stands apart from what is common however many rows are equal.
  */
 export class QuantileScaler {
-  private readonly knots: readonly Float64Array[];
+  /** By column, ascending. */
+  readonly knots: readonly Float64Array[];
 
-  constructor({ data, rows, features }: FeatureMatrix) {
+  constructor(knots: readonly Float64Array[]) {
+    this.knots = knots;
+  }
+
+  static fit({ data, rows, features }: FeatureMatrix): QuantileScaler {
     const width = features.length;
-    this.knots = features.map((_, j) => {
+    const knots = features.map((_, j) => {
       const sorted = new Float32Array(rows);
       for (let r = 0; r < rows; r++) sorted[r] = data[r * width + j]!;
       sorted.sort();
@@ -173,6 +211,7 @@ export class QuantileScaler {
         count === 1 ? sorted[0]! : sorted[Math.round((q * (rows - 1)) / (count - 1))]!,
       );
     });
+    return new QuantileScaler(knots);
   }
 
   apply({ features, rows, data }: FeatureMatrix): FeatureMatrix {
@@ -235,27 +274,77 @@ export class Views {
   }
 }
 
-/** Both scalings, fitted on training rows. */
+/** Scalings fitted on training rows: both, or those that are wanted. */
 export class Scaling {
-  private readonly robust: Scaler;
-  private readonly quantile: QuantileScaler;
+  private readonly robust: Scaler | undefined;
+  private readonly quantile: QuantileScaler | undefined;
 
-  constructor(training: FeatureMatrix) {
-    this.robust = fitScaler(training);
-    this.quantile = new QuantileScaler(training);
+  constructor(robust: Scaler | undefined, quantile: QuantileScaler | undefined) {
+    this.robust = robust;
+    this.quantile = quantile;
   }
 
+  static fit(training: FeatureMatrix, views: readonly View[] = ['scaled', 'quantile']): Scaling {
+    return new Scaling(
+      views.includes('scaled') ? fitScaler(training) : undefined,
+      views.includes('quantile') ? QuantileScaler.fit(training) : undefined,
+    );
+  }
+
+  save(): DetectorSnapshot {
+    const snapshot: DetectorSnapshot = { id: 'scaling', version: 1, head: {}, arrays: {} };
+    if (this.robust) Object.assign(snapshot.arrays, { centre: this.robust.centre, spread: this.robust.spread });
+    if (!this.quantile) return snapshot;
+    const lengths = this.quantile.knots.map((knots) => knots.length);
+    const knots = new Float64Array(lengths.reduce((a, b) => a + b, 0));
+    let at = 0;
+    for (const own of this.quantile.knots) {
+      knots.set(own, at);
+      at += own.length;
+    }
+    Object.assign(snapshot.arrays, { lengths: Int32Array.from(lengths), knots });
+    return snapshot;
+  }
+
+  /** @throws RangeError when it does not fit the columns. */
+  static restore(snapshot: DetectorSnapshot, columns: readonly string[]): Scaling {
+    const width = columns.length;
+    const { centre, lengths } = snapshot.arrays;
+    const robust = centre && [
+      arrayOf(snapshot, 'centre', Float64Array, width),
+      arrayOf(snapshot, 'spread', Float64Array, width),
+    ];
+    return new Scaling(
+      robust && new Scaler(columns, robust[0]!, robust[1]!),
+      lengths && new QuantileScaler(restoreKnots(snapshot, width)),
+    );
+  }
+
+  /** @throws RangeError for a view that nobody wanted when it was fitted. */
   apply(matrix: FeatureMatrix, view: View): FeatureMatrix {
     switch (view) {
       case 'plain':
         return matrix;
       case 'quantile':
+        if (!this.quantile) throw new RangeError('no ranks were fitted');
         return this.quantile.apply(matrix);
       case 'scaled': {
+        if (!this.robust) throw new RangeError('no scaling was fitted');
         const data = Float32Array.from(matrix.data);
         this.robust.apply(data, matrix.rows);
         return { features: matrix.features, rows: matrix.rows, data };
       }
     }
   }
+}
+
+function restoreKnots(snapshot: DetectorSnapshot, width: number): Float64Array[] {
+  const lengths = arrayOf(snapshot, 'lengths', Int32Array, width);
+  const all = arrayOf(snapshot, 'knots', Float64Array);
+  let at = 0;
+  return Array.from(lengths, (length) => {
+    if (!(length >= 1) || at + length > all.length) throw new RangeError('its ranks are cut off');
+    at += length;
+    return all.subarray(at - length, at);
+  });
 }

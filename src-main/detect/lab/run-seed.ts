@@ -132,7 +132,7 @@ function prepare(run: SeedRun): Prepared {
   }
   const encoder = Encoder.fit(train, fit, { keepShortcuts });
   const fitMatrix = encoder.encode(train, fit);
-  const scaling = new Scaling(fitMatrix);
+  const scaling = Scaling.fit(fitMatrix);
   const validationMatrix = encoder.encode(train, validation);
   const { distinct, of } = distinctRecords(test, testRows);
   const madeUpOf = regime === 'supervised' ? { ...validationMatrix, rows: 0 } : validationMatrix;

@@ -119,6 +119,36 @@ export function wholeNumber(parsed: Parsed, name: string, fallback: number, leas
   );
 }
 
+/** A share strictly between 0 and 1. */
+export function share(parsed: Parsed, name: string, fallback: number): number {
+  const text = parsed.value(name);
+  if (text === undefined) return fallback;
+  const value = /^(0|1)?\.?\d*$/.test(text) ? Number(text) : NaN;
+  if (value > 0 && value < 1) return value;
+  throw usageError(`--${name} ${text}: not between 0 and 1`, `--${name}`, `Write for example --${name} ${fallback}.`);
+}
+
+/** `--train A B --test C` as `--train A --train B --test C`, for the options that take lists. */
+export function spreadLists(args: readonly string[], lists: readonly string[]): string[] {
+  const out: string[] = [];
+  let list: string | undefined;
+  let isFirst = false;
+  for (const arg of args) {
+    if (arg.startsWith('-')) {
+      list = lists.includes(arg) ? arg : undefined;
+      isFirst = true;
+      out.push(arg);
+    } else if (list === undefined) out.push(arg);
+    else {
+      if (!isFirst) out.push(list);
+      out.push(arg);
+      isFirst = false;
+    }
+    if (list === undefined) isFirst = false;
+  }
+  return out;
+}
+
 /** One of a list of words. */
 export function oneOf<const W extends string>(parsed: Parsed, name: string, words: readonly W[]): W | undefined {
   const text = parsed.value(name);

@@ -12,14 +12,16 @@ Commands:
   baselines               what was learned of each network while watching, and the way back
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
-  train FILE…             learn what is ordinary from captures, for triage --model
+  train FILE…             learn what is ordinary from captures, for triage --model; or from labelled records, for score
+  features FILE…          write what the detectors see of each flow of captures, as CSV
+  score FILE              score such a file, or labelled records, in bulk: score, verdict and reasons as CSV
   evaluate                compare detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek)
 
 sonde <command> --help tells more. sonde --version prints the version.
 `;
 
 /** Commands of the contract that a later version brings. */
-const LATER = new Set(['features', 'score', 'rules', 'doctor', 'sensor', 'worker', 'desk']);
+const LATER = new Set(['rules', 'doctor', 'sensor', 'worker', 'desk']);
 
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
   if (LATER.has(name)) {

@@ -15,6 +15,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
   ['train', async () => (await import('./commands/train.ts')).trainCommand],
+  ['features', async () => (await import('./commands/features.ts')).featuresCommand],
+  ['score', async () => (await import('./commands/score.ts')).scoreCommand],
 ]);
 
 async function run(args: readonly string[]): Promise<number> {

@@ -45,3 +45,13 @@ export function checkOutput(path: string | undefined): void {
     throw writeError(error, path, 'nothing was read yet');
   }
 }
+
+/** Runs `work`, which writes `path` whole or not at all; a system error in it is one of writing. @throws SondeError */
+export async function sayingWrite<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
+    throw isSystem ? writeError(error, path, 'nothing was written') : error;
+  }
+}

@@ -3,12 +3,15 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { SondeError, type ErrorCode } from '../../../src-shared/errors.ts';
+import { isOfKind } from '../../detect/detectors/container.ts';
 import { decodeModel } from '../../detect/detectors/model-file.ts';
 import { ModelError, type ModelErrorCode } from '../../detect/detectors/model.ts';
+import { LAB_MODEL } from '../../detect/lab/lab-model-kind.ts';
+import type { LabModel } from '../../detect/lab/lab-model.ts';
 import { resourcePath } from '../paths.ts';
 import type { NamedModel } from './triage.ts';
 
-/** Largest model file that is read, bytes: those of this version have 0.3 MB. */
+/** Largest model file that is read, bytes: those of flows have 0.3 MB, those of records a few. */
 const MODEL_MAX = 64 * 1024 * 1024;
 
 const CODES: Readonly<Record<ModelErrorCode, ErrorCode>> = {
@@ -53,12 +56,36 @@ async function bytesOf(path: string): Promise<Buffer> {
  * @throws SondeError when it is missing, damaged, or of another version.
  */
 export async function loadScoringModel(path: string | undefined): Promise<NamedModel> {
+  const found = await loadAnyModel(path);
+  if (found.kind === 'flows') return found;
+  const what = `${found.name}: is a model for labelled records, and flows are scored by one of captures`;
+  throw new SondeError(
+    'damaged-model',
+    what,
+    found.name,
+    'Use it with sonde score, or train one: sonde train CAPTURE….',
+  );
+}
+
+export type AnyModel =
+  ({ kind: 'flows' } & NamedModel) | { kind: 'records'; model: LabModel; name: string; sha256: string };
+
+/**
+ * The model at `path`, of flows or of labelled records; or the base model.
+ *
+ * @throws SondeError when it is missing, damaged, or of another version.
+ */
+export async function loadAnyModel(path: string | undefined): Promise<AnyModel> {
   const file = path ?? resourcePath('models', 'base.model');
   const bytes = await bytesOf(file);
-  const model = await sayingModel(file, () => decodeModel(bytes));
-  return {
-    model,
+  const named = {
     name: path === undefined ? 'base' : basename(path),
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
+  return sayingModel(file, async (): Promise<AnyModel> => {
+    if (!isOfKind(bytes, LAB_MODEL)) return { kind: 'flows', model: decodeModel(bytes), ...named };
+    // Most runs need none of its detectors.
+    const { decodeLabModel } = await import('../../detect/lab/lab-model-file.ts');
+    return { kind: 'records', model: decodeLabModel(bytes), ...named };
+  });
 }

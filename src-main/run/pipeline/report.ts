@@ -33,7 +33,7 @@ const LINK_TYPES = 100;
 /** Hosts in a report at most (docs/cli.md). */
 const REPORT_HOSTS = 1000;
 
-function inputOf(summary: InputSummary): ReportInput {
+export function inputOf(summary: InputSummary): ReportInput {
   const { firstSec, firstNano, lastSec, lastNano, ...rest } = summary;
   const some = summary.packets > 0;
   return {

@@ -23,8 +23,10 @@ import { bugMessage } from '../api/bugs.ts';
 import type { OpenDesk } from '../api/desk.ts';
 import { programUser } from '../api/person.ts';
 import { answerTo } from './hand-over.ts';
+import { Api, bearerOf, type RecordModel } from './api.ts';
 import { hostOf, isLoopback, isOurFetch, isOurHost, isOurOrigin, setGuards, type Place } from './guards.ts';
 import { Newcomers } from './newcomers.ts';
+import { json, parseJson, smallBody } from './plain-http.ts';
 import { ANYWHERE, RateLimit } from './rate-limit.ts';
 import { sameSecret, Sessions, type Session, type SessionMemory } from './sessions.ts';
 import { Sockets } from './socket.ts';
@@ -45,6 +47,10 @@ export interface ServerOptions {
   handOver?: { key: string; open(files: readonly string[]): number };
   /** Where sessions outlive the program. */
   memory?: SessionMemory;
+  /** What scripts score single records by (`POST /api/v1/score`). */
+  recordModel?: RecordModel;
+  /** A token for scripts that outlives this start. */
+  apiToken?: string;
   /** Milliseconds since 1970 (for tests). */
   now?: () => number;
 }
@@ -68,9 +74,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'disk-full': 507,
 };
 
-const BODY_MAX = 4096;
-/** A small body comes within this time, ms. */
-const BODY_MS = 10_000;
 /** A hand-over names files by their paths. */
 const HAND_OVER_MAX = 1024 * 1024;
 const SWEEP_MS = 60_000;
@@ -85,31 +88,6 @@ const credentials = z.union([
 ]);
 
 const handedOver = z.strictObject({ files: z.array(z.string().min(1).max(4096)).max(64) });
-
-/** The whole of a small body. @throws SondeError `bad-request` */
-async function smallBody(request: IncomingMessage, most = BODY_MAX): Promise<string> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  const late = setTimeout(() => request.destroy(), BODY_MS);
-  try {
-    for await (const part of request as AsyncIterable<Buffer>) {
-      length += part.length;
-      if (length > most) throw new SondeError('bad-request', 'the request is too long', '', '');
-      parts.push(part);
-    }
-  } finally {
-    clearTimeout(late);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** By which address others reach what listens on all of them. */
 function reachable(listen: string): string {
@@ -131,16 +109,6 @@ function addressOf(request: IncomingMessage): URL {
   throw new SondeError('bad-request', 'the address is not understood', '', '');
 }
 
-function json(response: ServerResponse, status: number, value: unknown): void {
-  const text = JSON.stringify(value);
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-  });
-  response.end(text);
-}
-
 class Host {
   private readonly options: ServerOptions;
   private readonly token = randomBytes(32).toString('base64url');
@@ -151,6 +119,7 @@ class Host {
   private readonly now: () => number;
   private place: Place = { secure: false, port: 0, loopback: true, certificate: undefined };
   private sessions: Sessions;
+  private readonly api: Api;
   private url = '';
   private timer: NodeJS.Timeout | undefined;
 
@@ -161,6 +130,11 @@ class Host {
     this.users = options.users && new UserList(options.users);
     this.limit = new RateLimit(this.now);
     this.sessions = new Sessions(this.now, 0, false);
+    this.api = new Api({
+      desk: options.desk,
+      ...(options.recordModel && { model: options.recordModel }),
+      admit: (request) => this.admit(request),
+    });
   }
 
   async start(): Promise<DeskServer> {
@@ -257,6 +231,7 @@ class Host {
     const { pathname } = url;
     const method = request.method ?? 'GET';
     if (pathname === '/session') return this.session(request, response, method);
+    if (Api.serves(pathname)) return this.api.answer(request, response, url, method);
     if (method === 'POST' && pathname === '/open' && this.options.handOver)
       return this.handOver(request, response, this.options.handOver);
     if (method === 'POST' && pathname === '/upload') return this.upload(request, response, url);
@@ -282,6 +257,24 @@ class Host {
     const how = this.users ? 'password' : 'token';
     const cure = this.users ? 'Sign in.' : 'Open the address that Sonde printed, with its token.';
     throw new SondeError('not-signed-in', 'you are not signed in', how, cure);
+  }
+
+  /** A script with a token. Whoever is right is let in at once, as with the desk's own token. @throws SondeError */
+  private admit(request: IncomingMessage): void {
+    const { apiToken } = this.options;
+    const token = bearerOf(request);
+    const known = [...(this.users ? [] : [this.token]), ...(apiToken === undefined ? [] : [apiToken])];
+    if (token !== undefined && known.filter((each) => sameSecret(token, each)).length > 0) {
+      this.newcomers.known(request.socket);
+      return;
+    }
+    const from = `address ${request.socket.remoteAddress ?? ''}`;
+    if (token !== undefined) {
+      this.mayTry(from);
+      this.limit.failed(from);
+    }
+    const cure = 'Send Authorization: Bearer TOKEN, with the token of the printed address or of --api-token FILE.';
+    throw new SondeError('not-signed-in', 'the token is missing or wrong', 'Authorization', cure);
   }
 
   private ours(request: IncomingMessage): void {

@@ -36,7 +36,17 @@ describe('usage', () => {
 
   it.each([
     [['tirage'], 'unknown command tirage'],
-    [['features'], 'not in this version'],
+    [['rules'], 'not in this version'],
+    [['features'], 'no capture was named'],
+    [['features', 'x.pcap'], '--out is missing'],
+    [['score', 'x.csv'], '--out is missing'],
+    [['score', 'x.csv', 'y.csv', '--out', 'p.csv'], 'one file is scored at a time'],
+    [['train', '--records', 'x.csv', '--out', 'm'], '--detector is missing'],
+    [['train', '--records', 'x.csv', '--detector', 'stacked-forest', '--out', 'm'], 'cannot be kept in a file'],
+    [['train', '--records', 'x.csv', '--detector', 'graph-attention', '--out', 'm'], 'who spoke with whom'],
+    [['train', '--records', 'x', '--detector', 'mean-z2', '--sampling', 'over', '--out', 'm'], 'learns without labels'],
+    [['train', '--records', 'x', '--detector', 'one-rule', '--trees', '9', '--out', 'm'], 'is for random-forest'],
+    [['train', 'x.pcap', '--detector', 'random-forest', '--out', 'm'], '--detector: is for --records'],
     [['watch'], 'needs a network card or a file'],
     [['watch', '--replay', 'x.pcap', '--interface', 'lo'], 'needs a network card or a file'],
     [['watch', '--replay', 'x.pcap', '--speed', 'fast'], 'not a number up to 10000, nor max'],

@@ -78,9 +78,9 @@ describe('encoding', () => {
 });
 
 it('ranks run from 0 to 1, equal values share theirs, and beyond the greatest there is nothing more', () => {
-  const scaler = new QuantileScaler(matrixOf([[0], [0], [0], [10], [20]]));
+  const scaler = QuantileScaler.fit(matrixOf([[0], [0], [0], [10], [20]]));
   const ranked = scaler.apply(matrixOf([[-5], [0], [10], [15], [20], [99]]));
   expect([...ranked.data]).toEqual([0, 0, 0.75, 0.875, 1, 1]);
-  const constant = new QuantileScaler(matrixOf([[3], [3]]));
+  const constant = QuantileScaler.fit(matrixOf([[3], [3]]));
   expect([...constant.apply(matrixOf([[3], [4]])).data]).toEqual([0, 1]);
 });

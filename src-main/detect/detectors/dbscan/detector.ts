@@ -4,10 +4,11 @@
  * that more than 1 is noise.
  */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { elbow } from '../matrix/elbow.ts';
 import { NearestRows } from '../matrix/nearest.ts';
-import { sampleRows, takeRows, type MatrixDetector } from '../matrix/types.ts';
+import { loadReference, saveReference } from '../matrix/saved.ts';
+import { sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 /** Rows within eps, itself among them, that make a row dense. */
 export const MIN_SAMPLES = 10;
@@ -38,6 +39,19 @@ export class Dbscan implements MatrixDetector {
   score({ data, rows }: FeatureMatrix): Float64Array {
     if (!this.dense) throw new RangeError('dbscan has not learned yet');
     return this.dense.find(data, rows, 1).distance.map((d) => d / this.eps);
+  }
+
+  save(): MatrixState {
+    if (!this.dense) throw new RangeError('dbscan has not learned yet');
+    return { head: { eps: this.eps, chosen: this.chosen }, arrays: saveReference(this.dense) };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    const eps = Number(snapshot.head['eps']);
+    if (!(eps > 0)) throw new RangeError('dbscan: no distance');
+    this.dense = loadReference(snapshot, columns);
+    this.eps = eps;
+    this.chosen = String(snapshot.head['chosen']);
   }
 }
 

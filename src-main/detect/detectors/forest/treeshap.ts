@@ -13,7 +13,7 @@ interface Frame {
   columns: Int32Array;
   zero: Float64Array;
   one: Float64Array;
-  /** Polynomial whose coefficients are the weights of subset sizes. */
+  /** By size of subsets. */
   weights: Float64Array;
 }
 
@@ -35,31 +35,54 @@ FACTORIAL[0] = 1;
 for (let n = 1; n < FACTORIAL.length; n++) FACTORIAL[n] = FACTORIAL[n - 1]! * n;
 
 /**
+ * weights[s]: over subsets of size s of the columns that the row satisfies (but `without`), the sum of the products of
+ * `zero` of those outside. Returns how many columns there are.
+ */
+function subsetWeights({ depth, zero, one, weights }: Frame, without: number): number {
+  weights[0] = 1;
+  let count = 0;
+  for (let j = 0; j < depth; j++) {
+    if (j === without || one[j] === 0) continue;
+    weights[count + 1] = 0;
+    for (let s = count; s >= 0; s--) {
+      const w = weights[s]!;
+      weights[s + 1]! += w;
+      weights[s] = w * zero[j]!;
+    }
+    count++;
+  }
+  return count;
+}
+
+/** The sum over subsets, each weighted as Shapley does among `depth` columns. */
+function shapleySum({ weights, depth }: Frame, count: number): number {
+  let sum = 0;
+  for (let s = 0; s <= count; s++) sum += weights[s]! * FACTORIAL[s]! * FACTORIAL[depth - 1 - s]!;
+  return sum / FACTORIAL[depth]!;
+}
+
+/**
  * Adds to `phi` the share of one leaf: its path length times the Shapley value of "all conditions of the path hold",
- * which is a product game over the distinct columns.
+ * which is a product game over the distinct columns. A subset with a column whose condition the row fails is worth
+ * nothing, so that only those it satisfies have to be gone through, and all that it fails have the same value.
  */
 function addLeaf(frame: Frame, value: number, phi: Float64Array): void {
-  const { depth, columns, zero, one, weights } = frame;
-  if (value === 0) return;
+  const { depth, columns, zero, one } = frame;
+  if (value === 0 || depth === 0) return;
+  let failed = 1;
+  let failures = 0;
   for (let i = 0; i < depth; i++) {
-    const change = one[i]! - zero[i]!;
-    if (change === 0) continue;
-    // weights[s]: sum over subsets of size s of the other columns of Π one (in the subset) × Π zero (outside).
-    weights[0] = 1;
-    let others = 0;
-    for (let j = 0; j < depth; j++) {
-      if (j === i) continue;
-      weights[others + 1] = 0;
-      for (let s = others; s >= 0; s--) {
-        const w = weights[s]!;
-        weights[s + 1]! += w * one[j]!;
-        weights[s] = w * zero[j]!;
-      }
-      others++;
-    }
-    let sum = 0;
-    for (let s = 0; s <= others; s++) sum += weights[s]! * FACTORIAL[s]! * FACTORIAL[others - s]!;
-    phi[columns[i]!]! += (value * change * sum) / FACTORIAL[depth]!;
+    if (one[i] !== 0) continue;
+    failed *= zero[i]!;
+    failures++;
+  }
+  if (failures > 0) {
+    const each = value * failed * shapleySum(frame, subsetWeights(frame, -1));
+    for (let i = 0; i < depth; i++) if (one[i] === 0) phi[columns[i]!]! -= each;
+  }
+  for (let i = 0; i < depth; i++) {
+    if (one[i] === 0 || zero[i] === 1) continue;
+    phi[columns[i]!]! += value * failed * (1 - zero[i]!) * shapleySum(frame, subsetWeights(frame, i));
   }
 }
 

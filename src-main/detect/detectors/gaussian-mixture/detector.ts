@@ -4,9 +4,10 @@
  * component that is the regularised Mahalanobis distance. The number of components by BIC (Schwarz 1978).
  */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
+import { arrayOf } from '../detector.ts';
 import { kMeans } from '../k-means/lloyd.ts';
-import { sampleRows, type MatrixDetector } from '../matrix/types.ts';
+import { sampleRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 import { principalAxes, project, type Axes } from './axes.ts';
 
 const COUNTS = [1, 2, 4, 8];
@@ -53,6 +54,33 @@ export class GaussianMixture implements MatrixDetector {
   score(matrix: FeatureMatrix): Float64Array {
     if (!this.axes || !this.mixture) throw new RangeError('gaussian-mixture has not learned yet');
     return negativeLogLikelihood(project(matrix, this.axes), matrix.rows, this.mixture);
+  }
+
+  save(): MatrixState {
+    if (!this.axes || !this.mixture) throw new RangeError('gaussian-mixture has not learned yet');
+    const { count, logWeight, mean, variance } = this.mixture;
+    const { mean: centre, vectors, variance: spread } = this.axes;
+    return { head: { count, chosen: this.chosen }, arrays: { centre, vectors, spread, logWeight, mean, variance } };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    const width = columns.length;
+    const count = Number(snapshot.head['count']);
+    if (!(count >= 1)) throw new RangeError('gaussian-mixture: no components');
+    const array = (name: string, length: number): Float64Array => arrayOf(snapshot, name, Float64Array, length);
+    this.axes = {
+      mean: array('centre', width),
+      vectors: array('vectors', width * width),
+      variance: array('spread', width),
+    };
+    this.mixture = {
+      count,
+      width,
+      logWeight: array('logWeight', count),
+      mean: array('mean', count * width),
+      variance: array('variance', count * width),
+    };
+    this.chosen = String(snapshot.head['chosen']);
   }
 }
 

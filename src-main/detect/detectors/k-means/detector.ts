@@ -1,9 +1,9 @@
 /** Squared distance to the nearest centre of k-means; the number of clusters by silhouette, with the elbow beside it. */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import type { FeatureMatrix } from '../../types.ts';
-import type { RawExplanation } from '../detector.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
+import { arrayOf, type RawExplanation } from '../detector.ts';
 import { elbow } from '../matrix/elbow.ts';
-import { sampleRows, takeRows, type MatrixDetector } from '../matrix/types.ts';
+import { sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 import { assign, kMeans, silhouette, type Clusters } from './lloyd.ts';
 
 const COUNTS = [2, 3, 4, 6, 8, 12, 16, 24];
@@ -15,8 +15,8 @@ export class KMeansDetector implements MatrixDetector {
   readonly view = 'quantile';
   readonly minimumRows = 64;
   chosen = '';
-  private clusters: Clusters | undefined;
-  private usual = new Float64Array(0);
+  private clusters: Pick<Clusters, 'centres' | 'count'> | undefined;
+  private usual: Float64Array = new Float64Array(0);
 
   fit(matrix: FeatureMatrix, seed: number): void {
     const random = randomSource(seed, 504);
@@ -36,7 +36,7 @@ export class KMeansDetector implements MatrixDetector {
     this.usual = meanParts(kept, best.clusters);
   }
 
-  private fitted(): Clusters {
+  private fitted(): Pick<Clusters, 'centres' | 'count'> {
     if (!this.clusters) throw new RangeError('k-means has not learned yet');
     return this.clusters;
   }
@@ -51,6 +51,20 @@ export class KMeansDetector implements MatrixDetector {
     const { centre, square } = assign(row, 0, centres, count, row.length);
     const parts = Float64Array.from(row, (x, j) => (x - centres[centre * row.length + j]!) ** 2 - this.usual[j]!);
     return { base: this.usual.reduce((a, b) => a + b, 0), score: square, contributions: parts };
+  }
+
+  save(): MatrixState {
+    const { centres, count } = this.fitted();
+    return { head: { count, chosen: this.chosen }, arrays: { centres, usual: this.usual } };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    const count = Number(snapshot.head['count']);
+    if (!(count >= 1)) throw new RangeError('k-means: no clusters');
+    const centres = arrayOf(snapshot, 'centres', Float64Array, count * columns.length);
+    this.clusters = { count, centres };
+    this.usual = arrayOf(snapshot, 'usual', Float64Array, columns.length);
+    this.chosen = String(snapshot.head['chosen']);
   }
 }
 

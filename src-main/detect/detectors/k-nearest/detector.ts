@@ -1,8 +1,9 @@
 /** Mean distance to the five nearest rows it learned from (after Ramaswamy, Rastogi & Shim 2000; Angiulli & Pizzuti 2002). */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { NearestRows } from '../matrix/nearest.ts';
-import { sampleRows, type MatrixDetector } from '../matrix/types.ts';
+import { loadReference, saveReference } from '../matrix/saved.ts';
+import { sampleRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 export const NEIGHBOURS = 5;
 /** Rows kept as the reference; of more, a sample. */
@@ -32,5 +33,15 @@ export class KNearest implements MatrixDetector {
       out[r] = sum / k;
     }
     return out;
+  }
+
+  save(): MatrixState {
+    if (!this.reference) throw new RangeError('k-nearest has not learned yet');
+    return { head: { chosen: this.chosen }, arrays: saveReference(this.reference) };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    this.reference = loadReference(snapshot, columns);
+    this.chosen = String(snapshot.head['chosen']);
   }
 }

@@ -4,9 +4,11 @@
  * that, rows that stand there twenty times make a density without bound, and every neighbour of theirs an outlier.
  */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
+import { arrayOf } from '../detector.ts';
 import { NearestRows, type Neighbours } from '../matrix/nearest.ts';
-import { distinctRows, sampleRows, takeRows, type MatrixDetector } from '../matrix/types.ts';
+import { loadReference, saveReference } from '../matrix/saved.ts';
+import { distinctRows, sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 export const NEIGHBOURS = 20;
 export const MOST_REFERENCE = 8_000;
@@ -19,8 +21,8 @@ export class LocalOutlier implements MatrixDetector {
   readonly minimumRows = 64;
   chosen = '';
   private reference: NearestRows | undefined;
-  private radius = new Float64Array(0);
-  private density = new Float64Array(0);
+  private radius: Float64Array = new Float64Array(0);
+  private density: Float64Array = new Float64Array(0);
 
   fit(matrix: FeatureMatrix, seed: number): void {
     const random = randomSource(seed, 502);
@@ -55,5 +57,18 @@ export class LocalOutlier implements MatrixDetector {
       out[r] = sum / found.k / own[r]!;
     }
     return out;
+  }
+
+  save(): MatrixState {
+    if (!this.reference) throw new RangeError('local-outlier has not learned yet');
+    const { radius, density, chosen } = this;
+    return { head: { chosen }, arrays: { ...saveReference(this.reference), radius, density } };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    this.reference = loadReference(snapshot, columns);
+    this.radius = arrayOf(snapshot, 'radius', Float64Array, this.reference.rows);
+    this.density = arrayOf(snapshot, 'density', Float64Array, this.reference.rows);
+    this.chosen = String(snapshot.head['chosen']);
   }
 }

@@ -1,8 +1,8 @@
 /** Logistic regression with L2, classes weighted to count alike; Adam on batches (Kingma & Ba 2015). Score: log odds. */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import type { FeatureMatrix } from '../../types.ts';
-import type { RawExplanation } from '../detector.ts';
-import type { MatrixDetector } from '../matrix/types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
+import { arrayOf, type RawExplanation } from '../detector.ts';
+import type { MatrixDetector, MatrixState } from '../matrix/types.ts';
 
 const [LEAST_UPDATES, MOST_UPDATES] = [2_000, 6_000];
 const EPOCHS = 30;
@@ -18,11 +18,29 @@ export class LogisticRegression implements MatrixDetector {
   private weights = new Float64Array(0);
   private bias = 0;
   private mean = new Float64Array(0);
+  private readonly weigh: (attack: Uint8Array) => readonly [number, number];
+
+  /** `weigh`: weights of the classes 0 and 1; each counts half of all unless told otherwise. */
+  constructor(weigh: (attack: Uint8Array) => readonly [number, number] = balance) {
+    this.weigh = weigh;
+  }
+
+  save(): MatrixState {
+    return { head: { bias: this.bias }, arrays: { weights: this.weights, mean: this.mean } };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    const { bias } = snapshot.head;
+    if (typeof bias !== 'number' || !Number.isFinite(bias)) throw new RangeError('logistic-regression: no bias');
+    this.weights = arrayOf(snapshot, 'weights', Float64Array, columns.length);
+    this.mean = arrayOf(snapshot, 'mean', Float64Array, columns.length);
+    this.bias = bias;
+  }
 
   fit({ data, rows, features }: FeatureMatrix, seed: number, attack?: Uint8Array): void {
     if (!attack) throw new RangeError('logistic-regression learns from labels');
     const width = features.length;
-    const classWeight = balance(attack);
+    const classWeight = this.weigh(attack);
     const random = randomSource(seed, 601);
     const parameters = new Float64Array(width + 1);
     const gradient = new Float64Array(width + 1);

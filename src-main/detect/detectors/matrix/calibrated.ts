@@ -1,8 +1,8 @@
 /** The detectors of triage over any matrix: their raw scores, without their calibration. */
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import type { CalibratedDetector, RawExplanation } from '../detector.ts';
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
-import { sampleRows, type MatrixDetector } from './types.ts';
+import { sampleRows, type MatrixDetector, type MatrixState } from './types.ts';
 
 /** Rows whose calibration stands in: the lab calibrates on rows of its own. */
 const CALIBRATION_ROWS = 64;
@@ -44,5 +44,14 @@ export class AsMatrixDetector implements MatrixDetector {
 
   explain(row: Float32Array): RawExplanation {
     return this.inner.explainRow(row);
+  }
+
+  save(): MatrixState {
+    return this.inner.snapshot();
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    this.inner.restore(snapshot, columns);
+    if (!this.inner.calibration) throw new RangeError(`${this.id}: it had learned nothing`);
   }
 }

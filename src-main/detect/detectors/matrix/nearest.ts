@@ -20,8 +20,8 @@ export interface Neighbours {
 
 export class NearestRows {
   readonly rows: number;
-  private readonly width: number;
-  private readonly data: Float32Array;
+  readonly width: number;
+  readonly data: Float32Array;
   private readonly halfSquares: Float32Array;
 
   constructor({ data, rows, features }: FeatureMatrix) {

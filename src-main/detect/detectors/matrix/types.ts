@@ -1,5 +1,5 @@
 /** Detectors over any numeric matrix, whatever its columns mean: for labelled data of the lab. */
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import type { RawExplanation } from '../detector.ts';
 import type { Ends } from '../graph/host-graph.ts';
 
@@ -48,7 +48,14 @@ export interface MatrixDetector {
   explain?(row: Float32Array): RawExplanation;
   /** What it chose by itself (clusters, distances), in words. */
   readonly chosen?: string;
+  /** Plain data from which `load` makes an equal one; absent: it cannot be kept. */
+  save?(): MatrixState;
+  /** Takes over what `save` gave; `columns`: what the rows to come have. @throws RangeError when it does not fit. */
+  load?(snapshot: DetectorSnapshot, columns: readonly string[]): void;
 }
+
+/** What a detector has learned. */
+export type MatrixState = Pick<DetectorSnapshot, 'head' | 'arrays'>;
 
 /** At most `most` rows, drawn without replacement by seed, in the order they stand. */
 export function sampleRows(

@@ -2,8 +2,8 @@
  * The best one-line rule: one column and one threshold (or one word) that parts the training labels best, by recall minus
  * false-positive rate (Youden 1950; after Holte's 1R 1993). What anything learned must beat.
  */
-import type { FeatureMatrix } from '../../types.ts';
-import type { MatrixDetector } from '../matrix/types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
+import type { MatrixDetector, MatrixState } from '../matrix/types.ts';
 
 export class OneRule implements MatrixDetector {
   readonly id = 'one-rule';
@@ -28,6 +28,21 @@ export class OneRule implements MatrixDetector {
     const name = matrix.features[this.column]!;
     if (name.includes('=')) this.chosen = this.above ? name : `not ${name}`;
     else this.chosen = `${name} ${this.above ? '≥' : '<'} ${Number(this.threshold.toPrecision(4))}`;
+  }
+
+  save(): MatrixState {
+    const { column, above, threshold, chosen } = this;
+    return { head: { column, above, threshold, chosen }, arrays: {} };
+  }
+
+  load({ head }: DetectorSnapshot, columns: readonly string[]): void {
+    const column = Number(head['column']);
+    const threshold = Number(head['threshold']);
+    if (columns[column] === undefined || !Number.isFinite(threshold)) throw new RangeError('one-rule: no rule');
+    this.column = column;
+    this.above = head['above'] === true;
+    this.threshold = threshold;
+    this.chosen = String(head['chosen']);
   }
 
   /** How far on the wrong side of the threshold. */

@@ -1,11 +1,12 @@
 /** Random forest (Breiman 2001): the mean share of attacks in the leaves of 100 trees, classes weighted to count alike. */
-import type { FeatureMatrix } from '../../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import type { RawExplanation } from '../detector.ts';
 import { pathLengths, type FlatForest } from '../forest/flat.ts';
+import { loadForest, saveForest } from '../forest/saved.ts';
 import { pathLengthShap } from '../forest/treeshap.ts';
 import { balance } from '../logistic-regression/detector.ts';
-import type { MatrixDetector } from '../matrix/types.ts';
-import { growForest } from './grow.ts';
+import type { MatrixDetector, MatrixState } from '../matrix/types.ts';
+import { growForest, growForestInTurns } from './grow.ts';
 
 export const TREES = 100;
 
@@ -23,6 +24,25 @@ export class RandomForest implements MatrixDetector {
   fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array): void {
     if (!attack) throw new RangeError('random-forest learns from labels');
     this.forest = growForest(matrix, attack, balance(attack), this.trees, seed);
+  }
+
+  /** The same forest; `afterTree` may tell how far it is, let others have a turn, or throw to end it. */
+  async fitInTurns(
+    matrix: FeatureMatrix,
+    attack: Uint8Array,
+    seed: number,
+    classWeight: readonly [number, number],
+    afterTree: (grown: number, of: number) => Promise<void>,
+  ): Promise<void> {
+    this.forest = await growForestInTurns(matrix, attack, classWeight, this.trees, seed, afterTree);
+  }
+
+  save(): MatrixState {
+    return saveForest(this.fitted());
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    this.forest = loadForest(snapshot, columns.length);
   }
 
   private fitted(): FlatForest {

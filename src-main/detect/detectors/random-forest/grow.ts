@@ -192,6 +192,59 @@ function part(g: Grower, column: number, border: number, from: number, to: numbe
   return middle;
 }
 
+interface Growth {
+  matrix: FeatureMatrix;
+  attack: Uint8Array;
+  classWeight: readonly [number, number];
+  seed: number;
+  data: Binned;
+  out: Nodes;
+  roots: Int32Array;
+  rows: Int32Array;
+}
+
+function beginGrowth(
+  matrix: FeatureMatrix,
+  attack: Uint8Array,
+  classWeight: readonly [number, number],
+  trees: number,
+  seed: number,
+): Growth {
+  return {
+    matrix,
+    attack,
+    classWeight,
+    seed,
+    data: binned(matrix, randomSource(seed, 700)),
+    out: { feature: [], threshold: [], right: [], cover: [], path: [] },
+    roots: new Int32Array(trees),
+    rows: new Int32Array(matrix.rows),
+  };
+}
+
+function growTree({ matrix, attack, classWeight, seed, data, out, roots, rows }: Growth, t: number): void {
+  const width = matrix.features.length;
+  const random = randomSource(seed, 701 + t);
+  for (let i = 0; i < rows.length; i++) rows[i] = Math.floor(random() * matrix.rows);
+  roots[t] = out.feature.length;
+  const columns = Int32Array.from({ length: width }, (_, j) => j);
+  const [normal, bad] = [new Float64Array(MOST_BINS + 1), new Float64Array(MOST_BINS + 1)];
+  const tried = Math.max(1, Math.round(Math.sqrt(width)));
+  grow({ data, attack, classWeight, rows, tried, random, columns, normal, bad, out }, 0, rows.length, 0);
+}
+
+function finishGrowth({ matrix, out, roots }: Growth): FlatForest {
+  return {
+    roots,
+    feature: Int32Array.from(out.feature),
+    threshold: Float32Array.from(out.threshold),
+    right: Int32Array.from(out.right),
+    cover: Float64Array.from(out.cover),
+    path: Float64Array.from(out.path),
+    subsample: matrix.rows,
+  };
+}
+
 /**
  * `trees` trees, each of a bootstrap sample (Breiman 2001), √columns tried a split. A leaf's `path` is its share of attacks by
  * class weight.
@@ -203,27 +256,24 @@ export function growForest(
   trees: number,
   seed: number,
 ): FlatForest {
-  const data = binned(matrix, randomSource(seed, 700));
-  const width = matrix.features.length;
-  const out: Nodes = { feature: [], threshold: [], right: [], cover: [], path: [] };
-  const roots = new Int32Array(trees);
-  const rows = new Int32Array(matrix.rows);
+  const growth = beginGrowth(matrix, attack, classWeight, trees, seed);
+  for (let t = 0; t < trees; t++) growTree(growth, t);
+  return finishGrowth(growth);
+}
+
+/** The same forest, with a turn for others after each tree. */
+export async function growForestInTurns(
+  matrix: FeatureMatrix,
+  attack: Uint8Array,
+  classWeight: readonly [number, number],
+  trees: number,
+  seed: number,
+  afterTree: (grown: number, of: number) => Promise<void>,
+): Promise<FlatForest> {
+  const growth = beginGrowth(matrix, attack, classWeight, trees, seed);
   for (let t = 0; t < trees; t++) {
-    const random = randomSource(seed, 701 + t);
-    for (let i = 0; i < rows.length; i++) rows[i] = Math.floor(random() * matrix.rows);
-    roots[t] = out.feature.length;
-    const columns = Int32Array.from({ length: width }, (_, j) => j);
-    const [normal, bad] = [new Float64Array(MOST_BINS + 1), new Float64Array(MOST_BINS + 1)];
-    const tried = Math.max(1, Math.round(Math.sqrt(width)));
-    grow({ data, attack, classWeight, rows, tried, random, columns, normal, bad, out }, 0, rows.length, 0);
+    growTree(growth, t);
+    await afterTree(t + 1, trees);
   }
-  return {
-    roots,
-    feature: Int32Array.from(out.feature),
-    threshold: Float32Array.from(out.threshold),
-    right: Int32Array.from(out.right),
-    cover: Float64Array.from(out.cover),
-    path: Float64Array.from(out.path),
-    subsample: matrix.rows,
-  };
+  return finishGrowth(growth);
 }

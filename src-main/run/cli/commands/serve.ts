@@ -7,6 +7,7 @@ import { openDesk, type OpenDesk } from '../../api/desk.ts';
 import { isOver } from '../../api/import/jobs.ts';
 import { programUser } from '../../api/person.ts';
 import { appRoot, deskDatabase } from '../../paths.ts';
+import { readApiToken } from '../../serve/api-token.ts';
 import { isLoopback } from '../../serve/guards.ts';
 import { handOver, newKey, postNotice } from '../../serve/hand-over.ts';
 import { importAddress, startServer, type DeskServer, type ServerOptions } from '../../serve/server.ts';
@@ -38,6 +39,12 @@ export const SERVE: CommandSpec = {
     { name: 'tls-cert', value: 'FILE', help: 'certificate chain, PEM' },
     { name: 'tls-key', value: 'FILE', help: 'its private key, PEM' },
     { name: 'users', value: 'FILE', help: 'named users (schema sonde.users/1): viewers, analysts, admins' },
+    { name: 'model', value: 'MODEL', help: 'of sonde train --records: scripts score by it (POST /api/v1/score)' },
+    {
+      name: 'api-token',
+      value: 'FILE',
+      help: 'token of scripts, the same at every start; is made where it is missing',
+    },
     { name: 'hash-password', help: 'read a password from standard input and print what to write in the users file' },
     { name: 'help', help: 'show this' },
   ],
@@ -61,9 +68,9 @@ function pem(path: string): Buffer {
   }
 }
 
-type Secure = Pick<ServerOptions, 'listen' | 'tls' | 'users'>;
+type Secure = Pick<ServerOptions, 'listen' | 'tls' | 'users' | 'apiToken' | 'recordModel'>;
 
-function secureOptions(parsed: Parsed): Secure {
+function secureOptions(parsed: Parsed): Omit<Secure, 'apiToken' | 'recordModel'> {
   const [listen, cert, key, users] = ['listen', 'tls-cert', 'tls-key', 'users'].map((name) => parsed.value(name));
   if ((cert === undefined) !== (key === undefined)) {
     throw usageError('--tls-cert and --tls-key belong together', '--tls-cert', 'Give both or none.');
@@ -78,6 +85,22 @@ function secureOptions(parsed: Parsed): Secure {
     ...(cert === undefined || key === undefined ? {} : { tls: { cert: pem(cert), key: pem(key) } }),
     ...(users === undefined ? {} : { users: readUsers(users) }),
   };
+}
+
+/** What scripts ask with and score by. @throws SondeError */
+async function scriptOptions(parsed: Parsed): Promise<Pick<ServerOptions, 'apiToken' | 'recordModel'>> {
+  const [token, path] = [parsed.value('api-token'), parsed.value('model')];
+  const apiToken = token === undefined ? {} : { apiToken: readApiToken(token) };
+  if (path === undefined) return apiToken;
+  const { loadAnyModel } = await import('../../pipeline/model.ts');
+  const found = await loadAnyModel(path);
+  if (found.kind === 'records') {
+    const { warmUp } = await import('../../../detect/lab/record.ts');
+    warmUp(found.model);
+    return { ...apiToken, recordModel: found };
+  }
+  const cure = 'Train one: sonde train --records FILE… --detector ID --out MODEL.';
+  throw usageError(`${path}: is a model of flows, and single records are scored by one of records`, '--model', cure);
 }
 
 /** Resolves at the first signal to end; a later one ends the program at once. */
@@ -210,7 +233,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   if (parsed.on('hash-password')) return printHash();
   portOf(parsed);
   if (parsed.files.includes('-')) throw usageError('standard input cannot be served', '-', 'Name files.');
-  const secure = secureOptions(parsed);
+  const secure = { ...secureOptions(parsed), ...(await scriptOptions(parsed)) };
   const kept = keptWhere(parsed);
   const stopped = untilStopped();
   const desk = await openOrHandOver(kept, parsed);

@@ -141,7 +141,7 @@ describe('permutation importance', () => {
   const rows = (shift: number) => matrixOf(Array.from({ length: 400 }, () => [random() + shift, random(), random()]));
   const [ordinary, attacks] = [rows(0), rows(0.8)];
   const probe = (seed: number): Probe =>
-    new Probe({ ordinary, attacks, owner: Int32Array.from([0, 1, 1]), scaling: new Scaling(ordinary), seed });
+    new Probe({ ordinary, attacks, owner: Int32Array.from([0, 1, 1]), scaling: Scaling.fit(ordinary), seed });
   const score = ({ data, rows: count }: { data: Float32Array; rows: number }): Float64Array =>
     Float64Array.from({ length: count }, (_, r) => data[r * 3]! + 0.01 * data[r * 3 + 1]!);
 
@@ -168,7 +168,7 @@ describe('permutation importance', () => {
       ordinary,
       attacks: none,
       owner: Int32Array.from([0, 1, 1]),
-      scaling: new Scaling(ordinary),
+      scaling: Scaling.fit(ordinary),
       seed: 1,
     };
     expect(new Probe(given).useful).toBe(false);

@@ -42,6 +42,8 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
 
   /** The form with this training file. */
   async function chosen(path: string): Promise<void> {
+    // By way of the list, so that the form begins anew.
+    await goTo(page, 'lab');
     await goTo(page, 'lab/new');
     await page.locator('input[type=file]').first().setInputFiles(path);
   }
@@ -194,8 +196,14 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
     2 * MINUTES,
   );
 
+  it('says of a file without labels what it lacks, before anything is sent', async () => {
+    await chosen(file('no-label.txt', labelledRecords(300, 1).replaceAll(/,\w+,21$/gm, '')));
+    await page.getByText('The training data are of no format that is known').waitFor();
+    expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
+    await page.getByText('Say which column is the label, and mark values of it.').waitFor();
+  });
+
   it.each([
-    ['no-label.txt', labelledRecords(300, 1).replaceAll(/,\w+,21$/gm, ''), /no-label\.txt: of no format that is known/],
     [
       'one-class.txt',
       labelledRecords(300, 1).replaceAll(/,(neptune|satan),/g, ',normal,'),
@@ -209,6 +217,32 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
     await job.getByText('Came to nothing').waitFor();
     expect(await job.getByRole('alert').textContent()).toMatch(words);
   });
+
+  it(
+    'reads any CSV once its label is said',
+    async () => {
+      const rows = Array.from(
+        { length: 1200 },
+        (_, i) => `${i % 3 === 0 ? 90 : i % 7},${i * 37},${i % 3 === 0 ? 'DoS' : 'benign'}`,
+      );
+      await chosen(file('any.csv', `packets,bytes,label\n${rows.join('\n')}\n`));
+      const columns = page.getByRole('region', { name: 'Columns', exact: true });
+      await columns.waitFor();
+      expect(await columns.getByLabel('Label', { exact: true }).inputValue()).toBe('label');
+      expect(await columns.getByRole('checkbox', { name: 'benign' }).isChecked()).toBe(true);
+      await columns.getByText('What the other 2 columns are').click();
+      await columns.getByLabel('Role of bytes').selectOption('shortcut');
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole('radio', { name: 'With labels' }).check();
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      await page.getByRole('region', { name: 'Kinds of attack' }).getByText('DoS').waitFor();
+      await page.getByText('Options', { exact: false }).first().click();
+      await page.getByText('label, where benign is ordinary').waitFor();
+    },
+    MINUTES,
+  );
 
   it('can be cancelled', async () => {
     await filled(file('long.txt', labelledRecords(12_000, 1)), ['autoencoder', 'k nearest', 'local outlier']);

@@ -21,6 +21,7 @@ export type Experiment = z.infer<typeof shape>;
 /** The file's content. `options` names files as people know them. */
 export function experimentFile(name: string, made: string, options: LabOptions, report: LabReport): object {
   const { train, test, regime, detectors, split, seeds, validation, targetFpr, duplicates, keepShortcuts } = options;
+  const { mapping } = options;
   return {
     schema: SCHEMA,
     name,
@@ -30,6 +31,7 @@ export function experimentFile(name: string, made: string, options: LabOptions, 
       ...(test.length > 0 ? { test } : { split }),
       regime,
       ...(detectors && { detectors }),
+      ...(mapping && { mapping }),
       seeds,
       validation,
       'target-fpr': targetFpr,

@@ -11,6 +11,7 @@ const MOST = 4096;
 const IMPORT = 'captures.import';
 const PLAY = 'live.start';
 const LEARN = 'lab.start';
+const LOOK = 'lab.look';
 
 export class Granted {
   private readonly paths = new Set<string>();
@@ -44,6 +45,7 @@ function pathsOf(message: unknown): Wanted | null {
   const parsed = clientMessage.safeParse(message);
   if (!parsed.success || parsed.data.type !== 'call') return null;
   if (parsed.data.name === PLAY) return playedOf(parsed.data.id, parsed.data.input);
+  if (parsed.data.name === LOOK) return lookedAt(parsed.data.id, parsed.data.input);
   if (parsed.data.name === LEARN) return learnedOf(parsed.data.id, parsed.data.input);
   if (parsed.data.name !== IMPORT) return null;
   // By the same schema as the handler's: what does not fit is refused there.
@@ -66,6 +68,12 @@ function learnedOf(request: number, given: unknown): Wanted | null {
   if (!input.success) return null;
   const sources = [...input.data.train, ...input.data.test];
   return { request, paths: sources.flatMap((source) => (source.kind === 'path' ? [source.path] : [])), records: true };
+}
+
+function lookedAt(request: number, given: unknown): Wanted | null {
+  const input = contract.lab.look.input.safeParse(given);
+  if (!input.success || input.data.file.kind !== 'path') return null;
+  return { request, paths: [input.data.file.path], records: true };
 }
 
 /** A transport on which imports of other files are refused. `onReading` is told of those that are let through. */

@@ -1,7 +1,7 @@
 /** The choices of a new experiment, in the order in which they matter. */
 import { Button, Checkbox, NumberInput, Progress, Radio, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import type { REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import type { FileLook, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
@@ -10,6 +10,9 @@ import { Link } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
+import { Mapping } from './Mapping.tsx';
+import { firstSaid, mappingOf, type Said } from './csv-mapping.ts';
+import { useLook } from './use-look.ts';
 import { useStart, type Chosen } from './use-start.ts';
 import { BASELINES, detectorName, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
 
@@ -71,6 +74,11 @@ function Fields({ regimes, formats }: FieldsProps) {
   const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
   const wanted = all.filter((id) => !form.without.includes(id));
   const seeds = seedsOf(form.seeds);
+  const { look, error: lookError } = useLook(form.train[0]);
+  const [said, setSaid] = useState<{ of: FileLook; said: Said } | null>(null);
+  const unknown = look && look.format === null && look.columns.length > 0 ? look : null;
+  const answers = unknown && (said?.of === unknown ? said.said : firstSaid(unknown));
+  const mapping = unknown && answers ? mappingOf(unknown, answers) : null;
   const { start, cancel, sending, busy, error } = useStart();
   const lock = useLock();
   const lacking =
@@ -78,9 +86,11 @@ function Fields({ regimes, formats }: FieldsProps) {
       ? 'Choose training data first.'
       : wanted.length === 0
         ? 'Choose a detector.'
-        : seeds === null
-          ? 'Seeds are up to 20 different whole numbers.'
-          : null;
+        : unknown && mapping === null
+          ? 'Say which column is the label, and mark values of it.'
+          : seeds === null
+            ? 'Seeds are up to 20 different whole numbers.'
+            : null;
   const submit = (): void => {
     if (lacking !== null || seeds === null) return;
     void start(form.train, form.test, {
@@ -91,6 +101,7 @@ function Fields({ regimes, formats }: FieldsProps) {
       validation: form.validation / 100,
       targetFpr: form.targetFpr / 100,
       duplicates: form.duplicates,
+      ...(mapping ? { mapping } : {}),
       keepShortcuts: form.keepShortcuts,
       ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     });
@@ -119,6 +130,11 @@ function Fields({ regimes, formats }: FieldsProps) {
           />
         </div>
       </Panel>
+      {look?.format ? <p className="dim">The training data are recognised as {look.format.title}.</p> : null}
+      {lookError ? <ErrorNote error={lookError} /> : null}
+      {unknown && answers ? (
+        <Mapping look={unknown} said={answers} onChange={(next) => setSaid({ of: unknown, said: next })} />
+      ) : null}
       <Panel title="2 · Split">
         {form.test.length > 0 ? (
           <p>The test data judge; nothing is learned or chosen from them.</p>

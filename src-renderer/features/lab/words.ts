@@ -64,6 +64,7 @@ export function optionRows(options: LabOptions): { name: string; value: string }
   return [
     { name: 'Training data', value: options.train.join(', ') },
     { name: options.test.length > 0 ? 'Test data' : 'Split', value: judged },
+    ...(options.mapping ? [{ name: 'Label', value: labelText(options.mapping) }] : []),
     { name: 'Learns from', value: REGIME_WORDS[options.regime].title.toLowerCase() },
     { name: 'Detectors', value: options.detectors?.map(detectorName).join(', ') ?? 'all' },
     { name: 'Seeds', value: options.seeds.join(', ') },
@@ -72,6 +73,11 @@ export function optionRows(options: LabOptions): { name: string; value: string }
     { name: 'Test records also learned from', value: options.duplicates === 'drop' ? 'left out' : 'kept' },
     { name: 'Addresses, ports, times', value: options.keepShortcuts ? 'learned from' : 'left out' },
   ];
+}
+
+function labelText({ label, positive, negative }: NonNullable<LabOptions['mapping']>): string {
+  const [values, what] = positive.length > 0 ? [positive, 'attacks'] : [negative, 'ordinary'];
+  return `${label}, where ${values.join(', ')} ${values.length === 1 ? 'is' : 'are'} ${what}`;
 }
 
 function splitOf({ split }: LabOptions): keyof typeof SPLIT_WORDS {

@@ -147,6 +147,51 @@ export const labReport = z.object({
 });
 export type LabReport = z.infer<typeof labReport>;
 
+export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
+export const COLUMN_ROLES = [
+  'feature',
+  'shortcut',
+  'id',
+  'left-out',
+  'kind',
+  'time',
+  'source',
+  'target',
+  'group',
+] as const;
+
+const MOST_VALUES = 1000;
+const columnName = z.string().max(1024);
+const values = z.array(z.string().max(1024)).max(MOST_VALUES);
+
+/** How to read any CSV: what the label says, and what the other columns are where it is not what is guessed. */
+export const csvMapping = z.strictObject({
+  label: columnName.min(1),
+  /** Values that mean an attack; empty: all but `negative`. */
+  positive: values,
+  negative: values,
+  delimiter: z.string().length(1).optional(),
+  columns: z.record(
+    columnName,
+    z.strictObject({ type: z.enum(COLUMN_TYPES).optional(), role: z.enum(COLUMN_ROLES).optional() }),
+  ),
+});
+export type LabMapping = z.infer<typeof csvMapping>;
+
+/** What a file is, told from its first records. */
+export const fileLook = z.object({
+  format: z.object({ id: z.string(), title: z.string() }).nullable(),
+  /** Why it is of none that is known. */
+  why: z.string(),
+  delimiter: z.string().nullable(),
+  columns: z.array(
+    z.object({ name: z.string(), type: z.enum(COLUMN_TYPES), role: z.enum(COLUMN_ROLES), values: z.array(z.string()) }),
+  ),
+  /** Columns that may be the label, with their values. */
+  labels: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+});
+export type FileLook = z.infer<typeof fileLook>;
+
 const fraction = z.number().gt(0).lt(1);
 const files = z.array(fileSource).max(16);
 
@@ -170,6 +215,8 @@ const choices = {
   targetFpr: fraction.default(0.05),
   duplicates: z.enum(['keep', 'drop']).default('drop'),
   keepShortcuts: z.boolean().default(false),
+  /** Absent: the format is recognised. */
+  mapping: csvMapping.optional(),
 };
 
 export const labOptions = z.object({
@@ -234,6 +281,8 @@ export const lab = {
       formats: z.array(z.object({ id: z.string(), title: z.string() })),
     }),
   ),
+  /** What a file is; of an upload its beginning is enough, and it is gone afterwards. */
+  look: query(z.strictObject({ file: fileSource }), fileLook, 'analyst'),
   /** Answers at once; `progress` tells the rest. */
   start: command(
     z.strictObject({

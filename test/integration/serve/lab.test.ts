@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import { experimentOf } from '../../../src-main/detect/lab/experiment.ts';
+import { sonde } from '../cli/run.ts';
 import { labelledRecords } from '../../unit/lab/records.ts';
 import { experimentEnded, failure, schemaFaults, testDesk, type Testing } from './desk-client.ts';
 
@@ -128,6 +129,56 @@ describe('an experiment', () => {
     expect(await experimentEnded(t.client, long.job)).toMatchObject({ stage: 'cancelled', experiment: null });
     expect(await experimentEnded(t.client, next.job)).toMatchObject({ stage: 'done' });
     expect((await t.client.lab.list({})).experiments).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('any CSV', () => {
+  const lines = Array.from({ length: 900 }, (_, i) =>
+    [i % 7, i * 37, i % 3 === 0 ? 'DoS' : i % 5 === 0 ? 'Scan' : 'fine']
+      .map((cell, c) => (c === 0 && i % 3 === 0 ? 90 : cell))
+      .join(';'),
+  );
+  const csv = `"packets";bytes;verdict\n${lines.join('\n')}\n`;
+
+  it('is looked at before it is read, and an upload for that is gone afterwards', async () => {
+    t = await testDesk();
+    const sent = uploaded('head.csv', csv);
+    const look = await t.client.lab.look({ file: sent });
+    expect(look).toMatchObject({ format: null, delimiter: ';', labels: [] });
+    expect(look.columns.map(({ name, type }) => [name, type])).toEqual([
+      ['packets', 'numeric'],
+      ['bytes', 'numeric'],
+      ['verdict', 'categorical'],
+    ]);
+    expect((await failure(t.client.lab.look({ file: sent }))).code).toBe('not-found');
+    const known = await t.client.lab.look({ file: at(file('known.txt', labelledRecords(50, 1))) });
+    expect(known.format).toEqual({ id: 'nsl-kdd', title: 'NSL-KDD' });
+  });
+
+  it('is learned from once somebody says what its columns are, and the experiment says it again', async () => {
+    t = await testDesk();
+    const mapping = { label: 'verdict', positive: [], negative: ['fine'], delimiter: ';', columns: {} };
+    const train = [at(file('any.csv', csv))];
+    const { job } = await t.client.lab.start({
+      train,
+      mapping,
+      regime: 'supervised',
+      detectors: ['one-rule'],
+      seeds: [1],
+    });
+    const { experiment, error } = await experimentEnded(t.client, job);
+    expect(error).toBeNull();
+    const { row, report } = await t.client.lab.get({ id: experiment! });
+    expect(row.options.mapping).toEqual(mapping);
+    expect(report.data.train.format).toBe('csv');
+    expect(report.results[0]!.perKind.map(({ kind }) => kind).sort()).toEqual(['DoS', 'Scan']);
+    const made = await t.client.lab.export({ id: experiment! });
+    const path = file('any-experiment.json', readFileSync(t.desk.downloads.get(made.download).path));
+    const ran = await sonde(['evaluate', '--experiment', path, '--json']);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    const again = JSON.parse(ran.stdout) as typeof report;
+    expect(again.results[0]!.threshold).toEqual(report.results[0]!.threshold);
+    expect(again.warnings).toEqual(report.warnings);
   }, 60_000);
 });
 

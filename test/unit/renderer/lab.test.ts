@@ -10,11 +10,12 @@ import {
   kindsAt,
   lineAt,
 } from '../../../src-renderer/features/lab/numbers.ts';
+import { firstSaid, mappingOf, valuesOf } from '../../../src-renderer/features/lab/csv-mapping.ts';
 import { labAddress, labPlace } from '../../../src-renderer/features/lab/place.ts';
 import { nearestCut, placeOf, scoreAxis, scoreBars } from '../../../src-renderer/features/lab/score-axis.ts';
 import { pText, scoreText, seedsOf } from '../../../src-renderer/features/lab/words.ts';
 import { readPlace } from '../../../src-renderer/lib/address-bar.ts';
-import type { LabReport, LabResult, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import type { FileLook, LabReport, LabResult, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 
 const scores: ResultDetails['scores'] = {
   edges: [0, 1, 2, 5],
@@ -141,6 +142,43 @@ describe('the axis of scores', () => {
   it('has a width also where all scores are the same', () => {
     const axis = scoreAxis({ ...scores, edges: [2], most: 2, normal: [5], attack: [5] });
     expect(axis.to - axis.from).toBe(1);
+  });
+});
+
+describe('what is said of an unknown CSV', () => {
+  const look: FileLook = {
+    format: null,
+    why: '',
+    delimiter: ';',
+    columns: [
+      { name: 'bytes', type: 'numeric', role: 'feature', values: ['1', '2'] },
+      { name: 'verdict', type: 'categorical', role: 'feature', values: ['Benign', 'DoS'] },
+    ],
+    labels: [{ name: 'verdict', values: ['Benign', 'DoS', 'Scan'] }],
+  };
+
+  it('begins with the likely label and what of it sounds ordinary: all else is an attack', () => {
+    const said = firstSaid(look);
+    expect(mappingOf(look, said)).toEqual({
+      label: 'verdict',
+      positive: [],
+      negative: ['Benign'],
+      delimiter: ';',
+      columns: {},
+    });
+    expect(valuesOf(look, 'verdict')).toEqual(['Benign', 'DoS', 'Scan']);
+    expect(valuesOf(look, 'bytes')).toEqual(['1', '2']);
+  });
+
+  it('is nothing yet without a label, or without a marked value', () => {
+    expect(mappingOf(look, { ...firstSaid(look), values: [] })).toBeNull();
+    expect(mappingOf(look, { ...firstSaid(look), label: '' })).toBeNull();
+    const said = { label: 'bytes', marked: 'attacks', values: ['2'], columns: { verdict: { role: 'kind' } } } as const;
+    expect(mappingOf(look, said)).toMatchObject({
+      positive: ['2'],
+      negative: [],
+      columns: { verdict: { role: 'kind' } },
+    });
   });
 });
 

@@ -28,6 +28,11 @@ describe('files of an experiment', () => {
     expect((await sent('captures.import', { sources: input.train })).read).toEqual([['/chosen/a.txt']]);
   });
 
+  it('may be looked at only where they were chosen', async () => {
+    expect((await sent('lab.look', { file: at('/chosen/a.txt') })).heard).toBe(1);
+    expect(await sent('lab.look', { file: at('/etc/shadow') })).toMatchObject({ heard: 0, refused: ['/etc/shadow'] });
+  });
+
   it.each([
     ['to learn from', { train: [at('/etc/shadow')] }],
     ['to judge by', { train: [at('/chosen/a.txt')], test: [at('/etc/shadow')] }],

@@ -1,6 +1,7 @@
 /** One experiment, on a thread of its own. To cancel it the thread is ended: nothing of it is kept before its end. */
 import type { ExperimentRow } from '../../../../src-shared/contract/topics/lab.ts';
 import { evaluate } from '../../../detect/lab/evaluate.ts';
+import { mappingOf } from '../../../detect/lab/formats/mapping.ts';
 import type { DetectorResult, EvaluationReport } from '../../../detect/lab/report.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
 import { threadSide } from '../../pipeline/threads.ts';
@@ -29,10 +30,11 @@ function summaryOf({ data, warnings, results, selected }: EvaluationReport): Exp
 }
 
 try {
-  const { detectors, ...rest } = options;
+  const { detectors, mapping, ...rest } = options;
   const report = await evaluate({
     ...rest,
     ...(detectors && { detectors }),
+    ...(mapping && { mapping: mappingOf(mapping, '') }),
     train,
     test,
     split: test.length > 0 ? 'official' : options.split,

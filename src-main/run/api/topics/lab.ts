@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
-import { REGIMES } from '../../../../src-shared/contract/topics/lab.ts';
+import { REGIMES, type FileLook } from '../../../../src-shared/contract/topics/lab.ts';
 import { detectorsOf } from '../../../detect/lab/evaluate.ts';
 import { experimentFile } from '../../../detect/lab/experiment.ts';
+import { inspect, type Inspected } from '../../../detect/lab/formats/inspect.ts';
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
@@ -20,6 +21,11 @@ function madeFile({ downloads }: Desk, name: string, text: string): { download: 
   }
 }
 
+function lookOf({ format, why = '', delimiter, columns = [], labels = [] }: Inspected): FileLook {
+  const known = columns.map(({ name, type, role, values }) => ({ name, type, role, values }));
+  return { format: format ?? null, why, delimiter: delimiter ?? null, columns: known, labels };
+}
+
 function plainStem(name: string): string {
   return name.replaceAll(/\.(txt|csv|json|log|labeled|gz)\b/gi, '').replaceAll(/[^\p{L}\p{N}._+-]+/gu, '-');
 }
@@ -31,6 +37,14 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       regimes: REGIMES.map((regime) => ({ regime, detectors: detectorsOf(regime) })),
       formats: FORMATS.map(({ id, title }) => ({ id, title })),
     }),
+    look: async ({ file }) => {
+      const held = fileOf(desk, file);
+      try {
+        return lookOf(await inspect(held.path));
+      } finally {
+        if (file.kind === 'upload') desk.uploads.remove(file.id);
+      }
+    },
     start: async ({ name, train, test, ...options }, { caller }) => {
       const [learned, judged] = [train, test].map((sources) => sources.map((source) => fileOf(desk, source)));
       const files = [...learned!, ...judged!];

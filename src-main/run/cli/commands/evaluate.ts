@@ -84,14 +84,21 @@ async function jsonOf(path: string): Promise<unknown> {
   }
 }
 
+interface ReadExperiment {
+  args: string[];
+  exported: Experiment | undefined;
+  mapping: CsvMapping | undefined;
+}
+
 /** An experiment file: its options as arguments, and what the desk says of the data it was made with. @throws SondeError */
-async function readExperiment(path: string): Promise<{ args: string[]; exported: Experiment | undefined }> {
+async function readExperiment(path: string): Promise<ReadExperiment> {
   const content = await jsonOf(path);
   const wrong = (what: string): SondeError =>
     usageError(`${path}: ${what}`, path, 'Write { "train": ["FILE"], "regime": "normal-only", … }.');
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw wrong('is not a JSON object');
   const exported = experimentOf(content, path);
-  const args = Object.entries(exported?.options ?? content).flatMap(([name, value]) => {
+  const { mapping, ...options } = { mapping: undefined, ...(exported?.options ?? content) };
+  const args = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     const isList = name === 'train' || name === 'test' || name === 'positive';
     if (value === true && SWITCHES.includes(name)) return [`--${name}`];
     if (value === false && SWITCHES.includes(name)) return [];
@@ -100,7 +107,7 @@ async function readExperiment(path: string): Promise<{ args: string[]; exported:
     if (known.length === 0 || known.length !== values.length) throw wrong(`"${name}" is not a text, number or list`);
     return isList ? known.flatMap((each) => [`--${name}`, each]) : [`--${name}=${known.join(',')}`];
   });
-  return { args, exported };
+  return { args, exported, mapping: mapping === undefined ? undefined : mappingOf(mapping, path) };
 }
 
 const SWITCHES: readonly string[] = ['keep-shortcuts', 'details'];
@@ -232,6 +239,7 @@ export async function evaluateCommand(args: readonly string[]): Promise<number> 
   }
   const experiment = parsed.value('experiment');
   let exported: Experiment | undefined;
+  let mapping: CsvMapping | undefined;
   if (experiment !== undefined) {
     const others = EVALUATE.options.filter(({ name }) => !OUTPUT.includes(name) && name !== 'experiment');
     const given = others.find(({ name }) => parsed.on(name));
@@ -240,12 +248,16 @@ export async function evaluateCommand(args: readonly string[]): Promise<number> 
     }
     const output = OUTPUT.filter((name) => parsed.on(name)).map((name) => `--${name}`);
     const read = await readExperiment(experiment);
-    exported = read.exported;
+    ({ exported, mapping } = read);
     parsed = parseArguments(EVALUATE, [...read.args, ...output]);
   }
   const options = await optionsOf(parsed);
   const show = parsed.on('progress') || process.stderr.isTTY;
-  const report = await evaluate({ ...options, ...(show && { onProgress: (what) => say(what) }) });
+  const report = await evaluate({
+    ...options,
+    ...(mapping && { mapping }),
+    ...(show && { onProgress: (what) => say(what) }),
+  });
   if (exported) report.warnings.push(...otherData(exported, report));
   const text = parsed.on('json') ? `${JSON.stringify(report, null, 1)}\n` : evaluationText(report);
   await new Promise<void>((resolve, reject) => {

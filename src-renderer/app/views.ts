@@ -52,6 +52,7 @@ export const VIEWS: readonly View[] = [
   },
   { name: 'open', title: 'Open', key: 'c', of: 'desk', ...later(() => import('../features/open/Open.tsx')) },
   { name: 'live', title: 'Live', key: 'l', of: 'desk', ...later(() => import('../features/live/Live.tsx')) },
+  { name: 'lab', title: 'Lab', key: 'b', of: 'desk', ...later(() => import('../features/lab/Lab.tsx')) },
   {
     name: 'history',
     title: 'Alert history',

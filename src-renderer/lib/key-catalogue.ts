@@ -21,6 +21,7 @@ export const KEYS = {
   pause: { keys: 'p', label: 'Pause the screen, or go on' },
   mark: { keys: 'n', label: 'Note this moment' },
   stop: { keys: 't', label: 'Stop the session' },
+  experiment: { keys: 'e', label: 'New experiment' },
   markdown: { keys: 'c', label: 'Copy as Markdown' },
 } as const satisfies Record<string, KeyName>;
 
@@ -57,6 +58,14 @@ export const FOCUSED: readonly KeyGroupNames[] = [
       { keys: '-', label: 'Zoom out' },
       { keys: 'Arrows', label: 'Move' },
       { keys: 'Escape', label: 'Show all' },
+    ],
+  },
+  {
+    title: 'On the threshold of a result in the lab',
+    keys: [
+      { keys: 'ArrowRight', label: 'Higher; ← lower, Page up and Page down ten steps' },
+      { keys: 'Home', label: 'Every record is an alarm; End none' },
+      { keys: 'Escape', label: 'Back to where validation data set it' },
     ],
   },
 ];

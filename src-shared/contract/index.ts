@@ -7,6 +7,7 @@ import { flows } from './topics/flows.ts';
 import { graph } from './topics/graph.ts';
 import { hosts } from './topics/hosts.ts';
 import { incidents } from './topics/incidents.ts';
+import { lab } from './topics/lab.ts';
 import { live } from './topics/live.ts';
 import { overview } from './topics/overview.ts';
 import { settings } from './topics/settings.ts';
@@ -23,6 +24,7 @@ export const contract = {
   graph,
   hosts,
   incidents,
+  lab,
   live,
   overview,
   settings,

@@ -2,12 +2,13 @@
 import { SondeError } from '../../../src-shared/errors.ts';
 import { MATRIX_DETECTORS } from '../detectors/matrix/registry.ts';
 import { driftWarning } from './drift.ts';
+import { describeFeatures } from './feature-details.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import type { ReadProgress } from './formats/registry.ts';
 import type { Table } from './formats/types.ts';
 import { load } from './load.ts';
 import type { DetectorResult, EvaluationReport, Regime, SetReport } from './report.ts';
-import { runSeed, ENSEMBLE_ID, STACKED_ID } from './run-seed.ts';
+import { entriesFor, runSeed, ENSEMBLE_ID, STACKED_ID, type SeedRun } from './run-seed.ts';
 import { duplicatesAcross, type Split, type Warning } from './split.ts';
 
 export interface EvaluateOptions {
@@ -27,9 +28,12 @@ export interface EvaluateOptions {
   targetFpr: number;
   duplicates: 'keep' | 'drop';
   keepShortcuts: boolean;
+  /** What figures are drawn from, and both baselines whatever the regime. */
+  details?: boolean;
   /** Milliseconds; only differences count. */
   clock: () => number;
-  onProgress?: (what: string) => void;
+  /** What begins now; which share of all that is to be done lies behind, 0…1. */
+  onProgress?: (what: string, share?: number) => void;
   /** After each portion of a file that is read. */
   onRead?: (progress: ReadProgress) => void;
 }
@@ -132,11 +136,17 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const drift = driftWarning(train, trainRows, test, testRows);
   if (drift) warnings.push(drift);
   const results: DetectorResult[] = [];
+  const baselines: DetectorResult[] = [];
   let features = 0;
-  for (const seed of options.seeds) {
-    const found = await runSeed({ ...options, detectors, seed, train, trainRows, test, testRows, warnings });
+  const judged = { train, trainRows, test, testRows, warnings };
+  const tell = stepTeller(options, detectors);
+  for (const [at, seed] of options.seeds.entries()) {
+    const run = { ...sharedOptions(options), ...judged, seed, ...tell };
+    const detailed = options.details ? { details: { importance: at === 0 } } : {};
+    const found = await runSeed({ ...run, ...detailed, regime: options.regime, detectors });
     results.push(...found.results);
     features = found.features;
+    if (options.details) baselines.push(...(await baselinesOf({ ...run, ...detailed }, found.results, data.train)));
   }
   return {
     schema: 'sonde.evaluate/1',
@@ -145,5 +155,47 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     usesLabels: options.regime === 'supervised',
     results,
     selected: select(results),
+    ...(options.details && { details: { baselines, ...describeFeatures(train, trainRows) } }),
   };
+}
+
+type Shared = Omit<SeedRun, 'regime' | 'detectors'>;
+
+const sharedOptions = ({ validation, targetFpr, keepShortcuts, clock }: EvaluateOptions) => ({
+  validation,
+  targetFpr,
+  keepShortcuts,
+  clock,
+});
+
+/** Reading counts as one step, each detector of each seed as another. */
+function stepTeller(options: EvaluateOptions, detectors: readonly string[]): Pick<SeedRun, 'onProgress'> {
+  const { onProgress, regime, seeds } = options;
+  if (!onProgress) return {};
+  const more = (detectors.includes(STACKED_ID) ? 1 : 0) + (options.details ? BASELINES.length : 0);
+  const steps = 1 + seeds.length * (entriesFor({ regime, detectors }).length + more);
+  let done = 0;
+  return { onProgress: (what) => onProgress(what, Math.min(1, ++done / steps)) };
+}
+
+const BASELINES: readonly { id: string; regime: Regime }[] = [
+  { id: 'mean-z2', regime: 'normal-only' },
+  { id: 'one-rule', regime: 'supervised' },
+];
+
+/** The baselines of one seed that are not among its results. */
+async function baselinesOf(
+  run: Shared,
+  results: readonly DetectorResult[],
+  train: SetReport,
+): Promise<DetectorResult[]> {
+  const found: DetectorResult[] = [];
+  for (const { id, regime } of BASELINES) {
+    const known = results.some(({ detector }) => detector === id);
+    if (known || (regime === 'supervised' && train.attack === 0)) continue;
+    // What there is to say of the data was said already.
+    const beside = await runSeed({ ...run, regime, detectors: [id], warnings: [] });
+    found.push(...beside.results);
+  }
+  return found;
 }

@@ -1,4 +1,5 @@
 /** How well scores rank attacks before ordinary records. Higher scores are more unusual; ties are counted exactly. */
+export { wilson } from '../../../src-shared/domain/wilson.ts';
 
 /** Records at each distinct score, from the highest down. */
 export interface Steps {
@@ -154,13 +155,4 @@ export function recallByKind(
     .map((name, k) => ({ kind: name, support: support[k]!, recall: ratio(found[k]!, support[k]!) }))
     .filter((each) => each.support > 0)
     .sort((a, b) => b.support - a.support || (a.kind < b.kind ? -1 : 1));
-}
-
-/** 95 % interval of a share of `n` cases (Wilson 1927). */
-export function wilson(share: number, n: number): [number, number] {
-  if (n === 0) return [0, 1];
-  const z = 1.959963984540054;
-  const middle = (share + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((share * (1 - share)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }

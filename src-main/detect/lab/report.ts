@@ -1,8 +1,9 @@
 /** The report of `sonde evaluate`: schema sonde.evaluate/1 (resources/schemas). */
+import { REGIMES, type FeatureDetail, type ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import type { Confusion, KindRecall } from './metrics.ts';
 import type { Warning } from './split.ts';
 
-export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
+export { REGIMES };
 export type Regime = (typeof REGIMES)[number];
 
 export interface SetReport {
@@ -38,6 +39,8 @@ export interface DetectorResult {
   chosen: string;
   /** What `selected` goes by: ROC-AUC on validation data. */
   validation: number;
+  /** Where they were asked for. */
+  details?: ResultDetails;
 }
 
 export interface EvaluationReport {
@@ -47,4 +50,12 @@ export interface EvaluationReport {
   usesLabels: boolean;
   results: DetectorResult[];
   selected: string;
+  /** Where they were asked for. */
+  details?: {
+    /** Mean z² and the one-line rule, each in its regime, where they are not among the results. */
+    baselines: DetectorResult[];
+    /** Columns of numbers by class, in the training data; those that differ most first. */
+    features: FeatureDetail[];
+    featuresTotal: number;
+  };
 }

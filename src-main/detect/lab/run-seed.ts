@@ -1,16 +1,19 @@
 /** One seed of a comparison: every detector fitted on the same rows, judged on the same. */
 import type { Ends } from '../detectors/graph/host-graph.ts';
 import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
-import type { MatrixDetector, RowPlaces, View } from '../detectors/matrix/types.ts';
+import { takeRows, type MatrixDetector, type RowPlaces, type View } from '../detectors/matrix/types.ts';
+import type { ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { FeatureMatrix } from '../types.ts';
 import { Encoder, Scaling, Views } from './encode.ts';
+import { detailsOf } from './details.ts';
 import { endsOf, firstEnds } from './ends.ts';
 import { fitEnsemble, type MemberScores } from './ensemble.ts';
 import type { Table } from './formats/types.ts';
+import { importanceOf, Probe, type Probed } from './importance.ts';
 import * as metrics from './metrics.ts';
 import type { DetectorResult, Regime } from './report.ts';
-import { holdBack, holdKindsBack, type HeldBack, type Warning } from './split.ts';
+import { allRows, holdBack, holdKindsBack, type HeldBack, type Warning } from './split.ts';
 import { StackedForest } from './stacked.ts';
 import { madeUpAnomalies } from './synthetic.ts';
 
@@ -30,6 +33,8 @@ export interface SeedRun {
   test: Table;
   testRows: Int32Array;
   warnings: Warning[];
+  /** What figures are drawn from too; importance costs one more scoring a column. */
+  details?: { importance: boolean };
   clock: () => number;
   onProgress?: (what: string) => void;
 }
@@ -44,6 +49,7 @@ interface Scored {
   /** Of made-up anomalies; empty for supervised detectors. */
   madeUp: Float64Array;
   test: Float64Array;
+  probed: Probed | undefined;
 }
 
 interface Prepared {
@@ -62,6 +68,8 @@ interface Prepared {
   places: Record<'fit' | 'validation' | 'test', RowPlaces> | undefined;
   /** Who spoke with whom, `among`: fitted and held-back rows together; undefined where the records name no hosts. */
   ends: { fit: Ends; among: Ends; test: Ends } | undefined;
+  /** Records to try the columns with; undefined where nobody asked. */
+  probe: Probe | undefined;
 }
 
 function heldBack(run: SeedRun): HeldBack {
@@ -127,13 +135,14 @@ function prepare(run: SeedRun): Prepared {
   const scaling = Scaling.fit(fitMatrix);
   const validationMatrix = encoder.encode(train, validation);
   const { distinct, of } = distinctRecords(test, testRows);
-  const madeUp = regime === 'supervised' ? { ...validationMatrix, rows: 0 } : validationMatrix;
+  const madeUpOf = regime === 'supervised' ? { ...validationMatrix, rows: 0 } : validationMatrix;
+  const madeUp = madeUpAnomalies(madeUpOf, encoder.owner, seed);
   return {
     fit: new Views(fitMatrix, scaling),
     fitAttack: Uint8Array.from(fit, (row) => train.attack[row]!),
     validation: new Views(validationMatrix, scaling),
     validationAttack: Uint8Array.from(validation, (row) => train.attack[row]!),
-    madeUp: new Views(madeUpAnomalies(madeUp, encoder.owner, seed), scaling),
+    madeUp: new Views(madeUp, scaling),
     test: new Views(encoder.encode(test, distinct), scaling),
     testOf: of,
     testAttack: Uint8Array.from(testRows, (row) => test.attack[row]!),
@@ -141,7 +150,32 @@ function prepare(run: SeedRun): Prepared {
     features: encoder.columns.length,
     places: allPlaces(placesOf(train, fit), placesOf(train, validation), placesOf(test, distinct)),
     ends: allEnds(run, fit, validation, distinct),
+    probe: run.details?.importance
+      ? probeOf(run, { validation, validationMatrix, madeUp, scaling, owner: encoder.owner })
+      : undefined,
   };
+}
+
+interface ProbeParts {
+  validation: Int32Array;
+  validationMatrix: FeatureMatrix;
+  madeUp: FeatureMatrix;
+  scaling: Scaling;
+  owner: Int32Array;
+}
+
+/** Of validation records, and of those held back as attacks or, without labels, of made-up anomalies. */
+function probeOf({ regime, train, seed }: SeedRun, parts: ProbeParts): Probe | undefined {
+  const { validation, validationMatrix, madeUp, scaling, owner } = parts;
+  const of = (attack: number): FeatureMatrix =>
+    takeRows(
+      validationMatrix,
+      allRows(validation.length).filter((at) => train.attack[validation[at]!] === attack),
+    );
+  const supervised = regime === 'supervised';
+  const [ordinary, attacks] = supervised ? [of(0), of(1)] : [validationMatrix, madeUp];
+  const probe = new Probe({ ordinary, attacks, owner, scaling, seed });
+  return probe.useful ? probe : undefined;
 }
 
 function allEnds({ train, test }: SeedRun, fit: Int32Array, held: Int32Array, judged: Int32Array): Prepared['ends'] {
@@ -217,6 +251,37 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
     // Made-up rows take the place of those they were made from.
     madeUp: supervised ? new Float64Array(0) : scoreHeld(data.madeUp),
     test: Float64Array.from(data.testOf, (at) => distinct[at]!),
+    probed: detector.needs === undefined ? data.probe?.run((rows) => scoreRows(detector, rows)) : undefined,
+  };
+}
+
+function scoreRows(detector: MatrixDetector, rows: Views): Float64Array {
+  return detector instanceof StackedForest ? detector.scoreViews(rows) : detector.score(rows.get(detector.view));
+}
+
+/** Scores of these detectors that are, or stand for, the probability of an attack. */
+const PROBABILITY: Readonly<Record<string, (score: number) => number>> = {
+  'random-forest': (share) => share,
+  [STACKED_ID]: (share) => share,
+  'logistic-regression': (logOdds) => 1 / (1 + Math.exp(-logOdds)),
+};
+
+function details(
+  scored: Scored,
+  data: Prepared,
+  run: SeedRun,
+  judging: { quiet: Float64Array; threshold: number; kind: Int32Array },
+): ResultDetails {
+  const names = run.train.columns.map(({ spec }) => spec.name);
+  return {
+    ...detailsOf({
+      ...judging,
+      scores: scored.test,
+      attack: data.testAttack,
+      kinds: run.test.kinds,
+      probability: PROBABILITY[scored.id],
+    }),
+    importance: scored.probed && data.probe ? importanceOf(scored.probed, data.probe.attack, names) : null,
   };
 }
 
@@ -252,6 +317,7 @@ function judged(scored: Scored, data: Prepared, run: SeedRun): DetectorResult {
     scoreMs: scored.scoreMs,
     chosen: scored.chosen,
     validation: criterion(scored, data, regime === 'supervised'),
+    ...(run.details && { details: details(scored, data, run, { quiet, threshold, kind }) }),
   };
 }
 
@@ -273,11 +339,30 @@ function together(members: readonly Scored[], data: Prepared, clock: () => numbe
     validation: of('validation'),
     madeUp: of('madeUp'),
     test,
+    probed: probedTogether(members, (scores) => ensemble.combine(scores)),
+  };
+}
+
+function probedTogether(
+  members: readonly Scored[],
+  combine: (scores: Map<string, Float64Array>) => Float64Array,
+): Probed | undefined {
+  const probed = members.flatMap(({ id, probed: found }) => (found ? [{ id, found }] : []));
+  if (probed.length < members.length) return undefined;
+  const columns = [...probed[0]!.found.shuffled.keys()];
+  return {
+    plain: combine(new Map(probed.map(({ id, found }) => [id, found.plain]))),
+    shuffled: new Map(
+      columns.map((column) => [
+        column,
+        combine(new Map(probed.map(({ id, found }) => [id, found.shuffled.get(column)!]))),
+      ]),
+    ),
   };
 }
 
 /** Members of the ensemble are fitted for it even where they were not asked for themselves. */
-function entriesFor(run: SeedRun): MatrixEntry[] {
+export function entriesFor(run: Pick<SeedRun, 'regime' | 'detectors'>): MatrixEntry[] {
   const supervised = run.regime === 'supervised';
   const all = run.detectors.includes(ENSEMBLE_ID);
   return MATRIX_DETECTORS.filter(

@@ -64,8 +64,11 @@ export class StackedForest implements MatrixDetector {
   }
 
   score(matrix: FeatureMatrix): Float64Array {
-    const views = this.viewsOf(matrix);
-    return this.forest.score(this.widen(matrix, (view) => views.get(view)));
+    return this.scoreViews(this.viewsOf(matrix));
+  }
+
+  scoreViews(views: Views): Float64Array {
+    return this.forest.score(this.widen(views.get('plain'), (view) => views.get(view)));
   }
 
   /** The columns, and one more for each member. */

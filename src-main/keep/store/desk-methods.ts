@@ -22,6 +22,8 @@ type DeskMethods = Pick<
   | 'saveFilter'
   | 'removeFilter'
   | 'addAudit'
+  | 'addExperiment'
+  | 'removeExperiment'
 >;
 
 interface StoredSuppression {
@@ -118,6 +120,14 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
       );
     }),
     removeFilter: inTransaction((name) => changed('DELETE FROM saved_filters WHERE name = ?', name)),
+    addExperiment: inTransaction(({ name, createdAt, user, options, files, summary, report }) => {
+      const sql =
+        'INSERT INTO experiments (name, created_at, user, options, files, summary, report) VALUES (?, ?, ?, ?, ?, ?, ?)';
+      const parts = [options, files, summary].map((part) => JSON.stringify(part));
+      const { lastInsertRowid } = db.prepare(sql).run(plainText(name), createdAt, plainText(user), ...parts, report);
+      return Number(lastInsertRowid);
+    }),
+    removeExperiment: inTransaction((id) => changed('DELETE FROM experiments WHERE id = ?', id)),
     addAudit: inTransaction(({ at, user, action, object, detail }) => {
       db.prepare('INSERT INTO audit (at, user, action, object, detail) VALUES (?, ?, ?, ?, ?)').run(
         at,

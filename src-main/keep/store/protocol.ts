@@ -27,6 +27,8 @@ export const METHODS = [
   'saveFilter',
   'removeFilter',
   'addAudit',
+  'addExperiment',
+  'removeExperiment',
   'addModel',
   'check',
 ] as const satisfies readonly (keyof StoreMethods)[];

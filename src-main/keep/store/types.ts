@@ -1,4 +1,5 @@
 /** What the store keeps, and the methods its one worker carries out. */
+import type { ExperimentRow, LabOptions } from '../../../src-shared/contract/topics/lab.ts';
 import type { IncidentStatus } from '../../../src-shared/domain/incident.ts';
 import type { Incident, ReportHost, ReportInput } from '../../../src-shared/domain/report.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
@@ -143,6 +144,18 @@ export interface NewSuppression {
   expiresAt: number | null;
 }
 
+export interface NewExperiment {
+  name: string;
+  createdAt: number;
+  user: string;
+  options: LabOptions;
+  /** Where its files lie. */
+  files: readonly string[];
+  summary: ExperimentRow['summary'];
+  /** JSON of the report. */
+  report: string;
+}
+
 /** Carried out by the worker, one at a time, in the order they were asked for. */
 export interface StoreMethods {
   beginCapture(capture: NewCapture): number;
@@ -185,6 +198,9 @@ export interface StoreMethods {
   saveFilter(name: string, filter: string, savedAt: number): void;
   removeFilter(name: string): boolean;
   addAudit(entry: AuditEntry): void;
+  /** Its id. */
+  addExperiment(experiment: NewExperiment): number;
+  removeExperiment(id: number): boolean;
   addModel(name: string, sha256: string, addedAt: number, bytes: Uint8Array): void;
   /** Runs SQLite's own integrity check: the list of faults, empty when sound. */
   check(): string[];

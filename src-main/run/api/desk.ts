@@ -17,6 +17,7 @@ import { temporaryFolder } from './temporary.ts';
 import { watchOpened } from './opened.ts';
 import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
+import { LabJobs } from './lab/jobs.ts';
 import { LiveHost } from './live/host.ts';
 import type { OwnPort } from './live/messages.ts';
 import { usedFiles } from './topics/captures.ts';
@@ -42,6 +43,7 @@ export interface Desk {
   readonly readers: Readers;
   readonly jobs: Jobs;
   readonly live: LiveHost;
+  readonly lab: LabJobs;
   /** Where the desk itself listens: a session can leave that out. The host fills it. */
   readonly ownPorts: OwnPort[];
   /** Holds the packets that live sessions keep on disk. */
@@ -129,11 +131,21 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     onBug: bugMessage,
     baselines: options.database === undefined ? null : `${path}.baselines`,
   });
+  const lab = new LabJobs({
+    now,
+    keep: async (experiment) => {
+      const id = await store.addExperiment(experiment);
+      changes.tell({ what: 'lab', capture: null });
+      return id;
+    },
+    onBug: bugMessage,
+  });
   const desk: Desk = {
     store,
     readers,
     jobs,
     live,
+    lab,
     ownPorts: [],
     rings: `${path}.packets`,
     changes,
@@ -179,7 +191,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
     close: async () => {
       for (const end of unwatch) end();
-      await Promise.all([jobs.close(PATIENCE_MS), live.close(LIVE_PATIENCE_MS)]);
+      await Promise.all([jobs.close(PATIENCE_MS), live.close(LIVE_PATIENCE_MS), lab.close()]);
       await readers.close();
       await store.close();
       desk.uploads.clear();

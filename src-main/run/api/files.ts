@@ -12,7 +12,7 @@ const KEPT_MS = 60 * 60 * 1000;
 /** A name that is safe in any folder: the last part, without control and reserved characters. */
 export function safeName(name: string): string {
   const last = basename(name.replaceAll('\\', '/'))
-    .replace(/[^\p{L}\p{N}._ -]+/gu, '_')
+    .replace(/[^\p{L}\p{N}._ +-]+/gu, '_')
     .replace(/^[. ]+/, '');
   // From its end, where the ending is, and never half a character.
   const letters = Array.from(last);
@@ -31,7 +31,10 @@ export function uploadedName(path: string): string | null {
 
 /** Uploads are stored under names of ours: people are told theirs. */
 export function withPlainNames(message: string, files: readonly string[]): string {
-  return files.reduce((text, file) => text.replaceAll(file, uploadedName(file) ?? file), message);
+  return files.reduce((text, file) => {
+    const name = uploadedName(file);
+    return name === null ? text : text.replaceAll(file, name).replaceAll(basename(file), name);
+  }, message);
 }
 
 export interface HeldFile {

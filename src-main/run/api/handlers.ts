@@ -6,6 +6,7 @@ import { captureHandlers } from './topics/captures.ts';
 import { exportHandlers } from './topics/exports.ts';
 import { flowHandlers } from './topics/flows.ts';
 import { incidentHandlers } from './topics/incidents.ts';
+import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
 import { settingsHandlers } from './topics/settings.ts';
 import { suppressionHandlers } from './topics/suppressions.ts';
@@ -26,6 +27,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       known: async ({ capture }, { signal }) => ({ devices: await readers.ask('listDevices', [capture], signal) }),
     },
     incidents: incidentHandlers(desk),
+    lab: labHandlers(desk),
     live: liveHandlers(desk),
     overview: {
       get: (input, { signal }) => readers.ask('overviewOf', [input], signal),

@@ -10,6 +10,8 @@ import { SondeError } from '../../../src-shared/errors.ts';
 const MOST = 4096;
 const IMPORT = 'captures.import';
 const PLAY = 'live.start';
+const LEARN = 'lab.start';
+const LOOK = 'lab.look';
 
 export class Granted {
   private readonly paths = new Set<string>();
@@ -31,11 +33,20 @@ export class Granted {
   }
 }
 
+interface Wanted {
+  request: number;
+  paths: string[];
+  /** No captures: not to be opened again. */
+  records?: boolean;
+}
+
 /** Paths that a message wants read; of what is no import, or does not fit the contract, none. */
-function pathsOf(message: unknown): { request: number; paths: string[] } | null {
+function pathsOf(message: unknown): Wanted | null {
   const parsed = clientMessage.safeParse(message);
   if (!parsed.success || parsed.data.type !== 'call') return null;
   if (parsed.data.name === PLAY) return playedOf(parsed.data.id, parsed.data.input);
+  if (parsed.data.name === LOOK) return lookedAt(parsed.data.id, parsed.data.input);
+  if (parsed.data.name === LEARN) return learnedOf(parsed.data.id, parsed.data.input);
   if (parsed.data.name !== IMPORT) return null;
   // By the same schema as the handler's: what does not fit is refused there.
   const input = contract.captures.import.input.safeParse(parsed.data.input);
@@ -45,10 +56,24 @@ function pathsOf(message: unknown): { request: number; paths: string[] } | null 
 }
 
 /** The file that a live session is to play. */
-function playedOf(request: number, given: unknown): { request: number; paths: string[] } | null {
+function playedOf(request: number, given: unknown): Wanted | null {
   const input = contract.live.start.input.safeParse(given);
   if (!input.success || input.data.kind !== 'file' || input.data.file.kind !== 'path') return null;
   return { request, paths: [input.data.file.path] };
+}
+
+/** The records of an experiment. */
+function learnedOf(request: number, given: unknown): Wanted | null {
+  const input = contract.lab.start.input.safeParse(given);
+  if (!input.success) return null;
+  const sources = [...input.data.train, ...input.data.test];
+  return { request, paths: sources.flatMap((source) => (source.kind === 'path' ? [source.path] : [])), records: true };
+}
+
+function lookedAt(request: number, given: unknown): Wanted | null {
+  const input = contract.lab.look.input.safeParse(given);
+  if (!input.success || input.data.file.kind !== 'path') return null;
+  return { request, paths: [input.data.file.path], records: true };
 }
 
 /** A transport on which imports of other files are refused. `onReading` is told of those that are let through. */
@@ -70,7 +95,7 @@ export function withGrants(
           const error = new SondeError('not-allowed', 'the page may not name files by itself', other, cure);
           return transport.send({ type: 'error', id: wanted.request, error: envelopeOf(error, '') });
         }
-        if (wanted && wanted.paths.length > 0) onReading(wanted.paths);
+        if (wanted && wanted.paths.length > 0 && !wanted.records) onReading(wanted.paths);
         listener(message);
       }),
   };

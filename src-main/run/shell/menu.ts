@@ -25,7 +25,7 @@ export interface MenuFacts {
   recent: readonly string[];
 }
 
-/** Views of the desk by their names (src-renderer/app/views.ts); their places here are the digits that open them. */
+/** Views of the desk by their names (src-renderer/app/views.ts); their places here are the digits that open the first ten. */
 export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Captures', 'open'],
   ['Live', 'live'],
@@ -37,6 +37,7 @@ export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Alert history', 'history'],
   ['Settings', 'settings'],
   ['Audit', 'audit'],
+  ['Lab', 'lab'],
 ];
 
 type Item = MenuItemConstructorOptions;
@@ -101,7 +102,8 @@ function appMenu(actions: MenuActions): Item {
 
 function viewMenu(actions: MenuActions, { packaged }: MenuFacts): Item {
   const views = VIEWS.map(([label, view], n): Item => {
-    return { label, accelerator: `CmdOrCtrl+${(n + 1) % 10}`, click: () => actions.go(view) };
+    const digit = n < 10 ? { accelerator: `CmdOrCtrl+${(n + 1) % 10}` } : {};
+    return { label, ...digit, click: () => actions.go(view) };
   });
   const zoom: Item[] = [{ role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { role: 'togglefullscreen' }];
   const tools: Item[] = packaged ? [] : [SEPARATOR, { role: 'reload' }, { role: 'toggleDevTools' }];

@@ -19,6 +19,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'watch-end': 'stopped watching',
   mark: 'marked',
   'install-helper': 'asked to install the capture helper',
+  experiment: 'ran an experiment',
 };
 
 export function actionText(action: AuditAction): string {

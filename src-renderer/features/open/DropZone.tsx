@@ -1,6 +1,12 @@
 import { useState, type DragEvent, type ReactNode } from 'react';
 
-export function DropZone({ onFiles, children }: { onFiles(files: File[]): void; children: ReactNode }) {
+interface DropZoneProps {
+  label?: string;
+  onFiles(files: File[]): void;
+  children: ReactNode;
+}
+
+export function DropZone({ label = 'Open captures', onFiles, children }: DropZoneProps) {
   const [over, setOver] = useState(false);
   const drag = (event: DragEvent, inside: boolean): void => {
     event.preventDefault();
@@ -13,7 +19,7 @@ export function DropZone({ onFiles, children }: { onFiles(files: File[]): void; 
   return (
     <section
       className={`drop ${over ? 'drop-over' : ''}`}
-      aria-label="Open captures"
+      aria-label={label}
       onDragEnter={(event) => drag(event, true)}
       onDragOver={(event) => drag(event, true)}
       onDragLeave={(event) => drag(event, false)}

@@ -8,7 +8,7 @@ import { useAct, useLine } from '../../lib/desk.tsx';
 import { bytes, counted, exact, percent } from '../../lib/numbers.ts';
 import { go, Link, usePlace, viewAddress } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
-import type { Sending } from './use-import.ts';
+import type { Sending } from '../../lib/sending.ts';
 
 const STAGES: Record<ImportState['stage'], string> = {
   waiting: 'Waiting for others to end',

@@ -4,14 +4,7 @@ import { useClient } from '../../lib/desk.tsx';
 import { deskAddress, go, isAt } from '../../lib/place.tsx';
 import { asSondeError } from '../../lib/queries.ts';
 import { chooseFiles, isDesktop, pathsOf } from '../../lib/shell.ts';
-import { upload } from '../../lib/upload.ts';
-
-/** Files on their way to the program, before it reads them. */
-export interface Sending {
-  names: string[];
-  sent: number;
-  total: number;
-}
+import { sendFiles, type Sending } from '../../lib/sending.ts';
 
 /** Once it is read, what it holds is shown, unless somebody went elsewhere meanwhile. */
 async function started(asked: Promise<{ job: number }>): Promise<void> {
@@ -55,19 +48,7 @@ export function useImport() {
       files.length === 0
         ? Promise.resolve()
         : run(async (signal) => {
-            const total = files.reduce((sum, { size }) => sum + size, 0);
-            const sources: { kind: 'upload'; id: string }[] = [];
-            let before = 0;
-            for (const file of files) {
-              const base = before;
-              const names = files.map(({ name }) => name);
-              setSending({ names, sent: base, total });
-              sources.push({
-                kind: 'upload',
-                id: await upload(file, (sent) => setSending({ names, sent: base + sent, total }), signal),
-              });
-              before += file.size;
-            }
+            const sources = await sendFiles(files, setSending, signal);
             await started(client().captures.import({ sources }));
           }),
     [client, run],

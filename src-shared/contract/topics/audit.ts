@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'watch-end',
   'mark',
   'install-helper',
+  'experiment',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

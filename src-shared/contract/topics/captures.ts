@@ -55,12 +55,16 @@ export const captureDetail = captureRow.extend({
 });
 export type CaptureDetail = z.infer<typeof captureDetail>;
 
-/** What to import: a file on the machine of the host (desktop only), an upload, or the sample that ships with Sonde. */
-const source = z.discriminatedUnion('kind', [
+const filePlaces = [
   z.strictObject({ kind: z.literal('path'), path: typed.min(1) }),
   z.strictObject({ kind: z.literal('upload'), id: z.string().min(1).max(64) }),
-  z.strictObject({ kind: z.literal('sample') }),
-]);
+] as const;
+
+/** A file on the machine of the host (desktop only), or an upload. */
+export const fileSource = z.discriminatedUnion('kind', filePlaces);
+
+/** What to import: a file on the machine of the host (desktop only), an upload, or the sample that ships with Sonde. */
+const source = z.discriminatedUnion('kind', [...filePlaces, z.strictObject({ kind: z.literal('sample') })]);
 
 export const importState = z.object({
   job: z.int().min(1),

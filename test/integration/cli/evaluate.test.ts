@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationReport } from '../../../src-main/detect/lab/report.ts';
 import { randomSource } from '../../../src-main/detect/features/random.ts';
 import { suiteNeeds } from '../../setup/skip.ts';
-import { kdd } from '../../unit/lab/records.ts';
+import { kdd, labelledRecords as records } from '../../unit/lab/records.ts';
 import { sonde } from './run.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -16,20 +16,6 @@ const schema = JSON.parse(
 ) as object;
 const valid = new Ajv().compile(schema);
 const QUICK = 'mean-z2,isolation-forest,k-nearest,gaussian-mixture';
-
-/** Records of a data set that anyone can tell apart: scans and floods beside downloads. */
-function records(count: number, seed: number): string {
-  const random = randomSource(seed);
-  const whole = (most: number): string => String(Math.floor(random() * most));
-  return Array.from({ length: count }, (_, i) => {
-    const seen = { dst_host_count: whole(256), dst_host_srv_count: whole(256) };
-    if (i % 4 === 1) return `${kdd({ ...seen, flag: 'S0', count: '300', serror_rate: '1' })},neptune,21`;
-    if (i % 20 === 2) return `${kdd({ ...seen, service: 'private', dst_host_diff_srv_rate: '0.9' })},satan,21`;
-    const service = ['http', 'smtp', 'ftp'][Math.floor(random() * 3)]!;
-    const bytes = { src_bytes: whole(900), dst_bytes: whole(90_000), count: whole(20) };
-    return `${kdd({ service, ...bytes })},normal,21`;
-  }).join('\n');
-}
 
 let folder = '';
 let train = '';
@@ -146,6 +132,42 @@ describe('sonde evaluate', () => {
     const found = await report('--experiment', experiment);
     expect(found.results.map(({ seed }) => seed)).toEqual([1, 2]);
     expect(found.results[0]!.threshold.targetFpr).toBe(0.01);
+  });
+
+  it('gives with --details what figures are drawn from, and both baselines whatever the regime', async () => {
+    const found = await report('--train', train, '--test', test, '--detectors', QUICK, '--seeds', '1,2', '--details');
+    expect(found.details!.baselines.map(({ detector, regime, seed }) => [detector, regime, seed])).toEqual([
+      ['one-rule', 'supervised', 1],
+      ['one-rule', 'supervised', 2],
+    ]);
+    for (const { details, threshold, seed } of [...found.results, ...found.details!.baselines]) {
+      const { edges, normal, attack } = details!.scores;
+      const cut = edges.findIndex((edge) => edge >= threshold.value);
+      const alarms = (counts: number[]): number => counts.slice(cut).reduce((a, b) => a + b, 0);
+      expect([alarms(normal), alarms(attack)]).toEqual([threshold.fp, threshold.tp]);
+      expect(details!.importance === null).toBe(seed !== 1);
+    }
+    expect(found.details!.features.map(({ feature }) => feature).slice(0, 2)).toEqual(['dst_bytes', 'src_bytes']);
+    const plain = await report('--train', train, '--test', test, '--detectors', QUICK, '--seeds', '1,2');
+    const bare = found.results.map(({ details: _, ...rest }) => ({ ...rest, fitMs: 0, scoreMs: 0 }));
+    expect(bare).toEqual(plain.results.map((each) => ({ ...each, fitMs: 0, scoreMs: 0 })));
+  });
+
+  it('takes an experiment as the desk exports it, and says when the files are others', async () => {
+    const options = { train: ['train.txt'], test: ['test.txt'], detectors: ['mean-z2'], seeds: [3], details: true };
+    const { data } = await report('--train', train, '--test', test, '--detectors', 'mean-z2', '--seeds', '3');
+    const exported = { schema: 'sonde.experiment/1', name: 'x', made: '2026-11-21T00:00:00Z', options, data };
+    const path = join(folder, 'exported.json');
+    writeFileSync(path, JSON.stringify({ ...exported, report: {} }));
+    const again = await report('--experiment', path);
+    expect(again.results.map(({ seed }) => seed)).toEqual([3]);
+    expect(again.warnings.map(({ code }) => code)).not.toContain('other-data');
+    const other = { ...data, train: { ...data.train, sha256: '0'.repeat(64) } };
+    writeFileSync(path, JSON.stringify({ ...exported, data: other, report: {} }));
+    expect((await report('--experiment', path)).warnings.map(({ code }) => code)).toContain('other-data');
+    writeFileSync(path, JSON.stringify({ schema: 'sonde.experiment/9', options }));
+    const ran = await sonde(['evaluate', '--experiment', path]);
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('no experiment of this version')]);
   });
 
   it('reads any CSV by its label column, or by a map', async () => {

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
 import { callsByName } from '../../../src-shared/contract/define.ts';
-import { followed, importSample, testDesk, type Testing } from './desk-client.ts';
+import { labelledRecords } from '../../unit/lab/records.ts';
+import { experimentEnded, followed, importSample, testDesk, type Testing } from './desk-client.ts';
 
 let folder: string;
 let t: Testing;
@@ -32,6 +33,19 @@ async function secondCapture(): Promise<number> {
 }
 
 const REPLAY = { kind: 'file', file: { kind: 'sample' }, speed: 1 } as const;
+
+/** What an experiment with generated records needs. */
+function records(): Parameters<DeskClient['lab']['start']>[0] {
+  const path = join(folder, 'records.txt');
+  writeFileSync(path, labelledRecords(400, 1));
+  return { train: [{ kind: 'path', path }], detectors: ['mean-z2'], seeds: [1] };
+}
+
+/** Its id, once it is kept. */
+async function experiment(client: DeskClient): Promise<number> {
+  const { job } = await client.lab.start(records());
+  return (await experimentEnded(client, job)).experiment!;
+}
 
 /** Every command of the contract, the entry it must leave, and the words that must be in it. */
 const COMMANDS: Record<string, [action: string, words: string, run: () => Promise<unknown>]> = {
@@ -79,6 +93,18 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'investigating: asked',
     () => ann.incidents.setStatus({ capture, uid, status: 'investigating', note: 'asked' }),
   ],
+  'lab.start': ['experiment', 'normal-only', async () => void (await experiment(ann))],
+  'lab.cancel': [
+    'cancel',
+    'records.txt',
+    async () => {
+      const { job } = await t.client.lab.start(records());
+      await ann.lab.cancel({ job });
+    },
+  ],
+  'lab.remove': ['remove', 'experiment', async () => ann.lab.remove({ id: await experiment(t.client) })],
+  'lab.export': ['export', 'experiment', async () => ann.lab.export({ id: await experiment(t.client) })],
+  'lab.figure': ['export', 'curve.csv figure', () => ann.lab.figure({ name: 'curve', kind: 'csv', text: 'x\r\n' })],
   'live.start': [
     'watch',
     'Replay of Sample',

@@ -7,6 +7,7 @@ import { makeClient } from '../../../src-shared/contract/client.ts';
 import type { Caller } from '../../../src-shared/contract/dispatch.ts';
 import { memoryLine } from '../../../src-shared/contract/double.ts';
 import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
+import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { openDesk, type DeskOptions, type OpenDesk } from '../../../src-main/run/api/desk.ts';
 
@@ -33,6 +34,23 @@ export function followed(client: DeskClient, job: number): Promise<ImportState[]
     client.captures.progress(
       { job },
       { next: (state) => states.push(state), end: () => resolve(states), error: reject },
+    );
+  });
+}
+
+/** The last state of an experiment. */
+export function experimentEnded(client: DeskClient, job: number): Promise<LabJob> {
+  return new Promise((resolve, reject) => {
+    const end = client.lab.progress(
+      {},
+      {
+        next: (state) => {
+          if (state.job !== job || state.stage === 'waiting' || state.stage === 'running') return;
+          queueMicrotask(() => end());
+          resolve(state);
+        },
+        error: reject,
+      },
     );
   });
 }

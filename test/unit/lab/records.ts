@@ -1,10 +1,25 @@
 /** Records of the formats, for tests. */
+import { randomSource } from '../../../src-main/detect/features/random.ts';
 import { KDD_COLUMNS } from '../../../src-main/detect/lab/formats/kdd.ts';
 
 /** The 41 features of a KDD record, zero but for what is given. */
 export function kdd(values: Record<string, string> = {}): string {
   const usual: Record<string, string> = { protocol_type: 'tcp', service: 'http', flag: 'SF' };
   return KDD_COLUMNS.map(({ name }) => values[name] ?? usual[name] ?? '0').join(',');
+}
+
+/** Lines of NSL-KDD that anyone can tell apart: scans and floods beside downloads. */
+export function labelledRecords(count: number, seed: number): string {
+  const random = randomSource(seed);
+  const whole = (most: number): string => String(Math.floor(random() * most));
+  return Array.from({ length: count }, (_, i) => {
+    const seen = { dst_host_count: whole(256), dst_host_srv_count: whole(256) };
+    if (i % 4 === 1) return `${kdd({ ...seen, flag: 'S0', count: '300', serror_rate: '1' })},neptune,21`;
+    if (i % 20 === 2) return `${kdd({ ...seen, service: 'private', dst_host_diff_srv_rate: '0.9' })},satan,21`;
+    const service = ['http', 'smtp', 'ftp'][Math.floor(random() * 3)]!;
+    const bytes = { src_bytes: whole(900), dst_bytes: whole(90_000), count: whole(20) };
+    return `${kdd({ service, ...bytes })},normal,21`;
+  }).join('\n');
 }
 
 const FIELDS =

@@ -6,9 +6,42 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
+import { experimentFiles, getExperiment, listExperiments } from '../../../src-main/keep/store/queries/experiments.ts';
 import { hostNames, listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
+import type { NewExperiment } from '../../../src-main/keep/store/types.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
+
+const EXPERIMENT: NewExperiment = {
+  name: 'first try',
+  createdAt: 7,
+  user: 'ann',
+  options: {
+    train: ['records.txt'],
+    test: [],
+    regime: 'normal-only',
+    split: 'time',
+    seeds: [1],
+    validation: 0.2,
+    targetFpr: 0.05,
+    duplicates: 'drop',
+    keepShortcuts: false,
+  },
+  files: ['/somewhere/records.txt'],
+  summary: {
+    format: 'nsl-kdd',
+    selected: 'mean-z2',
+    rocAuc: 0.9,
+    prAuc: 0.8,
+    recall: 0.7,
+    fpr: 0.05,
+    trainRows: 10,
+    testRows: 5,
+    attacks: 2,
+    warnings: 0,
+  },
+  report: '{"selected":"mean-z2"}',
+};
 
 const LIST = { capture: 1, search: '', order: 'risk', descending: true, limit: 10 } as const;
 let folder: string;
@@ -67,6 +100,31 @@ describe('a database of the second version', () => {
       last: null,
       told_by: '',
     });
+    db.close();
+  });
+});
+
+describe('a database of the fourth version', () => {
+  it('keeps all it has and can hold experiments, whose numbers are never given again', async () => {
+    older();
+    const old = new Database(path);
+    migrate(old, MIGRATIONS.slice(0, 4));
+    old.close();
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    expect(await store.captures()).toHaveLength(1);
+    const one = await store.addExperiment(EXPERIMENT);
+    expect(await store.removeExperiment(one)).toBe(true);
+    expect(await store.removeExperiment(one)).toBe(false);
+    const two = await store.addExperiment(EXPERIMENT);
+    expect(two).toBeGreaterThan(one);
+    await store.close();
+    const db = new Database(path, { readonly: true });
+    const { name, createdAt, user, options, summary } = EXPERIMENT;
+    const row = { id: two, name, createdAt, user, options, summary };
+    expect(listExperiments(db)).toEqual([row]);
+    expect(getExperiment(db, two)).toEqual({ row, report: { selected: 'mean-z2' } });
+    expect(() => getExperiment(db, one)).toThrow('no longer there');
+    expect(experimentFiles(db)).toEqual(['/somewhere/records.txt']);
     db.close();
   });
 });

@@ -1,6 +1,7 @@
 /** Every question a reader of the database answers, by name. Each is one read-only transaction. */
 import type Database from 'better-sqlite3';
 import { captureName, listCaptures, getCapture } from './captures.ts';
+import { experimentFiles, filesOfExperiment, getExperiment, listExperiments } from './experiments.ts';
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
 import { getHost, hostNames, listHosts } from './hosts.ts';
@@ -39,6 +40,10 @@ export const QUERIES = {
   listSuppressions,
   savedFilters,
   listAudit,
+  listExperiments,
+  getExperiment,
+  experimentFiles,
+  filesOfExperiment,
   packetKeys,
   incidentKeys,
 } as const satisfies Readonly<Record<string, Question>>;

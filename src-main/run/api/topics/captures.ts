@@ -69,14 +69,14 @@ function follow(
   return { end, over: whenOver };
 }
 
-/** Paths of the files that captures were read from. */
+/** Paths of the files that captures were read from, and experiments made with. */
 export async function usedFiles({ readers }: Pick<Desk, 'readers'>): Promise<ReadonlySet<string>> {
-  const captures = await readers.ask('listCaptures', []);
+  const [captures, tried] = await Promise.all([readers.ask('listCaptures', []), readers.ask('experimentFiles', [])]);
   const details = await Promise.all(captures.map(({ id }) => readers.ask('getCapture', [id])));
-  return new Set(details.flatMap((d) => d.inputs.map((i) => i.path)));
+  return new Set([...tried, ...details.flatMap((d) => d.inputs.map((i) => i.path))]);
 }
 
-/** Removes uploaded files that no capture names any more. */
+/** Removes uploaded files that no capture and no experiment names any more. */
 export async function removeFiles(desk: Pick<Desk, 'readers' | 'uploads'>, paths: readonly string[]): Promise<void> {
   const used = await usedFiles(desk);
   for (const path of paths) if (!used.has(path)) desk.uploads.removePath(path);

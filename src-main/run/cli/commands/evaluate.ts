@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { evaluate, type EvaluateOptions } from '../../../detect/lab/evaluate.ts';
+import { experimentOf, otherData, type Experiment } from '../../../detect/lab/experiment.ts';
 import { mappingOf, type CsvMapping } from '../../../detect/lab/formats/mapping.ts';
 import { FORMAT_IDS } from '../../../detect/lab/formats/registry.ts';
 import { REGIMES, type DetectorResult, type EvaluationReport } from '../../../detect/lab/report.ts';
@@ -38,7 +39,12 @@ export const EVALUATE: CommandSpec = {
     { name: 'target-fpr', value: 'F', help: 'what the threshold is set for, on validation data (default 0.05)' },
     { name: 'duplicates', value: 'HOW', help: 'test records that also stand in training data: drop (default), keep' },
     { name: 'keep-shortcuts', help: 'learn from addresses, ports and times too' },
-    { name: 'experiment', value: 'FILE', help: 'read these options from a JSON file, named as here' },
+    {
+      name: 'experiment',
+      value: 'FILE',
+      help: 'read these options from a JSON file, named as here, or as the desk exports it',
+    },
+    { name: 'details', help: 'with --json: what figures are drawn from too, and both baselines' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
   ],
@@ -78,22 +84,33 @@ async function jsonOf(path: string): Promise<unknown> {
   }
 }
 
-/** Options of an experiment file as arguments. @throws SondeError */
-async function experimentArguments(path: string): Promise<string[]> {
+interface ReadExperiment {
+  args: string[];
+  exported: Experiment | undefined;
+  mapping: CsvMapping | undefined;
+}
+
+/** An experiment file: its options as arguments, and what the desk says of the data it was made with. @throws SondeError */
+async function readExperiment(path: string): Promise<ReadExperiment> {
   const content = await jsonOf(path);
   const wrong = (what: string): SondeError =>
     usageError(`${path}: ${what}`, path, 'Write { "train": ["FILE"], "regime": "normal-only", … }.');
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw wrong('is not a JSON object');
-  return Object.entries(content).flatMap(([name, value]) => {
+  const exported = experimentOf(content, path);
+  const { mapping, ...options } = { mapping: undefined, ...(exported?.options ?? content) };
+  const args = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
     const isList = name === 'train' || name === 'test' || name === 'positive';
-    if (value === true && name === 'keep-shortcuts') return [`--${name}`];
-    if (value === false && name === 'keep-shortcuts') return [];
+    if (value === true && SWITCHES.includes(name)) return [`--${name}`];
+    if (value === false && SWITCHES.includes(name)) return [];
     const values = (Array.isArray(value) ? value : [value]).map(textOf);
     const known = values.filter((each) => each !== undefined);
     if (known.length === 0 || known.length !== values.length) throw wrong(`"${name}" is not a text, number or list`);
     return isList ? known.flatMap((each) => [`--${name}`, each]) : [`--${name}=${known.join(',')}`];
   });
+  return { args, exported, mapping: mapping === undefined ? undefined : mappingOf(mapping, path) };
 }
+
+const SWITCHES: readonly string[] = ['keep-shortcuts', 'details'];
 
 /** A share strictly between 0 and 1. */
 function share(parsed: Parsed, name: string, fallback: number): number {
@@ -158,6 +175,7 @@ async function optionsOf(parsed: Parsed): Promise<EvaluateOptions> {
     targetFpr: share(parsed, 'target-fpr', 0.05),
     duplicates: oneOf(parsed, 'duplicates', DUPLICATES) ?? 'drop',
     keepShortcuts: parsed.on('keep-shortcuts'),
+    details: parsed.on('details'),
     clock: () => performance.now(),
   };
 }
@@ -210,6 +228,9 @@ export function evaluationText({ data, warnings, results, selected }: Evaluation
     .join('\n');
 }
 
+/** What may stand beside --experiment: how the report is to look, not what is done. */
+const OUTPUT: readonly string[] = ['json', 'progress'];
+
 export async function evaluateCommand(args: readonly string[]): Promise<number> {
   let parsed = parseArguments(EVALUATE, spread(args));
   if (parsed.on('help')) {
@@ -217,18 +238,27 @@ export async function evaluateCommand(args: readonly string[]): Promise<number> 
     return EXIT.DONE;
   }
   const experiment = parsed.value('experiment');
+  let exported: Experiment | undefined;
+  let mapping: CsvMapping | undefined;
   if (experiment !== undefined) {
-    const others = EVALUATE.options.filter(({ name }) => !['json', 'progress', 'experiment'].includes(name));
+    const others = EVALUATE.options.filter(({ name }) => !OUTPUT.includes(name) && name !== 'experiment');
     const given = others.find(({ name }) => parsed.on(name));
     if (given) {
       throw usageError(`--experiment and --${given.name} together`, `--${given.name}`, 'Write it into the file.');
     }
-    const output = ['json', 'progress'].filter((name) => parsed.on(name)).map((name) => `--${name}`);
-    parsed = parseArguments(EVALUATE, [...(await experimentArguments(experiment)), ...output]);
+    const output = OUTPUT.filter((name) => parsed.on(name)).map((name) => `--${name}`);
+    const read = await readExperiment(experiment);
+    ({ exported, mapping } = read);
+    parsed = parseArguments(EVALUATE, [...read.args, ...output]);
   }
   const options = await optionsOf(parsed);
   const show = parsed.on('progress') || process.stderr.isTTY;
-  const report = await evaluate({ ...options, ...(show && { onProgress: say }) });
+  const report = await evaluate({
+    ...options,
+    ...(mapping && { mapping }),
+    ...(show && { onProgress: (what) => say(what) }),
+  });
+  if (exported) report.warnings.push(...otherData(exported, report));
   const text = parsed.on('json') ? `${JSON.stringify(report, null, 1)}\n` : evaluationText(report);
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => {

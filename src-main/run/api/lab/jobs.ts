@@ -1,0 +1,217 @@
+/** Experiments under way: one at a time, each on a thread of its own; what they came to is kept once they are done. */
+import type { LabJob, LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { errorOf } from '../../../keep/store/failure.ts';
+import type { NewExperiment } from '../../../keep/store/types.ts';
+import { startThread, type Thread } from '../../pipeline/threads.ts';
+import { withPlainNames } from '../files.ts';
+import type { FromLab, LabData } from './messages.ts';
+
+/** Ended jobs that are remembered. */
+const REMEMBERED = 50;
+/** Jobs that may wait. */
+const WAITING = 20;
+
+export interface LabJobOptions {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Its id. */
+  keep(experiment: NewExperiment): Promise<number>;
+  /** An error that is a bug: returns the message for people. */
+  onBug(error: unknown): string;
+}
+
+export interface NewLabJob {
+  name: string;
+  user: string;
+  train: { path: string; name: string }[];
+  test: { path: string; name: string }[];
+  options: Omit<LabOptions, 'train' | 'test'>;
+}
+
+interface Job {
+  state: LabJob;
+  asked: NewLabJob;
+  /** What people call its files. */
+  options: LabOptions;
+  began: number;
+  thread: Thread | undefined;
+  keeping: boolean;
+  ended: Promise<void>;
+  end(): void;
+}
+
+const OVER: ReadonlySet<LabJob['stage']> = new Set(['done', 'cancelled', 'failed']);
+
+/** Messages of the command line name its options; a desk has fields. */
+function inDeskWords(text: string): string {
+  if (text.includes('--label')) return 'Choose the file again, and say below it which column is the label.';
+  return text
+    .replaceAll(/--(train|test)\b( FILE)?/g, '$1 data')
+    .replaceAll(/--validation\b/g, 'share for validation')
+    .replaceAll(/--([a-z]+)/g, '$1');
+}
+
+function lost(name: string, error: Error | null): Error {
+  if (error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const what = 'there was not enough memory for this experiment';
+    return new SondeError('worker-lost', what, name, 'Close other programs, or learn from fewer records.');
+  }
+  if (error && !(error instanceof SondeError)) return error;
+  return new SondeError('worker-lost', 'the experiment ended unexpectedly', name, 'Start it again.');
+}
+
+export class LabJobs {
+  private readonly options: LabJobOptions;
+  private readonly jobs = new Map<number, Job>();
+  private readonly listeners = new Set<(state: LabJob) => void>();
+  private count = 0;
+  private running: Job | undefined;
+  private closed = false;
+
+  constructor(options: LabJobOptions) {
+    this.options = options;
+  }
+
+  /** Number of the job. @throws SondeError `too-many` */
+  add(asked: NewLabJob): number {
+    if ([...this.jobs.values()].filter(({ state }) => state.stage === 'waiting').length >= WAITING) {
+      const what = 'too many experiments are waiting';
+      throw new SondeError('too-many', what, asked.name, 'Wait until some of them are done.');
+    }
+    const job = ++this.count;
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const { name } = asked;
+    const names = (files: NewLabJob['train']): string[] => files.map((file) => file.name);
+    this.jobs.set(job, {
+      state: { job, name, stage: 'waiting', step: '', share: 0, secondsElapsed: 0, experiment: null, error: null },
+      asked,
+      options: { ...asked.options, train: names(asked.train), test: names(asked.test) },
+      began: 0,
+      thread: undefined,
+      keeping: false,
+      ended,
+      end,
+    });
+    const over = [...this.jobs.values()].filter(({ state }) => OVER.has(state.stage));
+    for (const { state } of over.slice(0, Math.max(0, over.length - REMEMBERED))) this.jobs.delete(state.job);
+    this.next();
+    return job;
+  }
+
+  /** Newest first. */
+  list(): LabJob[] {
+    return [...this.jobs.values()].map(({ state }) => state).reverse();
+  }
+
+  /** Nothing of it is kept; one that is over stays as it is. @throws SondeError `not-found` */
+  cancel(job: number): string {
+    const found = this.find(job);
+    if (found.keeping || OVER.has(found.state.stage)) return found.state.name;
+    this.change(found, { stage: 'cancelled' });
+    if (found === this.running) void found.thread?.kill();
+    else found.end();
+    return found.state.name;
+  }
+
+  /** Calls back at every change of any job, until the function it returns is called. */
+  listen(listener: (state: LabJob) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  whenEnded(job: number): Promise<void> {
+    return this.find(job).ended;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const { state } of this.jobs.values()) this.cancel(state.job);
+    await this.running?.ended;
+  }
+
+  private find(job: number): Job {
+    const found = this.jobs.get(job);
+    if (found) return found;
+    throw new SondeError('not-found', 'there is no such experiment', String(job), 'Look at the list of experiments.');
+  }
+
+  private next(): void {
+    if (this.running || this.closed) return;
+    const job = [...this.jobs.values()].find(({ state }) => state.stage === 'waiting');
+    if (job) this.start(job);
+  }
+
+  private start(job: Job): void {
+    this.running = job;
+    job.began = this.options.now();
+    this.change(job, { stage: 'running', step: 'starting' });
+    const paths = (files: NewLabJob['train']): string[] => files.map(({ path }) => path);
+    const data: LabData = { train: paths(job.asked.train), test: paths(job.asked.test), options: job.options };
+    job.thread = startThread('run/api/lab/lab.worker', data, [], {
+      onMessage: (message) => this.take(job, message as FromLab),
+      onEnd: (error) => this.threadEnded(job, error),
+    });
+  }
+
+  private take(job: Job, message: FromLab): void {
+    if (OVER.has(job.state.stage)) return;
+    switch (message.type) {
+      case 'step':
+        return this.change(job, { step: this.plain(job, message.step), share: message.share });
+      case 'failed':
+        return this.fail(job, errorOf(message.failure));
+      case 'done':
+        job.keeping = true;
+        void this.keep(job, message);
+    }
+  }
+
+  private async keep(job: Job, { report, summary }: Extract<FromLab, { type: 'done' }>): Promise<void> {
+    const { name, user, train, test } = job.asked;
+    const files = [...train, ...test].map(({ path }) => path);
+    const said = { summary, report: this.plain(job, report) };
+    const made = { name, createdAt: this.options.now(), user, options: job.options, files, ...said };
+    try {
+      const experiment = await this.options.keep(made);
+      this.change(job, { stage: 'done', step: '', share: 1, experiment });
+    } catch (error) {
+      this.fail(job, error instanceof Error ? error : new Error(String(error)));
+    }
+    if (!job.thread) this.over(job);
+  }
+
+  private fail(job: Job, error: Error): void {
+    const ours = error instanceof SondeError;
+    const message = inDeskWords(this.plain(job, ours ? error.message : this.options.onBug(error)));
+    const cure = ours ? inDeskWords(error.cure) : 'Try again; if it stays, report it.';
+    this.change(job, { stage: 'failed', error: { code: ours ? error.code : 'internal', message, cure } });
+  }
+
+  private plain({ asked }: Job, text: string): string {
+    return withPlainNames(
+      text,
+      [...asked.train, ...asked.test].map(({ path }) => path),
+    );
+  }
+
+  private threadEnded(job: Job, error: Error | null): void {
+    job.thread = undefined;
+    if (job.keeping && !OVER.has(job.state.stage)) return;
+    if (!OVER.has(job.state.stage)) this.fail(job, lost(job.state.name, error));
+    this.over(job);
+  }
+
+  private over(job: Job): void {
+    if (this.running === job) this.running = undefined;
+    job.end();
+    this.next();
+  }
+
+  private change(job: Job, change: Partial<LabJob>): void {
+    const secondsElapsed = job.began === 0 ? 0 : (this.options.now() - job.began) / 1000;
+    job.state = { ...job.state, secondsElapsed, ...change };
+    for (const listener of this.listeners) listener(job.state);
+  }
+}

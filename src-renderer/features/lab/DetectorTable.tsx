@@ -1,0 +1,118 @@
+/** Every detector with its figures, means over the seeds; one of them is looked at below. */
+import type { LabReport } from '../../../src-shared/contract/topics/lab.ts';
+import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { counted } from '../../lib/numbers.ts';
+import type { LabResult } from '../../../src-shared/contract/topics/lab.ts';
+import { Figure } from './Figure.tsx';
+import { meanOf, type DetectorRow } from './numbers.ts';
+import { detectorName, fixed } from './words.ts';
+
+interface Column {
+  title: string;
+  hint: string;
+  of(run: LabResult): number;
+}
+
+export const COLUMNS: readonly Column[] = [
+  { title: 'ROC-AUC', hint: 'chance that an attack scores above an ordinary record', of: (run) => run.rocAuc },
+  { title: 'PR-AUC', hint: 'average precision', of: (run) => run.prAuc },
+  { title: 'at .1 %', hint: 'recall at 0.1 % false positives', of: (run) => run.recallAtFpr['0.001'] ?? 0 },
+  { title: 'at 1 %', hint: 'recall at 1 % false positives', of: (run) => run.recallAtFpr['0.01'] ?? 0 },
+  { title: 'at 5 %', hint: 'recall at 5 % false positives', of: (run) => run.recallAtFpr['0.05'] ?? 0 },
+  { title: 'FPR', hint: 'at the threshold that validation data set', of: (run) => run.threshold.fpr },
+  { title: 'Recall', hint: 'at that threshold', of: (run) => run.threshold.recall },
+  { title: 'Precision', hint: 'at that threshold', of: (run) => run.threshold.precision },
+  { title: 'F1', hint: 'at that threshold', of: (run) => run.threshold.f1 },
+  { title: 'Accuracy', hint: 'at that threshold', of: (run) => run.threshold.accuracy },
+];
+
+interface DetectorTableProps {
+  report: LabReport;
+  rows: readonly DetectorRow[];
+  shown: string;
+  name: string;
+  onShow(detector: string): void;
+}
+
+export function DetectorTable({ report, rows, shown, name, onShow }: DetectorTableProps) {
+  const seeds = new Set(report.results.map(({ seed }) => seed)).size;
+  return (
+    <Figure
+      title="Detectors"
+      note={`${seeds > 1 ? `means of ${seeds} seeds; ` : ''}selected is what validation data would choose`}
+      name={`${name}-detectors`}
+      picture={false}
+      csv={() => ({
+        head: ['detector', 'regime', 'seed', ...COLUMNS.map(({ title }) => title), 'fit ms', 'score ms', 'chosen'],
+        rows: rows.flatMap(({ detector, runs }) =>
+          runs.map((run) => [
+            detector,
+            run.regime,
+            run.seed,
+            ...COLUMNS.map(({ of }) => of(run)),
+            run.fitMs,
+            run.scoreMs,
+            run.chosen,
+          ]),
+        ),
+      })}
+    >
+      <div className="table-scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Detector</th>
+              {COLUMNS.map(({ title, hint }) => (
+                <th key={title} scope="col" className="number" title={hint}>
+                  {title}
+                </th>
+              ))}
+              <th scope="col" className="number">
+                Learning
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.detector} aria-selected={row.detector === shown}>
+                <td className="nowrap">
+                  <button
+                    type="button"
+                    className="text-button"
+                    aria-pressed={row.detector === shown}
+                    title={row.runs[0]?.chosen ?? ''}
+                    onClick={() => onShow(row.detector)}
+                  >
+                    {detectorName(row.detector)}
+                  </button>{' '}
+                  {row.selected ? <span className="tag lab-selected">selected</span> : null}{' '}
+                  {row.baseline ? <span className="tag">baseline{besideText(row, report)}</span> : null}
+                </td>
+                {COLUMNS.map(({ title, of }) => (
+                  <td key={title} className="number" title={spread(row, of)}>
+                    {fixed(meanOf(row.runs, of))}
+                  </td>
+                ))}
+                <td className="number" title={`scoring ${formatDuration(meanOf(row.runs, (r) => r.scoreMs) / 1000)}`}>
+                  {formatDuration(meanOf(row.runs, (run) => run.fitMs) / 1000)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="dim">Choose a detector to see it below. {counted(rows.length, 'detector')} were judged.</p>
+    </Figure>
+  );
+}
+
+/** A baseline of the other regime says how it learned. */
+function besideText({ runs }: DetectorRow, { results }: LabReport): string {
+  const regime = runs[0]?.regime;
+  if (regime === undefined || regime === results[0]?.regime) return '';
+  return regime === 'supervised' ? ', with labels' : ', without labels';
+}
+
+function spread({ runs }: DetectorRow, of: (run: LabResult) => number): string {
+  return runs.map((run) => `seed ${run.seed}: ${of(run).toFixed(4)}`).join('\n');
+}

@@ -1,0 +1,124 @@
+/** What the columns of any CSV mean: which is the label, what of it is an attack, what the others are. */
+import { Checkbox, NativeSelect, SegmentedControl } from '@mantine/core';
+import { COLUMN_ROLES, COLUMN_TYPES, type FileLook } from '../../../src-shared/contract/topics/lab.ts';
+import { Panel } from '../../components/Panel.tsx';
+import { counted } from '../../lib/numbers.ts';
+import { valuesOf, type ColumnRole, type ColumnType, type Said } from './csv-mapping.ts';
+
+const ROLES: Record<ColumnRole, string> = {
+  feature: 'learned from',
+  shortcut: 'a shortcut: left out unless asked for',
+  id: 'names one record: left out',
+  'left-out': 'left out',
+  kind: 'the kind of attack',
+  time: 'when it was',
+  source: 'which host opened it',
+  target: 'which host answered',
+  group: 'what belongs together',
+};
+
+/** Columns of which something can be said here; of more, the guesses hold. */
+const SHOWN = 200;
+
+interface MappingProps {
+  look: FileLook;
+  said: Said;
+  onChange(said: Said): void;
+}
+
+export function Mapping({ look, said, onChange }: MappingProps) {
+  const values = valuesOf(look, said.label);
+  const others = look.columns.filter(({ name }) => name !== said.label);
+  const toggle = (value: string, on: boolean): void =>
+    onChange({ ...said, values: on ? [...said.values, value] : said.values.filter((each) => each !== value) });
+  const choose = (label: string): void => onChange({ ...said, label, values: [] });
+  const change = (name: string, part: { type?: ColumnType; role?: ColumnRole }): void =>
+    onChange({ ...said, columns: { ...said.columns, [name]: { ...said.columns[name], ...part } } });
+  return (
+    <Panel title="Columns" note="what they mean">
+      <p className="lab-warning" role="note">
+        The training data are of no format that is known{look.why === '' ? '' : `: ${look.why}`}. Say here what records
+        are attacks, or choose another file.
+      </p>
+      <div className="lab-pair lab-mapping">
+        <NativeSelect
+          size="xs"
+          label="Label"
+          description="the column that says what a record is"
+          value={said.label}
+          onChange={({ currentTarget }) => choose(currentTarget.value)}
+          data={[{ value: '', label: 'Choose …' }, ...look.columns.map(({ name }) => ({ value: name, label: name }))]}
+        />
+        <div>
+          <SegmentedControl
+            size="xs"
+            aria-label="What the marked values are"
+            value={said.marked}
+            onChange={(marked) => onChange({ ...said, marked: marked as Said['marked'] })}
+            data={[
+              { value: 'ordinary', label: 'Marked are ordinary' },
+              { value: 'attacks', label: 'Marked are attacks' },
+            ]}
+          />
+          <div className="lab-values" role="group" aria-label="Values of the label">
+            {values.map((value) => (
+              <Checkbox
+                key={value}
+                size="xs"
+                label={value === '' ? '(blank)' : value}
+                checked={said.values.includes(value)}
+                onChange={({ currentTarget }) => toggle(value, currentTarget.checked)}
+              />
+            ))}
+          </div>
+          <p className="dim">
+            {said.marked === 'ordinary'
+              ? 'All other values are attacks, and name their kind.'
+              : 'All other values are ordinary.'}
+          </p>
+        </div>
+      </div>
+      <details className="lab-options">
+        <summary>What the other {counted(others.length, 'column')} are</summary>
+        <div className="table-scroll lab-tall" tabIndex={0} role="region" aria-label="What the columns are">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">Column</th>
+                <th scope="col">Values</th>
+                <th scope="col">Type</th>
+                <th scope="col">It is</th>
+              </tr>
+            </thead>
+            <tbody>
+              {others.slice(0, SHOWN).map(({ name, type, role, values: some }) => (
+                <tr key={name}>
+                  <td>{name}</td>
+                  <td className="lab-sample dim">{some.join(', ')}</td>
+                  <td>
+                    <NativeSelect
+                      size="xs"
+                      aria-label={`Type of ${name}`}
+                      value={said.columns[name]?.type ?? type}
+                      onChange={({ currentTarget }) => change(name, { type: currentTarget.value as ColumnType })}
+                      data={[...COLUMN_TYPES]}
+                    />
+                  </td>
+                  <td>
+                    <NativeSelect
+                      size="xs"
+                      aria-label={`Role of ${name}`}
+                      value={said.columns[name]?.role ?? role}
+                      onChange={({ currentTarget }) => change(name, { role: currentTarget.value as ColumnRole })}
+                      data={COLUMN_ROLES.map((value) => ({ value, label: ROLES[value] }))}
+                    />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </Panel>
+  );
+}

@@ -1,0 +1,310 @@
+/** The choices of a new experiment, in the order in which they matter. */
+import { Button, Checkbox, NumberInput, Progress, Radio, TextInput } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import type { FileLook, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import { Panel } from '../../components/Panel.tsx';
+import { ErrorNote, Shown } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
+import { bytes } from '../../lib/numbers.ts';
+import { Link } from '../../lib/place.tsx';
+import { useLock } from '../../lib/role.ts';
+import { FilesField } from './FilesField.tsx';
+import { labAddress } from './place.ts';
+import { Mapping } from './Mapping.tsx';
+import { firstSaid, mappingOf, type Said } from './csv-mapping.ts';
+import { useLook } from './use-look.ts';
+import { useStart, type Chosen } from './use-start.ts';
+import { BASELINES, detectorName, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
+
+type Regime = (typeof REGIMES)[number];
+type OwnSplit = keyof typeof SPLIT_WORDS;
+
+interface Form {
+  train: Chosen[];
+  test: Chosen[];
+  split: OwnSplit;
+  regime: Regime;
+  /** Those that are not wanted. */
+  without: readonly string[];
+  seeds: string;
+  validation: number;
+  targetFpr: number;
+  duplicates: 'drop' | 'keep';
+  keepShortcuts: boolean;
+  name: string;
+}
+
+const BEGIN: Form = {
+  train: [],
+  test: [],
+  split: 'time',
+  regime: 'normal-only',
+  without: [],
+  seeds: '1, 2, 3',
+  validation: 20,
+  targetFpr: 5,
+  duplicates: 'drop',
+  keepShortcuts: false,
+  name: '',
+};
+
+export function NewExperiment() {
+  const choices = useAsk('lab choices', (client, signal) => client.lab.choices({}, { signal }));
+  return (
+    <div className="open">
+      <div className="view-head">
+        <h1>New experiment</h1>
+        <Link to={labAddress()}>All experiments</Link>
+      </div>
+      <Shown asked={choices} what="the choices">
+        {({ regimes, formats }) => <Fields regimes={regimes} formats={formats.map(({ title }) => title)} />}
+      </Shown>
+    </div>
+  );
+}
+
+interface FieldsProps {
+  regimes: readonly { regime: Regime; detectors: readonly string[] }[];
+  formats: readonly string[];
+}
+
+function Fields({ regimes, formats }: FieldsProps) {
+  const [form, setForm] = useState(BEGIN);
+  const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
+  const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
+  const wanted = all.filter((id) => !form.without.includes(id));
+  const seeds = seedsOf(form.seeds);
+  const { look, error: lookError } = useLook(form.train[0]);
+  const [said, setSaid] = useState<{ of: FileLook; said: Said } | null>(null);
+  const unknown = look && look.format === null && look.columns.length > 0 ? look : null;
+  const answers = unknown && (said?.of === unknown ? said.said : firstSaid(unknown));
+  const mapping = unknown && answers ? mappingOf(unknown, answers) : null;
+  const { start, cancel, sending, busy, error } = useStart();
+  const lock = useLock();
+  const lacking =
+    form.train.length === 0
+      ? 'Choose training data first.'
+      : wanted.length === 0
+        ? 'Choose a detector.'
+        : unknown && mapping === null
+          ? 'Say which column is the label, and mark values of it.'
+          : seeds === null
+            ? 'Seeds are up to 20 different whole numbers.'
+            : null;
+  const submit = (): void => {
+    if (lacking !== null || seeds === null) return;
+    void start(form.train, form.test, {
+      regime: form.regime,
+      ...(wanted.length === all.length ? {} : { detectors: wanted }),
+      split: form.split,
+      seeds,
+      validation: form.validation / 100,
+      targetFpr: form.targetFpr / 100,
+      duplicates: form.duplicates,
+      ...(mapping ? { mapping } : {}),
+      keepShortcuts: form.keepShortcuts,
+      ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
+    });
+  };
+  return (
+    <form
+      className="open"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Panel title="1 · Data" note={`recognised from their columns: ${formats.join(', ')}; plain or gzip`}>
+        <div className="lab-pair">
+          <FilesField
+            label="Training data"
+            hint="What is learned from, with labels."
+            files={form.train}
+            onChange={(train) => change({ train })}
+          />
+          <FilesField
+            label="Test data"
+            hint="The official test file, or another day. Without one the training data are divided."
+            files={form.test}
+            onChange={(test) => change({ test })}
+          />
+        </div>
+      </Panel>
+      {look?.format ? <p className="dim">The training data are recognised as {look.format.title}.</p> : null}
+      {lookError ? <ErrorNote error={lookError} /> : null}
+      {unknown && answers ? (
+        <Mapping look={unknown} said={answers} onChange={(next) => setSaid({ of: unknown, said: next })} />
+      ) : null}
+      <Panel title="2 · Split">
+        {form.test.length > 0 ? (
+          <p>The test data judge; nothing is learned or chosen from them.</p>
+        ) : (
+          <Choice
+            label="How the training data are divided"
+            value={form.split}
+            options={(['time', 'group', 'random'] as const).map((value) => ({ value, ...SPLIT_WORDS[value] }))}
+            onChange={(split) => change({ split })}
+          />
+        )}
+        {form.test.length === 0 && form.split === 'random' ? (
+          <p className="lab-warning" role="note">
+            {RANDOM_WARNING}
+          </p>
+        ) : null}
+      </Panel>
+      <Panel title="3 · Learning">
+        <Choice
+          label="What may be learned from"
+          value={form.regime}
+          options={regimes.map(({ regime }) => ({ value: regime, ...REGIME_WORDS[regime] }))}
+          onChange={(regime) => change({ regime, without: [] })}
+        />
+        <Checkboxes all={all} without={form.without} onChange={(without) => change({ without })} />
+        <div className="lab-fields">
+          <TextInput
+            size="xs"
+            label="Seeds"
+            description="one result a seed; several show how much is chance"
+            value={form.seeds}
+            error={seeds === null ? 'up to 20 different whole numbers' : null}
+            onChange={({ currentTarget }) => change({ seeds: currentTarget.value })}
+          />
+          <Percent
+            label="Held back for validation, %"
+            hint="of the training data: for thresholds and choices"
+            value={form.validation}
+            onChange={(validation) => change({ validation })}
+          />
+          <Percent
+            label="Threshold for false positives, %"
+            hint="on validation data; test data show what it comes to"
+            value={form.targetFpr}
+            onChange={(targetFpr) => change({ targetFpr })}
+          />
+          <TextInput
+            size="xs"
+            label="Name"
+            description="else those of the files"
+            maxLength={200}
+            value={form.name}
+            onChange={({ currentTarget }) => change({ name: currentTarget.value })}
+          />
+        </div>
+        <div className="lab-checks">
+          <Checkbox
+            size="xs"
+            label="Learn from addresses, ports and times too: this one network is learned by heart"
+            checked={form.keepShortcuts}
+            onChange={({ currentTarget }) => change({ keepShortcuts: currentTarget.checked })}
+          />
+          <Checkbox
+            size="xs"
+            label="Judge by test records too that also stand in the training data"
+            checked={form.duplicates === 'keep'}
+            onChange={({ currentTarget }) => change({ duplicates: currentTarget.checked ? 'keep' : 'drop' })}
+          />
+        </div>
+      </Panel>
+      {error ? <ErrorNote error={error} /> : null}
+      {sending ? (
+        <div className="job" role="status">
+          <Progress value={sending.total > 0 ? (sending.sent / sending.total) * 100 : 0} aria-label="Sent" />
+          <p className="dim">
+            Sending {sending.names.join(', ')}: {bytes(sending.sent)} of {bytes(sending.total)}{' '}
+            <button type="button" className="text-button" onClick={cancel}>
+              Cancel
+            </button>
+          </p>
+        </div>
+      ) : null}
+      <div className="lab-start">
+        <Button {...lock} type="submit" loading={busy} disabled={lock.disabled || lacking !== null}>
+          Start
+        </Button>
+        {lacking === null ? null : <span className="dim">{lacking}</span>}
+      </div>
+    </form>
+  );
+}
+
+interface ChoiceProps<V extends string> {
+  label: string;
+  value: V;
+  options: readonly { value: V; title: string; text: string }[];
+  onChange(value: V): void;
+}
+
+function Choice<V extends string>({ label, value, options, onChange }: ChoiceProps<V>) {
+  return (
+    <Radio.Group label={label} size="xs" value={value} onChange={(next) => onChange(next as V)}>
+      <div className="lab-choices">
+        {options.map((option) => (
+          <Radio key={option.value} size="xs" value={option.value} label={option.title} description={option.text} />
+        ))}
+      </div>
+    </Radio.Group>
+  );
+}
+
+interface CheckboxesProps {
+  all: readonly string[];
+  without: readonly string[];
+  onChange(without: string[]): void;
+}
+
+function Checkboxes({ all, without, onChange }: CheckboxesProps): ReactNode {
+  const set = (id: string, on: boolean): void =>
+    onChange(on ? without.filter((each) => each !== id) : [...without, id]);
+  return (
+    <fieldset className="lab-detectors">
+      <legend>Detectors</legend>
+      <div className="lab-boxes">
+        {all.map((id) => (
+          <Checkbox
+            key={id}
+            size="xs"
+            label={BASELINES.includes(id) ? `${detectorName(id)} (baseline)` : detectorName(id)}
+            checked={!without.includes(id)}
+            onChange={({ currentTarget }) => set(id, currentTarget.checked)}
+          />
+        ))}
+      </div>
+      <p className="dim">
+        <button type="button" className="text-button" onClick={() => onChange([])}>
+          All
+        </button>{' '}
+        ·{' '}
+        <button type="button" className="text-button" onClick={() => onChange([...all])}>
+          None
+        </button>{' '}
+        · The baselines, mean z² and the one-line rule, are judged beside whatever is chosen.
+      </p>
+    </fieldset>
+  );
+}
+
+interface PercentProps {
+  label: string;
+  hint: string;
+  value: number;
+  onChange(value: number): void;
+}
+
+function Percent({ label, hint, value, onChange }: PercentProps) {
+  return (
+    <NumberInput
+      size="xs"
+      label={label}
+      description={hint}
+      hideControls
+      min={0.01}
+      max={99}
+      clampBehavior="blur"
+      value={value}
+      onChange={(next) => {
+        const given = Number(next);
+        if (given > 0 && given < 100) onChange(given);
+      }}
+    />
+  );
+}

@@ -1,0 +1,95 @@
+/** What the lab's choices mean, in words. */
+import type { LabOptions, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import { plainNumber } from '../../../src-shared/features/words.ts';
+
+export const REGIME_WORDS: Record<(typeof REGIMES)[number], { title: string; text: string }> = {
+  'normal-only': {
+    title: 'Ordinary records only',
+    text: 'Labels leave the attacks out of the training data and do nothing else: what is unlike them is called unusual.',
+  },
+  contaminated: {
+    title: 'All records, no labels',
+    text: 'Nobody says what is an attack: as on a network of which nothing is known.',
+  },
+  supervised: {
+    title: 'With labels',
+    text: 'Learns what attacks look like. Whole kinds are left out for validation, so that new ones count.',
+  },
+};
+
+export const SPLIT_WORDS = {
+  time: { title: 'By time', text: 'Learns from the first 70 %, judged by what came after.' },
+  group: { title: 'By host or day', text: 'What belongs together stays on one side.' },
+  random: { title: 'At random', text: 'Records of one attack stand on both sides.' },
+} as const;
+
+export const RANDOM_WARNING =
+  'A random split puts records of the same attack on both sides. Its figures say how well what was seen is recognised, not ' +
+  'how well anything new is: on NSL-KDD 0.998 accuracy, where the official test file gives 0.77.';
+
+const NAMES: Readonly<Record<string, string>> = {
+  'mean-z2': 'mean z²',
+  'one-rule': 'one-line rule',
+  'median-mad': 'median/MAD',
+  'iqr-fences': 'quartile fences',
+  dbscan: 'DBSCAN',
+  'gru-autoencoder': 'GRU autoencoder',
+};
+
+export function detectorName(id: string): string {
+  return NAMES[id] ?? id.replaceAll('-', ' ');
+}
+
+/** What anything learned must beat; shown whatever else is. */
+export const BASELINES: readonly string[] = ['mean-z2', 'one-rule'];
+
+export function fixed(value: number): string {
+  return value.toFixed(3);
+}
+
+/** A score, short; every digit is one hover away. */
+export function scoreText(value: number): string {
+  if (value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e6)) return value.toExponential(1);
+  return Math.abs(value) >= 100 ? plainNumber(value) : String(Number(value.toPrecision(3)));
+}
+
+/** A probability of a test: never 0 for what is only small. */
+export function pText(p: number): string {
+  if (p < 1e-300) return '< 1e-300';
+  return p < 0.001 ? p.toExponential(0) : p.toFixed(3);
+}
+
+export function optionRows(options: LabOptions): { name: string; value: string }[] {
+  const judged = options.test.length > 0 ? options.test.join(', ') : SPLIT_WORDS[splitOf(options)].title.toLowerCase();
+  return [
+    { name: 'Training data', value: options.train.join(', ') },
+    { name: options.test.length > 0 ? 'Test data' : 'Split', value: judged },
+    ...(options.mapping ? [{ name: 'Label', value: labelText(options.mapping) }] : []),
+    { name: 'Learns from', value: REGIME_WORDS[options.regime].title.toLowerCase() },
+    { name: 'Detectors', value: options.detectors?.map(detectorName).join(', ') ?? 'all' },
+    { name: 'Seeds', value: options.seeds.join(', ') },
+    { name: 'Held back for validation', value: `${plainNumber(options.validation * 100)} %` },
+    { name: 'Threshold set for', value: `${plainNumber(options.targetFpr * 100)} % false positives` },
+    { name: 'Test records also learned from', value: options.duplicates === 'drop' ? 'left out' : 'kept' },
+    { name: 'Addresses, ports, times', value: options.keepShortcuts ? 'learned from' : 'left out' },
+  ];
+}
+
+function labelText({ label, positive, negative }: NonNullable<LabOptions['mapping']>): string {
+  const [values, what] = positive.length > 0 ? [positive, 'attacks'] : [negative, 'ordinary'];
+  return `${label}, where ${values.join(', ')} ${values.length === 1 ? 'is' : 'are'} ${what}`;
+}
+
+function splitOf({ split }: LabOptions): keyof typeof SPLIT_WORDS {
+  return split === 'official' ? 'time' : split;
+}
+
+const MOST_SEEDS = 20;
+
+/** "1, 2, 3" as numbers; null where it is no list of different seeds. */
+export function seedsOf(text: string): number[] | null {
+  const parts = text.split(/[\s,;]+/).filter((part) => part !== '');
+  const seeds = parts.map((part) => (/^\d{1,10}$/.test(part) ? Number(part) : NaN));
+  const good = seeds.every((seed) => seed < 2 ** 32) && new Set(seeds).size === seeds.length;
+  return good && seeds.length > 0 && seeds.length <= MOST_SEEDS ? seeds : null;
+}

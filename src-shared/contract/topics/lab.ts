@@ -1,0 +1,314 @@
+/** The lab: experiments on labelled records, their figures, and the files they leave as. */
+import { command, query, subscription } from '../define.ts';
+import { z } from '../schema.ts';
+import { fileSource } from './captures.ts';
+import { count, moment, nothing, typed } from './common.ts';
+
+export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
+export const SPLITS = ['official', 'time', 'group', 'random'] as const;
+
+/** Points of a curve, bins of a histogram, named kinds of attack, columns that are described: at most. */
+export const MOST_POINTS = 400;
+export const MOST_BINS = 160;
+export const MOST_KINDS = 40;
+export const MOST_FEATURES = 100;
+export const MOST_IMPORTANT = 20;
+
+const share = z.number().min(0).max(1);
+const interval = z.tuple([share, share]);
+
+/** What the figures of one result are drawn from. */
+export const resultDetails = z.object({
+  /** From (0, 0) to (1, 1). */
+  roc: z.object({ fpr: z.array(share), recall: z.array(share) }),
+  pr: z.object({ recall: z.array(share), precision: z.array(share) }),
+  /**
+   * Test records by score: bin i holds scores from `edges[i]` to below `edges[i + 1]`, the last all from its edge on. An alarm
+   * is a score at least the threshold, so at an edge the counts above it are exact.
+   */
+  scores: z.object({
+    edges: z.array(z.number()),
+    most: z.number(),
+    normal: z.array(count),
+    attack: z.array(count),
+    /** The most frequent kinds of attack. */
+    kinds: z.array(z.object({ kind: z.string(), support: count, counts: z.array(count) })),
+  }),
+  calibration: z.object({
+    /** The false-positive rate that validation data promised, and what it was on test data. */
+    falsePositives: z.array(z.object({ asked: share, got: share, interval })),
+    /** Attacks among the records of a stated probability; null where scores are no probabilities. */
+    probability: z
+      .object({
+        bins: z.array(z.object({ stated: share, observed: share, records: count, interval })),
+        /** Mean distance, by records. */
+        error: share,
+      })
+      .nullable(),
+  }),
+  /**
+   * By how much the ROC-AUC on validation data falls when a column is shuffled among the records; null where the detector looks
+   * at more than single records, and of seeds after the first.
+   */
+  importance: z
+    .object({ auc: share, features: z.array(z.object({ feature: z.string(), drop: z.number() })) })
+    .nullable(),
+});
+export type ResultDetails = z.infer<typeof resultDetails>;
+
+const box = z.object({
+  records: count,
+  mean: z.number(),
+  least: z.number(),
+  low: z.number().describe('least value within 1.5 interquartile ranges of the box'),
+  q1: z.number(),
+  median: z.number(),
+  q3: z.number(),
+  high: z.number(),
+  most: z.number(),
+  outside: count.describe('beyond low and high'),
+});
+export type BoxNumbers = z.infer<typeof box>;
+
+export const featureDetail = z.object({
+  feature: z.string(),
+  normal: box,
+  attack: box,
+  /** Null where both classes are constant and differ: it is infinite. */
+  welch: z.object({ t: z.number().nullable(), degrees: z.number(), p: share }),
+  ks: z.object({ d: share, p: share }),
+});
+export type FeatureDetail = z.infer<typeof featureDetail>;
+
+const confusion = z.object({
+  value: z.number(),
+  targetFpr: share,
+  fpr: share,
+  recall: share,
+  precision: share,
+  f1: share,
+  accuracy: share,
+  tn: count,
+  fp: count,
+  fn: count,
+  tp: count,
+});
+
+const result = z.object({
+  detector: z.string(),
+  regime: z.enum(REGIMES),
+  seed: count,
+  rocAuc: share,
+  prAuc: share,
+  recallAtFpr: z.record(z.string(), share),
+  threshold: confusion,
+  perKind: z.array(z.object({ kind: z.string(), support: count, recall: share, interval })),
+  fitMs: count,
+  scoreMs: count,
+  chosen: z.string(),
+  validation: share,
+  details: resultDetails.optional(),
+});
+export type LabResult = z.infer<typeof result>;
+
+const counted = z.object({ reason: z.string(), count, lines: z.array(z.number()) });
+
+const set = z.object({
+  format: z.string(),
+  sha256: z.string(),
+  rows: count,
+  normal: count,
+  attack: count,
+  skipped: count,
+  skippedReasons: z.array(counted),
+  /** What of good records was read as unset. */
+  notes: z.array(counted).optional(),
+  /** Columns that are neither learned from nor compared. */
+  leftOut: z.array(z.object({ name: z.string(), why: z.string() })).optional(),
+});
+
+/** The report of `sonde evaluate --details --json`. */
+export const labReport = z.object({
+  schema: z.literal('sonde.evaluate/1'),
+  data: z.object({ train: set, test: set, duplicatesAcross: count, features: count }),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  usesLabels: z.boolean(),
+  results: z.array(result),
+  selected: z.string(),
+  details: z
+    .object({
+      /** Mean z² and the one-line rule, each in its regime, where they are not among the results. */
+      baselines: z.array(result),
+      /** Columns of numbers by class, those that differ most first; of the data that was learned from. */
+      features: z.array(featureDetail),
+      featuresTotal: count,
+    })
+    .optional(),
+});
+export type LabReport = z.infer<typeof labReport>;
+
+export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
+export const COLUMN_ROLES = [
+  'feature',
+  'shortcut',
+  'id',
+  'left-out',
+  'kind',
+  'time',
+  'source',
+  'target',
+  'group',
+] as const;
+
+const MOST_VALUES = 1000;
+const columnName = z.string().max(1024);
+const values = z.array(z.string().max(1024)).max(MOST_VALUES);
+
+/** How to read any CSV: what the label says, and what the other columns are where it is not what is guessed. */
+export const csvMapping = z.strictObject({
+  label: columnName.min(1),
+  /** Values that mean an attack; empty: all but `negative`. */
+  positive: values,
+  negative: values,
+  delimiter: z.string().length(1).optional(),
+  columns: z.record(
+    columnName,
+    z.strictObject({ type: z.enum(COLUMN_TYPES).optional(), role: z.enum(COLUMN_ROLES).optional() }),
+  ),
+});
+export type LabMapping = z.infer<typeof csvMapping>;
+
+/** What a file is, told from its first records. */
+export const fileLook = z.object({
+  format: z.object({ id: z.string(), title: z.string() }).nullable(),
+  /** Why it is of none that is known. */
+  why: z.string(),
+  delimiter: z.string().nullable(),
+  columns: z.array(
+    z.object({ name: z.string(), type: z.enum(COLUMN_TYPES), role: z.enum(COLUMN_ROLES), values: z.array(z.string()) }),
+  ),
+  /** Columns that may be the label, with their values. */
+  labels: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+});
+export type FileLook = z.infer<typeof fileLook>;
+
+const fraction = z.number().gt(0).lt(1);
+const files = z.array(fileSource).max(16);
+
+/** As the options of `sonde evaluate`. */
+const choices = {
+  regime: z.enum(REGIMES).default('normal-only'),
+  /** Absent: all of the regime. */
+  detectors: z.array(z.string().min(1).max(64)).min(1).max(64).optional(),
+  split: z.enum(SPLITS).default('time'),
+  seeds: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1),
+    )
+    .min(1)
+    .max(20)
+    .default([1, 2, 3]),
+  validation: fraction.default(0.2),
+  targetFpr: fraction.default(0.05),
+  duplicates: z.enum(['keep', 'drop']).default('drop'),
+  keepShortcuts: z.boolean().default(false),
+  /** Absent: the format is recognised. */
+  mapping: csvMapping.optional(),
+};
+
+export const labOptions = z.object({
+  ...choices,
+  /** Names of the files, as people know them. */
+  train: z.array(z.string()),
+  test: z.array(z.string()),
+});
+export type LabOptions = z.infer<typeof labOptions>;
+
+const experimentId = z.int().min(1);
+
+export const labJob = z.object({
+  job: z.int().min(1),
+  name: z.string(),
+  stage: z.enum(['waiting', 'running', 'done', 'cancelled', 'failed']),
+  /** What is being done. */
+  step: z.string(),
+  /** 0…1 */
+  share,
+  secondsElapsed: count,
+  /** What it is kept as, once it is done. */
+  experiment: experimentId.nullable(),
+  error: z.object({ code: z.string(), message: z.string(), cure: z.string() }).nullable(),
+});
+export type LabJob = z.infer<typeof labJob>;
+
+export const experimentRow = z.object({
+  id: experimentId,
+  name: z.string(),
+  createdAt: moment,
+  user: z.string(),
+  options: labOptions,
+  summary: z.object({
+    format: z.string(),
+    selected: z.string(),
+    /** Of the selected detector, means over the seeds. */
+    rocAuc: share,
+    prAuc: share,
+    recall: share,
+    fpr: share,
+    trainRows: count,
+    testRows: count,
+    attacks: count,
+    warnings: count,
+  }),
+});
+export type ExperimentRow = z.infer<typeof experimentRow>;
+
+/** A file that the desk has ready. */
+const made = z.object({ download: z.string(), name: z.string(), bytes: count });
+
+/** Text of a figure; below what one message may carry. */
+const FIGURE_MAX = 200_000;
+
+export const lab = {
+  /** The detectors of each regime, and what training data may be. */
+  choices: query(
+    nothing,
+    z.object({
+      regimes: z.array(z.object({ regime: z.enum(REGIMES), detectors: z.array(z.string()) })),
+      formats: z.array(z.object({ id: z.string(), title: z.string() })),
+    }),
+  ),
+  /** What a file is; of an upload its beginning is enough, and it is gone afterwards. */
+  look: query(z.strictObject({ file: fileSource }), fileLook, 'analyst'),
+  /** Answers at once; `progress` tells the rest. */
+  start: command(
+    z.strictObject({
+      ...choices,
+      name: typed.max(200).optional(),
+      train: files.min(1),
+      /** Empty: the training files are divided by `split`. */
+      test: files.default([]),
+    }),
+    z.object({ job: z.int().min(1) }),
+  ),
+  /** Under way, and ended since the program started (at most 50), newest first. */
+  jobs: query(nothing, z.object({ jobs: z.array(labJob) })),
+  /** The state of all jobs, now and at every change. */
+  progress: subscription(nothing, labJob),
+  /** Nothing of it is kept. */
+  cancel: command(z.strictObject({ job: z.int().min(1) }), nothing),
+  /** Newest first. */
+  list: query(nothing, z.object({ experiments: z.array(experimentRow) })),
+  get: query(z.strictObject({ id: experimentId }), z.object({ row: experimentRow, report: labReport })),
+  remove: command(z.strictObject({ id: experimentId }), nothing),
+  /** The whole experiment as one file that `sonde evaluate --experiment` takes. */
+  export: command(z.strictObject({ id: experimentId }), made),
+  /** A figure as the desk has drawn it, ready to be downloaded. */
+  figure: command(
+    z.strictObject({ name: typed.min(1).max(160), kind: z.enum(['svg', 'csv']), text: z.string().max(FIGURE_MAX) }),
+    made,
+  ),
+} as const;

@@ -1,0 +1,273 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Download, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { suiteNeeds } from '../setup/skip.ts';
+import { sonde } from '../integration/cli/run.ts';
+import { labelledRecords } from '../unit/lab/records.ts';
+import type { EvaluationReport } from '../../src-main/detect/lab/report.ts';
+import { browse, goTo, missing, seriousFaults, serve, skipTour, visit, type Served, type Visit } from './support.ts';
+
+const MINUTES = 60_000;
+
+suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
+  let folder: string;
+  let served: Served;
+  let browser: Browser;
+  let desk: Visit;
+  let page: Page;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sonde-lab-desk-'));
+    served = await serve(folder, ['--db', join(folder, 'desk.db')]);
+    browser = await browse();
+    desk = await visit(browser, served.url);
+    page = desk.page;
+    page.setDefaultTimeout(30_000);
+    await skipTour(page);
+  }, 2 * MINUTES);
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.end('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  }, MINUTES);
+
+  const file = (name: string, content: string | Buffer): string => {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  /** The form with this training file. */
+  async function chosen(path: string): Promise<void> {
+    // By way of the list, so that the form begins anew.
+    await goTo(page, 'lab');
+    await goTo(page, 'lab/new');
+    await page.locator('input[type=file]').first().setInputFiles(path);
+  }
+
+  /** … and, of the detectors, only these. */
+  async function filled(path: string, detectors: readonly string[]): Promise<void> {
+    await chosen(path);
+    await page.getByRole('button', { name: 'None' }).click();
+    for (const name of detectors) await page.getByRole('checkbox', { name, exact: true }).check();
+  }
+
+  async function saved(button: Locator): Promise<{ download: Download; text: string }> {
+    const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+    return { download, text: readFileSync(await download.path(), 'utf8') };
+  }
+
+  const matrix = async (): Promise<number[]> => {
+    const cells = await page.locator('.lab-confusion td.number').allTextContents();
+    return cells.map((text) => Number(text.replaceAll(',', '')));
+  };
+
+  const landed = (): Promise<void> => page.waitForURL(/#\/lab\/\d+$/, { timeout: MINUTES });
+
+  it(
+    'trains on a labelled file and judges: warned of a random split, led to the result',
+    async () => {
+      await page.getByRole('link', { name: 'Lab', exact: true }).click();
+      await page.getByText('Nothing was tried yet').waitFor();
+      await page.keyboard.press('e');
+      expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
+      await filled(file('records.txt', labelledRecords(3000, 1)), ['isolation forest', 'k means']);
+      expect(await page.getByText('A random split puts records').count()).toBe(0);
+      await page.getByRole('radio', { name: 'At random' }).check();
+      await page.getByText('A random split puts records of the same attack on both sides.').waitFor();
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      await page.getByRole('heading', { level: 1, name: 'records.txt' }).waitFor();
+      const notes = await page.getByRole('list', { name: 'Notes' }).textContent();
+      expect(notes).toContain('A random split puts records of the same attack on both sides');
+      const detectors = page.getByRole('region', { name: 'Detectors', exact: true });
+      expect(await detectors.getByText('baseline').count()).toBe(2);
+      expect(await detectors.getByText('selected', { exact: true }).count()).toBe(1);
+      for (const title of [
+        'ROC',
+        'Precision and recall',
+        'Scores by class',
+        'At this threshold',
+        'Kinds of attack',
+        'Calibration',
+        'Importance of columns',
+        'Columns by class',
+      ]) {
+        await page.getByRole('region', { name: title, exact: true }).waitFor();
+      }
+    },
+    2 * MINUTES,
+  );
+
+  it('moves the threshold by keys and by the pointer, and says what that comes to', async () => {
+    const slider = page.getByRole('slider', { name: 'Threshold' });
+    await slider.focus();
+    await page.keyboard.press('End');
+    await expect.poll(async () => (await matrix())[0]).toBe(0);
+    const [, , alarmsAtEnd] = await matrix();
+    expect(alarmsAtEnd).toBe(0);
+    await page.getByText('moved by hand').waitFor();
+    await page.keyboard.press('Home');
+    await expect.poll(async () => (await matrix())[1]).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByText('as validation data set it').waitFor();
+    const before = await matrix();
+    const daily = page.locator('.lab-daily strong');
+    const alarms = await daily.textContent();
+    const box = (await slider.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width - 16, box.y + 60, { steps: 6 });
+    await page.mouse.up();
+    await expect.poll(matrix).not.toEqual(before);
+    expect(await matrix()).toSatisfy((now: number[]) => now[0]! + now[1]! === before[0]! + before[1]!);
+    expect(await daily.textContent()).not.toBe(alarms);
+    // The address is the state.
+    expect(page.url()).toMatch(/cut=\d+/);
+    const moved = await matrix();
+    await page.reload();
+    await expect.poll(matrix).toEqual(moved);
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await expect.poll(matrix).toEqual(before);
+  });
+
+  it('looks at another detector, and the figures are its own', async () => {
+    await page.getByRole('button', { name: 'one-line rule' }).click();
+    await page.getByRole('heading', { level: 2, name: 'one-line rule' }).waitFor();
+    expect(page.url()).toContain('d=one-rule');
+  });
+
+  it('gives every figure as SVG and CSV', async () => {
+    const roc = await saved(page.getByRole('button', { name: 'ROC as SVG' }));
+    expect(roc.download.suggestedFilename()).toBe('experiment-1-one-rule-roc.svg');
+    expect(roc.text).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(roc.text).toContain('<path');
+    expect(roc.text).not.toContain('var(--');
+    const scores = await saved(page.getByRole('button', { name: 'Scores by class as CSV' }));
+    expect(scores.text.split('\r\n')[0]).toBe('score from,score to,ordinary records,attacks,alarm');
+    const rows = scores.text
+      .trim()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',').map(Number));
+    const alarms = (column: number): number =>
+      rows.filter((row) => row[4] === 1).reduce((sum, row) => sum + row[column]!, 0);
+    expect([alarms(3), alarms(2)]).toEqual([(await matrix())[0], (await matrix())[2]]);
+    const boxes = await saved(page.getByRole('button', { name: 'Columns by class as SVG' }));
+    expect(boxes.text).toContain('Kolmogorov–Smirnov');
+  });
+
+  it(
+    'exports the experiment, which the command line repeats to the digit',
+    async () => {
+      const { text } = await saved(page.getByRole('button', { name: 'Export experiment' }));
+      const path = file('experiment.json', text);
+      const { report } = JSON.parse(text) as { report: EvaluationReport };
+      const ran = await sonde(['evaluate', '--experiment', path, '--json']);
+      expect([ran.code, ran.stderr]).toEqual([0, '']);
+      const untimed = ({ results, details, ...rest }: EvaluationReport): unknown =>
+        [rest, ...results, ...details!.baselines].map((each) => ({ ...each, fitMs: 0, scoreMs: 0 }));
+      expect(untimed(JSON.parse(ran.stdout) as EvaluationReport)).toEqual(untimed(report));
+    },
+    MINUTES,
+  );
+
+  it(
+    'compares two experiments',
+    async () => {
+      await chosen(join(folder, 'records.txt'));
+      await page.getByRole('radio', { name: 'With labels' }).check();
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByRole('textbox', { name: 'Name' }).fill('with labels');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      await goTo(page, 'lab');
+      for (const name of ['Compare records.txt (1)', 'Compare with labels (2)']) {
+        await page.getByRole('checkbox', { name }).check();
+      }
+      await page.getByRole('button', { name: 'Compare', exact: true }).click();
+      await page.waitForURL(/lab\/compare\/1\/2/);
+      await page.getByText('Learns from ≠').waitFor();
+      await page.getByText('They were not judged by the same records').waitFor();
+    },
+    2 * MINUTES,
+  );
+
+  it('says of a file without labels what it lacks, before anything is sent', async () => {
+    await chosen(file('no-label.txt', labelledRecords(300, 1).replaceAll(/,\w+,21$/gm, '')));
+    await page.getByText('The training data are of no format that is known').waitFor();
+    expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
+    await page.getByText('Say which column is the label, and mark values of it.').waitFor();
+  });
+
+  it.each([
+    [
+      'one-class.txt',
+      labelledRecords(300, 1).replaceAll(/,(neptune|satan),/g, ',normal,'),
+      /one-class\.txt: there are no attacks/,
+    ],
+    ['binary.txt', Buffer.from(Array.from({ length: 4000 }, (_, i) => i % 7)), /binary\.txt: holds binary data/],
+  ])('%s ends in a clear message', async (name, content, words) => {
+    await filled(file(name, content), ['isolation forest']);
+    await page.getByRole('button', { name: 'Start' }).click();
+    const job = page.locator('.job').filter({ hasText: name });
+    await job.getByText('Came to nothing').waitFor();
+    expect(await job.getByRole('alert').textContent()).toMatch(words);
+  });
+
+  it(
+    'reads any CSV once its label is said',
+    async () => {
+      const rows = Array.from(
+        { length: 1200 },
+        (_, i) => `${i % 3 === 0 ? 90 : i % 7},${i * 37},${i % 3 === 0 ? 'DoS' : 'benign'}`,
+      );
+      await chosen(file('any.csv', `packets,bytes,label\n${rows.join('\n')}\n`));
+      const columns = page.getByRole('region', { name: 'Columns', exact: true });
+      await columns.waitFor();
+      expect(await columns.getByLabel('Label', { exact: true }).inputValue()).toBe('label');
+      expect(await columns.getByRole('checkbox', { name: 'benign' }).isChecked()).toBe(true);
+      await columns.getByText('What the other 2 columns are').click();
+      await columns.getByLabel('Role of bytes').selectOption('shortcut');
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole('radio', { name: 'With labels' }).check();
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      await page.getByRole('region', { name: 'Kinds of attack' }).getByText('DoS').waitFor();
+      await page.getByText('Options', { exact: false }).first().click();
+      await page.getByText('label, where benign is ordinary').waitFor();
+    },
+    MINUTES,
+  );
+
+  it('can be cancelled', async () => {
+    await filled(file('long.txt', labelledRecords(12_000, 1)), ['autoencoder', 'k nearest', 'local outlier']);
+    await page.getByRole('button', { name: 'Start' }).click();
+    const job = page.locator('.job').filter({ hasText: 'long.txt' });
+    await job.getByRole('button', { name: 'Cancel' }).click();
+    await job.getByText('nothing of it was kept').waitFor();
+    expect(await page.getByRole('row').filter({ hasText: 'long.txt' }).count()).toBe(0);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no serious fault of accessibility, %s',
+    async (colorScheme) => {
+      await page.emulateMedia({ colorScheme });
+      for (const place of ['lab', 'lab/new', 'lab/1', 'lab/2', 'lab/compare/1/2']) {
+        await goTo(page, place);
+        await page.locator('main h1').waitFor();
+        await page.locator('.loading').first().waitFor({ state: 'hidden' });
+        expect(await seriousFaults(page), place).toEqual([]);
+      }
+    },
+    2 * MINUTES,
+  );
+
+  it('asked nothing of the browser that it refused', () => {
+    expect(desk.complaints).toEqual([]);
+  });
+});

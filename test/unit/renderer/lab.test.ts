@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import { csvFile } from '../../../src-renderer/features/lab/csv.ts';
+import {
+  alarmsADay,
+  bandOf,
+  countsAt,
+  curveGrid,
+  cutFor,
+  detectorRows,
+  kindsAt,
+  lineAt,
+} from '../../../src-renderer/features/lab/numbers.ts';
+import { firstSaid, mappingOf, valuesOf } from '../../../src-renderer/features/lab/csv-mapping.ts';
+import { labAddress, labPlace } from '../../../src-renderer/features/lab/place.ts';
+import { nearestCut, placeOf, scoreAxis, scoreBars } from '../../../src-renderer/features/lab/score-axis.ts';
+import { pText, scoreText, seedsOf } from '../../../src-renderer/features/lab/words.ts';
+import { readPlace } from '../../../src-renderer/lib/address-bar.ts';
+import type { FileLook, LabReport, LabResult, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+
+const scores: ResultDetails['scores'] = {
+  edges: [0, 1, 2, 5],
+  most: 9,
+  normal: [60, 30, 9, 1],
+  attack: [1, 2, 3, 14],
+  kinds: [{ kind: 'scan', support: 20, counts: [1, 2, 3, 14] }],
+};
+
+function result(detector: string, seed: number, rocAuc: number, recall: number[]): LabResult {
+  const details: ResultDetails = {
+    roc: { fpr: [0, 0.5, 1], recall },
+    pr: { recall: [0, 0.5, 1], precision: [0, 1, 0.5] },
+    scores,
+    calibration: { falsePositives: [], probability: null },
+    importance: null,
+  };
+  const threshold = { value: 2, targetFpr: 0.05, fpr: 0, recall: 0, precision: 0, f1: 0, accuracy: 0, tn: 0, fp: 0, fn: 0, tp: 0 }; // prettier-ignore
+  return { detector, regime: 'normal-only', seed, rocAuc, prAuc: 0.5, recallAtFpr: {}, threshold, perKind: [], fitMs: 1, scoreMs: 1, chosen: '', validation: 0.5, details }; // prettier-ignore
+}
+
+describe('a threshold that is moved', () => {
+  it('counts from its bin on, and rates from the counts', () => {
+    expect(countsAt(scores, 2)).toEqual({
+      tp: 17, fp: 10, tn: 90, fn: 3, recall: 0.85, precision: 17 / 27, fpr: 0.1, f1: 34 / 47, accuracy: 107 / 120,
+    }); // prettier-ignore
+    expect(countsAt(scores, 4)).toMatchObject({ tp: 0, fp: 0, recall: 0, precision: 0 });
+    expect(countsAt(scores, 0)).toMatchObject({ fn: 0, tn: 0, recall: 1, fpr: 1 });
+  });
+
+  it('says of each kind how much is found and how sure that is', () => {
+    expect(kindsAt(scores, 3)).toEqual([
+      {
+        kind: 'scan',
+        support: 20,
+        found: 14,
+        recall: 0.7,
+        interval: [expect.closeTo(0.481, 3), expect.closeTo(0.855, 3)],
+      },
+    ]);
+  });
+
+  it('is told apart from one above every score', () => {
+    expect([-1, 0, 1.5, 2, 99].map((value) => cutFor(scores, value))).toEqual([0, 0, 2, 2, 4]);
+  });
+
+  it('costs so many alarms a day on a network of which a share are attacks', () => {
+    const day = alarmsADay(countsAt(scores, 2), 10_000, 0.01);
+    expect(day).toEqual({ alarms: 85 + 990, right: 85, precision: 85 / 1075, missed: expect.closeTo(15, 9) });
+  });
+});
+
+describe('bands over seeds', () => {
+  it('go from the least to the most at each place, about the mean', () => {
+    const runs = [result('a', 1, 0.9, [0, 0.6, 1]), result('a', 2, 0.9, [0, 0.8, 1])];
+    expect(bandOf(runs, 'roc', [0, 0.25, 0.5, 1])).toEqual([
+      { x: 0, mean: 0, low: 0, high: 0 },
+      { x: 0.25, mean: 0.35, low: 0.3, high: 0.4 },
+      { x: 0.5, mean: 0.7, low: 0.6, high: 0.8 },
+      { x: 1, mean: 1, low: 1, high: 1 },
+    ]);
+    expect(bandOf(runs, 'pr', [0, 0.5, 0.7]).map(({ mean }) => mean)).toEqual([1, 1, 0.5]);
+  });
+
+  it('take the height of a step at its place', () => {
+    expect(lineAt([0, 0, 0.5, 1], [0, 0.4, 0.5, 1], 0)).toBe(0.4);
+    expect(lineAt([0, 0, 0.5, 1], [0, 0.4, 0.5, 1], 0.75)).toBe(0.75);
+  });
+
+  it('are seen where rates are small', () => {
+    expect(curveGrid(true)[0]).toBeCloseTo(1e-4, 12);
+    expect(curveGrid(false).filter((x) => x > 0 && x < 0.01).length).toBeGreaterThan(10);
+  });
+});
+
+describe('the table of detectors', () => {
+  it('has the baselines whatever was chosen, and marks what validation data would choose', () => {
+    const baselines = [result('one-rule', 1, 0.6, [0, 0.5, 1])];
+    const results = [result('k-means', 1, 0.8, [0, 0.5, 1]), result('mean-z2', 1, 0.9, [0, 0.5, 1])];
+    const report = { results, selected: 'k-means', details: { baselines, features: [], featuresTotal: 0 } };
+    expect(
+      detectorRows(report as unknown as LabReport).map(({ detector, baseline, selected }) => [
+        detector,
+        baseline,
+        selected,
+      ]),
+    ).toEqual([
+      ['mean-z2', true, false],
+      ['k-means', false, true],
+      ['one-rule', true, false],
+    ]);
+  });
+});
+
+describe('the axis of scores', () => {
+  const tailed: ResultDetails['scores'] = {
+    ...scores,
+    edges: [-3, 0, 1, 2, 1e6],
+    most: 1e9,
+    normal: [1, 1, 1, 1, 0],
+    attack: [0, 0, 0, 1, 9],
+  };
+
+  it.each([
+    ['plain', scores],
+    ['with a far tail', tailed],
+  ])('%s: goes there and back, and holds all records', (_, given) => {
+    const axis = scoreAxis(given);
+    for (const edge of given.edges) expect(axis.score(axis.place(edge))).toBeCloseTo(edge, 6);
+    const bars = scoreBars(given, axis);
+    const whole = (of: (bar: { up: number; down: number }) => number): number =>
+      bars.reduce((sum, bar) => sum + of(bar) ** 2, 0);
+    expect(whole(({ up }) => up)).toBeCloseTo(1, 9);
+    expect(whole(({ down }) => down)).toBeCloseTo(1, 9);
+  });
+
+  it('finds the threshold nearest to where a pointer is', () => {
+    const axis = scoreAxis(tailed);
+    for (let cut = 0; cut <= tailed.edges.length; cut++) {
+      expect(nearestCut(tailed, axis, placeOf(tailed, axis, cut) + 1e-9)).toBe(cut);
+    }
+  });
+
+  it('has a width also where all scores are the same', () => {
+    const axis = scoreAxis({ ...scores, edges: [2], most: 2, normal: [5], attack: [5] });
+    expect(axis.to - axis.from).toBe(1);
+  });
+});
+
+describe('what is said of an unknown CSV', () => {
+  const look: FileLook = {
+    format: null,
+    why: '',
+    delimiter: ';',
+    columns: [
+      { name: 'bytes', type: 'numeric', role: 'feature', values: ['1', '2'] },
+      { name: 'verdict', type: 'categorical', role: 'feature', values: ['Benign', 'DoS'] },
+    ],
+    labels: [{ name: 'verdict', values: ['Benign', 'DoS', 'Scan'] }],
+  };
+
+  it('begins with the likely label and what of it sounds ordinary: all else is an attack', () => {
+    const said = firstSaid(look);
+    expect(mappingOf(look, said)).toEqual({
+      label: 'verdict',
+      positive: [],
+      negative: ['Benign'],
+      delimiter: ';',
+      columns: {},
+    });
+    expect(valuesOf(look, 'verdict')).toEqual(['Benign', 'DoS', 'Scan']);
+    expect(valuesOf(look, 'bytes')).toEqual(['1', '2']);
+  });
+
+  it('is nothing yet without a label, or without a marked value', () => {
+    expect(mappingOf(look, { ...firstSaid(look), values: [] })).toBeNull();
+    expect(mappingOf(look, { ...firstSaid(look), label: '' })).toBeNull();
+    const said = { label: 'bytes', marked: 'attacks', values: ['2'], columns: { verdict: { role: 'kind' } } } as const;
+    expect(mappingOf(look, said)).toMatchObject({
+      positive: ['2'],
+      negative: [],
+      columns: { verdict: { role: 'kind' } },
+    });
+  });
+});
+
+describe('words and addresses of the lab', () => {
+  it('leads to the list, a form, a result, and two of them', () => {
+    const at = (rest: string[]) => labPlace(readPlace(labAddress(rest)).rest);
+    expect([at([]), at(['new']), at(['3']), at(['compare', '3', '5']), at(['compare', 'x']), at(['-1'])]).toEqual([
+      { what: 'list' },
+      { what: 'new' },
+      { what: 'result', id: 3 },
+      { what: 'compare', ids: [3, 5] },
+      { what: 'list' },
+      { what: 'list' },
+    ]);
+  });
+
+  it('reads seeds', () => {
+    expect(['1, 2, 3', '7', '1 1', '', 'x', '4294967296', '1;2'].map(seedsOf)).toEqual([
+      [1, 2, 3], [7], null, null, null, null, [1, 2],
+    ]); // prettier-ignore
+  });
+
+  it('writes numbers short, and never a probability as 0 that is not', () => {
+    expect([0, 0.00012, 7.12345, 1234.5, 2e9].map(scoreText)).toEqual(['0', '1.2e-4', '7.12', '1,235', '2.0e+9']);
+    expect([0, 1e-12, 0.05].map(pText)).toEqual(['< 1e-300', '1e-12', '0.050']);
+  });
+
+  it('writes CSV that no spreadsheet takes for a formula', () => {
+    expect(csvFile(['a', 'b'], [['x,"y"', 1.5], ['=1+1', null]])).toBe('a,b\r\n"x,""y""",1.5\r\n\'=1+1,\r\n'); // prettier-ignore
+  });
+});

@@ -64,7 +64,7 @@ const SPEAKING =
   /passw(?:or[dt]|d)|passphrase|passcode|kennwort|wachtwoord|geheim|motdepasse|contrase|samlre(?:sponse|quest)|assertion|secret|token|credential|signature|jwt|bearer|oauth|csrf|xsrf|sess(?:ion)?id|(?:api|app|access|auth|private|secret|shared|session|license|encryption|account|wlan|wifi|wpa|wep|network)key/;
 /** At the end of a name's last word, and words that end so by chance. */
 const ENDING =
-  /(?:passe?|pwd|pswd|psw|pw|mdp|clave|senha|parola|[m2]fa|haslo|auth|sid|otp|pin|pincode|sig|session|stok|psk|cvv|hmac)$/;
+  /(?:passe?|pwd|pswd|psw|pw|mdp|clave|senha|parola|[m2]fa|haslo|auth|sid|cookie|otp|pin|pincode|sig|session|stok|psk|cvv|hmac)$/;
 const HARMLESS = /(?:enclave|autoclave|esclave|conclave|compass|bypass|overpass|underpass|trespass|surpass|spin)$/;
 /** Words that may follow the one that speaks. */
 const TAIL =

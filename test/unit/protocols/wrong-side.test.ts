@@ -48,6 +48,20 @@ describe('a client that guesses passwords', () => {
     expect(outcomes(protocol, (f) => f.client(said).server(answer))).toEqual(['failed', 'failed', 'failed']);
   });
 
+  it.each([' PASS b', '\xff\xf2PASS b', 'PASS\tb', 'pass b'])(
+    'over FTP is read with what servers pass over: %j',
+    (command) => {
+      const { wire } = inspect(tcp(21), (f) => {
+        BEGIN['ftp']!(f);
+        f.client(`${command}\r\n`).server('530 no\r\n');
+      });
+      expect(wire.of('login').map(({ outcome, user }) => [outcome, user])).toEqual([
+        ['attempt', 'a'],
+        ['failed', 'a'],
+      ]);
+    },
+  );
+
   it('over HTTP cannot answer itself, nor switch to another protocol by itself', () => {
     const asked = 'GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic YTpi\r\n\r\n';
     for (const said of ['HTTP/1.1 200 OK\r\n\r\n', 'HTTP/1.1 101 Switching\r\n\r\n']) {

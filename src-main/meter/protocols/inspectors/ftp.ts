@@ -14,6 +14,12 @@ const EXTENDED = /\(?([!-~])(\d?)\1([0-9a-fA-F.:]{0,45})\1(\d{1,5})\1/;
 
 const COMMA = 0x2c;
 
+/**
+ * A command and its argument. Servers pass over blanks before it and what Telnet may send on this connection (RFC 959, 3.2), and
+ * some take a tab for a blank: such bytes are '?' in a line.
+ */
+const COMMAND = /^[^A-Za-z0-9]{0,16}([A-Za-z]{3,4})(?:[ ?]+(.*))?$/;
+
 const words = new Uint32Array(4);
 /** Four parts of an address and two of a port. */
 const parts = new Uint8Array(6);
@@ -54,8 +60,9 @@ class FtpSession extends LineSession {
   override line(flow: FlowContext, fromOrig: boolean, line: string): void {
     const code = /^(\d{3})[ -]/.exec(line)?.[1];
     if (!this.mayAsk(flow, fromOrig, code === undefined)) return;
-    if (code !== undefined) this.reply(flow, fromOrig, Number(code), line);
-    else if (/^[A-Za-z]{3,4}( |$)/.test(line)) this.command(flow, fromOrig, line);
+    if (code !== undefined) return this.reply(flow, fromOrig, Number(code), line);
+    const command = COMMAND.exec(line);
+    if (command) this.command(flow, fromOrig, `${command[1]} ${command[2] ?? ''}`);
   }
 
   private command(flow: FlowContext, fromOrig: boolean, line: string): void {

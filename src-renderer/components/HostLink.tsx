@@ -46,7 +46,7 @@ export function HostList({
   const shown = addresses.slice(0, most);
   const more = total - shown.length;
   return (
-    <span className="host-list">
+    <span className={names ? 'host-list host-named' : 'host-list'}>
       {shown.map((address, i) => (
         <span key={address}>
           {i > 0 ? ', ' : ''}

@@ -111,11 +111,11 @@ function Value({ column, flow }: { column: FlowColumn; flow: FlowRow }) {
 function Host({ address, onGo }: { address: string; onGo(): void }) {
   const names = useHostNames([address]);
   return (
-    <>
+    <span className="host-named">
       <Link to={viewAddress('hosts', [address])} onClick={onGo}>
         {address}
       </Link>
       <HostName name={names.get(address)} />
-    </>
+    </span>
   );
 }

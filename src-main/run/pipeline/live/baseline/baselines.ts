@@ -55,6 +55,9 @@ export class Baselines {
   private looked = -Infinity;
   private looking: Promise<void> | undefined;
   private thread: Thread | undefined;
+  private saving: Promise<void> = Promise.resolve();
+  /** What was learned is being kept. */
+  private concluding: Promise<void> = Promise.resolve();
   private learnedAt = -Infinity;
   private savedAt = NaN;
   private now = 0;
@@ -133,6 +136,7 @@ export class Baselines {
     await this.looking;
     await this.thread?.kill();
     this.thread = undefined;
+    await this.concluding;
     await this.save();
   }
 
@@ -180,8 +184,9 @@ export class Baselines {
       onMessage: (told) => (result = told as LearnResult),
       onEnd: (error) => {
         this.thread = undefined;
-        if (!this.closed)
-          void this.learned(network, flows, result ?? { failed: error?.message ?? 'it ended without a word' });
+        if (this.closed) return;
+        const ended = result ?? { failed: error?.message ?? 'it ended without a word' };
+        this.concluding = this.learned(network, flows, ended);
       },
     });
   }
@@ -228,9 +233,15 @@ export class Baselines {
     });
   }
 
-  private async save(): Promise<void> {
-    const { network, learner } = this;
+  /** One after the other: who waits for it finds nothing half written. */
+  private save(): Promise<void> {
     this.savedAt = this.now;
+    this.saving = this.saving.then(() => this.saveNow());
+    return this.saving;
+  }
+
+  private async saveNow(): Promise<void> {
+    const { network, learner } = this;
     if (!network || learner.progress.flows === 0) return;
     try {
       await this.folder.saveRows(network.id, learner.learned(), ROW_WIDTH);

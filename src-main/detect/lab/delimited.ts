@@ -1,42 +1,35 @@
 /** Records of delimited text as they stand: to write them again beside their scores. */
+import { DELIMITERS, fieldsOf } from './formats/csv.ts';
 import { linesOf } from './formats/lines.ts';
 import { BadRecord } from './formats/types.ts';
 
-const DELIMITERS = [',', '\t', ';', '|'] as const;
-const QUOTE = '"';
 /** Lines a quoted field may go on for: more means that a quote was never closed. */
 const MOST_OPEN_LINES = 100;
 
-/** Fields of one record, and whether a quoted one is still open at its end. A quote counts only where a field begins. */
-function divided(text: string, delimiter: string): { cells: string[]; open: boolean } {
-  if (!text.includes(QUOTE)) return { cells: text.split(delimiter), open: false };
-  const cells: string[] = [];
-  let at = 0;
-  for (;;) {
-    let from = at;
-    let open = false;
-    if (text[at] === QUOTE) {
-      let close = text.indexOf(QUOTE, at + 1);
-      while (close >= 0 && text[close + 1] === QUOTE) close = text.indexOf(QUOTE, close + 2);
-      open = close < 0;
-      from = open ? text.length : close + 1;
-      cells.push(text.slice(at + 1, open ? undefined : close).replaceAll('""', QUOTE));
-    }
-    const end = text.indexOf(delimiter, from);
-    if (text[at] !== QUOTE) cells.push(text.slice(at, end < 0 ? undefined : end));
-    if (end < 0) return { cells, open };
-    at = end + delimiter.length;
+/** Whether a quoted field is still open at the record's end. */
+function isOpen(text: string, delimiter: string): boolean {
+  try {
+    return fieldsOf(text, delimiter) === undefined;
+  } catch (error) {
+    if (error instanceof BadRecord) return false;
+    throw error;
   }
 }
 
+/** Fields of a record that may be none: as they stand where its quotes are wrong. */
 export function cellsOf(text: string, delimiter: string): string[] {
-  return divided(text, delimiter).cells;
+  try {
+    return fieldsOf(text, delimiter) ?? text.split(delimiter);
+  } catch (error) {
+    if (error instanceof BadRecord) return text.split(delimiter);
+    throw error;
+  }
 }
 
-/** The same of a record that has to be whole. @throws BadRecord where a quote never closes */
+/** The same of a record that has to be whole. @throws BadRecord */
 export function wholeCells(text: string, delimiter: string): string[] {
-  const { cells, open } = divided(text, delimiter);
-  if (open) throw new BadRecord('a quote never closes');
+  const cells = fieldsOf(text, delimiter);
+  if (!cells) throw new BadRecord('a quote never closes');
   return cells;
 }
 
@@ -71,7 +64,7 @@ export async function* recordsOf(
       number++;
       if (open.length === 0) openedAt = number;
       const text = open.length === 0 ? line : [...open, line].join('\n');
-      if (by !== undefined && open.length < MOST_OPEN_LINES && divided(text, by).open) open.push(line);
+      if (by !== undefined && open.length < MOST_OPEN_LINES && isOpen(text, by)) open.push(line);
       else {
         out.push({ text, line: openedAt });
         open = [];

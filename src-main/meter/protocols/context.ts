@@ -305,11 +305,13 @@ export class FlowContext {
 
   /** As `fact`; whether the value that stays is this one. */
   isFirst(name: string, value: string): boolean {
-    const text = shownText(value);
     const at = this.factNames.indexOf(name);
-    if (at >= 0 && at < this.factCount) return this.factValues[at] === text;
-    this.state(name, own(text));
-    return true;
+    const known = at >= 0 && at < this.factCount ? this.factValues[at] : undefined;
+    // Mostly it is shown as it is.
+    if (known === value) return true;
+    const text = shownText(value);
+    if (known === undefined) this.state(name, own(text));
+    return known === undefined || known === text;
   }
 
   /** `text`: as it is shown, with memory of its own. */

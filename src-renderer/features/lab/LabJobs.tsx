@@ -1,13 +1,13 @@
 /** Experiments under way and just ended: how far, what went wrong, and a way to end them. */
-import { Button, Progress } from '@mantine/core';
+import { Progress } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { JobError, JobRow } from '../../components/JobRow.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { useAct, useLine } from '../../lib/desk.tsx';
+import { useLine } from '../../lib/desk.tsx';
 import { percent } from '../../lib/numbers.ts';
 import { go, Link, usePlace } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
 import { labAddress } from './place.ts';
 
 const STAGES: Record<LabJob['stage'], string> = {
@@ -60,26 +60,13 @@ export function LabJobs() {
 }
 
 function Job({ job }: { job: LabJob }) {
-  const { act, busy } = useAct();
-  const lock = useLock();
   return (
-    <li className="job">
-      <div className="job-head">
-        <strong>{job.name}</strong>
-        <span className="dim">{STAGES[job.stage]}</span>
-        {isRunning(job) ? (
-          <Button
-            {...lock}
-            size="compact-xs"
-            variant="default"
-            loading={busy}
-            onClick={() => void act((client) => client.lab.cancel({ job: job.job }))}
-          >
-            Cancel
-          </Button>
-        ) : null}
-        {job.experiment === null ? null : <Link to={labAddress([String(job.experiment)])}>See the result</Link>}
-      </div>
+    <JobRow
+      name={job.name}
+      stage={STAGES[job.stage]}
+      cancel={isRunning(job) ? (client) => client.lab.cancel({ job: job.job }) : null}
+      link={job.experiment === null ? null : <Link to={labAddress([String(job.experiment)])}>See the result</Link>}
+    >
       {job.stage === 'running' ? (
         <>
           <Progress value={job.share * 100} aria-label={`${job.name}: done`} />
@@ -88,11 +75,7 @@ function Job({ job }: { job: LabJob }) {
           </p>
         </>
       ) : null}
-      {job.error ? (
-        <p className="job-error" role="alert">
-          {job.error.message.replace(/[^.!?]$/, '$&.')} {job.error.cure}
-        </p>
-      ) : null}
-    </li>
+      {job.error ? <JobError error={job.error} /> : null}
+    </JobRow>
   );
 }

@@ -1,11 +1,17 @@
 /** What the columns of any CSV mean: which is the label, what of it is an attack, what the others are. */
 import { Checkbox, NativeSelect, SegmentedControl } from '@mantine/core';
-import { COLUMN_ROLES, COLUMN_TYPES, type FileLook } from '../../../src-shared/contract/topics/lab.ts';
+import type { FileLook } from '../../../src-shared/contract/topics/lab.ts';
+import {
+  COLUMN_TYPES,
+  MAPPED_ROLES,
+  type ColumnType,
+  type MappedRole,
+} from '../../../src-shared/domain/csv-mapping.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { counted } from '../../lib/numbers.ts';
-import { valuesOf, type ColumnRole, type ColumnType, type Said } from './csv-mapping.ts';
+import { valuesOf, type Said } from './csv-mapping.ts';
 
-const ROLES: Record<ColumnRole, string> = {
+const ROLES: Record<MappedRole, string> = {
   feature: 'learned from',
   shortcut: 'a shortcut: left out unless asked for',
   id: 'names one record: left out',
@@ -32,7 +38,7 @@ export function Mapping({ look, said, onChange }: MappingProps) {
   const toggle = (value: string, on: boolean): void =>
     onChange({ ...said, values: on ? [...said.values, value] : said.values.filter((each) => each !== value) });
   const choose = (label: string): void => onChange({ ...said, label, values: [] });
-  const change = (name: string, part: { type?: ColumnType; role?: ColumnRole }): void =>
+  const change = (name: string, part: { type?: ColumnType; role?: MappedRole }): void =>
     onChange({ ...said, columns: { ...said.columns, [name]: { ...said.columns[name], ...part } } });
   return (
     <Panel title="Columns" note="what they mean">
@@ -109,8 +115,8 @@ export function Mapping({ look, said, onChange }: MappingProps) {
                       size="xs"
                       aria-label={`Role of ${name}`}
                       value={said.columns[name]?.role ?? role}
-                      onChange={({ currentTarget }) => change(name, { role: currentTarget.value as ColumnRole })}
-                      data={COLUMN_ROLES.map((value) => ({ value, label: ROLES[value] }))}
+                      onChange={({ currentTarget }) => change(name, { role: currentTarget.value as MappedRole })}
+                      data={MAPPED_ROLES.map((value) => ({ value, label: ROLES[value] }))}
                     />
                   </td>
                 </tr>

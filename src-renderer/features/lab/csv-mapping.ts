@@ -1,8 +1,6 @@
 /** What was said of the columns of a CSV, and what comes of it. */
-import type { COLUMN_ROLES, COLUMN_TYPES, FileLook, LabMapping } from '../../../src-shared/contract/topics/lab.ts';
-
-export type ColumnType = (typeof COLUMN_TYPES)[number];
-export type ColumnRole = (typeof COLUMN_ROLES)[number];
+import type { FileLook, LabMapping } from '../../../src-shared/contract/topics/lab.ts';
+import type { ColumnType, MappedRole } from '../../../src-shared/domain/csv-mapping.ts';
 
 export interface Said {
   label: string;
@@ -10,7 +8,7 @@ export interface Said {
   marked: 'attacks' | 'ordinary';
   values: readonly string[];
   /** Where it is not what was guessed. */
-  columns: Readonly<Record<string, { type?: ColumnType; role?: ColumnRole }>>;
+  columns: Readonly<Record<string, { type?: ColumnType; role?: MappedRole }>>;
 }
 
 const ORDINARY = /^(?:normal|benign|0|false|no|ok|legitimate)$/i;

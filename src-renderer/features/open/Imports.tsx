@@ -3,11 +3,11 @@ import { Button, Progress } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { JobError, JobRow } from '../../components/JobRow.tsx';
 import { Panel } from '../../components/Panel.tsx';
-import { useAct, useLine } from '../../lib/desk.tsx';
+import { useLine } from '../../lib/desk.tsx';
 import { bytes, counted, exact, percent } from '../../lib/numbers.ts';
 import { go, Link, usePlace, viewAddress } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
 import type { Sending } from '../../lib/sending.ts';
 
 const STAGES: Record<ImportState['stage'], string> = {
@@ -105,38 +105,20 @@ function share(part: number, whole: number): number {
 }
 
 function Job({ job }: { job: ImportState }) {
-  const { act, busy } = useAct();
-  const lock = useLock();
+  const running = isRunning(job);
   return (
-    <li className="job">
-      <div className="job-head">
-        <strong>{job.name}</strong>
-        <span className="dim">{STAGES[job.stage]}</span>
-        {isRunning(job) ? (
-          <Button
-            {...lock}
-            size="compact-xs"
-            variant="default"
-            loading={busy}
-            onClick={() => void act((client) => client.captures.cancelImport({ job: job.job }))}
-          >
-            Cancel
-          </Button>
-        ) : null}
-        {job.capture !== null && !isRunning(job) ? (
+    <JobRow
+      name={job.name}
+      stage={STAGES[job.stage]}
+      cancel={running ? (client) => client.captures.cancelImport({ job: job.job }) : null}
+      link={
+        job.capture !== null && !running ? (
           <Link to={viewAddress('overview', [], {}, job.capture)}>See what happened</Link>
-        ) : null}
-      </div>
-      {isRunning(job) ? (
-        <Progress value={share(job.bytes, job.total ?? 0) * 100} aria-label={`${job.name}: read`} />
-      ) : null}
-      {job.stage === 'failed' && job.error ? (
-        <p className="job-error" role="alert">
-          {job.error.message.replace(/[^.!?]$/, '$&.')} {job.error.cure}
-        </p>
-      ) : (
-        <Figures job={job} />
-      )}
+        ) : null
+      }
+    >
+      {running ? <Progress value={share(job.bytes, job.total ?? 0) * 100} aria-label={`${job.name}: read`} /> : null}
+      {job.stage === 'failed' && job.error ? <JobError error={job.error} /> : <Figures job={job} />}
       {job.warnings.length > 0 ? (
         <ul className="job-warnings">
           {job.warnings.map(({ code, message, count }) => (
@@ -146,7 +128,7 @@ function Job({ job }: { job: ImportState }) {
           ))}
         </ul>
       ) : null}
-    </li>
+    </JobRow>
   );
 }
 

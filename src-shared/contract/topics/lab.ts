@@ -1,4 +1,5 @@
 /** The lab: experiments on labelled records, their figures, and the files they leave as. */
+import { COLUMN_TYPES, MAPPED_ROLES } from '../../domain/csv-mapping.ts';
 import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
 import { fileSource } from './captures.ts';
@@ -147,19 +148,6 @@ export const labReport = z.object({
 });
 export type LabReport = z.infer<typeof labReport>;
 
-export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
-export const COLUMN_ROLES = [
-  'feature',
-  'shortcut',
-  'id',
-  'left-out',
-  'kind',
-  'time',
-  'source',
-  'target',
-  'group',
-] as const;
-
 const MOST_VALUES = 1000;
 const columnName = z.string().max(1024);
 const values = z.array(z.string().max(1024)).max(MOST_VALUES);
@@ -173,7 +161,7 @@ export const csvMapping = z.strictObject({
   delimiter: z.string().length(1).optional(),
   columns: z.record(
     columnName,
-    z.strictObject({ type: z.enum(COLUMN_TYPES).optional(), role: z.enum(COLUMN_ROLES).optional() }),
+    z.strictObject({ type: z.enum(COLUMN_TYPES).optional(), role: z.enum(MAPPED_ROLES).optional() }),
   ),
 });
 export type LabMapping = z.infer<typeof csvMapping>;
@@ -185,7 +173,7 @@ export const fileLook = z.object({
   why: z.string(),
   delimiter: z.string().nullable(),
   columns: z.array(
-    z.object({ name: z.string(), type: z.enum(COLUMN_TYPES), role: z.enum(COLUMN_ROLES), values: z.array(z.string()) }),
+    z.object({ name: z.string(), type: z.enum(COLUMN_TYPES), role: z.enum(MAPPED_ROLES), values: z.array(z.string()) }),
   ),
   /** Columns that may be the label, with their values. */
   labels: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),

@@ -1,6 +1,6 @@
 /** What the columns of an unknown CSV are, told from their names and first records. */
 import { secondsOf } from './times.ts';
-import type { MappedRole } from './mapping.ts';
+import type { MappedRole } from '../../../../src-shared/domain/csv-mapping.ts';
 import { LONGEST_WORD } from './tabular.ts';
 
 export interface Guess {

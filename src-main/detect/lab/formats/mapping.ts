@@ -1,26 +1,14 @@
 /** How to read any CSV: which column says what a record is, and what the others are. */
+import {
+  COLUMN_TYPES,
+  MAPPED_ROLES,
+  type ColumnType,
+  type MappedRole,
+} from '../../../../src-shared/domain/csv-mapping.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 
-export const COLUMN_TYPES = ['numeric', 'categorical'] as const;
-/**
- * 'left-out': neither learned from nor compared. 'kind': names the attack. 'time', 'source', 'target', 'group': when a
- * record was, which host opened it, which answered, what belongs together; shortcuts all of them.
- */
-export const MAPPED_ROLES = [
-  'feature',
-  'shortcut',
-  'id',
-  'left-out',
-  'kind',
-  'time',
-  'source',
-  'target',
-  'group',
-] as const;
-export type MappedRole = (typeof MAPPED_ROLES)[number];
-
 export interface MappedColumn {
-  type?: (typeof COLUMN_TYPES)[number];
+  type?: ColumnType;
   role?: MappedRole;
 }
 

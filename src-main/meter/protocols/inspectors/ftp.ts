@@ -61,13 +61,11 @@ class FtpSession extends LineSession {
     const code = /^(\d{3})[ -]/.exec(line)?.[1];
     if (!this.mayAsk(flow, fromOrig, code === undefined)) return;
     if (code !== undefined) return this.reply(flow, fromOrig, Number(code), line);
-    const command = COMMAND.exec(line);
-    if (command) this.command(flow, fromOrig, `${command[1]} ${command[2] ?? ''}`);
+    const [, verb, argument = ''] = COMMAND.exec(line) ?? [];
+    if (verb !== undefined) this.command(flow, fromOrig, verb.toUpperCase(), argument.trim());
   }
 
-  private command(flow: FlowContext, fromOrig: boolean, line: string): void {
-    const verb = line.slice(0, 4).trimEnd().toUpperCase();
-    const argument = line.slice(verb.length + 1).trim();
+  private command(flow: FlowContext, fromOrig: boolean, verb: string, argument: string): void {
     if (verb === 'USER') {
       this.user = own(firstWord(argument).slice(0, 128));
       flow.fact('ftp.user', this.user);

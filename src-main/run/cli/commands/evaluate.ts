@@ -6,7 +6,16 @@ import { experimentOf, otherData, type Experiment } from '../../../detect/lab/ex
 import { mappingOf, type CsvMapping } from '../../../detect/lab/formats/mapping.ts';
 import { FORMAT_IDS } from '../../../detect/lab/formats/registry.ts';
 import { REGIMES, type DetectorResult, type EvaluationReport } from '../../../detect/lab/report.ts';
-import { helpOf, oneOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
+import {
+  helpOf,
+  oneOf,
+  parseArguments,
+  share,
+  spreadLists,
+  usageError,
+  type CommandSpec,
+  type Parsed,
+} from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { writeError } from '../flows-file.ts';
 import { formatCount, printable } from '../words.ts';
@@ -50,27 +59,6 @@ export const EVALUATE: CommandSpec = {
   ],
 };
 
-/** `--train A B --test C` as `--train A --train B --test C`. */
-function spread(args: readonly string[]): string[] {
-  const out: string[] = [];
-  let list: string | undefined;
-  let isFirst = false;
-  for (const arg of args) {
-    if (arg.startsWith('-')) {
-      list = arg === '--train' || arg === '--test' ? arg : undefined;
-      isFirst = true;
-      out.push(arg);
-    } else if (list === undefined) out.push(arg);
-    else {
-      if (!isFirst) out.push(list);
-      out.push(arg);
-      isFirst = false;
-    }
-    if (list === undefined) isFirst = false;
-  }
-  return out;
-}
-
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
@@ -111,15 +99,6 @@ async function readExperiment(path: string): Promise<ReadExperiment> {
 }
 
 const SWITCHES: readonly string[] = ['keep-shortcuts', 'details'];
-
-/** A share strictly between 0 and 1. */
-function share(parsed: Parsed, name: string, fallback: number): number {
-  const text = parsed.value(name);
-  if (text === undefined) return fallback;
-  const value = /^(0|1)?\.?\d*$/.test(text) ? Number(text) : NaN;
-  if (value > 0 && value < 1) return value;
-  throw usageError(`--${name} ${text}: not between 0 and 1`, `--${name}`, `Write for example --${name} ${fallback}.`);
-}
 
 function seedsOf(parsed: Parsed): number[] {
   const text = parsed.value('seeds') ?? '1,2,3';
@@ -232,7 +211,7 @@ export function evaluationText({ data, warnings, results, selected }: Evaluation
 const OUTPUT: readonly string[] = ['json', 'progress'];
 
 export async function evaluateCommand(args: readonly string[]): Promise<number> {
-  let parsed = parseArguments(EVALUATE, spread(args));
+  let parsed = parseArguments(EVALUATE, spreadLists(args, ['--train', '--test']));
   if (parsed.on('help')) {
     process.stdout.write(helpOf(EVALUATE));
     return EXIT.DONE;

@@ -72,12 +72,28 @@ export function namedMeta(service: string, app: string): FlowMeta {
 
 const FIRST_FREE_PORT = 1024;
 
-/** A value that cannot pass for several: where a sender wrote `bar`, none of its bars stays. */
 /** A fact of one value as it is shown: without secrets, and cut. */
 function shownText(value: string): string {
   return single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR);
 }
 
+/** Short values that recur and are shown as they are, each with memory of its own: they are not looked through again. */
+const plainValues = new Map<string, string>();
+const PLAIN_LENGTH = 64;
+const PLAIN_MAX = 8192;
+
+/** As `shownText`, with memory of its own. */
+function ownShownText(value: string): string {
+  const known = plainValues.get(value);
+  if (known !== undefined) return known;
+  const text = own(shownText(value));
+  if (text !== value || text.length > PLAIN_LENGTH) return text;
+  if (plainValues.size >= PLAIN_MAX) plainValues.clear();
+  plainValues.set(text, text);
+  return text;
+}
+
+/** A value that cannot pass for several: where a sender wrote `bar`, none of its bars stays. */
 function single(value: string, bar: string): string {
   return value.includes(bar) ? value.replaceAll('|', BAR) : value;
 }
@@ -300,7 +316,7 @@ export class FlowContext {
   /** States a fact for people, without secrets; the first value of a name stays. Empty values are not stated. */
   fact(name: string, value: string): void {
     if (value === '' || this.factCount >= FACTS_MAX || this.stated(name)) return;
-    this.state(name, own(shownText(value)));
+    this.state(name, ownShownText(value));
   }
 
   /** As `fact`; whether the value that stays is this one. */
@@ -309,8 +325,8 @@ export class FlowContext {
     const known = at >= 0 && at < this.factCount ? this.factValues[at] : undefined;
     // Mostly it is shown as it is.
     if (known === value) return true;
-    const text = shownText(value);
-    if (known === undefined) this.state(name, own(text));
+    const text = ownShownText(value);
+    if (known === undefined) this.state(name, text);
     return known === undefined || known === text;
   }
 

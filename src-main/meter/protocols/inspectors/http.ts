@@ -420,11 +420,13 @@ function emitMessage(flow: FlowContext, method: string, uri: string, status: num
   flow.emit(message);
 }
 
+const USE = 'http.use';
+
 function requestFacts(flow: FlowContext, method: string, uri: string): void {
   flow.fact('http.method', method);
   flow.fact('http.host', headers.host);
   flow.host(headers.host.includes(':') ? headers.host.replace(/:\d{1,5}$/, '') : headers.host);
-  flow.fact('http.use', httpUse(method, uri, headers.contentType));
+  if (!flow.stated(USE)) flow.fact(USE, httpUse(method, uri, headers.contentType));
   flow.fact('http.uri', uri);
   flow.fact('http.agent', headers.agent);
 }
@@ -433,7 +435,7 @@ function responseFacts(flow: FlowContext, status: number): void {
   flow.fact('http.status', String(status));
   flow.fact('http.server', headers.server);
   flow.fact('http.type', headers.contentType);
-  flow.fact('http.use', httpUse('', '', headers.contentType));
+  if (!flow.stated(USE)) flow.fact(USE, httpUse('', '', headers.contentType));
 }
 
 /** How SHOUTcast's servers answer. */

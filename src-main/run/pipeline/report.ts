@@ -13,7 +13,9 @@ import type { NamedModel } from './triage.ts';
 
 interface Results {
   inputs: readonly InputSummary[];
+  /** Those that are told. */
   incidents: readonly BuiltIncident[];
+  suppressed: number;
   hosts: HostTable;
   stats: HostStats;
   flows: TriageReport['flows'];
@@ -85,7 +87,7 @@ export function makeReport(results: Results): TriageReport {
     incidents: results.incidents.map((b) => b.incident),
     signatures: [],
     rules: { loaded: 0, refused: [] },
-    suppressed: 0,
+    suppressed: results.suppressed,
     detectors: [...(scorer ? detectorsOf(scorer) : []), ...results.packetDetectors],
     timings: timings(results.timing),
   };

@@ -13,6 +13,7 @@ import type { HostUsual } from '../../detect/features/host-usual.ts';
 import { buildIncidents, rankIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
 import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work.ts';
 import { Watch } from '../../detect/incidents/findings.ts';
+import type { Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
 import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
@@ -30,6 +31,7 @@ import { LiveAnomalies } from './live/anomalies.ts';
 import { PacketDetectors } from './packet-detectors.ts';
 import { PARALLEL_FROM, scoreInParallel } from './parallel-scoring.ts';
 import { makeReport } from './report.ts';
+import { divideHeard } from './silence.ts';
 import { openSource, type Source } from './source.ts';
 
 export interface Progress {
@@ -64,6 +66,8 @@ export interface TriageOptions {
   profile?: Environment;
   /** Alarms a day that are tolerated, 'default': as the kind of network has it; absent: bare anomalies stay notes. */
   budget?: number | 'default';
+  /** What they silence is not in the report, whose `suppressed` counts it; it stays in what is kept. */
+  suppressions?: readonly Matcher[];
   onProgress?: (progress: Progress) => void;
   /** Told of host windows as they close; reading waits for it. */
   onWindows?: (windows: HostWindowBatch) => Promise<void>;
@@ -315,13 +319,18 @@ class TriageRun implements Analysis {
     const inputs = this.inputs();
     const cards = this.source.meter.cards.byAddress();
     const roleOf = roleFinder(this.options.devices ?? [], hosts, cards);
-    const meaning = this.judge(incidents, inputs, roleOf);
     const byFlow = indexFlows(incidents);
+    this.weigh(incidents, roleOf);
+    const { told, silenced } = divideHeard(this.options.suppressions ?? [], incidents, byFlow, this.log);
+    const meaning = this.judge(told, inputs);
+    rankIncidents(incidents);
+    rankIncidents(told);
     countTraffic(incidents, byFlow, this.log);
-    if (this.scorer) explainIncidents(incidents, this.scorer, this.log, this.scored, hostUsual);
+    if (this.scorer) explainIncidents([...told, ...silenced], this.scorer, this.log, this.scored, hostUsual);
     const report = makeReport({
       inputs,
-      incidents,
+      incidents: told,
+      suppressed: silenced.length,
       hosts,
       stats: this.stats,
       flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
@@ -337,19 +346,16 @@ class TriageRun implements Analysis {
     return this.result({ report, incidents, byFlow, inputs, cards, roleOf });
   }
 
-  /** What is known of devices and network changes severities; the order of the incidents follows. */
+  /** What is known of the network changes severities. */
   private judge(
-    incidents: BuiltIncident[],
+    incidents: readonly BuiltIncident[],
     inputs: readonly InputSummary[],
-    roleOf: RoleOf,
   ): Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'> {
     const { options } = this;
     const profile = this.profile();
-    this.weigh(incidents, roleOf);
     const perDay = options.budget === 'default' ? DEFAULT_BUDGET[profile.name] : options.budget;
     const alarms = incidents.map((built) => built.incident);
     const budget = perDay === undefined ? null : { perDay, ...spendBudget(alarms, perDay, secondsOf(inputs)) };
-    rankIncidents(incidents);
     return { profile, networks: [...(options.networks ?? [])], budget };
   }
 

@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
+import type { Matcher } from '../../../detect/incidents/suppressions/engine.ts';
+import type { IncidentFormat } from '../../../keep/exports/incidents/types.ts';
 import { triage, type NamedModel, type TriageResult } from '../../pipeline/triage.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
@@ -9,12 +11,14 @@ import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
 import { ReportNames } from '../host-names.ts';
+import { FirstPackets, incidentFormat, writeIncidents } from '../incidents-file.ts';
 import { loadScoringModel } from '../model.ts';
-import { refuseOverwriting } from '../outputs.ts';
+import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
 import { stopOnSignals } from '../signals.ts';
 import { summaryText } from '../summary.ts';
+import { suppressionsOf } from '../suppressions-file.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_THREADS = 256;
@@ -36,15 +40,19 @@ export const TRIAGE: CommandSpec = {
     ...packetDetectorsOptions(false),
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
+    { name: 'suppressions', value: 'FILE', help: 'leave out of the report what this file declares to be expected' },
+    { name: 'now', value: 'TIME', help: 'when suppressions are judged to have expired (default: now)' },
+    {
+      name: 'incidents',
+      value: 'OUT',
+      help: 'write the incidents to OUT; its ending tells the format: .csv, .ndjson, .eve.json, .ecs.ndjson, .ocsf.ndjson, .stix.json',
+    },
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
-    { name: 'now', value: 'TIME', help: '', later: true },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
-    { name: 'suppressions', value: 'FILE', help: '', later: true },
-    { name: 'incidents', value: 'OUT', help: '', later: true },
     { name: 'report', value: 'OUT', help: '', later: true },
   ],
 };
@@ -101,14 +109,17 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
-  const inputs = [...parsed.files, ...parsed.values('model'), ...parsed.values('db')];
+  const inputs = ['model', 'db', 'suppressions'].flatMap((name) => parsed.values(name)).concat(parsed.files);
   refuseOverwriting(inputs, parsed.value('flows'), 'flows');
+  refuseOverwriting(inputs, parsed.value('incidents'), 'incidents');
   refuseOverwriting(parsed.files, parsed.value('db'), 'db');
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
   const byPacket = packetDetectorsOf(parsed, false);
+  const outgoing = incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
+  const suppressions = await suppressionsOf(parsed);
   const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
   let keeper: CaptureFile | undefined;
   try {
@@ -120,7 +131,18 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
   const { signal } = stopOnSignal();
   try {
-    const code = await run(parsed, { seed, threads, failOn, judged, model, byPacket, keeper, signal });
+    const code = await run(parsed, {
+      seed,
+      threads,
+      failOn,
+      judged,
+      suppressions,
+      outgoing,
+      model,
+      byPacket,
+      keeper,
+      signal,
+    });
     // A pipe that gives nothing more would keep an interrupted process alive.
     if (signal.aborted) process.exit(code);
     return code;
@@ -132,11 +154,30 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
 }
 
+interface IncidentsOutput {
+  path: string;
+  format: IncidentFormat;
+  /** Where packets can be numbered: in one file. */
+  packets: FirstPackets | undefined;
+}
+
+/** What `--incidents` asks for. @throws SondeError `usage`, `write-failed` */
+function incidentsOutput(parsed: Parsed): IncidentsOutput | undefined {
+  const path = parsed.value('incidents');
+  if (path === undefined) return undefined;
+  const format = incidentFormat(path);
+  checkOutput(path);
+  const numbered = format.id === 'eve' && parsed.files.length === 1;
+  return { path, format, packets: numbered ? new FirstPackets() : undefined };
+}
+
 interface Run {
   seed: number;
   threads: number;
   failOn: Severity | undefined;
   judged: Judgement['judged'];
+  suppressions: readonly Matcher[];
+  outgoing: IncidentsOutput | undefined;
   model: NamedModel | undefined;
   byPacket: ReturnType<typeof packetDetectorsOf>;
   keeper: CaptureFile | undefined;
@@ -144,10 +185,11 @@ interface Run {
 }
 
 async function run(parsed: Parsed, options: Run): Promise<number> {
-  const { seed, threads, failOn, judged, model, byPacket, keeper, signal } = options;
+  const { seed, threads, failOn, judged, suppressions, outgoing, model, byPacket, keeper, signal } = options;
   const progress = progressPrinter(parsed.on('progress'));
   const names = new ReportNames();
   const hooks = keeper?.hooks();
+  const packets = outgoing?.packets;
   const result = await triage({
     files: parsed.files,
     seed,
@@ -156,10 +198,12 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
     signal,
     ...byPacket,
     ...judged,
+    suppressions,
     ...(model ? { model } : {}),
     ...(progress ? { onProgress: progress.show } : {}),
     ...hooks,
-    onObservations: names.hook(hooks?.onObservations),
+    ...(packets ? { onPackets: packets.tap(hooks?.onPackets) } : {}),
+    onObservations: names.hook(packets ? packets.hook(hooks?.onObservations) : hooks?.onObservations),
   }).catch(async (error: unknown) => {
     await keeper?.discard();
     throw error;
@@ -167,7 +211,7 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
   progress?.done();
   names.addTo(result.report);
   try {
-    const failed = await keep(result, parsed, keeper);
+    const failed = await keep(result, parsed, keeper, outgoing);
     if (signal.aborted) await keeper?.close();
     await print(rendered(result.report, parsed.on('json')));
     return failed === EXIT.BUG ? failed : exitCode(result, failOn, failed !== EXIT.DONE);
@@ -188,7 +232,12 @@ async function openKeeper(parsed: Parsed): Promise<CaptureFile | undefined> {
  * Writes the outputs that were asked for; what fails is said and stops neither the others nor the report. The exit code
  * of the worst failure, `EXIT.DONE` when there was none.
  */
-async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | undefined): Promise<number> {
+async function keep(
+  result: TriageResult,
+  parsed: Parsed,
+  keeper: CaptureFile | undefined,
+  outgoing: IncidentsOutput | undefined,
+): Promise<number> {
   const flows = parsed.value('flows');
   let failed: number = EXIT.DONE;
   const attempt = async (write: () => Promise<void>): Promise<void> => {
@@ -200,6 +249,7 @@ async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | 
     }
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
+  if (outgoing) await attempt(() => writeIncidents(result, outgoing.path, outgoing.format, outgoing.packets));
   if (keeper) await attempt(() => keeper.results(result));
   return failed;
 }

@@ -1,0 +1,102 @@
+/** Open Cybersecurity Schema Framework 1.3, class Detection Finding, one a line (schema.ocsf.io). */
+import type { Severity, Technique } from '../../../../src-shared/domain/incident.ts';
+import { epochMs, lines, parentTechnique } from './lines.ts';
+import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
+
+const OCSF_VERSION = '1.3.0';
+const CLASS = 2004;
+const CREATE = 1;
+const SEVERITY: Readonly<Record<Severity, readonly [id: number, name: string]>> = {
+  critical: [5, 'Critical'],
+  warning: [3, 'Medium'],
+  info: [1, 'Informational'],
+};
+/** `analytic.type_id`: by known behaviour, or by what was learned. */
+const BEHAVIOURAL = [2, 'Behavioral'] as const;
+const LEARNED = [4, 'Learning (ML/DL)'] as const;
+/** `observable.type_id`. */
+const HOST_NAME = [1, 'Hostname'] as const;
+const ADDRESS = [2, 'IP Address'] as const;
+const UNKNOWN_DIRECTION = 0;
+
+function attack({ id, name }: Technique): Record<string, unknown> {
+  const parent = parentTechnique(id);
+  if (parent === id) return { technique: { uid: id, name } };
+  return { technique: { uid: parent }, sub_technique: { uid: id, name } };
+}
+
+function observable(name: string, value: string, [typeId, type]: readonly [number, string]): Record<string, unknown> {
+  return { name, type_id: typeId, type, value };
+}
+
+function evidence(flow: FirstFlow): Record<string, unknown> {
+  return {
+    src_endpoint: { ip: flow.origHost, ...(flow.hasPorts ? { port: flow.origPort } : {}) },
+    dst_endpoint: { ip: flow.respHost, ...(flow.hasPorts ? { port: flow.respPort } : {}) },
+    connection_info: {
+      direction_id: UNKNOWN_DIRECTION,
+      protocol_num: flow.protocol,
+      ...(flow.transport === '' ? {} : { protocol_name: flow.transport }),
+      community_uid: flow.communityId,
+      uid: flow.uid,
+    },
+  };
+}
+
+function finding({ incident }: ExportedIncident): Record<string, unknown> {
+  const ids = Object.keys(incident.detectors);
+  const [typeId, type] = ids.some((id) => id.startsWith('behaviour:')) ? BEHAVIOURAL : LEARNED;
+  return {
+    uid: incident.uid,
+    title: incident.title,
+    desc: incident.summary,
+    types: [incident.kind],
+    created_time: epochMs(incident.decidedTs),
+    first_seen_time: epochMs(incident.firstTs),
+    last_seen_time: epochMs(incident.lastTs),
+    analytic: { name: ids.join(', '), type_id: typeId, type, ...(ids[0] === undefined ? {} : { uid: ids[0] }) },
+    ...(incident.technique.length > 0 ? { attacks: incident.technique.map(attack) } : {}),
+  };
+}
+
+function event(one: ExportedIncident, { version, capture }: ExportContext): Record<string, unknown> {
+  const { incident, flow } = one;
+  const [severityId, severity] = SEVERITY[incident.severity];
+  return {
+    activity_id: CREATE,
+    activity_name: 'Create',
+    category_uid: 2,
+    category_name: 'Findings',
+    class_uid: CLASS,
+    class_name: 'Detection Finding',
+    type_uid: CLASS * 100 + CREATE,
+    type_name: 'Detection Finding: Create',
+    severity_id: severityId,
+    severity,
+    status_id: 1,
+    status: 'New',
+    time: epochMs(incident.decidedTs),
+    start_time: epochMs(incident.firstTs),
+    end_time: epochMs(incident.lastTs),
+    message: incident.summary,
+    confidence_score: Math.round(incident.confidence * 100),
+    count: Math.max(1, incident.flows),
+    metadata: {
+      version: OCSF_VERSION,
+      uid: incident.uid,
+      product: { name: 'Sonde', vendor_name: 'Sonde', version },
+      ...(capture === '' ? {} : { log_name: capture }),
+    },
+    finding_info: finding(one),
+    ...(flow ? { evidences: [evidence(flow)] } : {}),
+    observables: [
+      ...incident.sources.map((address) => observable('sources', address, ADDRESS)),
+      ...incident.targets.map((address) => observable('targets', address, ADDRESS)),
+      ...incident.domains.map((name) => observable('domains', name, HOST_NAME)),
+    ],
+    ...(incident.response.length > 0 ? { remediation: { desc: incident.response.join(' ') } } : {}),
+    unmapped: { sonde: incident },
+  };
+}
+
+export const ocsf = lines('ocsf', '.ocsf.ndjson', event);

@@ -2,6 +2,7 @@
 import type { Severity } from '../../../src-shared/domain/incident.ts';
 import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
+import { formatAmount, formatMeasured, formatNumber } from '../../../src-shared/domain/amounts.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { packetDetectorLines } from './packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
@@ -72,8 +73,8 @@ function inputText(input: ReportInput): string[] {
 function factText(incident: Incident): string[] {
   return incident.evidence.map(({ fact, value, expected, unit }) => {
     if (tells(fact, formatNumber(value)) || fact.includes('usual')) return wrap(`- ${fact}`, '   ', '  ');
-    const usual = expected === null ? '' : ` (usual: ${amount(expected, unit)})`;
-    return wrap(`- ${fact}: ${measured(value, unit)}${usual}`, '   ', '  ');
+    const usual = expected === null ? '' : ` (usual: ${formatAmount(expected, unit)})`;
+    return wrap(`- ${fact}: ${formatMeasured(value, unit)}${usual}`, '   ', '  ');
   });
 }
 
@@ -82,25 +83,6 @@ function tells(fact: string, number: string): boolean {
   const at = fact.indexOf(number);
   const isPart = (character: string | undefined): boolean => character !== undefined && /[\d.,]/.test(character);
   return at >= 0 && !isPart(fact[at - 1]) && !isPart(fact[at + number.length]);
-}
-
-/** A number with its unit: shares as per cent, large byte counts in larger units. */
-function measured(value: number, unit: string): string {
-  const number = amount(value, unit);
-  if (unit === 'share' || number.endsWith('B')) return number;
-  const one = unit.replace(/(?<=ss)es$|s$/, '');
-  return [number, value === 1 ? one : unit].filter(Boolean).join(' ');
-}
-
-function amount(value: number, unit: string): string {
-  if (unit === 'share') return `${formatNumber(value * 100)} %`;
-  return unit === 'bytes' && value >= 10_000 ? formatBytes(value) : formatNumber(value);
-}
-
-const THREE_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 });
-
-function formatNumber(value: number): string {
-  return Number.isInteger(value) ? formatCount(value) : THREE_DIGITS.format(value);
 }
 
 function lasting(i: Incident): string {

@@ -74,6 +74,27 @@ describe('--incidents', () => {
   });
 });
 
+describe('--report', () => {
+  it('writes HTML and PDF, the same twice', async () => {
+    const written = async (name: string): Promise<Buffer> => {
+      await report('--report', at(name));
+      return readFileSync(at(name));
+    };
+    const html = await written('a.html');
+    expect(html.toString()).toContain('<h1>What is in this traffic</h1>');
+    expect(html.equals(await written('b.html'))).toBe(true);
+    const pdf = await written('a.pdf');
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(pdf.equals(await written('b.pdf'))).toBe(true);
+  });
+
+  it('refuses another ending before anything is read', async () => {
+    const { code, stderr } = await sonde(['triage', at('none.pcap'), '--report', at('a.doc')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('.html or .pdf');
+  });
+});
+
 describe('--suppressions', () => {
   const scan = {
     scope: { kind: 'port-scan', source: '10.0.0.0/8' },

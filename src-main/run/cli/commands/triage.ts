@@ -16,6 +16,7 @@ import { loadScoringModel } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
+import { checkReport, writeReport } from '../report-file.ts';
 import { stopOnSignals } from '../signals.ts';
 import { summaryText } from '../summary.ts';
 import { suppressionsOf } from '../suppressions-file.ts';
@@ -47,13 +48,13 @@ export const TRIAGE: CommandSpec = {
       value: 'OUT',
       help: 'write the incidents to OUT; its ending tells the format: .csv, .ndjson, .eve.json, .ecs.ndjson, .ocsf.ndjson, .stix.json',
     },
+    { name: 'report', value: 'OUT', help: 'write a report for people to OUT, .html or .pdf by its ending' },
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
-    { name: 'report', value: 'OUT', help: '', later: true },
   ],
 };
 
@@ -117,6 +118,8 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
   const byPacket = packetDetectorsOf(parsed, false);
+  refuseOverwriting(inputs, parsed.value('report'), 'report');
+  checkReport(parsed.value('report'));
   const outgoing = incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
@@ -250,6 +253,8 @@ async function keep(
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
   if (outgoing) await attempt(() => writeIncidents(result, outgoing.path, outgoing.format, outgoing.packets));
+  const report = parsed.value('report');
+  if (report !== undefined) await attempt(() => writeReport(result.report, report));
   if (keeper) await attempt(() => keeper.results(result));
   return failed;
 }

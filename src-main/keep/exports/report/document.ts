@@ -1,0 +1,36 @@
+/** A report as a list of blocks, the same for every form it is rendered in. All text is plain text. */
+import type { Severity } from '../../../../src-shared/domain/incident.ts';
+
+export interface Column {
+  title: string;
+  /** Numbers stand at the right. */
+  right?: boolean;
+  /** Share of the width, in relation to the other columns. */
+  width: number;
+}
+
+/** An incident in time, milliseconds since 1970. */
+export interface Bar {
+  label: string;
+  severity: Severity;
+  first: number;
+  last: number;
+}
+
+export type Block =
+  | { kind: 'title'; text: string; under: string }
+  | { kind: 'heading'; level: 2 | 3; text: string; severity?: Severity }
+  | { kind: 'text'; text: string; strong?: boolean }
+  | { kind: 'list'; items: readonly string[] }
+  | { kind: 'facts'; rows: readonly (readonly [name: string, value: string])[] }
+  | { kind: 'table'; columns: readonly Column[]; rows: readonly (readonly string[])[] }
+  | { kind: 'code'; text: string }
+  | { kind: 'timeline'; from: number; to: number; bars: readonly Bar[] }
+  | { kind: 'page' };
+
+export interface ReportDocument {
+  title: string;
+  /** When the last packet was seen, milliseconds since 1970: what a report is dated by. */
+  date: number;
+  blocks: readonly Block[];
+}

@@ -1,0 +1,255 @@
+/**
+ * A report as PDF (A4). Set in the fonts every reader has; characters they lack (scripts beyond western European ones) become "?",
+ * which the HTML form shows as they are. The same document gives the same bytes.
+ */
+import PdfKit from 'pdfkit';
+import type { Severity } from '../../../../src-shared/domain/incident.ts';
+import type { Bar, Block, Column, ReportDocument } from './document.ts';
+
+const MARGIN = 48;
+const SIZE = 9.5;
+const SMALL = 8.5;
+/** Points that stay together below a heading: the head of a table and its first rows. */
+const HEADED = 90;
+const INK = '#1b1f24';
+const SOFT = '#57606a';
+const LINE = '#d0d7de';
+const COLOURS: Readonly<Record<Severity, string>> = { critical: '#b42318', warning: '#8a5300', info: '#3b5b7a' };
+const WORDS: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };
+const BODY = 'Helvetica';
+const BOLD = 'Helvetica-Bold';
+const FIXED = 'Courier';
+
+/** What the standard fonts have beside Latin-1 (Windows code page 1252). */
+const EXTRA = '€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ';
+const ALIKE: Readonly<Record<string, string>> = {
+  '≥': '>=',
+  '≤': '<=',
+  '→': '->',
+  '−': '-',
+  '\u00a0': ' ',
+  '\u202f': ' ',
+};
+
+function settable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/gu, (c) => ALIKE[c] ?? (/[\u00a1-\u00ff]/.test(c) || EXTRA.includes(c) ? c : '?'));
+}
+
+type Pdf = InstanceType<typeof PdfKit>;
+
+class Page {
+  private readonly pdf: Pdf;
+
+  constructor(pdf: Pdf) {
+    this.pdf = pdf;
+  }
+
+  private get width(): number {
+    return this.pdf.page.width - 2 * MARGIN;
+  }
+
+  private get bottom(): number {
+    return this.pdf.page.height - MARGIN;
+  }
+
+  /** Goes to the next page where less than `height` is left. */
+  private room(height: number): void {
+    if (this.pdf.y + height > this.bottom) this.pdf.addPage();
+  }
+
+  block(block: Block): void {
+    const { pdf } = this;
+    switch (block.kind) {
+      case 'title':
+        pdf.font(BOLD).fontSize(20).fillColor(INK).text(settable(block.text), MARGIN);
+        pdf.font(BODY).fontSize(11).fillColor(SOFT).text(settable(block.under)).moveDown(0.6);
+        break;
+      case 'heading':
+        this.heading(block.text, block.level, block.severity);
+        break;
+      case 'text':
+        pdf
+          .font(block.strong ? BOLD : BODY)
+          .fontSize(block.strong ? 11 : SIZE)
+          .fillColor(INK);
+        pdf.text(settable(block.text), MARGIN, pdf.y, { width: this.width, lineGap: 1.5 }).moveDown(0.4);
+        break;
+      case 'list':
+        for (const item of block.items) this.item(item);
+        pdf.moveDown(0.4);
+        break;
+      case 'facts':
+        this.rows(
+          [
+            { title: '', width: 2 },
+            { title: '', width: 8 },
+          ],
+          block.rows,
+          true,
+        );
+        break;
+      case 'table':
+        this.table(block.columns, block.rows);
+        break;
+      case 'code':
+        pdf.font(FIXED).fontSize(8).fillColor(INK);
+        pdf.text(settable(block.text), MARGIN, pdf.y, { width: this.width }).moveDown(0.6);
+        break;
+      case 'timeline':
+        this.timeline(block.from, block.to, block.bars);
+        break;
+      case 'page':
+        pdf.addPage();
+        break;
+    }
+  }
+
+  private heading(text: string, level: 2 | 3, severity: Severity | undefined): void {
+    const { pdf } = this;
+    const size = level === 2 ? 14 : 10.5;
+    this.room(level === 2 ? HEADED : size * 4);
+    pdf.moveDown(level === 2 ? 0.8 : 0.4);
+    pdf.font(BOLD).fontSize(size).fillColor(INK);
+    if (severity === undefined) pdf.text(settable(text), MARGIN, pdf.y, { width: this.width });
+    else {
+      pdf
+        .fillColor(COLOURS[severity])
+        .text(`${WORDS[severity]}  `, MARGIN, pdf.y, { width: this.width, continued: true });
+      pdf.fillColor(INK).text(settable(text));
+    }
+    pdf.moveDown(0.25);
+  }
+
+  private item(text: string): void {
+    const { pdf } = this;
+    pdf.font(BODY).fontSize(SIZE).fillColor(INK);
+    const width = this.width - 12;
+    this.room(pdf.heightOfString(settable(text), { width }));
+    const { y } = pdf;
+    pdf.text('•', MARGIN, y, { width: 10 });
+    pdf.text(settable(text), MARGIN + 12, y, { width, lineGap: 1.5 });
+  }
+
+  private table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
+    const head = columns.map(({ title }) => title);
+    this.room(SIZE * 5);
+    this.pdf.font(BOLD).fontSize(SMALL).fillColor(SOFT);
+    this.row(columns, head, false, true);
+    this.rows(columns, rows, false);
+  }
+
+  private rows(columns: readonly Column[], rows: readonly (readonly string[])[], named: boolean): void {
+    this.pdf.font(BODY).fontSize(named ? SIZE : SMALL);
+    for (const row of rows) this.row(columns, row, named);
+    this.pdf.x = MARGIN;
+    this.pdf.moveDown(0.6);
+  }
+
+  /** One row; a cell that is longer than a page is cut. */
+  private row(columns: readonly Column[], cells: readonly string[], named = false, head = false): void {
+    const { pdf } = this;
+    const whole = columns.reduce((sum, { width }) => sum + width, 0);
+    const widths = columns.map(({ width }) => (width / whole) * this.width - 8);
+    const texts = columns.map((_, i) => settable(cells[i] ?? ''));
+    const most = this.bottom - MARGIN - 6;
+    const height = Math.min(
+      most,
+      Math.max(...texts.map((text, i) => pdf.heightOfString(text || ' ', { width: widths[i]! }))),
+    );
+    this.room(height + 4);
+    const { y } = pdf;
+    let x = MARGIN;
+    for (const [i, { right }] of columns.entries()) {
+      if (named) pdf.fillColor(i === 0 ? SOFT : INK);
+      else if (!head) pdf.fillColor(INK);
+      pdf.text(texts[i]!, x, y, {
+        width: widths[i]!,
+        height: height + 1,
+        ellipsis: true,
+        align: right ? 'right' : 'left',
+      });
+      x += widths[i]! + 8;
+    }
+    pdf.y = y + height + 3;
+    if (!named)
+      pdf
+        .moveTo(MARGIN, pdf.y - 1)
+        .lineTo(MARGIN + this.width, pdf.y - 1)
+        .lineWidth(0.4)
+        .strokeColor(LINE)
+        .stroke();
+  }
+
+  private timeline(from: number, to: number, bars: readonly Bar[]): void {
+    const { pdf, width } = this;
+    const scale = width / Math.max(1, to - from);
+    for (const { label, severity, first, last } of bars) {
+      this.room(28);
+      const { y } = pdf;
+      pdf.font(BODY).fontSize(SMALL).fillColor(COLOURS[severity]);
+      pdf.text(settable(`${WORDS[severity]}: ${label}`), MARGIN, y, { width, height: 11, ellipsis: true });
+      const x = Math.min(width - 3, Math.max(0, (first - from) * scale));
+      const long = Math.max(3, Math.min(width - x, (last - first) * scale));
+      pdf.rect(MARGIN + x, y + 13, long, 6).fill(COLOURS[severity]);
+      pdf.y = y + 24;
+    }
+    this.room(20);
+    const { y } = pdf;
+    pdf
+      .moveTo(MARGIN, y)
+      .lineTo(MARGIN + width, y)
+      .lineWidth(0.6)
+      .strokeColor(LINE)
+      .stroke();
+    pdf.font(BODY).fontSize(8).fillColor(SOFT);
+    pdf.text(clock(from), MARGIN, y + 4, { width, lineBreak: false });
+    pdf.text(clock(to), MARGIN, y + 4, { width, align: 'right', lineBreak: false });
+    pdf.x = MARGIN;
+    pdf.y = y + 20;
+  }
+}
+
+function clock(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The whole file. */
+export function reportPdf({ title, date, blocks }: ReportDocument): Promise<Uint8Array> {
+  const made = new Date(date);
+  const pdf = new PdfKit({
+    size: 'A4',
+    margin: MARGIN,
+    bufferPages: true,
+    lang: 'en',
+    displayTitle: true,
+    info: { Title: settable(title), Creator: 'Sonde', Producer: 'Sonde', CreationDate: made, ModDate: made },
+  });
+  const parts: Uint8Array[] = [];
+  const done = new Promise<Uint8Array>((resolve, reject) => {
+    pdf.on('data', (part: Uint8Array) => parts.push(part));
+    pdf.on('end', () => resolve(Buffer.concat(parts)));
+    pdf.on('error', reject);
+  });
+  const page = new Page(pdf);
+  for (const block of blocks) page.block(block);
+  number(pdf);
+  pdf.end();
+  return done;
+}
+
+/** Writes each page's number below its text. */
+function number(pdf: Pdf): void {
+  const { count } = pdf.bufferedPageRange();
+  for (let i = 0; i < count; i++) {
+    pdf.switchToPage(i);
+    // Below the margin nothing begins a new page.
+    pdf.page.margins.bottom = 0;
+    pdf.font(BODY).fontSize(8).fillColor(SOFT);
+    const at = pdf.page.height - MARGIN + 14;
+    pdf.text(`${i + 1} of ${count}`, MARGIN, at, {
+      width: pdf.page.width - 2 * MARGIN,
+      align: 'right',
+      lineBreak: false,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+/** `--report OUT`: a report for people, as HTML or PDF by the name's ending. */
+import type { TriageReport } from '../../../src-shared/domain/report.ts';
+import { writeWhole } from '../../detect/lab/whole-file.ts';
+import { usageError } from './arguments.ts';
+import { checkOutput, sayingWrite } from './outputs.ts';
+
+/** @throws SondeError `usage`, `write-failed` */
+export function checkReport(path: string | undefined): void {
+  if (path === undefined) return;
+  if (!/\.(?:html|pdf)$/.test(path))
+    throw usageError(`--report ${path}: its ending names no format`, path, 'Let it end in .html or .pdf.');
+  checkOutput(path);
+}
+
+async function rendered(report: TriageReport, path: string): Promise<string | Uint8Array> {
+  const { reportDocument } = await import('../../keep/exports/report/build.ts');
+  const document = reportDocument(report);
+  if (path.endsWith('.html')) return (await import('../../keep/exports/report/html.ts')).reportHtml(document);
+  return (await import('../../keep/exports/report/pdf.ts')).reportPdf(document);
+}
+
+/** Writes the file, whole or not at all. @throws SondeError `disk-full` or `write-failed` */
+export async function writeReport(report: TriageReport, path: string): Promise<void> {
+  const content = await rendered(report, path);
+  await sayingWrite(path, () => writeWhole(path, (file) => file.writeFile(content)));
+}

@@ -77,6 +77,7 @@ function Fields({ regimes, formats }: FieldsProps) {
   const { look, error: lookError } = useLook(form.train[0]);
   const [said, setSaid] = useState<{ of: FileLook; said: Said } | null>(null);
   const unknown = look && look.format === null && look.columns.length > 0 ? look : null;
+  const unreadable = look && look.format === null && look.columns.length === 0 ? look : null;
   const answers = unknown && (said?.of === unknown ? said.said : firstSaid(unknown));
   const mapping = unknown && answers ? mappingOf(unknown, answers) : null;
   const { start, cancel, sending, busy, error } = useStart();
@@ -86,11 +87,13 @@ function Fields({ regimes, formats }: FieldsProps) {
       ? 'Choose training data first.'
       : wanted.length === 0
         ? 'Choose a detector.'
-        : unknown && mapping === null
-          ? 'Say which column is the label, and mark values of it.'
-          : seeds === null
-            ? 'Seeds are up to 20 different whole numbers.'
-            : null;
+        : unreadable
+          ? 'Choose other training data.'
+          : unknown && mapping === null
+            ? 'Say which column is the label, and mark values of it.'
+            : seeds === null
+              ? 'Seeds are up to 20 different whole numbers.'
+              : null;
   const submit = (): void => {
     if (lacking !== null || seeds === null) return;
     void start(form.train, form.test, {
@@ -132,6 +135,11 @@ function Fields({ regimes, formats }: FieldsProps) {
       </Panel>
       {look?.format ? <p className="dim">The training data are recognised as {look.format.title}.</p> : null}
       {lookError ? <ErrorNote error={lookError} /> : null}
+      {unreadable ? (
+        <p className="lab-warning" role="alert">
+          The training data are of no format that is known: {unreadable.why}. {unreadable.cure}
+        </p>
+      ) : null}
       {unknown && answers ? (
         <Mapping look={unknown} said={answers} onChange={(next) => setSaid({ of: unknown, said: next })} />
       ) : null}

@@ -171,6 +171,8 @@ export const fileLook = z.object({
   format: z.object({ id: z.string(), title: z.string() }).nullable(),
   /** Why it is of none that is known. */
   why: z.string(),
+  /** What to do about it. */
+  cure: z.string(),
   delimiter: z.string().nullable(),
   columns: z.array(
     z.object({ name: z.string(), type: z.enum(COLUMN_TYPES), role: z.enum(MAPPED_ROLES), values: z.array(z.string()) }),

@@ -149,6 +149,7 @@ describe('what is said of an unknown CSV', () => {
   const look: FileLook = {
     format: null,
     why: '',
+    cure: '',
     delimiter: ';',
     columns: [
       { name: 'bytes', type: 'numeric', role: 'feature', values: ['1', '2'] },

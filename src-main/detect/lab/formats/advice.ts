@@ -1,5 +1,5 @@
 /** What to say of a file that is of no known format. */
-import { delimiterName, likelyHeads, type Head } from './csv.ts';
+import { delimiterName, likelyHeads, oddDelimiter, type Head } from './csv.ts';
 import { looksLikeLabel } from './guess.ts';
 import { MOST_COLUMNS } from './mapped-csv.ts';
 import type { Format, Lack } from './types.ts';
@@ -22,19 +22,30 @@ export function labelColumns({ header, rows }: Head): { name: string; values: st
   return header.flatMap((name, at) => (looksLikeLabel(name) ? [{ name, values: valuesOf(rows, at) }] : []));
 }
 
+const ADD_LABEL =
+  'Add a column that says of each record whether it is an attack; or where one does, name it: --label COLUMN --positive VALUE.';
+
+function undivided(lines: readonly string[]): Advice {
+  const odd = oddDelimiter(lines);
+  const none = 'its lines are not divided by commas, semicolons, tabs or bars';
+  if (odd === undefined) return { why: none, cure: 'Give a table of records, a line each, divided by commas.' };
+  const map = JSON.stringify({ delimiter: odd });
+  const cure = `Divide it by commas; the command line also takes its delimiter in a map (${map}).`;
+  return { why: `${none}, but, it seems, by ${delimiterName(odd)}`, cure };
+}
+
 /** @param formats of which it is none */
 export function adviceFor(lines: readonly string[], formats: readonly Format[]): Advice {
-  const titles = formats.map(({ title }) => title).join(', ');
-  const readable = `What can be read: ${titles}, all with their labels; and any CSV with --label COLUMN --positive VALUE.`;
   for (const format of formats) {
     const lack = format.lacks?.(lines);
     if (lack) return lack;
   }
   if (lines.find((line) => line.trim() !== '')?.startsWith('{')) {
-    return { why: 'it holds JSON, but neither flows of Sonde nor of Zeek', cure: readable };
+    const cure = 'Give flows of Sonde or conn.log of Zeek, with labels; or write it as CSV.';
+    return { why: 'it holds JSON, but neither flows of Sonde nor of Zeek', cure };
   }
   const [head] = likelyHeads(lines);
-  if (!head) return { cure: readable };
+  if (!head) return undivided(lines);
   const { header, delimiter } = head;
   if (header.length > MOST_COLUMNS) {
     const why = `it has ${header.length.toLocaleString('en')} columns, and at most ${MOST_COLUMNS.toLocaleString('en')} are read`;
@@ -49,5 +60,5 @@ export function adviceFor(lines: readonly string[], formats: readonly Format[]):
   }
   const names = header.slice(0, SHOWN).join(', ') + (header.length > SHOWN ? ` and ${header.length - SHOWN} more` : '');
   const why = `no label column is among its columns, divided by ${delimiterName(delimiter)} (${names})`;
-  return { why, cure: readable };
+  return { why, cure: ADD_LABEL };
 }

@@ -6,7 +6,14 @@ import { LONGEST_LINE } from './lines.ts';
 import { BadRecord, NeverClosed, type ColumnSpec, type LeftOut, type LineReader, type ParsedRecord } from './types.ts';
 
 export const DELIMITERS = [',', ';', '\t', '|'] as const;
-const NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+const NAMES: Readonly<Record<string, string>> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'bars',
+  ':': 'colons',
+  ' ': 'blanks',
+};
 const QUOTE = '"';
 /** Lines that a quoted field may go on for. */
 const MOST_OPEN_LINES = 1000;
@@ -90,6 +97,24 @@ export function likelyHeads(lines: readonly string[]): Head[] {
   const fit = ({ header, rows }: Head): number =>
     rows.length === 0 ? 0 : rows.filter((row) => row.length === header.length).length / rows.length;
   return (heads as Head[]).sort((a, b) => fit(b) - fit(a) || b.header.length - a.header.length);
+}
+
+/** Lines that have to be divided alike to tell by what. */
+const DIVIDED_ALIKE = 20;
+
+/** A character that divides the first lines into as many fields each, where they are divided by none of `DELIMITERS`. */
+export function oddDelimiter(lines: readonly string[]): string | undefined {
+  const some = lines.filter((line) => line.trim() !== '').slice(0, DIVIDED_ALIKE);
+  const [first] = some;
+  if (first === undefined || some.length < 2) return undefined;
+  const parts = (line: string, by: string): number => line.split(by).length;
+  const able = [...new Set(first)].filter(
+    (each) =>
+      !/[\p{L}\p{N}_.+-]/u.test(each) &&
+      each !== QUOTE &&
+      some.every((line) => parts(line, each) === parts(first, each)),
+  );
+  return able.sort((a, b) => parts(first, b) - parts(first, a))[0];
 }
 
 /** A reader of lines whose records `rows` reads; the header, wherever it stands, is passed. */

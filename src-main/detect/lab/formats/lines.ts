@@ -66,8 +66,31 @@ function binaryKind(start: Buffer): string | undefined {
   return undefined;
 }
 
-function binaryError(path: string, start: Buffer): SondeError {
-  const [what, cure] = (binaryKind(start) ?? 'holds binary data, not lines of text: name a text file').split(': ');
+/** Bytes looked at for control characters. */
+const LOOKED_AT = 1 << 16;
+/** Different control characters that a text may have: one or two may divide its fields, others are damage. */
+const MOST_CONTROLS = 8;
+const TAB = 9;
+const RETURN = 13;
+const BLANK = 32;
+
+/** Where the first byte is that no text holds, -1: nowhere. */
+function binaryAt(chunk: Buffer, isStart: boolean): number {
+  const zero = chunk.indexOf(0);
+  if (zero >= 0 || !isStart) return zero;
+  if (binaryKind(chunk) !== undefined) return 0;
+  const controls = new Set(
+    chunk.subarray(0, LOOKED_AT).filter((byte) => byte < TAB || (byte > RETURN && byte < BLANK)),
+  );
+  return controls.size > MOST_CONTROLS ? 0 : -1;
+}
+
+/** @param line in which the binary data begin, from 1 */
+function binaryError(path: string, chunk: Buffer, line: number): SondeError {
+  const kind = line === 1 ? binaryKind(chunk) : undefined;
+  const begins = line === 1 ? '' : ` from line ${line.toLocaleString('en')} on`;
+  const other = line === 1 ? 'name a text file' : 'cut it off before that line, or fetch it again';
+  const [what, cure] = (kind ?? `holds binary data${begins}, not lines of text: ${other}`).split(': ');
   return new SondeError('read-failed', `${path}: ${what}`, path, `${cure![0]!.toUpperCase()}${cure!.slice(1)}.`);
 }
 
@@ -106,9 +129,11 @@ async function* split(stream: Readable, path: string): AsyncGenerator<string[]> 
   let rest: Buffer[] = [];
   let length = 0;
   let isStart = true;
+  let linesBefore = 0;
   for await (const piece of stream) {
     let chunk = piece as Buffer;
-    if (chunk.includes(0) || (isStart && binaryKind(chunk))) throw binaryError(path, isStart ? chunk : Buffer.alloc(0));
+    const binary = binaryAt(chunk, isStart);
+    if (binary >= 0) throw binaryError(path, chunk, linesBefore + newlines(chunk.subarray(0, binary)) + 1);
     if (isStart && chunk.subarray(0, BOM.length).equals(BOM)) chunk = chunk.subarray(BOM.length);
     isStart = false;
     const last = chunk.lastIndexOf(NEWLINE);
@@ -123,10 +148,16 @@ async function* split(stream: Readable, path: string): AsyncGenerator<string[]> 
     const text = Buffer.concat([...rest, chunk.subarray(0, last)]).toString('utf8');
     rest = [chunk.subarray(last + 1)];
     length = rest[0]!.length;
-    yield text.split('\n').map(withoutReturn);
+    const lines = text.split('\n').map(withoutReturn);
+    linesBefore += lines.length;
+    yield lines;
   }
   const tail = Buffer.concat(rest).toString('utf8');
   if (tail !== '') yield tail.split('\n').map(withoutReturn);
+}
+
+function newlines(bytes: Buffer): number {
+  return bytes.reduce((sum, byte) => sum + (byte === NEWLINE ? 1 : 0), 0);
 }
 
 function withoutReturn(line: string): string {

@@ -1,7 +1,7 @@
 /** Any CSV with a header, read by a mapping; what the mapping does not say is guessed from the first records. */
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { hashFields } from './builder.ts';
-import { csvReader, delimiterName, headOf, likelyHeads, type Head, type RowReader } from './csv.ts';
+import { csvReader, delimiterName, headOf, likelyHeads, oddDelimiter, type Head, type RowReader } from './csv.ts';
 import { guessColumn, isUnset } from './guess.ts';
 import { kindOf } from './labels.ts';
 import type { MappedRole } from '../../../../src-shared/domain/csv-mapping.ts';
@@ -49,13 +49,15 @@ function demandHead(lines: readonly string[], { delimiter }: CsvMapping, path: s
   if (head) return head;
   const [other] = likelyHeads(lines);
   const what = delimiter === undefined ? 'commas, semicolons, tabs or bars' : delimiterName(delimiter);
+  const odd = other ? undefined : oddDelimiter(lines);
+  const but = odd === undefined || odd === delimiter ? '' : `, but, it seems, by ${delimiterName(odd)}`;
   throw new SondeError(
     'unknown-format',
-    `${path}: its lines are not divided by ${what}`,
+    `${path}: its lines are not divided by ${what}${but}`,
     path,
     other
       ? `They are divided by ${delimiterName(other.delimiter)}: leave "delimiter" out of the map.`
-      : 'Name its delimiter in a map: --map FILE with { "delimiter": "…" }.',
+      : `Divide it by commas, or name its delimiter in a map: --map FILE with { "delimiter": ${JSON.stringify(odd ?? '…')} }.`,
   );
 }
 

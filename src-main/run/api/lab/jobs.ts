@@ -44,7 +44,7 @@ interface Job {
 const OVER: ReadonlySet<LabJob['stage']> = new Set(['done', 'cancelled', 'failed']);
 
 /** Messages of the command line name its options; a desk has fields. */
-function inDeskWords(text: string): string {
+export function inDeskWords(text: string): string {
   if (text.includes('--label')) return 'Choose the file again, and say below it which column is the label.';
   return text
     .replaceAll(/--(train|test)\b( FILE)?/g, '$1 data')

@@ -1,12 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { REGIMES, type FileLook } from '../../../../src-shared/contract/topics/lab.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
 import { detectorsOf } from '../../../detect/lab/evaluate.ts';
 import { experimentFile } from '../../../detect/lab/experiment.ts';
 import { inspect, type Inspected } from '../../../detect/lab/formats/inspect.ts';
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
+import { withPlainNames } from '../files.ts';
+import { inDeskWords } from '../lab/jobs.ts';
 import { fileOf, removeFiles } from './captures.ts';
 
 /** A download of this text. */
@@ -21,9 +24,17 @@ function madeFile({ downloads }: Desk, name: string, text: string): { download: 
   }
 }
 
-function lookOf({ format, why = '', delimiter, columns = [], labels = [] }: Inspected): FileLook {
+function lookOf({ format, why = '', cure = '', delimiter, columns = [], labels = [] }: Inspected): FileLook {
   const known = columns.map(({ name, type, role, values }) => ({ name, type, role, values }));
-  return { format: format ?? null, why, delimiter: delimiter ?? null, columns: known, labels };
+  const said = { why, cure: inDeskWords(cure) };
+  return { format: format ?? null, ...said, delimiter: delimiter ?? null, columns: known, labels };
+}
+
+/** An error about a file that was sent, told by the name under which it came. */
+function byItsName(error: unknown, path: string): unknown {
+  if (!(error instanceof SondeError)) return error;
+  const [message, where] = [error.message, error.where].map((text) => withPlainNames(text, [path]));
+  return new SondeError(error.code, message!, where!, error.cure, { cause: error });
 }
 
 function plainStem(name: string): string {
@@ -41,6 +52,8 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       const held = fileOf(desk, file);
       try {
         return lookOf(await inspect(held.path));
+      } catch (error) {
+        throw byItsName(error, held.path);
       } finally {
         if (file.kind === 'upload') desk.uploads.remove(file.id);
       }

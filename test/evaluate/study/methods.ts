@@ -1,0 +1,23 @@
+/** What the methods do, in a line each. */
+export const METHODS: Readonly<Record<string, { text: string; mark: string }>> = {
+  'mean-z2': { text: 'mean of the squared distances from the mean, in standard deviations', mark: 'baseline' },
+  'median-mad': { text: 'distances from the median, in median absolute deviations', mark: '' },
+  'iqr-fences': { text: 'how far columns lie beyond the fences of their quartiles', mark: '' },
+  'isolation-forest': { text: 'how few random cuts set a record apart', mark: '' },
+  'k-nearest': { text: 'distance to the nearest records learned from', mark: '' },
+  'local-outlier': { text: 'how much thinner it is around a record than around its neighbours', mark: '' },
+  'k-means': { text: 'distance to the nearest of some centres', mark: '' },
+  'gaussian-mixture': { text: 'how improbable under a sum of normal distributions', mark: '' },
+  dbscan: { text: 'distance to the dense parts of what was learned', mark: '' },
+  autoencoder: { text: 'how badly a network that learned to copy records copies it', mark: '' },
+  'variational-autoencoder': { text: 'the same with a distribution in its middle', mark: '' },
+  'gru-autoencoder': { text: 'the same over the last records of a host', mark: '' },
+  'graph-statistics': { text: 'how unusual the place of its hosts is in the graph of who spoke with whom', mark: '' },
+  'graph-attention': { text: 'the same, learned by attention over neighbours', mark: '' },
+  ensemble: { text: 'one of each family, weighted on validation data', mark: 'combined' },
+  'one-rule': { text: 'the best single condition on a single column', mark: 'rule' },
+  'logistic-regression': { text: 'a weighted sum of the columns', mark: '' },
+  'random-forest': { text: 'mean vote of decision trees', mark: '' },
+  'gradient-boosting': { text: 'decision trees, each mending what those before it got wrong', mark: '' },
+  'stacked-forest': { text: 'a forest that also sees what the detectors without labels say', mark: 'combined' },
+};

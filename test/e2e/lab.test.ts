@@ -5,7 +5,7 @@ import type { Browser, Download, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { suiteNeeds } from '../setup/skip.ts';
 import { sonde } from '../integration/cli/run.ts';
-import { labelledRecords } from '../unit/lab/records.ts';
+import { CONN_HEADER, conn, labelledRecords, unswFile } from '../unit/lab/records.ts';
 import type { EvaluationReport } from '../../src-main/detect/lab/report.ts';
 import { browse, goTo, missing, seriousFaults, serve, skipTour, visit, type Served, type Visit } from './support.ts';
 
@@ -94,6 +94,7 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
         'Kinds of attack',
         'Calibration',
         'Importance of columns',
+        'What moves the scores',
         'Columns by class',
       ]) {
         await page.getByRole('region', { name: title, exact: true }).waitFor();
@@ -129,9 +130,53 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
     expect(page.url()).toMatch(/cut=\d+/);
     const moved = await matrix();
     await page.reload();
+    await slider.waitFor();
     await expect.poll(matrix).toEqual(moved);
     await page.getByRole('button', { name: 'Take it back' }).click();
     await expect.poll(matrix).toEqual(before);
+  });
+
+  it('tells the spread of the seeds, and by what one is selected', async () => {
+    const detectors = page.getByRole('region', { name: 'Detectors', exact: true });
+    await detectors.getByText('No attack of the training data had a say.').waitFor();
+    const auc = detectors
+      .getByRole('row', { name: /isolation forest/ })
+      .locator('td.number')
+      .first();
+    expect(await auc.textContent()).toMatch(/^[01]\.\d{3}$/);
+    await detectors.getByText('Spread', { exact: true }).click();
+    // One number where all seeds agree to the third decimal.
+    expect(await auc.textContent()).toMatch(/^[01]\.\d{3}(–1?\.\d{3})?$/);
+    await detectors.getByText('Means', { exact: true }).click();
+  });
+
+  it('shows how many clusters were tried, and what moves the scores', async () => {
+    await page.getByRole('button', { name: 'k means' }).click();
+    const clusters = page.getByRole('region', { name: 'Number of clusters', exact: true });
+    await clusters.getByText('by the greatest silhouette, silhouette').waitFor();
+    const tried = await saved(page.getByRole('button', { name: 'Number of clusters as CSV' }));
+    const lines = tried.text.trim().split('\r\n');
+    expect(lines[0]).toBe('clusters,inertia,silhouette,chosen,elbow');
+    const rows = lines.slice(1).map((line) => line.split(',').map(Number));
+    const chosen = rows.filter((row) => row[3] === 1);
+    expect(chosen).toHaveLength(1);
+    expect(Math.max(...rows.map((row) => row[2]!))).toBe(chosen[0]![2]);
+    const picture = await saved(page.getByRole('button', { name: 'Number of clusters as SVG' }));
+    expect(picture.text).toContain('silhouette');
+
+    const moves = page.getByRole('region', { name: 'What moves the scores', exact: true });
+    expect(await moves.locator('circle').count()).toBeGreaterThan(200);
+    const dot = (await moves.locator('circle').nth(5).boundingBox())!;
+    await page.mouse.move(dot.x + dot.width / 2, dot.y + dot.height / 2);
+    await moves.getByText('contribution', { exact: true }).waitFor();
+    const told = await saved(page.getByRole('button', { name: 'What moves the scores as CSV' }));
+    const [head, ...records] = told.text.trim().split('\r\n');
+    expect(head).toMatch(/^record,class,(\w+),\1: contribution/);
+    expect(records).toHaveLength(120);
+    expect(records.filter((line) => line.split(',')[1] === 'attack')).toHaveLength(60);
+    const swarm = await saved(page.getByRole('button', { name: 'What moves the scores as SVG' }));
+    expect(swarm.text).toContain('<circle');
+    expect(swarm.text).not.toContain('var(--');
   });
 
   it('looks at another detector, and the figures are its own', async () => {
@@ -192,6 +237,65 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
       await page.waitForURL(/lab\/compare\/1\/2/);
       await page.getByText('Learns from ≠').waitFor();
       await page.getByText('They were not judged by the same records').waitFor();
+    },
+    2 * MINUTES,
+  );
+
+  it(
+    'tries the same with the columns that a network is learned by heart by, and shows both side by side',
+    async () => {
+      const lines = Array.from({ length: 900 }, (_, i) =>
+        conn({
+          ts: String(1655071198 + i * 7),
+          uid: `C${i}`,
+          'id.orig_h': `10.0.0.${i % 3 === 0 ? 66 : i % 5}`,
+          ...(i % 3 === 0
+            ? { label: 'Malicious' }
+            : { label: 'Benign', conn_state: 'SF', orig_pkts: String(4 + (i % 9)) }),
+        }),
+      );
+      await filled(file('conn.txt', `${[...CONN_HEADER, ...lines].join('\n')}\n`), ['k means', 'DBSCAN']);
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      const judged = page.getByRole('region', { name: 'What was judged', exact: true });
+      await judged.getByText('id.orig_h').first().waitFor();
+      await page.getByRole('button', { name: 'DBSCAN', exact: true }).click();
+      await page.getByRole('region', { name: 'How near is near', exact: true }).getByText('are dense').waitFor();
+      await judged.getByRole('button', { name: 'Compare with them' }).click();
+      await page.waitForURL(/lab\/compare\/\d+\/\d+/, { timeout: MINUTES });
+      await page.getByText('Addresses, ports, times ≠').waitFor();
+      const alarms = page.getByRole('region', { name: 'Alarms a day', exact: true });
+      const cell = alarms
+        .getByRole('row', { name: /DBSCAN/ })
+        .locator('td.number')
+        .first();
+      const before = await cell.textContent();
+      await alarms.getByRole('textbox', { name: 'Records a day' }).fill('5000000');
+      await expect.poll(() => cell.textContent()).not.toBe(before);
+      const both = page.url();
+      expect(await seriousFaults(page)).toEqual([]);
+      // The second time it is there already.
+      await page.goBack();
+      await goTo(page, `lab/${/compare\/(\d+)/.exec(both)![1]}`);
+      await page.getByRole('button', { name: 'Compare with them' }).click();
+      await page.waitForURL(both);
+    },
+    2 * MINUTES,
+  );
+
+  it(
+    'notices a swapped pair of UNSW-NB15, and records that stand on both sides',
+    async () => {
+      await filled(file('UNSW_train.txt', unswFile(82_332, 700, 0)), ['isolation forest']);
+      const test = file('UNSW_test.txt', unswFile(175_341, 700, 660));
+      await page.locator('input[type=file]').nth(1).setInputFiles(test);
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      const judged = page.getByRole('region', { name: 'What was judged', exact: true });
+      await judged.getByText('here it is the other way round').waitFor();
+      await judged.getByText('40 test records also in the training data, left out').waitFor();
     },
     2 * MINUTES,
   );

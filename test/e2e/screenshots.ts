@@ -18,6 +18,7 @@ import { contract } from '../../src-shared/contract/index.ts';
 import { makeClient } from '../../src-shared/contract/client.ts';
 import { memoryLine } from '../../src-shared/contract/double.ts';
 import type { OpenDesk } from '../../src-main/run/api/desk.ts';
+import { likeRecords } from '../unit/lab/records.ts';
 import { differingPixels, smallerPng } from './png.ts';
 import { browse, goTo, serveHere } from './support.ts';
 
@@ -66,6 +67,14 @@ function shots(incident: string, host: string): Shot[] {
     { name: 'audit', place: 'audit' },
     { name: 'live', place: 'live', size: TALL, schemes: both, moves: true, prepare: watchSome },
     { name: 'keys', place: 'c/1/overview', prepare: openKeys },
+    // How long each detector took stands in it. Last, so that the audit above does not know of it.
+    { name: 'lab', place: 'lab', size: TALL, moves: true, prepare: (page) => judged(page, 'isolation-forest') },
+    {
+      name: 'lab-scores',
+      place: 'lab',
+      of: 'What moves the scores',
+      prepare: (page) => judged(page, 'isolation-forest'),
+    },
   ];
 }
 
@@ -88,6 +97,28 @@ async function filterFlows(page: Page): Promise<void> {
 async function openKeys(page: Page): Promise<void> {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+}
+
+/** The result of an experiment, which is made where there is none; one of its detectors. */
+async function judged(page: Page, detector: string): Promise<void> {
+  await page
+    .getByRole('region', { name: 'Experiments' })
+    .getByText(/Nothing was tried yet|Mark two/)
+    .waitFor();
+  if ((await page.getByText('Nothing was tried yet').count()) > 0) {
+    await goTo(page, 'lab/new');
+    const buffer = Buffer.from(likeRecords(4000, 1));
+    const files = page.locator('input[type=file]').first();
+    await files.setInputFiles({ name: 'a-labelled-week.txt', mimeType: 'text/plain', buffer });
+    await page.getByRole('button', { name: 'None' }).click();
+    for (const name of ['isolation forest', 'k means', 'gaussian mixture', 'k nearest']) {
+      await page.getByRole('checkbox', { name, exact: true }).check();
+    }
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.waitForURL(/#\/lab\/\d+$/, { timeout: 120_000 });
+  }
+  await goTo(page, `lab/1?d=${detector}`);
+  await page.getByRole('region', { name: 'What moves the scores' }).waitFor();
 }
 
 /** Watches until there is something to see. */

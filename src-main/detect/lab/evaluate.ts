@@ -125,10 +125,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     const message = `${duplicates} of ${divided.testRows.length} test records also stand in the training data and are judged`;
     warnings.push({ code: 'duplicates-kept', message });
   }
+  const shortcuts = train.columns.filter(({ spec }) => spec.role === 'shortcut').map(({ spec }) => spec.name);
   if (options.keepShortcuts) {
-    const names = train.columns.filter(({ spec }) => spec.role === 'shortcut').map(({ spec }) => spec.name);
-    const message = `addresses, ports and times are learned from (${names.join(', ')}): this network is learned by heart`;
-    if (names.length > 0) warnings.push({ code: 'shortcuts-kept', message });
+    const message = `addresses, ports and times are learned from (${shortcuts.join(', ')}): this network is learned by heart`;
+    if (shortcuts.length > 0) warnings.push({ code: 'shortcuts-kept', message });
   }
   const data = { train: setReport(train, trainRows), test: setReport(test, testRows) };
   demandClasses('learn from', data.train, options.regime === 'supervised', train);
@@ -150,7 +150,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   }
   return {
     schema: 'sonde.evaluate/1',
-    data: { ...data, duplicatesAcross: duplicates, features },
+    data: { ...data, duplicatesAcross: duplicates, features, shortcuts },
     warnings,
     usesLabels: options.regime === 'supervised',
     results,

@@ -42,7 +42,13 @@ function sample(rows: Int32Array): Int32Array {
   return Int32Array.from({ length: MOST_VALUES }, (_, i) => rows[Math.floor(i * step)]!);
 }
 
-/** Of the given rows, the columns that differ most first; those that a class has fewer than two values of are left out. */
+function welchOf(normal: Float64Array, attack: Float64Array): FeatureDetail['welch'] {
+  if (normal.length < 2 || attack.length < 2) return null;
+  const { statistic, degrees, p } = welch(normal, attack);
+  return { t: Number.isFinite(statistic) ? statistic : null, degrees, p };
+}
+
+/** Of the given rows, the columns that differ most first; those that a class has no value of are left out. */
 export function describeFeatures(table: Table, rows: Int32Array): { features: FeatureDetail[]; featuresTotal: number } {
   const [normals, attacks] = [0, 1].map((label) => sample(rows.filter((row) => table.attack[row] === label)));
   const columns = table.columns.filter(({ spec }) => spec.kind === 'numeric' && spec.role === 'feature');
@@ -53,14 +59,13 @@ export function describeFeatures(table: Table, rows: Int32Array): { features: Fe
         .filter(Number.isFinite)
         .sort();
     const [normal, attack] = [valuesOf(normals!), valuesOf(attacks!)];
-    if (normal.length < 2 || attack.length < 2) continue;
-    const { statistic, degrees, p } = welch(normal, attack);
+    if (normal.length === 0 || attack.length === 0) continue;
     const ks = kolmogorovSmirnov(normal, attack);
     features.push({
       feature: spec.name,
       normal: boxOf(normal),
       attack: boxOf(attack),
-      welch: { t: Number.isFinite(statistic) ? statistic : null, degrees, p },
+      welch: welchOf(normal, attack),
       ks: { d: ks.statistic, p: ks.p },
     });
   }

@@ -14,9 +14,9 @@ import { valueAt } from './lab-table.ts';
 /** What is listed at most. */
 export const REASONS = 3;
 /** Orders walked twice; fewer where every score means looking for neighbours among thousands of rows. */
-const PAIRS = 8;
-const PAIRS_OF_NEIGHBOURS = 2;
-const NEIGHBOURLY = new Set(['k-nearest', 'local-outlier', 'dbscan']);
+export const PAIRS = 8;
+export const PAIRS_OF_NEIGHBOURS = 2;
+export const NEIGHBOURLY: ReadonlySet<string> = new Set(['k-nearest', 'local-outlier', 'dbscan']);
 /** A contribution below this part of the greatest explains nothing. */
 const LEAST_PART = 0.02;
 

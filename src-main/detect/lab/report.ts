@@ -45,7 +45,7 @@ export interface DetectorResult {
 
 export interface EvaluationReport {
   schema: 'sonde.evaluate/1';
-  data: { train: SetReport; test: SetReport; duplicatesAcross: number; features: number };
+  data: { train: SetReport; test: SetReport; duplicatesAcross: number; features: number; shortcuts: string[] };
   warnings: Warning[];
   usesLabels: boolean;
   results: DetectorResult[];

@@ -2,9 +2,10 @@
 import type { Ends } from '../detectors/graph/host-graph.ts';
 import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
 import { takeRows, type MatrixDetector, type RowPlaces, type View } from '../detectors/matrix/types.ts';
-import type { ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import type { ClusterSearch, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { FeatureMatrix } from '../types.ts';
+import { attributionOf, Attributor, type Attributed } from './attribution.ts';
 import { Encoder, Scaling, Views } from './encode.ts';
 import { detailsOf } from './details.ts';
 import { endsOf, firstEnds } from './ends.ts';
@@ -50,6 +51,10 @@ interface Scored {
   madeUp: Float64Array;
   test: Float64Array;
   probed: Probed | undefined;
+  attributed: Attributed | undefined;
+  search: ClusterSearch | undefined;
+  /** Scores of other records; undefined where it looks at more than single ones. */
+  scoreOthers: ((rows: Views) => Float64Array) | undefined;
 }
 
 interface Prepared {
@@ -70,6 +75,8 @@ interface Prepared {
   ends: { fit: Ends; among: Ends; test: Ends } | undefined;
   /** Records to try the columns with; undefined where nobody asked. */
   probe: Probe | undefined;
+  /** Takes scores of test records apart; undefined where nobody asked. */
+  attributor: Attributor | undefined;
 }
 
 function heldBack(run: SeedRun): HeldBack {
@@ -137,21 +144,25 @@ function prepare(run: SeedRun): Prepared {
   const { distinct, of } = distinctRecords(test, testRows);
   const madeUpOf = regime === 'supervised' ? { ...validationMatrix, rows: 0 } : validationMatrix;
   const madeUp = madeUpAnomalies(madeUpOf, encoder.owner, seed);
+  const testMatrix = encoder.encode(test, distinct);
+  const testAttack = Uint8Array.from(testRows, (row) => test.attack[row]!);
+  const { owner } = encoder;
   return {
     fit: new Views(fitMatrix, scaling),
     fitAttack: Uint8Array.from(fit, (row) => train.attack[row]!),
     validation: new Views(validationMatrix, scaling),
     validationAttack: Uint8Array.from(validation, (row) => train.attack[row]!),
     madeUp: new Views(madeUp, scaling),
-    test: new Views(encoder.encode(test, distinct), scaling),
+    test: new Views(testMatrix, scaling),
     testOf: of,
-    testAttack: Uint8Array.from(testRows, (row) => test.attack[row]!),
-    owner: encoder.owner,
+    testAttack,
+    owner,
     features: encoder.columns.length,
     places: allPlaces(placesOf(train, fit), placesOf(train, validation), placesOf(test, distinct)),
     ends: allEnds(run, fit, validation, distinct),
-    probe: run.details?.importance
-      ? probeOf(run, { validation, validationMatrix, madeUp, scaling, owner: encoder.owner })
+    probe: run.details?.importance ? probeOf(run, { validation, validationMatrix, madeUp, scaling, owner }) : undefined,
+    attributor: run.details?.importance
+      ? new Attributor({ test: testMatrix, testOf: of, testAttack, fit: fitMatrix, owner, scaling, seed })
       : undefined,
   };
 }
@@ -242,6 +253,8 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
     if (detector.needs === 'hosts' && ends) return scoreAmong(detector, fit, held.get(view), ends.among);
     return detector.score(held.get(view), { places: before });
   };
+  const scoreOthers = detector.needs === undefined ? (rows: Views) => scoreRows(detector, rows) : undefined;
+  const explain = detector.explain && ((row: Float32Array) => detector.explain!(row));
   return {
     id: detector.id,
     chosen: detector.chosen ?? '',
@@ -251,7 +264,10 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
     // Made-up rows take the place of those they were made from.
     madeUp: supervised ? new Float64Array(0) : scoreHeld(data.madeUp),
     test: Float64Array.from(data.testOf, (at) => distinct[at]!),
-    probed: detector.needs === undefined ? data.probe?.run((rows) => scoreRows(detector, rows)) : undefined,
+    probed: scoreOthers && data.probe?.run(scoreOthers),
+    attributed: scoreOthers && data.attributor?.run({ id: detector.id, view, explain, score: scoreOthers }),
+    search: detector.search,
+    scoreOthers,
   };
 }
 
@@ -282,11 +298,16 @@ function details(
       probability: PROBABILITY[scored.id],
     }),
     importance: scored.probed && data.probe ? importanceOf(scored.probed, data.probe.attack, names) : null,
+    attribution: scored.attributed
+      ? attributionOf(scored.attributed, run.test, run.testRows, [...new Set(data.owner)])
+      : null,
+    clusters: scored.search ?? null,
   };
 }
 
-/** ROC-AUC on validation data: of held-back attacks by label, or of made-up anomalies. */
+/** ROC-AUC on validation data: of held-back attacks by label, or of made-up anomalies. Without any of them: chance. */
 function criterion(scored: Scored, data: Prepared, supervised: boolean): number {
+  if (supervised && !data.validationAttack.includes(1)) return 0.5;
   if (supervised) return metrics.rocAuc(metrics.stepsOf(scored.validation, data.validationAttack));
   const scores = new Float64Array(scored.validation.length + scored.madeUp.length);
   scores.set(scored.validation);
@@ -330,6 +351,7 @@ function together(members: readonly Scored[], data: Prepared, clock: () => numbe
   const of = (part: 'validation' | 'madeUp' | 'test'): Float64Array =>
     ensemble.combine(new Map(members.map((member) => [member.id, member[part]])));
   const test = of('test');
+  const scoreOthers = scoringTogether(members, (scores) => ensemble.combine(scores));
   const weights = [...ensemble.weights].map(([id, weight]) => `${id} ${weight.toFixed(2)}`);
   return {
     id: ENSEMBLE_ID,
@@ -340,7 +362,18 @@ function together(members: readonly Scored[], data: Prepared, clock: () => numbe
     madeUp: of('madeUp'),
     test,
     probed: probedTogether(members, (scores) => ensemble.combine(scores)),
+    attributed: scoreOthers && data.attributor?.run({ id: ENSEMBLE_ID, view: 'plain', score: scoreOthers }),
+    search: undefined,
+    scoreOthers,
   };
+}
+
+function scoringTogether(
+  members: readonly Scored[],
+  combine: (scores: Map<string, Float64Array>) => Float64Array,
+): Scored['scoreOthers'] {
+  if (members.some(({ scoreOthers }) => scoreOthers === undefined)) return undefined;
+  return (rows) => combine(new Map(members.map(({ id, scoreOthers }) => [id, scoreOthers!(rows)])));
 }
 
 function probedTogether(
@@ -382,6 +415,10 @@ export async function runSeed(run: SeedRun): Promise<{ results: DetectorResult[]
   if (run.detectors.includes(STACKED_ID)) {
     const found = await scoreWith(new StackedForest(data.fit, data.validation, data.test), data, run);
     if (found) scored.push(found);
+  }
+  if (run.regime === 'supervised' && !data.validationAttack.includes(1)) {
+    const message = `seed ${run.seed}: no attack was held back, so validation data cannot tell which detector is better`;
+    run.warnings.push({ code: 'no-validation-attacks', message });
   }
   const wanted = scored.filter(({ id }) => run.detectors.includes(id));
   if (wanted.length === 0) {

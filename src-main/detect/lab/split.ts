@@ -128,7 +128,7 @@ export function holdKindsBack(
         message: 'there are not two kinds of attack to leave one out: validation is a random share, which flatters',
       });
     }
-    return holdBack(rows, share, seed);
+    return keepAnAttack(table, holdBack(rows, share, seed));
   }
   const leave = chooseKinds(counts, share, seed);
   const random = (row: number): boolean => hashId(row, seed + 17) % 10_000 < share * 10_000;
@@ -138,6 +138,14 @@ export function holdKindsBack(
     validation: rows.filter(held),
     leftOut: [...leave].map((kind) => table.kinds[kind]!).sort(),
   };
+}
+
+/** Where chance would hold all attacks back, none is: without any there is nothing to learn. */
+function keepAnAttack({ attack }: Table, held: HeldBack): HeldBack {
+  const { fit, validation } = held;
+  if (fit.some((row) => attack[row] === 1)) return held;
+  const attacks = validation.filter((row) => attack[row] === 1);
+  return { ...held, fit: Int32Array.from([...fit, ...attacks]), validation: validation.filter((row) => !attack[row]) };
 }
 
 /** Kinds in random order until the share of the kinds is reached; the commonest stays, so that there is enough to learn. */

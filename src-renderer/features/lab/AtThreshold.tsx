@@ -1,8 +1,8 @@
 /** What a threshold comes to: the confusion matrix, its rates, and how many alarms a day that would be. */
-import { Button, NumberInput } from '@mantine/core';
-import { useState } from 'react';
+import { Button } from '@mantine/core';
 import type { ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import { exact } from '../../lib/numbers.ts';
+import { DailyFields, useDaily } from './DailyFields.tsx';
 import { Figure } from './Figure.tsx';
 import { alarmsADay, countsAt, type Counts } from './numbers.ts';
 import { fixed, scoreText } from './words.ts';
@@ -98,32 +98,11 @@ function Confusion({ counts: { tp, fp, tn, fn } }: { counts: Counts }) {
 }
 
 function Daily({ counts }: { counts: Counts }) {
-  const [records, setRecords] = useState(1_000_000);
-  const [percent, setPercent] = useState(0.1);
-  const { alarms, right, precision, missed } = alarmsADay(counts, records, percent / 100);
+  const daily = useDaily();
+  const { alarms, right, precision, missed } = alarmsADay(counts, daily.records, daily.percent / 100);
   return (
     <div className="lab-daily">
-      <div className="lab-fields">
-        <NumberInput
-          size="xs"
-          label="Records a day"
-          thousandSeparator=","
-          hideControls
-          min={1}
-          max={1e12}
-          value={records}
-          onChange={(value) => Number(value) >= 1 && setRecords(Number(value))}
-        />
-        <NumberInput
-          size="xs"
-          label="Of them attacks, %"
-          hideControls
-          min={0}
-          max={100}
-          value={percent}
-          onChange={(value) => value !== '' && Number(value) <= 100 && setPercent(Number(value))}
-        />
-      </div>
+      <DailyFields daily={daily} />
       <p>
         <strong>{exact(alarms)} alarms a day</strong>, {exact(right)} of them right (precision {fixed(precision)});{' '}
         {exact(missed)} attacks missed.

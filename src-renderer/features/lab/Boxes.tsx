@@ -42,7 +42,8 @@ export function Boxes({ features, total, name }: { features: readonly FeatureDet
         <>
           <div ref={ref}>{width > 0 ? <Picture features={shown} width={width} /> : null}</div>
           <p className="dim">
-            {counted(features.length, 'column')} of {exact(total)} with numbers.{' '}
+            {counted(features.length, 'column')} of {exact(total)} with numbers
+            {features.length < total ? '; the others have no value in one of the classes, or differ less' : ''}.{' '}
             {features.length > FEW ? (
               <button type="button" className="text-button" onClick={() => setAll(!all)}>
                 {all ? `Only the first ${FEW}` : 'Show all'}
@@ -61,7 +62,7 @@ const HEAD = [
 ]; // prettier-ignore
 
 function rowsOf({ feature, normal, attack, welch, ks }: FeatureDetail): (string | number | null)[][] {
-  const tests = [welch.t, welch.degrees, welch.p, ks.d, ks.p];
+  const tests = [welch?.t ?? null, welch?.degrees ?? null, welch?.p ?? null, ks.d, ks.p];
   const numbers = (b: BoxNumbers): number[] => [
     b.records, b.mean, b.least, b.low, b.q1, b.median, b.q3, b.high, b.most, b.outside,
   ]; // prettier-ignore
@@ -108,7 +109,6 @@ function Row({
   const span = scale(most) - scale(least) || 1;
   const [left, right] = [NAME, Math.max(NAME + 80, width - TESTS)];
   const at = (x: number): number => left + ((scale(x) - scale(least)) / span) * (right - left);
-  const t = welch.t === null ? '∞' : brief(welch.t);
   return (
     <g>
       <title>{`${feature}: ${boxText('ordinary', normal)}; ${boxText('attacks', attack)}`}</title>
@@ -125,10 +125,15 @@ function Row({
         {`Kolmogorov–Smirnov D ${ks.d.toFixed(2)}, p ${pText(ks.p)}`}
       </text>
       <text className="lab-box-note" x={width - TESTS + 16} y={top + 35}>
-        {`Welch t ${t}, p ${pText(welch.p)}`}
+        {welchText(welch)}
       </text>
     </g>
   );
+}
+
+function welchText(welch: FeatureDetail['welch']): string {
+  if (welch === null) return 'Welch: a class has one value only';
+  return `Welch t ${welch.t === null ? '∞' : brief(welch.t)}, p ${pText(welch.p)}`;
 }
 
 function boxText(name: string, { median, q1, q3, outside }: BoxNumbers): string {

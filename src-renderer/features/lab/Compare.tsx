@@ -3,10 +3,11 @@ import type { ExperimentRow, LabReport } from '../../../src-shared/contract/topi
 import { Panel } from '../../components/Panel.tsx';
 import { Shown } from '../../components/states.tsx';
 import { Link } from '../../lib/place.tsx';
+import { CompareCosts, type ComparedRow } from './CompareCosts.tsx';
 import { Curves, type CurveSeries } from './Curves.tsx';
 import { COLUMNS } from './DetectorTable.tsx';
 import { Figure } from './Figure.tsx';
-import { detectorRows, meanOf, type DetectorRow } from './numbers.ts';
+import { detectorRows, meanOf, rangeOf, type DetectorRow } from './numbers.ts';
 import { labAddress } from './place.ts';
 import { useExperiment } from './ResultPage.tsx';
 import { detectorName, fixed, optionRows } from './words.ts';
@@ -41,6 +42,11 @@ function Both({ a, b }: { a: Side; b: Side }) {
   const series = [selectedOf(rows[0], a, 'A', 'var(--series-1)'), selectedOf(rows[1], b, 'B', 'var(--anomaly)')];
   const same = a.report.data.test.sha256 === b.report.data.test.sha256;
   const name = `experiments-${a.row.id}-${b.row.id}`;
+  const ids = [...new Set(rows.flatMap((own) => own.map(({ detector }) => detector)))];
+  const lines = ids.map((detector) => ({
+    detector,
+    sides: rows.map((own) => own.find((row) => row.detector === detector)),
+  }));
   return (
     <>
       <Options a={a} b={b} />
@@ -49,7 +55,8 @@ function Both({ a, b }: { a: Side; b: Side }) {
           They were not judged by the same records: their figures are not those of one contest.
         </p>
       )}
-      <Results rows={rows} name={name} />
+      <Results lines={lines} name={name} />
+      <CompareCosts lines={lines} name={name} />
       <div className="lab-figures">
         <Curves kind="roc" series={series} name={name} />
         <Curves kind="pr" series={series} name={name} />
@@ -100,25 +107,27 @@ function Options({ a, b }: { a: Side; b: Side }) {
   );
 }
 
-function Results({ rows: [a, b], name }: { rows: [DetectorRow[], DetectorRow[]]; name: string }) {
-  const ids = [...new Set([...a, ...b].map(({ detector }) => detector))];
-  const lines = ids.map((detector) => ({
-    detector,
-    sides: [a, b].map((rows) => rows.find((row) => row.detector === detector)),
-  }));
+function Results({ lines, name }: { lines: readonly ComparedRow[]; name: string }) {
   const value = (row: DetectorRow | undefined, at: number): number | null =>
     row ? meanOf(row.runs, COLUMNS[at]!.of) : null;
   return (
     <Figure
       title="Detectors"
-      note="means over the seeds: A, B, and how much B is above A"
+      note="means over the seeds: A, B, and how much B is above A; pointing at one says how far its seeds lie apart"
       name={`${name}-detectors`}
       picture={false}
       csv={() => ({
-        head: ['detector', ...COLUMNS.flatMap(({ title }) => [`A ${title}`, `B ${title}`])],
+        head: [
+          'detector',
+          ...COLUMNS.flatMap(({ title }) =>
+            ['A', 'B'].flatMap((side) => ['', ' least', ' most'].map((of) => `${side} ${title}${of}`)),
+          ),
+        ],
         rows: lines.map(({ detector, sides }) => [
           detector,
-          ...COLUMNS.flatMap((_, at) => sides.map((side) => value(side, at))),
+          ...COLUMNS.flatMap(({ of }, at) =>
+            sides.flatMap((side) => [value(side, at), ...(side ? rangeOf(side.runs, of) : [null, null])]),
+          ),
         ]),
       })}
     >
@@ -141,8 +150,8 @@ function Results({ rows: [a, b], name }: { rows: [DetectorRow[], DetectorRow[]];
                   {detectorName(detector)} {x?.selected ? <span className="tag lab-selected">A</span> : null}{' '}
                   {y?.selected ? <span className="tag lab-selected">B</span> : null}
                 </td>
-                {COLUMNS.slice(0, SHOWN).map(({ title }, at) => (
-                  <td key={title} className="number">
+                {COLUMNS.slice(0, SHOWN).map(({ title, of }, at) => (
+                  <td key={title} className="number" title={`${spread('A', x, of)}\n${spread('B', y, of)}`}>
                     <Pair a={value(x, at)} b={value(y, at)} />
                   </td>
                 ))}
@@ -156,6 +165,12 @@ function Results({ rows: [a, b], name }: { rows: [DetectorRow[], DetectorRow[]];
 }
 
 const SHOWN = 7;
+
+function spread(side: string, row: DetectorRow | undefined, of: (typeof COLUMNS)[number]['of']): string {
+  if (!row) return `${side}: not judged`;
+  const [least, most] = rangeOf(row.runs, of).map(fixed);
+  return `${side}: ${least} to ${most} over ${row.runs.length === 1 ? 'one seed' : `${row.runs.length} seeds`}`;
+}
 
 function Pair({ a, b }: { a: number | null; b: number | null }) {
   const text = (value: number | null): string => (value === null ? '–' : fixed(value));

@@ -1,11 +1,12 @@
 /** Every detector with its figures, means over the seeds; one of them is looked at below. */
-import type { LabReport } from '../../../src-shared/contract/topics/lab.ts';
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import type { LabReport, LabResult } from '../../../src-shared/contract/topics/lab.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { counted } from '../../lib/numbers.ts';
-import type { LabResult } from '../../../src-shared/contract/topics/lab.ts';
 import { Figure } from './Figure.tsx';
-import { meanOf, type DetectorRow } from './numbers.ts';
-import { detectorName, fixed } from './words.ts';
+import { meanOf, rangeOf, type DetectorRow } from './numbers.ts';
+import { CRITERION, detectorName, fixed } from './words.ts';
 
 interface Column {
   title: string;
@@ -24,6 +25,7 @@ export const COLUMNS: readonly Column[] = [
   { title: 'Precision', hint: 'at that threshold', of: (run) => run.threshold.precision },
   { title: 'F1', hint: 'at that threshold', of: (run) => run.threshold.f1 },
   { title: 'Accuracy', hint: 'at that threshold', of: (run) => run.threshold.accuracy },
+  { title: 'Validation', hint: 'ROC-AUC on validation data, by which one is selected', of: (run) => run.validation },
 ];
 
 interface DetectorTableProps {
@@ -36,12 +38,28 @@ interface DetectorTableProps {
 
 export function DetectorTable({ report, rows, shown, name, onShow }: DetectorTableProps) {
   const seeds = new Set(report.results.map(({ seed }) => seed)).size;
+  const [spreads, setSpreads] = useState(false);
+  const regime = report.results[0]!.regime;
   return (
     <Figure
       title="Detectors"
-      note={`${seeds > 1 ? `means of ${seeds} seeds; ` : ''}selected is what validation data would choose`}
+      note={`${seeds > 1 ? `${spreads ? 'least and most' : 'means'} of ${seeds} seeds; ` : ''}selected is what validation data would choose`}
       name={`${name}-detectors`}
       picture={false}
+      tools={
+        seeds > 1 ? (
+          <SegmentedControl
+            size="xs"
+            aria-label="What is told of the seeds"
+            value={spreads ? 'spread' : 'mean'}
+            onChange={(value) => setSpreads(value === 'spread')}
+            data={[
+              { value: 'mean', label: 'Means' },
+              { value: 'spread', label: 'Spread' },
+            ]}
+          />
+        ) : null
+      }
       csv={() => ({
         head: ['detector', 'regime', 'seed', ...COLUMNS.map(({ title }) => title), 'fit ms', 'score ms', 'chosen'],
         rows: rows.flatMap(({ detector, runs }) =>
@@ -89,8 +107,8 @@ export function DetectorTable({ report, rows, shown, name, onShow }: DetectorTab
                   {row.baseline ? <span className="tag">baseline{besideText(row, report)}</span> : null}
                 </td>
                 {COLUMNS.map(({ title, of }) => (
-                  <td key={title} className="number" title={spread(row, of)}>
-                    {fixed(meanOf(row.runs, of))}
+                  <td key={title} className="number nowrap" title={spread(row, of)}>
+                    {spreads ? spreadText(row, of) : fixed(meanOf(row.runs, of))}
                   </td>
                 ))}
                 <td className="number" title={`scoring ${formatDuration(meanOf(row.runs, (r) => r.scoreMs) / 1000)}`}>
@@ -101,6 +119,7 @@ export function DetectorTable({ report, rows, shown, name, onShow }: DetectorTab
           </tbody>
         </table>
       </div>
+      <p className="dim">Selected: {CRITERION[regime]} The test data had no say.</p>
       <p className="dim">Choose a detector to see it below. {counted(rows.length, 'detector')} were judged.</p>
     </Figure>
   );
@@ -111,6 +130,12 @@ function besideText({ runs }: DetectorRow, { results }: LabReport): string {
   const regime = runs[0]?.regime;
   if (regime === undefined || regime === results[0]?.regime) return '';
   return regime === 'supervised' ? ', with labels' : ', without labels';
+}
+
+/** Three decimals, the second without its zero: 0.912–.934. */
+function spreadText({ runs }: DetectorRow, of: (run: LabResult) => number): string {
+  const [least, most] = rangeOf(runs, of).map(fixed);
+  return least === most ? least! : `${least}–${most!.replace(/^0/, '')}`;
 }
 
 function spread({ runs }: DetectorRow, of: (run: LabResult) => number): string {

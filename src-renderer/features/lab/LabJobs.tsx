@@ -34,13 +34,15 @@ function useJobs(): LabJob[] {
   return [...jobs.values()].sort((a, b) => b.job - a.job);
 }
 
-/** Who started one is led to its result. */
+/** Who started one is led to its result, or to it beside the one it was made for. */
 function useLanding(jobs: readonly LabJob[]): void {
-  const awaited = Number(usePlace().params['job'] ?? NaN);
-  const experiment = jobs.find(({ job }) => job === awaited)?.experiment ?? null;
+  const { job: started, beside } = usePlace().params;
+  const experiment = jobs.find(({ job }) => job === Number(started))?.experiment ?? null;
   useEffect(() => {
-    if (experiment !== null) go(labAddress([String(experiment)]), true);
-  }, [experiment]);
+    if (experiment === null) return;
+    const own = String(experiment);
+    go(labAddress(beside === undefined ? [own] : ['compare', beside, own]), true);
+  }, [experiment, beside]);
 }
 
 export function LabJobs() {

@@ -13,13 +13,16 @@ import { go, Link, useParams } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 import { AtThreshold } from './AtThreshold.tsx';
+import { Attribution } from './Attribution.tsx';
 import { Boxes } from './Boxes.tsx';
 import { Calibration } from './Calibration.tsx';
+import { Clusters } from './Clusters.tsx';
 import { Curves, seriesOf } from './Curves.tsx';
 import { DetectorTable } from './DetectorTable.tsx';
 import { useExperiments } from './Experiments.tsx';
 import { Importance } from './Importance.tsx';
 import { Kinds } from './Kinds.tsx';
+import { Shortcuts } from './Shortcuts.tsx';
 import { cutFor, detectorRows, type DetectorRow } from './numbers.ts';
 import { labAddress } from './place.ts';
 import { Scores } from './Scores.tsx';
@@ -125,6 +128,9 @@ function setText({ normal, attack, skipped }: LabReport['data']['train']): strin
   return `${counted(normal, 'ordinary record')}, ${counted(attack, 'attack')}${left}`;
 }
 
+/** Notes without which the figures would be misread. */
+const GRAVE: ReadonlySet<string> = new Set(['random-split', 'same-file', 'swapped-files', 'shortcuts-kept']);
+
 function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
   const { data, warnings } = report;
   const sets = row.options.test.length > 0 ? [data.train, data.test] : [data.train];
@@ -143,11 +149,15 @@ function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
           {counted(data.duplicatesAcross, 'test record')} also in the training data,{' '}
           {row.options.duplicates === 'drop' ? 'left out' : 'judged all the same'}
         </dd>
+        <dt>Shortcuts</dt>
+        <dd>
+          <Shortcuts row={row} columns={data.shortcuts} />
+        </dd>
       </dl>
       {warnings.length > 0 ? (
         <ul className="lab-warnings" aria-label="Notes">
           {warnings.map(({ code, message }) => (
-            <li key={message} className={code === 'random-split' || code === 'same-file' ? 'lab-warning' : ''}>
+            <li key={message} className={GRAVE.has(code) ? 'lab-warning' : ''}>
               {message.charAt(0).toUpperCase()}
               {message.slice(1)}.
             </li>
@@ -199,6 +209,7 @@ function Figures({ shown, rows, report, name }: FiguresProps) {
   const [params, setParams] = useParams();
   const run = shown.runs.find(({ seed }) => String(seed) === params['s']) ?? shown.runs[0]!;
   const series = seriesOf(shown, rows);
+  const clusters = run.details?.clusters ?? null;
   return (
     <div className="lab-figures">
       <Curves kind="roc" series={series} name={name} />
@@ -217,6 +228,8 @@ function Figures({ shown, rows, report, name }: FiguresProps) {
       ) : null}
       <Judging key={run.seed} run={run} name={name} />
       <Importance runs={shown.runs} name={name} />
+      <Attribution runs={shown.runs} name={name} alone={clusters === null} />
+      {clusters === null ? null : <Clusters search={clusters} name={name} />}
       {report.details ? (
         <Boxes features={report.details.features} total={report.details.featuresTotal} name={name} />
       ) : null}

@@ -30,6 +30,12 @@ export function meanOf(runs: readonly LabResult[], of: (run: LabResult) => numbe
   return runs.reduce((sum, run) => sum + of(run), 0) / runs.length;
 }
 
+/** Least and greatest over the seeds. */
+export function rangeOf(runs: readonly LabResult[], of: (run: LabResult) => number): [number, number] {
+  const values = runs.map(of);
+  return [Math.min(...values), Math.max(...values)];
+}
+
 /** Value at `x` of a line through points whose `xs` never fall. */
 export function lineAt(xs: readonly number[], ys: readonly number[], x: number): number {
   const next = xs.findIndex((each) => each >= x);
@@ -143,7 +149,11 @@ export interface DailyAlarms {
 }
 
 /** What that would be on a network with so many records a day, a share of them attacks. */
-export function alarmsADay({ recall, fpr }: Counts, records: number, baseRate: number): DailyAlarms {
+export function alarmsADay(
+  { recall, fpr }: Pick<Counts, 'recall' | 'fpr'>,
+  records: number,
+  baseRate: number,
+): DailyAlarms {
   const right = records * baseRate * recall;
   const alarms = right + records * (1 - baseRate) * fpr;
   return { alarms, right, precision: ratio(right, alarms), missed: records * baseRate * (1 - recall) };

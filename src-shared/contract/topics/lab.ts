@@ -14,9 +14,73 @@ export const MOST_BINS = 160;
 export const MOST_KINDS = 40;
 export const MOST_FEATURES = 100;
 export const MOST_IMPORTANT = 20;
+/** Records of each class whose scores are taken apart, and points of a curve of distances: at most. */
+export const MOST_ATTRIBUTED = 60;
+export const MOST_DISTANCES = 200;
 
 const share = z.number().min(0).max(1);
 const interval = z.tuple([share, share]);
+
+/** What a detector tried before it chose how many clusters there are, or how near is near. */
+export const clusterSearch = z.discriminatedUnion('by', [
+  z.object({
+    by: z.literal('count'),
+    /** Training records that were clustered, and those of them that the silhouettes are of; both drawn by seed. */
+    records: count,
+    judged: count,
+    measure: z.enum(['inertia', 'BIC']),
+    tried: z.array(
+      z.object({
+        count,
+        measure: z.number(),
+        /** Null of a single cluster. */
+        silhouette: z.number().min(-1).max(1).nullable(),
+      }),
+    ),
+    /** Where the measure's curve bends; null where it is no such curve. */
+    elbow: count.nullable(),
+    chosen: count,
+    rule: z.enum(['greatest silhouette', 'least BIC']),
+  }),
+  z.object({
+    by: z.literal('distance'),
+    records: count,
+    /** Distances are to the so manieth neighbour. */
+    neighbour: count,
+    /** Rising: the share of records that are at most so far from it. */
+    curve: z.array(z.object({ share, distance: z.number() })),
+    /** At the elbow of the curve. */
+    elbow: share,
+    eps: z.number(),
+    /** Records that are dense by it. */
+    dense: count,
+  }),
+]);
+export type ClusterSearch = z.infer<typeof clusterSearch>;
+
+export const ATTRIBUTION_METHODS = ['tree-shap', 'exact-parts', 'sampled-shapley'] as const;
+
+/** How far each column moved the scores of some test records, drawn by seed from each class. */
+export const attribution = z.object({
+  method: z.enum(ATTRIBUTION_METHODS),
+  /** By record: 1 for attacks. */
+  attack: z.array(z.int().min(0).max(1)),
+  /** Those that move the scores most, first. */
+  columns: z.array(
+    z.object({
+      column: z.string(),
+      /** Mean of the contributions' sizes. */
+      mean: z.number(),
+      /** By record: towards an alarm, or (below zero) away from it; in units of the score. */
+      contributions: z.array(z.number()),
+      /** By record: what stands in the column; null: unset. */
+      values: z.array(z.union([z.number(), z.string()]).nullable()),
+    }),
+  ),
+  /** All others, and the sum of their means. */
+  others: z.object({ columns: count, mean: z.number() }),
+});
+export type Attribution = z.infer<typeof attribution>;
 
 /** What the figures of one result are drawn from. */
 export const resultDetails = z.object({
@@ -54,6 +118,10 @@ export const resultDetails = z.object({
   importance: z
     .object({ auc: share, features: z.array(z.object({ feature: z.string(), drop: z.number() })) })
     .nullable(),
+  /** Null where the detector looks at more than single records, and of seeds after the first; absent of older experiments. */
+  attribution: attribution.nullable().optional(),
+  /** Null for detectors without clusters; absent of older experiments. */
+  clusters: clusterSearch.nullable().optional(),
 });
 export type ResultDetails = z.infer<typeof resultDetails>;
 
@@ -75,8 +143,8 @@ export const featureDetail = z.object({
   feature: z.string(),
   normal: box,
   attack: box,
-  /** Null where both classes are constant and differ: it is infinite. */
-  welch: z.object({ t: z.number().nullable(), degrees: z.number(), p: share }),
+  /** Null where a class has a single value; `t` is null where both classes are constant and differ: it is infinite. */
+  welch: z.object({ t: z.number().nullable(), degrees: z.number(), p: share }).nullable(),
   ks: z.object({ d: share, p: share }),
 });
 export type FeatureDetail = z.infer<typeof featureDetail>;
@@ -131,7 +199,14 @@ const set = z.object({
 /** The report of `sonde evaluate --details --json`. */
 export const labReport = z.object({
   schema: z.literal('sonde.evaluate/1'),
-  data: z.object({ train: set, test: set, duplicatesAcross: count, features: count }),
+  data: z.object({
+    train: set,
+    test: set,
+    duplicatesAcross: count,
+    features: count,
+    /** Columns by which a network is learned by heart (addresses, ports, times); absent of older experiments. */
+    shortcuts: z.array(z.string()).optional(),
+  }),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
   usesLabels: z.boolean(),
   results: z.array(result),
@@ -283,6 +358,14 @@ export const lab = {
       test: files.default([]),
     }),
     z.object({ job: z.int().min(1) }),
+  ),
+  /**
+   * The same experiment with the shortcut columns where it was without them, and the other way round: one that is there already,
+   * or a job that makes it.
+   */
+  ablate: command(
+    z.strictObject({ id: experimentId }),
+    z.object({ job: z.int().min(1).nullable(), experiment: experimentId.nullable() }),
   ),
   /** Under way, and ended since the program started (at most 50), newest first. */
   jobs: query(nothing, z.object({ jobs: z.array(labJob) })),

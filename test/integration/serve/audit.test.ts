@@ -94,6 +94,14 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     () => ann.incidents.setStatus({ capture, uid, status: 'investigating', note: 'asked' }),
   ],
   'lab.start': ['experiment', 'normal-only', async () => void (await experiment(ann))],
+  'lab.ablate': [
+    'experiment',
+    'with shortcuts',
+    async () => {
+      const { job } = await ann.lab.ablate({ id: await experiment(t.client) });
+      await experimentEnded(t.client, job!);
+    },
+  ],
   'lab.cancel': [
     'cancel',
     'records.txt',

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import { experimentOf } from '../../../src-main/detect/lab/experiment.ts';
 import { sonde } from '../cli/run.ts';
-import { labelledRecords } from '../../unit/lab/records.ts';
+import { CONN_HEADER, conn, labelledRecords, unswFile } from '../../unit/lab/records.ts';
 import { experimentEnded, failure, schemaFaults, testDesk, type Testing } from './desk-client.ts';
 
 let folder: string;
@@ -132,6 +132,118 @@ describe('an experiment', () => {
   }, 60_000);
 });
 
+describe('with and without the columns that a network is learned by heart by', () => {
+  /** A host that scans at night, and others. */
+  function zeek(count: number): string {
+    const lines = Array.from({ length: count }, (_, i) => {
+      const scan = i % 3 === 0;
+      const sent = { orig_bytes: String(100 + ((i * 37) % 800)), resp_bytes: String(500 + ((i * 91) % 9000)) };
+      return conn({
+        ts: String(1655071198 + i * 7),
+        uid: `C${i}`,
+        'id.orig_h': scan ? '10.0.0.66' : `10.0.0.${1 + (i % 5)}`,
+        'id.resp_p': scan ? String(1 + i) : '443',
+        label: scan ? 'Malicious' : 'Benign',
+        detailedlabel: scan ? 'Scan' : '-',
+        ...(scan && i % 9 !== 0
+          ? {}
+          : { conn_state: 'SF', history: 'ShADadFf', orig_pkts: '9', resp_pkts: '8', ...sent }),
+      });
+    });
+    return `${[...CONN_HEADER, ...lines].join('\n')}\n`;
+  }
+
+  it('the same experiment is one command away, is made once, and repeats itself on the command line', async () => {
+    const database = join(folder, 'ablated.db');
+    t = await testDesk({ database });
+    const given = { detectors: ['k-means', 'dbscan', 'isolation-forest'], seeds: [1, 2], targetFpr: 0.01 };
+    const { job } = await t.client.lab.start({ train: [uploaded('conn.log', zeek(900))], ...given, name: 'a day' });
+    const first = (await experimentEnded(t.client, job)).experiment!;
+    const { row, report } = await t.client.lab.get({ id: first });
+    expect(report.data.shortcuts).toEqual(expect.arrayContaining(['id.orig_h', 'ts']));
+    expect(report.results[0]!.details!.attribution!.columns.map(({ column }) => column)).not.toContain('id.orig_h');
+
+    const asked = await t.client.lab.ablate({ id: first });
+    expect(asked.experiment).toBeNull();
+    const other = (await experimentEnded(t.client, asked.job!)).experiment!;
+    const ablated = await t.client.lab.get({ id: other });
+    expect(ablated.row).toMatchObject({
+      name: 'a day, with shortcuts',
+      options: { ...row.options, keepShortcuts: true },
+    });
+    expect(ablated.report.warnings.map(({ code }) => code)).toContain('shortcuts-kept');
+    expect(ablated.report.data.features).toBeGreaterThan(report.data.features);
+    const moved = ablated.report.results.flatMap(({ details }) => details!.attribution?.columns ?? []);
+    expect(moved.map(({ column }) => column)).toContain('id.orig_h');
+
+    expect(await t.client.lab.ablate({ id: first })).toEqual({ job: null, experiment: other });
+    expect(await t.client.lab.ablate({ id: other })).toEqual({ job: null, experiment: first });
+
+    const made = await t.client.lab.export({ id: other });
+    const path = file('ablated.json', readFileSync(t.desk.downloads.get(made.download).path));
+    writeFileSync(join(folder, 'conn.log'), zeek(900));
+    const ran = await sonde(['evaluate', '--experiment', path, '--json']);
+    expect([ran.code, ran.stderr]).toEqual([0, '']);
+    const again = JSON.parse(ran.stdout) as typeof report;
+    const untimed = ({ results, details }: typeof report): unknown =>
+      [...results, ...details!.baselines].map((each) => ({ ...each, fitMs: 0, scoreMs: 0 }));
+    expect(untimed(again)).toEqual(untimed(ablated.report));
+    expect(again.results.map(({ details }) => details!.clusters?.by)).toEqual([
+      undefined, 'count', 'distance', undefined, 'count', 'distance',
+    ]); // prettier-ignore
+    expect(again.details!.features).toEqual(ablated.report.details!.features);
+
+    // Both were made of one upload: it goes with the last of them.
+    const uploads = join(folder, 'ablated.db.captures');
+    await t.client.lab.remove({ id: first });
+    expect(readdirSync(uploads)).toHaveLength(1);
+    await t.client.lab.remove({ id: other });
+    expect(readdirSync(uploads)).toEqual([]);
+  }, 90_000);
+
+  it('an upload stays while an experiment is being made of it, even if the one it came with is removed', async () => {
+    const database = join(folder, 'raced.db');
+    t = await testDesk({ database });
+    const { job } = await t.client.lab.start({
+      train: [uploaded('conn.log', zeek(600))],
+      detectors: ['mean-z2'],
+      seeds: [1],
+    });
+    const first = (await experimentEnded(t.client, job)).experiment!;
+    const asked = await t.client.lab.ablate({ id: first });
+    await t.client.lab.remove({ id: first });
+    expect(await experimentEnded(t.client, asked.job!)).toMatchObject({ stage: 'done', error: null });
+    expect(readdirSync(join(folder, 'raced.db.captures'))).toHaveLength(1);
+  }, 60_000);
+
+  it('says by name which file is gone', async () => {
+    t = await testDesk();
+    const path = file('moved.log', zeek(400));
+    const { job } = await t.client.lab.start({ train: [at(path)], detectors: ['mean-z2'], seeds: [1] });
+    const first = (await experimentEnded(t.client, job)).experiment!;
+    rmSync(path);
+    const error = await failure(t.client.lab.ablate({ id: first }));
+    expect([error.code, error.message]).toEqual(['not-found', 'moved.log: is no longer where it was']);
+  }, 60_000);
+});
+
+describe('what the data say of themselves', () => {
+  it('a swapped pair of UNSW-NB15 is noticed, and records on both sides are counted', async () => {
+    t = await testDesk();
+    const sets = [unswFile(82_332, 700, 0), unswFile(175_341, 700, 660)];
+    const [train, test] = sets.map((content, i) => at(file(`UNSW_${i}.csv`, content)));
+    const given = { train: [train!], test: [test!], detectors: ['mean-z2'], seeds: [1] };
+    const { job } = await t.client.lab.start(given);
+    const { experiment, error } = await experimentEnded(t.client, job);
+    expect(error).toBeNull();
+    const { report } = await t.client.lab.get({ id: experiment! });
+    const swapped = report.warnings.find(({ code }) => code === 'swapped-files');
+    expect(swapped!.message).toContain('175,341');
+    expect(report.data.duplicatesAcross).toBe(40);
+    expect(report.data.test.rows).toBe(660);
+  }, 60_000);
+});
+
 describe('any CSV', () => {
   const lines = Array.from({ length: 900 }, (_, i) =>
     [i % 7, i * 37, i % 3 === 0 ? 'DoS' : i % 5 === 0 ? 'Scan' : 'fine']
@@ -225,6 +337,7 @@ describe('who may do what', () => {
     const path = file('viewed.txt', labelledRecords(300, 1));
     const refused = [
       eve.lab.start({ train: [at(path)] }),
+      eve.lab.ablate({ id: 1 }),
       eve.lab.remove({ id: 1 }),
       eve.lab.cancel({ job: 1 }),
       eve.lab.export({ id: 1 }),

@@ -4,6 +4,7 @@ import { binOf, detailsOf, type DetailedScores } from '../../../src-main/detect/
 import { boxOf, describeFeatures } from '../../../src-main/detect/lab/feature-details.ts';
 import { importanceOf, Probe } from '../../../src-main/detect/lab/importance.ts';
 import { Scaling } from '../../../src-main/detect/lab/encode.ts';
+import type { Table } from '../../../src-main/detect/lab/formats/types.ts';
 import { readTable } from '../../../src-main/detect/lab/formats/registry.ts';
 import { confusionAt, rocAuc, stepsOf } from '../../../src-main/detect/lab/metrics.ts';
 import { allRows } from '../../../src-main/detect/lab/split.ts';
@@ -182,6 +183,61 @@ describe('columns by class', () => {
     }); // prettier-ignore
   });
 
+  describe('that say little', () => {
+    const table = (columns: Record<string, number[]>, attack: number[]): Table => {
+      const made = Object.entries(columns).map(([name, numbers]) => ({
+        spec: { name, kind: 'numeric', role: 'feature' },
+        numbers: Float32Array.from(numbers),
+      }));
+      return { columns: made, attack: Uint8Array.from(attack), rows: attack.length } as unknown as Table;
+    };
+    const described = (given: Table): ReturnType<typeof describeFeatures> => {
+      const found = describeFeatures(given, allRows(given.rows));
+      // No infinity and no NaN, which JSON has not.
+      expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+      return found;
+    };
+
+    it('the same value everywhere: no difference, and that is sure', () => {
+      const { features } = described(table({ same: [3, 3, 3, 3, 3] }, [0, 0, 0, 1, 1]));
+      const flat = { mean: 3, least: 3, low: 3, q1: 3, median: 3, q3: 3, high: 3, most: 3, outside: 0 };
+      expect(features).toEqual([
+        {
+          feature: 'same',
+          normal: { records: 3, ...flat },
+          attack: { records: 2, ...flat },
+          welch: { t: 0, degrees: 3, p: 1 },
+          ks: { d: 0, p: 1 },
+        },
+      ]);
+    });
+
+    it('one value a class: they differ without end', () => {
+      const [found] = described(table({ apart: [1, 1, 1, 2, 2] }, [0, 0, 0, 1, 1])).features;
+      expect(found!.welch).toEqual({ t: null, degrees: 3, p: 0 });
+      expect(found!.ks).toEqual({ d: 1, p: expect.closeTo(0.2, 12) as number });
+    });
+
+    it('a class with one record: a box of one value, and no test of means', () => {
+      const [found] = described(table({ bytes: [1, 2, 3, 9] }, [0, 0, 0, 1])).features;
+      expect(found!.attack).toMatchObject({ records: 1, least: 9, q1: 9, median: 9, q3: 9, most: 9, outside: 0 });
+      expect(found!.welch).toBeNull();
+      expect(found!.ks).toEqual({ d: 1, p: expect.closeTo(0.5, 12) as number });
+    });
+
+    it('no value at all, or none in a class: left out, and counted', () => {
+      const columns = { unset: [NaN, NaN, NaN, NaN], half: [1, 2, NaN, NaN], known: [1, 2, 1, 2] };
+      const { features, featuresTotal } = described(table(columns, [0, 0, 1, 1]));
+      expect(features.map(({ feature }) => feature)).toEqual(['known']);
+      expect(featuresTotal).toBe(3);
+    });
+
+    it('values unset here and there: those that are set are told', () => {
+      const [found] = described(table({ rate: [NaN, 2, 4, 8, NaN] }, [0, 0, 0, 1, 1])).features;
+      expect([found!.normal.records, found!.attack.records]).toEqual([2, 1]);
+    });
+  });
+
   it('come in the order in which they differ, with both tests', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sonde-columns-'));
     try {
@@ -195,7 +251,7 @@ describe('columns by class', () => {
       const rate = features.find(({ feature }) => feature === 'serror_rate')!;
       // 500 of 600 attacks have 1, all others 0.
       expect(rate.ks.d).toBeCloseTo(500 / 600, 2);
-      expect([rate.normal.q3, rate.attack.q1, rate.welch.p < 1e-10]).toEqual([0, 1, true]);
+      expect([rate.normal.q3, rate.attack.q1, rate.welch!.p < 1e-10]).toEqual([0, 1, true]);
       expect(JSON.parse(JSON.stringify(features))).toEqual(features);
     } finally {
       rmSync(folder, { recursive: true });

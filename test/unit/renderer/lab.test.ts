@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { directionOf, nearestDot, ranks, ROW, swarm } from '../../../src-renderer/features/lab/beeswarm.ts';
 import { csvFile } from '../../../src-renderer/features/lab/csv.ts';
 import {
   alarmsADay,
@@ -9,6 +10,7 @@ import {
   detectorRows,
   kindsAt,
   lineAt,
+  rangeOf,
 } from '../../../src-renderer/features/lab/numbers.ts';
 import { firstSaid, mappingOf, valuesOf } from '../../../src-renderer/features/lab/csv-mapping.ts';
 import { labAddress, labPlace } from '../../../src-renderer/features/lab/place.ts';
@@ -36,6 +38,75 @@ function result(detector: string, seed: number, rocAuc: number, recall: number[]
   const threshold = { value: 2, targetFpr: 0.05, fpr: 0, recall: 0, precision: 0, f1: 0, accuracy: 0, tn: 0, fp: 0, fn: 0, tp: 0 }; // prettier-ignore
   return { detector, regime: 'normal-only', seed, rocAuc, prAuc: 0.5, recallAtFpr: {}, threshold, perKind: [], fitMs: 1, scoreMs: 1, chosen: '', validation: 0.5, details }; // prettier-ignore
 }
+
+describe('dots of contributions', () => {
+  const column = (contributions: number[], values: (number | string | null)[]) => {
+    return { column: 'bytes', mean: 1, contributions, values };
+  };
+
+  it('are coloured by rank: equal values alike, words and what is unset not at all', () => {
+    expect(ranks([5, 1, null, 'tcp', 1, 9])).toEqual([2 / 3, 1 / 6, null, null, 1 / 6, 1]);
+    expect(ranks([4, 4])).toEqual([0.5, 0.5]);
+    expect(ranks([4])).toEqual([0.5]);
+    const { dots } = swarm({ columns: [column([0, 1, 2, 3], [10, 20, 'x', 30])] }, 0, 100);
+    expect(dots.toSorted((a, b) => a.record - b.record).map(({ tone }) => tone)).toEqual([
+      'least',
+      'middle',
+      'none',
+      'most',
+    ]);
+  });
+
+  it('say which way a column pushes, where it does', () => {
+    expect(directionOf(column([-2, -1, 1, 5], [1, 2, 3, 100]))).toBe('high');
+    expect(directionOf(column([5, 1, -1, -2], [1, 2, 3, 100]))).toBe('low');
+    expect(directionOf(column([1, -1, -1, 1], [1, 2, 3, 4]))).toBe('mixed');
+    expect(directionOf(column([1, 2], ['a', 'b']))).toBe('mixed');
+    expect(directionOf(column([1, 1], [1, 2]))).toBe('mixed');
+  });
+
+  it('lie in their row, between the ends, and not on each other', () => {
+    const many = Array.from({ length: 120 }, (_, i) => (i < 100 ? 0.5 : -0.25));
+    const { dots, ticks, rooted } = swarm(
+      { columns: [column(many, many), column([...many].reverse(), many)] },
+      200,
+      600,
+    );
+    expect(rooted).toBe(false);
+    expect(ticks.map(({ value, x }) => [value, x])).toEqual([
+      [0, expect.closeTo(200 + 400 / 3, 9)],
+      [-0.25, 200],
+      [0.5, 600],
+    ]);
+    for (const { x, y, column: at } of dots) {
+      expect([x >= 200 && x <= 600, y > at * ROW && y < (at + 1) * ROW]).toEqual([true, true]);
+    }
+    expect(new Set(dots.map(({ x, y }) => `${x} ${y}`)).size).toBe(240);
+  });
+
+  it('with one far beyond all others are drawn by square roots', () => {
+    const { rooted, dots } = swarm({ columns: [column([...Array.from({ length: 40 }, () => 1), 10_000], [])] }, 0, 100);
+    expect(rooted).toBe(true);
+    expect(dots.find(({ record }) => record === 0)!.x).toBeCloseTo(1, 9);
+  });
+
+  it('that all are nothing lie at zero', () => {
+    const { dots, ticks } = swarm({ columns: [column([0, 0], [1, 2])] }, 0, 100);
+    expect(dots.map(({ x }) => x)).toEqual([0, 0]);
+    expect(ticks).toHaveLength(1);
+  });
+
+  it('are found under the pointer, and only near it', () => {
+    const { dots } = swarm({ columns: [column([0, 10], [1, 2])] }, 0, 100);
+    expect(nearestDot(dots, 97, ROW / 2)?.record).toBe(1);
+    expect(nearestDot(dots, 50, ROW / 2)).toBeNull();
+  });
+});
+
+it('the spread over the seeds is from the least to the most', () => {
+  const runs = [0.7, 0.9, 0.8].map((auc, i) => result('k-means', i, auc, [0, 0.5, 1]));
+  expect(rangeOf(runs, ({ rocAuc }) => rocAuc)).toEqual([0.7, 0.9]);
+});
 
 describe('a threshold that is moved', () => {
   it('counts from its bin on, and rates from the counts', () => {

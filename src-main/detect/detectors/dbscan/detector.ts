@@ -3,6 +3,7 @@
  * belongs. eps is the elbow of the sorted distances to the tenth neighbour. Score: distance to the nearest dense row by eps, so
  * that more than 1 is noise.
  */
+import { MOST_DISTANCES, type ClusterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { elbow } from '../matrix/elbow.ts';
@@ -21,6 +22,7 @@ export class Dbscan implements MatrixDetector {
   readonly minimumRows = 64;
   chosen = '';
   eps = 0;
+  search: ClusterSearch | undefined;
   private dense: NearestRows | undefined;
 
   fit(matrix: FeatureMatrix, seed: number): void {
@@ -29,10 +31,20 @@ export class Dbscan implements MatrixDetector {
     const { k, distance } = new NearestRows(kept).find(kept.data, kept.rows, MIN_SAMPLES - 1, true);
     const tenth = Float64Array.from({ length: kept.rows }, (_, r) => distance[(r + 1) * k - 1]!);
     const sorted = Float64Array.from(tenth).sort();
-    this.eps = Math.max(sorted[elbow(sorted)]!, LEAST_EPS);
+    const bend = elbow(sorted);
+    this.eps = Math.max(sorted[bend]!, LEAST_EPS);
     const core: number[] = [];
     for (let r = 0; r < kept.rows; r++) if (tenth[r]! <= this.eps) core.push(r);
     this.dense = new NearestRows(takeRows(kept, Int32Array.from(core)));
+    this.search = {
+      by: 'distance',
+      records: kept.rows,
+      neighbour: k,
+      curve: curveOf(sorted, bend),
+      elbow: (bend + 1) / kept.rows,
+      eps: this.eps,
+      dense: core.length,
+    };
     this.chosen = `eps ${this.eps.toPrecision(3)}, ${core.length} of ${kept.rows} rows are dense`;
   }
 
@@ -53,6 +65,15 @@ export class Dbscan implements MatrixDetector {
     this.eps = eps;
     this.chosen = String(snapshot.head['chosen']);
   }
+}
+
+/** The sorted distances, thinned evenly; both ends and the elbow are among them. */
+function curveOf(sorted: Float64Array, bend: number): { share: number; distance: number }[] {
+  const steps = Math.min(sorted.length, MOST_DISTANCES - 1) - 1;
+  const at = new Set([bend]);
+  for (let i = 0; i <= steps; i++) at.add(Math.round((i / steps) * (sorted.length - 1)));
+  const rising = [...at].sort((a, b) => a - b);
+  return rising.map((i) => ({ share: (i + 1) / sorted.length, distance: sorted[i]! }));
 }
 
 /** Clusters of rows: 0, 1, … in the order of their first dense row, −1 for noise. Compares all pairs: for some thousands. */

@@ -3,11 +3,13 @@
  * the principal axes of the training rows and have their own variance along each, at least `LEAST_VARIANCE`: with one
  * component that is the regularised Mahalanobis distance. The number of components by BIC (Schwarz 1978).
  */
+import type { ClusterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf } from '../detector.ts';
-import { kMeans } from '../k-means/lloyd.ts';
-import { sampleRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
+import { SILHOUETTE_ROWS } from '../k-means/detector.ts';
+import { kMeans, silhouette } from '../k-means/lloyd.ts';
+import { sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 import { principalAxes, project, type Axes } from './axes.ts';
 
 const COUNTS = [1, 2, 4, 8];
@@ -29,6 +31,7 @@ export class GaussianMixture implements MatrixDetector {
   readonly view = 'scaled';
   readonly minimumRows = 256;
   chosen = '';
+  search: ClusterSearch | undefined;
   private axes: Axes | undefined;
   private mixture: Mixture | undefined;
 
@@ -39,15 +42,29 @@ export class GaussianMixture implements MatrixDetector {
     const rows = project(kept, this.axes);
     const width = kept.features.length;
     const asMatrix: FeatureMatrix = { features: kept.features, rows: kept.rows, data: Float32Array.from(rows) };
+    // Drawn apart, so that looking at silhouettes changes nothing that is learned.
+    const judges = sampleWithoutReplacement(kept.rows, SILHOUETTE_ROWS, randomSource(seed, 507));
+    const judged = takeRows(asMatrix, judges);
     const tried = COUNTS.filter((count) => count * 50 <= kept.rows).map((count) => {
       const { label } = kMeans(asMatrix, count, random);
       const mixture = expectationMaximisation(rows, kept.rows, width, count, label);
       let sum = 0;
       for (const value of negativeLogLikelihood(rows, kept.rows, mixture)) sum += value;
-      return { mixture, bic: 2 * sum + (2 * width + 1) * count * Math.log(kept.rows) };
+      const quality = count > 1 ? silhouette(judged, likeliest(rows, judges, mixture), count) : null;
+      return { mixture, quality, bic: 2 * sum + (2 * width + 1) * count * Math.log(kept.rows) };
     });
     const best = tried.reduce((a, b) => (b.bic < a.bic ? b : a));
     this.mixture = best.mixture;
+    this.search = {
+      by: 'count',
+      records: kept.rows,
+      judged: judged.rows,
+      measure: 'BIC',
+      tried: tried.map(({ mixture, bic, quality }) => ({ count: mixture.count, measure: bic, silhouette: quality })),
+      elbow: null,
+      chosen: best.mixture.count,
+      rule: 'least BIC',
+    };
     this.chosen = `${best.mixture.count} components by BIC`;
   }
 
@@ -171,6 +188,16 @@ function expect(rows: Float64Array, n: number, mixture: Mixture, share: Float64A
     const whole = logSum(densities);
     for (let c = 0; c < count; c++) share[r * count + c] = Math.exp(densities[c]! - whole);
   }
+}
+
+/** The component that each of these rows is likeliest of. */
+function likeliest(rows: Float64Array, of: Int32Array, mixture: Mixture): Int32Array {
+  const constants = constantsOf(mixture);
+  const densities = new Float64Array(mixture.count);
+  return of.map((r) => {
+    logDensities(rows, r, mixture, constants, densities);
+    return densities.reduce((best, density, c) => (density > densities[best]! ? c : best), 0);
+  });
 }
 
 function negativeLogLikelihood(rows: Float64Array, n: number, mixture: Mixture): Float64Array {

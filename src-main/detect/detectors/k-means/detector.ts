@@ -1,5 +1,6 @@
 /** Squared distance to the nearest centre of k-means; the number of clusters by silhouette, with the elbow beside it. */
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
+import type { ClusterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf, type RawExplanation } from '../detector.ts';
 import { elbow } from '../matrix/elbow.ts';
@@ -8,13 +9,14 @@ import { assign, kMeans, silhouette, type Clusters } from './lloyd.ts';
 
 const COUNTS = [2, 3, 4, 6, 8, 12, 16, 24];
 const MOST_ROWS = 4_000;
-const SILHOUETTE_ROWS = 500;
+export const SILHOUETTE_ROWS = 500;
 
 export class KMeansDetector implements MatrixDetector {
   readonly id = 'k-means';
   readonly view = 'quantile';
   readonly minimumRows = 64;
   chosen = '';
+  search: ClusterSearch | undefined;
   private clusters: Pick<Clusters, 'centres' | 'count'> | undefined;
   private usual: Float64Array = new Float64Array(0);
 
@@ -33,6 +35,20 @@ export class KMeansDetector implements MatrixDetector {
     const bend = tried[elbow(tried.map(({ clusters }) => clusters.inertia))]!;
     this.clusters = best.clusters;
     this.chosen = `${best.clusters.count} clusters by silhouette (${best.quality.toFixed(2)}); elbow at ${bend.clusters.count}`;
+    this.search = {
+      by: 'count',
+      records: kept.rows,
+      judged: judged.rows,
+      measure: 'inertia',
+      tried: tried.map(({ clusters: { count, inertia }, quality }) => ({
+        count,
+        measure: inertia,
+        silhouette: quality,
+      })),
+      elbow: bend.clusters.count,
+      chosen: best.clusters.count,
+      rule: 'greatest silhouette',
+    };
     this.usual = meanParts(kept, best.clusters);
   }
 

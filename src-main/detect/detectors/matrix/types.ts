@@ -1,4 +1,5 @@
 /** Detectors over any numeric matrix, whatever its columns mean: for labelled data of the lab. */
+import type { ClusterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import type { RawExplanation } from '../detector.ts';
 import type { Ends } from '../graph/host-graph.ts';
@@ -48,6 +49,8 @@ export interface MatrixDetector {
   explain?(row: Float32Array): RawExplanation;
   /** What it chose by itself (clusters, distances), in words. */
   readonly chosen?: string;
+  /** What it tried before that; of a detector that has just learned, for it is not kept. */
+  readonly search?: ClusterSearch | undefined;
   /** Plain data from which `load` makes an equal one; absent: it cannot be kept. */
   save?(): MatrixState;
   /** Takes over what `save` gave; `columns`: what the rows to come have. @throws RangeError when it does not fit. */

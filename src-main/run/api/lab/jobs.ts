@@ -121,6 +121,14 @@ export class LabJobs {
     return () => void this.listeners.delete(listener);
   }
 
+  /** Whether one that is not over reads this file. */
+  reads(path: string): boolean {
+    return [...this.jobs.values()].some(
+      ({ state, asked }) =>
+        !OVER.has(state.stage) && [...asked.train, ...asked.test].some((file) => file.path === path),
+    );
+  }
+
   whenEnded(job: number): Promise<void> {
     return this.find(job).ended;
   }

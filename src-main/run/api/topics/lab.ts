@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
-import { REGIMES, type FileLook } from '../../../../src-shared/contract/topics/lab.ts';
+import { REGIMES, type FileLook, type LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { detectorsOf } from '../../../detect/lab/evaluate.ts';
 import { experimentFile } from '../../../detect/lab/experiment.ts';
@@ -9,7 +9,7 @@ import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
-import { inDeskWords } from '../lab/jobs.ts';
+import { inDeskWords, type NewLabJob } from '../lab/jobs.ts';
 import { fileOf, removeFiles } from './captures.ts';
 
 /** A download of this text. */
@@ -41,6 +41,37 @@ function plainStem(name: string): string {
   return name.replaceAll(/\.(txt|csv|json|log|labeled|gz)\b/gi, '').replaceAll(/[^\p{L}\p{N}._+-]+/gu, '-');
 }
 
+/** Starts it; of what comes to nothing no upload stays; where this cannot be done now, the next start does it. */
+async function begin(desk: Desk, asked: NewLabJob): Promise<number> {
+  const job = desk.lab.add(asked);
+  const paths = [...asked.train, ...asked.test].map(({ path }) => path);
+  void desk.lab
+    .whenEnded(job)
+    .then(() => removeUnread(desk, paths))
+    .catch(() => undefined);
+  await desk.audit(asked.user, 'experiment', asked.name, asked.options.regime);
+  return job;
+}
+
+/** Removes files that nothing was made of and nothing is being made of. */
+async function removeUnread(desk: Desk, paths: readonly string[]): Promise<void> {
+  await removeFiles(
+    desk,
+    paths.filter((path) => !desk.lab.reads(path)),
+  );
+}
+
+/** One that was made of the same files by the same options, but for these. */
+async function twin({ readers }: Desk, files: readonly string[], options: LabOptions): Promise<number | null> {
+  const wanted = JSON.stringify(options);
+  for (const row of await readers.ask('listExperiments', [])) {
+    if (JSON.stringify(row.options) !== wanted) continue;
+    const own = await readers.ask('filesOfExperiment', [row.id]);
+    if (own.length === files.length && own.every((path, i) => path === files[i])) return row.id;
+  }
+  return null;
+}
+
 export function labHandlers(desk: Desk): DeskHandlers['lab'] {
   const { readers, lab } = desk;
   return {
@@ -64,19 +95,26 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       const called = name ?? files.map((file) => file.name).join(', ');
       const split = judged!.length > 0 ? 'official' : options.split;
       const asked = { ...options, split };
-      const job = lab.add({ name: called, user: caller.user, train: learned!, test: judged!, options: asked });
-      // Of what came to nothing no upload stays; where this cannot be done now, the next start does it.
-      void lab
-        .whenEnded(job)
-        .then(() =>
-          removeFiles(
-            desk,
-            files.map(({ path }) => path),
-          ),
-        )
-        .catch(() => undefined);
-      await desk.audit(caller.user, 'experiment', called, options.regime);
-      return { job };
+      const { user } = caller;
+      return { job: await begin(desk, { name: called, user, train: learned!, test: judged!, options: asked }) };
+    },
+    ablate: async ({ id }, { caller }) => {
+      const { row } = await readers.ask('getExperiment', [id]);
+      const paths = await readers.ask('filesOfExperiment', [id]);
+      const options = { ...row.options, keepShortcuts: !row.options.keepShortcuts };
+      const experiment = await twin(desk, paths, options);
+      if (experiment !== null) return { job: null, experiment };
+      const { train: learned, test: judged, ...rest } = options;
+      const names = [...learned, ...judged];
+      const files = paths.map((path, i) => ({ path, name: names[i]! }));
+      const gone = files.find(({ path }) => !existsSync(path));
+      if (gone) {
+        const cure = 'Put it back, or begin a new experiment with the file where it is now.';
+        throw new SondeError('not-found', `${gone.name}: is no longer where it was`, gone.name, cure);
+      }
+      const [train, test] = [files.slice(0, learned.length), files.slice(learned.length)];
+      const name = `${row.name}, ${options.keepShortcuts ? 'with' : 'without'} shortcuts`;
+      return { job: await begin(desk, { name, user: caller.user, train, test, options: rest }), experiment: null };
     },
     jobs: () => ({ jobs: lab.list() }),
     progress: async (_, emit, { signal }) => {
@@ -95,7 +133,7 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       const { row } = await readers.ask('getExperiment', [id]);
       const files = await readers.ask('filesOfExperiment', [id]);
       await desk.store.removeExperiment(id);
-      await removeFiles(desk, files);
+      await removeUnread(desk, files);
       await desk.audit(caller.user, 'remove', row.name, 'experiment');
       desk.changes.tell({ what: 'lab', capture: null });
       return {};

@@ -1,4 +1,4 @@
-/** Experiments under way and just ended: how far, what went wrong, and a way to end them. */
+/** What the lab works on, and what just ended: how far, what went wrong, and a way to end it. */
 import { Progress } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
@@ -34,13 +34,21 @@ function useJobs(): LabJob[] {
   return [...jobs.values()].sort((a, b) => b.job - a.job);
 }
 
+/** Where it is shown what a job came to; null where it came to nothing (yet). */
+function resultOf({ experiment, model, scores }: LabJob): string | null {
+  if (scores !== null) return labAddress(['score', String(scores)]);
+  if (experiment !== null) return labAddress([String(experiment)]);
+  return model === null ? null : labAddress(['models', String(model)]);
+}
+
 /** Who started one is led to its result. */
 function useLanding(jobs: readonly LabJob[]): void {
   const awaited = Number(usePlace().params['job'] ?? NaN);
-  const experiment = jobs.find(({ job }) => job === awaited)?.experiment ?? null;
+  const found = jobs.find(({ job }) => job === awaited);
+  const to = found ? resultOf(found) : null;
   useEffect(() => {
-    if (experiment !== null) go(labAddress([String(experiment)]), true);
-  }, [experiment]);
+    if (to !== null) go(to, true);
+  }, [to]);
 }
 
 export function LabJobs() {
@@ -60,12 +68,13 @@ export function LabJobs() {
 }
 
 function Job({ job }: { job: LabJob }) {
+  const result = resultOf(job);
   return (
     <JobRow
       name={job.name}
       stage={STAGES[job.stage]}
       cancel={isRunning(job) ? (client) => client.lab.cancel({ job: job.job }) : null}
-      link={job.experiment === null ? null : <Link to={labAddress([String(job.experiment)])}>See the result</Link>}
+      link={result === null ? null : <Link to={result}>See the {job.kind === 'model' ? 'model' : 'result'}</Link>}
     >
       {job.stage === 'running' ? (
         <>

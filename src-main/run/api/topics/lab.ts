@@ -7,10 +7,15 @@ import { inspect, type Inspected } from '../../../detect/lab/formats/inspect.ts'
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
+import type { Evaluated, LabData } from '../lab/messages.ts';
 import { fileOf, removeFiles } from './captures.ts';
 
-/** A download of this text. */
-function madeFile({ downloads }: Desk, name: string, text: string): { download: string; name: string; bytes: number } {
+/** A download with this content. */
+export function madeFile(
+  { downloads }: Desk,
+  name: string,
+  text: string | Uint8Array,
+): { download: string; name: string; bytes: number } {
   const held = downloads.place(name);
   try {
     writeFileSync(held.path, text, { mode: 0o600, flag: 'wx' });
@@ -26,8 +31,24 @@ function lookOf({ format, why = '', delimiter, columns = [], labels = [] }: Insp
   return { format: format ?? null, why, delimiter: delimiter ?? null, columns: known, labels };
 }
 
-function plainStem(name: string): string {
+export function plainStem(name: string): string {
   return name.replaceAll(/\.(txt|csv|json|log|labeled|gz)\b/gi, '').replaceAll(/[^\p{L}\p{N}._+-]+/gu, '-');
+}
+
+/** As `removeFiles`, but for those that a job of the lab works on. */
+async function removeUnread(desk: Desk, paths: readonly string[]): Promise<void> {
+  await removeFiles(
+    desk,
+    paths.filter((path) => !desk.lab.reads(path)),
+  );
+}
+
+/** Of what nobody kept no upload stays; where this cannot be done now, the next start does it. */
+export function forgetWhenEnded(desk: Desk, job: number, paths: readonly string[]): void {
+  void desk.lab
+    .whenEnded(job)
+    .then(() => removeUnread(desk, paths))
+    .catch(() => undefined);
 }
 
 export function labHandlers(desk: Desk): DeskHandlers['lab'] {
@@ -50,18 +71,28 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       const files = [...learned!, ...judged!];
       const called = name ?? files.map((file) => file.name).join(', ');
       const split = judged!.length > 0 ? 'official' : options.split;
-      const asked = { ...options, split };
-      const job = lab.add({ name: called, user: caller.user, train: learned!, test: judged!, options: asked });
-      // Of what came to nothing no upload stays; where this cannot be done now, the next start does it.
-      void lab
-        .whenEnded(job)
-        .then(() =>
-          removeFiles(
-            desk,
-            files.map(({ path }) => path),
-          ),
-        )
-        .catch(() => undefined);
+      const paths = files.map(({ path }) => path);
+      const names = (held: typeof files): string[] => held.map((file) => file.name);
+      const asked = { ...options, split, train: names(learned!), test: names(judged!) };
+      const data: LabData = {
+        train: learned!.map(({ path }) => path),
+        test: judged!.map(({ path }) => path),
+        options: asked,
+      };
+      const job = lab.add<Evaluated>({
+        kind: 'experiment',
+        name: called,
+        worker: 'run/api/lab/lab.worker',
+        data,
+        files: paths,
+        keep: async ({ report, summary }, plain) => {
+          const made = { name: called, createdAt: desk.now(), user: caller.user, options: asked, files: paths };
+          const experiment = await desk.store.addExperiment({ ...made, summary, report: plain(report) });
+          desk.changes.tell({ what: 'lab', capture: null });
+          return { experiment };
+        },
+      });
+      forgetWhenEnded(desk, job, paths);
       await desk.audit(caller.user, 'experiment', called, options.regime);
       return { job };
     },
@@ -82,7 +113,7 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       const { row } = await readers.ask('getExperiment', [id]);
       const files = await readers.ask('filesOfExperiment', [id]);
       await desk.store.removeExperiment(id);
-      await removeFiles(desk, files);
+      await removeUnread(desk, files);
       await desk.audit(caller.user, 'remove', row.name, 'experiment');
       desk.changes.tell({ what: 'lab', capture: null });
       return {};

@@ -2,14 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
-import { triage, type NamedModel, type TriageResult } from '../../pipeline/triage.ts';
+import { triage, type TriageResult } from '../../pipeline/triage.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
 import { ReportNames } from '../host-names.ts';
-import { loadScoringModel } from '../model.ts';
+import { MODEL_OPTION, scoringModels, withKept, type ScoringModels } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
@@ -29,7 +29,7 @@ export const TRIAGE: CommandSpec = {
     { name: 'json', help: 'print the report as one JSON document (schema sonde.triage/1)' },
     { name: 'flows', value: 'OUT', help: 'write every flow to OUT, one a line: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep the capture in this SQLite database' },
-    { name: 'model', value: 'FILE', help: 'score against this baseline (see sonde train) instead of the shipped one' },
+    MODEL_OPTION,
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'causal', help: 'learn nothing from the capture itself, as a live capture cannot' },
@@ -109,7 +109,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
   const byPacket = packetDetectorsOf(parsed, false);
   const { judged } = await judgementOf(parsed);
-  const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
+  const models = await scoringModels(parsed);
   let keeper: CaptureFile | undefined;
   try {
     keeper = await openKeeper(parsed);
@@ -120,7 +120,8 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
   const { signal } = stopOnSignal();
   try {
-    const code = await run(parsed, { seed, threads, failOn, judged, model, byPacket, keeper, signal });
+    const scoring = await withKept(models, keeper?.promoted ?? []);
+    const code = await run(parsed, { seed, threads, failOn, judged, scoring, byPacket, keeper, signal });
     // A pipe that gives nothing more would keep an interrupted process alive.
     if (signal.aborted) process.exit(code);
     return code;
@@ -137,14 +138,14 @@ interface Run {
   threads: number;
   failOn: Severity | undefined;
   judged: Judgement['judged'];
-  model: NamedModel | undefined;
+  scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;
   keeper: CaptureFile | undefined;
   signal: AbortSignal;
 }
 
 async function run(parsed: Parsed, options: Run): Promise<number> {
-  const { seed, threads, failOn, judged, model, byPacket, keeper, signal } = options;
+  const { seed, threads, failOn, judged, scoring, byPacket, keeper, signal } = options;
   const progress = progressPrinter(parsed.on('progress'));
   const names = new ReportNames();
   const hooks = keeper?.hooks();
@@ -156,7 +157,7 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
     signal,
     ...byPacket,
     ...judged,
-    ...(model ? { model } : {}),
+    ...scoring,
     ...(progress ? { onProgress: progress.show } : {}),
     ...hooks,
     onObservations: names.hook(hooks?.onObservations),

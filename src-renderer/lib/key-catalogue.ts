@@ -22,6 +22,7 @@ export const KEYS = {
   mark: { keys: 'n', label: 'Note this moment' },
   stop: { keys: 't', label: 'Stop the session' },
   experiment: { keys: 'e', label: 'New experiment' },
+  model: { keys: 'n', label: 'New model' },
   markdown: { keys: 'c', label: 'Copy as Markdown' },
 } as const satisfies Record<string, KeyName>;
 

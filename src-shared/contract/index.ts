@@ -9,7 +9,9 @@ import { hosts } from './topics/hosts.ts';
 import { incidents } from './topics/incidents.ts';
 import { lab } from './topics/lab.ts';
 import { live } from './topics/live.ts';
+import { models } from './topics/models.ts';
 import { overview } from './topics/overview.ts';
+import { scoring } from './topics/scoring.ts';
 import { settings } from './topics/settings.ts';
 import { suppressions } from './topics/suppressions.ts';
 import type { Client } from './client.ts';
@@ -26,7 +28,9 @@ export const contract = {
   incidents,
   lab,
   live,
+  models,
   overview,
+  scoring,
   settings,
   suppressions,
 } as const;

@@ -76,6 +76,7 @@ export type LiveNoticeCode =
   | 'learned'
   | 'learning-failed'
   | 'baseline-kept'
+  | 'promoted'
   | 'profile'
   | 'flows-forgotten'
   | 'too-many-hosts'

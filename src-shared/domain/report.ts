@@ -98,6 +98,19 @@ export interface ReportDetector {
   packets?: ReportPackets;
 }
 
+export interface ReportPromoted {
+  id: string;
+  name: string;
+  sha256: string;
+  /** What kind of detector it is. */
+  detector: string;
+  /** A score at or above it is an alarm, and the share of ordinary records it was set for. */
+  threshold: number;
+  targetFpr: number;
+  /** Flows that it alarms at. */
+  alarms: number;
+}
+
 export interface TriageReport {
   schema: 'sonde.triage/1';
   version: string;
@@ -111,6 +124,8 @@ export interface TriageReport {
   budget?: { perDay: number; allowed: number; raised: number } | null;
   /** What scored: the model's name and whether anything was fitted to this capture. */
   model: { name: string; sha256: string; fittedToCapture: boolean } | null;
+  /** Models of the lab that scored beside it, where there were any: `id` is the detector's. */
+  promoted?: ReportPromoted[];
   hosts: ReportHost[];
   hostsTotal: number;
   incidents: Incident[];

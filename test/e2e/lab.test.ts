@@ -351,6 +351,8 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
   it('can be cancelled', async () => {
     await filled(file('long.txt', labelledRecords(12_000, 1)), ['autoencoder', 'k nearest', 'local outlier']);
     await page.getByRole('button', { name: 'Start' }).click();
+    // Sending can be cancelled too, and looks alike.
+    await page.waitForURL(/job=\d+/);
     const job = page.locator('.job').filter({ hasText: 'long.txt' });
     await job.getByRole('button', { name: 'Cancel' }).click();
     await job.getByText('nothing of it was kept').waitFor();

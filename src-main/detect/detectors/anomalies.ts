@@ -36,31 +36,29 @@ const WORDS: Readonly<Record<FeatureGroup, string>> = {
   behaviour: 'unusual behaviour',
 };
 
-interface Kept {
+export interface KeptFlow {
   row: number;
   id: number;
   source: number;
   surprise: number;
 }
 
-function bySurprise(a: Kept, b: Kept): number {
+export function bySurprise(a: KeptFlow, b: KeptFlow): number {
   return b.surprise - a.surprise || a.id - b.id;
 }
 
+/** What says of rows how unusual they are. */
+export type RowVerdicts = Pick<FlowScores, 'anomalous' | 'surprise'>;
+
 /** Copies of the anomalous rows of a run, the most unusual ones where there are too many. */
-export class AnomalyCollector {
-  readonly scorer: Scorer;
+export class UnusualFlows {
   readonly rows: FlowBatch = makeFlowBatch(MOST_FLOWS * 2);
-  private kept: Kept[] = [];
+  private kept: KeptFlow[] = [];
   /** Less unusual than this is not among the most unusual any more. */
   private floor = Number.NEGATIVE_INFINITY;
 
-  constructor(scorer: Scorer) {
-    this.scorer = scorer;
-  }
-
   /** Takes the anomalous rows of a scored batch. */
-  add(batch: FlowBatch, scores: FlowScores): void {
+  add(batch: FlowBatch, scores: RowVerdicts): void {
     for (let row = 0; row < batch.count; row++) {
       // Host 0 is all strangers beyond the host table together: nobody in particular.
       if (scores.anomalous[row] !== 1 || batch.columns.origHost[row] === 0) continue;
@@ -86,8 +84,18 @@ export class AnomalyCollector {
   }
 
   /** Most unusual first. */
-  flows(): readonly Kept[] {
+  flows(): readonly KeptFlow[] {
     return this.kept.toSorted(bySurprise).slice(0, MOST_FLOWS);
+  }
+}
+
+/** Those of a scorer, which explains them. */
+export class AnomalyCollector extends UnusualFlows {
+  readonly scorer: Scorer;
+
+  constructor(scorer: Scorer) {
+    super();
+    this.scorer = scorer;
   }
 }
 
@@ -124,7 +132,7 @@ export interface KeyedFinding {
 interface Group {
   sources: number[];
   group: FeatureGroup;
-  flows: Kept[];
+  flows: KeptFlow[];
   top: FlowContributions;
 }
 
@@ -161,9 +169,9 @@ function joined({ columns: { respHost } }: FlowBatch, groups: readonly Group[]):
 }
 
 /** Flows by source, the sources with the most unusual flow first. */
-function bySource(collector: AnomalyCollector, skip: AnomalyOptions['skipFlows']): [number, Kept[]][] {
+function bySource(collector: AnomalyCollector, skip: AnomalyOptions['skipFlows']): [number, KeptFlow[]][] {
   const { respHost, respPort } = collector.rows.columns;
-  const sources = new Map<number, Kept[]>();
+  const sources = new Map<number, KeptFlow[]>();
   for (const flow of collector.flows()) {
     if (skip(flow.id, flow.source, respHost[flow.row]!, respPort[flow.row]!)) continue;
     const known = sources.get(flow.source);
@@ -177,7 +185,7 @@ function bySource(collector: AnomalyCollector, skip: AnomalyOptions['skipFlows']
 function groupsOf(
   collector: AnomalyCollector,
   source: number,
-  flows: readonly Kept[],
+  flows: readonly KeptFlow[],
   hostUsual: HostUsual | undefined,
 ): Group[] {
   const groups = new Map<FeatureGroup, Group>();
@@ -196,7 +204,7 @@ function groupsOf(
   return [...groups.values()];
 }
 
-function distinct(rows: readonly Kept[], column: ArrayLike<number>): number[] {
+function distinct(rows: readonly KeptFlow[], column: ArrayLike<number>): number[] {
   const counts = new Map<number, number>();
   for (const { row } of rows) counts.set(column[row]!, (counts.get(column[row]!) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([value]) => value);
@@ -210,7 +218,26 @@ function earlier(a: PacketTime, b: PacketTime): boolean {
   return a.sec < b.sec || (a.sec === b.sec && a.nano < b.nano);
 }
 
-function makeFinding(rows: FlowBatch, { sources, group, flows, top }: Group, hosts: HostTable): Finding {
+/** What the flows of a finding have in common with no other. */
+export type Extent = Pick<
+  Finding,
+  | 'targets'
+  | 'targetsTotal'
+  | 'ports'
+  | 'portsTotal'
+  | 'domains'
+  | 'domainsTotal'
+  | 'first'
+  | 'decided'
+  | 'last'
+  | 'flows'
+  | 'flowsTotal'
+  | 'packets'
+  | 'bytes'
+>;
+
+/** Ends, ports, times and sums of flows. */
+export function extentOf(rows: FlowBatch, flows: readonly KeptFlow[]): Extent {
   const c = rows.columns;
   let packets = 0;
   let bytes = 0;
@@ -227,17 +254,7 @@ function makeFinding(rows: FlowBatch, { sources, group, flows, top }: Group, hos
   }
   const targets = distinct(flows, c.respHost);
   const ports = distinct(flows, c.respPort);
-  const who = sources.length === 1 ? hosts.address(sources[0]!) : `${sources.length} hosts`;
-  const number = flows.length === 1 ? 'one connection' : `${flows.length.toLocaleString('en-US')} connections`;
   return {
-    detector: `anomaly:${group}`,
-    kind: KIND[group],
-    severity: 'info',
-    confidence: confidenceOf(flows[0]!.surprise),
-    title: `${who}: ${WORDS[group]} in ${number}`,
-    summary: `Nothing known explains ${number} of ${who} that ${flows.length === 1 ? 'stands' : 'stand'} out in this traffic: ${reasons(top).join('; ')}.`,
-    sources,
-    sourcesTotal: sources.length,
     targets: targets.slice(0, MOST_LISTED),
     targetsTotal: targets.length,
     ports: ports.slice(0, MOST_LISTED),
@@ -247,7 +264,6 @@ function makeFinding(rows: FlowBatch, { sources, group, flows, top }: Group, hos
     first,
     decided,
     last,
-    evidence: evidenceOf(top),
     flows: flows.map((flow) => flow.id),
     flowsTotal: flows.length,
     packets,
@@ -255,8 +271,30 @@ function makeFinding(rows: FlowBatch, { sources, group, flows, top }: Group, hos
   };
 }
 
+/** "one connection", "12 connections". */
+export function connections(count: number): string {
+  return count === 1 ? 'one connection' : `${count.toLocaleString('en-US')} connections`;
+}
+
+function makeFinding(rows: FlowBatch, { sources, group, flows, top }: Group, hosts: HostTable): Finding {
+  const who = sources.length === 1 ? hosts.address(sources[0]!) : `${sources.length} hosts`;
+  const number = connections(flows.length);
+  return {
+    detector: `anomaly:${group}`,
+    kind: KIND[group],
+    severity: 'info',
+    confidence: confidenceOf(flows[0]!.surprise),
+    title: `${who}: ${WORDS[group]} in ${number}`,
+    summary: `Nothing known explains ${number} of ${who} that ${flows.length === 1 ? 'stands' : 'stand'} out in this traffic: ${reasons(top).join('; ')}.`,
+    sources,
+    sourcesTotal: sources.length,
+    ...extentOf(rows, flows),
+    evidence: evidenceOf(top),
+  };
+}
+
 /** That a flow is unusual is sure; that it matters is not: never above one half. */
-function confidenceOf(surprise: number): number {
+export function confidenceOf(surprise: number): number {
   return Math.min(0.5, 0.1 + 0.1 * surprise);
 }
 

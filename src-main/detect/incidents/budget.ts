@@ -8,12 +8,18 @@ import { SEVERITIES } from '../../../src-shared/domain/incident.ts';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 
 const DAY_S = 86_400;
-const ANOMALY = 'anomaly:';
+/** Learned scores, and models of the lab. */
+const LEARNED = ['anomaly:', 'lab:'];
+
+/** Whether the detector of a finding is one of learned scores alone. */
+export function isLearned(detector: string): boolean {
+  return LEARNED.some((prefix) => detector.startsWith(prefix));
+}
 
 /** Found by learned scores and by nothing else. */
 export function isBareAnomaly({ detectors, kind }: Pick<Incident, 'detectors' | 'kind'>): boolean {
   const named = Object.keys(detectors).filter((id) => id.includes(':'));
-  return kind.endsWith('-anomaly') && named.length > 0 && named.every((id) => id.startsWith(ANOMALY));
+  return kind.endsWith('-anomaly') && named.length > 0 && named.every(isLearned);
 }
 
 export interface BudgetUse {

@@ -46,17 +46,24 @@ export interface NumberedText {
   line: number;
 }
 
-/** Portions of whole records: lines, joined where a quoted field goes on. `delimiter` is asked for after the first lines. */
+/**
+ * Portions of whole records: lines, joined where a quoted field goes on. `delimiter` is asked for after the first lines;
+ * `onRead` is told of the share of the file that was read.
+ */
 export async function* recordsOf(
   path: string,
   delimiter: (firstLines: readonly string[]) => string | undefined,
+  onRead?: (share: number) => void,
 ): AsyncGenerator<NumberedText[]> {
   let number = 0;
   let by: string | undefined;
   let isFirst = true;
   let open: string[] = [];
   let openedAt = 0;
-  for await (const lines of linesOf(path).portions()) {
+  const source = linesOf(path);
+  for await (const lines of source.portions()) {
+    const { bytesRead, bytesTotal } = source.progress();
+    onRead?.(bytesRead / bytesTotal);
     if (isFirst) by = delimiter(lines);
     isFirst = false;
     const out: NumberedText[] = [];

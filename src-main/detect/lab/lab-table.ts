@@ -96,6 +96,15 @@ export function takeTableRows(table: Table, rows: Int32Array): Table {
   });
 }
 
+/** The rows named, as a table of its own: what is said of the files is of all their rows. */
+export function takeWholeRows(table: Table, rows: Int32Array): Table {
+  const { columns, attack, kind } = takeTableRows(table, rows);
+  const of = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row]!);
+  const { identity, time, group, source } = table;
+  const own = { identity: of(identity), time: of(time), group: of(group), source: of(source) };
+  return { ...table, ...own, columns, rows: rows.length, attack, kind };
+}
+
 /** Rows for a model file. */
 export function saveTable(id: string, { columns, rows, attack, kind, kinds }: Table): DetectorSnapshot {
   const arrays: DetectorSnapshot['arrays'] = { attack: Uint8Array.from(attack), kind: Int32Array.from(kind) };

@@ -41,16 +41,17 @@ export interface RecordVerdict {
 
 export type Verdict = 'anomalous' | 'ordinary';
 
-const NEAREST = 5;
+/** Known records that are told. */
+export const NEAREST = 5;
 const LONGEST_WORD = 256;
 const UNSET = '-';
 
-function badValue(column: string, what: string): SondeError {
+export function badValue(column: string, what: string): SondeError {
   return new SondeError('bad-request', `${column}: ${what}`, column, 'Give a value, or leave it out where unknown.');
 }
 
-/** undefined: unknown. */
-function valueOf(spec: ColumnSpec, given: unknown): number | string | undefined {
+/** undefined: unknown. @throws SondeError `bad-request` */
+export function valueOf(spec: ColumnSpec, given: unknown): number | string | undefined {
   if (given === undefined || given === null || given === '') return undefined;
   if (typeof given === 'boolean') return valueOf(spec, given ? 1 : 0);
   if (typeof given !== 'number' && typeof given !== 'string') throw badValue(spec.name, 'is not a number or a word');

@@ -10,14 +10,16 @@ import { FEATURE_COUNT } from '../features/extract.ts';
 import { cellsOf, recordsOf, type NumberedText } from './delimited.ts';
 import { FeatureReader, schemaOf, shortest } from './features-file.ts';
 import { TableBuilder } from './formats/builder.ts';
+import { verdictOf } from './formats/labels.ts';
 import { BadRecord } from './formats/types.ts';
 import type { LabModel } from './lab-model.ts';
 import { contributionsOf, REASONS, reasonsOf } from './lab-reasons.ts';
 import { recordReader, type RecordReader } from './record-reader.ts';
 import { writeWhole } from './whole-file.ts';
 
-/** Rows scored at once. */
+/** Rows scored at once; where reasons are asked, which take long, fewer: progress is told and cancelling heeded in between. */
 const BLOCK = 4096;
+const BLOCK_WITH_REASONS = 256;
 const MOST_REASONS_KEPT = 50;
 const LINES_SHOWN = 5;
 
@@ -25,15 +27,36 @@ export type ScoringModel = { kind: 'flows'; model: Model } | { kind: 'records'; 
 export const REASONS_FOR = ['anomalous', 'all', 'none'] as const;
 export type ReasonsFor = (typeof REASONS_FOR)[number];
 
+/** Values that mean an attack, or, where there are none of those, values that mean ordinary; blanks say neither. */
+export interface LabelColumn {
+  column: string;
+  positive: readonly string[];
+  negative: readonly string[];
+}
+
 export interface ScoreFileOptions {
   file: string;
   out: string;
   model: ScoringModel;
   format?: string | undefined;
   reasons: ReasonsFor;
-  /** Rows scored so far. */
-  onProgress?: ((rows: number) => void) | undefined;
+  /** Which column says what a row is, where the format does not say it. */
+  label?: LabelColumn | undefined;
+  /** Rows scored so far, and the share of the file that was read. */
+  onProgress?: ((rows: number, share: number) => void) | undefined;
+  /** Every row as it is written, in order. */
+  onRow?: ((row: ScoredRow) => void) | undefined;
   signal?: AbortSignal | undefined;
+}
+
+export interface ScoredRow {
+  verdict: Verdict['verdict'] | 'unreadable';
+  /** NaN where there is none. */
+  score: number;
+  /** What its own label says; undefined where it says neither. */
+  attack: boolean | undefined;
+  /** Of its line in the predictions, with the line end. */
+  bytes: number;
 }
 
 export interface ScoreSummary {
@@ -212,17 +235,59 @@ function headerLine(header: readonly string[]): string {
   return `${[...theirs, ...ours].map(safeCell).join(',')}\n`;
 }
 
+/** Of features, which have a label where somebody added one; of records their reader says it. */
+function ownLabels(header: readonly string[], format: string): (cells: readonly string[]) => boolean | undefined {
+  const at = format === 'sonde-features' ? header.indexOf('label') : -1;
+  if (at < 0) return () => undefined;
+  return (cells) => {
+    try {
+      return verdictOf(cells[at]!, 'label').attack;
+    } catch (error) {
+      if (error instanceof BadRecord) return undefined;
+      throw error;
+    }
+  };
+}
+
+/** What a row's label says. @throws SondeError `unknown-format` where the file has no such column. */
+function labelReader(
+  { header, format }: RowScorer,
+  { label, file }: ScoreFileOptions,
+): (cells: readonly string[]) => boolean | undefined {
+  if (!label) return ownLabels(header, format);
+  const at = header.indexOf(label.column);
+  if (at < 0) {
+    const cure = `Name one of its columns: ${header.slice(0, 12).join(', ')}.`;
+    throw new SondeError('unknown-format', `${file}: has no column ${label.column}`, file, cure);
+  }
+  const [positive, negative] = [new Set(label.positive), new Set(label.negative)];
+  return (cells) => {
+    const said = cells[at]!.trim();
+    if (said === '' || said === '-') return undefined;
+    if (positive.has(said)) return true;
+    if (negative.has(said)) return false;
+    // Where both are listed, other values say neither.
+    return positive.size > 0 && negative.size > 0 ? undefined : positive.size === 0;
+  };
+}
+
 class Predictions {
   readonly summary: ScoreSummary;
   private readonly file: FileHandle;
   private readonly scorer: RowScorer;
+  private readonly onRow: ScoreFileOptions['onRow'];
+  private readonly block: number;
+  private readonly labelled: (cells: readonly string[]) => boolean | undefined;
   /** Rows of the block, in order; `wrong`: why there is no score. */
   private pending: { cells: readonly string[]; wrong: string | undefined; attack: boolean | undefined }[] = [];
   private readonly reasons = new Map<string, { reason: string; count: number; lines: number[] }>();
 
-  constructor(file: FileHandle, scorer: RowScorer) {
+  constructor(file: FileHandle, scorer: RowScorer, options: ScoreFileOptions) {
     this.file = file;
     this.scorer = scorer;
+    this.onRow = options.onRow;
+    this.block = options.reasons === 'none' ? BLOCK : BLOCK_WITH_REASONS;
+    this.labelled = labelReader(scorer, options);
     this.summary = {
       format: scorer.format,
       rows: 0,
@@ -234,7 +299,7 @@ class Predictions {
   }
 
   get full(): boolean {
-    return this.pending.length >= BLOCK;
+    return this.pending.length >= this.block;
   }
 
   add({ text, line }: NumberedText): void {
@@ -242,7 +307,7 @@ class Predictions {
     try {
       cells = this.scorer.cells(text);
       if (!cells) return;
-      const attack = this.scorer.add(text, cells);
+      const attack = this.scorer.add(text, cells) ?? this.labelled(cells);
       this.pending.push({ cells, wrong: undefined, attack });
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error;
@@ -276,14 +341,18 @@ class Predictions {
       this.summary.rows++;
       if (wrong !== undefined) {
         this.summary.unreadable++;
-        text += `${own},,unreadable,${[wrong, ...new Array<string>(REASONS - 1).fill('')].map(safeCell).join(',')}\n`;
+        const line = `${own},,unreadable,${[wrong, ...new Array<string>(REASONS - 1).fill('')].map(safeCell).join(',')}\n`;
+        this.onRow?.({ verdict: 'unreadable', score: NaN, attack, bytes: Buffer.byteLength(line) });
+        text += line;
         continue;
       }
       const found = verdicts[at++]!;
       if (found.verdict === 'anomalous') this.summary.anomalous++;
       this.agree(attack, found.verdict === 'anomalous');
       const reasons = Array.from({ length: REASONS }, (_, i) => safeCell(found.reasons[i] ?? ''));
-      text += `${own},${found.score},${found.verdict},${reasons.join(',')}\n`;
+      const line = `${own},${found.score},${found.verdict},${reasons.join(',')}\n`;
+      this.onRow?.({ verdict: found.verdict, score: Number(found.score), attack, bytes: Buffer.byteLength(line) });
+      text += line;
     }
     this.pending = [];
     this.summary.unreadableReasons = [...this.reasons.values()].sort((a, b) => b.count - a.count);
@@ -305,16 +374,17 @@ async function scoreInto(file: FileHandle, options: ScoreFileOptions): Promise<S
     return scorer.delimiter;
   };
   let out: Predictions | undefined;
-  for await (const records of recordsOf(options.file, choose)) {
+  let share = 0;
+  for await (const records of recordsOf(options.file, choose, (read) => (share = read))) {
     if (!out) {
-      out = new Predictions(file, scorer!);
+      out = new Predictions(file, scorer!, options);
       await file.appendFile(headerLine(scorer!.header));
     }
     for (const record of records) {
       out.add(record);
       if (!out.full) continue;
       await out.flush();
-      options.onProgress?.(out.summary.rows);
+      options.onProgress?.(out.summary.rows, share);
       await new Promise((resolve) => setImmediate(resolve));
       if (options.signal?.aborted) {
         throw new SondeError('cancelled', 'stopped: nothing was written', options.out, 'Start it again.');

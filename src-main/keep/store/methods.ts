@@ -5,6 +5,7 @@ import { makeColumns } from '../../meter/columns.ts';
 import { hostWindowSchema } from '../../meter/windows/types.ts';
 import { deskMethods } from './desk-methods.ts';
 import { incidentMethods } from './incident-methods.ts';
+import { labModelMethods } from './lab-model-methods.ts';
 import type { CaptureRow, CaptureSummary, FlowRows, StoreMethods, WindowRows } from './types.ts';
 
 const FLOW_COLUMNS = [
@@ -91,6 +92,7 @@ export function storeMethods(db: Database.Database): StoreMethods {
   return {
     ...deskMethods(db, inTransaction),
     ...incidentMethods(db, inTransaction),
+    ...labModelMethods(db, inTransaction),
     beginCapture: inTransaction((capture) => {
       // A number is never given again: what still names a capture that was removed must not lead to another one.
       const used = db.prepare('SELECT value FROM settings WHERE key = ?').get(LAST_CAPTURE) as
@@ -197,6 +199,13 @@ export function storeMethods(db: Database.Database): StoreMethods {
     },
     setSetting: inTransaction((key, value) => {
       db.prepare(insert('settings', ['key', 'value'])).run(key, JSON.stringify(value));
+    }),
+    swapSetting: inTransaction((key, before, value) => {
+      const sql = 'SELECT value FROM settings WHERE key = ?';
+      const kept = db.prepare(sql).pluck().get(key) as string | undefined;
+      if (kept !== (before === undefined ? undefined : JSON.stringify(before))) return false;
+      db.prepare(insert('settings', ['key', 'value'])).run(key, JSON.stringify(value));
+      return true;
     }),
     addModel: inTransaction((name, sha256, addedAt, bytes) => {
       db.prepare(insert('models', ['sha256', 'name', 'added_at', 'bytes'])).run(sha256, name, addedAt, bytes);

@@ -1,5 +1,13 @@
 /** What the store keeps, and the methods its one worker carries out. */
 import type { ExperimentRow, LabOptions } from '../../../src-shared/contract/topics/lab.ts';
+import type {
+  LabModelSummary,
+  ModelSource,
+  Promotable,
+  Promotion,
+  RetrainRun,
+} from '../../../src-shared/domain/lab-model.ts';
+import type { PromotedRow } from './queries/lab-models.ts';
 import type { IncidentStatus } from '../../../src-shared/domain/incident.ts';
 import type { Incident, ReportHost, ReportInput } from '../../../src-shared/domain/report.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
@@ -156,6 +164,39 @@ export interface NewExperiment {
   report: string;
 }
 
+export interface NewLabModel {
+  name: string;
+  createdAt: number;
+  user: string;
+  source: ModelSource;
+  summary: LabModelSummary;
+  promotable: Promotable;
+  /** Of the bytes, in hex. */
+  sha256: string;
+  bytes: Uint8Array;
+  /** Opaque to the store. */
+  notes?: string;
+}
+
+/** Who changes what scores, when (milliseconds since 1970), and why in words ('' where nothing is to be said). */
+export interface ModelChange {
+  at: number;
+  user: string;
+  why: string;
+}
+
+/** Rows of flow features, one after the other; `secs`: when each flow began. */
+export interface FeatureRows {
+  ids: Float64Array;
+  secs: Float64Array;
+  rows: Float32Array;
+}
+
+/** `promote`: models that take their slots in the same transaction. */
+export interface NewRetrainRun extends Omit<RetrainRun, 'id'> {
+  promote: { id: number; slot: string; why: string }[];
+}
+
 /** Carried out by the worker, one at a time, in the order they were asked for. */
 export interface StoreMethods {
   beginCapture(capture: NewCapture): number;
@@ -176,6 +217,8 @@ export interface StoreMethods {
   removeCapture(capture: number): void;
   setting(key: string): unknown;
   setSetting(key: string, value: unknown): void;
+  /** Sets it where it is still `before` (undefined: not there); false where another program was faster. */
+  swapSetting(key: string, before: unknown, value: unknown): boolean;
   addExtras(capture: number, extras: CaptureExtras): void;
   /** False where there is no such capture (or incident, suppression, filter). */
   renameCapture(capture: number, name: string): boolean;
@@ -201,6 +244,27 @@ export interface StoreMethods {
   /** Its id. */
   addExperiment(experiment: NewExperiment): number;
   removeExperiment(id: number): boolean;
+  /** Its id. @throws SondeError `bad-request` where it is too large */
+  addLabModel(model: NewLabModel): number;
+  renameLabModel(id: number, name: string): boolean;
+  /** @throws SondeError `bad-request` while it scores */
+  removeLabModel(id: number, by: ModelChange): boolean;
+  /** It scores as `lab:SLOT` from now on. @throws SondeError `not-found`, `bad-request` with the reason */
+  promoteLabModel(id: number, slot: string, by: ModelChange): Promotion;
+  /** What scored before in this slot does so again, or nothing. @throws SondeError `not-found` */
+  rollBackLabModel(slot: string, by: ModelChange): Promotion;
+  /** Nothing scores in this slot any more. @throws SondeError `not-found` */
+  withdrawLabModel(slot: string, by: ModelChange): Promotion;
+  /** What scores now, by slot. */
+  promotedModels(): PromotedRow[];
+  /** Another text where something else scores. */
+  promotedKey(): string;
+  /** Its id. @throws SondeError as `promoteLabModel`; nothing is changed then */
+  addRetrainRun(run: NewRetrainRun): number;
+  /** `schema`: of the catalogue of features. */
+  addFeatures(capture: number, schema: string, features: FeatureRows): void;
+  /** Rows of flows that began, and of captures brought in, before (seconds since 1970), but those of incidents; how many. */
+  removeOldFeatures(before: number): number;
   addModel(name: string, sha256: string, addedAt: number, bytes: Uint8Array): void;
   /** Runs SQLite's own integrity check: the list of faults, empty when sound. */
   check(): string[];

@@ -8,6 +8,7 @@ import { claimDatabase } from '../../keep/store/claim.ts';
 import { openStore } from '../../keep/store/client.ts';
 import { openReaders, type Readers } from '../../keep/store/readers.ts';
 import type { Store } from '../../keep/store/types.ts';
+import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
@@ -19,6 +20,8 @@ import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
 import { LabJobs } from './lab/jobs.ts';
 import { LiveHost } from './live/host.ts';
+import { RecordThread } from './scoring/records.ts';
+import { ScoredFiles } from './scoring/scored-files.ts';
 import type { OwnPort } from './live/messages.ts';
 import { usedFiles } from './topics/captures.ts';
 import { cleanRings } from './rings.ts';
@@ -44,6 +47,11 @@ export interface Desk {
   readonly jobs: Jobs;
   readonly live: LiveHost;
   readonly lab: LabJobs;
+  /** Models that are trained anew each day. */
+  readonly retraining: RetrainingSchedule;
+  /** Files that were scored since the program started, and the thread that scores single records. */
+  readonly scored: ScoredFiles;
+  readonly records: RecordThread;
   /** Where the desk itself listens: a session can leave that out. The host fills it. */
   readonly ownPorts: OwnPort[];
   /** Holds the packets that live sessions keep on disk. */
@@ -131,14 +139,13 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     onBug: bugMessage,
     baselines: options.database === undefined ? null : `${path}.baselines`,
   });
-  const lab = new LabJobs({
+  const lab = new LabJobs({ now, onBug: bugMessage });
+  const retraining = new RetrainingSchedule({
+    store,
+    readers,
     now,
-    keep: async (experiment) => {
-      const id = await store.addExperiment(experiment);
-      changes.tell({ what: 'lab', capture: null });
-      return id;
-    },
-    onBug: bugMessage,
+    onChange: () => changes.tell({ what: 'models', capture: null }),
+    onFailure: bugMessage,
   });
   const desk: Desk = {
     store,
@@ -146,6 +153,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     jobs,
     live,
     lab,
+    retraining,
+    scored: new ScoredFiles(join(temporary, 'scored')),
+    records: new RecordThread(),
     ownPorts: [],
     rings: `${path}.packets`,
     changes,
@@ -169,6 +179,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     cleanRings(desk.rings, await store.captures());
     await store.applySuppressions(now(), null);
   } catch (error) {
+    await retraining.close();
     await Promise.allSettled([readers.close(), store.close()]);
     rmSync(temporary, { recursive: true, force: true });
     claim?.release();
@@ -191,7 +202,13 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
     close: async () => {
       for (const end of unwatch) end();
-      await Promise.all([jobs.close(PATIENCE_MS), live.close(LIVE_PATIENCE_MS), lab.close()]);
+      await Promise.all([
+        jobs.close(PATIENCE_MS),
+        live.close(LIVE_PATIENCE_MS),
+        lab.close(),
+        desk.records.close(),
+        retraining.close(),
+      ]);
       await readers.close();
       await store.close();
       desk.uploads.clear();

@@ -8,6 +8,8 @@ import { flowHandlers } from './topics/flows.ts';
 import { incidentHandlers } from './topics/incidents.ts';
 import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
+import { modelHandlers } from './models/handlers.ts';
+import { scoringHandlers } from './topics/scoring.ts';
 import { settingsHandlers } from './topics/settings.ts';
 import { suppressionHandlers } from './topics/suppressions.ts';
 
@@ -29,6 +31,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
     incidents: incidentHandlers(desk),
     lab: labHandlers(desk),
     live: liveHandlers(desk),
+    models: modelHandlers(desk),
     overview: {
       get: (input, { signal }) => readers.ask('overviewOf', [input], signal),
       timeline: (input, { signal }) => readers.ask('timelineOf', [input], signal),
@@ -37,6 +40,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       packetSizes: (input, { signal }) => readers.ask('packetSizesOf', [input], signal),
       topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
     },
+    scoring: scoringHandlers(desk),
     settings: settingsHandlers(desk),
     suppressions: suppressionHandlers(desk),
   };

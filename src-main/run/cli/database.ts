@@ -1,11 +1,16 @@
 /** `--db FILE`: keeps the capture, its flows, hosts, windows and incidents. */
+import type { RetrainRun } from '../../../src-shared/domain/lab-model.ts';
 import { openStore } from '../../keep/store/client.ts';
+import { openReaders } from '../../keep/store/readers.ts';
+import type { PromotedModel } from '../../detect/lab/promoted.ts';
 import type { Store } from '../../keep/store/types.ts';
 import type { LiveEvent } from '../../../src-shared/domain/live.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import { CaptureKeeper } from '../api/import/keeper.ts';
 import { SessionKeeper } from '../api/live/session-keeper.ts';
 import type { LiveOptions } from '../pipeline/live/session.ts';
+import { promotedChanges, promotedOf } from '../pipeline/promoted.ts';
+import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import type { TriageResult } from '../pipeline/triage.ts';
 
@@ -21,17 +26,25 @@ export class CaptureFile {
   private readonly keeper: CaptureKeeper;
   private closing: Promise<void> | undefined;
   private session: SessionKeeper | undefined;
+  private readonly path: string;
+  private retraining: (() => Promise<void>) | undefined;
 
-  private constructor(store: Store, keeper: CaptureKeeper) {
+  /** Models of the lab that score what comes into this database. */
+  readonly promoted: readonly PromotedModel[];
+
+  private constructor(path: string, store: Store, keeper: CaptureKeeper, promoted: readonly PromotedModel[]) {
+    this.path = path;
     this.store = store;
     this.keeper = keeper;
+    this.promoted = promoted;
   }
 
-  /** @throws SondeError when the database cannot be used. */
+  /** @throws SondeError when the database cannot be used, or a model that scores for it is damaged. */
   static async open(path: string, name: string, importedAt: number): Promise<CaptureFile> {
     const store = await openStore(path, workerUrl('keep/store/store.worker'));
     try {
-      return new CaptureFile(store, await CaptureKeeper.begin(store, name, importedAt));
+      const promoted = await promotedOf(store);
+      return new CaptureFile(path, store, await CaptureKeeper.begin(store, name, importedAt), promoted);
     } catch (error) {
       await store.close();
       throw error;
@@ -63,13 +76,28 @@ export class CaptureFile {
     };
   }
 
+  /** For a live run: what else scores by now. */
+  promotedChanges(): () => Promise<PromotedModel[] | undefined> {
+    return promotedChanges(this.store);
+  }
+
+  /** Trains models anew each day while the run goes on, where that is set. `onFailure`: it could not be done. */
+  retrain(onChange: (run: RetrainRun | undefined) => void, onFailure: (error: unknown) => void): void {
+    const readers = openReaders(this.path, workerUrl('keep/store/reader.worker'), 1);
+    const schedule = new RetrainingSchedule({ store: this.store, readers, now: Date.now, onChange, onFailure });
+    this.retraining = async () => {
+      await schedule.close();
+      await readers.close();
+    };
+  }
+
   results(result: TriageResult): Promise<void> {
     return this.session ? this.session.end(result) : this.keeper.results(result, Date.now());
   }
 
   /** May be called again. */
   close(): Promise<void> {
-    this.closing ??= this.store.close();
+    this.closing ??= (this.retraining?.() ?? Promise.resolve()).then(() => this.store.close());
     return this.closing;
   }
 }

@@ -140,7 +140,18 @@ function verdict(report: TriageReport): string {
   return `${parts.filter(Boolean).join(', ')}.`;
 }
 
+/** What models of the lab alarm at. */
+function promotedText({ promoted = [] }: TriageReport): string {
+  if (promoted.length === 0) return '';
+  const each = promoted.map(({ id, name, alarms }) => `${name} (${id}) at ${plural(alarms, 'flow')}`);
+  return ` Models of the lab alarm: ${each.join(', ')}.`;
+}
+
 function scoresText(report: TriageReport): string {
+  return baseText(report) + promotedText(report);
+}
+
+function baseText(report: TriageReport): string {
   switch (report.status) {
     case 'not-scored':
       return 'Flows were not scored (--no-models).';

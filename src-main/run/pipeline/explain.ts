@@ -43,13 +43,25 @@ export function countTraffic(incidents: readonly BuiltIncident[], byFlow: Incide
   }
 }
 
+export interface ExplainBy {
+  hostUsual: HostUsual | undefined;
+  /** Detectors whose scores are told beside: those that are no part of the scorer. */
+  also?: readonly string[] | undefined;
+}
+
+/** Scores of a row by these detectors, where they looked at it. */
+function scoresOf({ detectors, perDetector }: FlowScores, ids: readonly string[], row: number): Record<string, number> {
+  const known = ids.map((id) => [id, perDetector[detectors.indexOf(id)]?.[row] ?? NaN] as const);
+  return Object.fromEntries(known.filter(([, score]) => !Number.isNaN(score)));
+}
+
 /** For each of the first incidents: explains the flow in it that stands out most. */
 export function explainIncidents(
   incidents: readonly BuiltIncident[],
   scorer: Scorer,
   log: FlowLog,
   scored: readonly FlowScores[],
-  hostUsual: HostUsual | undefined,
+  { hostUsual, also = [] }: ExplainBy,
 ): void {
   const wanted = incidents.slice(0, EXPLAINED).filter((b) => b.flowIds.size > 0);
   if (wanted.length === 0) return;
@@ -71,13 +83,15 @@ export function explainIncidents(
   const options = { top: TOP, hostUsual };
   const byFlow = new Map<number, BuiltIncident[]>();
   for (const [b, { id }] of best) byFlow.set(id, [...(byFlow.get(id) ?? []), b]);
+  chunk = 0;
   for (const batch of log.batches()) {
+    const scores = scored[chunk++]!;
     for (let row = 0; row < batch.count && byFlow.size > 0; row++) {
       const of = byFlow.get(batch.columns.id[row]!);
       if (!of) continue;
       const { base, surprise, score, rest, attributions, detectors } = explainFlow(scorer, batch, row, options);
       for (const b of of) {
-        explainWith(b, attributions, detectors);
+        explainWith(b, attributions, { ...detectors, ...scoresOf(scores, also, row) });
         b.incident.explanation = {
           base: round(base),
           surprise: round(surprise),

@@ -77,12 +77,13 @@ export type AnyModel =
  */
 export async function loadAnyModel(path: string | undefined): Promise<AnyModel> {
   const file = path ?? resourcePath('models', 'base.model');
-  const bytes = await bytesOf(file);
-  const named = {
-    name: path === undefined ? 'base' : basename(path),
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
-  return sayingModel(file, async (): Promise<AnyModel> => {
+  return anyModelOf(await bytesOf(file), path === undefined ? 'base' : basename(path), file);
+}
+
+/** The model that a file's bytes are; `where`: how errors name it. @throws SondeError as `loadAnyModel` */
+export function anyModelOf(bytes: Buffer, name: string, where = name): Promise<AnyModel> {
+  const named = { name, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return sayingModel(where, async (): Promise<AnyModel> => {
     if (!isOfKind(bytes, LAB_MODEL)) return { kind: 'flows', model: decodeModel(bytes), ...named };
     // Most runs need none of its detectors.
     const { decodeLabModel } = await import('../../detect/lab/lab-model-file.ts');

@@ -4,6 +4,7 @@ import type { ReportDetector, ReportInput, TriageReport } from '../../../src-sha
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { VERSION } from '../../../src-shared/version.ts';
 import type { Scorer } from '../../detect/detectors/triage.ts';
+import type { PromotedModels } from '../../detect/lab/promoted.ts';
 import type { BuiltIncident } from '../../detect/incidents/build.ts';
 import { rankHosts, type HostStats } from '../../detect/incidents/hosts.ts';
 import type { RoleOf } from '../../detect/incidents/expected-work.ts';
@@ -21,6 +22,7 @@ interface Results {
   flows: TriageReport['flows'];
   scorer: Scorer | undefined;
   packetDetectors: readonly ReportDetector[];
+  promoted: ReturnType<PromotedModels['counts']>;
   model: NamedModel | undefined;
   causal: boolean;
   meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
@@ -67,6 +69,13 @@ function detectorsOf(scorer: Scorer): ReportDetector[] {
   return scorer.detectorReport().map((d) => (enough || d.status !== 'scored' ? d : { ...d, status: 'insufficient' }));
 }
 
+function promotedOf(counts: Results['promoted']): NonNullable<TriageReport['promoted']> {
+  return counts.map(({ id, alarms, promoted: { name, sha256, model } }) => {
+    const { detector, threshold } = model.description;
+    return { id, name, sha256, detector, threshold: threshold.score, targetFpr: threshold.targetFpr, alarms };
+  });
+}
+
 export function makeReport(results: Results): TriageReport {
   const { scorer, model } = results;
   return {
@@ -80,6 +89,7 @@ export function makeReport(results: Results): TriageReport {
       scorer && model
         ? { name: model.name, sha256: model.sha256, fittedToCapture: !results.causal && scorer.status() === 'scored' }
         : null,
+    ...(results.promoted.length > 0 ? { promoted: promotedOf(results.promoted) } : {}),
     hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS, results).map(
       ({ host: _, ...rest }) => rest,
     ),
@@ -88,7 +98,16 @@ export function makeReport(results: Results): TriageReport {
     signatures: [],
     rules: { loaded: 0, refused: [] },
     suppressed: results.suppressed,
-    detectors: [...(scorer ? detectorsOf(scorer) : []), ...results.packetDetectors],
+    detectors: [
+      ...(scorer ? detectorsOf(scorer) : []),
+      ...results.promoted.map(({ id, scored }) => ({
+        id,
+        status: 'scored' as const,
+        flowsScored: scored,
+        backend: 'js',
+      })),
+      ...results.packetDetectors,
+    ],
     timings: timings(results.timing),
   };
 }

@@ -7,6 +7,8 @@ import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
 import { anomalyFindings, createAnomalyCollector, type AnomalyOptions } from '../../detect/detectors/anomalies.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
+import { LabAlarms } from '../../detect/lab/lab-alarms.ts';
+import { PromotedModels, type ExtendedScores, type PromotedModel } from '../../detect/lab/promoted.ts';
 import { DeviceBook } from '../../detect/devices/book.ts';
 import { spendBudget } from '../../detect/incidents/budget.ts';
 import type { HostUsual } from '../../detect/features/host-usual.ts';
@@ -27,7 +29,7 @@ import type { HostWindowBatch } from '../../meter/windows/types.ts';
 import { countTraffic, explainIncidents, indexFlows, type IncidentsByFlow } from './explain.ts';
 import { FlowLog } from './flow-log.ts';
 import { roleFinder, secondsOf } from './meaning.ts';
-import { LiveAnomalies } from './live/anomalies.ts';
+import { alarmsOf, anomaliesOf, LiveAnomalies } from './live/anomalies.ts';
 import { PacketDetectors } from './packet-detectors.ts';
 import { PARALLEL_FROM, scoreInParallel } from './parallel-scoring.ts';
 import { makeReport } from './report.ts';
@@ -55,6 +57,8 @@ export interface TriageOptions {
   seed: number;
   /** Scores flows; absent: flows, behaviours and signatures only. */
   model?: NamedModel;
+  /** Models of the lab that score beside it, each as a detector of its own; without `model` they do not. */
+  promoted?: readonly PromotedModel[];
   /** Learn nothing from the capture itself (as live capture must). */
   causal?: boolean;
   threads: number;
@@ -100,7 +104,7 @@ export interface Analysis {
   /** As they stand, without explanations; with bare anomalies where they were asked for. */
   incidents(): BuiltIncident[];
   /** Scores of flows that have just ended; valid until the next call. Undefined without a model. */
-  scoreNow(flows: FlowBatch): FlowScores | undefined;
+  scoreNow(flows: FlowBatch): (FlowScores & Partial<ExtendedScores>) | undefined;
   /** Flows that ended and are kept no longer (`flowLimit`): the oldest. */
   readonly flowsForgotten: number;
   /** How many findings there are. */
@@ -118,6 +122,8 @@ export interface Analysis {
   scorePackets(on: boolean): void;
   /** Scores by another model from now on; flows that had ended before are scored by it in the report too. */
   adopt(model: NamedModel): void;
+  /** The same for models of the lab: these and no others. */
+  promote(models: readonly PromotedModel[]): void;
   /** What behaviours know of the network for another capture of it, by their ids; and to go on from that. */
   history(): Record<string, string>;
   resume(saved: Readonly<Record<string, string>>): void;
@@ -206,6 +212,8 @@ class TriageRun implements Analysis {
   private model: NamedModel | undefined;
   private context = true;
   private anomalies: LiveAnomalies | undefined;
+  private promoted: PromotedModels | undefined;
+  private labAlarms: LiveAnomalies<ExtendedScores> | undefined;
   private readonly packetDetectors: PacketDetectors | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
   private readonly scored: FlowScores[] = [];
@@ -234,7 +242,9 @@ class TriageRun implements Analysis {
     const mode = options.causal ? 'causal' : 'offline';
     this.model = options.model;
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
-    if (this.scorer && options.liveAnomalies) this.anomalies = new LiveAnomalies(this.scorer, source.meter.hosts);
+    const { scorer } = this;
+    if (scorer && options.liveAnomalies) this.anomalies = new LiveAnomalies(() => anomaliesOf(scorer), hosts);
+    this.promote(options.promoted ?? []);
   }
 
   get inspectionRefused(): number {
@@ -246,13 +256,14 @@ class TriageRun implements Analysis {
   }
 
   get revision(): number {
-    return this.watch.revision + (this.anomalies?.revision ?? 0);
+    return this.watch.revision + (this.anomalies?.revision ?? 0) + (this.labAlarms?.revision ?? 0);
   }
 
   incidents(): BuiltIncident[] {
     const findings = this.watch.findings();
     const named = buildIncidents(findings, this.hosts);
-    const bare = this.anomalies?.findings(explainedBy(named)) ?? [];
+    const isExplained = explainedBy(named);
+    const bare = [...(this.anomalies?.findings(isExplained) ?? []), ...(this.labAlarms?.findings(isExplained) ?? [])];
     const built = bare.length === 0 ? named : buildIncidents([...findings, ...bare], this.hosts);
     const cards = this.source.meter.cards.byAddress();
     const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
@@ -261,10 +272,13 @@ class TriageRun implements Analysis {
     return built;
   }
 
-  scoreNow(flows: FlowBatch): FlowScores | undefined {
+  scoreNow(flows: FlowBatch): (FlowScores & Partial<ExtendedScores>) | undefined {
     const scores = this.scorer?.score(flows);
-    if (scores && this.anomalies) this.anomalies.add(flows, scores, this.now);
-    return scores;
+    if (!scores) return undefined;
+    this.anomalies?.add(flows, scores, this.now);
+    const extended = this.promoted?.extend(flows, scores);
+    if (extended) this.labAlarms?.add(flows, extended, this.now);
+    return extended ?? scores;
   }
 
   get flowsForgotten(): number {
@@ -303,7 +317,17 @@ class TriageRun implements Analysis {
       mode: this.options.causal ? 'causal' : 'offline',
       ...(this.scorer ? { after: this.scorer } : {}),
     });
-    this.anomalies?.turn(this.now, this.scorer);
+    const { scorer } = this;
+    this.anomalies?.turn(this.now, () => anomaliesOf(scorer));
+  }
+
+  promote(models: readonly PromotedModel[]): void {
+    const promoted = models.length > 0 && this.scorer ? new PromotedModels(models) : undefined;
+    this.promoted = promoted;
+    if (!this.options.liveAnomalies) return;
+    const make = (): ReturnType<typeof alarmsOf> => alarmsOf(promoted ?? new PromotedModels([]));
+    if (this.labAlarms) this.labAlarms.turn(this.now, make);
+    else if (promoted) this.labAlarms = new LiveAnomalies(make, this.hosts);
   }
 
   async run(): Promise<TriageResult> {
@@ -326,7 +350,10 @@ class TriageRun implements Analysis {
     rankIncidents(incidents);
     rankIncidents(told);
     countTraffic(incidents, byFlow, this.log);
-    if (this.scorer) explainIncidents([...told, ...silenced], this.scorer, this.log, this.scored, hostUsual);
+    if (this.scorer) {
+      const how = { hostUsual, also: this.promoted?.ids };
+      explainIncidents([...told, ...silenced], this.scorer, this.log, this.scored, how);
+    }
     const report = makeReport({
       inputs,
       incidents: told,
@@ -336,6 +363,7 @@ class TriageRun implements Analysis {
       flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
       scorer: this.scorer,
       packetDetectors: this.packetDetectors?.report() ?? [],
+      promoted: this.promoted?.counts() ?? [],
       model: this.model,
       causal: this.options.causal ?? false,
       meaning,
@@ -462,14 +490,20 @@ class TriageRun implements Analysis {
     hostUsual: HostUsual | undefined,
   ): Promise<{ extra: ReturnType<Watch['findings']>; anomalous: number }> {
     if (!this.scorer) return { extra: [], anomalous: 0 };
+    const { promoted } = this;
     const collector = createAnomalyCollector(this.scorer);
+    const alarms = promoted && new LabAlarms(promoted);
     this.scorer.countAnew();
+    promoted?.countAnew();
     let anomalous = 0;
     let chunk = 0;
     this.scored.push(...(await this.scoredByThreads(this.scorer)));
     for (const batch of this.log.batches()) {
-      const scores = (this.scored[chunk++] ??= copyScores(this.scorer.score(batch)));
-      collector.add(batch, scores);
+      const alone = this.scored[chunk] ?? copyScores(this.scorer.score(batch));
+      collector.add(batch, alone);
+      const extended = promoted?.extend(batch, alone);
+      if (extended) alarms?.add(batch, extended);
+      const scores = (this.scored[chunk++] = extended ?? alone);
       for (let row = 0; row < batch.count; row++) {
         if (!scores.anomalous[row]) continue;
         anomalous++;
@@ -477,7 +511,8 @@ class TriageRun implements Analysis {
       }
     }
     const { hosts } = this.source.meter;
-    const found = anomalyFindings(collector, { hosts, skipFlows: explainedBy(named), hostUsual });
+    const options = { hosts, skipFlows: explainedBy(named), hostUsual };
+    const found = [...anomalyFindings(collector, options), ...(alarms?.findings(options) ?? [])];
     return { extra: found.map((f) => f.finding), anomalous };
   }
 

@@ -3,15 +3,14 @@
  * command line. The page itself cannot name any other, so a hole in it does not open the disk.
  */
 import { contract } from '../../../src-shared/contract/index.ts';
+import { callsByName } from '../../../src-shared/contract/define.ts';
 import { envelopeOf, clientMessage, type Transport } from '../../../src-shared/contract/wire.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 
 /** Files that are remembered; the oldest are forgotten. */
 const MOST = 4096;
-const IMPORT = 'captures.import';
-const PLAY = 'live.start';
-const LEARN = 'lab.start';
-const LOOK = 'lab.look';
+const CALLS = callsByName(contract);
+const OF_CAPTURES: ReadonlySet<string> = new Set(['captures.import', 'live.start']);
 
 export class Granted {
   private readonly paths = new Set<string>();
@@ -36,44 +35,26 @@ export class Granted {
 interface Wanted {
   request: number;
   paths: string[];
-  /** No captures: not to be opened again. */
-  records?: boolean;
+  /** Captures: they may be opened again. */
+  captures: boolean;
 }
 
-/** Paths that a message wants read; of what is no import, or does not fit the contract, none. */
+/** Every file of this machine that an input names, whatever the call. */
+function pathsIn(given: unknown): string[] {
+  if (typeof given !== 'object' || given === null) return [];
+  if ('kind' in given && given.kind === 'path' && 'path' in given && typeof given.path === 'string')
+    return [given.path];
+  return Object.values(given).flatMap(pathsIn);
+}
+
+/** Paths that a message wants read; of what does not fit the contract, none: it is refused by the same schema. */
 function pathsOf(message: unknown): Wanted | null {
   const parsed = clientMessage.safeParse(message);
   if (!parsed.success || parsed.data.type !== 'call') return null;
-  if (parsed.data.name === PLAY) return playedOf(parsed.data.id, parsed.data.input);
-  if (parsed.data.name === LOOK) return lookedAt(parsed.data.id, parsed.data.input);
-  if (parsed.data.name === LEARN) return learnedOf(parsed.data.id, parsed.data.input);
-  if (parsed.data.name !== IMPORT) return null;
-  // By the same schema as the handler's: what does not fit is refused there.
-  const input = contract.captures.import.input.safeParse(parsed.data.input);
-  if (!input.success) return null;
-  const paths = input.data.sources.flatMap((source) => (source.kind === 'path' ? [source.path] : []));
-  return { request: parsed.data.id, paths };
-}
-
-/** The file that a live session is to play. */
-function playedOf(request: number, given: unknown): Wanted | null {
-  const input = contract.live.start.input.safeParse(given);
-  if (!input.success || input.data.kind !== 'file' || input.data.file.kind !== 'path') return null;
-  return { request, paths: [input.data.file.path] };
-}
-
-/** The records of an experiment. */
-function learnedOf(request: number, given: unknown): Wanted | null {
-  const input = contract.lab.start.input.safeParse(given);
-  if (!input.success) return null;
-  const sources = [...input.data.train, ...input.data.test];
-  return { request, paths: sources.flatMap((source) => (source.kind === 'path' ? [source.path] : [])), records: true };
-}
-
-function lookedAt(request: number, given: unknown): Wanted | null {
-  const input = contract.lab.look.input.safeParse(given);
-  if (!input.success || input.data.file.kind !== 'path') return null;
-  return { request, paths: [input.data.file.path], records: true };
+  const { id, name, input } = parsed.data;
+  const given = CALLS.get(name)?.input.safeParse(input);
+  if (!given?.success) return null;
+  return { request: id, paths: pathsIn(given.data), captures: OF_CAPTURES.has(name) };
 }
 
 /** A transport on which imports of other files are refused. `onReading` is told of those that are let through. */
@@ -95,7 +76,7 @@ export function withGrants(
           const error = new SondeError('not-allowed', 'the page may not name files by itself', other, cure);
           return transport.send({ type: 'error', id: wanted.request, error: envelopeOf(error, '') });
         }
-        if (wanted && wanted.paths.length > 0 && !wanted.records) onReading(wanted.paths);
+        if (wanted?.captures && wanted.paths.length > 0) onReading(wanted.paths);
         listener(message);
       }),
   };

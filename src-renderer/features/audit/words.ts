@@ -20,6 +20,15 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   mark: 'marked',
   'install-helper': 'asked to install the capture helper',
   experiment: 'ran an experiment',
+  'model-train': 'trained a model',
+  'model-import': 'brought in a model',
+  'model-rename': 'renamed a model',
+  'model-promote': 'promoted a model',
+  'model-roll-back': 'rolled back to',
+  'model-withdraw': 'withdrew a model',
+  'model-remove': 'removed a model',
+  'model-retrain': 'learned again',
+  score: 'scored a file',
 };
 
 export function actionText(action: AuditAction): string {
@@ -36,6 +45,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   theme: 'theme',
   retentionDays: 'retention in days',
   tourSeen: 'introduction seen',
+  retraining: 'daily learning',
 };
 
 const settingName = (name: string): string => SETTINGS[name] ?? name;

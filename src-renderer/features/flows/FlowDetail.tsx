@@ -1,5 +1,5 @@
 /** All that is known of one flow. */
-import { Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { HostName } from '../../components/HostLink.tsx';
 import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
@@ -8,6 +8,7 @@ import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import { shownFacts } from '../../../src-shared/domain/facts.ts';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
+import { labAddress } from '../lab/place.ts';
 import { FLOW_COLUMNS, type FlowColumn } from './columns.ts';
 
 export function FlowDetail({ capture, id, onClose }: { capture: number; id: number | null; onClose(): void }) {
@@ -41,6 +42,16 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
             ))}
           </dl>
           <Facts facts={facts} />
+          <Button
+            component="a"
+            size="compact-sm"
+            variant="default"
+            className="flow-score"
+            href={labAddress(['record'], { capture: String(capture), flow: String(id) })}
+            onClick={onClose}
+          >
+            Score this flow
+          </Button>
           {incidents.map((uid) => (
             <p key={uid}>
               <Link to={viewAddress('incidents', [uid])} onClick={onClose}>

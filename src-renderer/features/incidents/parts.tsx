@@ -77,16 +77,23 @@ const NAMES: Readonly<Record<string, string>> = {
   'two-sample': 'Two-sample tests',
 };
 
-const GROUPS = ['Known shapes of attack', 'Learned from usual traffic', 'Learned from this capture'] as const;
+const GROUPS = [
+  'Known shapes of attack',
+  'Learned from usual traffic',
+  'Learned from this capture',
+  'Models of the lab',
+] as const;
 type Group = (typeof GROUPS)[number];
 
-/** `capture:…` learned from this capture, `behaviour:…` knows a shape of attack. */
+const BY_ORIGIN: Readonly<Record<string, Group>> = { behaviour: GROUPS[0], capture: GROUPS[2], lab: GROUPS[3] };
+
+/** `capture:…` learned from this capture, `behaviour:…` knows a shape of attack, `lab:…` was promoted. */
 export function detectorName(id: string): { name: string; group: Group } {
   const mark = id.indexOf(':');
   const [origin, rest] = mark < 0 ? ['', id] : [id.slice(0, mark), id.slice(mark + 1)];
   const plain = rest.replaceAll('-', ' ');
   const name = Object.hasOwn(NAMES, rest) ? NAMES[rest]! : plain.charAt(0).toUpperCase() + plain.slice(1);
-  return { name, group: origin === 'behaviour' ? GROUPS[0] : origin === 'capture' ? GROUPS[2] : GROUPS[1] };
+  return { name, group: BY_ORIGIN[origin] ?? GROUPS[1] };
 }
 
 /** What each says, worst first, by where its judgement comes from. */

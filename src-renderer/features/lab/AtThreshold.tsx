@@ -57,7 +57,7 @@ export function AtThreshold({ scores, cut, asSet, name, onReset }: AtThresholdPr
   );
 }
 
-function Rate({ name, value }: { name: string; value: number }) {
+export function Rate({ name, value }: { name: string; value: number }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -66,7 +66,7 @@ function Rate({ name, value }: { name: string; value: number }) {
   );
 }
 
-function Confusion({ counts: { tp, fp, tn, fn } }: { counts: Counts }) {
+export function Confusion({ counts: { tp, fp, tn, fn } }: { counts: Counts }) {
   return (
     <table className="table lab-confusion">
       <caption className="sr-only">Confusion matrix</caption>

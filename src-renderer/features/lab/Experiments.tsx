@@ -13,6 +13,7 @@ import { go, Link } from '../../lib/place.tsx';
 import { useLock, VIEWER_NOTE } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 import { LabJobs } from './LabJobs.tsx';
+import { LabTabs } from './LabTabs.tsx';
 import { labAddress } from './place.ts';
 import { detectorName, fixed, REGIME_WORDS } from './words.ts';
 
@@ -31,9 +32,12 @@ export function Experiments() {
     <div className="open">
       <div className="view-head">
         <h1>Lab</h1>
-        <Button {...lock} size="xs" onClick={begin}>
-          New experiment
-        </Button>
+        <LabTabs at="Experiments" />
+        <div className="view-tools">
+          <Button {...lock} size="xs" onClick={begin}>
+            New experiment
+          </Button>
+        </div>
       </div>
       <p className="dim lab-lead">
         Labelled records in, an honest comparison out. Thresholds, weights and choices come from training data; test

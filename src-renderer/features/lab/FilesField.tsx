@@ -7,7 +7,7 @@ import { asSondeError } from '../../lib/queries.ts';
 import { useLock } from '../../lib/role.ts';
 import { chooseFiles, isDesktop, pathsOf } from '../../lib/shell.ts';
 import { DropZone } from '../open/DropZone.tsx';
-import type { Chosen } from './use-start.ts';
+import type { Chosen } from './use-sending.ts';
 
 interface FilesFieldProps {
   label: string;

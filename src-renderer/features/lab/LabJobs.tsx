@@ -1,4 +1,4 @@
-/** Experiments under way and just ended: how far, what went wrong, and a way to end them. */
+/** What the lab works on, and what just ended: how far, what went wrong, and a way to end it. */
 import { Progress } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
@@ -34,15 +34,22 @@ function useJobs(): LabJob[] {
   return [...jobs.values()].sort((a, b) => b.job - a.job);
 }
 
-/** Who started one is led to its result, or to it beside the one it was made for. */
+/** Where it is shown what a job came to, an experiment beside the one it was made for; null where it came to nothing (yet). */
+function resultOf({ experiment, model, scores }: LabJob, beside: string | undefined): string | null {
+  if (scores !== null) return labAddress(['score', String(scores)]);
+  if (experiment !== null)
+    return labAddress(beside === undefined ? [String(experiment)] : ['compare', beside, String(experiment)]);
+  return model === null ? null : labAddress(['models', String(model)]);
+}
+
+/** Who started one is led to its result. */
 function useLanding(jobs: readonly LabJob[]): void {
-  const { job: started, beside } = usePlace().params;
-  const experiment = jobs.find(({ job }) => job === Number(started))?.experiment ?? null;
+  const { job: awaited, beside } = usePlace().params;
+  const found = jobs.find(({ job }) => job === Number(awaited));
+  const to = found ? resultOf(found, beside) : null;
   useEffect(() => {
-    if (experiment === null) return;
-    const own = String(experiment);
-    go(labAddress(beside === undefined ? [own] : ['compare', beside, own]), true);
-  }, [experiment, beside]);
+    if (to !== null) go(to, true);
+  }, [to]);
 }
 
 export function LabJobs() {
@@ -62,12 +69,13 @@ export function LabJobs() {
 }
 
 function Job({ job }: { job: LabJob }) {
+  const result = resultOf(job, undefined);
   return (
     <JobRow
       name={job.name}
       stage={STAGES[job.stage]}
       cancel={isRunning(job) ? (client) => client.lab.cancel({ job: job.job }) : null}
-      link={job.experiment === null ? null : <Link to={labAddress([String(job.experiment)])}>See the result</Link>}
+      link={result === null ? null : <Link to={result}>See the {job.kind === 'model' ? 'model' : 'result'}</Link>}
     >
       {job.stage === 'running' ? (
         <>

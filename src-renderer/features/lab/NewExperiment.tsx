@@ -1,19 +1,18 @@
 /** The choices of a new experiment, in the order in which they matter. */
-import { Button, Checkbox, NumberInput, Progress, Radio, TextInput } from '@mantine/core';
+import { Button, Checkbox, NumberInput, Radio, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import type { FileLook, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import type { REGIMES } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
-import { bytes } from '../../lib/numbers.ts';
 import { Link } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
-import { Mapping } from './Mapping.tsx';
-import { firstSaid, mappingOf, type Said } from './csv-mapping.ts';
-import { useLook } from './use-look.ts';
-import { useStart, type Chosen } from './use-start.ts';
+import { useRecords } from './use-records.tsx';
+import { SendingNote } from './SendingNote.tsx';
+import type { Chosen } from './use-sending.ts';
+import { useStart } from './use-start.ts';
 import { BASELINES, detectorName, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
 
 type Regime = (typeof REGIMES)[number];
@@ -74,12 +73,7 @@ function Fields({ regimes, formats }: FieldsProps) {
   const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
   const wanted = all.filter((id) => !form.without.includes(id));
   const seeds = seedsOf(form.seeds);
-  const { look, error: lookError } = useLook(form.train[0]);
-  const [said, setSaid] = useState<{ of: FileLook; said: Said } | null>(null);
-  const unknown = look && look.format === null && look.columns.length > 0 ? look : null;
-  const unreadable = look && look.format === null && look.columns.length === 0 ? look : null;
-  const answers = unknown && (said?.of === unknown ? said.said : firstSaid(unknown));
-  const mapping = unknown && answers ? mappingOf(unknown, answers) : null;
+  const records = useRecords(form.train[0]);
   const { start, cancel, sending, busy, error } = useStart();
   const lock = useLock();
   const lacking =
@@ -87,9 +81,9 @@ function Fields({ regimes, formats }: FieldsProps) {
       ? 'Choose training data first.'
       : wanted.length === 0
         ? 'Choose a detector.'
-        : unreadable
+        : records.unreadable
           ? 'Choose other training data.'
-          : unknown && mapping === null
+          : records.unclear
             ? 'Say which column is the label, and mark values of it.'
             : seeds === null
               ? 'Seeds are up to 20 different whole numbers.'
@@ -104,7 +98,7 @@ function Fields({ regimes, formats }: FieldsProps) {
       validation: form.validation / 100,
       targetFpr: form.targetFpr / 100,
       duplicates: form.duplicates,
-      ...(mapping ? { mapping } : {}),
+      ...(records.mapping ? { mapping: records.mapping } : {}),
       keepShortcuts: form.keepShortcuts,
       ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     });
@@ -133,16 +127,7 @@ function Fields({ regimes, formats }: FieldsProps) {
           />
         </div>
       </Panel>
-      {look?.format ? <p className="dim">The training data are recognised as {look.format.title}.</p> : null}
-      {lookError ? <ErrorNote error={lookError} /> : null}
-      {unreadable ? (
-        <p className="lab-warning" role="alert">
-          The training data are of no format that is known: {unreadable.why}. {unreadable.cure}
-        </p>
-      ) : null}
-      {unknown && answers ? (
-        <Mapping look={unknown} said={answers} onChange={(next) => setSaid({ of: unknown, said: next })} />
-      ) : null}
+      {records.panel}
       <Panel title="2 · Split">
         {form.test.length > 0 ? (
           <p>The test data judge; nothing is learned or chosen from them.</p>
@@ -214,17 +199,7 @@ function Fields({ regimes, formats }: FieldsProps) {
         </div>
       </Panel>
       {error ? <ErrorNote error={error} /> : null}
-      {sending ? (
-        <div className="job" role="status">
-          <Progress value={sending.total > 0 ? (sending.sent / sending.total) * 100 : 0} aria-label="Sent" />
-          <p className="dim">
-            Sending {sending.names.join(', ')}: {bytes(sending.sent)} of {bytes(sending.total)}{' '}
-            <button type="button" className="text-button" onClick={cancel}>
-              Cancel
-            </button>
-          </p>
-        </div>
-      ) : null}
+      <SendingNote sending={sending} cancel={cancel} />
       <div className="lab-start">
         <Button {...lock} type="submit" loading={busy} disabled={lock.disabled || lacking !== null}>
           Start
@@ -242,7 +217,7 @@ interface ChoiceProps<V extends string> {
   onChange(value: V): void;
 }
 
-function Choice<V extends string>({ label, value, options, onChange }: ChoiceProps<V>) {
+export function Choice<V extends string>({ label, value, options, onChange }: ChoiceProps<V>) {
   return (
     <Radio.Group label={label} size="xs" value={value} onChange={(next) => onChange(next as V)}>
       <div className="lab-choices">
@@ -298,7 +273,7 @@ interface PercentProps {
   onChange(value: number): void;
 }
 
-function Percent({ label, hint, value, onChange }: PercentProps) {
+export function Percent({ label, hint, value, onChange }: PercentProps) {
   return (
     <NumberInput
       size="xs"

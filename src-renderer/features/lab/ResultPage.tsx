@@ -24,6 +24,7 @@ import { Importance } from './Importance.tsx';
 import { Kinds } from './Kinds.tsx';
 import { Shortcuts } from './Shortcuts.tsx';
 import { cutFor, detectorRows, type DetectorRow } from './numbers.ts';
+import { KeepModel } from './models/KeepModel.tsx';
 import { labAddress } from './place.ts';
 import { Scores } from './Scores.tsx';
 import { detectorName, optionRows } from './words.ts';
@@ -60,7 +61,10 @@ function Result({ row, report }: { row: ExperimentRow; report: LabReport }) {
         name={`experiment-${row.id}`}
         onShow={(d) => setParams({ d, cut: '', s: '' }, true)}
       />
-      <h2 className="lab-shown">{detectorName(shown.detector)}</h2>
+      <div className="lab-start">
+        <h2 className="lab-shown">{detectorName(shown.detector)}</h2>
+        <KeepModel row={row} run={shown.runs.find(({ seed }) => String(seed) === params['s']) ?? shown.runs[0]!} />
+      </div>
       <Figures key={shown.detector} shown={shown} rows={rows} report={report} name={name} />
     </>
   );

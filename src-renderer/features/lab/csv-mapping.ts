@@ -1,6 +1,5 @@
 /** What was said of the columns of a CSV, and what comes of it. */
 import type { FileLook, LabMapping } from '../../../src-shared/contract/topics/lab.ts';
-import type { ColumnType, MappedRole } from '../../../src-shared/domain/csv-mapping.ts';
 
 export interface Said {
   label: string;
@@ -8,7 +7,7 @@ export interface Said {
   marked: 'attacks' | 'ordinary';
   values: readonly string[];
   /** Where it is not what was guessed. */
-  columns: Readonly<Record<string, { type?: ColumnType; role?: MappedRole }>>;
+  columns: Readonly<LabMapping['columns']>;
 }
 
 const ORDINARY = /^(?:normal|benign|0|false|no|ok|legitimate)$/i;
@@ -18,6 +17,14 @@ export function firstSaid({ labels }: FileLook): Said {
   const [likely] = labels;
   const ordinary = likely?.values.filter((value) => ORDINARY.test(value.trim())) ?? [];
   return { label: likely?.name ?? '', marked: 'ordinary', values: ordinary, columns: {} };
+}
+
+/** What was said of a file before, where it fits this one. */
+export function saidAgain({ columns }: FileLook, before: LabMapping | undefined): Said | null {
+  if (!before || !columns.some(({ name }) => name === before.label)) return null;
+  const [marked, values] =
+    before.positive.length > 0 ? (['attacks', before.positive] as const) : (['ordinary', before.negative] as const);
+  return { label: before.label, marked, values, columns: before.columns };
 }
 
 export function valuesOf({ columns, labels }: FileLook, label: string): readonly string[] {

@@ -104,7 +104,10 @@ const sum = (values: readonly number[], from = 0): number => values.slice(from).
 /** Alarms are the bins from `cut` on; exact, for thresholds are edges of bins. */
 export function countsAt({ normal, attack }: ResultDetails['scores'], cut: number): Counts {
   const [fp, tp] = [sum(normal, cut), sum(attack, cut)];
-  const [tn, fn] = [sum(normal) - fp, sum(attack) - tp];
+  return rates({ tp, fp, tn: sum(normal) - fp, fn: sum(attack) - tp });
+}
+
+export function rates({ tp, fp, tn, fn }: Pick<Counts, 'tp' | 'fp' | 'tn' | 'fn'>): Counts {
   return {
     tp,
     fp,

@@ -5,7 +5,7 @@ import type { SondeError } from '../../../src-shared/errors.ts';
 import { useClient } from '../../lib/desk.tsx';
 import { asSondeError } from '../../lib/queries.ts';
 import { upload } from '../../lib/upload.ts';
-import type { Chosen } from './use-start.ts';
+import type { Chosen } from './use-sending.ts';
 
 /** Enough for some thousand records. */
 const HEAD_BYTES = 1 << 19;

@@ -15,6 +15,7 @@ import { Severities, TopKinds } from './Severities.tsx';
 import { Talkers, useTalkers } from './Talkers.tsx';
 import { Timeline, useTimeline } from './Timeline.tsx';
 import { JudgedBy } from './JudgedBy.tsx';
+import { ScoredBy } from './ScoredBy.tsx';
 import { CaptureNotes, Verdict } from './Verdict.tsx';
 
 export type ImportWarning = ImportState['warnings'][number];
@@ -36,6 +37,7 @@ export default function Overview() {
             <Verdict data={data} range={range} />
             <CaptureNotes capture={capture} />
             <JudgedBy capture={capture} />
+            <ScoredBy capture={capture} />
             <Panel
               title="Incidents"
               note="most severe first"

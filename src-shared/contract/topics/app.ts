@@ -3,7 +3,16 @@ import { query, subscription, ROLES } from '../define.ts';
 import { z } from '../schema.ts';
 import { captureId, count, nothing } from './common.ts';
 
-export const CHANGES = ['captures', 'incidents', 'suppressions', 'settings', 'filters', 'live', 'lab'] as const;
+export const CHANGES = [
+  'captures',
+  'incidents',
+  'suppressions',
+  'settings',
+  'filters',
+  'live',
+  'lab',
+  'models',
+] as const;
 
 export const app = {
   version: query(nothing, z.object({ version: z.string(), runtime: z.string(), platform: z.string() })),

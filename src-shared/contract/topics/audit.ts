@@ -22,6 +22,15 @@ export const AUDIT_ACTIONS = [
   'mark',
   'install-helper',
   'experiment',
+  'model-train',
+  'model-import',
+  'model-rename',
+  'model-promote',
+  'model-roll-back',
+  'model-withdraw',
+  'model-remove',
+  'model-retrain',
+  'score',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

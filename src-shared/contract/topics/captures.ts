@@ -47,6 +47,8 @@ export const captureDetail = captureRow.extend({
   budget: z.object({ perDay: z.number(), allowed: count, raised: count }).nullable(),
   model: z.object({ name: z.string(), sha256: z.string(), fittedToCapture: z.boolean() }).nullable(),
   detectors: z.array(z.object({ id: z.string(), status: z.string(), flowsScored: count })),
+  /** Models of the lab that scored it: under which name, and the flows at or above their thresholds. */
+  promoted: z.array(z.object({ id: z.string(), name: z.string(), alarms: count })),
   scores: z.enum(['scored', 'insufficient', 'not-scored']).nullable(),
   anomalousFlows: count,
   cutShort: count,

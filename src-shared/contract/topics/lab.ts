@@ -294,8 +294,12 @@ export type LabOptions = z.infer<typeof labOptions>;
 
 const experimentId = z.int().min(1);
 
+/** What the lab works on, one after another. */
+export const LAB_WORK = ['experiment', 'model', 'scores'] as const;
+
 export const labJob = z.object({
   job: z.int().min(1),
+  kind: z.enum(LAB_WORK),
   name: z.string(),
   stage: z.enum(['waiting', 'running', 'done', 'cancelled', 'failed']),
   /** What is being done. */
@@ -305,6 +309,9 @@ export const labJob = z.object({
   secondsElapsed: count,
   /** What it is kept as, once it is done. */
   experiment: experimentId.nullable(),
+  model: z.int().min(1).nullable(),
+  /** Number of the scored file. */
+  scores: z.int().min(1).nullable(),
   error: z.object({ code: z.string(), message: z.string(), cure: z.string() }).nullable(),
 });
 export type LabJob = z.infer<typeof labJob>;
@@ -332,7 +339,7 @@ export const experimentRow = z.object({
 export type ExperimentRow = z.infer<typeof experimentRow>;
 
 /** A file that the desk has ready. */
-const made = z.object({ download: z.string(), name: z.string(), bytes: count });
+export const made = z.object({ download: z.string(), name: z.string(), bytes: count });
 
 /** Text of a figure; below what one message may carry. */
 const FIGURE_MAX = 200_000;

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
+import { resourcePath } from '../../../src-main/run/paths.ts';
 import { callsByName } from '../../../src-shared/contract/define.ts';
-import { labelledRecords } from '../../unit/lab/records.ts';
+import { labelledFlows, labelledRecords } from '../../unit/lab/records.ts';
 import { experimentEnded, followed, importSample, testDesk, type Testing } from './desk-client.ts';
 
 let folder: string;
@@ -45,6 +46,27 @@ function records(): Parameters<DeskClient['lab']['start']>[0] {
 async function experiment(client: DeskClient): Promise<number> {
   const { job } = await client.lab.start(records());
   return (await experimentEnded(client, job)).experiment!;
+}
+
+/** A model that flows can be scored by; its id. */
+async function model(client: DeskClient, name: string): Promise<number> {
+  const path = join(folder, 'flows.log');
+  writeFileSync(path, labelledFlows(300, 0));
+  const data = { kind: 'files' as const, files: [{ kind: 'path' as const, path }] };
+  const { job } = await client.models.train({ name, data, options: { detector: 'one-rule' } });
+  return (await experimentEnded(client, job)).model!;
+}
+
+/** … that scores as lab:`slot`. */
+async function promoted(slot: string): Promise<void> {
+  await t.client.models.promote({ id: await model(t.client, slot), slot });
+}
+
+/** Flows that are scored by the model that ships; the number of the scored file. */
+async function scored(client: DeskClient): Promise<number> {
+  const file = { kind: 'path' as const, path: resourcePath('models', 'reference.csv') };
+  const { job } = await client.scoring.start({ file, model: { kind: 'base' } });
+  return (await experimentEnded(client, job)).scores!;
 }
 
 /** Every command of the contract, the entry it must leave, and the words that must be in it. */
@@ -147,6 +169,66 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
         .as({ user: 'ann', role: 'admin' })
         .live.installHelper({})
         .catch(() => undefined),
+  ],
+  'models.train': ['model-train', 'mine one-rule', () => model(ann, 'mine')],
+  'models.retrain': [
+    'model-train',
+    'again as old',
+    async () => {
+      const files = [{ kind: 'path' as const, path: join(folder, 'flows.log') }];
+      const { job } = await ann.models.retrain({ model: await model(t.client, 'old'), name: 'again', files });
+      await experimentEnded(t.client, job);
+    },
+  ],
+  'models.import': [
+    'model-import',
+    'brought SHA-256',
+    async () => {
+      const { download } = await t.client.models.export({ id: await model(t.client, 'away') });
+      const { path } = t.desk.downloads.get(download);
+      await ann.models.import({ name: 'brought', file: { kind: 'path', path } });
+    },
+  ],
+  'models.rename': [
+    'model-rename',
+    'new before: former',
+    async () => ann.models.rename({ id: await model(t.client, 'former'), name: 'new' }),
+  ],
+  'models.remove': ['model-remove', 'useless', async () => ann.models.remove({ id: await model(t.client, 'useless') })],
+  'models.export': ['export', 'home model', async () => ann.models.export({ id: await model(t.client, 'home') })],
+  'models.promote': [
+    'model-promote',
+    'best lab:best; because',
+    async () => ann.models.promote({ id: await model(t.client, 'best'), slot: 'best', why: 'because' }),
+  ],
+  'models.rollBack': [
+    'model-roll-back',
+    'lab:back',
+    async () => {
+      await promoted('back');
+      await ann.models.rollBack({ slot: 'back' });
+    },
+  ],
+  'models.withdraw': [
+    'model-withdraw',
+    'lab:off',
+    async () => {
+      await promoted('off');
+      await ann.models.withdraw({ slot: 'off' });
+    },
+  ],
+  'models.setSchedule': ['settings', 'every day at 5:00', () => ann.models.setSchedule({ enabled: true, hour: 5 })],
+  'models.retrainNow': ['model-retrain', 'asked for', () => ann.models.retrainNow({})],
+  'scoring.start': ['score', 'reference.csv base', () => scored(ann)],
+  'scoring.download': [
+    'export',
+    'reference.csv predictions',
+    async () => ann.scoring.download({ id: await scored(t.client) }),
+  ],
+  'scoring.remove': [
+    'remove',
+    'reference.csv predictions',
+    async () => ann.scoring.remove({ id: await scored(t.client) }),
   ],
   'settings.set': ['settings', 'timeZone', () => ann.settings.set({ timeZone: 'UTC' })],
   'suppressions.create': [

@@ -93,3 +93,17 @@ export function unswFile(lines: number, count: number, from: number): string {
   });
   return [header, ...records, ...Array.from({ length: lines - count }, () => '-'), ''].join('\n');
 }
+
+/** Flows as Zeek logs them: refused ones are scans, of two kinds. */
+export function labelledFlows(count: number, from: number): string {
+  const lines = Array.from({ length: count }, (_, n) => {
+    const i = n + from;
+    const ts = String(1655071198 + i);
+    if (i % 3 === 0) return conn({ ts, uid: `S${i}`, label: 'Malicious', detailedlabel: i % 2 ? 'Scan' : 'Probe' });
+    const bytes = { orig_bytes: String(100 + ((i * 37) % 900)), resp_bytes: String(500 + ((i * 91) % 9000)) };
+    const packets = { orig_pkts: String(4 + (i % 5)), resp_pkts: String(5 + (i % 7)), history: 'ShADadFf' };
+    const known = { conn_state: 'SF', service: 'http', duration: String(0.1 + (i % 9) / 10) };
+    return conn({ ts, uid: `N${i}`, ...bytes, ...packets, ...known, label: 'Benign', detailedlabel: '-' });
+  });
+  return [...CONN_HEADER, ...lines].join('\n');
+}

@@ -40,3 +40,15 @@ describe('files of an experiment', () => {
     expect(await sent('lab.start', input)).toEqual({ heard: 0, refused: ['/etc/shadow'], read: [] });
   });
 });
+
+describe('files that models are made of', () => {
+  const options = { detector: 'one-rule' };
+  it.each([
+    ['models.train', (path: string) => ({ data: { kind: 'files', files: [at(path)] }, options })],
+    ['models.retrain', (path: string) => ({ model: 1, files: [at(path)] })],
+    ['models.import', (path: string) => ({ file: at(path) })],
+  ])('%s: only those that were chosen', async (name, input) => {
+    expect(await sent(name, input('/chosen/a.txt'))).toEqual({ heard: 1, refused: [], read: [] });
+    expect(await sent(name, input('/etc/shadow'))).toEqual({ heard: 0, refused: ['/etc/shadow'], read: [] });
+  });
+});

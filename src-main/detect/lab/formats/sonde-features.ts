@@ -5,7 +5,7 @@ import { kindOf, verdictOf } from './labels.ts';
 import { tabular, UNSET } from './tabular.ts';
 import type { ColumnSpec, Format } from './types.ts';
 
-const COLUMNS: readonly ColumnSpec[] = FLOW_FEATURES.map(({ id, kind }) =>
+export const SONDE_FEATURES_COLUMNS: readonly ColumnSpec[] = FLOW_FEATURES.map(({ id, kind }) =>
   kind === 'numeric'
     ? { name: id, kind: 'numeric', role: 'feature', optional: true }
     : { name: id, kind: 'categorical', role: 'feature' },
@@ -19,8 +19,8 @@ const SCHEMA = /^# sonde\.features\/1 schema=([\da-f]{16})\s*$/;
 const FORMAT = tabular({
   id: 'sonde-features',
   title: "Sonde's features with labels",
-  columns: COLUMNS,
-  needed: COLUMNS.slice(0, NEEDED).map(({ name }) => name),
+  columns: SONDE_FEATURES_COLUMNS,
+  needed: SONDE_FEATURES_COLUMNS.slice(0, NEEDED).map(({ name }) => name),
   label: 'label',
   besideLabel: ['kind'],
   numbering: ['uid'],

@@ -1,5 +1,5 @@
 /** Our own flows (`--flows`, CSV or a JSON object a line) with a `label` column that somebody added. */
-import { FLOW_JSON_FIELDS } from '../../../meter/flows/record.ts';
+import { FLOW_FIELDS, FLOW_JSON_FIELDS } from '../../../meter/flows/record.ts';
 import { ADD_LABELS, kindOf, verdictOf } from './labels.ts';
 import { rowReader, tabular, UNSET, type Tabular } from './tabular.ts';
 import type { Format, LineReader } from './types.ts';
@@ -38,6 +38,9 @@ const DESCRIPTION: Tabular = {
     };
   },
 };
+
+/** Reads the cells of a line of `--flows` as CSV, with a label behind them. */
+export const FLOW_CELLS = rowReader([...FLOW_FIELDS, 'label'], DESCRIPTION);
 
 const CSV = tabular(DESCRIPTION);
 const JSON_HEADER = [...FLOW_JSON_FIELDS, 'label', KIND];

@@ -77,7 +77,7 @@ export function captureName(db: Database.Database, capture: number): string | nu
 export function getCapture(db: Database.Database, capture: number): CaptureDetail {
   const record = captureRecord(db, capture);
   const report = record.report as Partial<
-    Pick<CaptureDetail, 'profile' | 'networks' | 'budget' | 'model' | 'detectors'>
+    Pick<CaptureDetail, 'profile' | 'networks' | 'budget' | 'model' | 'detectors' | 'promoted'>
   > & {
     status?: CaptureDetail['scores'];
   };
@@ -101,6 +101,7 @@ export function getCapture(db: Database.Database, capture: number): CaptureDetai
     budget: report.budget ?? null,
     model: report.model ?? null,
     detectors: (report.detectors ?? []).map(({ id, status, flowsScored }) => ({ id, status, flowsScored })),
+    promoted: (report.promoted ?? []).map(({ id, name, alarms }) => ({ id, name, alarms })),
     scores: report.status ?? null,
     anomalousFlows: record.report.flows?.anomalous ?? 0,
     cutShort: record.report.flows?.cutShort ?? 0,

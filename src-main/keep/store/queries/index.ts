@@ -2,6 +2,15 @@
 import type Database from 'better-sqlite3';
 import { captureName, listCaptures, getCapture } from './captures.ts';
 import { experimentFiles, filesOfExperiment, getExperiment, listExperiments } from './experiments.ts';
+import {
+  getLabModel,
+  labModelBytes,
+  learnableFlows,
+  listLabModels,
+  listPromotions,
+  listRetrainRuns,
+  promotedModels,
+} from './lab-models.ts';
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
 import { getHost, hostNames, listHosts } from './hosts.ts';
@@ -44,6 +53,13 @@ export const QUERIES = {
   getExperiment,
   experimentFiles,
   filesOfExperiment,
+  listLabModels,
+  getLabModel,
+  labModelBytes,
+  learnableFlows,
+  promotedModels,
+  listPromotions,
+  listRetrainRuns,
   packetKeys,
   incidentKeys,
 } as const satisfies Readonly<Record<string, Question>>;

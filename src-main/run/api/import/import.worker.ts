@@ -7,6 +7,7 @@ import { storeOver } from '../../../keep/store/client.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
 import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
+import { promotedOf } from '../../pipeline/promoted.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { triage } from '../../pipeline/triage.ts';
 import { readSettings } from '../topics/settings.ts';
@@ -25,7 +26,7 @@ side.onMessage(() => stop.abort());
 async function run({ files, name, importedAt, port }: ImportData): Promise<void> {
   const store = storeOver(port);
   const { networks, devices, profile, budget } = await readSettings(store);
-  const model = await loadScoringModel(undefined);
+  const [model, promoted] = [await loadScoringModel(undefined), await promotedOf(store)];
   const keeper = await CaptureKeeper.begin(store, name, importedAt);
   tell({ type: 'begun', capture: keeper.capture });
   const result = await triage({
@@ -33,6 +34,7 @@ async function run({ files, name, importedAt, port }: ImportData): Promise<void>
     seed: SEED,
     threads: THREADS,
     model,
+    promoted,
     networks,
     devices,
     ...(profile === 'auto' ? {} : { profile }),

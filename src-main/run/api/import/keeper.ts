@@ -11,6 +11,7 @@ import type { TriageResult } from '../../pipeline/triage.ts';
 import type { Observations } from '../../../detect/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';
+import { FeatureKeeper } from './feature-keeper.ts';
 import { FactCollector } from './facts.ts';
 import { NameCollector } from './names.ts';
 import { Timeline } from './timeline.ts';
@@ -132,9 +133,12 @@ export class CaptureKeeper {
     stored: (batch: FlowBatch, scores: FlowScores | undefined, at: number) => boolean = () => false,
   ): Promise<void> {
     if (this.failure !== undefined) throw this.failure;
+    const features = new FeatureKeeper(result.incidents);
     let at = result.flowsForgotten;
     for (const { batch, scores } of result.flows()) {
       this.facts.add(batch, scores, this.timeline);
+      // What was not scored has no surroundings, and no features.
+      if (scores) features.add(batch);
       at += batch.count;
       if (stored(batch, scores, at - batch.count)) continue;
       await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
@@ -146,6 +150,7 @@ export class CaptureKeeper {
     const macs = [...result.cards].flatMap(([address, found]) => found.map((mac) => ({ address, mac })));
     const extras = { facts: { ...this.facts.result(), ...buckets }, timeline, ...this.names.result(), macs };
     await this.gate.add(this.store.addExtras(this.capture, extras));
+    await this.gate.add(features.store(this.store, this.capture));
     await this.gate.empty();
     const { refused } = this.names;
     if (refused > 0) {

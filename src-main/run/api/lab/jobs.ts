@@ -1,39 +1,45 @@
-/** Experiments under way: one at a time, each on a thread of its own; what they came to is kept once they are done. */
-import type { LabJob, LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
+/** Work of the lab under way: one at a time, each on a thread of its own; what it came to is kept once it is done. */
+import type { LabJob } from '../../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
-import type { NewExperiment } from '../../../keep/store/types.ts';
+import type { Failure } from '../../../keep/store/protocol.ts';
 import { startThread, type Thread } from '../../pipeline/threads.ts';
+import type { WorkerName } from '../../pipeline/workers.ts';
 import { withPlainNames } from '../files.ts';
-import type { FromLab, LabData } from './messages.ts';
 
 /** Ended jobs that are remembered. */
 const REMEMBERED = 50;
 /** Jobs that may wait. */
 const WAITING = 20;
 
+/** What a thread of the lab tells. */
+export type FromLabThread<Done> =
+  { type: 'step'; step: string; share: number } | { type: 'failed'; failure: Failure } | ({ type: 'done' } & Done);
+
+/** What a job ends with, beside being done. */
+type Outcome = Partial<Omit<LabJob, 'job' | 'kind' | 'name' | 'stage' | 'error'>>;
+
+export interface LabWork<Done> {
+  kind: LabJob['kind'];
+  name: string;
+  worker: WorkerName;
+  data: unknown;
+  /** Paths of its files: people are told their names. */
+  files: readonly string[];
+  /** Keeps what the thread came to. `plain` puts the files' names in place of their paths. */
+  keep(done: Done, plain: (text: string) => string): Promise<Outcome>;
+}
+
 export interface LabJobOptions {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Its id. */
-  keep(experiment: NewExperiment): Promise<number>;
   /** An error that is a bug: returns the message for people. */
   onBug(error: unknown): string;
 }
 
-export interface NewLabJob {
-  name: string;
-  user: string;
-  train: { path: string; name: string }[];
-  test: { path: string; name: string }[];
-  options: Omit<LabOptions, 'train' | 'test'>;
-}
-
 interface Job {
   state: LabJob;
-  asked: NewLabJob;
-  /** What people call its files. */
-  options: LabOptions;
+  work: LabWork<object>;
   began: number;
   thread: Thread | undefined;
   keeping: boolean;
@@ -42,23 +48,26 @@ interface Job {
 }
 
 const OVER: ReadonlySet<LabJob['stage']> = new Set(['done', 'cancelled', 'failed']);
+const NOUNS: Record<LabJob['kind'], string> = { experiment: 'experiment', model: 'training', scores: 'scoring' };
 
 /** Messages of the command line name its options; a desk has fields. */
 export function inDeskWords(text: string): string {
   if (text.includes('--label')) return 'Choose the file again, and say below it which column is the label.';
+  if (text.includes('--model MODEL'))
+    return 'Choose a model of such records, or a file that sonde features has written.';
   return text
     .replaceAll(/--(train|test)\b( FILE)?/g, '$1 data')
     .replaceAll(/--validation\b/g, 'share for validation')
     .replaceAll(/--([a-z]+)/g, '$1');
 }
 
-function lost(name: string, error: Error | null): Error {
+function lost({ kind, name }: LabJob, error: Error | null): Error {
   if (error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    const what = 'there was not enough memory for this experiment';
+    const what = `there was not enough memory for this ${NOUNS[kind]}`;
     return new SondeError('worker-lost', what, name, 'Close other programs, or learn from fewer records.');
   }
   if (error && !(error instanceof SondeError)) return error;
-  return new SondeError('worker-lost', 'the experiment ended unexpectedly', name, 'Start it again.');
+  return new SondeError('worker-lost', `the ${NOUNS[kind]} ended unexpectedly`, name, 'Start it again.');
 }
 
 export class LabJobs {
@@ -74,20 +83,19 @@ export class LabJobs {
   }
 
   /** Number of the job. @throws SondeError `too-many` */
-  add(asked: NewLabJob): number {
+  add<Done extends object>(work: LabWork<Done>): number {
+    const { kind, name } = work;
     if ([...this.jobs.values()].filter(({ state }) => state.stage === 'waiting').length >= WAITING) {
-      const what = 'too many experiments are waiting';
-      throw new SondeError('too-many', what, asked.name, 'Wait until some of them are done.');
+      const what = 'too much of the lab is waiting';
+      throw new SondeError('too-many', what, name, 'Wait until some of it is done.');
     }
     const job = ++this.count;
     let end = (): void => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const { name } = asked;
-    const names = (files: NewLabJob['train']): string[] => files.map((file) => file.name);
+    const nothing = { experiment: null, model: null, scores: null, error: null };
     this.jobs.set(job, {
-      state: { job, name, stage: 'waiting', step: '', share: 0, secondsElapsed: 0, experiment: null, error: null },
-      asked,
-      options: { ...asked.options, train: names(asked.train), test: names(asked.test) },
+      state: { job, kind, name, stage: 'waiting', step: '', share: 0, secondsElapsed: 0, ...nothing },
+      work: work as unknown as LabWork<object>,
       began: 0,
       thread: undefined,
       keeping: false,
@@ -121,12 +129,9 @@ export class LabJobs {
     return () => void this.listeners.delete(listener);
   }
 
-  /** Whether one that is not over reads this file. */
+  /** Whether one that is not over works on this file. */
   reads(path: string): boolean {
-    return [...this.jobs.values()].some(
-      ({ state, asked }) =>
-        !OVER.has(state.stage) && [...asked.train, ...asked.test].some((file) => file.path === path),
-    );
+    return [...this.jobs.values()].some(({ state, work }) => !OVER.has(state.stage) && work.files.includes(path));
   }
 
   whenEnded(job: number): Promise<void> {
@@ -142,7 +147,7 @@ export class LabJobs {
   private find(job: number): Job {
     const found = this.jobs.get(job);
     if (found) return found;
-    throw new SondeError('not-found', 'there is no such experiment', String(job), 'Look at the list of experiments.');
+    throw new SondeError('not-found', 'there is no such job', String(job), 'Look at the list of what is under way.');
   }
 
   private next(): void {
@@ -155,15 +160,13 @@ export class LabJobs {
     this.running = job;
     job.began = this.options.now();
     this.change(job, { stage: 'running', step: 'starting' });
-    const paths = (files: NewLabJob['train']): string[] => files.map(({ path }) => path);
-    const data: LabData = { train: paths(job.asked.train), test: paths(job.asked.test), options: job.options };
-    job.thread = startThread('run/api/lab/lab.worker', data, [], {
-      onMessage: (message) => this.take(job, message as FromLab),
+    job.thread = startThread(job.work.worker, job.work.data, [], {
+      onMessage: (message) => this.take(job, message as FromLabThread<object>),
       onEnd: (error) => this.threadEnded(job, error),
     });
   }
 
-  private take(job: Job, message: FromLab): void {
+  private take(job: Job, message: FromLabThread<object>): void {
     if (OVER.has(job.state.stage)) return;
     switch (message.type) {
       case 'step':
@@ -176,14 +179,10 @@ export class LabJobs {
     }
   }
 
-  private async keep(job: Job, { report, summary }: Extract<FromLab, { type: 'done' }>): Promise<void> {
-    const { name, user, train, test } = job.asked;
-    const files = [...train, ...test].map(({ path }) => path);
-    const said = { summary, report: this.plain(job, report) };
-    const made = { name, createdAt: this.options.now(), user, options: job.options, files, ...said };
+  private async keep(job: Job, done: object): Promise<void> {
     try {
-      const experiment = await this.options.keep(made);
-      this.change(job, { stage: 'done', step: '', share: 1, experiment });
+      const outcome = await job.work.keep(done, (text) => this.plain(job, text));
+      this.change(job, { ...outcome, stage: 'done', step: '', share: 1 });
     } catch (error) {
       this.fail(job, error instanceof Error ? error : new Error(String(error)));
     }
@@ -197,17 +196,14 @@ export class LabJobs {
     this.change(job, { stage: 'failed', error: { code: ours ? error.code : 'internal', message, cure } });
   }
 
-  private plain({ asked }: Job, text: string): string {
-    return withPlainNames(
-      text,
-      [...asked.train, ...asked.test].map(({ path }) => path),
-    );
+  private plain({ work }: Job, text: string): string {
+    return withPlainNames(text, work.files);
   }
 
   private threadEnded(job: Job, error: Error | null): void {
     job.thread = undefined;
     if (job.keeping && !OVER.has(job.state.stage)) return;
-    if (!OVER.has(job.state.stage)) this.fail(job, lost(job.state.name, error));
+    if (!OVER.has(job.state.stage)) this.fail(job, lost(job.state, error));
     this.over(job);
   }
 

@@ -1,6 +1,6 @@
 /** What an experiment's thread is given, and what it tells. */
 import type { ExperimentRow, LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
-import type { Failure } from '../../../keep/store/protocol.ts';
+import type { FromLabThread } from './jobs.ts';
 
 export interface LabData {
   /** Where the files lie. */
@@ -9,7 +9,10 @@ export interface LabData {
   options: LabOptions;
 }
 
-export type FromLab =
-  | { type: 'step'; step: string; share: number }
-  | { type: 'done'; report: string; summary: ExperimentRow['summary'] }
-  | { type: 'failed'; failure: Failure };
+export interface Evaluated {
+  /** JSON. */
+  report: string;
+  summary: ExperimentRow['summary'];
+}
+
+export type FromLab = FromLabThread<Evaluated>;

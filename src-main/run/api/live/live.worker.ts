@@ -14,6 +14,7 @@ import { replay } from '../../pipeline/live/replay.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { LiveSource } from '../../pipeline/live/source.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
+import { promotedChanges, promotedOf } from '../../pipeline/promoted.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { liveErrorAsOurs } from './errors.ts';
 import { HostSeconds } from './host-seconds.ts';
@@ -68,11 +69,17 @@ function passOn(event: LiveEvent, flows: ReadonlySet<number> | undefined, sessio
 
 /** What a session needs that is read before a card is opened. */
 async function prepare(store: Store) {
-  const [settings, model] = await Promise.all([readSettings(store), loadScoringModel(undefined)]);
+  const [settings, model, promoted] = await Promise.all([
+    readSettings(store),
+    loadScoringModel(undefined),
+    promotedOf(store),
+  ]);
   const { networks, devices, profile, budget } = settings;
   return {
     seed: SEED,
     model,
+    promoted,
+    promotedChanges: promotedChanges(store),
     networks,
     devices,
     ...(profile === 'auto' ? {} : { profile }),

@@ -4,6 +4,7 @@ import type { Store } from '../../../keep/store/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { LiveOptions } from '../../pipeline/live/session.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
+import { LiveFeatures } from '../import/feature-keeper.ts';
 import type { CaptureKeeper } from '../import/keeper.ts';
 import { FlowWriter } from './flow-writer.ts';
 import { IncidentWriter } from './incident-writer.ts';
@@ -26,7 +27,10 @@ export interface SessionKeeperOptions {
 
 export class SessionKeeper {
   /** For the session. */
-  readonly onFlows: NonNullable<LiveOptions['onFlows']> = (flows, scores) => this.flows.take(flows, scores);
+  readonly onFlows: NonNullable<LiveOptions['onFlows']> = (flows, scores) => {
+    this.flows.take(flows, scores);
+    if (scores) this.features.take(flows);
+  };
   /** For the session: whether somebody said that the incident is expected. */
   readonly isExpected: NonNullable<LiveOptions['isExpected']> = (uid) => this.expected.has(uid);
   private expected: ReadonlySet<string> = new Set();
@@ -35,6 +39,7 @@ export class SessionKeeper {
   private readonly keeper: CaptureKeeper;
   private readonly incidents: IncidentWriter;
   private readonly flows: FlowWriter;
+  private readonly features: LiveFeatures;
 
   constructor({ store, keeper, hosts, keeps, onStored, onFailure }: SessionKeeperOptions) {
     this.store = store;
@@ -47,6 +52,7 @@ export class SessionKeeper {
     });
     this.incidents = new IncidentWriter({ ...into('incidents'), now: Date.now });
     this.flows = new FlowWriter({ ...into('flows'), hosts, keeps });
+    this.features = new LiveFeatures(into('flows'));
     this.asking = setInterval(() => void this.ask(), ASK_MS).unref();
   }
 
@@ -58,6 +64,7 @@ export class SessionKeeper {
 
   onIncident(event: LiveIncident, flows?: ReadonlySet<number>): void {
     this.incidents.take(event, flows);
+    if (flows) this.features.incident(flows);
   }
 
   /** The session is over: what it holds is written, and what it keeps no longer removed. */
@@ -66,6 +73,7 @@ export class SessionKeeper {
     clearInterval(this.asking);
     await incidents.end();
     await flows.end(result.flowsForgotten);
+    await this.features.end();
     const last = result.incidents.map(({ incident }) => incident.uid);
     await this.store.keepIncidents(keeper.capture, [...incidents.uids(), ...last]);
     await keeper.results(result, Date.now(), (...rows) => flows.isStored(...rows));
@@ -76,6 +84,7 @@ export class SessionKeeper {
     clearInterval(this.asking);
     await this.incidents.end();
     await this.flows.end(0);
+    await this.features.end();
     await this.keeper.discard();
   }
 }

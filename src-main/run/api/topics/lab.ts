@@ -9,11 +9,16 @@ import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
-import { inDeskWords, type NewLabJob } from '../lab/jobs.ts';
+import { inDeskWords } from '../lab/jobs.ts';
+import type { Evaluated, LabData } from '../lab/messages.ts';
 import { fileOf, removeFiles } from './captures.ts';
 
-/** A download of this text. */
-function madeFile({ downloads }: Desk, name: string, text: string): { download: string; name: string; bytes: number } {
+/** A download with this content. */
+export function madeFile(
+  { downloads }: Desk,
+  name: string,
+  text: string | Uint8Array,
+): { download: string; name: string; bytes: number } {
   const held = downloads.place(name);
   try {
     writeFileSync(held.path, text, { mode: 0o600, flag: 'wx' });
@@ -37,23 +42,49 @@ function byItsName(error: unknown, path: string): unknown {
   return new SondeError(error.code, message!, where!, error.cure, { cause: error });
 }
 
-function plainStem(name: string): string {
+export function plainStem(name: string): string {
   return name.replaceAll(/\.(txt|csv|json|log|labeled|gz)\b/gi, '').replaceAll(/[^\p{L}\p{N}._+-]+/gu, '-');
 }
 
-/** Starts it; of what comes to nothing no upload stays; where this cannot be done now, the next start does it. */
-async function begin(desk: Desk, asked: NewLabJob): Promise<number> {
-  const job = desk.lab.add(asked);
-  const paths = [...asked.train, ...asked.test].map(({ path }) => path);
-  void desk.lab
-    .whenEnded(job)
-    .then(() => removeUnread(desk, paths))
-    .catch(() => undefined);
-  await desk.audit(asked.user, 'experiment', asked.name, asked.options.regime);
+interface NewExperiment {
+  name: string;
+  user: string;
+  train: readonly NamedFile[];
+  test: readonly NamedFile[];
+  options: Omit<LabOptions, 'train' | 'test'>;
+}
+
+interface NamedFile {
+  path: string;
+  name: string;
+}
+
+/** Starts it. */
+async function begin(desk: Desk, { name, user, train, test, options }: NewExperiment): Promise<number> {
+  const pathsOf = (held: readonly NamedFile[]): string[] => held.map(({ path }) => path);
+  const namesOf = (held: readonly NamedFile[]): string[] => held.map((file) => file.name);
+  const asked: LabOptions = { ...options, train: namesOf(train), test: namesOf(test) };
+  const data: LabData = { train: pathsOf(train), test: pathsOf(test), options: asked };
+  const files = [...data.train, ...data.test];
+  const job = desk.lab.add<Evaluated>({
+    kind: 'experiment',
+    name,
+    worker: 'run/api/lab/lab.worker',
+    data,
+    files,
+    keep: async ({ report, summary }, plain) => {
+      const made = { name, createdAt: desk.now(), user, options: asked, files };
+      const experiment = await desk.store.addExperiment({ ...made, summary, report: plain(report) });
+      desk.changes.tell({ what: 'lab', capture: null });
+      return { experiment };
+    },
+  });
+  forgetWhenEnded(desk, job, files);
+  await desk.audit(user, 'experiment', name, options.regime);
   return job;
 }
 
-/** Removes files that nothing was made of and nothing is being made of. */
+/** As `removeFiles`, but for those that a job of the lab works on. */
 async function removeUnread(desk: Desk, paths: readonly string[]): Promise<void> {
   await removeFiles(
     desk,
@@ -70,6 +101,14 @@ async function twin({ readers }: Desk, files: readonly string[], options: LabOpt
     if (own.length === files.length && own.every((path, i) => path === files[i])) return row.id;
   }
   return null;
+}
+
+/** Of what nobody kept no upload stays; where this cannot be done now, the next start does it. */
+export function forgetWhenEnded(desk: Desk, job: number, paths: readonly string[]): void {
+  void desk.lab
+    .whenEnded(job)
+    .then(() => removeUnread(desk, paths))
+    .catch(() => undefined);
 }
 
 export function labHandlers(desk: Desk): DeskHandlers['lab'] {

@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../../../../src-shared/domain/inciden
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
 import type { Matcher } from '../../../detect/incidents/suppressions/engine.ts';
 import type { IncidentFormat } from '../../../keep/exports/incidents/types.ts';
-import { triage, type NamedModel, type TriageResult } from '../../pipeline/triage.ts';
+import { triage, type TriageResult } from '../../pipeline/triage.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
@@ -12,7 +12,7 @@ import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
 import { ReportNames } from '../host-names.ts';
 import { FirstPackets, incidentFormat, writeIncidents } from '../incidents-file.ts';
-import { loadScoringModel } from '../model.ts';
+import { MODEL_OPTION, scoringModels, withKept, type ScoringModels } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
@@ -34,7 +34,7 @@ export const TRIAGE: CommandSpec = {
     { name: 'json', help: 'print the report as one JSON document (schema sonde.triage/1)' },
     { name: 'flows', value: 'OUT', help: 'write every flow to OUT, one a line: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep the capture in this SQLite database' },
-    { name: 'model', value: 'FILE', help: 'score against this baseline (see sonde train) instead of the shipped one' },
+    MODEL_OPTION,
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'causal', help: 'learn nothing from the capture itself, as a live capture cannot' },
@@ -123,7 +123,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const outgoing = incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
-  const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
+  const models = await scoringModels(parsed);
   let keeper: CaptureFile | undefined;
   try {
     keeper = await openKeeper(parsed);
@@ -134,6 +134,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   }
   const { signal } = stopOnSignal();
   try {
+    const scoring = await withKept(models, keeper?.promoted ?? []);
     const code = await run(parsed, {
       seed,
       threads,
@@ -141,7 +142,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
       judged,
       suppressions,
       outgoing,
-      model,
+      scoring,
       byPacket,
       keeper,
       signal,
@@ -181,14 +182,14 @@ interface Run {
   judged: Judgement['judged'];
   suppressions: readonly Matcher[];
   outgoing: IncidentsOutput | undefined;
-  model: NamedModel | undefined;
+  scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;
   keeper: CaptureFile | undefined;
   signal: AbortSignal;
 }
 
 async function run(parsed: Parsed, options: Run): Promise<number> {
-  const { seed, threads, failOn, judged, suppressions, outgoing, model, byPacket, keeper, signal } = options;
+  const { seed, threads, failOn, judged, suppressions, outgoing, scoring, byPacket, keeper, signal } = options;
   const progress = progressPrinter(parsed.on('progress'));
   const names = new ReportNames();
   const hooks = keeper?.hooks();
@@ -202,7 +203,7 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
     ...byPacket,
     ...judged,
     suppressions,
-    ...(model ? { model } : {}),
+    ...scoring,
     ...(progress ? { onProgress: progress.show } : {}),
     ...hooks,
     ...(packets ? { onPackets: packets.tap(hooks?.onPackets) } : {}),

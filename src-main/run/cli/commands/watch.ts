@@ -2,6 +2,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import type { RetrainRun } from '../../../../src-shared/domain/lab-model.ts';
 import type { LiveEvent, LiveIncident, LiveStats } from '../../../../src-shared/domain/live.ts';
 import { CaptureError, type CaptureErrorCode } from '../../../meter/capture/types.ts';
 import { capture } from '../../pipeline/live/capture.ts';
@@ -12,11 +13,11 @@ import type { LiveSource } from '../../pipeline/live/source.ts';
 import { dataFolder } from '../../paths.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
-import { EXIT, say } from '../errors.ts';
+import { EXIT, reportError, say } from '../errors.ts';
 import { CaptureFile } from '../database.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
-import { loadScoringModel } from '../model.ts';
+import { MODEL_OPTION, scoringModels, withKept } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorLines, packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { stopOnSignals } from '../signals.ts';
@@ -44,7 +45,7 @@ export const WATCH: CommandSpec = {
     { name: 'filter', value: 'BPF', help: 'capture only what this filter lets through, e.g. "not port 22"' },
     { name: 'snaplen', value: 'N', help: `bytes of a packet that are captured (default ${SNAPLEN_MAX})` },
     { name: 'duration', value: 'S', help: 'end after so many seconds' },
-    { name: 'model', value: 'FILE', help: 'score against this baseline (see sonde train) instead of the shipped one' },
+    MODEL_OPTION,
     { name: 'no-models', help: 'flows and behaviours only, no learned scores' },
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
     { name: 'ring', value: 'DIR', help: 'keep the last packets in this folder, as pcapng files' },
@@ -270,6 +271,11 @@ async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | 
   if (failure) throw failure;
 }
 
+/** What a retraining came to, for people. */
+function retrainWords(run: RetrainRun | undefined): void {
+  for (const { slot, words } of run?.outcomes ?? []) say(`lab:${slot}: ${words}`);
+}
+
 export async function watchCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(WATCH, args);
   if (parsed.on('help')) {
@@ -285,7 +291,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
   const { judged, silencer } = await judgementOf(parsed);
-  const model = parsed.on('no-models') ? undefined : await loadScoringModel(parsed.value('model'));
+  const models = await scoringModels(parsed);
   const stop = new AbortController();
   stopOnSignals(() => stop.abort());
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -301,6 +307,9 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   let keeper: CaptureFile | undefined;
   try {
     if (db !== undefined) keeper = await CaptureFile.open(db, source.started.interface, Date.now());
+    const scoring = await withKept(models, keeper?.promoted ?? []);
+    // A capture that is played teaches nothing about today.
+    if (!parsed.on('replay')) keeper?.retrain(retrainWords, (error) => void reportError(error));
     const flowLimit = parsed.on('replay') ? Infinity : LIVE_FLOWS;
     const live = keeper?.liveHooks(source.meter.hosts, flowLimit, (error) => say(unwritten(error, db ?? '')));
     const result = await watch(source, {
@@ -314,7 +323,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       ...(silencer ? { isExpected: (uid) => silencer.isSilent(uid) } : {}),
       ...byPacket,
       ...judged,
-      ...(model ? { model } : {}),
+      ...scoring,
+      ...(keeper && scoring.model ? { promotedChanges: keeper.promotedChanges() } : {}),
       ...(duration === undefined ? {} : { duration }),
       flowLimit,
       ...(ring ? { ring } : {}),

@@ -6,6 +6,7 @@ import type { FlowBatch } from '../../../meter/flows/types.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';
 import type { FlowScores } from '../../../detect/detectors/triage.ts';
 import type { BuiltIncident } from '../../../detect/incidents/build.ts';
+import type { PromotedModel } from '../../../detect/lab/promoted.ts';
 import type { Observations } from '../../../detect/types.ts';
 import { analyse, type Analysis, type NamedModel, type TriageOptions, type TriageResult } from '../triage.ts';
 import { Arrivals } from './arrivals.ts';
@@ -40,6 +41,8 @@ const PROFILE_S = 600;
 const FLOODS: ReadonlySet<IncidentKind> = new Set(['dos-flood', 'ddos', 'amplification']);
 /** Longest mark, characters. */
 const NOTE_MAX = 500;
+/** Ticks between looks for other models of the lab. */
+const PROMOTED_TICKS = 10;
 /** Longest a timer of Node's can wait, ms. */
 const TIMER_MAX = 2 ** 31 - 1;
 
@@ -47,6 +50,7 @@ export type LiveOptions = Pick<
   TriageOptions,
   | 'seed'
   | 'model'
+  | 'promoted'
   | 'networks'
   | 'devices'
   | 'profile'
@@ -73,6 +77,8 @@ export type LiveOptions = Pick<
    */
   onFlows?: (flows: FlowBatch, scores: FlowScores | undefined) => void;
   onTick?: (tick: LiveTick) => void;
+  /** Asked now and then: models of the lab that score from now on, undefined where those that do go on. */
+  promotedChanges?: () => Promise<readonly PromotedModel[] | undefined>;
   /** Whether somebody said that an incident, by its uid, is expected: what it is about is learned as ordinary. */
   isExpected?: (uid: string) => boolean;
   signal?: AbortSignal;
@@ -123,6 +129,7 @@ class LiveSession {
   private now = 0;
   private nano = 0;
   private ticks = 0;
+  private ticked = 0;
   private last = { packets: 0, bytes: 0, at: performance.now() };
   private ended: 'duration' | 'signal' | undefined;
   private shed = 0;
@@ -264,6 +271,7 @@ class LiveSession {
       ring: _ring,
       baselines: _b,
       isExpected: _expected,
+      promotedChanges: _changes,
       ...options
     } = this.options;
     const result = await analyse(
@@ -315,7 +323,8 @@ class LiveSession {
       // Flows whose surroundings were not taken in are no example.
       if (this.shedding.level === 0) {
         const { suspects, victims } = this;
-        this.baselines?.observe(seen.flows, (from, to) => suspects.has(from) || victims.has(to), scores?.anomalous);
+        const alone = scores?.anomalousAlone ?? scores?.anomalous;
+        this.baselines?.observe(seen.flows, (from, to) => suspects.has(from) || victims.has(to), alone);
       }
     }
     if (performance.now() - this.looked >= Math.max(LOOK_MS, this.lookCost / LOOK_SHARE)) this.look();
@@ -444,10 +453,25 @@ class LiveSession {
     this.look();
     this.keeper?.tick();
     this.baselines?.tick(this.now);
+    if (this.ticked++ % PROMOTED_TICKS === 0) void this.lookForPromoted();
     const stats = this.stats();
     this.emit({ event: 'stats', ...stats });
     this.options.onTick?.(this.figures(stats));
     this.last = { packets: this.rates.packets, bytes: this.rates.bytes, at: performance.now() };
+  }
+
+  /** Somebody may have promoted another model, or the schedule has. */
+  private async lookForPromoted(): Promise<void> {
+    try {
+      const models = await this.options.promotedChanges?.();
+      if (!models || !this.analysis || this.over) return;
+      this.analysis.promote(models);
+      const names = models.map(({ slot, name }) => `“${name}” (lab:${slot})`).join(', ');
+      this.notice('promoted', `Models of the lab that score from now on: ${names === '' ? 'none' : names}.`);
+    } catch (error) {
+      const said = error instanceof Error ? error.message : String(error);
+      this.notice('promoted', `Models of the lab cannot be read, and those before go on scoring: ${said}`);
+    }
   }
 
   private stats(): LiveStats {

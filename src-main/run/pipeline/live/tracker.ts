@@ -1,4 +1,5 @@
 /** Incidents as they open, grow and close: what is told of them, compared with what was told before. */
+import { isLearned } from '../../../detect/incidents/budget.ts';
 import { createHash } from 'node:crypto';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { IncidentState } from '../../../../src-shared/domain/live.ts';
@@ -48,7 +49,7 @@ function shapeOf(i: Incident): string {
 /** Whether nothing but the model speaks of it. */
 const isBare = ({ detectors }: Incident): boolean => {
   const ids = Object.keys(detectors);
-  return ids.length > 0 && ids.every((id) => id.startsWith('anomaly:'));
+  return ids.length > 0 && ids.every(isLearned);
 };
 
 export class IncidentTracker {

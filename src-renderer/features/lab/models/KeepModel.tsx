@@ -1,0 +1,99 @@
+/** From an experiment's result: trains the detector that is looked at once more, and keeps it. */
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import type { ExperimentRow, LabResult } from '../../../../src-shared/contract/topics/lab.ts';
+import { ErrorNote } from '../../../components/states.tsx';
+import { useAct, useAsk } from '../../../lib/desk.tsx';
+import { counted } from '../../../lib/numbers.ts';
+import { go } from '../../../lib/place.tsx';
+import { useLock } from '../../../lib/role.ts';
+import { labAddress } from '../place.ts';
+import { detectorName } from '../words.ts';
+
+interface KeepModelProps {
+  row: ExperimentRow;
+  run: LabResult;
+}
+
+export function KeepModel({ row, run }: KeepModelProps) {
+  const lock = useLock();
+  const [open, setOpen] = useState(false);
+  const choices = useAsk('model choices', (client, signal) => client.models.choices({}, { signal })).data;
+  const can = choices?.detectors.some(({ id }) => id === run.detector) ?? false;
+  const why = choices && !can ? 'What this detector learns cannot be kept in a file.' : undefined;
+  const title = lock.title ?? why;
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={lock.disabled || !can}
+        {...(title === undefined ? {} : { title })}
+        onClick={() => setOpen(true)}
+      >
+        Keep a model
+      </Button>
+      {open ? <Dialog row={row} run={run} onClose={() => setOpen(false)} /> : null}
+    </>
+  );
+}
+
+function Dialog({ row, run, onClose }: KeepModelProps & { onClose(): void }) {
+  const { options } = row;
+  const [name, setName] = useState(`${row.name} · ${detectorName(run.detector)}`.slice(0, 200));
+  const { act, busy, error } = useAct();
+  const train = async (): Promise<void> => {
+    await act(async (client) => {
+      const { validation, targetFpr, keepShortcuts, mapping } = options;
+      const { job } = await client.models.train({
+        name: name.trim(),
+        data: { kind: 'experiment', experiment: row.id },
+        options: {
+          detector: run.detector,
+          regime: run.regime,
+          seed: run.seed,
+          validation,
+          targetFpr,
+          keepShortcuts,
+          ...(mapping ? { mapping } : {}),
+        },
+      });
+      go(labAddress(['models'], { job: String(job) }));
+    });
+  };
+  return (
+    <Modal opened onClose={onClose} title={`Keep ${detectorName(run.detector)}`}>
+      <form
+        className="lab-dialog-fields"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void train();
+        }}
+      >
+        {error ? <ErrorNote error={error} /> : null}
+        <p>
+          It is trained once more with the options of the experiment and seed {run.seed}, on{' '}
+          {options.train.length === 1 ? 'the training file' : `all ${counted(options.train.length, 'training file')}`}
+          {options.test.length === 0 ? ', with the part that judged here.' : '; test data stay out of it.'} Its own
+          figures are of records that are held back from that.
+        </p>
+        <TextInput
+          size="xs"
+          label="Name"
+          data-autofocus
+          maxLength={200}
+          value={name}
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+        />
+        <div className="lab-start lab-dialog">
+          <Button type="submit" loading={busy} disabled={name.trim() === ''}>
+            Train and keep
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,81 @@
+/** What is said of models. */
+import type { KeptModel, Promotion } from '../../../../src-shared/contract/topics/models.ts';
+import { plainNumber } from '../../../../src-shared/features/words.ts';
+import { detectorName, fixed, REGIME_WORDS } from '../words.ts';
+
+/** A figure that may be unknown. */
+export function figure(value: number | null): string {
+  return value === null ? '–' : fixed(value);
+}
+
+export function percentOf(value: number): string {
+  return `${plainNumber(Number((value * 100).toPrecision(3)))} %`;
+}
+
+const SOURCES: Record<KeptModel['source']['kind'], (detail: string) => string> = {
+  experiment: (detail) => `experiment ${detail}`,
+  records: (detail) => detail,
+  retrain: (detail) => `${detail}, as an older model`,
+  import: (detail) => `file ${detail}`,
+  schedule: (detail) => (detail === '' ? 'daily learning' : `daily learning: ${detail}`),
+};
+
+export function sourceText({ kind, detail }: KeptModel['source']): string {
+  return SOURCES[kind](detail);
+}
+
+const BY: Record<NonNullable<KeptModel['promotable']['by']>, string> = {
+  'flow-features': 'The features of flows are what it learned from: packets give all of them.',
+  'flow-fields': 'The fields of flows are what it learned from: packets give all of them.',
+};
+
+export function flowsText({ promotable: { by, reason } }: KeptModel): string {
+  return by === null ? `It cannot score flows: ${reason}.` : BY[by];
+}
+
+export function promotionText({ action, name, before, beforeName, slot }: Promotion): string {
+  const as = `lab:${slot}`;
+  switch (action) {
+    case 'promote':
+      return before === null ? `${name} scores as ${as}` : `${name} scores as ${as} in place of ${beforeName}`;
+    case 'roll-back':
+      return name === ''
+        ? `${beforeName} taken back: nothing scores as ${as}`
+        : `back to ${name} as ${as} from ${beforeName}`;
+    case 'withdraw':
+      return `${beforeName} no longer scores as ${as}`;
+  }
+}
+
+const SLOT_SIGNS = /[^a-z0-9]+/g;
+
+/** A name of a detector or model as the name it scores under. */
+export function slotOf(text: string): string {
+  return text.toLowerCase().replaceAll(SLOT_SIGNS, '-').replaceAll(/^-|-$/g, '').slice(0, 40);
+}
+
+/** With what options it was trained. */
+export function trainingFacts({ summary, notes }: KeptModel): { name: string; value: string }[] {
+  const { detector, regime, seed, threshold } = summary;
+  const options = notes?.options ?? null;
+  const known = options
+    ? [
+        { name: 'Held back', value: percentOf(options.validation) },
+        ...(detector === 'random-forest' ? [{ name: 'Trees', value: String(options.trees) }] : []),
+        ...(regime === 'supervised'
+          ? [
+              { name: 'Class weights', value: options.classWeights === 'balanced' ? 'each class half' : 'none' },
+              { name: 'Sampling', value: options.sampling },
+            ]
+          : []),
+        { name: 'Addresses, ports, times', value: options.keepShortcuts ? 'learned from' : 'left out' },
+      ]
+    : [];
+  return [
+    { name: 'Detector', value: detectorName(detector) },
+    { name: 'Learns from', value: REGIME_WORDS[regime].title.toLowerCase() },
+    { name: 'Threshold set for', value: `${percentOf(threshold.targetFpr)} false positives` },
+    { name: 'Seed', value: String(seed) },
+    ...known,
+  ];
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { labPlace } from '../../../src-renderer/features/lab/place.ts';
+import { saidAgain } from '../../../src-renderer/features/lab/csv-mapping.ts';
+import { figure, percentOf, promotionText, slotOf } from '../../../src-renderer/features/lab/models/words.ts';
+import type { FileLook } from '../../../src-shared/contract/topics/lab.ts';
+import type { Promotion } from '../../../src-shared/contract/topics/models.ts';
+import { SLOT } from '../../../src-shared/domain/lab-model.ts';
+
+describe('addresses of models', () => {
+  it.each([
+    [['models'], { what: 'models' }],
+    [['models', 'new'], { what: 'new-model' }],
+    [['models', 'daily'], { what: 'daily' }],
+    [['models', '7'], { what: 'model', id: 7 }],
+    [['models', '7', 'again'], { what: 'retrain', id: 7 }],
+    [['models', 'x'], { what: 'models' }],
+  ])('%j', (rest, place) => {
+    expect(labPlace(rest)).toEqual(place);
+  });
+});
+
+describe('words of models', () => {
+  const change = (part: Partial<Promotion>): Promotion => ({
+    id: 1,
+    at: 0,
+    user: 'ann',
+    slot: 'forest',
+    action: 'promote',
+    model: 2,
+    name: 'B',
+    before: 1,
+    beforeName: 'A',
+    why: '',
+    ...part,
+  });
+
+  it('say what scores, and what did', () => {
+    expect(promotionText(change({}))).toBe('B scores as lab:forest in place of A');
+    expect(promotionText(change({ before: null, beforeName: '' }))).toBe('B scores as lab:forest');
+    expect(promotionText(change({ action: 'roll-back', name: 'A', beforeName: 'B' }))).toBe(
+      'back to A as lab:forest from B',
+    );
+    expect(promotionText(change({ action: 'roll-back', model: null, name: '' }))).toBe(
+      'A taken back: nothing scores as lab:forest',
+    );
+    expect(promotionText(change({ action: 'withdraw', model: null, name: '' }))).toBe(
+      'A no longer scores as lab:forest',
+    );
+  });
+
+  it('make a name to score under of any text', () => {
+    expect(slotOf('Random Forest (again)')).toBe('random-forest-again');
+    for (const text of ['k-means', 'Größe 3', 'a'.repeat(99)]) expect(slotOf(text)).toMatch(SLOT);
+  });
+
+  it('tell unknown from zero', () => {
+    expect([figure(null), figure(0), percentOf(0.05), percentOf(0.001)]).toEqual(['–', '0.000', '5 %', '0.1 %']);
+  });
+});
+
+describe('what was said of the columns before', () => {
+  const look: FileLook = { format: null, why: '', cure: '', delimiter: ',', columns: [], labels: [] };
+  const before = {
+    label: 'verdict',
+    positive: ['bad'],
+    negative: [],
+    columns: { port: { role: 'shortcut' as const } },
+  };
+  const column = { name: 'verdict', type: 'categorical' as const, role: 'feature' as const, values: ['bad', 'good'] };
+
+  it('is said again of a file that has the label', () => {
+    expect(saidAgain({ ...look, columns: [column] }, before)).toEqual({
+      label: 'verdict',
+      marked: 'attacks',
+      values: ['bad'],
+      columns: before.columns,
+    });
+    expect(saidAgain(look, before)).toBeNull();
+    expect(saidAgain({ ...look, columns: [column] }, undefined)).toBeNull();
+  });
+});

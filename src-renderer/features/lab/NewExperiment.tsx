@@ -12,6 +12,7 @@ import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
 import { Mapping } from './Mapping.tsx';
 import { firstSaid, mappingOf, type Said } from './csv-mapping.ts';
+import { givenSettings, Parameters, USUAL_SETTINGS, type KnownParameters, type Settings } from './Parameters.tsx';
 import { useLook } from './use-look.ts';
 import { useStart, type Chosen } from './use-start.ts';
 import { BASELINES, detectorName, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
@@ -31,6 +32,7 @@ interface Form {
   targetFpr: number;
   duplicates: 'drop' | 'keep';
   keepShortcuts: boolean;
+  settings: Settings;
   name: string;
 }
 
@@ -45,6 +47,7 @@ const BEGIN: Form = {
   targetFpr: 5,
   duplicates: 'drop',
   keepShortcuts: false,
+  settings: USUAL_SETTINGS,
   name: '',
 };
 
@@ -57,7 +60,9 @@ export function NewExperiment() {
         <Link to={labAddress()}>All experiments</Link>
       </div>
       <Shown asked={choices} what="the choices">
-        {({ regimes, formats }) => <Fields regimes={regimes} formats={formats.map(({ title }) => title)} />}
+        {({ regimes, formats, parameters }) => (
+          <Fields regimes={regimes} parameters={parameters} formats={formats.map(({ title }) => title)} />
+        )}
       </Shown>
     </div>
   );
@@ -66,9 +71,10 @@ export function NewExperiment() {
 interface FieldsProps {
   regimes: readonly { regime: Regime; detectors: readonly string[] }[];
   formats: readonly string[];
+  parameters: KnownParameters;
 }
 
-function Fields({ regimes, formats }: FieldsProps) {
+function Fields({ regimes, formats, parameters }: FieldsProps) {
   const [form, setForm] = useState(BEGIN);
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
   const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
@@ -103,6 +109,7 @@ function Fields({ regimes, formats }: FieldsProps) {
       duplicates: form.duplicates,
       ...(mapping ? { mapping } : {}),
       keepShortcuts: form.keepShortcuts,
+      ...givenSettings(form.settings, wanted),
       ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     });
   };
@@ -190,6 +197,13 @@ function Fields({ regimes, formats }: FieldsProps) {
             onChange={({ currentTarget }) => change({ name: currentTarget.value })}
           />
         </div>
+        <Parameters
+          detectors={wanted}
+          known={parameters}
+          supervised={form.regime === 'supervised'}
+          value={form.settings}
+          onChange={(settings) => change({ settings })}
+        />
         <div className="lab-checks">
           <Checkbox
             size="xs"

@@ -7,6 +7,7 @@ import { randomSource, sampleWithoutReplacement } from '../../features/random.ts
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf } from '../detector.ts';
 import { kMeans } from '../k-means/lloyd.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import { sampleRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 import { principalAxes, project, type Axes } from './axes.ts';
 
@@ -15,6 +16,18 @@ const MOST_ROWS = 6_000;
 const ROUNDS = 25;
 /** In squared units of the view: what never varied was not seen to be exact. */
 const LEAST_VARIANCE = 0.01;
+
+export const MIXTURE_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'components',
+    meaning: 'number of components; 0: by BIC',
+    least: 0,
+    most: 64,
+    usual: 0,
+    whole: true,
+    search: { least: 1, most: 16, log: true },
+  },
+];
 
 interface Mixture {
   count: number;
@@ -29,8 +42,13 @@ export class GaussianMixture implements MatrixDetector {
   readonly view = 'scaled';
   readonly minimumRows = 256;
   chosen = '';
+  private readonly wanted: number;
   private axes: Axes | undefined;
   private mixture: Mixture | undefined;
+
+  constructor(options: { components?: number } = {}) {
+    this.wanted = { ...usualValues(MIXTURE_PARAMETERS), ...options }.components!;
+  }
 
   fit(matrix: FeatureMatrix, seed: number): void {
     const random = randomSource(seed, 505);
@@ -39,7 +57,8 @@ export class GaussianMixture implements MatrixDetector {
     const rows = project(kept, this.axes);
     const width = kept.features.length;
     const asMatrix: FeatureMatrix = { features: kept.features, rows: kept.rows, data: Float32Array.from(rows) };
-    const tried = COUNTS.filter((count) => count * 50 <= kept.rows).map((count) => {
+    const counts = this.wanted > 0 ? [this.wanted] : COUNTS.filter((count) => count * 50 <= kept.rows);
+    const tried = counts.map((count) => {
       const { label } = kMeans(asMatrix, count, random);
       const mixture = expectationMaximisation(rows, kept.rows, width, count, label);
       let sum = 0;
@@ -48,7 +67,7 @@ export class GaussianMixture implements MatrixDetector {
     });
     const best = tried.reduce((a, b) => (b.bic < a.bic ? b : a));
     this.mixture = best.mixture;
-    this.chosen = `${best.mixture.count} components by BIC`;
+    this.chosen = `${best.mixture.count} components ${this.wanted > 0 ? 'as asked for' : 'by BIC'}`;
   }
 
   score(matrix: FeatureMatrix): Float64Array {

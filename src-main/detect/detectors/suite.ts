@@ -160,7 +160,8 @@ function totalWeight(members: readonly Member[], all: boolean): number {
 }
 
 /** Makes parts that sum to `from` sum to `to`. */
-function rescale(parts: Float64Array, from: number, to: number): void {
+/** Parts that sum to `from`, so that they sum to `to`. */
+export function rescale(parts: Float64Array, from: number, to: number): void {
   const factor = Math.abs(from) < 1e-12 ? 0 : to / from;
   for (let j = 0; j < parts.length; j++) parts[j]! *= factor;
 }

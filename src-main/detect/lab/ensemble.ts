@@ -13,10 +13,30 @@ export interface MemberScores {
   quality: number;
 }
 
+export interface EnsembleMember {
+  id: string;
+  weight: number;
+  calibration: TailCalibration;
+}
+
 export interface Ensemble {
+  members: readonly EnsembleMember[];
   weights: ReadonlyMap<string, number>;
   /** Raw scores by member id, equally many each, to one score a row. */
   combine(scores: ReadonlyMap<string, Float64Array>): Float64Array;
+}
+
+/** Of members whose calibrations and weights are known. */
+export function ensembleOf(members: readonly EnsembleMember[]): Ensemble {
+  return {
+    members,
+    weights: new Map(members.map(({ id, weight }) => [id, weight])),
+    combine(scores) {
+      const out = new Float64Array(scores.get(members[0]!.id)!.length);
+      for (const { id, weight, calibration } of members) add(out, scores.get(id)!, calibration, weight);
+      return out;
+    },
+  };
 }
 
 /** Fits calibrations and weights. @throws RangeError without members. */
@@ -28,15 +48,7 @@ export function fitEnsemble(members: readonly MemberScores[]): Ensemble {
     surprises,
     members.map(({ quality }) => quality),
   );
-  return {
-    weights: new Map(members.map(({ id }, m) => [id, weights[m]!])),
-    combine(scores) {
-      const first = scores.get(members[0]!.id)!;
-      const out = new Float64Array(first.length);
-      for (const [m, { id }] of members.entries()) add(out, scores.get(id)!, calibrations[m]!, weights[m]!);
-      return out;
-    },
-  };
+  return ensembleOf(members.map(({ id }, m) => ({ id, weight: weights[m]!, calibration: calibrations[m]! })));
 }
 
 function add(out: Float64Array, raw: Float64Array, calibration: TailCalibration, weight: number): void {

@@ -1,14 +1,17 @@
 /** Labelled files in, an honest comparison out: reads, divides, fits, judges. The rules: docs/evaluation.md. */
 import { SondeError } from '../../../src-shared/errors.ts';
-import { MATRIX_DETECTORS } from '../detectors/matrix/registry.ts';
+import { parameterValues, type ParameterValues } from '../detectors/matrix/parameters.ts';
 import { driftWarning } from './drift.ts';
 import { describeFeatures } from './feature-details.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import type { ReadProgress } from './formats/registry.ts';
 import type { Table } from './formats/types.ts';
+import { detectorsOf, labDetector } from './lab-detectors.ts';
 import { load } from './load.ts';
 import type { DetectorResult, EvaluationReport, Regime, SetReport } from './report.ts';
-import { entriesFor, runSeed, ENSEMBLE_ID, STACKED_ID, type SeedRun } from './run-seed.ts';
+import { entriesFor, runSeed, type SeedRun } from './run-seed.ts';
+import type { ClassWeights, Sampling } from './sampling.ts';
+import { searchParameters, type SearchReport } from './search.ts';
 import { duplicatesAcross, type Split, type Warning } from './split.ts';
 
 export interface EvaluateOptions {
@@ -28,6 +31,12 @@ export interface EvaluateOptions {
   targetFpr: number;
   duplicates: 'keep' | 'drop';
   keepShortcuts: boolean;
+  classWeights?: ClassWeights | undefined;
+  sampling?: Sampling | undefined;
+  /** By detector: what of it is not as usual. */
+  parameters?: Readonly<Record<string, ParameterValues>> | undefined;
+  /** Settings of each detector that are tried on validation data of the first seed. */
+  search?: number | undefined;
   /** What figures are drawn from, and both baselines whatever the regime. */
   details?: boolean;
   /** Milliseconds; only differences count. */
@@ -40,13 +49,6 @@ export interface EvaluateOptions {
 
 const LABELS_SHOWN = 10;
 
-/** Ids that a regime knows. */
-export function detectorsOf(regime: Regime): string[] {
-  const supervised = regime === 'supervised';
-  const ids = MATRIX_DETECTORS.filter((entry) => entry.supervised === supervised).map(({ id }) => id);
-  return [...ids, supervised ? STACKED_ID : ENSEMBLE_ID];
-}
-
 /** @throws SondeError `usage` for one that the regime does not know. */
 function wantedDetectors(regime: Regime, wanted: readonly string[] | undefined): string[] {
   const known = detectorsOf(regime);
@@ -57,6 +59,18 @@ function wantedDetectors(regime: Regime, wanted: readonly string[] | undefined):
     throw new SondeError('usage', `--detectors ${id}: no such detector`, '--detectors', cure);
   }
   return known.filter((id) => wanted.includes(id));
+}
+
+/** @throws SondeError `usage` for a detector that does not take part, an unknown parameter, or one out of its bounds. */
+function checkParameters(detectors: readonly string[], parameters: EvaluateOptions['parameters'] = {}): void {
+  for (const [id, values] of Object.entries(parameters)) {
+    const entry = labDetector(id);
+    if (entry && detectors.includes(id)) parameterValues(id, entry.parameters, values);
+    else {
+      const what = `--set ${id}.…: ${entry ? 'it does not take part' : 'there is no such detector'}`;
+      throw new SondeError('usage', what, '--set', `Compared are: ${detectors.join(', ')}.`);
+    }
+  }
 }
 
 function setReport(table: Table, rows: Int32Array): SetReport {
@@ -115,6 +129,7 @@ function select(results: readonly DetectorResult[]): string {
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const detectors = wantedDetectors(options.regime, options.detectors);
+  checkParameters(detectors, options.parameters);
   const warnings: Warning[] = [];
   const divided = await load({ ...options, seed: options.seeds[0]! }, warnings);
   const { train, trainRows, test } = divided;
@@ -140,8 +155,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   let features = 0;
   const judged = { train, trainRows, test, testRows, warnings };
   const tell = stepTeller(options, detectors);
+  const search = await searchAll(options, detectors, train, trainRows, warnings);
+  const sought = Object.fromEntries(search.map(({ detector, chosen }) => [detector, chosen]));
   for (const [at, seed] of options.seeds.entries()) {
-    const run = { ...sharedOptions(options), ...judged, seed, ...tell };
+    const parameters = { ...options.parameters, ...sought };
+    const run = { ...sharedOptions(options), ...judged, parameters, seed, ...tell };
     const detailed = options.details ? { details: { importance: at === 0 } } : {};
     const found = await runSeed({ ...run, ...detailed, regime: options.regime, detectors });
     results.push(...found.results);
@@ -150,29 +168,78 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   }
   return {
     schema: 'sonde.evaluate/1',
-    data: { ...data, duplicatesAcross: duplicates, features, shortcuts },
+    data: {
+      ...data,
+      duplicatesAcross: duplicates,
+      features,
+      shortcuts,
+      ...(divided.shared && { shared: divided.shared }),
+    },
     warnings,
     usesLabels: options.regime === 'supervised',
     results,
     selected: select(results),
+    settings: {
+      ...imbalance(options),
+      parameters: settingsOf(detectors, { ...options.parameters, ...sought }),
+      search,
+    },
     ...(options.details && { details: { baselines, ...describeFeatures(train, trainRows) } }),
   };
 }
 
 type Shared = Omit<SeedRun, 'regime' | 'detectors'>;
 
-const sharedOptions = ({ validation, targetFpr, keepShortcuts, clock }: EvaluateOptions) => ({
-  validation,
-  targetFpr,
-  keepShortcuts,
-  clock,
+const imbalance = ({ classWeights = 'balanced', sampling = 'none' }: EvaluateOptions) => ({ classWeights, sampling });
+
+const sharedOptions = (options: EvaluateOptions) => ({
+  validation: options.validation,
+  targetFpr: options.targetFpr,
+  keepShortcuts: options.keepShortcuts,
+  clock: options.clock,
+  ...imbalance(options),
 });
+
+/** Every parameter of every detector that has some. */
+function settingsOf(
+  detectors: readonly string[],
+  given: Readonly<Record<string, ParameterValues>>,
+): Record<string, ParameterValues> {
+  const entries = detectors.flatMap((id) => labDetector(id) ?? []).filter(({ parameters }) => parameters.length > 0);
+  return Object.fromEntries(
+    entries.map(({ id, parameters }) => [id, parameterValues(id, parameters, given[id] ?? {})]),
+  );
+}
+
+/** The search for each detector that has something to search for. */
+async function searchAll(
+  options: EvaluateOptions,
+  detectors: readonly string[],
+  table: Table,
+  rows: Int32Array,
+  warnings: Warning[],
+): Promise<SearchReport[]> {
+  const { search: tries = 0, regime, seeds, onProgress } = options;
+  if (tries === 0) return [];
+  const out: SearchReport[] = [];
+  for (const id of detectors) {
+    const entry = labDetector(id)!;
+    if (!entry.parameters.some(({ search }) => search)) continue;
+    const given = options.parameters?.[id] ?? {};
+    const asked = { ...sharedOptions(options), entry, table, rows, regime, given, tries, seed: seeds[0]! };
+    out.push(await searchParameters({ ...asked, onProgress: (what) => onProgress?.(what) }));
+  }
+  if (out.length === 0) {
+    warnings.push({ code: 'nothing-to-search', message: 'none of these detectors has anything to search for' });
+  }
+  return out;
+}
 
 /** Reading counts as one step, each detector of each seed as another. */
 function stepTeller(options: EvaluateOptions, detectors: readonly string[]): Pick<SeedRun, 'onProgress'> {
   const { onProgress, regime, seeds } = options;
   if (!onProgress) return {};
-  const more = (detectors.includes(STACKED_ID) ? 1 : 0) + (options.details ? BASELINES.length : 0);
+  const more = options.details ? BASELINES.length : 0;
   const steps = 1 + seeds.length * (entriesFor({ regime, detectors }).length + more);
   let done = 0;
   return { onProgress: (what) => onProgress(what, Math.min(1, ++done / steps)) };

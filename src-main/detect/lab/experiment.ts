@@ -21,7 +21,10 @@ export type Experiment = z.infer<typeof shape>;
 /** The file's content. `options` names files as people know them. */
 export function experimentFile(name: string, made: string, options: LabOptions, report: LabReport): object {
   const { train, test, regime, detectors, split, seeds, validation, targetFpr, duplicates, keepShortcuts } = options;
-  const { mapping } = options;
+  const { mapping, classWeights, sampling, search = 0, parameters = {} } = options;
+  const set = Object.entries(parameters).flatMap(([id, values]) =>
+    Object.entries(values).map(([name, value]) => `${id}.${name}=${value}`),
+  );
   return {
     schema: SCHEMA,
     name,
@@ -37,6 +40,10 @@ export function experimentFile(name: string, made: string, options: LabOptions, 
       'target-fpr': targetFpr,
       duplicates,
       'keep-shortcuts': keepShortcuts,
+      ...(classWeights && { 'class-weights': classWeights }),
+      ...(sampling && { sampling }),
+      ...(set.length > 0 && { set }),
+      ...(search > 0 && { search }),
       details: true,
     },
     data: { train: { sha256: report.data.train.sha256 }, test: { sha256: report.data.test.sha256 } },

@@ -9,10 +9,10 @@ import {
 } from '../detectors/container.ts';
 import { TailCalibration } from '../detectors/calibration.ts';
 import { arrayOf } from '../detectors/detector.ts';
-import { MATRIX_DETECTORS } from '../detectors/matrix/registry.ts';
 import type { MatrixDetector } from '../detectors/matrix/types.ts';
 import type { DetectorSnapshot } from '../types.ts';
 import { Encoder, Scaling } from './encode.ts';
+import { LAB_DETECTORS, labDetector } from './lab-detectors.ts';
 import { LAB_MODEL } from './lab-model-kind.ts';
 import { LabModel, type LabDescription } from './lab-model.ts';
 import { loadTable, saveTable } from './lab-table.ts';
@@ -32,7 +32,7 @@ export function unsaveable(detector: MatrixDetector): string | undefined {
 
 /** Ids of detectors that a model file can hold. */
 export function saveableDetectors(): string[] {
-  return MATRIX_DETECTORS.filter((entry) => unsaveable(entry.create()) === undefined).map(({ id }) => id);
+  return LAB_DETECTORS.filter((entry) => unsaveable(entry.create()) === undefined).map(({ id }) => id);
 }
 
 /** The file's bytes; equal for equal models. @throws RangeError for a detector that cannot be kept. */
@@ -66,9 +66,9 @@ function modelOf({ description: saved, parts }: Contents<Saved>): LabModel {
     throw damaged(LAB_MODEL, 'its head is not whole');
   }
   const encoder = Encoder.restore(plans, columns);
-  const entry = MATRIX_DETECTORS.find(({ id }) => id === description.detector);
+  const entry = labDetector(description.detector);
   if (!entry) throw damaged(LAB_MODEL, `there is no detector ${description.detector}`);
-  const detector = entry.create();
+  const detector = entry.create(description.parameters);
   if (!detector.load) throw damaged(LAB_MODEL, `${entry.id} cannot be kept in a file`);
   detector.load(partOf(parts, entry.id), encoder.columns);
   const calibration = partOf(parts, 'calibration');

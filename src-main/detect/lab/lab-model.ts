@@ -2,33 +2,23 @@
  * What was learned from labelled records: columns, encoding, scaling, a detector, its calibration and threshold; and rows
  * of the training data, against which a single record is weighed (record.ts).
  */
+import type { HeldBackFigures } from '../../../src-shared/domain/lab-model.ts';
 import { scoreOf, type TailCalibration } from '../detectors/calibration.ts';
+import type { ParameterValues } from '../detectors/matrix/parameters.ts';
 import type { MatrixDetector } from '../detectors/matrix/types.ts';
 import type { FeatureMatrix } from '../types.ts';
 import type { Encoder, SavedPlan, Scaling } from './encode.ts';
+import type { CsvMapping } from './formats/mapping.ts';
 import type { ColumnSpec, Table } from './formats/types.ts';
 import { aligned, demandColumns } from './lab-table.ts';
 import type { Regime } from './report.ts';
+import type { ClassWeights, Sampling } from './sampling.ts';
+import type { SearchReport } from './search.ts';
 import { allRows } from './split.ts';
+import { Together } from './together.ts';
 
-export const CLASS_WEIGHTS = ['balanced', 'none'] as const;
-export type ClassWeights = (typeof CLASS_WEIGHTS)[number];
-export const SAMPLINGS = ['none', 'under', 'over'] as const;
-export type Sampling = (typeof SAMPLINGS)[number];
-
-/** How well records that were held back were told apart. */
-export interface HeldBackFigures {
-  /** Kinds of attack that the judged detector had not seen; the saved one has. */
-  leftOut: string[];
-  normal: number;
-  attack: number;
-  /** null where there was no attack to judge by. */
-  rocAuc: number | null;
-  prAuc: number | null;
-  /** At the threshold: shares of ordinary records and of attacks that are alarms. */
-  fpr: number;
-  recall: number | null;
-}
+export type { HeldBackFigures } from '../../../src-shared/domain/lab-model.ts';
+export { CLASS_WEIGHTS, SAMPLINGS, type ClassWeights, type Sampling } from './sampling.ts';
 
 /** For people, and for the record: everything here is plain JSON. */
 export interface LabDescription {
@@ -48,6 +38,12 @@ export interface LabDescription {
   keepShortcuts: boolean;
   classWeights: ClassWeights;
   sampling: Sampling;
+  /** Of the detector, all of them; absent in files of before there were any. */
+  parameters?: ParameterValues;
+  /** How they were found, where they were sought. */
+  search?: SearchReport;
+  /** How to read any CSV of the kind it learned from. */
+  mapping?: CsvMapping;
   training: {
     /** Names without folders. */
     files: string[];
@@ -106,6 +102,14 @@ export class LabModel {
     this.calibration = parts.calibration;
     this.known = parts.known;
     this.background = parts.background;
+    if (this.detector instanceof Together) this.detector.useScaling(this.scaling);
+  }
+
+  /** The same, which knows how records like those it learned from are read. */
+  readBy(mapping: CsvMapping): LabModel {
+    const { encoder, scaling, detector, calibration, known, background } = this;
+    const description = { ...this.description, mapping };
+    return new LabModel({ description, encoder, scaling, detector, calibration, known, background });
   }
 
   /** The columns it cannot do without. */

@@ -5,18 +5,28 @@
 import { FLOW_FEATURES } from '../../../src-shared/features/catalogue.ts';
 import type { FeatureDefinition } from '../../../src-shared/features/types.ts';
 import { attributionText, plainNumber, readsAlike } from '../../../src-shared/features/words.ts';
+import type { MatrixDetector } from '../detectors/matrix/types.ts';
 import { sampledShapley } from '../detectors/shapley.ts';
+import { rescale } from '../detectors/suite.ts';
 import type { FeatureMatrix } from '../types.ts';
+import { EnsembleDetector } from './ensemble-detector.ts';
 import type { Table } from './formats/types.ts';
 import type { LabModel } from './lab-model.ts';
 import { valueAt } from './lab-table.ts';
+import { StackedForest } from './stacked.ts';
 
 /** What is listed at most. */
 export const REASONS = 3;
 /** Orders walked twice; fewer where every score means looking for neighbours among thousands of rows. */
 export const PAIRS = 8;
 export const PAIRS_OF_NEIGHBOURS = 2;
-export const NEIGHBOURLY: ReadonlySet<string> = new Set(['k-nearest', 'local-outlier', 'dbscan']);
+export const NEIGHBOURLY: ReadonlySet<string> = new Set([
+  'k-nearest',
+  'local-outlier',
+  'dbscan',
+  'ensemble',
+  'stacked-forest',
+]);
 /** A contribution below this part of the greatest explains nothing. */
 const LEAST_PART = 0.02;
 
@@ -32,29 +42,88 @@ export interface Reason {
 
 const FEATURES: ReadonlyMap<string, FeatureDefinition> = new Map(FLOW_FEATURES.map((feature) => [feature.id, feature]));
 
-/** By column of the table. `known`: 1 for the columns that are known. */
-export function contributionsOf(model: LabModel, encoded: FeatureMatrix, known?: Uint8Array): Float64Array {
-  const { owner } = model.encoder;
-  const out = new Float64Array(model.description.columns.length);
-  if (!known && model.detector.explain) {
-    const { contributions } = model.detector.explain(model.view(encoded).data);
-    for (let j = 0; j < owner.length; j++) out[owner[j]!]! += contributions[j]!;
-    return out;
+/** A raw score as the sum of `base` and of what each column of the table adds to it. */
+export interface Parts {
+  base: number;
+  score: number;
+  bySource: Float64Array;
+}
+
+/** Exact parts where the detector has them. */
+export function partsOf(model: LabModel, detector: MatrixDetector, encoded: FeatureMatrix): Parts {
+  if (detector instanceof EnsembleDetector) return ensembleParts(model, detector, encoded);
+  if (detector instanceof StackedForest) return stackedParts(model, detector, encoded);
+  const { scaling, encoder } = model;
+  if (!detector.explain) {
+    const scoreRows = (rows: FeatureMatrix): Float64Array => detector.score(scaling.apply(rows, detector.view));
+    return sampledParts(model, detector.id, scoreRows, encoded, encoder.sources);
   }
-  const sources = model.encoder.sources.filter((source) => !known || known[source]);
-  if (sources.length === 0) return out;
+  const { base, score, contributions } = detector.explain(scaling.apply(encoded, detector.view).data);
+  const bySource = new Float64Array(model.description.columns.length);
+  for (const [j, source] of encoder.owner.entries()) bySource[source]! += contributions[j]!;
+  return { base, score, bySource };
+}
+
+/** The weighted sum of the members' parts, each told as surprise. */
+function ensembleParts(model: LabModel, detector: EnsembleDetector, encoded: FeatureMatrix): Parts {
+  const out: Parts = { base: 0, score: 0, bySource: new Float64Array(model.description.columns.length) };
+  for (const { detector: own, member } of detector.parts) {
+    if (member.weight === 0) continue;
+    const parts = partsOf(model, own, encoded);
+    const [base, score] = [member.calibration.at(parts.base), member.calibration.at(parts.score)];
+    rescale(parts.bySource, parts.score - parts.base, score - base);
+    out.base += member.weight * base;
+    out.score += member.weight * score;
+    for (let s = 0; s < out.bySource.length; s++) out.bySource[s]! += member.weight * parts.bySource[s]!;
+  }
+  return out;
+}
+
+/** The forest's parts; what a member's score adds goes to the columns by which the member got there. */
+function stackedParts(model: LabModel, detector: StackedForest, encoded: FeatureMatrix): Parts {
+  const { owner } = model.encoder;
+  const { base, score, contributions } = detector.explainWidened(encoded);
+  const bySource = new Float64Array(model.description.columns.length);
+  for (const [j, source] of owner.entries()) bySource[source]! += contributions[j]!;
+  for (const [m, member] of detector.members.entries()) {
+    const added = contributions[owner.length + m]!;
+    if (added === 0) continue;
+    const own = partsOf(model, member, encoded).bySource;
+    const all = own.reduce((sum, part) => sum + Math.abs(part), 0);
+    if (all > 0) for (let s = 0; s < own.length; s++) bySource[s]! += (added * Math.abs(own[s]!)) / all;
+  }
+  return { base, score, bySource };
+}
+
+/** Sampled Shapley values of a score against the model's background, of the columns `sources`. */
+function sampledParts(
+  model: LabModel,
+  id: string,
+  scoreRows: (rows: FeatureMatrix) => Float64Array,
+  encoded: FeatureMatrix,
+  sources: readonly number[],
+): Parts {
+  const bySource = new Float64Array(model.description.columns.length);
   const player = new Map(sources.map((source, i) => [source, i]));
   const { features, rows, data } = model.backgroundRows;
-  const pairs = Math.min(NEIGHBOURLY.has(model.detector.id) ? PAIRS_OF_NEIGHBOURS : PAIRS, rows);
-  const { values } = sampledShapley(
-    (many, count) => model.raw({ features, rows: count, data: many }),
+  const pairs = Math.min(NEIGHBOURLY.has(id) ? PAIRS_OF_NEIGHBOURS : PAIRS, rows);
+  const { base, score, values } = sampledShapley(
+    (many, count) => scoreRows({ features, rows: count, data: many }),
     encoded.data,
     { rows, data },
-    owner.map((source) => player.get(source) ?? -1),
+    model.encoder.owner.map((source) => player.get(source) ?? -1),
     { pairs, seed: model.description.seed },
   );
-  for (const [i, source] of sources.entries()) out[source] = values[i]!;
-  return out;
+  for (const [i, source] of sources.entries()) bySource[source] = values[i]!;
+  return { base, score, bySource };
+}
+
+/** By column of the table. `known`: 1 for the columns that are known. */
+export function contributionsOf(model: LabModel, encoded: FeatureMatrix, known?: Uint8Array): Float64Array {
+  if (!known) return partsOf(model, model.detector, encoded).bySource;
+  const sources = model.encoder.sources.filter((source) => known[source]);
+  if (sources.length === 0) return new Float64Array(model.description.columns.length);
+  return sampledParts(model, model.detector.id, (rows) => model.raw(rows), encoded, sources).bySource;
 }
 
 function plainText(value: number | string | null): string {

@@ -5,31 +5,34 @@
 import { basename } from 'node:path';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { calibrate, scoreOf } from '../detectors/calibration.ts';
-import { balance, LogisticRegression } from '../detectors/logistic-regression/detector.ts';
-import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
+import type { MatrixEntry } from '../detectors/matrix/registry.ts';
+import { parameterValues, type ParameterValues } from '../detectors/matrix/parameters.ts';
 import type { MatrixDetector } from '../detectors/matrix/types.ts';
-import { RandomForest, TREES } from '../detectors/random-forest/detector.ts';
 import { randomSource, sampleWithoutReplacement } from '../features/random.ts';
 import { quantile } from '../features/summary.ts';
 
-import { Encoder, Scaling } from './encode.ts';
+import { Encoder, Scaling, Views } from './encode.ts';
+import { EnsembleDetector } from './ensemble-detector.ts';
+import type { CsvMapping } from './formats/mapping.ts';
 import { readTable } from './formats/registry.ts';
 import type { Table, TableColumn } from './formats/types.ts';
-import { LabModel, type ClassWeights, type HeldBackFigures, type Sampling } from './lab-model.ts';
+import { labDetector } from './lab-detectors.ts';
+import { LabModel, type HeldBackFigures } from './lab-model.ts';
 import { saveableDetectors, unsaveable } from './lab-model-file.ts';
 import { takeTableRows } from './lab-table.ts';
 import * as metrics from './metrics.ts';
-import { ENSEMBLE_ID, STACKED_ID } from './run-seed.ts';
 import type { Regime } from './report.ts';
+import { joinedRows, sampledRows, weighingOf, type ClassWeights, type Sampling } from './sampling.ts';
+import { searchParameters } from './search.ts';
 import { allRows, holdBack, holdKindsBack, type HeldBack, type Warning } from './split.ts';
+import { madeUpAnomalies } from './synthetic.ts';
+import { Together } from './together.ts';
 
 /** Records of each class that the file keeps, to show the nearest of; and records that stand for what is unknown. */
 const MOST_KNOWN = 1000;
 const BACKGROUND = 64;
 /** Attacks that judge a detector which learned without them, at most. */
 const MOST_JUDGES = 20_000;
-const MOST_ROWS = 5_000_000;
-export const MOST_TREES = 1000;
 
 export interface LabTraining {
   detector: string;
@@ -42,8 +45,10 @@ export interface LabTraining {
   keepShortcuts: boolean;
   classWeights: ClassWeights;
   sampling: Sampling;
-  /** Of a random forest. */
-  trees?: number | undefined;
+  /** What of the detector is not as usual. */
+  parameters?: ParameterValues | undefined;
+  /** Settings to be tried on validation data; what `parameters` sets stays. */
+  search?: number | undefined;
   /** What is done, and how much of it (0…1) where that is known. */
   onProgress?: ((what: string, share?: number) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -52,8 +57,10 @@ export interface LabTraining {
 export interface LabFileTraining extends LabTraining {
   files: readonly string[];
   format?: string | undefined;
-  /** Reads them where that takes more than a format's name (default: `readTable`). */
-  read?: (files: readonly string[], format: string | undefined) => Promise<Table>;
+  /** Reads any CSV; kept in the model, so that the same kind of file can be scored. */
+  mapping?: CsvMapping | undefined;
+  /** Gives the records of the files, where they are not just to be read. */
+  read?: (() => Promise<Table>) | undefined;
 }
 
 export interface Trained {
@@ -65,20 +72,27 @@ function usage(what: string, where: string, cure: string): SondeError {
   return new SondeError('usage', what, where, cure);
 }
 
-function entryFor({ detector, regime }: LabTraining): { entry: MatrixEntry; regime: Regime } {
+function entryFor({ detector, regime, parameters = {}, search = 0 }: LabTraining): {
+  entry: MatrixEntry;
+  regime: Regime;
+} {
   const known = saveableDetectors().join(', ');
-  const entry = MATRIX_DETECTORS.find(({ id }) => id === detector);
-  if (!entry) {
-    const together = detector === ENSEMBLE_ID || detector === STACKED_ID;
-    const what = together ? 'several detectors together cannot be kept in a file' : 'no such detector';
-    throw usage(`--detector ${detector}: ${what}`, '--detector', `There is: ${known}.`);
-  }
+  const entry = labDetector(detector);
+  if (!entry) throw usage(`--detector ${detector}: no such detector`, '--detector', `There is: ${known}.`);
   const why = unsaveable(entry.create());
   if (why) throw usage(`--detector ${detector}: ${why}`, '--detector', `There is: ${known}.`);
   if (regime !== undefined && (regime === 'supervised') !== entry.supervised) {
     const what = `${detector} learns ${entry.supervised ? 'from labels' : 'without labels'}`;
     const cure = entry.supervised ? 'Write --regime supervised.' : 'Write --regime normal-only or contaminated.';
     throw usage(`--regime ${regime}: ${what}`, '--regime', cure);
+  }
+  parameterValues(detector, entry.parameters, parameters);
+  if (search > 0 && !entry.parameters.some((each) => each.search)) {
+    throw usage(
+      `--search: ${detector} has nothing to search for`,
+      '--search',
+      'Leave it out, or name another detector.',
+    );
   }
   return { entry, regime: regime ?? (entry.supervised ? 'supervised' : 'normal-only') };
 }
@@ -89,39 +103,6 @@ async function turn(signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted) throw new SondeError('cancelled', 'stopped: nothing was saved', 'train', 'Start it again.');
 }
 
-const unweighted = (): [number, number] => [1, 1];
-
-function makeDetector(entry: MatrixEntry, { classWeights, trees = TREES }: LabTraining): MatrixDetector {
-  if (entry.id === 'random-forest') return new RandomForest(trees);
-  if (entry.id === 'logistic-regression' && classWeights === 'none') return new LogisticRegression(unweighted);
-  return entry.create();
-}
-
-/** Rows by class with the smaller class as often as the greater: fewer of the one, or repeats of the other. */
-export function sampledRows(rows: Int32Array, attack: Uint8Array, sampling: Sampling, seed: number): Int32Array {
-  const [normal, bad] = [rows.filter((row) => !attack[row]), rows.filter((row) => attack[row])];
-  if (sampling === 'none' || normal.length === 0 || bad.length === 0) return rows;
-  const [few, many] = normal.length < bad.length ? [normal, bad] : [bad, normal];
-  const random = randomSource(seed, 811);
-  if (sampling === 'under') {
-    const kept = sampleWithoutReplacement(many.length, few.length, random);
-    return joined(
-      few,
-      kept.map((at) => many[at]!),
-    ).sort();
-  }
-  const missing = Math.min(many.length - few.length, MOST_ROWS);
-  const repeats = Int32Array.from({ length: missing }, () => few[Math.floor(random() * few.length)]!);
-  return joined(rows, repeats).sort();
-}
-
-function joined(a: Int32Array, b: Int32Array): Int32Array {
-  const out = new Int32Array(a.length + b.length);
-  out.set(a);
-  out.set(b, a.length);
-  return out;
-}
-
 interface Fitted {
   encoder: Encoder;
   scaling: Scaling;
@@ -129,22 +110,29 @@ interface Fitted {
   learned: number;
 }
 
-interface Work extends LabTraining {
+interface Work extends Omit<LabTraining, 'validation'> {
   entry: MatrixEntry;
   table: Table;
+  /** Values of all parameters. */
+  values: Record<string, number>;
+  /** What an ensemble is weighed by. */
+  validation: Int32Array;
 }
 
 /** `kept`: it goes into the file, with the scaling in which records are compared. */
 async function fit(work: Work, rows: Int32Array, what: string, kept: boolean): Promise<Fitted> {
-  const { entry, table, seed, signal, onProgress, sampling, classWeights, keepShortcuts } = work;
+  const { entry, table, seed, signal, onProgress, sampling, classWeights, keepShortcuts, values } = work;
   const learned = entry.supervised ? sampledRows(rows, table.attack, sampling, seed) : rows;
   onProgress?.(`${what}: encoding ${learned.length.toLocaleString('en')} records`);
   await turn(signal);
   const encoder = Encoder.fit(table, rows, { keepShortcuts });
   const matrix = encoder.encode(table, learned);
   await turn(signal);
-  const detector = makeDetector(entry, work);
-  const scaling = Scaling.fit(matrix, [detector.view, ...(kept ? (['scaled'] as const) : [])]);
+  const detector = entry.create(values, weighingOf(classWeights));
+  const together = detector instanceof Together;
+  const views = together ? (['scaled', 'quantile'] as const) : [detector.view];
+  const scaling = Scaling.fit(matrix, [...views, ...(kept ? (['scaled'] as const) : [])]);
+  if (together) detector.useScaling(scaling);
   if (learned.length < detector.minimumRows) {
     throw new SondeError(
       'too-little-data',
@@ -155,15 +143,18 @@ async function fit(work: Work, rows: Int32Array, what: string, kept: boolean): P
   }
   await turn(signal);
   onProgress?.(`${what}: ${entry.id}`, 0);
-  const attack = Uint8Array.from(learned, (row) => table.attack[row]!);
-  if (detector instanceof RandomForest) {
-    const weights = classWeights === 'none' ? unweighted() : balance(attack);
-    await detector.fitInTurns(matrix, attack, seed, weights, async (grown, of) => {
-      onProgress?.(`${what}: ${entry.id}`, grown / of);
+  const attack = entry.supervised ? Uint8Array.from(learned, (row) => table.attack[row]!) : undefined;
+  const seen = scaling.apply(matrix, detector.view);
+  if (detector.fitInTurns) {
+    await detector.fitInTurns(seen, seed, attack, async (done, of) => {
+      onProgress?.(`${what}: ${entry.id}`, done / of);
       await turn(signal);
     });
-  } else {
-    await detector.fit(scaling.apply(matrix, detector.view), seed, entry.supervised ? attack : undefined);
+  } else await detector.fit(seen, seed, attack);
+  if (detector instanceof EnsembleDetector) {
+    onProgress?.(`${what}: weighing`);
+    const held = encoder.encode(table, work.validation);
+    detector.settle(new Views(held, scaling), new Views(madeUpAnomalies(held, encoder.owner, seed), scaling));
   }
   await turn(signal);
   return { encoder, scaling, detector, learned: learned.length };
@@ -270,13 +261,26 @@ export async function trainOnTable(table: Table, options: LabTraining): Promise<
     const cure = 'Give more training data, or another --validation.';
     throw new SondeError('too-little-data', 'too few records to hold some back', table.files[0] ?? 'records', cure);
   }
-  const work: Work = { ...options, entry, table };
+  const given = options.parameters ?? {};
+  const search = options.search
+    ? await searchParameters({
+        ...options,
+        entry,
+        table,
+        rows: allRows(table.rows),
+        regime,
+        given,
+        tries: options.search,
+      })
+    : undefined;
+  const values = parameterValues(entry.id, entry.parameters, search?.chosen ?? given);
+  const work: Work = { ...options, entry, table, values, validation };
   const attackOf = (rows: Int32Array): Uint8Array => Uint8Array.from(rows, (row) => table.attack[row]!);
   const quietRows = regime === 'supervised' ? validation.filter((row) => !table.attack[row]) : validation;
   const judge = async (fitted: Fitted): Promise<HeldBackFigures> => {
     options.onProgress?.('judging by what was held back');
     await turn(options.signal);
-    const judges = regime === 'normal-only' ? joined(validation, someAttacks(table, options.seed)) : validation;
+    const judges = regime === 'normal-only' ? joinedRows(validation, someAttacks(table, options.seed)) : validation;
     const quiet = rawOf(fitted, table, quietRows);
     return figuresOf(rawOf(fitted, table, judges), attackOf(judges), quiet, options.targetFpr, leftOut);
   };
@@ -284,7 +288,7 @@ export async function trainOnTable(table: Table, options: LabTraining): Promise<
   const first = await fit(work, fitRows, leavesOut ? 'learning without some kinds' : 'learning', !leavesOut);
   const heldBack = await judge(first);
   const rows = leavesOut
-    ? joined(
+    ? joinedRows(
         fitRows,
         validation.filter((row) => table.attack[row]),
       ).sort()
@@ -307,6 +311,8 @@ export async function trainOnTable(table: Table, options: LabTraining): Promise<
     keepShortcuts: options.keepShortcuts,
     classWeights: options.classWeights,
     sampling: options.sampling,
+    parameters: values,
+    ...(search && { search }),
     training: {
       files: table.files.map((file) => basename(file)),
       sha256: table.sha256,
@@ -351,8 +357,11 @@ function someAttacks(table: Table, seed: number): Int32Array {
  */
 export async function trainLabModel(options: LabFileTraining): Promise<Trained> {
   entryFor(options);
-  options.onProgress?.(`reading ${options.files.join(', ')}`);
-  const table = await (options.read ?? readTable)(options.files, options.format);
-  await turn(options.signal);
-  return trainOnTable(table, options);
+  const { files, format, mapping, signal, onProgress } = options;
+  onProgress?.(`reading ${files.join(', ')}`);
+  const reading = { ...(mapping && { mapping }), ...(signal && { signal }) };
+  const table = await (options.read?.() ?? readTable(files, format, reading));
+  await turn(signal);
+  const { model, warnings } = await trainOnTable(table, options);
+  return mapping ? { model: model.readBy(mapping), warnings } : { model, warnings };
 }

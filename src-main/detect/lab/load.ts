@@ -1,6 +1,7 @@
 /** The files of a comparison, read and divided. */
 import { basename } from 'node:path';
 import { SondeError } from '../../../src-shared/errors.ts';
+import { shareFeatures, type SharedFeatures } from './cross-data.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import { CSV_ID } from './formats/mapped-csv.ts';
 import { readTable, type ReadOptions, type ReadProgress } from './formats/registry.ts';
@@ -27,6 +28,8 @@ export interface Loaded {
   trainRows: Int32Array;
   test: Table;
   testRows: Int32Array;
+  /** Where they are of different formats. */
+  shared?: SharedFeatures;
 }
 
 const MEBIBYTE = 2 ** 20;
@@ -178,10 +181,6 @@ export async function load(options: LoadOptions, warnings: Warning[]): Promise<L
   onProgress?.(`reading ${options.test.join(', ')}`);
   const like = train.columns.map(({ spec }) => spec);
   const test = await readTable(options.test, format, { ...reading, like });
-  if (!areOneFamily(train, test)) {
-    const what = `${options.test[0]}: is of the format ${test.format}, the training data of ${train.format}`;
-    throw new SondeError('unknown-format', what, options.test[0]!, 'Name test data of the same format.');
-  }
   warnings.push(
     ...tableWarnings(test, keepShortcuts).filter(({ message }) => !warnings.some((one) => one.message === message)),
   );
@@ -190,6 +189,11 @@ export async function load(options: LoadOptions, warnings: Warning[]): Promise<L
   }
   const swapped = swappedFiles(train, test);
   if (swapped) warnings.push(swapped);
+  const rows = { trainRows: allRows(train.rows), testRows: allRows(test.rows) };
+  if (!areOneFamily(train, test)) {
+    const [learned, judging, shared] = shareFeatures(train, test, warnings);
+    return { train: learned, test: judging, shared, ...rows };
+  }
   const [learned, judging] = sharedColumns(train, test, warnings);
-  return { train: learned, trainRows: allRows(train.rows), test: judging, testRows: allRows(test.rows) };
+  return { train: learned, test: judging, ...rows };
 }

@@ -5,6 +5,8 @@
 import { quotedCell } from '../../../src-shared/domain/csv.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { cellsOf, delimiterOf, wholeCells } from './delimited.ts';
+import { cellReader, CSV_ID, headFor } from './formats/mapped-csv.ts';
+import type { CsvMapping } from './formats/mapping.ts';
 import { FORMATS } from './formats/registry.ts';
 import {
   BadRecord,
@@ -99,11 +101,11 @@ function joined(cells: readonly string[], delimiter: string): string {
     .join(delimiter);
 }
 
-function headedLayout(lines: readonly string[]): Layout | undefined {
+function headedLayout(lines: readonly string[], by?: string): Layout | undefined {
   const zeek = lines.find((line) => line.startsWith(ZEEK_HEADER));
   const first = zeek ?? lines.find((line) => line.trim() !== '' && !line.startsWith('#'));
   if (first === undefined) return undefined;
-  const delimiter = zeek === undefined ? delimiterOf(first) : TAB;
+  const delimiter = zeek === undefined ? (by ?? delimiterOf(first)) : TAB;
   const header = cellsOf(first, delimiter)
     .slice(zeek === undefined ? 0 : 1)
     .map((name) => name.trim());
@@ -291,6 +293,49 @@ function plain(lines: readonly string[], needed: readonly ColumnSpec[]): RecordR
   };
 }
 
+/** Any CSV as a mapping says, with its label or without. */
+function mapped(
+  lines: readonly string[],
+  mapping: CsvMapping,
+  columns: readonly ColumnSpec[],
+): RecordReader | undefined {
+  const head = headFor(lines, mapping.delimiter) ?? headFor(lines, undefined);
+  const layout = head && headedLayout(lines, head.delimiter);
+  if (!layout) return undefined;
+  const reader = cellReader(head, mapping, columns);
+  return {
+    format: CSV_ID,
+    columns: reader.columns,
+    header: layout.header,
+    delimiter: layout.delimiter,
+    cells: (text) => layout.cells(text),
+    read(_, cells) {
+      const attack = reader.attack(cells);
+      const record = { values: reader.values(cells), attack: attack ?? false, kind: '', identity: '', time: NaN };
+      return { record, labelled: attack !== undefined };
+    },
+  };
+}
+
+function checkWanted(wanted: string | undefined, mapping: CsvMapping | undefined): void {
+  if (wanted === undefined || FORMATS.some(({ id }) => id === wanted) || (wanted === CSV_ID && mapping)) return;
+  const cure = `There is: ${[...FORMATS.map(({ id }) => id), CSV_ID].join(', ')}.`;
+  const what = wanted === CSV_ID ? 'nothing says how it is read: add --label and --positive' : 'no such format';
+  throw new SondeError('usage', `--format ${wanted}: ${what}`, '--format', cure);
+}
+
+/** What the model behind the reader has to say. */
+export interface ReaderOptions {
+  /** Columns the model cannot do without, and all it knows. */
+  needed: readonly ColumnSpec[];
+  columns: readonly ColumnSpec[];
+  /** The format it learned from. */
+  learned: string;
+  wanted?: string | undefined;
+  /** How any CSV is read; the file is then of no other format. */
+  mapping?: CsvMapping | undefined;
+}
+
 /**
  * The reader for a file by its first lines: of the format the model learned from, of any other that has the columns it needs,
  * or of a plain table that has them.
@@ -299,17 +344,17 @@ function plain(lines: readonly string[], needed: readonly ColumnSpec[]): RecordR
  */
 export function recordReader(
   firstLines: readonly string[],
-  needed: readonly ColumnSpec[],
-  learned: string,
   path: string,
-  wanted?: string,
+  { needed, columns, learned, wanted, mapping }: ReaderOptions,
 ): RecordReader {
   const lines = firstLines.slice(0, LOOK);
-  const order = [...FORMATS].sort((a, b) => Number(b.id === learned) - Number(a.id === learned));
-  if (wanted !== undefined && !order.some(({ id }) => id === wanted)) {
-    const cure = `There is: ${order.map(({ id }) => id).join(', ')}.`;
-    throw new SondeError('usage', `--format ${wanted}: no such format`, '--format', cure);
+  checkWanted(wanted, mapping);
+  if (mapping && (wanted === undefined || wanted === CSV_ID)) {
+    const reader = mapped(lines, mapping, columns);
+    demandColumns(needed, reader?.columns ?? [], path);
+    return reader!;
   }
+  const order = [...FORMATS].sort((a, b) => Number(b.id === learned) - Number(a.id === learned));
   let nearest: RecordReader | undefined;
   for (const format of order) {
     if (wanted !== undefined && format.id !== wanted) continue;

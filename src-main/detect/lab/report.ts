@@ -1,6 +1,10 @@
 /** The report of `sonde evaluate`: schema sonde.evaluate/1 (resources/schemas). */
 import { REGIMES, type FeatureDetail, type ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import type { SharedFeatures } from './cross-data.ts';
 import type { Confusion, KindRecall } from './metrics.ts';
+import type { ParameterValues } from '../detectors/matrix/parameters.ts';
+import type { ClassWeights, Sampling } from './sampling.ts';
+import type { SearchReport } from './search.ts';
 import type { Warning } from './split.ts';
 
 export { REGIMES };
@@ -45,11 +49,26 @@ export interface DetectorResult {
 
 export interface EvaluationReport {
   schema: 'sonde.evaluate/1';
-  data: { train: SetReport; test: SetReport; duplicatesAcross: number; features: number; shortcuts: string[] };
+  data: {
+    train: SetReport;
+    test: SetReport;
+    duplicatesAcross: number;
+    features: number;
+    shortcuts: string[];
+    /** What data of different formats were compared by. */
+    shared?: SharedFeatures;
+  };
   warnings: Warning[];
   usesLabels: boolean;
   results: DetectorResult[];
   selected: string;
+  /** What detectors were told: how classes count, every parameter of those that have some, and how it was found. */
+  settings: {
+    classWeights: ClassWeights;
+    sampling: Sampling;
+    parameters: Record<string, ParameterValues>;
+    search: SearchReport[];
+  };
   /** Where they were asked for. */
   details?: {
     /** Mean z² and the one-line rule, each in its regime, where they are not among the results. */

@@ -1,6 +1,7 @@
 /** One seed of a comparison: every detector fitted on the same rows, judged on the same. */
 import type { Ends } from '../detectors/graph/host-graph.ts';
-import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
+import type { MatrixEntry } from '../detectors/matrix/registry.ts';
+import type { ParameterValues } from '../detectors/matrix/parameters.ts';
 import { takeRows, type MatrixDetector, type RowPlaces, type View } from '../detectors/matrix/types.ts';
 import type { ClusterSearch, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
@@ -10,16 +11,18 @@ import { Encoder, Scaling, Views } from './encode.ts';
 import { detailsOf } from './details.ts';
 import { endsOf, firstEnds } from './ends.ts';
 import { fitEnsemble, type MemberScores } from './ensemble.ts';
+import { ENSEMBLE_ID, madeUpQuality, weightWords } from './ensemble-detector.ts';
 import type { Table } from './formats/types.ts';
 import { importanceOf, Probe, type Probed } from './importance.ts';
+import { LAB_DETECTORS } from './lab-detectors.ts';
 import * as metrics from './metrics.ts';
 import type { DetectorResult, Regime } from './report.ts';
+import { sampledRows, weighingOf, type ClassWeights, type Sampling } from './sampling.ts';
 import { allRows, holdBack, holdKindsBack, type HeldBack, type Warning } from './split.ts';
-import { StackedForest } from './stacked.ts';
+import { STACKED_ID } from './stacked.ts';
 import { madeUpAnomalies } from './synthetic.ts';
+import { Together } from './together.ts';
 
-export const ENSEMBLE_ID = 'ensemble';
-export const STACKED_ID = 'stacked-forest';
 const FPRS = [0.001, 0.01, 0.05];
 
 export interface SeedRun {
@@ -29,6 +32,10 @@ export interface SeedRun {
   validation: number;
   targetFpr: number;
   keepShortcuts: boolean;
+  classWeights: ClassWeights;
+  sampling: Sampling;
+  /** By detector: what is not as usual. */
+  parameters: Readonly<Record<string, ParameterValues>>;
   train: Table;
   trainRows: Int32Array;
   test: Table;
@@ -58,6 +65,7 @@ interface Scored {
 }
 
 interface Prepared {
+  scaling: Scaling;
   fit: Views;
   fitAttack: Uint8Array;
   validation: Views;
@@ -132,12 +140,13 @@ function trainingHistory(data: Prepared, view: View, { fit, validation }: NonNul
 
 function prepare(run: SeedRun): Prepared {
   const { train, test, testRows, keepShortcuts, seed, regime } = run;
-  const { fit, validation } = heldBack(run);
-  if (fit.length === 0 || validation.length === 0) {
+  const { fit: held, validation } = heldBack(run);
+  if (held.length === 0 || validation.length === 0) {
     const cure = 'Give more training data, or another --validation.';
     throw new SondeError('too-little-data', 'too few training records to hold some back', train.files[0]!, cure);
   }
-  const encoder = Encoder.fit(train, fit, { keepShortcuts });
+  const encoder = Encoder.fit(train, held, { keepShortcuts });
+  const fit = regime === 'supervised' ? sampledRows(held, train.attack, run.sampling, seed) : held;
   const fitMatrix = encoder.encode(train, fit);
   const scaling = Scaling.fit(fitMatrix);
   const validationMatrix = encoder.encode(train, validation);
@@ -148,6 +157,7 @@ function prepare(run: SeedRun): Prepared {
   const testAttack = Uint8Array.from(testRows, (row) => test.attack[row]!);
   const { owner } = encoder;
   return {
+    scaling,
     fit: new Views(fitMatrix, scaling),
     fitAttack: Uint8Array.from(fit, (row) => train.attack[row]!),
     validation: new Views(validationMatrix, scaling),
@@ -272,15 +282,20 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
 }
 
 function scoreRows(detector: MatrixDetector, rows: Views): Float64Array {
-  return detector instanceof StackedForest ? detector.scoreViews(rows) : detector.score(rows.get(detector.view));
+  return detector instanceof Together ? detector.scoreViews(rows) : detector.score(rows.get(detector.view));
 }
 
 /** Scores of these detectors that are, or stand for, the probability of an attack. */
 const PROBABILITY: Readonly<Record<string, (score: number) => number>> = {
   'random-forest': (share) => share,
   [STACKED_ID]: (share) => share,
-  'logistic-regression': (logOdds) => 1 / (1 + Math.exp(-logOdds)),
+  'logistic-regression': probabilityOf,
+  'gradient-boosting': probabilityOf,
 };
+
+function probabilityOf(logOdds: number): number {
+  return 1 / (1 + Math.exp(-logOdds));
+}
 
 function details(
   scored: Scored,
@@ -309,11 +324,7 @@ function details(
 function criterion(scored: Scored, data: Prepared, supervised: boolean): number {
   if (supervised && !data.validationAttack.includes(1)) return 0.5;
   if (supervised) return metrics.rocAuc(metrics.stepsOf(scored.validation, data.validationAttack));
-  const scores = new Float64Array(scored.validation.length + scored.madeUp.length);
-  scores.set(scored.validation);
-  scores.set(scored.madeUp, scored.validation.length);
-  const labels = new Uint8Array(scores.length).fill(1, scored.validation.length);
-  return metrics.rocAuc(metrics.stepsOf(scores, labels));
+  return madeUpQuality(scored.validation, scored.madeUp);
 }
 
 function judged(scored: Scored, data: Prepared, run: SeedRun): DetectorResult {
@@ -352,10 +363,9 @@ function together(members: readonly Scored[], data: Prepared, clock: () => numbe
     ensemble.combine(new Map(members.map((member) => [member.id, member[part]])));
   const test = of('test');
   const scoreOthers = scoringTogether(members, (scores) => ensemble.combine(scores));
-  const weights = [...ensemble.weights].map(([id, weight]) => `${id} ${weight.toFixed(2)}`);
   return {
     id: ENSEMBLE_ID,
-    chosen: weights.join(', '),
+    chosen: weightWords(ensemble),
     fitMs: Math.round(fitted - from),
     scoreMs: Math.round(clock() - fitted),
     validation: of('validation'),
@@ -398,24 +408,27 @@ function probedTogether(
 export function entriesFor(run: Pick<SeedRun, 'regime' | 'detectors'>): MatrixEntry[] {
   const supervised = run.regime === 'supervised';
   const all = run.detectors.includes(ENSEMBLE_ID);
-  return MATRIX_DETECTORS.filter(
-    (entry) => entry.supervised === supervised && ((all && entry.inEnsemble) || run.detectors.includes(entry.id)),
+  return LAB_DETECTORS.filter(
+    (entry) =>
+      entry.id !== ENSEMBLE_ID &&
+      entry.supervised === supervised &&
+      ((all && entry.inEnsemble) || run.detectors.includes(entry.id)),
   );
 }
 
 export async function runSeed(run: SeedRun): Promise<{ results: DetectorResult[]; features: number }> {
   const data = prepare(run);
   const scored: Scored[] = [];
+  const members: Scored[] = [];
   for (const entry of entriesFor(run)) {
-    const found = await scoreWith(entry.create(), data, run);
-    if (found) scored.push(found);
+    const detector = entry.create(run.parameters[entry.id], weighingOf(run.classWeights));
+    if (detector instanceof Together) detector.useScaling(data.scaling, [data.fit, data.validation, data.test]);
+    const found = await scoreWith(detector, data, run);
+    if (!found) continue;
+    scored.push(found);
+    if (entry.inEnsemble) members.push(found);
   }
-  const members = scored.filter(({ id }) => MATRIX_DETECTORS.some((entry) => entry.id === id && entry.inEnsemble));
   if (run.detectors.includes(ENSEMBLE_ID) && members.length > 0) scored.push(together(members, data, run.clock));
-  if (run.detectors.includes(STACKED_ID)) {
-    const found = await scoreWith(new StackedForest(data.fit, data.validation, data.test), data, run);
-    if (found) scored.push(found);
-  }
   if (run.regime === 'supervised' && !data.validationAttack.includes(1)) {
     const message = `seed ${run.seed}: no attack was held back, so validation data cannot tell which detector is better`;
     run.warnings.push({ code: 'no-validation-attacks', message });

@@ -11,6 +11,7 @@ import { cellsOf, recordsOf, type NumberedText } from './delimited.ts';
 import { FeatureReader, schemaOf, shortest } from './features-file.ts';
 import { TableBuilder } from './formats/builder.ts';
 import { verdictOf } from './formats/labels.ts';
+import type { CsvMapping } from './formats/mapping.ts';
 import { BadRecord } from './formats/types.ts';
 import type { LabModel } from './lab-model.ts';
 import { contributionsOf, REASONS, reasonsOf } from './lab-reasons.ts';
@@ -40,6 +41,8 @@ export interface ScoreFileOptions {
   model: ScoringModel;
   format?: string | undefined;
   reasons: ReasonsFor;
+  /** How any CSV is read, instead of what the model knows. */
+  mapping?: CsvMapping | undefined;
   /** Which column says what a row is, where the format does not say it. */
   label?: LabelColumn | undefined;
   /** Rows scored so far, and the share of the file that was read. */
@@ -214,7 +217,13 @@ function scorerFor(lines: readonly string[], options: ScoreFileOptions): RowScor
   const schema = schemaOf(lines[0] ?? '');
   if (model.kind === 'records') {
     const { needed, description } = model.model;
-    return new RecordRows(model.model, recordReader(lines, needed, description.format, file, format), options);
+    const { columns, format: learned } = description;
+    const mapping = options.mapping ?? description.mapping;
+    return new RecordRows(
+      model.model,
+      recordReader(lines, file, { needed, columns, learned, wanted: format, mapping }),
+      options,
+    );
   }
   if (schema === undefined) {
     throw new SondeError(

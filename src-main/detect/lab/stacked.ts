@@ -6,43 +6,51 @@
 import { KNearest } from '../detectors/k-nearest/detector.ts';
 import { GaussianMixture } from '../detectors/gaussian-mixture/detector.ts';
 import { IsolationForestDetector } from '../detectors/forest/detector.ts';
+import type { RawExplanation } from '../detectors/detector.ts';
 import { AsMatrixDetector } from '../detectors/matrix/calibrated.ts';
-import { takeRows, type MatrixDetector, type View } from '../detectors/matrix/types.ts';
+import type { ClassWeighing } from '../detectors/matrix/classes.ts';
+import type { ParameterValues } from '../detectors/matrix/parameters.ts';
+import {
+  takeRows,
+  type AfterStep,
+  type MatrixDetector,
+  type MatrixState,
+  type View,
+} from '../detectors/matrix/types.ts';
 import { RandomForest } from '../detectors/random-forest/detector.ts';
 import { MeanZ2 } from '../detectors/statistics/mean-z2.ts';
 import { hashId, randomSource, sampleWithoutReplacement } from '../features/random.ts';
-import type { FeatureMatrix } from '../types.ts';
+import type { DetectorSnapshot, FeatureMatrix } from '../types.ts';
 import type { Views } from './encode.ts';
+import { loadPart, saveParts, Together } from './together.ts';
 
+export const STACKED_ID = 'stacked-forest';
 /** Rows the forest learns from at most, drawn by seed: nearest neighbours of each have to be found. */
 const MOST_ROWS = 40_000;
 
-export class StackedForest implements MatrixDetector {
-  readonly id = 'stacked-forest';
-  readonly view = 'plain';
+export class StackedForest extends Together {
+  readonly id = STACKED_ID;
   readonly minimumRows = 1024;
-  chosen = '';
-  private readonly views: readonly Views[];
-  private readonly members: readonly MatrixDetector[] = [
+  readonly members: readonly MatrixDetector[] = [
     new AsMatrixDetector(new MeanZ2()),
     new AsMatrixDetector(new IsolationForestDetector()),
     new KNearest(),
     new GaussianMixture(),
   ];
-  private readonly forest = new RandomForest();
+  private readonly forest: RandomForest;
 
-  /** The views of every matrix that will be given to `fit` and `score`: the members look at other views of the rows. */
-  constructor(...views: readonly Views[]) {
-    this.views = views;
+  /** `shape` and `weigh`: of the forest. */
+  constructor(shape: ParameterValues = {}, weigh?: ClassWeighing) {
+    super();
+    this.forest = new RandomForest(shape, weigh);
   }
 
-  private viewsOf(matrix: FeatureMatrix): Views {
-    const found = this.views.find((views) => views.get('plain') === matrix);
-    if (!found) throw new RangeError('stacked-forest does not know these rows');
-    return found;
-  }
-
-  async fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array): Promise<void> {
+  async fitInTurns(
+    matrix: FeatureMatrix,
+    seed: number,
+    attack: Uint8Array | undefined,
+    afterStep: AfterStep,
+  ): Promise<void> {
     if (!attack) throw new RangeError('stacked-forest learns from labels');
     const views = this.viewsOf(matrix);
     const first = (row: number): boolean => !attack[row] && hashId(row, seed + 41) % 2 === 0;
@@ -53,22 +61,39 @@ export class StackedForest implements MatrixDetector {
     const drawn = sampleWithoutReplacement(all.length, MOST_ROWS, random).sort();
     const rest = drawn.map((at) => all[at]!);
     for (const member of this.members) await member.fit(takeRows(views.get(member.view), ordinary), seed);
-    const taken = takeRows(matrix, rest);
-    const widened = this.widen(taken, (view) => takeRows(views.get(view), rest));
-    this.forest.fit(
+    const widened = this.widen(takeRows(matrix, rest), (view) => takeRows(views.get(view), rest));
+    await this.forest.fitInTurns(
       widened,
       seed,
       Uint8Array.from(rest, (row) => attack[row]!),
+      afterStep,
     );
     this.chosen = `forest of ${rest.length} rows over the columns and ${this.members.map(({ id }) => id).join(', ')}`;
   }
 
-  score(matrix: FeatureMatrix): Float64Array {
-    return this.scoreViews(this.viewsOf(matrix));
-  }
-
   scoreViews(views: Views): Float64Array {
     return this.forest.score(this.widen(views.get('plain'), (view) => views.get(view)));
+  }
+
+  /** Parts of the columns, then of what each member says. */
+  explainWidened(row: FeatureMatrix): RawExplanation {
+    const views = this.viewsOf(row);
+    return this.forest.explain(this.widen(row, (view) => views.get(view)).data);
+  }
+
+  save(): MatrixState {
+    const { head, arrays } = saveParts([...this.members, this.forest]);
+    return { head: { ...head, chosen: this.chosen }, arrays };
+  }
+
+  load(snapshot: DetectorSnapshot, columns: readonly string[]): void {
+    for (const member of this.members) loadPart(member, snapshot, columns);
+    loadPart(this.forest, snapshot, this.widenedColumns(columns));
+    this.chosen = String(snapshot.head['chosen']);
+  }
+
+  private widenedColumns(columns: readonly string[]): string[] {
+    return [...columns, ...this.members.map(({ id }) => id)];
   }
 
   /** The columns, and one more for each member. */
@@ -80,6 +105,6 @@ export class StackedForest implements MatrixDetector {
       data.set(matrix.data.subarray(r * from, (r + 1) * from), r * to);
       for (const [m, score] of scores.entries()) data[r * to + from + m] = score[r]!;
     }
-    return { features: [...matrix.features, ...this.members.map(({ id }) => id)], rows: matrix.rows, data };
+    return { features: this.widenedColumns(matrix.features), rows: matrix.rows, data };
   }
 }

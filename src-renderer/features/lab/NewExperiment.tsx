@@ -9,6 +9,7 @@ import { Link } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
+import { givenSettings, Parameters, USUAL_SETTINGS, type KnownParameters, type Settings } from './Parameters.tsx';
 import { useRecords } from './use-records.tsx';
 import { SendingNote } from './SendingNote.tsx';
 import type { Chosen } from './use-sending.ts';
@@ -30,6 +31,7 @@ interface Form {
   targetFpr: number;
   duplicates: 'drop' | 'keep';
   keepShortcuts: boolean;
+  settings: Settings;
   name: string;
 }
 
@@ -44,6 +46,7 @@ const BEGIN: Form = {
   targetFpr: 5,
   duplicates: 'drop',
   keepShortcuts: false,
+  settings: USUAL_SETTINGS,
   name: '',
 };
 
@@ -56,7 +59,9 @@ export function NewExperiment() {
         <Link to={labAddress()}>All experiments</Link>
       </div>
       <Shown asked={choices} what="the choices">
-        {({ regimes, formats }) => <Fields regimes={regimes} formats={formats.map(({ title }) => title)} />}
+        {({ regimes, formats, parameters }) => (
+          <Fields regimes={regimes} parameters={parameters} formats={formats.map(({ title }) => title)} />
+        )}
       </Shown>
     </div>
   );
@@ -65,9 +70,10 @@ export function NewExperiment() {
 interface FieldsProps {
   regimes: readonly { regime: Regime; detectors: readonly string[] }[];
   formats: readonly string[];
+  parameters: KnownParameters;
 }
 
-function Fields({ regimes, formats }: FieldsProps) {
+function Fields({ regimes, formats, parameters }: FieldsProps) {
   const [form, setForm] = useState(BEGIN);
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
   const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
@@ -100,6 +106,7 @@ function Fields({ regimes, formats }: FieldsProps) {
       duplicates: form.duplicates,
       ...(records.mapping ? { mapping: records.mapping } : {}),
       keepShortcuts: form.keepShortcuts,
+      ...givenSettings(form.settings, wanted),
       ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     });
   };
@@ -183,6 +190,13 @@ function Fields({ regimes, formats }: FieldsProps) {
             onChange={({ currentTarget }) => change({ name: currentTarget.value })}
           />
         </div>
+        <Parameters
+          detectors={wanted}
+          known={parameters}
+          supervised={form.regime === 'supervised'}
+          value={form.settings}
+          onChange={(settings) => change({ settings })}
+        />
         <div className="lab-checks">
           <Checkbox
             size="xs"

@@ -85,6 +85,20 @@ export function optionRows(options: LabOptions): { name: string; value: string }
     { name: 'Threshold set for', value: `${plainNumber(options.targetFpr * 100)} % false positives` },
     { name: 'Test records also learned from', value: options.duplicates === 'drop' ? 'left out' : 'kept' },
     { name: 'Addresses, ports, times', value: options.keepShortcuts ? 'learned from' : 'left out' },
+    ...settingRows(options),
+  ];
+}
+
+/** What detectors were told that is not as usual. */
+function settingRows({ parameters = {}, search = 0, classWeights, sampling }: LabOptions) {
+  const set = Object.entries(parameters).flatMap(([id, values]) =>
+    Object.entries(values).map(([name, value]) => `${detectorName(id)}: ${name} ${value}`),
+  );
+  return [
+    ...(set.length > 0 ? [{ name: 'Parameters', value: set.join(', ') }] : []),
+    ...(search > 0 ? [{ name: 'Searched', value: `${search} settings of each detector, on validation data` }] : []),
+    ...(classWeights === 'none' ? [{ name: 'Weights of the classes', value: 'none' }] : []),
+    ...(sampling && sampling !== 'none' ? [{ name: 'Sampling', value: sampling }] : []),
   ];
 }
 

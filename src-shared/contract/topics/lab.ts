@@ -7,6 +7,8 @@ import { count, moment, nothing, typed } from './common.ts';
 
 export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
 export const SPLITS = ['official', 'time', 'group', 'random'] as const;
+export const CLASS_WEIGHTS = ['balanced', 'none'] as const;
+export const SAMPLINGS = ['none', 'under', 'over'] as const;
 
 /** Points of a curve, bins of a histogram, named kinds of attack, columns that are described: at most. */
 export const MOST_POINTS = 400;
@@ -196,6 +198,32 @@ const set = z.object({
   leftOut: z.array(z.object({ name: z.string(), why: z.string() })).optional(),
 });
 
+/** Numbers by the ids of a detector's parameters. */
+const parameterValues = z.record(z.string().max(64), z.number());
+const settings = z.object({
+  classWeights: z.enum(CLASS_WEIGHTS),
+  sampling: z.enum(SAMPLINGS),
+  /** By detector, of those that have some. */
+  parameters: z.record(z.string(), parameterValues),
+  /** What was tried on validation data, by detector. */
+  search: z.array(
+    z.object({
+      detector: z.string(),
+      criterion: z.string(),
+      tried: z.array(z.object({ parameters: parameterValues, folds: z.array(share), mean: share })),
+      chosen: parameterValues,
+    }),
+  ),
+});
+
+/** What data of different formats were compared by, and how either side comes by it. */
+const sharedFeatures = z.object({
+  features: z.array(
+    z.object({ name: z.string(), unit: z.string(), train: z.string(), test: z.string(), estimated: z.boolean() }),
+  ),
+  leftOut: z.object({ train: z.array(z.string()), test: z.array(z.string()) }),
+});
+
 /** The report of `sonde evaluate --details --json`. */
 export const labReport = z.object({
   schema: z.literal('sonde.evaluate/1'),
@@ -206,11 +234,14 @@ export const labReport = z.object({
     features: count,
     /** Columns by which a network is learned by heart (addresses, ports, times); absent of older experiments. */
     shortcuts: z.array(z.string()).optional(),
+    shared: sharedFeatures.optional(),
   }),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
   usesLabels: z.boolean(),
   results: z.array(result),
   selected: z.string(),
+  /** Absent in reports of before. */
+  settings: settings.optional(),
   details: z
     .object({
       /** Mean z² and the one-line rule, each in its regime, where they are not among the results. */
@@ -260,6 +291,9 @@ export type FileLook = z.infer<typeof fileLook>;
 const fraction = z.number().gt(0).lt(1);
 const files = z.array(fileSource).max(16);
 
+/** Settings that a search tries of each detector at most. */
+export const MOST_TRIES = 50;
+
 /** As the options of `sonde evaluate`. */
 const choices = {
   regime: z.enum(REGIMES).default('normal-only'),
@@ -280,6 +314,13 @@ const choices = {
   targetFpr: fraction.default(0.05),
   duplicates: z.enum(['keep', 'drop']).default('drop'),
   keepShortcuts: z.boolean().default(false),
+  /** Of detectors that learn from labels; absent: balanced, none. */
+  classWeights: z.enum(CLASS_WEIGHTS).optional(),
+  sampling: z.enum(SAMPLINGS).optional(),
+  /** By detector: what is not as usual. */
+  parameters: z.record(z.string().max(64), parameterValues).optional(),
+  /** Settings of each detector that are tried on validation data. */
+  search: z.int().min(0).max(MOST_TRIES).optional(),
   /** Absent: the format is recognised. */
   mapping: csvMapping.optional(),
 };
@@ -344,12 +385,27 @@ export const made = z.object({ download: z.string(), name: z.string(), bytes: co
 /** Text of a figure; below what one message may carry. */
 const FIGURE_MAX = 200_000;
 
+/** A parameter of a detector, as it is shown. */
+export const parameter = z.object({
+  id: z.string(),
+  meaning: z.string(),
+  least: z.number(),
+  most: z.number(),
+  usual: z.number(),
+  whole: z.boolean(),
+  /** A search looks at it. */
+  searched: z.boolean(),
+});
+export type LabParameter = z.infer<typeof parameter>;
+
 export const lab = {
   /** The detectors of each regime, and what training data may be. */
   choices: query(
     nothing,
     z.object({
       regimes: z.array(z.object({ regime: z.enum(REGIMES), detectors: z.array(z.string()) })),
+      /** Of the detectors that have some. */
+      parameters: z.array(z.object({ detector: z.string(), parameters: z.array(parameter) })),
       formats: z.array(z.object({ id: z.string(), title: z.string() })),
     }),
   ),

@@ -98,6 +98,7 @@ describe('sonde evaluate', () => {
       'one-rule',
       'logistic-regression',
       'random-forest',
+      'gradient-boosting',
       'stacked-forest',
     ]);
     expect(found.results[0]!.chosen).not.toBe('');

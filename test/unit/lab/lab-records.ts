@@ -66,9 +66,10 @@ export const TRAINING: LabTraining = {
   keepShortcuts: false,
   classWeights: 'balanced',
   sampling: 'none',
-  trees: 20,
+  parameters: { trees: 20 },
 };
 
 export function trained(options: Partial<LabTraining> = {}, rows = 1800): Promise<Trained> {
-  return trainOnTable(labelled(rows, 1), { ...TRAINING, ...options });
+  const plain = options.detector === undefined || options.detector === 'random-forest' ? {} : { parameters: {} };
+  return trainOnTable(labelled(rows, 1), { ...TRAINING, ...plain, ...options });
 }

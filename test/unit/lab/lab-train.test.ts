@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampledRows } from '../../../src-main/detect/lab/lab-train.ts';
+import { sampledRows } from '../../../src-main/detect/lab/sampling.ts';
 import { allRows } from '../../../src-main/detect/lab/split.ts';
 import { labelled, trained } from './lab-records.ts';
 
@@ -42,7 +42,7 @@ describe('training on labelled records', () => {
     const stop = new AbortController();
     const shares: number[] = [];
     const run = trained({
-      trees: 50,
+      parameters: { trees: 50 },
       signal: stop.signal,
       onProgress: (_, share) => {
         if (share !== undefined) shares.push(share);
@@ -55,7 +55,6 @@ describe('training on labelled records', () => {
 
   it.each([
     [{ detector: 'forest' }, 'no such detector'],
-    [{ detector: 'ensemble' }, 'several detectors together'],
     [{ detector: 'gru-autoencoder' }, 'what a host did before'],
     [{ detector: 'mean-z2', regime: 'supervised' as const }, 'mean-z2 learns without labels'],
     [{ regime: 'normal-only' as const }, 'random-forest learns from labels'],

@@ -22,7 +22,7 @@ const auc = (scores: Float64Array, attack: Uint8Array): number => rocAuc(stepsOf
 describe('the random forest', () => {
   const train = either(1500, 1);
   const test = either(500, 2);
-  const forest = new RandomForest(30);
+  const forest = new RandomForest({ trees: 30 });
   forest.fit(train.matrix, 1, train.attack);
 
   it('learns what no line parts', () => {
@@ -33,7 +33,7 @@ describe('the random forest', () => {
   });
 
   it('gives shares between 0 and 1, the same for the same seed', () => {
-    const again = new RandomForest(30);
+    const again = new RandomForest({ trees: 30 });
     again.fit(train.matrix, 1, train.attack);
     const scores = forest.score(test.matrix);
     expect([...again.score(test.matrix)]).toEqual([...scores]);
@@ -49,7 +49,13 @@ describe('the random forest', () => {
   });
 
   it('is explained as the definition of Shapley says', () => {
-    const small = growForest(train.matrix, train.attack, [1, 1], 5, 3);
+    const small = growForest(
+      train.matrix,
+      train.attack,
+      [1, 1],
+      { trees: 5, maxDepth: 40, leafRows: 1, columns: 0 },
+      3,
+    );
     const row = test.matrix.data.subarray(0, 3);
     const { phi } = pathLengthShap(small, row);
     for (let j = 0; j < 3; j++) expect(phi[j]).toBeCloseTo(shapley(small, row, j), 9);
@@ -59,7 +65,7 @@ describe('the random forest', () => {
     const random = randomSource(5);
     const rows = Array.from({ length: 3000 }, (_, i) => [i % 100 === 0 ? 0.8 + random() * 0.4 : random()]);
     const attack = Uint8Array.from({ length: 3000 }, (_, i) => (i % 100 === 0 ? 1 : 0));
-    const rare = new RandomForest(20);
+    const rare = new RandomForest({ trees: 20 });
     rare.fit(matrixOf(rows), 1, attack);
     expect(rare.score(matrixOf([[1.1], [0.1]]))[0]).toBe(1);
     expect(rare.score(matrixOf([[1.1], [0.1]]))[1]).toBe(0);
@@ -133,6 +139,6 @@ it('the one-line rule finds the column, the side and the threshold', () => {
 it('supervised detectors want labels', async () => {
   const rows = matrixOf([[1], [2]]);
   expect(() => new OneRule().fit(rows, 1)).toThrow(RangeError);
-  expect(() => new RandomForest(1).fit(rows, 1)).toThrow(RangeError);
+  expect(() => new RandomForest({ trees: 1 }).fit(rows, 1)).toThrow(RangeError);
   expect(() => new LogisticRegression().fit(rows, 1)).toThrow(RangeError);
 });

@@ -9,12 +9,38 @@ import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { elbow } from '../matrix/elbow.ts';
 import { NearestRows } from '../matrix/nearest.ts';
 import { loadReference, saveReference } from '../matrix/saved.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import { sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 /** Rows within eps, itself among them, that make a row dense. */
 export const MIN_SAMPLES = 10;
 export const MOST_REFERENCE = 6_000;
 const LEAST_EPS = 1e-9;
+
+export const DBSCAN_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'neighbours',
+    meaning: 'records within reach, itself among them, that make a record dense',
+    least: 2,
+    most: 200,
+    usual: MIN_SAMPLES,
+    whole: true,
+    search: { least: 4, most: 40, log: true },
+  },
+  {
+    id: 'reference',
+    meaning: 'records it compares with at most',
+    least: 100,
+    most: 20000,
+    usual: MOST_REFERENCE,
+    whole: true,
+  },
+];
+
+interface DbscanOptions {
+  neighbours: number;
+  reference: number;
+}
 
 export class Dbscan implements MatrixDetector {
   readonly id = 'dbscan';
@@ -23,12 +49,20 @@ export class Dbscan implements MatrixDetector {
   chosen = '';
   eps = 0;
   search: ClusterSearch | undefined;
+  private readonly options: DbscanOptions;
   private dense: NearestRows | undefined;
+
+  constructor(options: Partial<DbscanOptions> = {}) {
+    const { neighbours, reference } = { ...usualValues(DBSCAN_PARAMETERS), ...options };
+    this.options = { neighbours: neighbours!, reference: reference! };
+  }
 
   fit(matrix: FeatureMatrix, seed: number): void {
     const random = randomSource(seed, 503);
-    const kept = sampleRows(matrix, MOST_REFERENCE, (size, count) => sampleWithoutReplacement(size, count, random));
-    const { k, distance } = new NearestRows(kept).find(kept.data, kept.rows, MIN_SAMPLES - 1, true);
+    const kept = sampleRows(matrix, this.options.reference, (size, count) =>
+      sampleWithoutReplacement(size, count, random),
+    );
+    const { k, distance } = new NearestRows(kept).find(kept.data, kept.rows, this.options.neighbours - 1, true);
     const tenth = Float64Array.from({ length: kept.rows }, (_, r) => distance[(r + 1) * k - 1]!);
     const sorted = Float64Array.from(tenth).sort();
     const bend = elbow(sorted);

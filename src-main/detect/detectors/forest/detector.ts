@@ -7,15 +7,49 @@ import { CalibratedDetector, type RawExplanation } from '../detector.ts';
 import { ForestKernel } from '../kernels/forest.ts';
 import { averagePath, flatten, type FlatForest } from './flat.ts';
 import { loadForest, saveForest } from './saved.ts';
-import { growTrees, SUBSAMPLE } from './train.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
+import { growTrees, SUBSAMPLE, TREES } from './train.ts';
 import { pathLengthShap } from './treeshap.ts';
+
+export const ISOLATION_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'trees',
+    meaning: 'how many trees are averaged',
+    least: 1,
+    most: 1000,
+    usual: TREES,
+    whole: true,
+    search: { least: 50, most: 300, log: true },
+  },
+  {
+    id: 'subsample',
+    meaning: 'records each tree learns from',
+    least: 8,
+    most: 4096,
+    usual: SUBSAMPLE,
+    whole: true,
+    search: { least: 64, most: 1024, log: true },
+  },
+];
+
+interface IsolationOptions {
+  trees: number;
+  subsample: number;
+}
 
 export class IsolationForestDetector extends CalibratedDetector {
   readonly id = 'isolation-forest';
   readonly minimumRows = SUBSAMPLE;
   override readonly backend = 'wasm';
+  private readonly options: IsolationOptions;
   private forest: FlatForest | undefined;
   private kernel: ForestKernel | undefined;
+
+  constructor(options: Partial<IsolationOptions> = {}) {
+    super();
+    const { trees, subsample } = { ...usualValues(ISOLATION_PARAMETERS), ...options };
+    this.options = { trees: trees!, subsample: subsample! };
+  }
 
   fitNow(training: FeatureMatrix, calibration: FeatureMatrix, seed: number): void {
     if (!this.begin(training, calibration)) return;
@@ -24,7 +58,7 @@ export class IsolationForestDetector extends CalibratedDetector {
   }
 
   protected learn(training: FeatureMatrix, _calibration: FeatureMatrix, seed: number): void {
-    const { trees, subsample } = growTrees(training, seed);
+    const { trees, subsample } = growTrees(training, seed, this.options.trees, this.options.subsample);
     this.adopt(flatten(trees, subsample));
   }
 

@@ -21,15 +21,16 @@ export function withRandom<T>(random: () => number, work: () => T): T {
   }
 }
 
-/** `trees` trees of the library; each saw `min(SUBSAMPLE, rows)` rows. */
+/** `trees` trees of the library; each saw `most` rows, or all where there are fewer. */
 export function growTrees(
   matrix: FeatureMatrix,
   seed: number,
   trees = TREES,
+  most = SUBSAMPLE,
 ): { trees: TreeNode[]; subsample: number } {
   const { data, rows, features } = matrix;
   const width = features.length;
-  const subsample = Math.min(SUBSAMPLE, rows);
+  const subsample = Math.min(most, rows);
   const grown: TreeNode[] = [];
   for (let t = 0; t < trees; t++) {
     const random = randomSource(seed, t + 1);

@@ -9,6 +9,7 @@ import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf } from '../detector.ts';
 import { SILHOUETTE_ROWS } from '../k-means/detector.ts';
 import { kMeans, silhouette } from '../k-means/lloyd.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import { sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 import { principalAxes, project, type Axes } from './axes.ts';
 
@@ -17,6 +18,18 @@ const MOST_ROWS = 6_000;
 const ROUNDS = 25;
 /** In squared units of the view: what never varied was not seen to be exact. */
 const LEAST_VARIANCE = 0.01;
+
+export const MIXTURE_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'components',
+    meaning: 'number of components; 0: by BIC',
+    least: 0,
+    most: 64,
+    usual: 0,
+    whole: true,
+    search: { least: 1, most: 16, log: true },
+  },
+];
 
 interface Mixture {
   count: number;
@@ -32,8 +45,13 @@ export class GaussianMixture implements MatrixDetector {
   readonly minimumRows = 256;
   chosen = '';
   search: ClusterSearch | undefined;
+  private readonly wanted: number;
   private axes: Axes | undefined;
   private mixture: Mixture | undefined;
+
+  constructor(options: { components?: number } = {}) {
+    this.wanted = { ...usualValues(MIXTURE_PARAMETERS), ...options }.components!;
+  }
 
   fit(matrix: FeatureMatrix, seed: number): void {
     const random = randomSource(seed, 505);
@@ -45,7 +63,8 @@ export class GaussianMixture implements MatrixDetector {
     // Drawn apart, so that looking at silhouettes changes nothing that is learned.
     const judges = sampleWithoutReplacement(kept.rows, SILHOUETTE_ROWS, randomSource(seed, 507));
     const judged = takeRows(asMatrix, judges);
-    const tried = COUNTS.filter((count) => count * 50 <= kept.rows).map((count) => {
+    const counts = this.wanted > 0 ? [this.wanted] : COUNTS.filter((count) => count * 50 <= kept.rows);
+    const tried = counts.map((count) => {
       const { label } = kMeans(asMatrix, count, random);
       const mixture = expectationMaximisation(rows, kept.rows, width, count, label);
       let sum = 0;
@@ -55,17 +74,24 @@ export class GaussianMixture implements MatrixDetector {
     });
     const best = tried.reduce((a, b) => (b.bic < a.bic ? b : a));
     this.mixture = best.mixture;
-    this.search = {
-      by: 'count',
-      records: kept.rows,
-      judged: judged.rows,
-      measure: 'BIC',
-      tried: tried.map(({ mixture, bic, quality }) => ({ count: mixture.count, measure: bic, silhouette: quality })),
-      elbow: null,
-      chosen: best.mixture.count,
-      rule: 'least BIC',
-    };
-    this.chosen = `${best.mixture.count} components by BIC`;
+    this.search =
+      this.wanted > 0
+        ? undefined
+        : {
+            by: 'count',
+            records: kept.rows,
+            judged: judged.rows,
+            measure: 'BIC',
+            tried: tried.map(({ mixture, bic, quality }) => ({
+              count: mixture.count,
+              measure: bic,
+              silhouette: quality,
+            })),
+            elbow: null,
+            chosen: best.mixture.count,
+            rule: 'least BIC',
+          };
+    this.chosen = `${best.mixture.count} components ${this.wanted > 0 ? 'as asked for' : 'by BIC'}`;
   }
 
   score(matrix: FeatureMatrix): Float64Array {

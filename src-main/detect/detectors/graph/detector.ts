@@ -1,6 +1,7 @@
 /** The graph attention autoencoder as a detector: training by Adam, scores of flows and of hosts, snapshots. */
 import { randomSource } from '../../features/random.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
+import type { Parameter } from '../matrix/parameters.ts';
 import type { MatrixDetector, RowContext } from '../matrix/types.ts';
 import { graphsOf, MOST_HOSTS, nodeFeatures, NODE_WIDTH, type Ends, type HostGraph } from './host-graph.ts';
 import { layoutOf, pass, startingParameters, type Errors, type GraphInput, type Layout } from './network.ts';
@@ -13,6 +14,18 @@ export interface GraphOptions {
 }
 
 const DEFAULTS = { rounds: 30, mostFlows: 15_000, mostHosts: MOST_HOSTS };
+export const GRAPH_PARAMETERS: readonly Parameter[] = [
+  { id: 'rounds', meaning: 'passes over the graphs', least: 1, most: 1000, usual: DEFAULTS.rounds, whole: true },
+  {
+    id: 'mostFlows',
+    meaning: 'flows it learns from at most',
+    least: 1000,
+    most: 1_000_000,
+    usual: DEFAULTS.mostFlows,
+    whole: true,
+  },
+];
+
 /** Adam (Kingma & Ba 2015) with its usual figures, and a rate that falls to a tenth. */
 const RATE = 0.005;
 const [BETA1, BETA2, TINY] = [0.9, 0.999, 1e-8];

@@ -5,10 +5,31 @@
  */
 import type { FeatureMatrix } from '../../types.ts';
 import { principalAxes, type Axes } from '../gaussian-mixture/axes.ts';
+import type { Parameter } from '../matrix/parameters.ts';
 import type { MatrixDetector, RowContext, ScoredContext } from '../matrix/types.ts';
 import type { SequenceNetwork } from './network.ts';
-import { trainSequences, type GruOptions } from './train.ts';
+import { DEFAULTS, trainSequences, type GruOptions } from './train.ts';
 import { Histories, STEPS } from './windows.ts';
+
+export const GRU_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'epochs',
+    meaning: 'passes over the windows at most',
+    least: 1,
+    most: 500,
+    usual: DEFAULTS.epochs,
+    whole: true,
+  },
+  { id: 'hidden', meaning: 'numbers it remembers of a host', least: 2, most: 256, usual: DEFAULTS.hidden, whole: true },
+  {
+    id: 'learningRate',
+    meaning: 'length of the first steps',
+    least: 1e-5,
+    most: 0.1,
+    usual: DEFAULTS.learningRate,
+    whole: false,
+  },
+];
 
 export const MOST_AXES = 12;
 /** Spreads a place on an axis counts at most. */

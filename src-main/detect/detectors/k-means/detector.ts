@@ -4,12 +4,25 @@ import type { ClusterSearch } from '../../../../src-shared/contract/topics/lab.t
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf, type RawExplanation } from '../detector.ts';
 import { elbow } from '../matrix/elbow.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import { sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 import { assign, kMeans, silhouette, type Clusters } from './lloyd.ts';
 
 const COUNTS = [2, 3, 4, 6, 8, 12, 16, 24];
 const MOST_ROWS = 4_000;
 export const SILHOUETTE_ROWS = 500;
+
+export const K_MEANS_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'clusters',
+    meaning: 'number of clusters; 0: by silhouette',
+    least: 0,
+    most: 64,
+    usual: 0,
+    whole: true,
+    search: { least: 2, most: 32, log: true },
+  },
+];
 
 export class KMeansDetector implements MatrixDetector {
   readonly id = 'k-means';
@@ -19,6 +32,11 @@ export class KMeansDetector implements MatrixDetector {
   search: ClusterSearch | undefined;
   private clusters: Pick<Clusters, 'centres' | 'count'> | undefined;
   private usual: Float64Array = new Float64Array(0);
+  private readonly wanted: number;
+
+  constructor(options: { clusters?: number } = {}) {
+    this.wanted = { ...usualValues(K_MEANS_PARAMETERS), ...options }.clusters!;
+  }
 
   fit(matrix: FeatureMatrix, seed: number): void {
     const random = randomSource(seed, 504);
@@ -26,7 +44,9 @@ export class KMeansDetector implements MatrixDetector {
     const kept = sampleRows(matrix, MOST_ROWS, draw);
     const judges = draw(kept.rows, SILHOUETTE_ROWS);
     const judged = takeRows(kept, judges);
-    const tried = COUNTS.filter((count) => count * 4 <= kept.rows).map((count) => {
+    const counts =
+      this.wanted > 0 ? [Math.min(this.wanted, kept.rows)] : COUNTS.filter((count) => count * 4 <= kept.rows);
+    const tried = counts.map((count) => {
       const clusters = kMeans(kept, count, random);
       const label = judges.map((row) => clusters.label[row]!);
       return { clusters, quality: silhouette(judged, label, count) };
@@ -34,21 +54,28 @@ export class KMeansDetector implements MatrixDetector {
     const best = tried.reduce((a, b) => (b.quality > a.quality ? b : a));
     const bend = tried[elbow(tried.map(({ clusters }) => clusters.inertia))]!;
     this.clusters = best.clusters;
-    this.chosen = `${best.clusters.count} clusters by silhouette (${best.quality.toFixed(2)}); elbow at ${bend.clusters.count}`;
-    this.search = {
-      by: 'count',
-      records: kept.rows,
-      judged: judged.rows,
-      measure: 'inertia',
-      tried: tried.map(({ clusters: { count, inertia }, quality }) => ({
-        count,
-        measure: inertia,
-        silhouette: quality,
-      })),
-      elbow: bend.clusters.count,
-      chosen: best.clusters.count,
-      rule: 'greatest silhouette',
-    };
+    const by =
+      this.wanted > 0
+        ? `as asked for (silhouette ${best.quality.toFixed(2)})`
+        : `by silhouette (${best.quality.toFixed(2)}); elbow at ${bend.clusters.count}`;
+    this.chosen = `${best.clusters.count} clusters ${by}`;
+    this.search =
+      this.wanted > 0
+        ? undefined
+        : {
+            by: 'count',
+            records: kept.rows,
+            judged: judged.rows,
+            measure: 'inertia',
+            tried: tried.map(({ clusters: { count, inertia }, quality }) => ({
+              count,
+              measure: inertia,
+              silhouette: quality,
+            })),
+            elbow: bend.clusters.count,
+            chosen: best.clusters.count,
+            rule: 'greatest silhouette',
+          };
     this.usual = meanParts(kept, best.clusters);
   }
 

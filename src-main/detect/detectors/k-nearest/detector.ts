@@ -3,29 +3,62 @@ import { randomSource, sampleWithoutReplacement } from '../../features/random.ts
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { NearestRows } from '../matrix/nearest.ts';
 import { loadReference, saveReference } from '../matrix/saved.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import { sampleRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 export const NEIGHBOURS = 5;
 /** Rows kept as the reference; of more, a sample. */
 export const MOST_REFERENCE = 12_000;
 
+export const NEAREST_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'neighbours',
+    meaning: 'nearest records whose distances are averaged',
+    least: 1,
+    most: 200,
+    usual: NEIGHBOURS,
+    whole: true,
+    search: { least: 2, most: 50, log: true },
+  },
+  {
+    id: 'reference',
+    meaning: 'records it compares with at most',
+    least: 100,
+    most: 50000,
+    usual: MOST_REFERENCE,
+    whole: true,
+  },
+];
+
+interface NeighbourOptions {
+  neighbours: number;
+  reference: number;
+}
+
 export class KNearest implements MatrixDetector {
   readonly id = 'k-nearest';
   readonly view = 'quantile';
   readonly minimumRows = 64;
   chosen = '';
+  private readonly options: NeighbourOptions;
   private reference: NearestRows | undefined;
 
+  constructor(options: Partial<NeighbourOptions> = {}) {
+    const { neighbours, reference } = { ...usualValues(NEAREST_PARAMETERS), ...options };
+    this.options = { neighbours: neighbours!, reference: reference! };
+  }
+
   fit(matrix: FeatureMatrix, seed: number): void {
+    const { neighbours, reference } = this.options;
     const random = randomSource(seed, 501);
-    const kept = sampleRows(matrix, MOST_REFERENCE, (size, count) => sampleWithoutReplacement(size, count, random));
+    const kept = sampleRows(matrix, reference, (size, count) => sampleWithoutReplacement(size, count, random));
     this.reference = new NearestRows(kept);
-    this.chosen = `${NEIGHBOURS} of ${kept.rows} rows${kept.rows < matrix.rows ? `, a sample of ${matrix.rows}` : ''}`;
+    this.chosen = `${neighbours} of ${kept.rows} rows${kept.rows < matrix.rows ? `, a sample of ${matrix.rows}` : ''}`;
   }
 
   score({ data, rows }: FeatureMatrix): Float64Array {
     if (!this.reference) throw new RangeError('k-nearest has not learned yet');
-    const { k, distance } = this.reference.find(data, rows, NEIGHBOURS);
+    const { k, distance } = this.reference.find(data, rows, this.options.neighbours);
     const out = new Float64Array(rows);
     for (let r = 0; r < rows; r++) {
       let sum = 0;

@@ -8,6 +8,7 @@ import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf } from '../detector.ts';
 import { NearestRows, type Neighbours } from '../matrix/nearest.ts';
 import { loadReference, saveReference } from '../matrix/saved.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import { distinctRows, sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 export const NEIGHBOURS = 20;
@@ -15,24 +16,56 @@ export const MOST_REFERENCE = 8_000;
 /** Equal rows have no distance between them; the same stands in for it as in scikit-learn. */
 const LEAST = 1e-10;
 
+export const OUTLIER_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'neighbours',
+    meaning: 'neighbours whose density is compared',
+    least: 1,
+    most: 200,
+    usual: NEIGHBOURS,
+    whole: true,
+    search: { least: 2, most: 50, log: true },
+  },
+  {
+    id: 'reference',
+    meaning: 'records it compares with at most',
+    least: 100,
+    most: 50000,
+    usual: MOST_REFERENCE,
+    whole: true,
+  },
+];
+
+interface NeighbourOptions {
+  neighbours: number;
+  reference: number;
+}
+
 export class LocalOutlier implements MatrixDetector {
   readonly id = 'local-outlier';
   readonly view = 'quantile';
   readonly minimumRows = 64;
   chosen = '';
+  private readonly options: NeighbourOptions;
   private reference: NearestRows | undefined;
   private radius: Float64Array = new Float64Array(0);
   private density: Float64Array = new Float64Array(0);
 
+  constructor(options: Partial<NeighbourOptions> = {}) {
+    const { neighbours, reference } = { ...usualValues(OUTLIER_PARAMETERS), ...options };
+    this.options = { neighbours: neighbours!, reference: reference! };
+  }
+
   fit(matrix: FeatureMatrix, seed: number): void {
+    const { neighbours, reference } = this.options;
     const random = randomSource(seed, 502);
     const distinct = takeRows(matrix, distinctRows(matrix));
-    const kept = sampleRows(distinct, MOST_REFERENCE, (size, count) => sampleWithoutReplacement(size, count, random));
+    const kept = sampleRows(distinct, reference, (size, count) => sampleWithoutReplacement(size, count, random));
     this.reference = new NearestRows(kept);
-    const found = this.reference.find(kept.data, kept.rows, NEIGHBOURS, true);
+    const found = this.reference.find(kept.data, kept.rows, neighbours, true);
     this.radius = Float64Array.from({ length: kept.rows }, (_, r) => found.distance[(r + 1) * found.k - 1]!);
     this.density = this.densities(found, kept.rows);
-    this.chosen = `${NEIGHBOURS} of ${kept.rows} of ${distinct.rows} distinct rows`;
+    this.chosen = `${neighbours} of ${kept.rows} of ${distinct.rows} distinct rows`;
   }
 
   /** Local reachability densities. */
@@ -48,7 +81,7 @@ export class LocalOutlier implements MatrixDetector {
 
   score({ data, rows }: FeatureMatrix): Float64Array {
     if (!this.reference) throw new RangeError('local-outlier has not learned yet');
-    const found = this.reference.find(data, rows, NEIGHBOURS);
+    const found = this.reference.find(data, rows, this.options.neighbours);
     const own = this.densities(found, rows);
     const out = new Float64Array(rows);
     for (let r = 0; r < rows; r++) {

@@ -2,14 +2,48 @@
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf, type RawExplanation } from '../detector.ts';
+import { balance, type ClassWeighing } from '../matrix/classes.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
 import type { MatrixDetector, MatrixState } from '../matrix/types.ts';
 
 const [LEAST_UPDATES, MOST_UPDATES] = [2_000, 6_000];
-const EPOCHS = 30;
 const BATCH = 128;
-const RATE = 0.01;
-const L2 = 1e-4;
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+
+export const LOGISTIC_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'epochs',
+    meaning: 'passes over the records, within 2,000 to 6,000 steps of 128 records',
+    least: 1,
+    most: 1000,
+    usual: 30,
+    whole: true,
+  },
+  {
+    id: 'rate',
+    meaning: 'length of the first steps',
+    least: 1e-5,
+    most: 1,
+    usual: 0.01,
+    whole: false,
+    search: { least: 0.002, most: 0.05, log: true },
+  },
+  {
+    id: 'l2',
+    meaning: 'pull of the weights towards zero',
+    least: 0,
+    most: 10,
+    usual: 1e-4,
+    whole: false,
+    search: { least: 1e-6, most: 0.1, log: true },
+  },
+];
+
+interface LogisticOptions {
+  epochs: number;
+  rate: number;
+  l2: number;
+}
 
 export class LogisticRegression implements MatrixDetector {
   readonly id = 'logistic-regression';
@@ -18,10 +52,12 @@ export class LogisticRegression implements MatrixDetector {
   private weights = new Float64Array(0);
   private bias = 0;
   private mean = new Float64Array(0);
-  private readonly weigh: (attack: Uint8Array) => readonly [number, number];
+  private readonly options: LogisticOptions;
+  private readonly weigh: ClassWeighing;
 
-  /** `weigh`: weights of the classes 0 and 1; each counts half of all unless told otherwise. */
-  constructor(weigh: (attack: Uint8Array) => readonly [number, number] = balance) {
+  constructor(options: Partial<LogisticOptions> = {}, weigh: ClassWeighing = balance) {
+    const { epochs, rate, l2 } = { ...usualValues(LOGISTIC_PARAMETERS), ...options };
+    this.options = { epochs: epochs!, rate: rate!, l2: l2! };
     this.weigh = weigh;
   }
 
@@ -41,11 +77,12 @@ export class LogisticRegression implements MatrixDetector {
     if (!attack) throw new RangeError('logistic-regression learns from labels');
     const width = features.length;
     const classWeight = this.weigh(attack);
+    const { epochs, rate: firstRate, l2 } = this.options;
     const random = randomSource(seed, 601);
     const parameters = new Float64Array(width + 1);
     const gradient = new Float64Array(width + 1);
     const [first, second] = [new Float64Array(width + 1), new Float64Array(width + 1)];
-    const updates = Math.min(MOST_UPDATES, Math.max(LEAST_UPDATES, Math.ceil((rows / BATCH) * EPOCHS)));
+    const updates = Math.min(MOST_UPDATES, Math.max(LEAST_UPDATES, Math.ceil((rows / BATCH) * epochs)));
     let order = sampleWithoutReplacement(rows, rows, random);
     for (let step = 1, at = 0; step <= updates; step++) {
       gradient.fill(0);
@@ -57,9 +94,9 @@ export class LogisticRegression implements MatrixDetector {
         addGradient(data, order[at]!, width, parameters, attack, classWeight, gradient);
       }
       // The rate falls to a tenth, so that the last steps settle.
-      const rate = RATE * (1 - (0.9 * step) / updates);
+      const rate = firstRate * (1 - (0.9 * step) / updates);
       for (let j = 0; j <= width; j++) {
-        const g = gradient[j]! / BATCH + (j < width ? L2 * parameters[j]! : 0);
+        const g = gradient[j]! / BATCH + (j < width ? l2 * parameters[j]! : 0);
         first[j] = BETA1 * first[j]! + (1 - BETA1) * g;
         second[j] = BETA2 * second[j]! + (1 - BETA2) * g * g;
         const scale = rate / (1 - BETA1 ** step);
@@ -87,14 +124,6 @@ export class LogisticRegression implements MatrixDetector {
     const contributions = Float64Array.from(row, (x, j) => this.weights[j]! * (x - this.mean[j]!));
     return { base, score: contributions.reduce((a, b) => a + b, base), contributions };
   }
-}
-
-/** Weights of the classes 0 and 1: each class weighs half of all. */
-export function balance(attack: Uint8Array): [number, number] {
-  let attacks = 0;
-  for (const label of attack) attacks += label;
-  const normals = attack.length - attacks;
-  return [attack.length / (2 * Math.max(1, normals)), attack.length / (2 * Math.max(1, attacks))];
 }
 
 function addGradient(

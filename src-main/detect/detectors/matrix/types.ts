@@ -28,6 +28,9 @@ export interface ScoredContext extends RowContext {
   places?: ScoredPlaces | undefined;
 }
 
+/** After each step of many: tells how far it is, gives others a turn, or throws to end it. */
+export type AfterStep = (done: number, of: number) => Promise<void>;
+
 export interface MatrixDetector {
   readonly id: string;
   readonly view: View;
@@ -43,6 +46,8 @@ export interface MatrixDetector {
    * `attack`: 1 for attacks; given to supervised detectors only.
    */
   fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array, context?: RowContext): void | Promise<void>;
+  /** As `fit`, for those that take long and go by steps. */
+  fitInTurns?(matrix: FeatureMatrix, seed: number, attack: Uint8Array | undefined, afterStep: AfterStep): Promise<void>;
   /** One a row; higher is more unusual. */
   score(matrix: FeatureMatrix, context?: ScoredContext): Float64Array;
   /** Where the score is a sum over the columns: its exact parts. */

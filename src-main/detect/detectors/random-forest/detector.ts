@@ -1,40 +1,80 @@
-/** Random forest (Breiman 2001): the mean share of attacks in the leaves of 100 trees, classes weighted to count alike. */
+/** Random forest (Breiman 2001): the mean share of attacks in the leaves of its trees, classes weighted to count alike. */
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import type { RawExplanation } from '../detector.ts';
 import { pathLengths, type FlatForest } from '../forest/flat.ts';
 import { loadForest, saveForest } from '../forest/saved.ts';
 import { pathLengthShap } from '../forest/treeshap.ts';
-import { balance } from '../logistic-regression/detector.ts';
-import type { MatrixDetector, MatrixState } from '../matrix/types.ts';
-import { growForest, growForestInTurns } from './grow.ts';
+import { balance, type ClassWeighing } from '../matrix/classes.ts';
+import { usualValues, type Parameter } from '../matrix/parameters.ts';
+import type { AfterStep, MatrixDetector, MatrixState } from '../matrix/types.ts';
+import { growForest, growForestInTurns, MOST_DEPTH, type TreeShape } from './grow.ts';
 
-export const TREES = 100;
+export const RANDOM_FOREST_PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'trees',
+    meaning: 'how many trees vote',
+    least: 1,
+    most: 1000,
+    usual: 100,
+    whole: true,
+    search: { least: 50, most: 200, log: true },
+  },
+  {
+    id: 'maxDepth',
+    meaning: 'splits from the root to a leaf at most',
+    least: 1,
+    most: MOST_DEPTH,
+    usual: MOST_DEPTH,
+    whole: true,
+    search: { least: 6, most: MOST_DEPTH },
+  },
+  {
+    id: 'leafRows',
+    meaning: 'fewest records on either side of a split',
+    least: 1,
+    most: 10_000,
+    usual: 1,
+    whole: true,
+    search: { least: 1, most: 50, log: true },
+  },
+  {
+    id: 'columns',
+    meaning: 'columns tried at a split; 0: the square root of their number',
+    least: 0,
+    most: 10_000,
+    usual: 0,
+    whole: true,
+    search: { least: 4, most: 40, log: true },
+  },
+];
 
 export class RandomForest implements MatrixDetector {
   readonly id = 'random-forest';
   readonly view = 'plain';
   readonly minimumRows = 64;
-  private readonly trees: number;
+  private readonly shape: TreeShape;
+  private readonly weigh: ClassWeighing;
   private forest: FlatForest | undefined;
 
-  constructor(trees = TREES) {
-    this.trees = trees;
+  constructor(shape: Partial<TreeShape> = {}, weigh: ClassWeighing = balance) {
+    const { trees, maxDepth, leafRows, columns } = { ...usualValues(RANDOM_FOREST_PARAMETERS), ...shape };
+    this.shape = { trees: trees!, maxDepth: maxDepth!, leafRows: leafRows!, columns: columns! };
+    this.weigh = weigh;
   }
 
   fit(matrix: FeatureMatrix, seed: number, attack?: Uint8Array): void {
-    if (!attack) throw new RangeError('random-forest learns from labels');
-    this.forest = growForest(matrix, attack, balance(attack), this.trees, seed);
+    const labels = demandLabels(attack);
+    this.forest = growForest(matrix, labels, this.weigh(labels), this.shape, seed);
   }
 
-  /** The same forest; `afterTree` may tell how far it is, let others have a turn, or throw to end it. */
   async fitInTurns(
     matrix: FeatureMatrix,
-    attack: Uint8Array,
     seed: number,
-    classWeight: readonly [number, number],
-    afterTree: (grown: number, of: number) => Promise<void>,
+    attack: Uint8Array | undefined,
+    afterTree: AfterStep,
   ): Promise<void> {
-    this.forest = await growForestInTurns(matrix, attack, classWeight, this.trees, seed, afterTree);
+    const labels = demandLabels(attack);
+    this.forest = await growForestInTurns(matrix, labels, this.weigh(labels), this.shape, seed, afterTree);
   }
 
   save(): MatrixState {
@@ -63,4 +103,9 @@ export class RandomForest implements MatrixDetector {
     pathLengths(this.fitted(), row, 1, row.length, out);
     return { base, score: out[0]!, contributions: phi };
   }
+}
+
+function demandLabels(attack: Uint8Array | undefined): Uint8Array {
+  if (!attack) throw new RangeError('random-forest learns from labels');
+  return attack;
 }

@@ -10,7 +10,17 @@ const MOST_BINS = 255;
 /** Rows from which the borders of bins are taken. */
 const BORDER_ROWS = 20_000;
 /** TreeSHAP keeps paths of at most 64 columns. */
-const MOST_DEPTH = 40;
+export const MOST_DEPTH = 40;
+
+/** How trees are grown. */
+export interface TreeShape {
+  trees: number;
+  maxDepth: number;
+  /** Fewest rows on either side of a split. */
+  leafRows: number;
+  /** Columns tried a split; 0: the square root of their number. */
+  columns: number;
+}
 
 export interface Binned {
   rows: number;
@@ -68,6 +78,8 @@ interface Grower {
   /** Rows of the tree, parted in place. */
   rows: Int32Array;
   tried: number;
+  maxDepth: number;
+  leafRows: number;
   random: () => number;
   columns: Int32Array;
   /** Weight by bin, ordinary and attack. */
@@ -94,7 +106,7 @@ interface Candidate {
 function bestBorder(g: Grower, column: number, from: number, to: number, best: Candidate): void {
   const borders = g.data.borders[column]!.length;
   if (borders === 0) return;
-  const { normal, bad, rows, attack, classWeight } = g;
+  const { normal, bad, rows, attack, classWeight, leafRows } = g;
   const base = column * g.data.rows;
   const { bins } = g.data;
   // Deep nodes span few bins: most columns do not vary there, and need no counting.
@@ -127,6 +139,10 @@ function bestBorder(g: Grower, column: number, from: number, to: number, best: C
     // Sums of weights that cancel leave crumbs.
     if (left <= 1e-9 || right <= 1e-9) continue;
     const rightBad = allBad - leftBad;
+    if (leafRows > 1) {
+      const count = Math.round((left - leftBad) / classWeight[0] + leftBad / classWeight[1]);
+      if (count < leafRows || to - from - count < leafRows) continue;
+    }
     const gain =
       (leftBad * leftBad + (left - leftBad) ** 2) / left + (rightBad * rightBad + (right - rightBad) ** 2) / right;
     if (gain > best.gain) {
@@ -151,7 +167,7 @@ function grow(g: Grower, from: number, to: number, depth: number): void {
   out.right.push(0);
   out.cover.push(to - from);
   out.path.push(bad / (normal + bad));
-  if (normal === 0 || bad === 0 || depth >= MOST_DEPTH) return;
+  if (normal === 0 || bad === 0 || depth >= g.maxDepth) return;
   const { column, border } = chooseSplit(g, from, to, (normal * normal + bad * bad) / (normal + bad));
   if (column < 0) return;
   const middle = part(g, column, border, from, to);
@@ -197,6 +213,7 @@ interface Growth {
   attack: Uint8Array;
   classWeight: readonly [number, number];
   seed: number;
+  shape: TreeShape;
   data: Binned;
   out: Nodes;
   roots: Int32Array;
@@ -207,7 +224,7 @@ function beginGrowth(
   matrix: FeatureMatrix,
   attack: Uint8Array,
   classWeight: readonly [number, number],
-  trees: number,
+  shape: TreeShape,
   seed: number,
 ): Growth {
   return {
@@ -215,22 +232,29 @@ function beginGrowth(
     attack,
     classWeight,
     seed,
+    shape,
     data: binned(matrix, randomSource(seed, 700)),
     out: { feature: [], threshold: [], right: [], cover: [], path: [] },
-    roots: new Int32Array(trees),
+    roots: new Int32Array(shape.trees),
     rows: new Int32Array(matrix.rows),
   };
 }
 
-function growTree({ matrix, attack, classWeight, seed, data, out, roots, rows }: Growth, t: number): void {
+function growTree({ matrix, attack, classWeight, seed, shape, data, out, roots, rows }: Growth, t: number): void {
   const width = matrix.features.length;
   const random = randomSource(seed, 701 + t);
   for (let i = 0; i < rows.length; i++) rows[i] = Math.floor(random() * matrix.rows);
   roots[t] = out.feature.length;
   const columns = Int32Array.from({ length: width }, (_, j) => j);
   const [normal, bad] = [new Float64Array(MOST_BINS + 1), new Float64Array(MOST_BINS + 1)];
-  const tried = Math.max(1, Math.round(Math.sqrt(width)));
-  grow({ data, attack, classWeight, rows, tried, random, columns, normal, bad, out }, 0, rows.length, 0);
+  const tried = Math.min(width, shape.columns === 0 ? Math.max(1, Math.round(Math.sqrt(width))) : shape.columns);
+  const { maxDepth, leafRows } = shape;
+  grow(
+    { data, attack, classWeight, rows, tried, maxDepth, leafRows, random, columns, normal, bad, out },
+    0,
+    rows.length,
+    0,
+  );
 }
 
 function finishGrowth({ matrix, out, roots }: Growth): FlatForest {
@@ -246,34 +270,34 @@ function finishGrowth({ matrix, out, roots }: Growth): FlatForest {
 }
 
 /**
- * `trees` trees, each of a bootstrap sample (Breiman 2001), √columns tried a split. A leaf's `path` is its share of attacks by
- * class weight.
+ * Trees, each of a bootstrap sample (Breiman 2001). A leaf's `path` is its share of attacks by class weight. `afterTree` may
+ * give others a turn.
  */
-export function growForest(
-  matrix: FeatureMatrix,
-  attack: Uint8Array,
-  classWeight: readonly [number, number],
-  trees: number,
-  seed: number,
-): FlatForest {
-  const growth = beginGrowth(matrix, attack, classWeight, trees, seed);
-  for (let t = 0; t < trees; t++) growTree(growth, t);
-  return finishGrowth(growth);
-}
-
-/** The same forest, with a turn for others after each tree. */
 export async function growForestInTurns(
   matrix: FeatureMatrix,
   attack: Uint8Array,
   classWeight: readonly [number, number],
-  trees: number,
+  shape: TreeShape,
   seed: number,
   afterTree: (grown: number, of: number) => Promise<void>,
 ): Promise<FlatForest> {
-  const growth = beginGrowth(matrix, attack, classWeight, trees, seed);
-  for (let t = 0; t < trees; t++) {
+  const growth = beginGrowth(matrix, attack, classWeight, shape, seed);
+  for (let t = 0; t < shape.trees; t++) {
     growTree(growth, t);
-    await afterTree(t + 1, trees);
+    await afterTree(t + 1, shape.trees);
   }
+  return finishGrowth(growth);
+}
+
+/** The same forest, at once. */
+export function growForest(
+  matrix: FeatureMatrix,
+  attack: Uint8Array,
+  classWeight: readonly [number, number],
+  shape: TreeShape,
+  seed: number,
+): FlatForest {
+  const growth = beginGrowth(matrix, attack, classWeight, shape, seed);
+  for (let t = 0; t < shape.trees; t++) growTree(growth, t);
   return finishGrowth(growth);
 }

@@ -61,10 +61,16 @@ function demandHead(lines: readonly string[], { delimiter }: CsvMapping, path: s
   );
 }
 
-function labelPlace({ header, delimiter }: Head, { label }: CsvMapping, path: string): number {
+function findLabel({ header }: Head, { label }: CsvMapping): number {
   const exact = header.indexOf(label);
-  const at = exact >= 0 ? exact : header.findIndex((name) => name.toLowerCase() === label.toLowerCase());
+  return exact >= 0 ? exact : header.findIndex((name) => name.toLowerCase() === label.toLowerCase());
+}
+
+function labelPlace(head: Head, mapping: CsvMapping, path: string): number {
+  const at = findLabel(head, mapping);
   if (at >= 0) return at;
+  const { header, delimiter } = head;
+  const { label } = mapping;
   throw new SondeError(
     'unknown-format',
     `${path}: has no column ${label}`,
@@ -160,11 +166,11 @@ class LabelCount {
   }
 }
 
-function rowReader(plan: Plan, mapping: CsvMapping): RowReader {
+/** What a value of the label says. @throws BadRecord where it says neither */
+function verdictBy(mapping: CsvMapping): (value: string) => boolean {
   const positive = new Set(mapping.positive);
   const negative = new Set(mapping.negative);
-  const count = new LabelCount();
-  const verdict = (value: string): boolean => {
+  return (value) => {
     if (value === '') throw new BadRecord(`${mapping.label} is blank`);
     if (positive.has(value)) return true;
     if (negative.size > 0 && positive.size > 0 && !negative.has(value)) {
@@ -172,6 +178,11 @@ function rowReader(plan: Plan, mapping: CsvMapping): RowReader {
     }
     return positive.size === 0 && !negative.has(value);
   };
+}
+
+function rowReader(plan: Plan, mapping: CsvMapping): RowReader {
+  const count = new LabelCount();
+  const verdict = verdictBy(mapping);
   return {
     columns: plan.columns.map(({ spec }) => spec),
     leftOut: plan.leftOut,
@@ -215,4 +226,47 @@ export function mappedReader(
 ): LineReader {
   const head = demandHead(lines, mapping, path);
   return csvReader(rowReader(planOf(head, mapping, like, path), mapping), head);
+}
+
+/** Columns of records to be scored; their label may be missing, or say neither. */
+export interface CellReader {
+  columns: readonly ColumnSpec[];
+  /** @throws BadRecord */
+  values(cells: readonly string[]): (number | string)[];
+  /** undefined: the record says nothing of the kind. */
+  attack(cells: readonly string[]): boolean | undefined;
+}
+
+/** Reads those of `columns`, of a table that was read by the mapping, which the file has. */
+export function cellReader(head: Head, mapping: CsvMapping, columns: readonly ColumnSpec[]): CellReader {
+  const { header, rows } = head;
+  const planned = columns.flatMap((spec): Planned[] => {
+    const at = header.indexOf(spec.name);
+    if (at < 0) return [];
+    const cells = rows.map((row) => row[at] ?? '');
+    const role = mapping.columns?.[spec.name]?.role ?? guessColumn(spec.name, cells).role;
+    return [{ spec, at, isTime: role === 'time' && spec.kind === 'numeric' }];
+  });
+  const label = findLabel(head, mapping);
+  const verdict = verdictBy(mapping);
+  return {
+    columns: planned.map(({ spec }) => spec),
+    values: (cells) =>
+      planned.map((one) => {
+        const value = valueOf(cells[one.at]!, one, []);
+        if (Number.isNaN(value) && !one.spec.optional) {
+          throw new BadRecord(`${one.spec.name} is unset, which it never was where the model learned`);
+        }
+        return value;
+      }),
+    attack(cells) {
+      if (label < 0) return undefined;
+      try {
+        return verdict(cells[label]!.trim());
+      } catch (error) {
+        if (error instanceof BadRecord) return undefined;
+        throw error;
+      }
+    },
+  };
 }

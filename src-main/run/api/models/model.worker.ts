@@ -34,11 +34,12 @@ async function train({ files, names, options: given, mapping: said, before: befo
   if (!known) throw new Error('a training without options');
   const options = { ...known, ...(said && { mapping: said }) };
   const { mapping, trees, ...rest } = options;
+  const meant = mapping && mappingOf(mapping, '');
   const progress = new TrainingProgress((step, share) => tell({ type: 'step', step, share }));
   let divided: ContestData | undefined;
   const read = async (): Promise<Table> => {
     const table = await readTable(files, undefined, {
-      ...(mapping && { mapping: mappingOf(mapping, '') }),
+      ...(meant && { mapping: meant }),
       onProgress: (now) => progress.read(now),
     });
     const named = { ...table, files: names };
@@ -49,7 +50,8 @@ async function train({ files, names, options: given, mapping: said, before: befo
   };
   const trained = await trainLabModel({
     ...rest,
-    ...(rest.detector === 'random-forest' && { trees }),
+    ...(rest.detector === 'random-forest' && { parameters: { trees } }),
+    ...(meant && { mapping: meant }),
     files,
     read,
     onProgress: (what, share) => progress.learn(what, share),

@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { REGIMES, type FileLook, type LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { detectorsOf } from '../../../detect/lab/evaluate.ts';
 import { experimentFile } from '../../../detect/lab/experiment.ts';
 import { inspect, type Inspected } from '../../../detect/lab/formats/inspect.ts';
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
+import { detectorsOf, LAB_DETECTORS } from '../../../detect/lab/lab-detectors.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
@@ -116,6 +116,10 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
   return {
     choices: () => ({
       regimes: REGIMES.map((regime) => ({ regime, detectors: detectorsOf(regime) })),
+      parameters: LAB_DETECTORS.filter(({ parameters }) => parameters.length > 0).map(({ id, parameters }) => ({
+        detector: id,
+        parameters: parameters.map(({ search, ...said }) => ({ ...said, searched: search !== undefined })),
+      })),
       formats: FORMATS.map(({ id, title }) => ({ id, title })),
     }),
     look: async ({ file }) => {

@@ -1,6 +1,5 @@
 /** `sonde evaluate --train FILE… [--test FILE…] [options]`. */
-import { readFile } from 'node:fs/promises';
-import { SondeError } from '../../../../src-shared/errors.ts';
+import type { SondeError } from '../../../../src-shared/errors.ts';
 import { evaluate, type EvaluateOptions } from '../../../detect/lab/evaluate.ts';
 import { experimentOf, otherData, type Experiment } from '../../../detect/lab/experiment.ts';
 import { mappingOf, type CsvMapping } from '../../../detect/lab/formats/mapping.ts';
@@ -16,8 +15,10 @@ import {
   type CommandSpec,
   type Parsed,
 } from '../arguments.ts';
+import { jsonFile, mappingFor, MAPPING_OPTIONS } from '../csv-mapping.ts';
 import { EXIT, say } from '../errors.ts';
 import { writeError } from '../flows-file.ts';
+import { IMBALANCE_OPTIONS, imbalanceOf, SEARCH_OPTION, searchOf, settingsOf } from '../settings.ts';
 import { formatCount, printable } from '../words.ts';
 
 const SPLITS = ['official', 'time', 'group', 'random'] as const;
@@ -34,12 +35,15 @@ export const EVALUATE: CommandSpec = {
     'weights and choices come from the training data; the test file is only judged by.',
   options: [
     { name: 'train', value: 'FILE', help: 'training data; more files may follow, or give it again', repeatable: true },
-    { name: 'test', value: 'FILE', help: 'official test data, in the same format', repeatable: true },
+    {
+      name: 'test',
+      value: 'FILE',
+      help: 'official test data; of another format: judged by what both say',
+      repeatable: true,
+    },
     { name: 'json', help: 'print the report as one JSON document (schema sonde.evaluate/1)' },
     { name: 'format', value: 'ID', help: `instead of recognising it: ${FORMAT_IDS.join(', ')}` },
-    { name: 'label', value: 'COLUMN', help: 'any CSV: the column that says what a record is' },
-    { name: 'positive', value: 'VALUE', help: 'its value that means an attack; repeatable', repeatable: true },
-    { name: 'map', value: 'FILE', help: 'types and roles of columns, delimiter and label as JSON (docs/lab.md)' },
+    ...MAPPING_OPTIONS,
     { name: 'regime', value: 'NAME', help: `${REGIMES.join(', ')} (default normal-only)` },
     { name: 'detectors', value: 'ID,…', help: 'all (default), or some of the regime' },
     { name: 'split', value: 'HOW', help: 'without --test: time (default), group, random' },
@@ -48,6 +52,14 @@ export const EVALUATE: CommandSpec = {
     { name: 'target-fpr', value: 'F', help: 'what the threshold is set for, on validation data (default 0.05)' },
     { name: 'duplicates', value: 'HOW', help: 'test records that also stand in training data: drop (default), keep' },
     { name: 'keep-shortcuts', help: 'learn from addresses, ports and times too' },
+    ...IMBALANCE_OPTIONS,
+    {
+      name: 'set',
+      value: 'ID.NAME=N,…',
+      help: 'a parameter of a detector (docs/lab-models.md), as random-forest.trees=200; repeatable',
+      repeatable: true,
+    },
+    SEARCH_OPTION,
     {
       name: 'experiment',
       value: 'FILE',
@@ -62,16 +74,6 @@ export const EVALUATE: CommandSpec = {
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
-async function jsonOf(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = missing ? 'there is no such file' : 'cannot be read as JSON';
-    throw new SondeError(missing ? 'not-found' : 'read-failed', `${path}: ${what}`, path, 'See sonde evaluate --help.');
-  }
-}
-
 interface ReadExperiment {
   args: string[];
   exported: Experiment | undefined;
@@ -80,14 +82,14 @@ interface ReadExperiment {
 
 /** An experiment file: its options as arguments, and what the desk says of the data it was made with. @throws SondeError */
 async function readExperiment(path: string): Promise<ReadExperiment> {
-  const content = await jsonOf(path);
+  const content = await jsonFile(path, 'evaluate');
   const wrong = (what: string): SondeError =>
     usageError(`${path}: ${what}`, path, 'Write { "train": ["FILE"], "regime": "normal-only", … }.');
   if (typeof content !== 'object' || content === null || Array.isArray(content)) throw wrong('is not a JSON object');
   const exported = experimentOf(content, path);
   const { mapping, ...options } = { mapping: undefined, ...(exported?.options ?? content) };
   const args = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
-    const isList = name === 'train' || name === 'test' || name === 'positive';
+    const isList = name === 'train' || name === 'test' || name === 'positive' || name === 'set';
     if (value === true && SWITCHES.includes(name)) return [`--${name}`];
     if (value === false && SWITCHES.includes(name)) return [];
     const values = (Array.isArray(value) ? value : [value]).map(textOf);
@@ -112,21 +114,6 @@ function seedsOf(parsed: Parsed): number[] {
   );
 }
 
-/** How to read any CSV; undefined: nothing was said of it. @throws SondeError */
-async function mappingFor(parsed: Parsed): Promise<CsvMapping | undefined> {
-  const [label, map] = [parsed.value('label'), parsed.value('map')];
-  const positive = parsed.values('positive');
-  if (label === undefined && map === undefined) {
-    if (positive.length === 0) return undefined;
-    throw usageError('--positive says nothing without --label', '--positive', 'Add --label COLUMN.');
-  }
-  if (map === undefined && positive.length === 0) {
-    throw usageError(`--label ${label}: no value is said to mean an attack`, '--label', 'Add --positive VALUE.');
-  }
-  const said = { ...(label !== undefined && { label }), ...(positive.length > 0 && { positive }) };
-  return mappingOf(map === undefined ? {} : await jsonOf(map), map ?? '--label', said);
-}
-
 async function optionsOf(parsed: Parsed): Promise<EvaluateOptions> {
   const train = parsed.values('train');
   if (parsed.files.length > 0) {
@@ -139,7 +126,7 @@ async function optionsOf(parsed: Parsed): Promise<EvaluateOptions> {
   const detectors = parsed.value('detectors');
   const wanted = detectors === undefined || detectors === 'all' ? undefined : detectors.split(',');
   const test = parsed.values('test');
-  const mapping = await mappingFor(parsed);
+  const mapping = await mappingFor(parsed, 'evaluate');
   const split = oneOf(parsed, 'split', SPLITS) ?? (test.length > 0 ? 'official' : 'time');
   return {
     train,
@@ -154,10 +141,19 @@ async function optionsOf(parsed: Parsed): Promise<EvaluateOptions> {
     targetFpr: share(parsed, 'target-fpr', 0.05),
     duplicates: oneOf(parsed, 'duplicates', DUPLICATES) ?? 'drop',
     keepShortcuts: parsed.on('keep-shortcuts'),
+    ...imbalanceOf(parsed),
+    parameters: settingsOf(parsed),
+    search: searchOf(parsed),
     details: parsed.on('details'),
     clock: () => performance.now(),
   };
 }
+
+/** `trees=200, maxDepth=16` */
+const valuesText = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(values)
+    .map(([id, value]) => `${id}=${value}`)
+    .join(', ');
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -178,7 +174,7 @@ function lineOf(results: readonly DetectorResult[], selected: boolean): string {
 }
 
 /** The report for people: means over the seeds. */
-export function evaluationText({ data, warnings, results, selected }: EvaluationReport): string {
+export function evaluationText({ data, warnings, results, selected, settings }: EvaluationReport): string {
   const { train, test, duplicatesAcross, features } = data;
   const set = (name: string, part: typeof train): string =>
     `${name} ${part.format}: ${formatCount(part.normal)} ordinary records, ${formatCount(part.attack)} attacks` +
@@ -188,6 +184,10 @@ export function evaluationText({ data, warnings, results, selected }: Evaluation
   return [
     set('Learned from', train),
     set('Judged by', test),
+    ...settings.search.map(({ detector, tried, chosen }) => {
+      const best = Math.max(...tried.map(({ mean: auc }) => auc));
+      return `Of ${tried.length} settings of ${detector} the best, ROC-AUC ${best.toFixed(3)} on validation data: ${valuesText(chosen)}`;
+    }),
     `${formatCount(duplicatesAcross)} records of the test data also stand in the training data; ${features} columns`,
     ...warnings.map(({ message }) => `Note: ${message}.`),
     '',

@@ -2,6 +2,7 @@
 import { REASONS_FOR, scoreFile, type ScoreSummary } from '../../../detect/lab/score-file.ts';
 import { loadAnyModel, type AnyModel } from '../../pipeline/model.ts';
 import { helpOf, oneOf, parseArguments, usageError, type CommandSpec } from '../arguments.ts';
+import { mappingFor, MAPPING_OPTIONS } from '../csv-mapping.ts';
 import { EXIT, say } from '../errors.ts';
 import { checkOutput, refuseOverwriting, sayingWrite } from '../outputs.ts';
 import { stopOnSignals } from '../signals.ts';
@@ -17,6 +18,7 @@ export const SCORE: CommandSpec = {
     { name: 'out', value: 'PREDICTIONS.csv', help: 'where to write the rows with their scores' },
     { name: 'model', value: 'MODEL', help: 'of sonde train (default: the shipped one, for files of sonde features)' },
     { name: 'format', value: 'ID', help: 'of the records, instead of recognising it' },
+    ...MAPPING_OPTIONS,
     { name: 'reasons', value: 'WHICH', help: 'anomalous (default): for rows that are; all; none' },
     { name: 'json', help: 'print the counts as JSON (schema sonde.score/1)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
@@ -63,14 +65,22 @@ export async function scoreCommand(args: readonly string[]): Promise<number> {
   const reasons = oneOf(parsed, 'reasons', REASONS_FOR) ?? 'anomalous';
   refuseOverwriting([file, ...parsed.values('model')], out, 'out');
   checkOutput(out);
+  const mapping = await mappingFor(parsed, 'score');
+  const format = parsed.value('format');
+  if (mapping && format !== undefined && format !== 'csv') {
+    const what = `--format ${format} says itself where its labels are`;
+    throw usageError(what, '--label', 'Leave --format out, or write --format csv.');
+  }
   const model = await loadAnyModel(parsed.value('model'));
+  if (mapping && model.kind !== 'records') {
+    throw usageError('--label is for models of records', '--label', 'Leave it out, or name one: --model MODEL.');
+  }
   const stop = new AbortController();
   stopOnSignals(() => stop.abort());
   const show = parsed.on('progress') || process.stderr.isTTY;
   const onProgress = show ? (rows: number) => say(`scored ${plural(rows, 'row')}`) : undefined;
-  const format = parsed.value('format');
   const summary = await sayingWrite(out, () =>
-    scoreFile({ file, out, model, format, reasons, onProgress, signal: stop.signal }),
+    scoreFile({ file, out, model, format, mapping, reasons, onProgress, signal: stop.signal }),
   );
   if (parsed.on('json')) {
     const report = { schema: 'sonde.score/1', input: file, out, model: modelReport(model), ...summary };

@@ -1,32 +1,36 @@
 /** `sonde train --records FILE… --detector ID --out MODEL`. */
-import { MATRIX_DETECTORS } from '../../../detect/detectors/matrix/registry.ts';
+import { labDetector } from '../../../detect/lab/lab-detectors.ts';
 import { saveableDetectors, saveLabModel } from '../../../detect/lab/lab-model-file.ts';
-import { CLASS_WEIGHTS, SAMPLINGS, type LabDescription } from '../../../detect/lab/lab-model.ts';
-import { MOST_TREES, trainLabModel, type Trained } from '../../../detect/lab/lab-train.ts';
+import type { LabDescription } from '../../../detect/lab/lab-model.ts';
+import { trainLabModel, type Trained } from '../../../detect/lab/lab-train.ts';
 import { REGIMES } from '../../../detect/lab/report.ts';
 import { oneOf, share, usageError, wholeNumber, type OptionSpec, type Parsed } from '../arguments.ts';
+import { mappingFor, MAPPING_OPTIONS } from '../csv-mapping.ts';
 import { EXIT, say } from '../errors.ts';
 import { checkOutput, refuseOverwriting, sayingWrite } from '../outputs.ts';
+import { IMBALANCE_OPTIONS, imbalanceOf, SEARCH_OPTION, searchOf, settingsOf } from '../settings.ts';
 import { stopOnSignals } from '../signals.ts';
 import { formatCount, printable } from '../words.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
-const TREES = 100;
 
 export const RECORD_OPTIONS: readonly OptionSpec[] = [
   { name: 'records', value: 'FILE', help: 'labelled records to learn from; more files may follow', repeatable: true },
   { name: 'detector', value: 'ID', help: `of records: ${saveableDetectors().join(', ')}` },
   { name: 'format', value: 'ID', help: 'of the records, instead of recognising it' },
+  ...MAPPING_OPTIONS,
   { name: 'regime', value: 'NAME', help: `of records: ${REGIMES.join(', ')} (default: as the detector learns)` },
   { name: 'validation', value: 'F', help: 'share of the records held back for the threshold (default 0.2)' },
   { name: 'target-fpr', value: 'F', help: 'share of ordinary records that may be alarms (default 0.05)' },
-  { name: 'class-weights', value: 'HOW', help: 'balanced (default): each class counts half; none' },
+  ...IMBALANCE_OPTIONS,
   {
-    name: 'sampling',
-    value: 'HOW',
-    help: 'none (default); under: fewer of the larger class; over: repeats of the smaller',
+    name: 'set',
+    value: 'NAME=N,…',
+    help: 'parameters of the detector (docs/lab-models.md), as trees=200,maxDepth=16; repeatable',
+    repeatable: true,
   },
-  { name: 'trees', value: 'N', help: `of a random forest (default ${TREES})` },
+  SEARCH_OPTION,
+  { name: 'trees', value: 'N', help: 'as --set trees=N' },
   { name: 'keep-shortcuts', help: 'learn from addresses, ports and times too' },
 ];
 
@@ -38,14 +42,24 @@ function detectorOf(parsed: Parsed): string {
 
 /** Options that say nothing of this detector. @throws SondeError `usage` */
 function refuseIdle(parsed: Parsed, detector: string): void {
-  const supervised = MATRIX_DETECTORS.find(({ id }) => id === detector)?.supervised ?? true;
+  const entry = labDetector(detector);
   const idle = [
-    ...(detector === 'random-forest' ? [] : ['trees']),
-    ...(supervised ? [] : ['class-weights', 'sampling']),
+    ...(entry?.weighsClasses === false ? ['class-weights'] : []),
+    ...(entry?.supervised === false ? ['sampling'] : []),
   ].find((name) => parsed.on(name));
   if (idle === undefined) return;
-  const what = idle === 'trees' ? 'is for random-forest' : `${detector} learns without labels`;
+  const what = entry?.supervised ? `${detector} does not weigh classes` : `${detector} learns without labels`;
   throw usageError(`--${idle}: ${what}`, `--${idle}`, 'Leave it out, or name another detector.');
+}
+
+/** `--set`, and `--trees`, which is one of them. */
+function parametersOf(parsed: Parsed, detector: string): Record<string, number> {
+  const set = settingsOf(parsed, detector)[detector] ?? {};
+  const trees = parsed.value('trees');
+  if (trees === undefined) return set;
+  if (set['trees'] !== undefined) throw usageError('--trees and --set trees together', '--trees', 'Give one of them.');
+  if (!/^\d+$/.test(trees)) throw usageError(`--trees ${trees}: not a whole number`, '--trees', 'Write --trees 100.');
+  return { ...set, trees: Number(trees) };
 }
 
 /** Steps, and every tenth of a long one. */
@@ -61,11 +75,20 @@ function printer(): (what: string, part?: number) => void {
 
 const percent = (value: number | null): string => (value === null ? 'unknown' : `${(value * 100).toFixed(1)} %`);
 
-function text(out: string, { training, heldBack, threshold, detector, regime }: LabDescription): string {
+const valuesText = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(values)
+    .map(([id, value]) => `${id}=${value}`)
+    .join(', ');
+
+function text(
+  out: string,
+  { training, heldBack, threshold, detector, regime, parameters = {}, search }: LabDescription,
+): string {
   const { leftOut, rocAuc, fpr, recall, attack, normal } = heldBack;
   const without = leftOut.length > 0 ? `, without having seen ${leftOut.join(', ')}` : '';
   return [
     `Saved ${out}: ${detector} (${regime}) on ${formatCount(training.learned)} of ${formatCount(training.rows)} records.`,
+    ...(search ? [`Searched ${search.tried.length} settings, the best of them: ${valuesText(parameters)}.`] : []),
     `Held back: ${formatCount(normal)} ordinary records, ${formatCount(attack)} attacks${without}: ` +
       `ROC-AUC ${rocAuc === null ? 'unknown' : rocAuc.toFixed(3)}, at the threshold recall ${percent(recall)}, ` +
       `false alarms ${percent(fpr)} (set for ${percent(threshold.targetFpr)}).`,
@@ -98,15 +121,16 @@ export async function trainOnRecords(parsed: Parsed): Promise<number> {
   const trained = await trainLabModel({
     files,
     format: parsed.value('format'),
+    mapping: await mappingFor(parsed, 'train'),
     detector,
     regime: oneOf(parsed, 'regime', REGIMES),
     seed: wholeNumber(parsed, 'seed', 1, 0, MAX_SEED),
     validation: share(parsed, 'validation', 0.2),
     targetFpr: share(parsed, 'target-fpr', 0.05),
     keepShortcuts: parsed.on('keep-shortcuts'),
-    classWeights: oneOf(parsed, 'class-weights', CLASS_WEIGHTS) ?? 'balanced',
-    sampling: oneOf(parsed, 'sampling', SAMPLINGS) ?? 'none',
-    trees: wholeNumber(parsed, 'trees', TREES, 1, MOST_TREES),
+    ...imbalanceOf(parsed),
+    parameters: parametersOf(parsed, detector),
+    search: searchOf(parsed),
     onProgress: parsed.on('progress') || process.stderr.isTTY ? printer() : undefined,
     signal: stop.signal,
   });

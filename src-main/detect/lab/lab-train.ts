@@ -163,7 +163,8 @@ async function fit(work: Work, rows: Int32Array, what: string, kept: boolean): P
       await turn(signal);
     });
   } else {
-    await detector.fit(scaling.apply(matrix, detector.view), seed, entry.supervised ? attack : undefined);
+    const kind = entry.supervised ? Int32Array.from(learned, (row) => table.kind[row]!) : undefined;
+    await detector.fit(scaling.apply(matrix, detector.view), seed, entry.supervised ? attack : undefined, { kind });
   }
   await turn(signal);
   return { encoder, scaling, detector, learned: learned.length };

@@ -1,5 +1,7 @@
 /** Detectors over any matrix, one line each; the lab's registry. Adding one: a folder with the class, and a line here. */
 import { AutoencoderDetector } from '../autoencoder/detector.ts';
+import { ContrastForest, OpenForest } from '../contrast/forest.ts';
+import { contrastEnsemble, openEnsemble } from '../contrast/tail-mean.ts';
 import { Dbscan } from '../dbscan/detector.ts';
 import { IsolationForestDetector } from '../forest/detector.ts';
 import { GaussianMixture } from '../gaussian-mixture/detector.ts';
@@ -61,7 +63,11 @@ export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
   { id: 'gru-autoencoder', supervised: false, create: () => new GruAutoencoder() },
   { id: 'graph-statistics', supervised: false, create: () => new GraphStatistics() },
   { id: 'graph-attention', supervised: false, create: () => new GraphAttention() },
+  { id: 'contrast-forest', supervised: false, create: () => new ContrastForest() },
+  { id: 'contrast-ensemble', supervised: false, create: contrastEnsemble },
   { id: 'one-rule', supervised: true, create: () => new OneRule() },
   { id: 'logistic-regression', supervised: true, create: () => new LogisticRegression() },
   { id: 'random-forest', supervised: true, create: () => new RandomForest() },
+  { id: 'open-forest', supervised: true, create: () => new OpenForest() },
+  { id: 'open-ensemble', supervised: true, create: openEnsemble },
 ];

@@ -12,7 +12,7 @@ import { loadavg } from 'node:os';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RandomForest, TREES } from '../../src-main/detect/detectors/random-forest/detector.ts';
+import { RandomForest } from '../../src-main/detect/detectors/random-forest/detector.ts';
 import { takeRows } from '../../src-main/detect/detectors/matrix/types.ts';
 import { randomSource, sampleWithoutReplacement } from '../../src-main/detect/features/random.ts';
 import { Encoder } from '../../src-main/detect/lab/encode.ts';
@@ -21,6 +21,8 @@ import { allRows } from '../../src-main/detect/lab/split.ts';
 import type { FeatureMatrix } from '../../src-main/detect/types.ts';
 import { thisMachine, today } from '../evaluate/study/machine.ts';
 import { keepTraining, type Fitted, type Training } from '../evaluate/study/training.ts';
+
+const TREES = 100;
 
 const FILE = join(
   import.meta.dirname,

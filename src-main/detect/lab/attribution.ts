@@ -20,9 +20,13 @@ const SAMPLED_NEIGHBOURLY = 15;
 const BACKGROUND = 64;
 /** Columns of which each has its own share in sampled contributions; all beyond share one. */
 const MOST_PLAYERS = 100;
-const TREES: ReadonlySet<string> = new Set(['random-forest', 'isolation-forest']);
-/** Several detectors together, neighbours among them. */
-const SEVERAL: ReadonlySet<string> = new Set(['ensemble', 'stacked-forest']);
+const TREES: ReadonlySet<string> = new Set([
+  'random-forest',
+  'isolation-forest',
+  'gradient-boosting',
+  'contrast-forest',
+  'open-forest',
+]);
 /** Longer words are cut. */
 const MOST_LETTERS = 40;
 
@@ -81,7 +85,7 @@ export class Attributor {
   run(detector: Explained): Attributed {
     const { id, view, explain } = detector;
     if (explain) return this.exactly(TREES.has(id) ? 'tree-shap' : 'exact-parts', view, explain);
-    return this.sampled(detector, NEIGHBOURLY.has(id) || SEVERAL.has(id));
+    return this.sampled(detector, NEIGHBOURLY.has(id));
   }
 
   private records(each: number): number[] {

@@ -26,6 +26,8 @@ export const NEIGHBOURLY: ReadonlySet<string> = new Set([
   'dbscan',
   'ensemble',
   'stacked-forest',
+  'contrast-ensemble',
+  'open-ensemble',
 ]);
 /** A contribution below this part of the greatest explains nothing. */
 const LEAST_PART = 0.02;

@@ -150,7 +150,10 @@ async function fit(work: Work, rows: Int32Array, what: string, kept: boolean): P
       onProgress?.(`${what}: ${entry.id}`, done / of);
       await turn(signal);
     });
-  } else await detector.fit(seen, seed, attack);
+  } else {
+    const kind = entry.supervised ? Int32Array.from(learned, (row) => table.kind[row]!) : undefined;
+    await detector.fit(seen, seed, attack, { kind });
+  }
   if (detector instanceof EnsembleDetector) {
     onProgress?.(`${what}: weighing`);
     const held = encoder.encode(table, work.validation);

@@ -68,6 +68,7 @@ interface Prepared {
   scaling: Scaling;
   fit: Views;
   fitAttack: Uint8Array;
+  fitKind: Int32Array;
   validation: Views;
   validationAttack: Uint8Array;
   madeUp: Views;
@@ -160,6 +161,7 @@ function prepare(run: SeedRun): Prepared {
     scaling,
     fit: new Views(fitMatrix, scaling),
     fitAttack: Uint8Array.from(fit, (row) => train.attack[row]!),
+    fitKind: Int32Array.from(fit, (row) => train.kind[row]!),
     validation: new Views(validationMatrix, scaling),
     validationAttack: Uint8Array.from(validation, (row) => train.attack[row]!),
     madeUp: new Views(madeUp, scaling),
@@ -249,7 +251,9 @@ async function scoreWith(detector: MatrixDetector, data: Prepared, run: SeedRun)
   const from = run.clock();
   const { view } = detector;
   const fit = data.fit.get(view);
-  await detector.fit(fit, run.seed, supervised ? data.fitAttack : undefined, { places: places?.fit, ends: ends?.fit });
+  const kind = supervised ? data.fitKind : undefined;
+  const context = { places: places?.fit, ends: ends?.fit, kind };
+  await detector.fit(fit, run.seed, supervised ? data.fitAttack : undefined, context);
   const fitted = run.clock();
   const test = data.test.get(view);
   const testPlaces = places && { ...places.test, history: { matrix: test, ...places.test } };

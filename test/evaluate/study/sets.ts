@@ -1,6 +1,7 @@
 /** What the comparative study runs: data, division, regimes, methods. */
 import { join } from 'node:path';
-import { detectorsOf, type EvaluateOptions } from '../../../src-main/detect/lab/evaluate.ts';
+import type { EvaluateOptions } from '../../../src-main/detect/lab/evaluate.ts';
+import { detectorsOf } from '../../../src-main/detect/lab/lab-detectors.ts';
 import type { Regime } from '../../../src-main/detect/lab/report.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..', '..');

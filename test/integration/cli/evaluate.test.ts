@@ -99,10 +99,26 @@ describe('sonde evaluate', () => {
       'logistic-regression',
       'random-forest',
       'gradient-boosting',
+      'open-forest',
+      'open-ensemble',
       'stacked-forest',
     ]);
     expect(found.results[0]!.chosen).not.toBe('');
     expect(found.results.map(({ detector }) => detector)).toContain(found.selected);
+  });
+
+  it('holds back what is shifted when asked to, and then learns from every kind', async () => {
+    const args = ['--train', train, '--test', test, '--regime', 'supervised', '--seeds', '1', '--hold-back', 'shifted'];
+    const found = await report(...args, '--detectors', 'random-forest,open-ensemble,stacked-forest');
+    expect(found.results.map(({ detector }) => detector)).toEqual(['random-forest', 'open-ensemble']);
+    for (const { chosen, rocAuc, threshold } of found.results) {
+      expect(chosen).toMatch(/6 shifted folds: \d+\.\d % to \d+\.\d % false alarms, \d+\.\d % of kinds left out found/);
+      expect(rocAuc).toBe(1);
+      expect(threshold.fpr).toBeLessThan(0.05);
+    }
+    expect(found.warnings.map(({ message }) => message)).toContain(
+      'insufficient: stacked-forest cannot be judged by rows held back one by one: left out',
+    );
   });
 
   it('selects on validation data: other labels in the test file change nothing', async () => {
@@ -116,6 +132,15 @@ describe('sonde evaluate', () => {
     expect(other.results.map(({ validation, threshold, chosen }) => [validation, threshold.value, chosen])).toEqual(
       one.results.map(({ validation, threshold, chosen }) => [validation, threshold.value, chosen]),
     );
+  });
+
+  it('does not rank what learns from made-up rows by made-up rows', async () => {
+    const args = ['--train', train, '--test', test, '--seeds', '1', '--detectors'];
+    const beside = await report(...args, 'mean-z2,contrast-forest');
+    expect(beside.selected).toBe('mean-z2');
+    const validation = Object.fromEntries(beside.results.map((each) => [each.detector, each.validation]));
+    expect(validation['contrast-forest']).toBeGreaterThan(validation['mean-z2']!);
+    expect((await report(...args, 'contrast-forest')).selected).toBe('contrast-forest');
   });
 
   it('divides one file and warns of a random split', async () => {

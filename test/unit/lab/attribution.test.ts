@@ -102,7 +102,7 @@ describe('exact contributions', () => {
   const scaling = Scaling.fit(fit);
 
   it.each([
-    ['a random forest', new RandomForest(20), 'tree-shap'],
+    ['a random forest', new RandomForest({ trees: 20 }), 'tree-shap'],
     ['logistic regression', new LogisticRegression(), 'exact-parts'],
     ['k-means', new KMeansDetector(), 'exact-parts'],
     ['mean z²', new AsMatrixDetector(new MeanZ2()), 'exact-parts'],

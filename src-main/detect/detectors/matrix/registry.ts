@@ -1,5 +1,7 @@
 /** Detectors over any matrix, one line each; the lab's registry. Adding one: a folder with the class, and a line here. */
 import { AUTOENCODER_PARAMETERS, AutoencoderDetector } from '../autoencoder/detector.ts';
+import { ContrastForest, OpenForest } from '../contrast/forest.ts';
+import { contrastEnsemble, openEnsemble } from '../contrast/tail-mean.ts';
 import { Dbscan, DBSCAN_PARAMETERS } from '../dbscan/detector.ts';
 import { ISOLATION_PARAMETERS, IsolationForestDetector } from '../forest/detector.ts';
 import { GaussianMixture, MIXTURE_PARAMETERS } from '../gaussian-mixture/detector.ts';
@@ -93,6 +95,8 @@ export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
   entry({ id: 'gru-autoencoder', parameters: GRU_PARAMETERS, make: (values) => new GruAutoencoder(values) }),
   entry({ id: 'graph-statistics', make: () => new GraphStatistics() }),
   entry({ id: 'graph-attention', parameters: GRAPH_PARAMETERS, make: (values) => new GraphAttention(values) }),
+  entry({ id: 'contrast-forest', make: () => new ContrastForest() }),
+  entry({ id: 'contrast-ensemble', make: contrastEnsemble }),
   entry({ id: 'one-rule', supervised: true, make: () => new OneRule() }),
   entry({
     id: 'logistic-regression',
@@ -115,4 +119,6 @@ export const MATRIX_DETECTORS: readonly MatrixEntry[] = [
     parameters: BOOSTING_PARAMETERS,
     make: (values, weigh) => new GradientBoosting(values, weigh),
   }),
+  entry({ id: 'open-forest', supervised: true, make: () => new OpenForest() }),
+  entry({ id: 'open-ensemble', supervised: true, make: openEnsemble }),
 ];

@@ -22,6 +22,8 @@ export interface ScoredPlaces extends RowPlaces {
 export interface RowContext {
   places?: RowPlaces | undefined;
   ends?: Ends | undefined;
+  /** Which kind of attack each is, to detectors that learn from labels: equal numbers, one kind. */
+  kind?: Int32Array | undefined;
 }
 
 export interface ScoredContext extends RowContext {

@@ -22,6 +22,7 @@ import { IMBALANCE_OPTIONS, imbalanceOf, SEARCH_OPTION, searchOf, settingsOf } f
 import { formatCount, printable } from '../words.ts';
 
 const SPLITS = ['official', 'time', 'group', 'random'] as const;
+const HOLD_BACK = ['random', 'shifted'] as const;
 const DUPLICATES = ['keep', 'drop'] as const;
 const MAX_SEED = 2 ** 32 - 1;
 const MOST_SEEDS = 20;
@@ -49,6 +50,11 @@ export const EVALUATE: CommandSpec = {
     { name: 'split', value: 'HOW', help: 'without --test: time (default), group, random' },
     { name: 'seeds', value: '1,2,3', help: 'one result a seed (default 1,2,3)' },
     { name: 'validation', value: 'F', help: 'share of the training data for thresholds and choices (default 0.2)' },
+    {
+      name: 'hold-back',
+      value: 'HOW',
+      help: 'random (default): that share; shifted: six folds as if traffic had drifted, then all is learned',
+    },
     { name: 'target-fpr', value: 'F', help: 'what the threshold is set for, on validation data (default 0.05)' },
     { name: 'duplicates', value: 'HOW', help: 'test records that also stand in training data: drop (default), keep' },
     { name: 'keep-shortcuts', help: 'learn from addresses, ports and times too' },
@@ -139,6 +145,7 @@ async function optionsOf(parsed: Parsed): Promise<EvaluateOptions> {
     seeds: seedsOf(parsed),
     validation: share(parsed, 'validation', 0.2),
     targetFpr: share(parsed, 'target-fpr', 0.05),
+    holdBack: oneOf(parsed, 'hold-back', HOLD_BACK) ?? 'random',
     duplicates: oneOf(parsed, 'duplicates', DUPLICATES) ?? 'drop',
     keepShortcuts: parsed.on('keep-shortcuts'),
     ...imbalanceOf(parsed),

@@ -89,8 +89,8 @@ function Fields({ detectors, formats }: { detectors: readonly Detector[]; format
       : records.unreadable
         ? 'Choose other records.'
         : records.unclear
-        ? 'Say which column is the label, and mark values of it.'
-        : null;
+          ? 'Say which column is the label, and mark values of it.'
+          : null;
   const submit = (): void => {
     if (lacking !== null) return;
     const { detector, seed, trees, sampling, keepShortcuts } = form;

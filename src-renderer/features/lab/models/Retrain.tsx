@@ -31,8 +31,8 @@ function Fields({ model }: { model: KeptModel }) {
       : records.unreadable
         ? 'Choose other records.'
         : records.unclear
-        ? 'Say which column is the label, and mark values of it.'
-        : null;
+          ? 'Say which column is the label, and mark values of it.'
+          : null;
   const submit = (): void => {
     if (lacking !== null) return;
     void send(files, async (client, sources) => {

@@ -1,5 +1,5 @@
 /** A desk with a client in memory, whose answers are held to their schemas. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
@@ -78,4 +78,14 @@ export function schemaFaults(name: string, document: unknown): unknown {
   const schema = JSON.parse(readFileSync(resourcePath('schemas', `${name}.schema.json`), 'utf8')) as object;
   const validate = new Ajv({ strict: true }).compile(schema);
   return validate(document) ? null : validate.errors;
+}
+
+/** A file that lies where the desk can read it. */
+export const at = (path: string): { kind: 'path'; path: string } => ({ kind: 'path', path });
+
+/** As the desk's server does with what a browser sends. */
+export function uploadedTo({ desk }: Testing, name: string, content: string): { kind: 'upload'; id: string } {
+  const held = desk.uploads.place(name);
+  writeFileSync(held.path, content);
+  return { kind: 'upload', id: held.id };
 }

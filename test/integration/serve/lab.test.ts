@@ -6,7 +6,7 @@ import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import { experimentOf } from '../../../src-main/detect/lab/experiment.ts';
 import { sonde } from '../cli/run.ts';
 import { CONN_HEADER, conn, labelledRecords, unswFile } from '../../unit/lab/records.ts';
-import { experimentEnded, failure, schemaFaults, testDesk, type Testing } from './desk-client.ts';
+import { at, experimentEnded, failure, schemaFaults, testDesk, type Testing, uploadedTo } from './desk-client.ts';
 
 let folder: string;
 let t: Testing;
@@ -19,14 +19,8 @@ const file = (name: string, content: string | Buffer): string => {
   writeFileSync(path, content);
   return path;
 };
-const at = (path: string): { kind: 'path'; path: string } => ({ kind: 'path', path });
 
-/** As the desk's server does with what a browser sends. */
-function uploaded(name: string, content: string): { kind: 'upload'; id: string } {
-  const held = t.desk.uploads.place(name);
-  writeFileSync(held.path, content);
-  return { kind: 'upload', id: held.id };
-}
+const uploaded = (name: string, content: string): { kind: 'upload'; id: string } => uploadedTo(t, name, content);
 
 describe('an experiment', () => {
   it('tells how far it is, is kept with its figures, and outlives the program', async () => {

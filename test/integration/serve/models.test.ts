@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import type { KeptModel } from '../../../src-shared/contract/topics/models.ts';
 import { labelledFlows, labelledRecords } from '../../unit/lab/records.ts';
-import { experimentEnded, failure, testDesk, type Testing } from './desk-client.ts';
+import { at, experimentEnded, failure, testDesk, type Testing, uploadedTo } from './desk-client.ts';
 import { sonde } from '../cli/run.ts';
 
 let folder: string;
@@ -19,13 +19,8 @@ const file = (name: string, content: string | Buffer): string => {
   writeFileSync(path, content);
   return path;
 };
-const at = (path: string): { kind: 'path'; path: string } => ({ kind: 'path', path });
 
-function uploaded(name: string, content: string): { kind: 'upload'; id: string } {
-  const held = t.desk.uploads.place(name);
-  writeFileSync(held.path, content);
-  return { kind: 'upload', id: held.id };
-}
+const uploaded = (name: string, content: string): { kind: 'upload'; id: string } => uploadedTo(t, name, content);
 
 async function trained(job: number): Promise<KeptModel> {
   const { stage, model, error } = await experimentEnded(t.client, job);

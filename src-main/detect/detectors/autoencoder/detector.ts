@@ -4,7 +4,7 @@
  * the columns, inputs limited to ±5 spreads. Trained on tfjs; scored by a SIMD kernel that loads no tensor library.
  */
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
-import type { Parameter } from '../matrix/parameters.ts';
+import { LEARNING_RATE, type Parameter } from '../matrix/parameters.ts';
 import { arrayOf, CalibratedDetector, type RawExplanation } from '../detector.ts';
 import { putLayers, takeLayers } from './layers.ts';
 import { ForwardPass, type DenseLayer } from './network.ts';
@@ -17,15 +17,7 @@ const VALIDATION_EVERY = 10;
 /** In the lab, where training it takes most of the time there is. */
 export const AUTOENCODER_PARAMETERS: readonly Parameter[] = [
   { id: 'epochs', meaning: 'passes over the records at most', least: 1, most: 500, usual: 15, whole: true },
-  {
-    id: 'learningRate',
-    meaning: 'length of the first steps',
-    least: 1e-5,
-    most: 0.1,
-    usual: 0.002,
-    whole: false,
-    search: { least: 0.0005, most: 0.01, log: true },
-  },
+  LEARNING_RATE,
   {
     id: 'dropout',
     meaning: 'share of the numbers left out while learning',

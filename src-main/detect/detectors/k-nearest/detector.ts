@@ -3,7 +3,7 @@ import { randomSource, sampleWithoutReplacement } from '../../features/random.ts
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { NearestRows } from '../matrix/nearest.ts';
 import { loadReference, saveReference } from '../matrix/saved.ts';
-import { usualValues, type Parameter } from '../matrix/parameters.ts';
+import { neighbours, reference, usualValues, type Parameter } from '../matrix/parameters.ts';
 import { sampleRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 export const NEIGHBOURS = 5;
@@ -11,23 +11,8 @@ export const NEIGHBOURS = 5;
 export const MOST_REFERENCE = 12_000;
 
 export const NEAREST_PARAMETERS: readonly Parameter[] = [
-  {
-    id: 'neighbours',
-    meaning: 'nearest records whose distances are averaged',
-    least: 1,
-    most: 200,
-    usual: NEIGHBOURS,
-    whole: true,
-    search: { least: 2, most: 50, log: true },
-  },
-  {
-    id: 'reference',
-    meaning: 'records it compares with at most',
-    least: 100,
-    most: 50000,
-    usual: MOST_REFERENCE,
-    whole: true,
-  },
+  neighbours('nearest records whose distances are averaged', NEIGHBOURS),
+  reference(MOST_REFERENCE),
 ];
 
 interface NeighbourOptions {

@@ -8,7 +8,7 @@ import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { arrayOf } from '../detector.ts';
 import { NearestRows, type Neighbours } from '../matrix/nearest.ts';
 import { loadReference, saveReference } from '../matrix/saved.ts';
-import { usualValues, type Parameter } from '../matrix/parameters.ts';
+import { neighbours, reference, usualValues, type Parameter } from '../matrix/parameters.ts';
 import { distinctRows, sampleRows, takeRows, type MatrixDetector, type MatrixState } from '../matrix/types.ts';
 
 export const NEIGHBOURS = 20;
@@ -17,23 +17,8 @@ export const MOST_REFERENCE = 8_000;
 const LEAST = 1e-10;
 
 export const OUTLIER_PARAMETERS: readonly Parameter[] = [
-  {
-    id: 'neighbours',
-    meaning: 'neighbours whose density is compared',
-    least: 1,
-    most: 200,
-    usual: NEIGHBOURS,
-    whole: true,
-    search: { least: 2, most: 50, log: true },
-  },
-  {
-    id: 'reference',
-    meaning: 'records it compares with at most',
-    least: 100,
-    most: 50000,
-    usual: MOST_REFERENCE,
-    whole: true,
-  },
+  neighbours('neighbours whose density is compared', NEIGHBOURS),
+  reference(MOST_REFERENCE),
 ];
 
 interface NeighbourOptions {

@@ -63,3 +63,26 @@ export function drawnValues(
   }
   return out;
 }
+
+/** Of detectors that look at nearest records: how many of them. */
+export function neighbours(meaning: string, usual: number): Parameter {
+  const search = { least: 2, most: 50, log: true };
+  return { id: 'neighbours', meaning, least: 1, most: 200, usual, whole: true, search };
+}
+
+/** … and among how many. */
+export function reference(usual: number): Parameter {
+  const meaning = 'records it compares with at most';
+  return { id: 'reference', meaning, least: 100, most: 50_000, usual, whole: true };
+}
+
+/** Of networks that learn by gradients. */
+export const LEARNING_RATE: Parameter = {
+  id: 'learningRate',
+  meaning: 'length of the first steps',
+  least: 1e-5,
+  most: 0.1,
+  usual: 0.002,
+  whole: false,
+  search: { least: 0.0005, most: 0.01, log: true },
+};

@@ -9,7 +9,7 @@ import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { splitForStopping } from '../autoencoder/detector.ts';
 import { putLayers, takeLayers } from '../autoencoder/layers.ts';
 import { ForwardPass, type DenseLayer } from '../autoencoder/network.ts';
-import type { Parameter } from '../matrix/parameters.ts';
+import { LEARNING_RATE, type Parameter } from '../matrix/parameters.ts';
 import { arrayOf, CalibratedDetector, type RawExplanation } from '../detector.ts';
 import { LATENT, LOG_VARIANCE } from './shape.ts';
 import type { TrainedVariational, VariationalOptions } from './train.ts';
@@ -18,15 +18,7 @@ export const VARIATIONAL_MINIMUM_ROWS = 1000;
 
 export const VARIATIONAL_PARAMETERS: readonly Parameter[] = [
   { id: 'epochs', meaning: 'passes over the records at most', least: 1, most: 500, usual: 40, whole: true },
-  {
-    id: 'learningRate',
-    meaning: 'length of the first steps',
-    least: 1e-5,
-    most: 0.1,
-    usual: 0.002,
-    whole: false,
-    search: { least: 0.0005, most: 0.01, log: true },
-  },
+  LEARNING_RATE,
   { id: 'rows', meaning: 'records it learns from at most', least: 1000, most: 200000, usual: 12000, whole: true },
 ];
 

@@ -45,10 +45,9 @@ const verdict = object({
 
 const problem = object({ code: { enum: ERROR_CODES }, message: text, where: text, cure: text });
 
-function recordSchema(columns: readonly ColumnSpec[] | undefined): object {
+function recordSchema(columns: readonly ColumnSpec[]): object {
   const any = { type: 'object', additionalProperties: { type: ['number', 'string', 'boolean', 'null'] } };
   const description = 'By column. What is left out, null or empty is unknown; "-" is unset.';
-  if (!columns) return { ...any, description };
   const properties = columns.map(({ name, kind, range }): [string, object] => [
     name,
     kind === 'numeric'
@@ -76,8 +75,8 @@ function parameters(): object[] {
   });
 }
 
-/** `columns`: what a record has, where there is a model that says it. */
-export function openApi(columns: readonly ColumnSpec[] | undefined): object {
+/** `columns`: what a record has. */
+export function openApi(columns: readonly ColumnSpec[]): object {
   const incidents = z.toJSONSchema(contract.incidents.list.output);
   delete incidents.$schema;
   return {
@@ -116,7 +115,7 @@ export function openApi(columns: readonly ColumnSpec[] | undefined): object {
               status: { const: 'ok' },
               version: text,
               uptimeSeconds: count,
-              model: { anyOf: [model, { type: 'null' }] },
+              model,
             }),
           ),
         },

@@ -143,13 +143,34 @@ describe('who may ask', () => {
       expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
       expect(statuses.at(-1)).toBe(429);
       expect((await own.ask('GET', '/api/v1/health', bearer(API_TOKEN))).status).toBe(200);
-      const unscored = await own.ask(
-        'POST',
-        '/api/v1/score',
-        { ...bearer(API_TOKEN), 'content-type': 'application/json' },
-        JSON.stringify({ records: [RECORD] }),
-      );
-      expect([unscored.status, unscored.body]).toEqual([404, expect.stringContaining('no model of records')]);
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
+describe('without a model of records', () => {
+  it('flows are scored by the model that ships with Sonde', async () => {
+    const own = await Served.start({ apiToken: API_TOKEN });
+    try {
+      const said = bearer(API_TOKEN);
+      const asked = async (record: object): Promise<{ status: number; body: string }> =>
+        own.ask('POST', '/api/v1/score', { ...said, 'content-type': 'application/json' }, JSON.stringify({ records: [record] })); // prettier-ignore
+      const scored = await asked({ protocol: 'tcp', conn_state: 'S0', orig_packets: 1, orig_bytes: 0 });
+      expect(scored.status).toBe(200);
+      const { model, results } = JSON.parse(scored.body) as {
+        model: object;
+        results: { score: number; verdict: string; nearest: unknown[] }[];
+      };
+      expect(model).toMatchObject({ name: 'base', format: 'sonde-features', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }); // prettier-ignore
+      expect(results[0]!.nearest).toHaveLength(5);
+      expect(results[0]!.score).toBeGreaterThan(0);
+      const bad = await asked({ orig_packets: 'many' });
+      expect([bad.status, bad.body]).toEqual([400, expect.stringContaining('records[0]')]);
+      const health = await own.ask('GET', '/api/v1/health', said);
+      expect((JSON.parse(health.body) as { model: object }).model).toEqual(model);
+      const document = JSON.parse((await own.ask('GET', '/api/v1/openapi.json', {})).body) as object;
+      expect(JSON.stringify(document)).toContain('"conn_state"');
     } finally {
       await own.stop();
     }

@@ -59,7 +59,7 @@ describe('usage', () => {
     [['triage', 'x.pcap', '--jsno'], 'Did you mean --json?'],
     [['triage', 'x.pcap', '--profile', 'castle'], 'not one of auto, home, office, enterprise'],
     [['triage', 'x.pcap', '--budget', 'x'], 'not a number up to 1000'],
-    [['triage', 'x.pcap', '--report', 'x.html'], '--report: not in this version'],
+    [['triage', 'x.pcap', '--intel', 'x.csv'], '--intel: not in this version'],
     [['triage', 'x.pcap', '--seed', 'many'], 'not a whole number'],
     [['triage', 'x.pcap', '--threads', '0'], 'not a whole number'],
     [['triage', 'x.pcap', '--fail-on', 'fatal'], 'not one of info, warning, critical'],

@@ -9,6 +9,14 @@ export interface ModelSource {
   detail: string;
 }
 
+/** Settings of a detector that were tried, the usual one first, each with its figures and their mean. */
+export interface ParameterSearch {
+  detector: string;
+  criterion: string;
+  tried: { parameters: Record<string, number>; folds: number[]; mean: number }[];
+  chosen: Record<string, number>;
+}
+
 /** Columns that packets give: those of `sonde features`, or those of a flow as `--flows` and Zeek's conn.log have it. */
 export const COMPUTABLE = ['flow-features', 'flow-fields'] as const;
 
@@ -47,6 +55,10 @@ export interface LabModelSummary {
   /** Names of the columns it needs. */
   columns: string[];
   threshold: { score: number; targetFpr: number };
+  /** All of them, set or usual; absent of models of before. */
+  parameters?: Record<string, number> | undefined;
+  /** What was tried on validation data. */
+  search?: ParameterSearch | undefined;
   training: {
     files: string[];
     rows: number;

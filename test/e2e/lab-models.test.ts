@@ -64,7 +64,9 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       expect(await train.isDisabled()).toBe(true);
       await records(at('monday.csv'));
       await page.getByText("recognised as Sonde's features with labels").waitFor();
-      await page.getByRole('textbox', { name: 'Trees' }).fill('20');
+      await page.getByText('Parameters, all as usual').click();
+      await page.getByRole('textbox', { name: 'trees', exact: true }).fill('20');
+      await page.getByText('Parameters (1 not as usual)').waitFor();
       await page.getByRole('textbox', { name: 'Name' }).fill('Monday');
       await train.click();
       await landed();
@@ -73,6 +75,7 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       expect(judged).toMatch(/ROC-AUC\s*0\.9\d\d|ROC-AUC\s*1\.000/);
       expect(judged).toMatch(/Judged without having seen (refused|silence)/);
       expect(await region('What it is').textContent()).toContain('585 ordinary, 315 attacks: monday.csv');
+      expect(await region('What it is').textContent()).toContain('trees 20, maxDepth 40');
     },
     2 * MINUTES,
   );
@@ -108,6 +111,7 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       await goTo(page, 'lab/models/1');
       await page.getByRole('button', { name: 'Retrain' }).click();
       await page.getByText('as the model was trained').waitFor();
+      await region('Options').getByText('trees 20, maxDepth 40').waitFor();
       await records(at('tuesday.csv'));
       await page.getByRole('textbox', { name: 'Name' }).fill('Tuesday');
       await page.getByRole('button', { name: 'Retrain', exact: true }).click();
@@ -158,15 +162,21 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       await page.getByRole('button', { name: 'None' }).click();
       await page.getByRole('checkbox', { name: 'k means', exact: true }).check();
       await page.getByRole('textbox', { name: 'Seeds' }).fill('3');
+      await page.getByText('Parameters, all as usual').click();
+      await page.getByRole('textbox', { name: 'Settings to try' }).fill('3');
       await page.getByRole('button', { name: 'Start' }).click();
       await page.waitForURL(/#\/lab\/\d+$/, { timeout: MINUTES });
+      const tried = region('Settings tried: k means');
+      const chosen = await tried.getByRole('row').filter({ hasText: 'chosen' }).getByRole('cell').first().textContent();
       await page.getByRole('button', { name: 'Keep a model' }).click();
+      await dialog().getByText(`Parameters: clusters ${chosen}`).waitFor();
       await dialog().getByRole('button', { name: 'Train and keep' }).click();
       await landed();
       await page.getByRole('heading', { level: 1, name: 'records.txt · k means' }).waitFor();
       expect(await page.getByRole('button', { name: 'Promote', exact: true }).isDisabled()).toBe(true);
       await page.getByText('It cannot score flows: it learned from NSL-KDD').waitFor();
       expect(await region('What it is').textContent()).toContain('experiment 1');
+      expect(await region('What it is').textContent()).toContain(`clusters ${chosen}`);
     },
     2 * MINUTES,
   );
@@ -206,7 +216,8 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       writeFileSync(at('long.txt'), labelledRecords(12_000, 1));
       await goTo(page, 'lab/models/new');
       await records(at('long.txt'));
-      await page.getByRole('textbox', { name: 'Trees' }).fill('1000');
+      await page.getByText('Parameters, all as usual').click();
+      await page.getByRole('textbox', { name: 'trees', exact: true }).fill('1000');
       await page.getByRole('button', { name: 'Train' }).click();
       // Sending can be cancelled too, and looks alike.
       await page.waitForURL(/job=\d+/);

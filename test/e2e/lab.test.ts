@@ -220,6 +220,64 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
     MINUTES,
   );
 
+  it('shows how detectors were set, and gives that as CSV', async () => {
+    await page.getByRole('region', { name: 'Settings', exact: true }).getByText('each class counts half').waitFor();
+    const used = await saved(page.getByRole('button', { name: 'Settings as CSV' }));
+    const [head, ...rows] = used.text.trim().split('\r\n');
+    expect(head).toBe('detector,parameter,value');
+    expect(rows).toEqual(expect.arrayContaining(['isolation-forest,trees,150', 'k-means,clusters,0']));
+  });
+
+  it(
+    'holds back as if traffic had drifted, tries settings, and shows what both came to',
+    async () => {
+      await filled(file('drift.txt', labelledRecords(1200, 5)), ['k means']);
+      await page.getByRole('radio', { name: 'As if traffic had drifted' }).check();
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByText('Parameters, all as usual').click();
+      await page.getByRole('textbox', { name: 'Settings to try' }).fill('3');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      const tried = page.getByRole('region', { name: 'Settings tried: k means', exact: true });
+      await tried.getByText('chosen', { exact: true }).waitFor();
+      expect(await tried.locator('tbody tr').count()).toBe(3);
+      const { text } = await saved(page.getByRole('button', { name: 'Settings tried: k means as CSV' }));
+      expect(text.split('\r\n')[0]).toBe('clusters,ROC-AUC 1,ROC-AUC 2,ROC-AUC 3,mean,chosen');
+      await page.getByText('What columns matter is not measured').waitFor();
+      await page.getByText('Options', { exact: false }).first().click();
+      await page.getByText('six times, as if traffic had drifted').waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+    },
+    2 * MINUTES,
+  );
+
+  it(
+    'says what data of two formats were compared by',
+    async () => {
+      const lines = Array.from({ length: 600 }, (_, i) =>
+        conn({
+          ts: String(1655071198 + i * 7),
+          uid: `C${i}`,
+          ...(i % 3 === 0
+            ? { label: 'Malicious' }
+            : { label: 'Benign', conn_state: 'SF', orig_pkts: String(4 + (i % 9)) }),
+        }),
+      );
+      await filled(file('zeek.txt', `${[...CONN_HEADER, ...lines].join('\n')}\n`), ['isolation forest']);
+      const test = file('unsw.txt', unswFile(82_332, 600, 0));
+      await page.locator('input[type=file]').nth(1).setInputFiles(test);
+      await page.getByRole('textbox', { name: 'Seeds' }).fill('1');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await landed();
+      const shared = page.getByRole('region', { name: 'Compared by', exact: true });
+      await shared.getByText(/\d+ columns? of the test data left out/).waitFor();
+      const { text } = await saved(page.getByRole('button', { name: 'Compared by as CSV' }));
+      expect(text.split('\r\n')[0]).toBe('feature,unit,training data,test data,estimated');
+      expect(text).toMatch(/^left out,,,\w+,$/m);
+    },
+    2 * MINUTES,
+  );
+
   it(
     'compares two experiments',
     async () => {
@@ -230,11 +288,11 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
       await page.getByRole('button', { name: 'Start' }).click();
       await landed();
       await goTo(page, 'lab');
-      for (const name of ['Compare records.txt (1)', 'Compare with labels (2)']) {
+      for (const name of ['Compare records.txt (1)', /^Compare with labels \(\d+\)/]) {
         await page.getByRole('checkbox', { name }).check();
       }
       await page.getByRole('button', { name: 'Compare', exact: true }).click();
-      await page.waitForURL(/lab\/compare\/1\/2/);
+      await page.waitForURL(/lab\/compare\/1\/\d+/);
       await page.getByText('Learns from ≠').waitFor();
       await page.getByText('They were not judged by the same records').waitFor();
     },

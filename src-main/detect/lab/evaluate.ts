@@ -31,7 +31,7 @@ export interface EvaluateOptions {
   /** Share of the training data held back for thresholds, weights and choices. */
   validation: number;
   /** shifted: thresholds that hold when ordinary traffic drifts, in place of a random share (lab/shifted.ts). */
-  holdBack?: 'random' | 'shifted';
+  holdBack?: 'random' | 'shifted' | undefined;
   targetFpr: number;
   duplicates: 'keep' | 'drop';
   keepShortcuts: boolean;

@@ -21,6 +21,7 @@ export type Experiment = z.infer<typeof shape>;
 /** The file's content. `options` names files as people know them. */
 export function experimentFile(name: string, made: string, options: LabOptions, report: LabReport): object {
   const { train, test, regime, detectors, split, seeds, validation, targetFpr, duplicates, keepShortcuts } = options;
+  const { holdBack } = options;
   const { mapping, classWeights, sampling, search = 0, parameters = {} } = options;
   const set = Object.entries(parameters).flatMap(([id, values]) =>
     Object.entries(values).map(([name, value]) => `${id}.${name}=${value}`),
@@ -37,6 +38,7 @@ export function experimentFile(name: string, made: string, options: LabOptions, 
       ...(mapping && { mapping }),
       seeds,
       validation,
+      ...(holdBack && { 'hold-back': holdBack }),
       'target-fpr': targetFpr,
       duplicates,
       'keep-shortcuts': keepShortcuts,

@@ -4,6 +4,7 @@ import { FLOW_FEATURES } from '../../../src-shared/features/catalogue.ts';
 import type { ColumnSpec } from './formats/types.ts';
 import { CONN_DERIVED, CONN_TAKEN } from './formats/zeek-conn.ts';
 import type { LabModel } from './lab-model.ts';
+import type { SearchReport } from './search.ts';
 
 /** Columns named in the reason, at most; kinds of attack in a summary. */
 const SHOWN = 6;
@@ -63,8 +64,17 @@ export function promotableOf(model: LabModel): Promotable {
   return { by: null, reason, columns };
 }
 
+function copyOf({ tried, chosen, ...said }: SearchReport): NonNullable<LabModelSummary['search']> {
+  return {
+    ...said,
+    tried: tried.map((each) => ({ ...each, parameters: { ...each.parameters } })),
+    chosen: { ...chosen },
+  };
+}
+
 export function summaryOf(model: LabModel): LabModelSummary {
-  const { detector, chosen, regime, format, seed, threshold, training, heldBack } = model.description;
+  const { detector, chosen, regime, format, seed, threshold, parameters, search, training, heldBack } =
+    model.description;
   return {
     detector,
     chosen,
@@ -73,6 +83,8 @@ export function summaryOf(model: LabModel): LabModelSummary {
     seed,
     columns: model.needed.map(({ name }) => name),
     threshold: { score: threshold.score, targetFpr: threshold.targetFpr },
+    ...(parameters && { parameters }),
+    ...(search && { search: copyOf(search) }),
     training: {
       files: [...training.files],
       rows: training.rows,

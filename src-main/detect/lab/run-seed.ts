@@ -290,7 +290,7 @@ function scoreRows(detector: MatrixDetector, rows: Views): Float64Array {
 }
 
 /** Scores of these detectors that are, or stand for, the probability of an attack. */
-const PROBABILITY: Readonly<Record<string, (score: number) => number>> = {
+export const PROBABILITY: Readonly<Record<string, (score: number) => number>> = {
   'random-forest': (share) => share,
   [STACKED_ID]: (share) => share,
   'logistic-regression': probabilityOf,

@@ -6,11 +6,13 @@
 import { MATRIX_DETECTORS, type MatrixEntry } from '../detectors/matrix/registry.ts';
 import type { MatrixDetector } from '../detectors/matrix/types.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
+import { detailsOf } from './details.ts';
 import { Encoder, Scaling, Views } from './encode.ts';
 import type { Table } from './formats/types.ts';
 import * as metrics from './metrics.ts';
 import type { DetectorResult } from './report.ts';
-import type { SeedRun } from './run-seed.ts';
+import { PROBABILITY, type SeedRun } from './run-seed.ts';
+import { sampledRows, weighingOf } from './sampling.ts';
 import { FOLDS, shiftedFolds, type ShiftedFold } from './shifted.ts';
 import { madeUpAnomalies } from './synthetic.ts';
 
@@ -25,11 +27,12 @@ interface Fitted {
 async function fit(entry: MatrixEntry, run: SeedRun, rows: Int32Array): Promise<Fitted> {
   const { train, keepShortcuts, seed } = run;
   const encoder = Encoder.fit(train, rows, { keepShortcuts });
-  const matrix = encoder.encode(train, rows);
-  const detector = entry.create();
+  const learned = entry.supervised ? sampledRows(rows, train.attack, run.sampling, seed) : rows;
+  const matrix = encoder.encode(train, learned);
+  const detector = entry.create(run.parameters[entry.id], weighingOf(run.classWeights));
   const scaling = Scaling.fit(matrix, [detector.view]);
-  const attack = entry.supervised ? Uint8Array.from(rows, (row) => train.attack[row]!) : undefined;
-  const kind = entry.supervised ? Int32Array.from(rows, (row) => train.kind[row]!) : undefined;
+  const attack = entry.supervised ? Uint8Array.from(learned, (row) => train.attack[row]!) : undefined;
+  const kind = entry.supervised ? Int32Array.from(learned, (row) => train.kind[row]!) : undefined;
   await detector.fit(scaling.apply(matrix, detector.view), seed, attack, { kind });
   return { encoder, scaling, detector };
 }
@@ -84,7 +87,8 @@ async function runOne(entry: MatrixEntry, run: SeedRun, folds: readonly ShiftedF
     run.onProgress?.(`seed ${seed}: ${entry.id}, fold ${at + 1} of ${FOLDS}`);
     judged.push(await judge(entry, run, fold));
   }
-  const threshold = metrics.thresholdFor(joined(judged.map(({ quiet }) => quiet)), targetFpr);
+  const quiet = joined(judged.map((fold) => fold.quiet));
+  const threshold = metrics.thresholdFor(quiet, targetFpr);
   const areas = judged.filter(({ strange }) => strange.length > 0).map(areaOf);
   run.onProgress?.(`seed ${seed}: ${entry.id}`);
   const from = clock();
@@ -96,6 +100,7 @@ async function runOne(entry: MatrixEntry, run: SeedRun, folds: readonly ShiftedF
   const attack = Uint8Array.from(testRows, (row) => test.attack[row]!);
   const kind = Int32Array.from(testRows, (row) => test.kind[row]!);
   const steps = metrics.stepsOf(scores, attack);
+  const judging = { scores, attack, quiet, threshold, kind, kinds: test.kinds };
   const chosen = fitted.detector.chosen ? [fitted.detector.chosen] : [];
   return {
     detector: entry.id,
@@ -112,6 +117,9 @@ async function runOne(entry: MatrixEntry, run: SeedRun, folds: readonly ShiftedF
     scoreMs: Math.round(ended - learned),
     chosen: [...chosen, agreement(judged, threshold, entry.supervised)].join('; '),
     validation: areas.reduce((a, b) => a + b, 0) / areas.length,
+    ...(run.details && {
+      details: { ...detailsOf({ ...judging, probability: PROBABILITY[entry.id] }), importance: null },
+    }),
   };
 }
 

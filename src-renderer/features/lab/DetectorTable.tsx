@@ -6,7 +6,7 @@ import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { counted } from '../../lib/numbers.ts';
 import { Figure } from './Figure.tsx';
 import { meanOf, rangeOf, type DetectorRow } from './numbers.ts';
-import { CRITERION, detectorName, fixed } from './words.ts';
+import { CRITERION, detectorName, detectorWords, fixed } from './words.ts';
 
 interface Column {
   title: string;
@@ -98,7 +98,9 @@ export function DetectorTable({ report, rows, shown, name, onShow }: DetectorTab
                     type="button"
                     className="text-button"
                     aria-pressed={row.detector === shown}
-                    title={row.runs[0]?.chosen ?? ''}
+                    title={[detectorWords(row.detector), row.runs[0]?.chosen ?? '']
+                      .filter((text) => text !== '')
+                      .join('\n')}
                     onClick={() => onShow(row.detector)}
                   >
                     {detectorName(row.detector)}

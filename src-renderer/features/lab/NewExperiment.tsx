@@ -1,7 +1,7 @@
 /** The choices of a new experiment, in the order in which they matter. */
 import { Button, Checkbox, NumberInput, Radio, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import type { REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import type { HOLD_BACK, KnownParameters, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
@@ -9,14 +9,24 @@ import { Link } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
-import { givenSettings, Parameters, USUAL_SETTINGS, type KnownParameters, type Settings } from './Parameters.tsx';
+import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from './Parameters.tsx';
 import { useRecords } from './use-records.tsx';
 import { SendingNote } from './SendingNote.tsx';
 import type { Chosen } from './use-sending.ts';
 import { useStart } from './use-start.ts';
-import { BASELINES, detectorName, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
+import {
+  BASELINES,
+  detectorName,
+  detectorWords,
+  HOLD_BACK_WORDS,
+  RANDOM_WARNING,
+  REGIME_WORDS,
+  seedsOf,
+  SPLIT_WORDS,
+} from './words.ts';
 
 type Regime = (typeof REGIMES)[number];
+type HoldBack = (typeof HOLD_BACK)[number];
 type OwnSplit = keyof typeof SPLIT_WORDS;
 
 interface Form {
@@ -28,6 +38,7 @@ interface Form {
   without: readonly string[];
   seeds: string;
   validation: number;
+  holdBack: HoldBack;
   targetFpr: number;
   duplicates: 'drop' | 'keep';
   keepShortcuts: boolean;
@@ -43,6 +54,7 @@ const BEGIN: Form = {
   without: [],
   seeds: '1, 2, 3',
   validation: 20,
+  holdBack: 'random',
   targetFpr: 5,
   duplicates: 'drop',
   keepShortcuts: false,
@@ -103,10 +115,11 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
       seeds,
       validation: form.validation / 100,
       targetFpr: form.targetFpr / 100,
+      ...(form.holdBack === 'random' ? {} : { holdBack: form.holdBack }),
       duplicates: form.duplicates,
       ...(records.mapping ? { mapping: records.mapping } : {}),
       keepShortcuts: form.keepShortcuts,
-      ...givenSettings(form.settings, wanted),
+      ...givenSettings(form.settings, wanted, parameters),
       ...(form.name.trim() === '' ? {} : { name: form.name.trim() }),
     });
   };
@@ -190,6 +203,14 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
             onChange={({ currentTarget }) => change({ name: currentTarget.value })}
           />
         </div>
+        <div className="lab-hold-back">
+          <Choice
+            label="What sets the thresholds"
+            value={form.holdBack}
+            options={(['random', 'shifted'] as const).map((value) => ({ value, ...HOLD_BACK_WORDS[value] }))}
+            onChange={(holdBack) => change({ holdBack })}
+          />
+        </div>
         <Parameters
           detectors={wanted}
           known={parameters}
@@ -261,6 +282,7 @@ function Checkboxes({ all, without, onChange }: CheckboxesProps): ReactNode {
             key={id}
             size="xs"
             label={BASELINES.includes(id) ? `${detectorName(id)} (baseline)` : detectorName(id)}
+            description={detectorWords(id)}
             checked={!without.includes(id)}
             onChange={({ currentTarget }) => set(id, currentTarget.checked)}
           />

@@ -5,10 +5,11 @@ import {
   CLASS_WEIGHTS,
   MOST_TRIES,
   SAMPLINGS,
+  type KnownParameters,
   type LabOptions,
   type LabParameter,
 } from '../../../src-shared/contract/topics/lab.ts';
-import { detectorName } from './words.ts';
+import { detectorName, SAMPLING_WORDS, WEIGHT_WORDS } from './words.ts';
 
 export interface Settings {
   /** By detector: what is not as usual. */
@@ -19,21 +20,21 @@ export interface Settings {
   sampling: NonNullable<LabOptions['sampling']>;
 }
 
+type Known = Readonly<KnownParameters>;
+
 export const USUAL_SETTINGS: Settings = { parameters: {}, search: 0, classWeights: 'balanced', sampling: 'none' };
 
-const WEIGHT_WORDS: Record<Settings['classWeights'], string> = {
-  balanced: 'Each class counts half',
-  none: 'Each record counts once',
-};
-const SAMPLING_WORDS: Record<Settings['sampling'], string> = {
-  none: 'All records, once each',
-  under: 'Fewer of the larger class',
-  over: 'Repeats of the smaller class',
-};
+/** A search of these detectors has something to look for. */
+function searchable(detectors: readonly string[], known: Known): boolean {
+  return known.some(
+    ({ detector, parameters }) => detectors.includes(detector) && parameters.some(({ searched }) => searched),
+  );
+}
 
 /** As `lab.start` takes them: only what is not as usual, of the detectors that take part. */
-export function givenSettings(settings: Settings, detectors: readonly string[]): Partial<LabOptions> {
-  const { search, classWeights, sampling } = settings;
+export function givenSettings(settings: Settings, detectors: readonly string[], known: Known): Partial<LabOptions> {
+  const { classWeights, sampling } = settings;
+  const search = searchable(detectors, known) ? settings.search : 0;
   const parameters = Object.fromEntries(
     Object.entries(settings.parameters).flatMap(([id, values]) =>
       detectors.includes(id) && Object.keys(values).length > 0 ? [[id, { ...values }]] : [],
@@ -47,13 +48,10 @@ export function givenSettings(settings: Settings, detectors: readonly string[]):
   };
 }
 
-/** Of all detectors that have some. */
-export type KnownParameters = readonly { detector: string; parameters: readonly LabParameter[] }[];
-
 interface Props {
   /** Those that take part. */
   detectors: readonly string[];
-  known: KnownParameters;
+  known: Known;
   /** They learn from labels: how classes count can be said. */
   supervised: boolean;
   value: Settings;
@@ -72,20 +70,22 @@ export function Parameters({ detectors, known, supervised, value, onChange }: Pr
     <details className="lab-options lab-parameters">
       <summary>Parameters{changed > 0 ? ` (${changed} not as usual)` : ', all as usual'}</summary>
       <div className="lab-fields">
-        <NumberInput
-          size="xs"
-          label="Settings to try"
-          description={`0: no search; else that many of each detector are judged on validation data, at most ${MOST_TRIES}`}
-          min={0}
-          max={MOST_TRIES}
-          allowDecimal={false}
-          hideControls
-          value={value.search}
-          onChange={(next) => {
-            const search = Number(next);
-            if (Number.isInteger(search) && search >= 0 && search <= MOST_TRIES) onChange({ ...value, search });
-          }}
-        />
+        {searchable(detectors, known) ? (
+          <NumberInput
+            size="xs"
+            label="Settings to try"
+            description={`0: no search; else that many of each detector are judged on validation data, at most ${MOST_TRIES}`}
+            min={0}
+            max={MOST_TRIES}
+            allowDecimal={false}
+            hideControls
+            value={value.search}
+            onChange={(next) => {
+              const search = Number(next);
+              if (Number.isInteger(search) && search >= 0 && search <= MOST_TRIES) onChange({ ...value, search });
+            }}
+          />
+        ) : null}
         {supervised ? (
           <>
             <Select

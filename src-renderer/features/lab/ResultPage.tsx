@@ -27,7 +27,9 @@ import { cutFor, detectorRows, type DetectorRow } from './numbers.ts';
 import { KeepModel } from './models/KeepModel.tsx';
 import { labAddress } from './place.ts';
 import { Scores } from './Scores.tsx';
-import { detectorName, optionRows } from './words.ts';
+import { SettingsTried, SettingsUsed } from './SettingsUsed.tsx';
+import { SharedColumns } from './SharedColumns.tsx';
+import { detectorName, detectorWords, noteText, optionRows } from './words.ts';
 
 export function useExperiment(id: number) {
   return useAsk(`experiment ${id}`, (client, signal) => client.lab.get({ id }, { signal }));
@@ -54,6 +56,7 @@ function Result({ row, report }: { row: ExperimentRow; report: LabReport }) {
     <>
       <Head row={row} />
       <Judged row={row} report={report} />
+      {report.data.shared ? <SharedColumns shared={report.data.shared} name={`experiment-${row.id}`} /> : null}
       <DetectorTable
         report={report}
         rows={rows}
@@ -63,9 +66,29 @@ function Result({ row, report }: { row: ExperimentRow; report: LabReport }) {
       />
       <div className="lab-start">
         <h2 className="lab-shown">{detectorName(shown.detector)}</h2>
-        <KeepModel row={row} run={shown.runs.find(({ seed }) => String(seed) === params['s']) ?? shown.runs[0]!} />
+        <span className="dim">{detectorWords(shown.detector)}</span>
+        <KeepModel
+          row={row}
+          search={report.settings?.search}
+          run={shown.runs.find(({ seed }) => String(seed) === params['s']) ?? shown.runs[0]!}
+        />
       </div>
-      <Figures key={shown.detector} shown={shown} rows={rows} report={report} name={name} />
+      <Figures
+        key={shown.detector}
+        shown={shown}
+        rows={rows}
+        report={report}
+        shifted={row.options.holdBack === 'shifted'}
+        name={name}
+      />
+      {report.settings ? (
+        <>
+          <SettingsUsed settings={report.settings} name={`experiment-${row.id}`} />
+          {report.settings.search.map((search) => (
+            <SettingsTried key={search.detector} search={search} name={`experiment-${row.id}`} />
+          ))}
+        </>
+      ) : null}
     </>
   );
 }
@@ -133,7 +156,14 @@ function setText({ normal, attack, skipped }: LabReport['data']['train']): strin
 }
 
 /** Notes without which the figures would be misread. */
-const GRAVE: ReadonlySet<string> = new Set(['random-split', 'same-file', 'swapped-files', 'shortcuts-kept']);
+const GRAVE: ReadonlySet<string> = new Set([
+  'random-split',
+  'same-file',
+  'swapped-files',
+  'shortcuts-kept',
+  'no-validation-attacks',
+  'cross-data',
+]);
 
 function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
   const { data, warnings } = report;
@@ -162,8 +192,7 @@ function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
         <ul className="lab-warnings" aria-label="Notes">
           {warnings.map(({ code, message }) => (
             <li key={message} className={GRAVE.has(code) ? 'lab-warning' : ''}>
-              {message.charAt(0).toUpperCase()}
-              {message.slice(1)}.
+              {noteText(message)}
             </li>
           ))}
         </ul>
@@ -206,10 +235,12 @@ interface FiguresProps {
   shown: DetectorRow;
   rows: readonly DetectorRow[];
   report: LabReport;
+  /** Held back by folds: single columns were not looked at. */
+  shifted: boolean;
   name: string;
 }
 
-function Figures({ shown, rows, report, name }: FiguresProps) {
+function Figures({ shown, rows, report, shifted, name }: FiguresProps) {
   const [params, setParams] = useParams();
   const run = shown.runs.find(({ seed }) => String(seed) === params['s']) ?? shown.runs[0]!;
   const series = seriesOf(shown, rows);
@@ -231,7 +262,13 @@ function Figures({ shown, rows, report, name }: FiguresProps) {
         </div>
       ) : null}
       <Judging key={run.seed} run={run} name={name} />
-      <Importance runs={shown.runs} name={name} />
+      {shifted && !run.details?.importance ? (
+        <p className="lab-full dim">
+          What columns matter is not measured where records are held back as if traffic had drifted.
+        </p>
+      ) : (
+        <Importance runs={shown.runs} name={name} />
+      )}
       <Attribution runs={shown.runs} name={name} alone={clusters === null} />
       {clusters === null ? null : <Clusters search={clusters} name={name} />}
       {report.details ? (

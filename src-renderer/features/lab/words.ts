@@ -1,5 +1,11 @@
 /** What the lab's choices mean, in words. */
-import type { LabOptions, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import type {
+  CLASS_WEIGHTS,
+  HOLD_BACK,
+  LabOptions,
+  REGIMES,
+  SAMPLINGS,
+} from '../../../src-shared/contract/topics/lab.ts';
 import { plainNumber } from '../../../src-shared/features/words.ts';
 
 export const REGIME_WORDS: Record<(typeof REGIMES)[number], { title: string; text: string }> = {
@@ -36,6 +42,19 @@ export const SPLIT_WORDS = {
   random: { title: 'At random', text: 'Records of one attack stand on both sides.' },
 } as const;
 
+export const HOLD_BACK_WORDS: Record<(typeof HOLD_BACK)[number], { title: string; text: string }> = {
+  random: {
+    title: 'A random share',
+    text: 'Of the training data, as much as is held back; with labels, whole kinds of attack beside it.',
+  },
+  shifted: {
+    title: 'As if traffic had drifted',
+    text:
+      'Six times, ordinary records on one side of a direction of four columns, and each kind of attack once; then all is learned. ' +
+      'Takes seven times as long, the share above does not count, and detectors that look at several records are left out.',
+  },
+};
+
 export const RANDOM_WARNING =
   'A random split puts records of the same attack on both sides. Its figures say how well what was seen is recognised, not ' +
   'how well anything new is: on NSL-KDD 0.998 accuracy, where the official test file gives 0.77.';
@@ -47,7 +66,51 @@ const NAMES: Readonly<Record<string, string>> = {
   'iqr-fences': 'quartile fences',
   dbscan: 'DBSCAN',
   'gru-autoencoder': 'GRU autoencoder',
+  'gradient-boosting': 'gradient-boosted trees',
 };
+
+export const WEIGHT_WORDS: Record<(typeof CLASS_WEIGHTS)[number], string> = {
+  balanced: 'Each class counts half',
+  none: 'Each record counts once',
+};
+
+export const SAMPLING_WORDS: Record<(typeof SAMPLINGS)[number], string> = {
+  none: 'All records, once each',
+  under: 'Fewer of the larger class',
+  over: 'Repeats of the smaller class',
+};
+
+/** What each goes by, in a line. */
+const EXPLAINED: Readonly<Record<string, string>> = {
+  'mean-z2': 'how far columns lie from their means, squared and averaged',
+  'median-mad': 'how far columns lie from their medians',
+  'iqr-fences': 'how far columns lie beyond the middle half',
+  'isolation-forest': 'how few random splits set a record apart',
+  'k-nearest': 'how far the most similar records are',
+  'local-outlier': 'how much thinner it is around a record than around its neighbours',
+  'k-means': 'how far the nearest cluster is',
+  'gaussian-mixture': 'how improbable a record is among bell curves',
+  dbscan: 'how far the nearest dense record is',
+  autoencoder: 'how badly a network gives the record back',
+  'variational-autoencoder': 'how badly a network that learns a spread gives the record back',
+  'gru-autoencoder': 'how badly what a host did lately can be told again',
+  'graph-statistics': 'who speaks with how many, and how newly',
+  'graph-attention': 'how badly a network over the graph of hosts gives the flow back',
+  'contrast-forest': 'a forest that tells ordinary records from some made up of them',
+  'contrast-ensemble': 'mean z², mixture, nearest records and contrast forest together',
+  ensemble: 'five kinds of detector together, weighed on validation data',
+  'one-rule': 'one column and one threshold: what must be beaten',
+  'logistic-regression': 'columns added up with weights',
+  'random-forest': 'trees that vote',
+  'gradient-boosting': 'trees added up, each correcting those before',
+  'stacked-forest': 'trees that vote, and see what four detectors say',
+  'open-forest': 'a forest that tells ordinary records from attacks and from made-up ones',
+  'open-ensemble': 'open forest, nearest records and contrast forest together',
+};
+
+export function detectorWords(id: string): string {
+  return EXPLAINED[id] ?? '';
+}
 
 export function detectorName(id: string): string {
   return NAMES[id] ?? id.replaceAll('-', ' ');
@@ -81,7 +144,13 @@ export function optionRows(options: LabOptions): { name: string; value: string }
     { name: 'Learns from', value: REGIME_WORDS[options.regime].title.toLowerCase() },
     { name: 'Detectors', value: options.detectors?.map(detectorName).join(', ') ?? 'all' },
     { name: 'Seeds', value: options.seeds.join(', ') },
-    { name: 'Held back for validation', value: `${plainNumber(options.validation * 100)} %` },
+    {
+      name: 'Held back for validation',
+      value:
+        options.holdBack === 'shifted'
+          ? 'six times, as if traffic had drifted'
+          : `${plainNumber(options.validation * 100)} %`,
+    },
     { name: 'Threshold set for', value: `${plainNumber(options.targetFpr * 100)} % false positives` },
     { name: 'Test records also learned from', value: options.duplicates === 'drop' ? 'left out' : 'kept' },
     { name: 'Addresses, ports, times', value: options.keepShortcuts ? 'learned from' : 'left out' },
@@ -89,16 +158,29 @@ export function optionRows(options: LabOptions): { name: string; value: string }
   ];
 }
 
+/** "trees 200, maxDepth 16" */
+export function valuesText(values: Readonly<Record<string, number>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
+
+/** A note of the evaluation as a sentence; what the command line is told is said on this page's form. */
+export function noteText(message: string): string {
+  const said = message.replace('--map says otherwise', 'a new experiment can say otherwise');
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
+}
+
 /** What detectors were told that is not as usual. */
 function settingRows({ parameters = {}, search = 0, classWeights, sampling }: LabOptions) {
   const set = Object.entries(parameters).flatMap(([id, values]) =>
-    Object.entries(values).map(([name, value]) => `${detectorName(id)}: ${name} ${value}`),
+    Object.keys(values).length > 0 ? [`${detectorName(id)}: ${valuesText(values)}`] : [],
   );
   return [
-    ...(set.length > 0 ? [{ name: 'Parameters', value: set.join(', ') }] : []),
+    ...(set.length > 0 ? [{ name: 'Parameters', value: set.join('; ') }] : []),
     ...(search > 0 ? [{ name: 'Searched', value: `${search} settings of each detector, on validation data` }] : []),
-    ...(classWeights === 'none' ? [{ name: 'Weights of the classes', value: 'none' }] : []),
-    ...(sampling && sampling !== 'none' ? [{ name: 'Sampling', value: sampling }] : []),
+    ...(classWeights === 'none' ? [{ name: 'Weights of the classes', value: WEIGHT_WORDS.none.toLowerCase() }] : []),
+    ...(sampling && sampling !== 'none' ? [{ name: 'Sampling', value: SAMPLING_WORDS[sampling].toLowerCase() }] : []),
   ];
 }
 

@@ -9,6 +9,7 @@ export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
 export const SPLITS = ['official', 'time', 'group', 'random'] as const;
 export const CLASS_WEIGHTS = ['balanced', 'none'] as const;
 export const SAMPLINGS = ['none', 'under', 'over'] as const;
+export const HOLD_BACK = ['random', 'shifted'] as const;
 
 /** Points of a curve, bins of a histogram, named kinds of attack, columns that are described: at most. */
 export const MOST_POINTS = 400;
@@ -199,21 +200,24 @@ const set = z.object({
 });
 
 /** Numbers by the ids of a detector's parameters. */
-const parameterValues = z.record(z.string().max(64), z.number());
+export const parameterValues = z.record(z.string().max(64), z.number());
+
+/** What was tried of a detector on validation data, the usual setting first. */
+export const parameterSearch = z.object({
+  detector: z.string(),
+  criterion: z.string(),
+  tried: z.array(z.object({ parameters: parameterValues, folds: z.array(share), mean: share })),
+  chosen: parameterValues,
+});
+export type ParameterSearch = z.infer<typeof parameterSearch>;
+
 const settings = z.object({
   classWeights: z.enum(CLASS_WEIGHTS),
   sampling: z.enum(SAMPLINGS),
   /** By detector, of those that have some. */
   parameters: z.record(z.string(), parameterValues),
   /** What was tried on validation data, by detector. */
-  search: z.array(
-    z.object({
-      detector: z.string(),
-      criterion: z.string(),
-      tried: z.array(z.object({ parameters: parameterValues, folds: z.array(share), mean: share })),
-      chosen: parameterValues,
-    }),
-  ),
+  search: z.array(parameterSearch),
 });
 
 /** What data of different formats were compared by, and how either side comes by it. */
@@ -312,6 +316,8 @@ const choices = {
     .default([1, 2, 3]),
   validation: fraction.default(0.2),
   targetFpr: fraction.default(0.05),
+  /** shifted: by folds as if ordinary traffic had drifted, in place of a random share; absent: random. */
+  holdBack: z.enum(HOLD_BACK).optional(),
   duplicates: z.enum(['keep', 'drop']).default('drop'),
   keepShortcuts: z.boolean().default(false),
   /** Of detectors that learn from labels; absent: balanced, none. */
@@ -398,14 +404,17 @@ export const parameter = z.object({
 });
 export type LabParameter = z.infer<typeof parameter>;
 
+/** Of the detectors that have some. */
+export const knownParameters = z.array(z.object({ detector: z.string(), parameters: z.array(parameter) }));
+export type KnownParameters = z.infer<typeof knownParameters>;
+
 export const lab = {
   /** The detectors of each regime, and what training data may be. */
   choices: query(
     nothing,
     z.object({
       regimes: z.array(z.object({ regime: z.enum(REGIMES), detectors: z.array(z.string()) })),
-      /** Of the detectors that have some. */
-      parameters: z.array(z.object({ detector: z.string(), parameters: z.array(parameter) })),
+      parameters: knownParameters,
       formats: z.array(z.object({ id: z.string(), title: z.string() })),
     }),
   ),

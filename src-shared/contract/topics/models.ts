@@ -11,13 +11,19 @@ import {
   RETRAIN_TRIGGERS,
   SLOT,
 } from '../../domain/lab-model.ts';
-import { csvMapping, REGIMES } from './lab.ts';
+import {
+  CLASS_WEIGHTS,
+  csvMapping,
+  knownParameters,
+  MOST_TRIES,
+  parameterSearch,
+  parameterValues,
+  REGIMES,
+  SAMPLINGS,
+} from './lab.ts';
 
-export const CLASS_WEIGHT_CHOICES = ['balanced', 'none'] as const;
-export const SAMPLING_CHOICES = ['none', 'under', 'over'] as const;
 /** Promotions and runs of the schedule that are told of at most. */
 export const MOST_HISTORY = 100;
-export const MOST_TREES_CHOICE = 1000;
 
 const share = z.number().min(0).max(1);
 const fraction = z.number().gt(0).lt(1);
@@ -40,15 +46,27 @@ export const trainOptions = z.strictObject({
     .default(1),
   validation: fraction.default(0.2),
   targetFpr: fraction.default(0.05),
-  classWeights: z.enum(CLASS_WEIGHT_CHOICES).default('balanced'),
-  sampling: z.enum(SAMPLING_CHOICES).default('none'),
-  /** Of a random forest. */
-  trees: z.int().min(1).max(MOST_TREES_CHOICE).default(100),
+  classWeights: z.enum(CLASS_WEIGHTS).default('balanced'),
+  sampling: z.enum(SAMPLINGS).default('none'),
+  /** What of the detector is not as usual. */
+  parameters: parameterValues.optional(),
+  /** Settings that are tried on validation data; what `parameters` sets stays. */
+  search: z.int().min(0).max(MOST_TRIES).optional(),
   keepShortcuts: z.boolean().default(false),
   /** Absent: the format is recognised. */
   mapping: csvMapping.optional(),
 });
 export type TrainOptions = z.infer<typeof trainOptions>;
+/** As they are asked for: what is as usual may be left out. */
+export type AskedTrainOptions = z.input<typeof trainOptions>;
+
+/** Options as they were noted before every parameter could be set: `trees`, which counted for random forests alone. */
+const olderOptions = trainOptions
+  .omit({ parameters: true, search: true })
+  .extend({ trees: z.int().min(1) })
+  .transform(({ trees, ...rest }): TrainOptions => {
+    return { ...rest, ...(rest.detector === 'random-forest' && { parameters: { trees } }) };
+  });
 
 /** How one of two models did by the same records. */
 export const contestant = z.object({
@@ -84,6 +102,9 @@ export const modelNotes = z.object({
 });
 export type ModelNotes = z.infer<typeof modelNotes>;
 
+/** Notes as a database may have them. */
+export const notesOnDisk = modelNotes.extend({ options: z.union([trainOptions, olderOptions]).nullable() });
+
 export const keptModel = z.object({
   id: modelId,
   name: z.string(),
@@ -100,6 +121,9 @@ export const keptModel = z.object({
     seed: count,
     columns: z.array(z.string()),
     threshold: z.object({ score: z.number(), targetFpr: share }),
+    /** All of them, set or usual, and how they were found; absent of models of before. */
+    parameters: parameterValues.optional(),
+    search: parameterSearch.optional(),
     training: z.object({
       files: z.array(z.string()),
       rows: count,
@@ -188,6 +212,7 @@ export const models = {
     nothing,
     z.object({
       detectors: z.array(z.object({ id: z.string(), supervised: z.boolean() })),
+      parameters: knownParameters,
       formats: z.array(z.string()),
     }),
   ),

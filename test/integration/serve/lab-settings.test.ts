@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { experimentFile, experimentOf } from '../../../src-main/detect/lab/experiment.ts';
 import { labelledRecords } from '../../unit/lab/records.ts';
+import { sonde } from '../cli/run.ts';
 import { experimentEnded, schemaFaults, testDesk, type Testing } from './desk-client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sonde-lab-settings-'));
@@ -46,6 +47,39 @@ it('shows parameters, takes them with a search and how classes count, and says w
     'class-weights': 'none',
     sampling: 'under',
   });
+}, 120_000);
+
+it('holds back as if traffic had drifted when asked to, with its parameters, and says so in its file', async () => {
+  t = await testDesk();
+  const path = join(folder, 'drifted.txt');
+  writeFileSync(path, `${labelledRecords(1500, 1)}\n`);
+  const { job } = await t.client.lab.start({
+    train: [{ kind: 'path', path }],
+    split: 'random',
+    regime: 'supervised',
+    detectors: ['random-forest'],
+    seeds: [1],
+    holdBack: 'shifted',
+    parameters: { 'random-forest': { trees: 1, maxDepth: 1 } },
+  });
+  const ended = await experimentEnded(t.client, job);
+  expect(ended).toMatchObject({ stage: 'done', error: null });
+  const { row, report } = await t.client.lab.get({ id: ended.experiment! });
+  expect(row.options.holdBack).toBe('shifted');
+  const [result] = report.results;
+  expect(result!.chosen).toMatch(/6 shifted folds: /);
+  // A single stump has two scores, so its curve has three points at most.
+  expect(result!.details!.roc.fpr.length).toBeLessThanOrEqual(3);
+  expect(result!.details!.scores.normal.reduce((a, b) => a + b, 0)).toBe(report.data.test.normal);
+
+  const file = experimentFile('one', '2026-11-22T00:00:00Z', row.options, report);
+  expect(schemaFaults('sonde.experiment-1', file)).toBeNull();
+  const kept = join(folder, 'drifted.json');
+  writeFileSync(kept, JSON.stringify(file));
+  const ran = await sonde(['evaluate', '--experiment', kept, '--json']);
+  expect(ran.stderr).toBe('');
+  const untimed = (each: object): object => ({ ...each, fitMs: 0, scoreMs: 0 });
+  expect((JSON.parse(ran.stdout) as typeof report).results.map(untimed)).toEqual(report.results.map(untimed));
 }, 120_000);
 
 it('says of a parameter that is out of its bounds what it may be', async () => {

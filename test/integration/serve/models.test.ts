@@ -30,7 +30,11 @@ async function trained(job: number): Promise<KeptModel> {
 
 async function flowModel(name: string): Promise<KeptModel> {
   const data = { kind: 'files' as const, files: [at(file(`${name}.log`, labelledFlows(900, 0)))] };
-  const { job } = await t.client.models.train({ name, data, options: { detector: 'random-forest', trees: 10 } });
+  const { job } = await t.client.models.train({
+    name,
+    data,
+    options: { detector: 'random-forest', parameters: { trees: 10 } },
+  });
   return trained(job);
 }
 
@@ -46,7 +50,7 @@ describe('a model', () => {
     const files = [uploaded('KDD+train.txt', labelledRecords(1500, 1))];
     const { job } = await t.client.models.train({
       data: { kind: 'files', files },
-      options: { detector: 'random-forest', trees: 20, targetFpr: 0.02 },
+      options: { detector: 'random-forest', parameters: { trees: 20 }, targetFpr: 0.02 },
     });
     const model = await trained(job);
     const shares = states.map(({ share }) => share);
@@ -64,7 +68,7 @@ describe('a model', () => {
       },
       promotable: { by: null },
       slots: [],
-      notes: { options: { trees: 20, targetFpr: 0.02 }, before: null },
+      notes: { options: { parameters: { trees: 20 }, targetFpr: 0.02 }, before: null },
     });
     expect(model.summary.heldBack.leftOut).toHaveLength(1);
     expect(model.promotable.reason).toContain('NSL-KDD');
@@ -89,6 +93,44 @@ describe('a model', () => {
     const made = await t.client.models.export({ id });
     expect(made.name).toBe('same.sonde-model');
     expect(readFileSync(t.desk.downloads.get(made.download).path).equals(readFileSync(out))).toBe(true);
+  }, 60_000);
+
+  it('has the parameters that were set, and what a search chose beside them, learned again too', async () => {
+    t = await testDesk();
+    const { detectors, parameters } = await t.client.models.choices({});
+    expect(detectors.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['gradient-boosting', 'open-ensemble', 'contrast-forest', 'stacked-forest', 'ensemble']),
+    );
+    const of = parameters.find(({ detector }) => detector === 'k-nearest')!.parameters;
+    expect(of.find(({ id }) => id === 'neighbours')).toMatchObject({ usual: 5, searched: true });
+    const options = { detector: 'gradient-boosting', parameters: { trees: 6, leafRows: 3 }, search: 2 };
+    const path = file('searched.log', labelledFlows(900, 0));
+    const { job } = await t.client.models.train({ data: { kind: 'files', files: [at(path)] }, options });
+    const model = await trained(job);
+    expect(model.notes!.options).toMatchObject(options);
+    const { parameters: used, search } = model.summary;
+    expect(used).toMatchObject({ trees: 6, leafRows: 3 });
+    expect(search!.tried).toHaveLength(2);
+    expect(used).toEqual(search!.chosen);
+    const again = await t.client.models.retrain({ model: model.id, files: [at(path)] });
+    const next = await trained(again.job);
+    expect(next.notes!.options).toEqual(model.notes!.options);
+    expect(next.summary.search!.tried).toHaveLength(2);
+  }, 120_000);
+
+  it('of an unknown parameter, or of a detector that no file can hold, is refused by name', async () => {
+    t = await testDesk();
+    const data = { kind: 'files' as const, files: [at(file('some.log', labelledFlows(300, 0)))] };
+    for (const [options, words] of [
+      [{ detector: 'k-nearest', parameters: { trees: 3 } }, /k-nearest\.trees: there is no such parameter/],
+      [{ detector: 'open-forest', search: 3 }, /open-forest has nothing to search for/],
+      [{ detector: 'graph-attention' }, /graph-attention: it works on who spoke with whom/],
+    ] as const) {
+      const { job } = await t.client.models.train({ data, options });
+      const { stage, error } = await experimentEnded(t.client, job);
+      expect(stage).toBe('failed');
+      expect(error!.message).toMatch(words);
+    }
   }, 60_000);
 
   it('comes from an experiment, by its training data alone', async () => {
@@ -121,7 +163,10 @@ describe('a model', () => {
   it('that is cancelled, or cannot be learned, leaves nothing', async () => {
     t = await testDesk();
     const data = { kind: 'files' as const, files: [at(file('long.txt', labelledRecords(9000, 1)))] };
-    const long = await t.client.models.train({ data, options: { detector: 'random-forest', trees: 1000 } });
+    const long = await t.client.models.train({
+      data,
+      options: { detector: 'random-forest', parameters: { trees: 1000 } },
+    });
     await t.client.lab.cancel({ job: long.job });
     expect(await experimentEnded(t.client, long.job)).toMatchObject({ stage: 'cancelled', model: null });
     const quiet = labelledRecords(300, 1).replaceAll(/,(neptune|satan),21$/gm, ',normal,21');
@@ -147,7 +192,7 @@ describe('learning again', () => {
       name: 'monday (again)',
       source: { kind: 'retrain', detail: 'tuesday.log' },
       summary: { detector: 'random-forest', training: { files: ['tuesday.log'] } },
-      notes: { options: { trees: 10 }, before: { id: before.id, name: 'monday' } },
+      notes: { options: { parameters: { trees: 10 } }, before: { id: before.id, name: 'monday' } },
     });
     const { contest } = next.notes!.before!;
     expect(next.summary.training.rows).toBe(960);

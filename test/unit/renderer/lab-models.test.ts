@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { labPlace } from '../../../src-renderer/features/lab/place.ts';
 import { saidAgain } from '../../../src-renderer/features/lab/csv-mapping.ts';
-import { figure, percentOf, promotionText, slotOf } from '../../../src-renderer/features/lab/models/words.ts';
-import type { FileLook } from '../../../src-shared/contract/topics/lab.ts';
+import {
+  figure,
+  keptOptions,
+  percentOf,
+  promotionText,
+  slotOf,
+} from '../../../src-renderer/features/lab/models/words.ts';
+import type { FileLook, LabOptions, LabResult } from '../../../src-shared/contract/topics/lab.ts';
 import type { Promotion } from '../../../src-shared/contract/topics/models.ts';
 import { SLOT } from '../../../src-shared/domain/lab-model.ts';
 
@@ -55,6 +61,46 @@ describe('words of models', () => {
 
   it('tell unknown from zero', () => {
     expect([figure(null), figure(0), percentOf(0.05), percentOf(0.001)]).toEqual(['–', '0.000', '5 %', '0.1 %']);
+  });
+});
+
+describe('a model of an experiment', () => {
+  const options: LabOptions = {
+    train: ['a.csv'],
+    test: [],
+    regime: 'supervised',
+    split: 'time',
+    seeds: [4],
+    validation: 0.3,
+    targetFpr: 0.01,
+    duplicates: 'drop',
+    keepShortcuts: true,
+    classWeights: 'none',
+    sampling: 'over',
+    parameters: { 'random-forest': { trees: 9 } },
+    holdBack: 'shifted',
+  };
+  const run = { detector: 'random-forest', regime: 'supervised', seed: 4 } as LabResult;
+  const kept = {
+    detector: 'random-forest',
+    regime: 'supervised',
+    seed: 4,
+    validation: 0.3,
+    targetFpr: 0.01,
+    keepShortcuts: true,
+    classWeights: 'none',
+    sampling: 'over',
+  };
+
+  it('takes along what its detector was told', () => {
+    expect(keptOptions(options, run)).toEqual({ ...kept, parameters: { trees: 9 } });
+    expect(keptOptions(options, { ...run, detector: 'open-forest' })).toEqual({ ...kept, detector: 'open-forest' });
+  });
+
+  it('takes along what the search chose, not the search', () => {
+    const chosen = { trees: 9, maxDepth: 7 };
+    const search = [{ detector: 'random-forest', criterion: '', tried: [], chosen }];
+    expect(keptOptions({ ...options, search: 5 }, run, search)).toEqual({ ...kept, parameters: chosen });
   });
 });
 

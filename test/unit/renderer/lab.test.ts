@@ -15,9 +15,24 @@ import {
 import { firstSaid, mappingOf, valuesOf } from '../../../src-renderer/features/lab/csv-mapping.ts';
 import { labAddress, labPlace } from '../../../src-renderer/features/lab/place.ts';
 import { nearestCut, placeOf, scoreAxis, scoreBars } from '../../../src-renderer/features/lab/score-axis.ts';
-import { pText, scoreText, seedsOf } from '../../../src-renderer/features/lab/words.ts';
+import {
+  detectorName,
+  detectorWords,
+  noteText,
+  optionRows,
+  pText,
+  scoreText,
+  seedsOf,
+} from '../../../src-renderer/features/lab/words.ts';
+import { LAB_DETECTORS } from '../../../src-main/detect/lab/lab-detectors.ts';
 import { readPlace } from '../../../src-renderer/lib/address-bar.ts';
-import type { FileLook, LabReport, LabResult, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import type {
+  FileLook,
+  LabOptions,
+  LabReport,
+  LabResult,
+  ResultDetails,
+} from '../../../src-shared/contract/topics/lab.ts';
 
 const scores: ResultDetails['scores'] = {
   edges: [0, 1, 2, 5],
@@ -251,6 +266,42 @@ describe('what is said of an unknown CSV', () => {
       negative: [],
       columns: { verdict: { role: 'kind' } },
     });
+  });
+});
+
+describe('words of detectors and options', () => {
+  it('each detector has a name without hyphens of its id, and a line of its own', () => {
+    const lines = LAB_DETECTORS.map(({ id }) => detectorWords(id));
+    expect(lines.filter((line) => line === '')).toEqual([]);
+    expect(new Set(lines).size).toBe(lines.length);
+    expect(detectorName('gradient-boosting')).toBe('gradient-boosted trees');
+    expect(detectorName('open-ensemble')).toBe('open ensemble');
+  });
+
+  it('say how records were held back', () => {
+    const options: LabOptions = {
+      train: ['a.csv'],
+      test: [],
+      regime: 'normal-only',
+      split: 'time',
+      seeds: [1],
+      validation: 0.2,
+      targetFpr: 0.05,
+      duplicates: 'drop',
+      keepShortcuts: false,
+      parameters: { 'k-nearest': { neighbours: 3 } },
+    };
+    const told = (given: LabOptions): unknown =>
+      optionRows(given).find(({ name }) => name === 'Held back for validation')!.value;
+    expect(told(options)).toBe('20 %');
+    expect(told({ ...options, holdBack: 'shifted' })).toBe('six times, as if traffic had drifted');
+    expect(optionRows(options)).toContainEqual({ name: 'Parameters', value: 'k nearest: neighbours 3' });
+  });
+
+  it('name no option of the command line in a note', () => {
+    expect(noteText('a.csv: columns guessed; --map says otherwise')).toBe(
+      'A.csv: columns guessed; a new experiment can say otherwise.',
+    );
   });
 });
 

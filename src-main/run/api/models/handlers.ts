@@ -3,23 +3,23 @@ import type { Input } from '../../../../src-shared/contract/define.ts';
 import type { contract, DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import type { LabMapping } from '../../../../src-shared/contract/topics/lab.ts';
 import {
-  modelNotes,
   MOST_HISTORY,
+  notesOnDisk,
   type KeptModel,
   type ModelNotes,
   type TrainOptions,
 } from '../../../../src-shared/contract/topics/models.ts';
 import type { LabModelRow, ModelSource, RetrainSchedule } from '../../../../src-shared/domain/lab-model.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { MATRIX_DETECTORS } from '../../../detect/detectors/matrix/registry.ts';
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
+import { LAB_DETECTORS } from '../../../detect/lab/lab-detectors.ts';
 import { saveableDetectors } from '../../../detect/lab/lab-model-file.ts';
 import type { ModelChange } from '../../../keep/store/types.ts';
 import { checkKept } from '../../pipeline/lab-models.ts';
 import { LAST_SETTING, SCHEDULE_SETTING, scheduleOf } from '../../pipeline/retrain/schedule.ts';
 import type { Desk } from '../desk.ts';
 import { fileOf } from '../topics/captures.ts';
-import { forgetWhenEnded, madeFile, plainStem } from '../topics/lab.ts';
+import { forgetWhenEnded, knownParameters, madeFile, plainStem } from '../topics/lab.ts';
 import type { MadeModel, ModelData } from './messages.ts';
 import { madeBy } from './once.ts';
 
@@ -44,7 +44,7 @@ interface Lesson {
 /** null for what this desk has not written. */
 function notesOf(text: string): ModelNotes | null {
   if (text === '') return null;
-  const parsed = modelNotes.safeParse(JSON.parse(text));
+  const parsed = notesOnDisk.safeParse(JSON.parse(text));
   return parsed.success ? parsed.data : null;
 }
 
@@ -118,9 +118,10 @@ export function modelHandlers(desk: Desk): DeskHandlers['models'] {
   return {
     choices: () => {
       const kept = new Set(saveableDetectors());
-      const detectors = MATRIX_DETECTORS.filter(({ id }) => kept.has(id));
+      const detectors = LAB_DETECTORS.filter(({ id }) => kept.has(id));
       return {
         detectors: detectors.map(({ id, supervised }) => ({ id, supervised })),
+        parameters: knownParameters(detectors),
         formats: FORMATS.map(({ title }) => title),
       };
     },

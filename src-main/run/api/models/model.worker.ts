@@ -23,8 +23,14 @@ const tell = (message: FromModelThread): void => side.send(message);
 
 /** What of its training a model's file remembers. */
 function optionsOf({ description }: LabModel): TrainOptions {
-  const { detector, regime, seed, threshold, keepShortcuts, classWeights, sampling } = description;
-  const rest = { validation: 0.2, trees: 100, keepShortcuts, classWeights, sampling };
+  const { detector, regime, seed, threshold, keepShortcuts, classWeights, sampling, parameters } = description;
+  const rest = {
+    validation: 0.2,
+    keepShortcuts,
+    classWeights,
+    sampling,
+    ...(parameters && { parameters: { ...parameters } }),
+  };
   return { detector, regime, seed, targetFpr: threshold.targetFpr, ...rest };
 }
 
@@ -33,7 +39,7 @@ async function train({ files, names, options: given, mapping: said, before: befo
   const known = given ?? (before && optionsOf(before));
   if (!known) throw new Error('a training without options');
   const options = { ...known, ...(said && { mapping: said }) };
-  const { mapping, trees, ...rest } = options;
+  const { mapping, ...rest } = options;
   const meant = mapping && mappingOf(mapping, '');
   const progress = new TrainingProgress((step, share) => tell({ type: 'step', step, share }));
   let divided: ContestData | undefined;
@@ -50,7 +56,6 @@ async function train({ files, names, options: given, mapping: said, before: befo
   };
   const trained = await trainLabModel({
     ...rest,
-    ...(rest.detector === 'random-forest' && { parameters: { trees } }),
     ...(meant && { mapping: meant }),
     files,
     read,

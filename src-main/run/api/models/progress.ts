@@ -1,9 +1,9 @@
 /** How far a training is, from what its steps say of themselves: it never goes back. */
 import type { ReadProgress } from '../../../detect/lab/formats/registry.ts';
 
-/** Parts of the whole: reading, the fit that is judged, and the one that is kept. */
+/** Parts of the whole: reading, a search where there is one, and in halves the fit that is judged and the one that is kept. */
 const READ = 0.15;
-const FIRST = 0.55;
+const SEARCHED = 0.55;
 const LEARNT = 0.95;
 /** Rather than after every portion of a file, ms. */
 const TOLD_MS = 100;
@@ -12,6 +12,7 @@ export class TrainingProgress {
   private readonly tell: (step: string, share: number) => void;
   private share = 0;
   private twice = false;
+  private searched = false;
   private toldAt = -Infinity;
 
   constructor(tell: (step: string, share: number) => void) {
@@ -27,11 +28,16 @@ export class TrainingProgress {
 
   /** `part` of the step that is at hand, 0…1. */
   learn(what: string, part?: number): void {
+    const searching = what.startsWith('searching');
     const first = what.startsWith('learning without');
     this.twice ||= first;
-    const [from, to] = first ? [READ, FIRST] : [this.twice ? FIRST : READ, LEARNT];
-    const begun = what.startsWith('learning');
-    this.at(what, begun ? from + (part ?? 0) * (to - from) : this.share);
+    this.searched ||= searching;
+    const begin = this.searched && !searching ? SEARCHED : READ;
+    const half = (begin + LEARNT) / 2;
+    const end = searching ? SEARCHED : first ? half : LEARNT;
+    const from = this.twice && !first ? half : begin;
+    const begun = searching || what.startsWith('learning');
+    this.at(what, begun ? from + (part ?? 0) * (end - from) : this.share);
   }
 
   private at(step: string, share: number): void {

@@ -1,6 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
-import { REGIMES, type FileLook, type LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
+import {
+  REGIMES,
+  type FileLook,
+  type KnownParameters,
+  type LabOptions,
+} from '../../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { experimentFile } from '../../../detect/lab/experiment.ts';
 import { inspect, type Inspected } from '../../../detect/lab/formats/inspect.ts';
@@ -111,15 +116,21 @@ export function forgetWhenEnded(desk: Desk, job: number, paths: readonly string[
     .catch(() => undefined);
 }
 
+export function knownParameters(detectors: typeof LAB_DETECTORS): KnownParameters {
+  return detectors
+    .filter(({ parameters }) => parameters.length > 0)
+    .map(({ id, parameters }) => ({
+      detector: id,
+      parameters: parameters.map(({ search, ...said }) => ({ ...said, searched: search !== undefined })),
+    }));
+}
+
 export function labHandlers(desk: Desk): DeskHandlers['lab'] {
   const { readers, lab } = desk;
   return {
     choices: () => ({
       regimes: REGIMES.map((regime) => ({ regime, detectors: detectorsOf(regime) })),
-      parameters: LAB_DETECTORS.filter(({ parameters }) => parameters.length > 0).map(({ id, parameters }) => ({
-        detector: id,
-        parameters: parameters.map(({ search, ...said }) => ({ ...said, searched: search !== undefined })),
-      })),
+      parameters: knownParameters(LAB_DETECTORS),
       formats: FORMATS.map(({ id, title }) => ({ id, title })),
     }),
     look: async ({ file }) => {

@@ -1,21 +1,24 @@
 /** From an experiment's result: trains the detector that is looked at once more, and keeps it. */
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { ExperimentRow, LabResult } from '../../../../src-shared/contract/topics/lab.ts';
+import type { ExperimentRow, LabResult, ParameterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import { ErrorNote } from '../../../components/states.tsx';
 import { useAct, useAsk } from '../../../lib/desk.tsx';
 import { counted } from '../../../lib/numbers.ts';
 import { go } from '../../../lib/place.tsx';
 import { useLock } from '../../../lib/role.ts';
 import { labAddress } from '../place.ts';
-import { detectorName } from '../words.ts';
+import { detectorName, valuesText } from '../words.ts';
+import { keptOptions } from './words.ts';
 
 interface KeepModelProps {
   row: ExperimentRow;
   run: LabResult;
+  /** What the experiment tried, by detector. */
+  search: readonly ParameterSearch[] | undefined;
 }
 
-export function KeepModel({ row, run }: KeepModelProps) {
+export function KeepModel({ row, run, search }: KeepModelProps) {
   const lock = useLock();
   const [open, setOpen] = useState(false);
   const choices = useAsk('model choices', (client, signal) => client.models.choices({}, { signal })).data;
@@ -33,30 +36,22 @@ export function KeepModel({ row, run }: KeepModelProps) {
       >
         Keep a model
       </Button>
-      {open ? <Dialog row={row} run={run} onClose={() => setOpen(false)} /> : null}
+      {open ? <Dialog row={row} run={run} search={search} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }
 
-function Dialog({ row, run, onClose }: KeepModelProps & { onClose(): void }) {
+function Dialog({ row, run, search, onClose }: KeepModelProps & { onClose(): void }) {
   const { options } = row;
   const [name, setName] = useState(`${row.name} · ${detectorName(run.detector)}`.slice(0, 200));
   const { act, busy, error } = useAct();
+  const { parameters = {} } = keptOptions(options, run, search);
   const train = async (): Promise<void> => {
     await act(async (client) => {
-      const { validation, targetFpr, keepShortcuts, mapping } = options;
       const { job } = await client.models.train({
         name: name.trim(),
         data: { kind: 'experiment', experiment: row.id },
-        options: {
-          detector: run.detector,
-          regime: run.regime,
-          seed: run.seed,
-          validation,
-          targetFpr,
-          keepShortcuts,
-          ...(mapping ? { mapping } : {}),
-        },
+        options: keptOptions(options, run, search),
       });
       go(labAddress(['models'], { job: String(job) }));
     });
@@ -75,8 +70,9 @@ function Dialog({ row, run, onClose }: KeepModelProps & { onClose(): void }) {
           It is trained once more with the options of the experiment and seed {run.seed}, on{' '}
           {options.train.length === 1 ? 'the training file' : `all ${counted(options.train.length, 'training file')}`}
           {options.test.length === 0 ? ', with the part that judged here.' : '; test data stay out of it.'} Its own
-          figures are of records that are held back from that.
+          figures are of records that are held back from that{options.holdBack === 'shifted' ? ', at random' : ''}.
         </p>
+        {Object.keys(parameters).length > 0 ? <p className="dim">Parameters: {valuesText(parameters)}</p> : null}
         <TextInput
           size="xs"
           label="Name"

@@ -13,6 +13,7 @@ import { go, Link } from '../../../lib/place.tsx';
 import { useLock } from '../../../lib/role.ts';
 import { useZone } from '../../../lib/zone.tsx';
 import { labAddress } from '../place.ts';
+import { SettingsTried } from '../SettingsUsed.tsx';
 import { Contest } from './Contest.tsx';
 import { Fact } from './Fact.tsx';
 import { Promote } from './Promote.tsx';
@@ -53,6 +54,7 @@ export function ModelPage({ id }: { id: number }) {
           <Judged model={model} />
           <Uses model={model} />
           <What model={model} />
+          {model.summary.search ? <SettingsTried search={model.summary.search} name={`model-${model.id}`} /> : null}
         </div>
       )}
     </KnownModel>

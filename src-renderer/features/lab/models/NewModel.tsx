@@ -1,7 +1,7 @@
 /** A new model: what it learns from, and how. */
 import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { MOST_TREES_CHOICE, type TrainOptions } from '../../../../src-shared/contract/topics/models.ts';
+import type { KnownParameters } from '../../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../../components/states.tsx';
 import { useAsk } from '../../../lib/desk.tsx';
@@ -9,22 +9,17 @@ import { go, Link } from '../../../lib/place.tsx';
 import { useLock } from '../../../lib/role.ts';
 import { FilesField } from '../FilesField.tsx';
 import { Choice, Percent } from '../NewExperiment.tsx';
+import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from '../Parameters.tsx';
 import { labAddress } from '../place.ts';
 import { SendingNote } from '../SendingNote.tsx';
 import { useRecords } from '../use-records.tsx';
 import { useSending, type Chosen } from '../use-sending.ts';
-import { detectorName, REGIME_WORDS } from '../words.ts';
+import { detectorName, detectorWords, REGIME_WORDS } from '../words.ts';
 
 interface Detector {
   id: string;
   supervised: boolean;
 }
-
-const SAMPLING_WORDS = [
-  { value: 'none', label: 'as it is' },
-  { value: 'under', label: 'fewer of the larger class' },
-  { value: 'over', label: 'the smaller class repeated' },
-];
 
 export function NewModel() {
   const choices = useAsk('model choices', (client, signal) => client.models.choices({}, { signal }));
@@ -35,7 +30,7 @@ export function NewModel() {
         <Link to={labAddress(['models'])}>All models</Link>
       </div>
       <Shown asked={choices} what="the choices">
-        {({ detectors, formats }) => <Fields detectors={detectors} formats={formats} />}
+        {({ detectors, parameters, formats }) => <Fields detectors={detectors} known={parameters} formats={formats} />}
       </Shown>
     </div>
   );
@@ -49,9 +44,7 @@ interface Form {
   validation: number;
   targetFpr: number;
   seed: number;
-  trees: number;
-  sampling: TrainOptions['sampling'];
-  balanced: boolean;
+  settings: Settings;
   keepShortcuts: boolean;
 }
 
@@ -63,9 +56,7 @@ const BEGIN: Form = {
   validation: 20,
   targetFpr: 5,
   seed: 1,
-  trees: 100,
-  sampling: 'none',
-  balanced: true,
+  settings: USUAL_SETTINGS,
   keepShortcuts: false,
 };
 
@@ -76,7 +67,13 @@ function options(detectors: readonly Detector[], supervised: boolean): { value: 
     .map(({ id }) => ({ value: id, label: detectorName(id) }));
 }
 
-function Fields({ detectors, formats }: { detectors: readonly Detector[]; formats: readonly string[] }) {
+interface FieldsProps {
+  detectors: readonly Detector[];
+  known: KnownParameters;
+  formats: readonly string[];
+}
+
+function Fields({ detectors, known, formats }: FieldsProps) {
   const [form, setForm] = useState(BEGIN);
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
   const records = useRecords(form.files[0]);
@@ -93,7 +90,8 @@ function Fields({ detectors, formats }: { detectors: readonly Detector[]; format
           : null;
   const submit = (): void => {
     if (lacking !== null) return;
-    const { detector, seed, trees, sampling, keepShortcuts } = form;
+    const { detector, seed, keepShortcuts } = form;
+    const { parameters, search, classWeights, sampling } = givenSettings(form.settings, [detector], known);
     const given = {
       detector,
       regime: supervised ? ('supervised' as const) : form.regime,
@@ -101,8 +99,10 @@ function Fields({ detectors, formats }: { detectors: readonly Detector[]; format
       validation: form.validation / 100,
       targetFpr: form.targetFpr / 100,
       keepShortcuts,
-      ...(detector === 'random-forest' ? { trees } : {}),
-      ...(supervised ? { sampling, classWeights: form.balanced ? ('balanced' as const) : ('none' as const) } : {}),
+      ...(parameters?.[detector] ? { parameters: parameters[detector] } : {}),
+      ...(search ? { search } : {}),
+      ...(supervised && classWeights ? { classWeights } : {}),
+      ...(supervised && sampling ? { sampling } : {}),
       ...(records.mapping ? { mapping: records.mapping } : {}),
     };
     void send(form.files, async (client, files) => {
@@ -134,7 +134,7 @@ function Fields({ detectors, formats }: { detectors: readonly Detector[]; format
           <NativeSelect
             size="xs"
             label="Detector"
-            description="one that a file can hold"
+            description={detectorWords(form.detector)}
             value={form.detector}
             onChange={({ currentTarget }) => change({ detector: currentTarget.value })}
             data={[
@@ -162,26 +162,6 @@ function Fields({ detectors, formats }: { detectors: readonly Detector[]; format
             value={form.seed}
             onChange={(seed) => change({ seed })}
           />
-          {form.detector === 'random-forest' ? (
-            <Whole
-              label="Trees"
-              hint="more of them: steadier, slower"
-              least={1}
-              most={MOST_TREES_CHOICE}
-              value={form.trees}
-              onChange={(trees) => change({ trees })}
-            />
-          ) : null}
-          {supervised ? (
-            <NativeSelect
-              size="xs"
-              label="Sampling"
-              description="where attacks are rare, or the rule"
-              value={form.sampling}
-              onChange={({ currentTarget }) => change({ sampling: currentTarget.value as Form['sampling'] })}
-              data={SAMPLING_WORDS}
-            />
-          ) : null}
           <TextInput
             size="xs"
             label="Name"
@@ -199,15 +179,14 @@ function Fields({ detectors, formats }: { detectors: readonly Detector[]; format
             onChange={(regime) => change({ regime })}
           />
         )}
+        <Parameters
+          detectors={[form.detector]}
+          known={known}
+          supervised={supervised}
+          value={form.settings}
+          onChange={(settings) => change({ settings })}
+        />
         <div className="lab-checks">
-          {supervised ? (
-            <Checkbox
-              size="xs"
-              label="Each class counts half, however rare it is"
-              checked={form.balanced}
-              onChange={({ currentTarget }) => change({ balanced: currentTarget.checked })}
-            />
-          ) : null}
           <Checkbox
             size="xs"
             label="Learn from addresses, ports and times too: this one network is learned by heart"

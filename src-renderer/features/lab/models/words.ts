@@ -1,7 +1,8 @@
 /** What is said of models. */
-import type { KeptModel, Promotion } from '../../../../src-shared/contract/topics/models.ts';
+import type { LabOptions, LabResult, ParameterSearch } from '../../../../src-shared/contract/topics/lab.ts';
+import type { AskedTrainOptions, KeptModel, Promotion } from '../../../../src-shared/contract/topics/models.ts';
 import { plainNumber } from '../../../../src-shared/features/words.ts';
-import { detectorName, fixed, REGIME_WORDS } from '../words.ts';
+import { detectorName, fixed, REGIME_WORDS, SAMPLING_WORDS, valuesText, WEIGHT_WORDS } from '../words.ts';
 
 /** A figure that may be unknown. */
 export function figure(value: number | null): string {
@@ -58,14 +59,15 @@ export function slotOf(text: string): string {
 export function trainingFacts({ summary, notes }: KeptModel): { name: string; value: string }[] {
   const { detector, regime, seed, threshold } = summary;
   const options = notes?.options ?? null;
+  const parameters = summary.parameters ?? options?.parameters ?? {};
   const known = options
     ? [
         { name: 'Held back', value: percentOf(options.validation) },
-        ...(detector === 'random-forest' ? [{ name: 'Trees', value: String(options.trees) }] : []),
+        ...(options.search ? [{ name: 'Searched', value: `${options.search} settings, on validation data` }] : []),
         ...(regime === 'supervised'
           ? [
-              { name: 'Class weights', value: options.classWeights === 'balanced' ? 'each class half' : 'none' },
-              { name: 'Sampling', value: options.sampling },
+              { name: 'Class weights', value: WEIGHT_WORDS[options.classWeights].toLowerCase() },
+              { name: 'Sampling', value: SAMPLING_WORDS[options.sampling].toLowerCase() },
             ]
           : []),
         { name: 'Addresses, ports, times', value: options.keepShortcuts ? 'learned from' : 'left out' },
@@ -76,6 +78,28 @@ export function trainingFacts({ summary, notes }: KeptModel): { name: string; va
     { name: 'Learns from', value: REGIME_WORDS[regime].title.toLowerCase() },
     { name: 'Threshold set for', value: `${percentOf(threshold.targetFpr)} false positives` },
     { name: 'Seed', value: String(seed) },
+    ...(Object.keys(parameters).length > 0 ? [{ name: 'Parameters', value: valuesText(parameters) }] : []),
     ...known,
   ];
+}
+
+/** How a detector of an experiment is trained once more: with what its search chose, or what was set. */
+export function keptOptions(
+  { validation, targetFpr, keepShortcuts, mapping, classWeights, sampling, parameters: set }: LabOptions,
+  { detector, regime, seed }: LabResult,
+  search: readonly ParameterSearch[] = [],
+): AskedTrainOptions {
+  const parameters = search.find((each) => each.detector === detector)?.chosen ?? set?.[detector] ?? {};
+  return {
+    detector,
+    regime,
+    seed,
+    validation,
+    targetFpr,
+    keepShortcuts,
+    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+    ...(classWeights ? { classWeights } : {}),
+    ...(sampling ? { sampling } : {}),
+    ...(mapping ? { mapping } : {}),
+  };
 }

@@ -13,6 +13,12 @@ export function formatTime(sec: number, nano: number): string {
   return `${text.slice(0, -5)}.${String(nano).padStart(9, '0')}Z`;
 }
 
+/** What `formatTime` wrote, brought to a year of four digits: all that most formats and calendars know. */
+export function calendarTime(text: string): string {
+  if (text.startsWith('+')) return '9999-12-31T23:59:59.999999999Z';
+  return text.startsWith('-') ? '0000-01-01T00:00:00.000000000Z' : text;
+}
+
 /** What `formatTime` wrote, exactly. */
 export function parseTime(text: string): { sec: number; nano: number } {
   const point = text.indexOf('.');

@@ -4,10 +4,10 @@
  * to 8 bytes). A file loads whole or not at all.
  */
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { DetectorSnapshot } from '../types.ts';
+import { writeWhole } from '../whole-file.ts';
 import { ModelError } from './model.ts';
 
 const MAGIC_LENGTH = 8;
@@ -15,6 +15,8 @@ const HASH_AT = MAGIC_LENGTH + 4;
 const BODY_AT = HASH_AT + 32;
 /** A file that unpacks to more is no model. */
 const MOST_BYTES = 256 * 1024 * 1024;
+/** JSON of more takes hundreds of megabytes once it is parsed; heads have a few hundred kilobytes. */
+const MOST_HEAD = 16 * 1024 * 1024;
 const ALIGN = 8;
 
 /** A kind of model file. */
@@ -82,6 +84,7 @@ export function packContainer<D>({ magic, version }: ContainerKind, { descriptio
     })),
   };
   const json = Buffer.from(JSON.stringify(head));
+  if (json.length > MOST_HEAD) throw new RangeError('the model has too many words to be kept as a file');
   const length = Buffer.alloc(4);
   length.writeUInt32LE(json.length);
   const chunks: Buffer[] = [length, json, Buffer.alloc(padding(4 + json.length))];
@@ -128,6 +131,7 @@ function parseHead<D>(kind: ContainerKind, content: Buffer): { head: Head<D>; en
   if (content.length < 4) throw damaged(kind, 'it is empty');
   const length = content.readUInt32LE(0);
   if (length > content.length - 4) throw damaged(kind, 'its head is cut off');
+  if (length > MOST_HEAD) throw damaged(kind, 'its head is larger than any model has');
   const head = JSON.parse(content.toString('utf8', 4, 4 + length)) as Head<D>;
   return { head, end: 4 + length + padding(4 + length) };
 }
@@ -183,14 +187,7 @@ export async function readModelFile(file: string): Promise<Buffer> {
   }
 }
 
-/** Writes beside the target and renames, so that a model is there whole or not at all. */
+/** The file is there whole or not at all. */
 export async function writeModelFile(bytes: Buffer, file: string): Promise<void> {
-  const beside = path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.partial`);
-  try {
-    await writeFile(beside, bytes);
-    await rename(beside, file);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
+  await writeWhole(file, (target) => target.writeFile(bytes));
 }

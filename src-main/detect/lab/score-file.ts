@@ -9,20 +9,18 @@ import { listAttributions } from '../explain/index.ts';
 import { FEATURE_COUNT } from '../features/extract.ts';
 import { cellsOf, recordsOf, type NumberedText } from './delimited.ts';
 import { FeatureReader, schemaOf, shortest } from './features-file.ts';
-import { TableBuilder } from './formats/builder.ts';
+import { TableBuilder, Tally } from './formats/builder.ts';
 import { verdictOf } from './formats/labels.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import { BadRecord } from './formats/types.ts';
 import type { LabModel } from './lab-model.ts';
 import { contributionsOf, REASONS, reasonsOf } from './lab-reasons.ts';
 import { recordReader, type RecordReader } from './record-reader.ts';
-import { writeWhole } from './whole-file.ts';
+import { writeWhole } from '../whole-file.ts';
 
 /** Rows scored at once; where reasons are asked, which take long, fewer: progress is told and cancelling heeded in between. */
 const BLOCK = 4096;
 const BLOCK_WITH_REASONS = 256;
-const MOST_REASONS_KEPT = 50;
-const LINES_SHOWN = 5;
 
 export type ScoringModel = { kind: 'flows'; model: Model } | { kind: 'records'; model: LabModel };
 export const REASONS_FOR = ['anomalous', 'all', 'none'] as const;
@@ -289,7 +287,7 @@ class Predictions {
   private readonly labelled: (cells: readonly string[]) => boolean | undefined;
   /** Rows of the block, in order; `wrong`: why there is no score. */
   private pending: { cells: readonly string[]; wrong: string | undefined; attack: boolean | undefined }[] = [];
-  private readonly reasons = new Map<string, { reason: string; count: number; lines: number[] }>();
+  private readonly reasons = new Tally();
 
   constructor(file: FileHandle, scorer: RowScorer, options: ScoreFileOptions) {
     this.file = file;
@@ -321,7 +319,7 @@ class Predictions {
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error;
       this.pending.push({ cells: cells ?? this.unfit(text), wrong: error.message, attack: undefined });
-      this.count(error.message, line);
+      this.reasons.add(error.message, line);
     }
   }
 
@@ -330,15 +328,6 @@ class Predictions {
     const cells = new Array<string>(this.scorer.header.length).fill('');
     cells[0] = text;
     return cells;
-  }
-
-  private count(reason: string, line: number): void {
-    const known = this.reasons.get(reason);
-    if (known) {
-      known.count++;
-      if (known.lines.length < LINES_SHOWN) known.lines.push(line);
-    } else if (this.reasons.size < MOST_REASONS_KEPT) this.reasons.set(reason, { reason, count: 1, lines: [line] });
-    else this.count('other reasons', line);
   }
 
   async flush(): Promise<void> {
@@ -364,7 +353,7 @@ class Predictions {
       text += line;
     }
     this.pending = [];
-    this.summary.unreadableReasons = [...this.reasons.values()].sort((a, b) => b.count - a.count);
+    this.summary.unreadableReasons = this.reasons.all();
     if (text !== '') await this.file.appendFile(text);
   }
 

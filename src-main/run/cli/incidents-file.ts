@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import type { Observations } from '../../detect/types.ts';
-import { writeWhole } from '../../detect/lab/whole-file.ts';
+import { writeWhole } from '../../detect/whole-file.ts';
 import { formatOfName, INCIDENT_FORMATS } from '../../keep/exports/incidents/registry.ts';
 import type { ExportContext, FirstFlow, IncidentFormat } from '../../keep/exports/incidents/types.ts';
 import { protoName, rowCommunityId } from '../../meter/flows/record.ts';

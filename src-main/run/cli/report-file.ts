@@ -1,6 +1,6 @@
 /** `--report OUT`: a report for people, as HTML or PDF by the name's ending. */
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
-import { writeWhole } from '../../detect/lab/whole-file.ts';
+import { writeWhole } from '../../detect/whole-file.ts';
 import { usageError } from './arguments.ts';
 import { checkOutput, sayingWrite } from './outputs.ts';
 

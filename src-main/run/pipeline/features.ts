@@ -5,7 +5,7 @@ import { SondeError } from '../../../src-shared/errors.ts';
 import { ContextTracker } from '../../detect/features/context.ts';
 import { extractInto, FEATURE_COUNT } from '../../detect/features/extract.ts';
 import { FEATURE_IDS, FEATURES_COMMENT, featureCells } from '../../detect/lab/features-file.ts';
-import { writeWhole } from '../../detect/lab/whole-file.ts';
+import { writeWhole } from '../../detect/whole-file.ts';
 import type { Observations } from '../../detect/types.ts';
 import { rowUid } from '../../meter/flows/uid.ts';
 import { inputOf } from './report.ts';

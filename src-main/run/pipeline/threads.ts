@@ -16,14 +16,17 @@ export interface ThreadEvents {
   onEnd(error: Error | null): void;
 }
 
-/** Starts `name` with `data`; `moved` are handed over with it. */
+/** Starts `name` with `data`; `moved` are handed over with it. `heapMiB`: where its heap grows beyond, it ends with an error. */
 export function startThread(
   name: WorkerName,
   data: unknown,
   moved: readonly MessagePort[],
   events: ThreadEvents,
+  limits: { heapMiB?: number } = {},
 ): Thread {
-  const worker = new Worker(workerUrl(name), { workerData: data, transferList: [...moved] });
+  const resourceLimits =
+    limits.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB } };
+  const worker = new Worker(workerUrl(name), { workerData: data, transferList: [...moved], ...resourceLimits });
   let ended = false;
   const end = (error: Error | null): void => {
     if (ended) return;

@@ -102,6 +102,19 @@ describe('formats of incidents', () => {
   it('writes NDJSON as in the report', () => expect(line('ndjson')).toEqual(incident));
 });
 
+describe('times that no calendar has', () => {
+  const far = '+011476-08-15T05:20:00.000000001Z';
+  const before = '-000005-01-01T00:00:00.000000000Z';
+
+  it.each(['eve', 'ecs', 'ocsf', 'stix'])('are the last and first that it has, in %s', (id) => {
+    const odd = { ...incident, firstTs: before, decidedTs: far, lastTs: far };
+    const text = written(id, [{ incident: odd, flow: { ...flow, start: before, end: far } }]);
+    expect(text).not.toMatch(/[+-]0\d{5}-|null|NaN|\+011476/);
+    if (id !== 'ocsf') expect(text).toContain('9999-12-31T23:59:59.999');
+    else expect(text).toContain(String(Date.parse('9999-12-31T23:59:59.999Z')));
+  });
+});
+
 describe('EVE', () => {
   it('has what every alert of Suricata has', () => {
     expect(line('eve')).toMatchObject({

@@ -101,6 +101,14 @@ describe('a report', () => {
     expect(html(one)).toContain('cut (truncated-packet, at byte 24, 2 times)');
   });
 
+  it('is made of a capture whose clock was wrong by ten thousand years', async () => {
+    const far = '+011476-08-15T05:20:00.000000000Z';
+    const one = report([incident(1, { lastTs: far })]);
+    one.inputs[0]!.lastTs = far;
+    expect(html(one)).toContain('9999-12-31 23:59:59 UTC');
+    expect((await reportPdf(reportDocument(one))).length).toBeGreaterThan(1000);
+  });
+
   it('runs nothing of what a capture says', () => {
     const hostile = '<script>alert(1)</script>"onload=\u202e';
     const text = html(report([incident(1, { title: hostile, summary: hostile, domains: [hostile], domainsTotal: 1 })]));

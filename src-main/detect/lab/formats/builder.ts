@@ -68,8 +68,11 @@ function copyOf(word: string): string {
   return Buffer.from(word, 'utf8').toString('utf8');
 }
 
+/** Reasons that are too many to be told one by one. */
+const OTHERS = 'other reasons';
+
 /** Reasons with how often and where. */
-class Tally {
+export class Tally {
   private readonly found = new Map<string, Skipped>();
 
   add(reason: string, line: number): void {
@@ -77,8 +80,9 @@ class Tally {
     if (known) {
       known.count++;
       if (known.lines.length < LINES_SHOWN) known.lines.push(line);
-    } else if (this.found.size < MOST_REASONS) this.found.set(reason, { reason, count: 1, lines: [line] });
-    else this.add('other reasons', line);
+    } else if (this.found.size < MOST_REASONS || reason === OTHERS)
+      this.found.set(reason, { reason, count: 1, lines: [line] });
+    else this.add(OTHERS, line);
   }
 
   all(): Skipped[] {

@@ -1,4 +1,5 @@
 /** Formats of one JSON document a line. */
+import { calendarTime } from '../../../../src-shared/domain/time.ts';
 import type { ExportContext, ExportedIncident, IncidentFormat } from './types.ts';
 
 export function lines(
@@ -10,8 +11,17 @@ export function lines(
     id,
     ending,
     *write(incidents, context) {
-      for (const one of incidents) yield `${JSON.stringify(document(one, context))}\n`;
+      for (const one of incidents) yield `${JSON.stringify(document(dated(one), context))}\n`;
     },
+  };
+}
+
+/** With times that every reader knows: a damaged capture may have others. */
+export function dated({ incident, flow }: ExportedIncident): ExportedIncident {
+  const [firstTs, decidedTs, lastTs] = [incident.firstTs, incident.decidedTs, incident.lastTs].map(calendarTime);
+  return {
+    incident: { ...incident, firstTs: firstTs!, decidedTs: decidedTs!, lastTs: lastTs! },
+    ...(flow && { flow: { ...flow, start: calendarTime(flow.start), end: calendarTime(flow.end) } }),
   };
 }
 

@@ -1,4 +1,10 @@
 /** Incidents as they stand in the report, one a line. */
-import { lines } from './lines.ts';
+import type { IncidentFormat } from './types.ts';
 
-export const ndjson = lines('ndjson', '.ndjson', ({ incident }) => incident);
+export const ndjson: IncidentFormat = {
+  id: 'ndjson',
+  ending: '.ndjson',
+  *write(incidents) {
+    for (const { incident } of incidents) yield `${JSON.stringify(incident)}\n`;
+  },
+};

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Technique } from '../../../../src-shared/domain/incident.ts';
-import { parentTechnique } from './lines.ts';
+import { dated, parentTechnique } from './lines.ts';
 import type { ExportContext, ExportedIncident, FirstFlow, IncidentFormat } from './types.ts';
 
 /** For cyber-observable objects (STIX 2.1, 2.9). */
@@ -163,7 +163,8 @@ function bundle(incidents: readonly ExportedIncident[], { source }: ExportContex
     identity_class: 'system',
   });
   const objects = new Map<string, StixObject>([[identity.id, identity]]);
-  for (const one of incidents) for (const object of objectsOf(one, identity, source)) objects.set(object.id, object);
+  for (const one of incidents)
+    for (const object of objectsOf(dated(one), identity, source)) objects.set(object.id, object);
   const ids = incidents.map(({ incident }) => incident.uid).join(' ');
   return { type: 'bundle', id: `bundle--${uuid5(SONDE, `bundle ${source} ${ids}`)}`, objects: [...objects.values()] };
 }

@@ -13,7 +13,7 @@ import { deviceTitle } from '../../../../src-shared/domain/device-kinds.ts';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../../src-shared/domain/report.ts';
-import { formatDuration } from '../../../../src-shared/domain/time.ts';
+import { calendarTime, formatDuration } from '../../../../src-shared/domain/time.ts';
 import type { Bar, Block, ReportDocument } from './document.ts';
 
 /** On the first page. */
@@ -29,8 +29,8 @@ const FILTER_MAX = 400;
 
 const WORDS: Readonly<Record<Severity, string>> = { critical: 'critical', warning: 'warning', info: 'note' };
 
-const ms = (time: string): number => Date.parse(`${time.slice(0, 23)}Z`);
-const moment = (time: string): string => `${time.slice(0, 19).replace('T', ' ')} UTC`;
+const ms = (time: string): number => Date.parse(`${calendarTime(time).slice(0, 23)}Z`);
+const moment = (time: string): string => `${calendarTime(time).slice(0, 19).replace('T', ' ')} UTC`;
 const per = (share: number): string => `${Math.round(share * 100)} %`;
 
 function listed(items: readonly (string | number)[], total: number, most = ADDRESSES): string {
@@ -75,8 +75,14 @@ function firstSteps(incidents: readonly Incident[]): Block[] {
 }
 
 function span(inputs: readonly ReportInput[]): { first: string; last: string } | undefined {
-  const firsts = inputs.flatMap((i) => i.firstTs ?? []).toSorted();
-  const lasts = inputs.flatMap((i) => i.lastTs ?? []).toSorted();
+  const firsts = inputs
+    .flatMap((i) => i.firstTs ?? [])
+    .map(calendarTime)
+    .toSorted();
+  const lasts = inputs
+    .flatMap((i) => i.lastTs ?? [])
+    .map(calendarTime)
+    .toSorted();
   const first = firsts[0];
   const last = lasts.at(-1);
   return first === undefined || last === undefined ? undefined : { first, last };

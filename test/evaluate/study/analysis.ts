@@ -1,4 +1,5 @@
 /** What the parts of the study say together. */
+import { LEARN_MADE_UP } from '../../../src-main/detect/detectors/contrast/made-up.ts';
 import type { DetectorResult, EvaluationReport, Regime } from '../../../src-main/detect/lab/report.ts';
 import { wilson } from '../../../src-shared/domain/wilson.ts';
 import { detectorName } from '../../../src-renderer/features/lab/words.ts';
@@ -76,8 +77,10 @@ interface Had {
 function methodsOf(parts: readonly Had[], regime: Regime): Method[] {
   const own = parts.filter(({ part }) => part.regime === regime);
   const validation = ({ report }: Had): number => mean(report.results.map((result) => result.validation));
-  const best = Math.max(...own.map(validation));
-  const selected = own.find((each) => validation(each) === best);
+  // As in `evaluate`: who learned from made-up rows is not ranked by made-up anomalies.
+  const fair = own.filter(({ part }) => !LEARN_MADE_UP.includes(part.method));
+  const best = Math.max(...fair.map(validation));
+  const selected = fair.find((each) => validation(each) === best);
   const seconds = ({ report }: Had, key: 'fitMs' | 'scoreMs'): number =>
     mean(report.results.map((result) => result[key])) / 1000;
   return own.map((each) => {

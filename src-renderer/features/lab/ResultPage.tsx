@@ -133,7 +133,13 @@ function setText({ normal, attack, skipped }: LabReport['data']['train']): strin
 }
 
 /** Notes without which the figures would be misread. */
-const GRAVE: ReadonlySet<string> = new Set(['random-split', 'same-file', 'swapped-files', 'shortcuts-kept']);
+const GRAVE: ReadonlySet<string> = new Set([
+  'random-split',
+  'same-file',
+  'swapped-files',
+  'shortcuts-kept',
+  'label-in-other-words',
+]);
 
 function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
   const { data, warnings } = report;
@@ -141,6 +147,7 @@ function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
   const skipped = sets.flatMap(({ skippedReasons }) => skippedReasons);
   const unset = sets.flatMap(({ notes }) => notes ?? []);
   const columns = data.train.leftOut ?? [];
+  const alike = data.alikeAcross ?? 0;
   return (
     <Panel title="What was judged" note={`${data.train.format}, ${counted(data.features, 'column')} after encoding`}>
       <dl className="facts">
@@ -150,6 +157,9 @@ function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
         <dd>{setText(data.test)}</dd>
         <dt>In both</dt>
         <dd>
+          {alike > data.duplicatesAcross
+            ? `${counted(alike, 'test record')} equal to one of the training data in all that is learned from; `
+            : ''}
           {counted(data.duplicatesAcross, 'test record')} also in the training data,{' '}
           {row.options.duplicates === 'drop' ? 'left out' : 'judged all the same'}
         </dd>

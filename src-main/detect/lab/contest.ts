@@ -2,7 +2,7 @@
 import type { ContestResult, Contestant } from '../../../src-shared/contract/topics/models.ts';
 import { randomSource, sampleWithoutReplacement } from '../features/random.ts';
 import type { Table } from './formats/types.ts';
-import type { LabModel } from './lab-model.ts';
+import { learnedFrom, type LabModel } from './lab-model.ts';
 import { aligned, takeWholeRows } from './lab-table.ts';
 import * as metrics from './metrics.ts';
 import { allRows, duplicatesAcross } from './split.ts';
@@ -51,6 +51,10 @@ function figuresOf(model: LabModel, judge: Table): Contestant {
 /** Twice the standard error of a share of so many: what chance alone does. */
 const chance = (share: number, of: number): number => 2 * Math.sqrt((share * (1 - share)) / Math.max(1, of));
 
+const SEEN =
+  'the older model has learned from a file that is among these, and knows records that judge: the figures would flatter it. ' +
+  'Learn from records that it has not seen to have them compared';
+
 const percent = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
 /** By how well they tell attacks from the ordinary; where that is alike, by false alarms. */
@@ -86,5 +90,8 @@ export function contest(next: LabModel, before: LabModel, { judge, duplicates }:
   const attack = judge.attack.reduce((sum, one) => sum + one, 0);
   const sides = { next: figuresOf(next, judge), before: figuresOf(before, judge) };
   const counts = { normal: judge.rows - attack, attack };
-  return { ...verdictOf(sides.next, sides.before, counts), ...counts, duplicates, ...sides };
+  const verdict = learnedFrom(before.description, judge)
+    ? ({ better: 'unjudged', why: SEEN } as const)
+    : verdictOf(sides.next, sides.before, counts);
+  return { ...verdict, ...counts, duplicates, ...sides };
 }

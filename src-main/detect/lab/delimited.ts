@@ -48,12 +48,13 @@ export interface NumberedText {
 
 /**
  * Portions of whole records: lines, joined where a quoted field goes on. `delimiter` is asked for after the first lines;
- * `onRead` is told of the share of the file that was read.
+ * `onRead` is told of the share of the file that was read, `onEnd` of the SHA-256 of all of it.
  */
 export async function* recordsOf(
   path: string,
   delimiter: (firstLines: readonly string[]) => string | undefined,
   onRead?: (share: number) => void,
+  onEnd?: (sha256: string) => void,
 ): AsyncGenerator<NumberedText[]> {
   let number = 0;
   let by: string | undefined;
@@ -79,5 +80,6 @@ export async function* recordsOf(
     }
     yield out;
   }
+  onEnd?.(source.sha256());
   if (open.length > 0) yield [{ text: open.join('\n'), line: openedAt }];
 }

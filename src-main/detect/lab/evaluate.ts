@@ -2,6 +2,7 @@
 import { SondeError } from '../../../src-shared/errors.ts';
 import { LEARN_MADE_UP } from '../detectors/contrast/made-up.ts';
 import { parameterValues, type ParameterValues } from '../detectors/matrix/parameters.ts';
+import { alikeAcross, alikeWarning } from './alike.ts';
 import { driftWarning } from './drift.ts';
 import { describeFeatures } from './feature-details.ts';
 import type { CsvMapping } from './formats/mapping.ts';
@@ -15,6 +16,7 @@ import type { ClassWeights, Sampling } from './sampling.ts';
 import { searchParameters, type SearchReport } from './search.ts';
 import { runShifted } from './shifted-run.ts';
 import { duplicatesAcross, type Split, type Warning } from './split.ts';
+import { labelInOtherWords } from './telltale.ts';
 
 export interface EvaluateOptions {
   train: readonly string[];
@@ -149,6 +151,12 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     const message = `${duplicates} of ${divided.testRows.length} test records also stand in the training data and are judged`;
     warnings.push({ code: 'duplicates-kept', message });
   }
+  const alike = alikeAcross(train, trainRows, test, divided.testRows, options.keepShortcuts);
+  const unlike = alike.filter((one, i) => one === 1 && !duplicate[i]).length;
+  const equal = alikeWarning(unlike, testRows.length);
+  if (equal) warnings.push(equal);
+  const told = labelInOtherWords(train, trainRows, options.keepShortcuts);
+  if (told) warnings.push(told);
   const shortcuts = train.columns.filter(({ spec }) => spec.role === 'shortcut').map(({ spec }) => spec.name);
   if (options.keepShortcuts) {
     const message = `addresses, ports and times are learned from (${shortcuts.join(', ')}): this network is learned by heart`;
@@ -181,6 +189,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     data: {
       ...data,
       duplicatesAcross: duplicates,
+      alikeAcross: duplicates + unlike,
       features,
       shortcuts,
       ...(divided.shared && { shared: divided.shared }),

@@ -48,6 +48,8 @@ export interface LabDescription {
     /** Names without folders. */
     files: string[];
     sha256: string;
+    /** Of each file, where there are several; absent in files of before. */
+    fileSha256?: readonly string[];
     rows: number;
     normal: number;
     attack: number;
@@ -165,4 +167,10 @@ export class LabModel {
     this.encodedBackground ??= this.encode(this.background);
     return this.encodedBackground;
   }
+}
+
+/** Whether a model learned from one of the files that these sums are of. */
+export function learnedFrom({ training }: LabDescription, files: Pick<Table, 'sha256' | 'fileSha256'>): boolean {
+  const sums = new Set([training.sha256, ...(training.fileSha256 ?? [])]);
+  return [files.sha256, ...(files.fileSha256 ?? [])].some((sum) => sum !== '' && sums.has(sum));
 }

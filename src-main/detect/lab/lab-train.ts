@@ -26,6 +26,7 @@ import { joinedRows, sampledRows, weighingOf, type ClassWeights, type Sampling }
 import { searchParameters } from './search.ts';
 import { allRows, holdBack, holdKindsBack, type HeldBack, type Warning } from './split.ts';
 import { madeUpAnomalies } from './synthetic.ts';
+import { labelInOtherWords } from './telltale.ts';
 import { Together } from './together.ts';
 
 /** Records of each class that the file keeps, to show the nearest of; and records that stand for what is unknown. */
@@ -259,6 +260,8 @@ export async function trainOnTable(table: Table, options: LabTraining): Promise<
   const { entry, regime } = entryFor(options);
   const counts = demand(table, entry.supervised);
   const warnings: Warning[] = [];
+  const told = labelInOtherWords(table, allRows(table.rows), options.keepShortcuts);
+  if (told) warnings.push(told);
   const { fit: fitRows, validation, leftOut } = held(table, regime, options, warnings);
   if (fitRows.length === 0 || validation.length === 0) {
     const cure = 'Give more training data, or another --validation.';
@@ -319,6 +322,7 @@ export async function trainOnTable(table: Table, options: LabTraining): Promise<
     training: {
       files: table.files.map((file) => basename(file)),
       sha256: table.sha256,
+      ...(table.fileSha256 && { fileSha256: table.fileSha256 }),
       rows: table.rows,
       ...counts,
       skipped: table.skippedRows,

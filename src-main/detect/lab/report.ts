@@ -53,6 +53,8 @@ export interface EvaluationReport {
     train: SetReport;
     test: SetReport;
     duplicatesAcross: number;
+    /** Those, and test records that equal one of the training data in all that is learned from. */
+    alikeAcross: number;
     features: number;
     shortcuts: string[];
     /** What data of different formats were compared by. */

@@ -13,7 +13,7 @@ import { TableBuilder, Tally } from './formats/builder.ts';
 import { verdictOf } from './formats/labels.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import { BadRecord } from './formats/types.ts';
-import type { LabModel } from './lab-model.ts';
+import { learnedFrom, type LabModel } from './lab-model.ts';
 import { contributionsOf, REASONS, reasonsOf } from './lab-reasons.ts';
 import { recordReader, type RecordReader } from './record-reader.ts';
 import { writeWhole } from '../whole-file.ts';
@@ -69,6 +69,8 @@ export interface ScoreSummary {
   unreadableReasons: { reason: string; count: number; lines: number[] }[];
   /** Rows whose own labels say what they are, and how the verdicts agree with them; null where none has. */
   labels: { tn: number; fp: number; fn: number; tp: number } | null;
+  /** The model learned from this very file: it knows these rows, and how it judges them says little. */
+  learnedFrom: boolean;
 }
 
 interface Verdict {
@@ -302,6 +304,7 @@ class Predictions {
       unreadable: 0,
       unreadableReasons: [],
       labels: null,
+      learnedFrom: false,
     };
   }
 
@@ -373,7 +376,13 @@ async function scoreInto(file: FileHandle, options: ScoreFileOptions): Promise<S
   };
   let out: Predictions | undefined;
   let share = 0;
-  for await (const records of recordsOf(options.file, choose, (read) => (share = read))) {
+  let sha256 = '';
+  for await (const records of recordsOf(
+    options.file,
+    choose,
+    (read) => (share = read),
+    (sum) => (sha256 = sum),
+  )) {
     if (!out) {
       out = new Predictions(file, scorer!, options);
       await file.appendFile(headerLine(scorer!.header));
@@ -395,6 +404,8 @@ async function scoreInto(file: FileHandle, options: ScoreFileOptions): Promise<S
     const what = `${options.file}: holds no good record${why ? ` (line ${why.lines[0]}: ${why.reason})` : ''}`;
     throw new SondeError('too-little-data', what, options.file, 'Name a file with records.');
   }
+  const { model } = options;
+  out.summary.learnedFrom = model.kind === 'records' && learnedFrom(model.model.description, { sha256 });
   return out.summary;
 }
 

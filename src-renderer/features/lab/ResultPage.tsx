@@ -163,6 +163,7 @@ const GRAVE: ReadonlySet<string> = new Set([
   'shortcuts-kept',
   'no-validation-attacks',
   'cross-data',
+  'label-in-other-words',
 ]);
 
 function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
@@ -171,6 +172,7 @@ function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
   const skipped = sets.flatMap(({ skippedReasons }) => skippedReasons);
   const unset = sets.flatMap(({ notes }) => notes ?? []);
   const columns = data.train.leftOut ?? [];
+  const alike = data.alikeAcross ?? 0;
   return (
     <Panel title="What was judged" note={`${data.train.format}, ${counted(data.features, 'column')} after encoding`}>
       <dl className="facts">
@@ -180,6 +182,9 @@ function Judged({ row, report }: { row: ExperimentRow; report: LabReport }) {
         <dd>{setText(data.test)}</dd>
         <dt>In both</dt>
         <dd>
+          {alike > data.duplicatesAcross
+            ? `${counted(alike, 'test record')} equal to one of the training data in all that is learned from; `
+            : ''}
           {counted(data.duplicatesAcross, 'test record')} also in the training data,{' '}
           {row.options.duplicates === 'drop' ? 'left out' : 'judged all the same'}
         </dd>

@@ -235,6 +235,8 @@ export const labReport = z.object({
     train: set,
     test: set,
     duplicatesAcross: count,
+    /** Those, and test records equal in all that is learned from; absent of older experiments. */
+    alikeAcross: count.optional(),
     features: count,
     /** Columns by which a network is learned by heart (addresses, ports, times); absent of older experiments. */
     shortcuts: z.array(z.string()).optional(),

@@ -81,7 +81,7 @@ export type Contestant = z.infer<typeof contestant>;
 
 /** A model and the one before it, judged by records that the newer one has not learned from. */
 export const contestResult = z.object({
-  better: z.enum(['next', 'before', 'alike']),
+  better: z.enum(['next', 'before', 'alike', 'unjudged']),
   why: z.string(),
   normal: count,
   attack: count,

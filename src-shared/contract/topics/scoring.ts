@@ -94,6 +94,8 @@ export const scoredFile = z.object({
   unreadableReasons: z.array(z.object({ reason: z.string(), count, lines: z.array(z.number()) })),
   /** Where rows say what they are. */
   labels: z.object({ tn: count, fp: count, fn: count, tp: count }).nullable(),
+  /** The model learned from this very file; absent of what was scored before it was looked at. */
+  learnedFrom: z.boolean().optional(),
   /**
    * Rows by how rare their score is among ordinary ones: bin i from `edges[i]` on, in −log10(1 − score); the last holds all
    * beyond. Rows without a label are in `unlabelled`.

@@ -53,8 +53,9 @@ describe('a contest', () => {
   it('judges both by the same records, each at its own threshold', async () => {
     const data = divideForContest(table, 1);
     const next = await trained(data.learn);
-    // Learned from few: a bad one.
-    const before = await trained(data.learn, { detector: 'mean-z2', targetFpr: 0.4 });
+    // A bad one, of another file.
+    const older = { ...data.learn, sha256: 'e'.repeat(64) };
+    const before = await trained(older, { detector: 'mean-z2', targetFpr: 0.4 });
     const result = contest(next, before, data);
     expect([result.normal + result.attack, result.duplicates]).toEqual([data.judge.rows, data.duplicates]);
     expect(result.next).toMatchObject({ targetFpr: 0.05 });
@@ -62,7 +63,8 @@ describe('a contest', () => {
     expect(result.next.rocAuc).toBeGreaterThan(0.99);
     expect(result.before.fpr).toBeGreaterThan(0.2);
     expect(result.better).toBe('next');
-    expect(contest(next, next, data)).toMatchObject({ better: 'alike' });
+    expect(contest(next, await trained(older), data)).toMatchObject({ better: 'alike' });
+    expect(contest(next, next, data)).toMatchObject({ better: 'unjudged' });
   });
 });
 

@@ -174,6 +174,7 @@ export class TableBuilder {
       format,
       files,
       sha256: hashes.length === 1 ? hashes[0]! : createHash('sha256').update(hashes.join('')).digest('hex'),
+      ...(hashes.length > 1 && { fileSha256: hashes }),
       columns,
       rows: n,
       attack: this.attack.take(n),

@@ -39,6 +39,8 @@ export interface Table {
   files: readonly string[];
   /** Hex SHA-256 of the files' bytes, in the order given. */
   sha256: string;
+  /** Of each file, where there are several. */
+  fileSha256?: readonly string[];
   columns: readonly TableColumn[];
   rows: number;
   /** 1: an attack. */

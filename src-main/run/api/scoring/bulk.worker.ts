@@ -28,9 +28,14 @@ try {
     onRow: (row) => index.add(row),
   });
   const { header, starts, rows, lists, scores, counts } = await index.finish(out);
-  const { format: found, rows: total, unreadableReasons, labels } = summary;
+  const { format: found, rows: total, unreadableReasons, labels, learnedFrom } = summary;
   const head = { model: headOf(model), format: found, rows: total, threshold, header };
-  tell({ type: 'done', scored: { ...head, counts, unreadableReasons, labels, scores, lists }, starts, rows });
+  tell({
+    type: 'done',
+    scored: { ...head, counts, unreadableReasons, labels, learnedFrom, scores, lists },
+    starts,
+    rows,
+  });
 } catch (error) {
   tell({ type: 'failed', failure: failureOf(error, '') });
 } finally {

@@ -180,9 +180,17 @@ function lineOf(results: readonly DetectorResult[], selected: boolean): string {
   );
 }
 
+function sameText({ duplicatesAcross, alikeAcross }: EvaluationReport['data']): string {
+  if (alikeAcross <= duplicatesAcross) {
+    return `${formatCount(duplicatesAcross)} records of the test data also stand in the training data`;
+  }
+  const equal = `${formatCount(alikeAcross)} records of the test data equal one of the training data in all that is learned from`;
+  return `${equal}, ${formatCount(duplicatesAcross)} of them in every column`;
+}
+
 /** The report for people: means over the seeds. */
 export function evaluationText({ data, warnings, results, selected, settings }: EvaluationReport): string {
-  const { train, test, duplicatesAcross, features } = data;
+  const { train, test, features } = data;
   const set = (name: string, part: typeof train): string =>
     `${name} ${part.format}: ${formatCount(part.normal)} ordinary records, ${formatCount(part.attack)} attacks` +
     (part.skipped > 0 ? `, ${formatCount(part.skipped)} left out (${part.skippedReasons[0]!.reason})` : '');
@@ -195,7 +203,7 @@ export function evaluationText({ data, warnings, results, selected, settings }: 
       const best = Math.max(...tried.map(({ mean: auc }) => auc));
       return `Of ${tried.length} settings of ${detector} the best, ROC-AUC ${best.toFixed(3)} on validation data: ${valuesText(chosen)}`;
     }),
-    `${formatCount(duplicatesAcross)} records of the test data also stand in the training data; ${features} columns`,
+    `${sameText(data)}; ${features} columns`,
     ...warnings.map(({ message }) => `Note: ${message}.`),
     '',
     `  ${'detector'.padEnd(22)}${heads.map((head) => head.padStart(8)).join('')}`,

@@ -26,7 +26,10 @@ export const SCORE: CommandSpec = {
   ],
 };
 
-function text(out: string, { rows, anomalous, unreadable, unreadableReasons, labels }: ScoreSummary): string {
+function text(
+  out: string,
+  { rows, anomalous, unreadable, unreadableReasons, labels, learnedFrom }: ScoreSummary,
+): string {
   const worst = unreadableReasons[0];
   return [
     `Wrote ${plural(rows, 'row')} to ${out}: ${formatCount(anomalous)} anomalous` +
@@ -38,6 +41,9 @@ function text(out: string, { rows, anomalous, unreadable, unreadableReasons, lab
           `Beside their labels: of ${plural(labels.tp + labels.fn, 'attack')} ${formatCount(labels.tp)} anomalous, of ` +
             `${plural(labels.tn + labels.fp, 'ordinary record')} ${formatCount(labels.fp)}`,
         ]
+      : []),
+    ...(learnedFrom
+      ? ['Warning: the model learned from this very file: it knows these rows, and the counts say little of others']
       : []),
     '',
   ]

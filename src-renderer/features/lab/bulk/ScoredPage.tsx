@@ -68,6 +68,11 @@ function Scored({ scored }: { scored: ScoredFile }) {
         {model.name === 'base' ? ', the model that ships with Sonde' : ` (${detectorName(model.detector)})`}. Format:{' '}
         {format}.
       </p>
+      {scored.learnedFrom ? (
+        <p className="lab-warning">
+          The model learned from this very file: it knows these rows, and the counts say little of how it judges others.
+        </p>
+      ) : null}
       <div className="lab-figures">
         <Panel
           title="Verdicts"

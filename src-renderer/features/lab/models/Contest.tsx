@@ -22,6 +22,7 @@ const VERDICT = {
   next: 'The newer one is the better',
   before: 'The one before is the better',
   alike: 'They are alike',
+  unjudged: 'Neither is said to be the better',
 } as const;
 
 export function Contest({ model, before }: { model: KeptModel; before: NonNullable<ModelNotes['before']> }) {
@@ -32,7 +33,7 @@ export function Contest({ model, before }: { model: KeptModel; before: NonNullab
       title="Beside the one before"
       note={`both by ${counted(contest.normal, 'ordinary record')} and ${counted(contest.attack, 'attack')} of the new file`}
     >
-      <p className={contest.better === 'before' ? 'lab-warning' : ''}>
+      <p className={contest.better === 'before' || contest.better === 'unjudged' ? 'lab-warning' : ''}>
         <strong>{VERDICT[contest.better]}</strong>: {contest.why}. <Next model={model} better={contest.better} />
       </p>
       <div className="table-scroll">
@@ -63,8 +64,10 @@ export function Contest({ model, before }: { model: KeptModel; before: NonNullab
       </div>
       <p className="dim">
         The newer one has not learned from these records, nor from any that is like one of them
-        {contest.duplicates > 0 ? ` (${counted(contest.duplicates, 'such record')} left out)` : ''}. Whether the older
-        one did is not known: where its data and these overlap, it is flattered.
+        {contest.duplicates > 0 ? ` (${counted(contest.duplicates, 'such record')} left out)` : ''}.
+        {contest.better === 'unjudged'
+          ? ' The older one knows some of them.'
+          : ' None of these files is one that the older one learned from; where records of them overlap, it is flattered.'}
       </p>
     </Panel>
   );

@@ -70,6 +70,23 @@ export interface LabModelSummary {
   heldBack: HeldBackFigures;
 }
 
+/** What stands for a summary that cannot be read: the model can be removed, and no more. */
+export const DAMAGED_SUMMARY: LabModelSummary = {
+  detector: 'damaged',
+  chosen: '',
+  regime: 'normal-only',
+  format: '',
+  seed: 0,
+  columns: [],
+  threshold: { score: 0, targetFpr: 0 },
+  training: { files: [], rows: 0, normal: 0, attack: 0, kinds: [] },
+  heldBack: { leftOut: [], normal: 0, attack: 0, rocAuc: null, prAuc: null, fpr: 0, recall: null },
+};
+
+/** Whether what the database says of a model cannot be read. */
+export const isDamaged = ({ summary }: { summary: { detector: string } }): boolean =>
+  summary.detector === DAMAGED_SUMMARY.detector;
+
 export interface LabModelRow {
   id: number;
   name: string;

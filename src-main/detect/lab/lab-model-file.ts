@@ -14,13 +14,9 @@ import type { DetectorSnapshot } from '../types.ts';
 import { Encoder, Scaling } from './encode.ts';
 import { LAB_DETECTORS, labDetector } from './lab-detectors.ts';
 import { LAB_MODEL } from './lab-model-kind.ts';
-import { LabModel, type LabDescription } from './lab-model.ts';
+import { faultOf, type SavedDescription } from './lab-description.ts';
+import { LabModel } from './lab-model.ts';
 import { loadTable, saveTable } from './lab-table.ts';
-
-/** What the calibration adds to the description, and the detector. */
-interface Saved extends LabDescription {
-  tailScale: number;
-}
 
 /** Why a detector cannot be kept in a file; undefined: it can. */
 export function unsaveable(detector: MatrixDetector): string | undefined {
@@ -40,7 +36,7 @@ export function encodeLabModel({ description, scaling, detector, calibration, kn
   const state = detector.save?.();
   if (!state) throw new RangeError(`${detector.id}: what it has learned cannot be kept in a file`);
   const { knots, surprise, tailScale } = calibration;
-  const saved: Saved = { ...description, tailScale };
+  const saved: SavedDescription = { ...description, tailScale };
   return packContainer(LAB_MODEL, {
     description: saved,
     parts: [
@@ -59,12 +55,11 @@ function partOf(parts: readonly DetectorSnapshot[], id: string): DetectorSnapsho
   return found;
 }
 
-function modelOf({ description: saved, parts }: Contents<Saved>): LabModel {
+function modelOf({ description: saved, parts }: Contents<SavedDescription>): LabModel {
+  const fault = faultOf(saved);
+  if (fault !== undefined) throw damaged(LAB_MODEL, `its head is not whole (${fault})`);
   const { tailScale, ...description } = saved;
-  const { columns, plans, threshold } = description;
-  if (!Array.isArray(columns) || !Array.isArray(plans) || !Number.isFinite(threshold?.raw)) {
-    throw damaged(LAB_MODEL, 'its head is not whole');
-  }
+  const { columns, plans } = description;
   const encoder = Encoder.restore(plans, columns);
   const entry = labDetector(description.detector);
   if (!entry) throw damaged(LAB_MODEL, `there is no detector ${description.detector}`);

@@ -4,7 +4,7 @@
  */
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { FeatureMatrix } from '../types.ts';
-import type { ColumnSpec, Table, TableColumn } from './formats/types.ts';
+import { BadRecord, numberOf, type ColumnSpec, type Table, type TableColumn } from './formats/types.ts';
 import type { LabModel } from './lab-model.ts';
 import { contributionsOf, reasonsOf, type Reason } from './lab-reasons.ts';
 import { bareTable, valueAt } from './lab-table.ts';
@@ -61,9 +61,13 @@ export function valueOf(spec: ColumnSpec, given: unknown): number | string | und
     return word;
   }
   if (given === UNSET && spec.optional) return NaN;
-  const value = typeof given === 'string' && given.trim() === '' ? NaN : Number(given);
-  if (!Number.isFinite(value)) throw badValue(spec.name, 'is not a number');
-  return value;
+  try {
+    // What is outside the column's range is scored, and said to be impossible.
+    return numberOf(String(given), { name: spec.name, kind: spec.kind, role: spec.role });
+  } catch (error) {
+    if (error instanceof BadRecord) throw badValue(spec.name, 'is not a number');
+    throw error;
+  }
 }
 
 function columnOf(spec: ColumnSpec, value: number | string | undefined): TableColumn {

@@ -1,9 +1,9 @@
 /** Opens the database; used by the store's worker only. */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
-import { checkOwner, migrate } from './migrate.ts';
+import { checkOwner, migrate, NEWEST } from './migrate.ts';
 
 /** How long a writer waits for another process, ms. */
 const BUSY_MS = 5000;
@@ -16,13 +16,16 @@ const CHECKPOINT_PAGES = 16_384;
 /** What the system says of a place where no file can be made. */
 const NO_WAY = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EIO']);
 
+/** What they say of a full one; SHMSIZE: the index beside the log cannot grow. */
+const FULL = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'ENOSPC', 'EDQUOT']);
+
 /** What SQLite and the system say, in our words. */
 export function storeError(error: unknown, path: string): unknown {
   if (error instanceof SondeError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
   const make = (kind: ConstructorParameters<typeof SondeError>[0], what: string, cure: string): SondeError =>
     new SondeError(kind, `${path}: ${what}`, path, cure, { cause: error });
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
+  if (FULL.has(code)) {
     return make('disk-full', 'the disk is full; what was kept before is unharmed', 'Free some space, then try again.');
   }
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
@@ -67,6 +70,31 @@ function exists(path: string): boolean {
   }
 }
 
+/** The database, and what SQLite puts beside it. */
+const ENDINGS = ['', '-wal', '-shm', '-journal'];
+
+/** Whether it was not there before. */
+function makeFile(path: string): boolean {
+  if (exists(path)) return false;
+  try {
+    closeSync(openSync(path, 'ax', 0o600));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    // Somebody was faster, or it is a link to nothing.
+    closeSync(openSync(path, 'a', 0o600));
+    return false;
+  }
+}
+
+function isFinished(db: Database.Database | undefined): boolean {
+  try {
+    return db !== undefined && Number(db.pragma('user_version', { simple: true })) >= NEWEST;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Opens or makes the database at `path`, in WAL mode, with its schema up to date. One that is not ours, or newer, is
  * refused without a byte of it changed.
@@ -74,6 +102,8 @@ function exists(path: string): boolean {
  * @throws SondeError saying what is wrong and what to do.
  */
 export function openDatabase(path: string): Database.Database {
+  let made = false;
+  let db: Database.Database | undefined;
   try {
     if (exists(path)) {
       const look = new Database(resolve(path), { readonly: true, fileMustExist: true });
@@ -84,8 +114,8 @@ export function openDatabase(path: string): Database.Database {
       }
     }
     // For its owner alone, as it tells who talked to whom; SQLite gives the files beside it the same permissions.
-    if (!exists(path)) closeSync(openSync(resolve(path), 'a', 0o600));
-    const db = new Database(resolve(path), { timeout: BUSY_MS });
+    made = makeFile(resolve(path));
+    db = new Database(resolve(path), { timeout: BUSY_MS });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');
@@ -97,6 +127,10 @@ export function openDatabase(path: string): Database.Database {
     migrate(db);
     return db;
   } catch (error) {
+    // Whoever else has it by now may have brought it up to date: then it is theirs.
+    const isOurs = made && !isFinished(db);
+    db?.close();
+    if (isOurs) for (const end of ENDINGS) rmSync(`${resolve(path)}${end}`, { force: true });
     throw storeError(error, path);
   }
 }

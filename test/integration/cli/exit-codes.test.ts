@@ -1,6 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -300,6 +309,27 @@ describe('standard output that cannot be written', () => {
 });
 
 describe('a full disk', () => {
+  needs(canMount, 'a small file system can only be mounted by root on Linux')(
+    'is said where a database is to be made, and nothing of it is left',
+    async () => {
+      const model = file('any.model', Buffer.alloc(100));
+      // Too little for the log's index, for the log, for the tables.
+      for (const size of ['20k', '60k', '200k']) {
+        const small = mkdtempSync(join(tmpdir(), 'sonde-full-'));
+        execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', small]);
+        try {
+          const made = await sonde(['models', 'add', model, '--db', join(small, 'x.db')]);
+          expect(made.stderr).toContain('the disk is full');
+          expect(made.code).toBe(4);
+          expect(readdirSync(small)).toEqual([]);
+        } finally {
+          execFileSync('umount', [small]);
+          rmSync(small, { recursive: true });
+        }
+      }
+    },
+  );
+
   needs(canMount, 'a small file system can only be mounted by root on Linux')(
     'is said for --flows and --db, the report still comes, with 4',
     async () => {

@@ -231,6 +231,25 @@ describe('STIX', () => {
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
   });
 
+  it('makes domain names only of what can be one', () => {
+    const good = ['a.example.com', '_ldap._tcp.dc-1.corp', 'localhost', 'EXAMPLE.com.', `${'a.'.repeat(126)}b`];
+    const bad = [
+      '',
+      'two words',
+      '=cmd',
+      'a..b',
+      '203.0.113.9',
+      'a\u0000b',
+      'é.example',
+      '*.example',
+      'a/b',
+      'x'.repeat(64),
+    ];
+    const domains = [...good, ...bad, `${'a.'.repeat(126)}bc`];
+    const names = objects({ incident: { ...incident, domains } }).filter(({ type }) => type === 'domain-name');
+    expect(names.map((one) => (one as unknown as { value: string }).value)).toEqual(good);
+  });
+
   it('refers to nothing that is not there', () => {
     const all = objects();
     const ids = new Set(all.map(({ id }) => id));

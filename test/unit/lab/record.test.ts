@@ -52,6 +52,11 @@ describe('a single record', () => {
     expect(scoreRecord(model, { ...SCAN, dst_port: 80, colour: 'red' }).unused).toEqual(['dst_port', 'colour']);
     expect(() => scoreRecord(model, { orig_pkts: 'many' })).toThrow('orig_pkts: is not a number');
     expect(() => scoreRecord(model, { orig_pkts: Infinity })).toThrow('orig_pkts: is not a number');
+    for (const orig_pkts of ['0x10', ' 0x10', '0b1', '0o7', 1e308, '1e308', NaN]) {
+      expect(() => scoreRecord(model, { orig_pkts })).toThrow('orig_pkts: is not a number');
+    }
+    expect(scoreRecord(model, { orig_pkts: ' 1e1 ' })).toEqual(scoreRecord(model, { orig_pkts: 10 }));
+    expect(scoreRecord(model, { orig_pkts: '0e1' })).toEqual(scoreRecord(model, { orig_pkts: 0 }));
     expect(() => scoreRecord(model, { proto: {} })).toThrow('proto: is not a number or a word');
     expect(() => scoreRecord(model, { proto: 'x'.repeat(300) })).toThrow('longer than 256');
     expect(() => scoreRecord(model, { colour: 'red' })).toThrow('nothing is known that the model goes by');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LabModelSummary, Promotable } from '../../../src-shared/domain/lab-model.ts';
+import { isDamaged, type LabModelSummary, type Promotable } from '../../../src-shared/domain/lab-model.ts';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import {
   getLabModel,
@@ -75,6 +75,24 @@ describe('models in a database', () => {
     expect(await store.renameLabModel(first, 'uno')).toBe(true);
     expect(getLabModel(db, first).name).toBe('uno');
     expect(() => getLabModel(db, 9)).toThrow('no longer there');
+  });
+
+  it.each([
+    ['summary', '{'],
+    ['summary', '{}'],
+    ['source', 'null'],
+    ['promotable', '[]'],
+  ])('are listed as damaged where their %s is %s, and can be removed', async (column, text) => {
+    const id = await store.addLabModel(model('one'));
+    const whole = await store.addLabModel(model('two'));
+    db.prepare(`UPDATE lab_models SET ${column} = ? WHERE id = ?`).run(text, id);
+    expect(listLabModels(db).map((row) => [row.id, row.name, isDamaged(row)])).toEqual([
+      [whole, 'two', false],
+      [id, 'one', true],
+    ]);
+    await expect(store.promoteLabModel(id, 'a', by(1))).rejects.toThrow('is damaged; remove it');
+    expect(await store.removeLabModel(id, by(2))).toBe(true);
+    expect(listLabModels(db).map(({ name }) => name)).toEqual(['two']);
   });
 
   it('score once they are promoted, and go back step by step', async () => {

@@ -166,10 +166,21 @@ function plainDecimal(text: string): number {
   return point < 0 ? whole : whole / TENS[length - 1 - point]!;
 }
 
+const NINE = 57;
+const UPPER_E = 69;
+const LOWER_E = 101;
+
+/** `Number` takes 0x10, 0b10 and 0o10 too. */
+function hasBase(text: string): boolean {
+  const second = text.charCodeAt(1);
+  return text.charCodeAt(0) === ZERO && second > NINE && second !== UPPER_E && second !== LOWER_E;
+}
+
 function plainNumber(text: string): number {
   const value = plainDecimal(text);
   if (value === value) return value;
-  return text.trim() === '' ? NaN : Number(text);
+  const bare = text.trim();
+  return bare === '' || hasBase(bare) ? NaN : Number(bare);
 }
 
 /** A number of a text field. @throws BadRecord when it is none, or outside the column's range. */

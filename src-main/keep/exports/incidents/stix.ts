@@ -55,6 +55,13 @@ function stated(
   return { type, spec_version: '2.1', id: `${type}--${uuid5(SONDE, name)}`, created, modified, ...more };
 }
 
+const LONGEST_NAME = 253;
+/** What a capture tells may be anything; labels of service names begin with an underscore. */
+const DOMAIN_NAME = /^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?$/i;
+
+const isDomainName = (value: string): boolean =>
+  value.length <= LONGEST_NAME && DOMAIN_NAME.test(value) && isIP(value) === 0;
+
 const milliseconds = (time: string): string => `${time.slice(0, 23)}Z`;
 
 function addressObject(value: string): StixObject | undefined {
@@ -91,7 +98,7 @@ function trafficObject(flow: FirstFlow): StixObject[] {
 
 function observed({ incident, flow }: ExportedIncident): StixObject[] {
   const addresses = [...incident.sources, ...incident.targets].flatMap((address) => addressObject(address) ?? []);
-  const names = incident.domains.map((value) => observable('domain-name', { value }));
+  const names = incident.domains.filter(isDomainName).map((value) => observable('domain-name', { value }));
   return [...addresses, ...names, ...(flow ? trafficObject(flow) : [])];
 }
 

@@ -1,6 +1,12 @@
 /** Models of the lab: lists, their bytes, where they score, and what was done with them. */
 import type Database from 'better-sqlite3';
-import type { LabModelRow, Promotion, RetrainRun } from '../../../../src-shared/domain/lab-model.ts';
+import { keptModel } from '../../../../src-shared/contract/topics/models.ts';
+import {
+  DAMAGED_SUMMARY,
+  type LabModelRow,
+  type Promotion,
+  type RetrainRun,
+} from '../../../../src-shared/domain/lab-model.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 
 interface Stored {
@@ -29,14 +35,32 @@ export interface PromotedRow {
 const COLUMNS = `id, name, created_at AS createdAt, user, source, summary, promotable, sha256, notes, length(bytes) AS size,
   (SELECT json_group_array(slot) FROM (SELECT slot FROM lab_slots WHERE model = lab_models.id ORDER BY slot)) AS slots`;
 
-function rowOf({ source, summary, promotable, slots, ...rest }: Stored): LabModelRow {
-  return {
-    ...rest,
-    source: JSON.parse(source) as LabModelRow['source'],
-    summary: JSON.parse(summary) as LabModelRow['summary'],
-    promotable: JSON.parse(promotable) as LabModelRow['promotable'],
-    slots: JSON.parse(slots) as string[],
-  };
+const described = keptModel.pick({ source: true, summary: true, promotable: true });
+
+/** Of a row whose words cannot be read: listed all the same, so that it can be removed. */
+const DAMAGED: Pick<LabModelRow, 'source' | 'summary' | 'promotable'> = {
+  source: { kind: 'import', detail: '' },
+  summary: DAMAGED_SUMMARY,
+  promotable: { by: null, reason: 'what the database says of it is damaged; remove it', columns: [] },
+};
+
+function describedOf({ source, summary, promotable }: Stored): typeof DAMAGED {
+  try {
+    const whole: unknown = Object.fromEntries(
+      Object.entries({ source, summary, promotable }).map(([name, text]): [string, unknown] => [
+        name,
+        JSON.parse(text),
+      ]),
+    );
+    return described.safeParse(whole).success ? (whole as typeof DAMAGED) : DAMAGED;
+  } catch {
+    return DAMAGED;
+  }
+}
+
+function rowOf(stored: Stored): LabModelRow {
+  const { slots, ...rest } = stored;
+  return { ...rest, ...describedOf(stored), slots: JSON.parse(slots) as string[] };
 }
 
 export function noSuchModel(id: number | string): SondeError {

@@ -44,8 +44,12 @@ interface Lesson {
 /** null for what this desk has not written. */
 function notesOf(text: string): ModelNotes | null {
   if (text === '') return null;
-  const parsed = notesOnDisk.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : null;
+  try {
+    const parsed = notesOnDisk.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
 }
 
 const keptOf = ({ notes, ...row }: LabModelRow): KeptModel => ({ ...row, notes: notesOf(notes) });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
+  isDamaged,
   LAB_MODEL_MAX,
   SLOT,
   type LabModelRow,
@@ -161,12 +162,14 @@ const lines = (text: string): string => text.split('\n').map(printable).join('\n
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 
-function lineOf({ id, name, createdAt, summary, promotable, slots }: LabModelRow): string {
+function lineOf(row: LabModelRow): string {
+  const { id, name, createdAt, summary, promotable, slots } = row;
   const { detector, regime, format, heldBack } = summary;
   const figures = heldBack.rocAuc === null ? '' : `, ROC-AUC ${heldBack.rocAuc.toFixed(3)} on what was held back`;
   const scores = slots.length > 0 ? `scores as ${slots.map((slot) => `lab:${slot}`).join(', ')}` : '';
   const state = scores || (promotable.by === null ? `cannot score flows: ${promotable.reason}` : 'can score flows');
-  return `${id}  ${name} (${day(createdAt)} UTC): ${detector}, ${regime}, ${format}${figures}\n   ${state}`;
+  const what = isDamaged(row) ? 'damaged' : `${detector}, ${regime}, ${format}${figures}`;
+  return `${id}  ${name} (${day(createdAt)} UTC): ${what}\n   ${state}`;
 }
 
 async function listing({ readers }: Context) {

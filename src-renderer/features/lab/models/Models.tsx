@@ -1,6 +1,7 @@
 /** The models that are kept, which of them score captures, and who changed that. */
 import { Button } from '@mantine/core';
 import type { KeptModel, Promotion } from '../../../../src-shared/contract/topics/models.ts';
+import { isDamaged } from '../../../../src-shared/domain/lab-model.ts';
 import { Panel } from '../../../components/Panel.tsx';
 import { Empty, ErrorNote, Shown } from '../../../components/states.tsx';
 import { ago, dateTime } from '../../../lib/clock.ts';
@@ -134,6 +135,7 @@ function Table({ models }: { models: readonly KeptModel[] }) {
           {models.map((model) => {
             const { id, name, createdAt, user, source, summary } = model;
             const { training, heldBack, threshold } = summary;
+            const isWhole = !isDamaged(model);
             return (
               <tr key={id}>
                 <td>
@@ -143,11 +145,11 @@ function Table({ models }: { models: readonly KeptModel[] }) {
                 </td>
                 <td className="nowrap">{detectorName(summary.detector)}</td>
                 <td>{sourceText(source)}</td>
-                <td className="number">{exact(training.rows)}</td>
+                <td className="number">{isWhole ? exact(training.rows) : '–'}</td>
                 <td className="number">{figure(heldBack.rocAuc)}</td>
                 <td className="number">{figure(heldBack.recall)}</td>
-                <td className="number">{figure(heldBack.fpr)}</td>
-                <td className="number">{percentOf(threshold.targetFpr)}</td>
+                <td className="number">{figure(isWhole ? heldBack.fpr : null)}</td>
+                <td className="number">{isWhole ? percentOf(threshold.targetFpr) : '–'}</td>
                 <td className="nowrap" title={flowsText(model)}>
                   <Use model={model} />
                 </td>

@@ -93,6 +93,10 @@ suiteNeeds(missing === null, missing ?? '')('models put to use in a browser', ()
     await page.getByRole('link', { name: 'Lab', exact: true }).click();
     await page.getByRole('link', { name: 'A single record' }).click();
     await page.getByText('Nothing is known yet').waitFor();
+    await field('Source address').fill('10.0.0.5');
+    await page.getByText('Nothing is known yet that the model goes by').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await field('Source address').fill('');
     await choice('Protocol').selectOption('tcp');
     await choice('How it went').selectOption('S0');
     await field('Packets sent').fill('1');

@@ -213,6 +213,8 @@ function classes(known: ReadonlyMap<string, number | string>, out: FlowFeatures)
 export function featuresOf(known: ReadonlyMap<string, number | string>): FlowFeatures {
   const out = new FlowFeatures();
   given(known, out);
+  // No other protocol has flags.
+  if (Number.isNaN(out.get('protocol')) && (flagsOf(known)?.size ?? 0) > 0) out.put('protocol', TCP);
   answer(out);
   portions('orig', out);
   portions('resp', out);

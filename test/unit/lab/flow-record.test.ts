@@ -151,6 +151,13 @@ describe('a single flow', () => {
     expect(judge.score({ protocol: 'udp', orig_bytes: 10, orig_packets: 0 }).impossible).toHaveLength(1);
   });
 
+  it('knows the protocol by its flags, which no other has', () => {
+    const byFlags = judge.score({ flags: 'SYN', orig_packets: 1, resp_packets: 0 });
+    expect(byFlags.unknown).not.toContain('protocol');
+    expect(byFlags.score).toBe(judge.score({ protocol: 'tcp', flags: 'SYN', orig_packets: 1, resp_packets: 0 }).score);
+    expect(judge.score({ flags: 'none', orig_packets: 1 }).unknown).toContain('protocol');
+  });
+
   it('says that addresses are not looked at, and refuses what is no value', () => {
     expect(judge.score({ protocol: 'tcp', 'id.orig_h': '10.0.0.1', colour: 'red' }).unused).toEqual([
       'id.orig_h',

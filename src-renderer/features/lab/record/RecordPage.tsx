@@ -109,6 +109,7 @@ function Record({ model, described }: { model: ChosenModel; described: Described
   const { asked, isEmpty } = useVerdict(model, own);
   const { data: verdict, error } = asked;
   const atField = error !== undefined && described.columns.some(({ name }) => name === error.where);
+  const lacksAll = isEmpty || (error?.where === 'record' && !atField);
   return (
     <>
       {from.error ? <ErrorNote error={from.error} /> : null}
@@ -129,17 +130,17 @@ function Record({ model, described }: { model: ChosenModel; described: Described
           <Form
             model={described}
             values={own}
-            verdict={isEmpty ? undefined : verdict}
-            error={error}
+            verdict={lacksAll ? undefined : verdict}
+            error={lacksAll ? undefined : error}
             onChange={(name, value) => setValues((now) => ({ ...now, [name]: value }))}
           />
         </div>
         <div className="record-side">
-          {error && !atField && !isEmpty ? <ErrorNote error={error} retry={asked.reload} /> : null}
+          {error && !atField && !lacksAll ? <ErrorNote error={error} retry={asked.reload} /> : null}
           {error && atField ? <ErrorNote error={error} /> : null}
-          {isEmpty ? (
+          {lacksAll ? (
             <Panel title="Verdict">
-              <Empty title="Nothing is known yet">
+              <Empty title={isEmpty ? 'Nothing is known yet' : 'Nothing is known yet that the model goes by'}>
                 Fill in a protocol, bytes or packets; paste a line of CSV or JSON; or open a flow of a capture and
                 choose “Score this flow”.
               </Empty>

@@ -90,8 +90,9 @@ function rule({ name, main }, platform, arch) {
   if (TFJS.test(name)) return (path) => path === main || /^dist\/.*\.wasm$/.test(path);
   if (name === 'better-sqlite3')
     return (path) => path.startsWith('lib/') || path === `prebuilds/${platform}-${arch}.node`;
-  // Its forms for browsers stand beside it.
-  if (name === 'pdfkit') return (path) => path === main || path.startsWith('js/data/');
+  // Its forms for browsers and for CommonJS stand beside it.
+  if (name === 'pdfkit')
+    return (path) => path === 'js/pdfkit.node.mjs' || /^js\/(data\/|standard-fonts\/.*\.cjs$)/.test(path);
   if (name === 'cap') return (path) => path.startsWith('lib/') || path === 'build/Release/cap.node';
   return () => true;
 }

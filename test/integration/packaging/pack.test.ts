@@ -13,20 +13,38 @@ const SAMPLE = join(ROOT, 'resources', 'sample', 'office-hour.pcapng.gz');
 const BARE = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 /** All that ships of other people's code, beside what esbuild put into the page. A new one is a decision. */
 const ENGINE = [
+  '@noble/ciphers',
+  '@noble/hashes',
+  '@swc/helpers',
   '@tensorflow/tfjs-backend-cpu',
   '@tensorflow/tfjs-backend-wasm',
   '@tensorflow/tfjs-core',
   '@tensorflow/tfjs-layers',
+  'base64-js',
   'better-sqlite3',
+  'brotli',
+  'clone',
+  'dfa',
+  'fast-deep-equal',
+  'fflate',
+  'fontkit',
   'is-any-array',
+  'linebreak',
   'long',
   'ml-array-max',
   'ml-array-min',
   'ml-isolation-forest',
   'node-fetch',
   'oui-data',
+  'pako',
+  'pdfkit',
+  'png-js',
+  'restructure',
   'seedrandom',
+  'tiny-inflate',
   'tr46',
+  'unicode-properties',
+  'unicode-trie',
   'webidl-conversions',
   'whatwg-url',
   'ws',
@@ -142,10 +160,12 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('the packed applic
       const link = join(folder, 'sonde');
       symlinkSync(join(resources, 'bin', 'sonde'), link);
       const database = join(folder, 'kept.db');
-      const packed = run(link, ['triage', '--json', '--db', database, SAMPLE]);
+      const pdf = join(folder, 'report.pdf');
+      const packed = run(link, ['triage', '--json', '--db', database, '--report', pdf, SAMPLE]);
       expect(packed.stderr).toBe('');
       expect(packed.status).toBe(0);
       const entry = join(ROOT, 'dist', 'src-main', 'run', 'cli', 'main.js');
+      expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
       const ours = run(process.execPath, [entry, 'triage', '--json', '--db', join(folder, 'ours.db'), SAMPLE]);
       expect(report(packed.stdout)).toEqual(report(ours.stdout));
       expect(report(packed.stdout)['incidents']).not.toEqual([]);

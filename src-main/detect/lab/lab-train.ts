@@ -17,6 +17,7 @@ import type { CsvMapping } from './formats/mapping.ts';
 import { readTable } from './formats/registry.ts';
 import type { Table, TableColumn } from './formats/types.ts';
 import { labDetector } from './lab-detectors.ts';
+import { tableWarnings } from './load.ts';
 import { LabModel, type HeldBackFigures } from './lab-model.ts';
 import { saveableDetectors, unsaveable } from './lab-model-file.ts';
 import { takeTableRows } from './lab-table.ts';
@@ -369,6 +370,7 @@ export async function trainLabModel(options: LabFileTraining): Promise<Trained> 
   const reading = { ...(mapping && { mapping }), ...(signal && { signal }) };
   const table = await (options.read?.() ?? readTable(files, format, reading));
   await turn(signal);
-  const { model, warnings } = await trainOnTable(table, options);
-  return mapping ? { model: model.readBy(mapping), warnings } : { model, warnings };
+  const { model, warnings: told } = await trainOnTable(table, options);
+  const warnings = [...tableWarnings(table, options.keepShortcuts), ...told];
+  return { model: mapping ? model.readBy(mapping) : model, warnings };
 }

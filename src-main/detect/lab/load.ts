@@ -131,7 +131,7 @@ function hasHalfDays(table: Table): boolean {
 }
 
 /** What of a table its reader had to decide. */
-function tableWarnings(table: Table, keepShortcuts: boolean): Warning[] {
+export function tableWarnings(table: Table, keepShortcuts: boolean): Warning[] {
   const warnings = notesOf(table.notes ?? [], table);
   const name = basename(table.files[0]!);
   if (hasHalfDays(table)) {

@@ -39,7 +39,8 @@ suiteNeeds(missing === null, missing ?? '')('models put to use in a browser', ()
       ...['train', '--records', records, '--detector', 'random-forest', '--regime', 'supervised'],
       ...['--trees', '100', '--out', forest],
     ]);
-    expect([trained.code, trained.stderr]).toEqual([0, '']);
+    // Made-up records are told apart by one column alone, which training says.
+    expect(trained.code, trained.stderr).toBe(0);
     served = await serve(folder, ['--db', join(folder, 'desk.db'), SAMPLE]);
     browser = await browse();
     desk = await visit(browser, served.url);
@@ -279,7 +280,7 @@ suiteNeeds(missing === null, missing ?? '')('models put to use in a browser', ()
       lines.splice(10, 0, 'short,line');
       await score(file('flows.csv', `${lines.join('\n')}\n`));
       await scored();
-      expect((await figures())['unreadable']).toBe('2');
+      await expect.poll(async () => (await figures())['unreadable']).toBe('2');
       const bad = page.getByRole('region', { name: 'Rows without a score' });
       await bad.getByText('duration is not a number').waitFor();
       await bad.getByText('there are not 52 fields').waitFor();

@@ -232,7 +232,8 @@ describe('the readers', () => {
         }
         expect(outcomes[1]).toEqual(outcomes[0]);
       }),
-      { numRuns: Math.ceil(RUNS / 3) },
+      // What the last record but one was decides what a cut one is, wherever the file is divided.
+      { numRuns: Math.ceil(RUNS / 3), examples: [[[{ at: 1840328774, value: 196 }], 0.2]] },
     );
   });
 });

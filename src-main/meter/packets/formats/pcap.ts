@@ -205,6 +205,7 @@ export class PcapParser implements FormatParser {
     let result: Parsed = PARSED.FULL;
     while (row < capacity) {
       if (end - pos < recordBytes) {
+        if (row > batch.count) this.lastSec = c.sec[row - 1]!;
         result = this.wantMore(window, pos, recordBytes);
         if (result === PARSED.STOP) pos++;
         break;
@@ -224,6 +225,7 @@ export class PcapParser implements FormatParser {
         if (captured > MAX_CAPTURED) kept = 0;
       }
       if (end - pos - recordBytes < kept) {
+        if (row > batch.count) this.lastSec = c.sec[row - 1]!;
         result = this.wantMore(window, pos, recordBytes + kept);
         if (result === PARSED.STOP) pos++;
         break;

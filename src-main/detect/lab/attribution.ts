@@ -3,7 +3,8 @@
  * of some test records of each class. Exact where a detector has exact parts, else sampled Shapley values against rows that
  * it learned from.
  */
-import { MOST_ATTRIBUTED, MOST_IMPORTANT, type Attribution } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_ATTRIBUTED, MOST_IMPORTANT } from '../../../src-shared/domain/lab.ts';
+import type { Attribution } from '../../../src-shared/contract/topics/lab.ts';
 import type { RawExplanation } from '../detectors/detector.ts';
 import { takeRows, type View } from '../detectors/matrix/types.ts';
 import { sampledShapley } from '../detectors/shapley.ts';

@@ -1,5 +1,6 @@
 /** What the figures of one result are drawn from: bounded, however many records were scored. */
-import { MOST_BINS, MOST_KINDS, MOST_POINTS, type ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_BINS, MOST_KINDS, MOST_POINTS } from '../../../src-shared/domain/lab.ts';
+import type { ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import { confusionAt, stepsOf, thresholdFor, wilson, type Steps } from './metrics.ts';
 
 export interface DetailedScores {

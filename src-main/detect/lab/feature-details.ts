@@ -1,5 +1,6 @@
 /** How each column of numbers differs between ordinary records and attacks: box plots, Welch, Kolmogorov–Smirnov. */
-import { MOST_FEATURES, type BoxNumbers, type FeatureDetail } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_FEATURES } from '../../../src-shared/domain/lab.ts';
+import type { BoxNumbers, FeatureDetail } from '../../../src-shared/contract/topics/lab.ts';
 import { kolmogorovSmirnov, welch } from '../detectors/drift/two-sample.ts';
 import type { Table } from './formats/types.ts';
 

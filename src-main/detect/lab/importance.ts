@@ -2,7 +2,8 @@
  * Permutation importance (Breiman 2001): how much worse a detector tells validation attacks (made up, where labels may not be
  * known) from ordinary validation records when one column is shuffled among them.
  */
-import { MOST_IMPORTANT, type ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_IMPORTANT } from '../../../src-shared/domain/lab.ts';
+import type { ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import { takeRows } from '../detectors/matrix/types.ts';
 import { randomSource, sampleWithoutReplacement } from '../features/random.ts';
 import type { FeatureMatrix } from '../types.ts';

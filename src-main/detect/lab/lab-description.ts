@@ -1,5 +1,5 @@
 /** What stands at the head of a model file, checked as a whole when it is loaded. */
-import { CLASS_WEIGHTS, REGIMES, SAMPLINGS } from '../../../src-shared/contract/topics/lab.ts';
+import { CLASS_WEIGHTS, REGIMES, SAMPLINGS } from '../../../src-shared/domain/lab.ts';
 import { z } from '../../../src-shared/contract/schema.ts';
 import { COLUMN_TYPES, MAPPED_ROLES } from '../../../src-shared/domain/csv-mapping.ts';
 import type { LabDescription } from './lab-model.ts';

@@ -1,5 +1,6 @@
 /** The report of `sonde evaluate`: schema sonde.evaluate/1 (resources/schemas). */
-import { REGIMES, type FeatureDetail, type ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
+import { REGIMES } from '../../../src-shared/domain/lab.ts';
+import type { FeatureDetail, ResultDetails } from '../../../src-shared/contract/topics/lab.ts';
 import type { SharedFeatures } from './cross-data.ts';
 import type { Confusion, KindRecall } from './metrics.ts';
 import type { ParameterValues } from '../detectors/matrix/parameters.ts';

@@ -1,5 +1,5 @@
 /** Against imbalance: how often the rows of a class are learned from, and how much each class counts. */
-import { CLASS_WEIGHTS, SAMPLINGS } from '../../../src-shared/contract/topics/lab.ts';
+import { CLASS_WEIGHTS, SAMPLINGS } from '../../../src-shared/domain/lab.ts';
 import { balance, unweighted, type ClassWeighing } from '../detectors/matrix/classes.ts';
 import { randomSource, sampleWithoutReplacement } from '../features/random.ts';
 

@@ -1,5 +1,5 @@
 /** `--set`, `--search`, `--class-weights`, `--sampling`: what detectors are told, alike in all commands. */
-import { MOST_TRIES } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_TRIES } from '../../../src-shared/domain/lab.ts';
 import { labDetector } from '../../detect/lab/lab-detectors.ts';
 import { CLASS_WEIGHTS, SAMPLINGS, type ClassWeights, type Sampling } from '../../detect/lab/sampling.ts';
 import { oneOf, usageError, wholeNumber, type OptionSpec, type Parsed } from './arguments.ts';

@@ -8,7 +8,7 @@ import { anomalyFindings, createAnomalyCollector, type AnomalyOptions } from '..
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
 import { LabAlarms } from '../../detect/lab/lab-alarms.ts';
-import { PromotedModels, type ExtendedScores, type PromotedModel } from '../../detect/lab/promoted.ts';
+import type { ExtendedScores, PromotedModel, PromotedModels } from '../../detect/lab/promoted.ts';
 import { DeviceBook } from '../../detect/devices/book.ts';
 import { spendBudget } from '../../detect/incidents/budget.ts';
 import type { HostUsual } from '../../detect/features/host-usual.ts';
@@ -123,7 +123,7 @@ export interface Analysis {
   /** Scores by another model from now on; flows that had ended before are scored by it in the report too. */
   adopt(model: NamedModel): void;
   /** The same for models of the lab: these and no others. */
-  promote(models: readonly PromotedModel[]): void;
+  promote(models: readonly PromotedModel[]): Promise<void>;
   /** What behaviours know of the network for another capture of it, by their ids; and to go on from that. */
   history(): Record<string, string>;
   resume(saved: Readonly<Record<string, string>>): void;
@@ -244,7 +244,6 @@ class TriageRun implements Analysis {
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
     const { scorer } = this;
     if (scorer && options.liveAnomalies) this.anomalies = new LiveAnomalies(() => anomaliesOf(scorer), hosts);
-    this.promote(options.promoted ?? []);
   }
 
   get inspectionRefused(): number {
@@ -321,16 +320,21 @@ class TriageRun implements Analysis {
     this.anomalies?.turn(this.now, () => anomaliesOf(scorer));
   }
 
-  promote(models: readonly PromotedModel[]): void {
-    const promoted = models.length > 0 && this.scorer ? new PromotedModels(models) : undefined;
-    this.promoted = promoted;
+  async promote(models: readonly PromotedModel[]): Promise<void> {
+    const some = models.length > 0 && this.scorer !== undefined;
+    if (!some && !this.promoted) return;
+    // Most runs have none, and need none of the lab's detectors.
+    const { PromotedModels: Promoted } = await import('../../detect/lab/promoted.ts');
+    const promoted = new Promoted(some ? models : []);
+    this.promoted = some ? promoted : undefined;
     if (!this.options.liveAnomalies) return;
-    const make = (): ReturnType<typeof alarmsOf> => alarmsOf(promoted ?? new PromotedModels([]));
+    const make = (): ReturnType<typeof alarmsOf> => alarmsOf(promoted);
     if (this.labAlarms) this.labAlarms.turn(this.now, make);
-    else if (promoted) this.labAlarms = new LiveAnomalies(make, this.hosts);
+    else this.labAlarms = new LiveAnomalies(make, this.hosts);
   }
 
   async run(): Promise<TriageResult> {
+    await this.promote(this.options.promoted ?? []);
     await this.read();
     const readMs = performance.now() - this.started;
     this.options.onRead?.();

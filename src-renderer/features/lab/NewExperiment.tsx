@@ -1,7 +1,8 @@
 /** The choices of a new experiment, in the order in which they matter. */
 import { Button, Checkbox, NumberInput, Radio, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import type { HOLD_BACK, KnownParameters, REGIMES } from '../../../src-shared/contract/topics/lab.ts';
+import type { HOLD_BACK, REGIMES } from '../../../src-shared/domain/lab.ts';
+import type { KnownParameters } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';

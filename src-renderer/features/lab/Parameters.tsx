@@ -1,14 +1,8 @@
 /** What detectors are told: parameters with their usual values, how classes count, and a search on validation data. */
 import { NumberInput, Select } from '@mantine/core';
 import { useState } from 'react';
-import {
-  CLASS_WEIGHTS,
-  MOST_TRIES,
-  SAMPLINGS,
-  type KnownParameters,
-  type LabOptions,
-  type LabParameter,
-} from '../../../src-shared/contract/topics/lab.ts';
+import { CLASS_WEIGHTS, MOST_TRIES, SAMPLINGS } from '../../../src-shared/domain/lab.ts';
+import type { KnownParameters, LabOptions, LabParameter } from '../../../src-shared/contract/topics/lab.ts';
 import { detectorName, SAMPLING_WORDS, WEIGHT_WORDS } from './words.ts';
 
 export interface Settings {

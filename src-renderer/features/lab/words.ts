@@ -1,11 +1,6 @@
 /** What the lab's choices mean, in words. */
-import type {
-  CLASS_WEIGHTS,
-  HOLD_BACK,
-  LabOptions,
-  REGIMES,
-  SAMPLINGS,
-} from '../../../src-shared/contract/topics/lab.ts';
+import type { CLASS_WEIGHTS, HOLD_BACK, REGIMES, SAMPLINGS } from '../../../src-shared/domain/lab.ts';
+import type { LabOptions } from '../../../src-shared/contract/topics/lab.ts';
 import { plainNumber } from '../../../src-shared/features/words.ts';
 
 export const REGIME_WORDS: Record<(typeof REGIMES)[number], { title: string; text: string }> = {

@@ -1,25 +1,10 @@
 /** The lab: experiments on labelled records, their figures, and the files they leave as. */
+import { CLASS_WEIGHTS, HOLD_BACK, MOST_TRIES, REGIMES, SAMPLINGS, SPLITS } from '../../domain/lab.ts';
 import { COLUMN_TYPES, MAPPED_ROLES } from '../../domain/csv-mapping.ts';
 import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
 import { fileSource } from './captures.ts';
 import { count, moment, nothing, typed } from './common.ts';
-
-export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
-export const SPLITS = ['official', 'time', 'group', 'random'] as const;
-export const CLASS_WEIGHTS = ['balanced', 'none'] as const;
-export const SAMPLINGS = ['none', 'under', 'over'] as const;
-export const HOLD_BACK = ['random', 'shifted'] as const;
-
-/** Points of a curve, bins of a histogram, named kinds of attack, columns that are described: at most. */
-export const MOST_POINTS = 400;
-export const MOST_BINS = 160;
-export const MOST_KINDS = 40;
-export const MOST_FEATURES = 100;
-export const MOST_IMPORTANT = 20;
-/** Records of each class whose scores are taken apart, and points of a curve of distances: at most. */
-export const MOST_ATTRIBUTED = 60;
-export const MOST_DISTANCES = 200;
 
 const share = z.number().min(0).max(1);
 const interval = z.tuple([share, share]);
@@ -296,9 +281,6 @@ export type FileLook = z.infer<typeof fileLook>;
 
 const fraction = z.number().gt(0).lt(1);
 const files = z.array(fileSource).max(16);
-
-/** Settings that a search tries of each detector at most. */
-export const MOST_TRIES = 50;
 
 /** As the options of `sonde evaluate`. */
 const choices = {

@@ -11,16 +11,8 @@ import {
   RETRAIN_TRIGGERS,
   SLOT,
 } from '../../domain/lab-model.ts';
-import {
-  CLASS_WEIGHTS,
-  csvMapping,
-  knownParameters,
-  MOST_TRIES,
-  parameterSearch,
-  parameterValues,
-  REGIMES,
-  SAMPLINGS,
-} from './lab.ts';
+import { CLASS_WEIGHTS, MOST_TRIES, REGIMES, SAMPLINGS } from '../../domain/lab.ts';
+import { csvMapping, knownParameters, parameterSearch, parameterValues } from './lab.ts';
 
 /** Promotions and runs of the schedule that are told of at most. */
 export const MOST_HISTORY = 100;

@@ -159,7 +159,7 @@ describe('a model of the lab', () => {
       const options = { files: [SAMPLE], seed: 1, causal: true, threads: 1, model } as const;
       let calls = 0;
       const onTaken = (analysis: Analysis): void => {
-        if (++calls === 3) analysis.promote(promoted);
+        if (++calls === 3) void analysis.promote(promoted);
       };
       const late = await triage({ ...options, onTaken, liveAnomalies: true });
       const early = await triage({ ...options, promoted });

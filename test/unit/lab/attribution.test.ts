@@ -11,7 +11,7 @@ import { randomSource } from '../../../src-main/detect/features/random.ts';
 import { attributionOf, Attributor, type Explained } from '../../../src-main/detect/lab/attribution.ts';
 import { Scaling, type Views } from '../../../src-main/detect/lab/encode.ts';
 import type { Table } from '../../../src-main/detect/lab/formats/types.ts';
-import { MOST_ATTRIBUTED } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_ATTRIBUTED } from '../../../src-shared/domain/lab.ts';
 import type { FeatureMatrix } from '../../../src-main/detect/types.ts';
 import { matrixOf } from './matrices.ts';
 

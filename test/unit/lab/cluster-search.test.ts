@@ -5,7 +5,8 @@ import { GaussianMixture } from '../../../src-main/detect/detectors/gaussian-mix
 import { KMeansDetector } from '../../../src-main/detect/detectors/k-means/detector.ts';
 import { elbow } from '../../../src-main/detect/detectors/matrix/elbow.ts';
 import type { MatrixDetector } from '../../../src-main/detect/detectors/matrix/types.ts';
-import { MOST_DISTANCES, type ClusterSearch } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_DISTANCES } from '../../../src-shared/domain/lab.ts';
+import type { ClusterSearch } from '../../../src-shared/contract/topics/lab.ts';
 import type { FeatureMatrix } from '../../../src-main/detect/types.ts';
 import { blobs, matrixOf } from './matrices.ts';
 

@@ -8,7 +8,7 @@ import type { Table } from '../../../src-main/detect/lab/formats/types.ts';
 import { readTable } from '../../../src-main/detect/lab/formats/registry.ts';
 import { confusionAt, rocAuc, stepsOf } from '../../../src-main/detect/lab/metrics.ts';
 import { allRows } from '../../../src-main/detect/lab/split.ts';
-import { MOST_BINS, MOST_KINDS, MOST_POINTS } from '../../../src-shared/contract/topics/lab.ts';
+import { MOST_BINS, MOST_KINDS, MOST_POINTS } from '../../../src-shared/domain/lab.ts';
 import { randomSource } from '../../../src-main/detect/features/random.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

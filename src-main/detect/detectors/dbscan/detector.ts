@@ -3,7 +3,8 @@
  * belongs. eps is the elbow of the sorted distances to the tenth neighbour. Score: distance to the nearest dense row by eps, so
  * that more than 1 is noise.
  */
-import { MOST_DISTANCES, type ClusterSearch } from '../../../../src-shared/contract/topics/lab.ts';
+import { MOST_DISTANCES } from '../../../../src-shared/domain/lab.ts';
+import type { ClusterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import { randomSource, sampleWithoutReplacement } from '../../features/random.ts';
 import type { DetectorSnapshot, FeatureMatrix } from '../../types.ts';
 import { elbow } from '../matrix/elbow.ts';

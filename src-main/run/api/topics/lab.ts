@@ -1,11 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
-import {
-  REGIMES,
-  type FileLook,
-  type KnownParameters,
-  type LabOptions,
-} from '../../../../src-shared/contract/topics/lab.ts';
+import { REGIMES } from '../../../../src-shared/domain/lab.ts';
+import type { FileLook, KnownParameters, LabOptions } from '../../../../src-shared/contract/topics/lab.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { experimentFile } from '../../../detect/lab/experiment.ts';
 import { inspect, type Inspected } from '../../../detect/lab/formats/inspect.ts';

@@ -11,7 +11,7 @@ import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
 import { ReportNames } from '../host-names.ts';
-import { FirstPackets, incidentFormat, writeIncidents } from '../incidents-file.ts';
+import type { FirstPackets } from '../incidents-file.ts';
 import { MODEL_OPTION, scoringModels, withKept, type ScoringModels } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
@@ -19,7 +19,6 @@ import { progressPrinter } from '../progress.ts';
 import { checkReport, writeReport } from '../report-file.ts';
 import { stopOnSignals } from '../signals.ts';
 import { summaryText } from '../summary.ts';
-import { suppressionsOf } from '../suppressions-file.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_THREADS = 256;
@@ -120,7 +119,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const byPacket = packetDetectorsOf(parsed, false);
   refuseOverwriting(inputs, parsed.value('report'), 'report');
   checkReport(parsed.value('report'));
-  const outgoing = incidentsOutput(parsed);
+  const outgoing = await incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
   const models = await scoringModels(parsed);
@@ -165,14 +164,26 @@ interface IncidentsOutput {
   packets: FirstPackets | undefined;
 }
 
-/** What `--incidents` asks for. @throws SondeError `usage`, `write-failed` */
-function incidentsOutput(parsed: Parsed): IncidentsOutput | undefined {
+/** What `--incidents` asks for; nothing of it is loaded by who asks for none. @throws SondeError `usage`, `write-failed` */
+async function incidentsOutput(parsed: Parsed): Promise<IncidentsOutput | undefined> {
   const path = parsed.value('incidents');
   if (path === undefined) return undefined;
+  const { FirstPackets, incidentFormat } = await import('../incidents-file.ts');
   const format = incidentFormat(path);
   checkOutput(path);
   const numbered = format.id === 'eve' && parsed.files.length === 1;
   return { path, format, packets: numbered ? new FirstPackets() : undefined };
+}
+
+async function writeOutgoing(result: TriageResult, { path, format, packets }: IncidentsOutput): Promise<void> {
+  const { writeIncidents } = await import('../incidents-file.ts');
+  await writeIncidents(result, path, format, packets);
+}
+
+/** What `--suppressions` silences at the time of `--now`. @throws SondeError */
+async function suppressionsOf(parsed: Parsed): Promise<readonly Matcher[]> {
+  if (!parsed.on('suppressions') && !parsed.on('now')) return [];
+  return (await import('../suppressions-file.ts')).suppressionsOf(parsed);
 }
 
 interface Run {
@@ -253,7 +264,7 @@ async function keep(
     }
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
-  if (outgoing) await attempt(() => writeIncidents(result, outgoing.path, outgoing.format, outgoing.packets));
+  if (outgoing) await attempt(() => writeOutgoing(result, outgoing));
   const report = parsed.value('report');
   if (report !== undefined) await attempt(() => writeReport(result.report, report));
   if (keeper) await attempt(() => keeper.results(result));

@@ -465,7 +465,7 @@ class LiveSession {
     try {
       const models = await this.options.promotedChanges?.();
       if (!models || !this.analysis || this.over) return;
-      this.analysis.promote(models);
+      await this.analysis.promote(models);
       const names = models.map(({ slot, name }) => `“${name}” (lab:${slot})`).join(', ');
       this.notice('promoted', `Models of the lab that score from now on: ${names === '' ? 'none' : names}.`);
     } catch (error) {

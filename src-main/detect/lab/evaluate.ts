@@ -5,6 +5,7 @@ import { parameterValues, type ParameterValues } from '../detectors/matrix/param
 import { alikeAcross, alikeWarning } from './alike.ts';
 import { driftWarning } from './drift.ts';
 import { describeFeatures } from './feature-details.ts';
+import { labelsSaid } from './formats/advice.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import type { ReadProgress } from './formats/registry.ts';
 import type { Table } from './formats/types.ts';
@@ -53,8 +54,6 @@ export interface EvaluateOptions {
   onRead?: (progress: ReadProgress) => void;
 }
 
-const LABELS_SHOWN = 10;
-
 /** @throws SondeError `usage` for one that the regime does not know. */
 function wantedDetectors(regime: Regime, wanted: readonly string[] | undefined): string[] {
   const known = detectorsOf(regime);
@@ -93,12 +92,6 @@ function setReport(table: Table, rows: Int32Array): SetReport {
     notes: (table.notes ?? []).map(({ reason, count, lines }) => ({ reason, count, lines })),
     leftOut: (table.leftOut ?? []).map(({ name, why }) => ({ name, why })),
   };
-}
-
-/** What the label column of any CSV says, for those who chose the wrong value. */
-function labelsSaid({ labels = [] }: Table): string {
-  const said = labels.slice(0, LABELS_SHOWN).map(({ value, count }) => `${value} (${count})`);
-  return said.length === 0 ? '' : `The label says ${said.join(', ')}${labels.length > said.length ? ', …' : ''}. `;
 }
 
 function demandClasses(what: string, { normal, attack }: SetReport, needsAttacks: boolean, table: Table): void {

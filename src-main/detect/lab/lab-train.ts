@@ -13,6 +13,7 @@ import { quantile } from '../features/summary.ts';
 
 import { Encoder, Scaling, Views } from './encode.ts';
 import { EnsembleDetector } from './ensemble-detector.ts';
+import { labelsSaid } from './formats/advice.ts';
 import type { CsvMapping } from './formats/mapping.ts';
 import { readTable } from './formats/registry.ts';
 import type { Table, TableColumn } from './formats/types.ts';
@@ -248,7 +249,7 @@ function demand(table: Table, needsAttacks: boolean): { normal: number; attack: 
   const missing = normal === 0 ? 'ordinary records' : needsAttacks && attack === 0 ? 'attacks' : undefined;
   if (missing === undefined) return { normal, attack };
   const file = table.files[0] ?? 'the records';
-  const cure = 'Name files with both ordinary records and attacks.';
+  const cure = `${labelsSaid(table)}Name files with both ordinary records and attacks.`;
   throw new SondeError('too-little-data', `${file}: there are no ${missing} to learn from`, file, cure);
 }
 

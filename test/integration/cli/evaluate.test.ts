@@ -232,6 +232,10 @@ describe('sonde evaluate', () => {
     const { code, stderr } = await sonde(['evaluate', '--experiment', experiment]);
     expect([code, stderr]).toEqual([3, expect.stringContaining('no ordinary records to learn from')]);
     expect(stderr).toContain('The label says fine (720), scan (180)');
+    const wrong = ['--label', 'what', '--positive', 'scam', '--detector', 'random-forest', '--out', join(folder, 'm')];
+    const trained = await sonde(['train', '--records', csv, ...wrong]);
+    expect([trained.code, trained.stderr]).toEqual([3, expect.stringContaining('there are no attacks to learn from')]);
+    expect(trained.stderr).toContain('The label says fine (720), scan (180)');
   });
 
   it('prints a table for people', async () => {

@@ -197,7 +197,9 @@ describe('columns of any CSV', () => {
       ).why,
     ).toBe('it is different in every record');
     expect(guessColumn('payload', ['x'.repeat(200)]).why).toBe('it holds long texts');
-    expect(['label', 'Class', 'is_attack', 'attack type', 'y'].filter((name) => !looksLikeLabel(name))).toEqual([]);
+    expect(
+      ['label', 'Class', 'is_attack', 'attack type', 'y', 'verdict'].filter((name) => !looksLikeLabel(name)),
+    ).toEqual([]);
     expect(['bytes', 'classification of the bytes', 'delay'].filter(looksLikeLabel)).toEqual([]);
   });
 
@@ -366,6 +368,15 @@ describe('files that cannot be read', () => {
     expect(await said(file('x.parquet', Buffer.from('PAR1 and so on\n')))).toContain('is a Parquet file');
     expect(await said(file('x.zst', binary(0x28, 0xb5, 0x2f, 0xfd)))).toContain('is compressed with zstd');
     expect(await said(file('utf16.csv', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le')))).toContain('Save it as UTF-8');
+    for (const magic of [
+      [0x0a, 0x0d, 0x0d, 0x0a],
+      [0xd4, 0xc3, 0xb2, 0xa1],
+      [0xa1, 0xb2, 0x3c, 0x4d],
+    ]) {
+      expect(await said(file('x.pcap', binary(...magic)))).toBe(
+        'read-failed|is a capture of packets|Make records of it with sonde features CAPTURE --out OUT.csv.',
+      );
+    }
     expect(await said(file('x.bin', binary(1, 2)))).toContain('holds binary data');
     expect(await said(file('pk.csv', 'PKTS,verdict\n1,ok\n'), { mapping })).toBe('read');
   });

@@ -2,9 +2,10 @@
 import { delimiterName, likelyHeads, oddDelimiter, type Head } from './csv.ts';
 import { looksLikeLabel } from './guess.ts';
 import { MOST_COLUMNS } from './mapped-csv.ts';
-import type { Format, Lack } from './types.ts';
+import type { Format, Lack, Table } from './types.ts';
 
 const SHOWN = 8;
+const LABELS_SHOWN = 10;
 
 /** Without a reason it is like nothing that is known. */
 export type Advice = Partial<Lack> & Pick<Lack, 'cure'>;
@@ -20,6 +21,12 @@ function valuesOf(rows: readonly (readonly string[])[], at: number): string[] {
 /** Columns that by their names may be the label, each with its values in these records, the most frequent first. */
 export function labelColumns({ header, rows }: Head): { name: string; values: string[] }[] {
   return header.flatMap((name, at) => (looksLikeLabel(name) ? [{ name, values: valuesOf(rows, at) }] : []));
+}
+
+/** What the label column of any CSV says, for those who chose the wrong value. */
+export function labelsSaid({ labels = [] }: Pick<Table, 'labels'>): string {
+  const said = labels.slice(0, LABELS_SHOWN).map(({ value, count }) => `${value} (${count})`);
+  return said.length === 0 ? '' : `The label says ${said.join(', ')}${labels.length > said.length ? ', …' : ''}. `;
 }
 
 const ADD_LABEL =

@@ -29,7 +29,19 @@ const words = (name: string): string[] =>
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z\d]+/);
-const LABELS = new Set(['label', 'labels', 'class', 'attack', 'anomaly', 'malicious', 'category', 'target', 'outcome']);
+const LABELS = new Set([
+  'label',
+  'labels',
+  'class',
+  'attack',
+  'anomaly',
+  'malicious',
+  'category',
+  'target',
+  'outcome',
+  'verdict',
+  'truth',
+]);
 const LABEL_NAMES = /^(?:y|is_?(?:attack|anomaly|malicious)|attack_?(?:cat|type|name)|(?:sub)?category|difficulty)$/i;
 const TIMES = new Set([
   'time',

@@ -56,9 +56,14 @@ function decompressed(raw: Readable, gzip: boolean): Readable {
   return raw.pipe(inflate);
 }
 
+/** How captures begin: pcapng, pcap of either byte order with micro- and nanoseconds. */
+const CAPTURES = new Set(['\n\r\r\n', '\xd4\xc3\xb2\xa1', '\xa1\xb2\xc3\xd4', '\x4d\x3c\xb2\xa1', '\xa1\xb2\x3c\x4d']);
+
 /** What a file is whose first bytes these are, and what to do about it; undefined: nobody's guess. */
 function binaryKind(start: Buffer): string | undefined {
   const magic = start.subarray(0, 4).toString('latin1');
+  if (CAPTURES.has(magic))
+    return 'is a capture of packets: make records of it with sonde features CAPTURE --out OUT.csv';
   if (magic === 'PK\x03\x04') return 'is a ZIP archive or an Excel file: unpack it, or save it as CSV';
   if (magic === 'PAR1') return 'is a Parquet file: write it as CSV';
   if (magic === '(\xb5/\xfd') return 'is compressed with zstd: decompress it, or use gzip';
@@ -76,9 +81,9 @@ const BLANK = 32;
 
 /** Where the first byte is that no text holds, -1: nowhere. */
 function binaryAt(chunk: Buffer, isStart: boolean): number {
+  if (isStart && binaryKind(chunk) !== undefined) return 0;
   const zero = chunk.indexOf(0);
   if (zero >= 0 || !isStart) return zero;
-  if (binaryKind(chunk) !== undefined) return 0;
   const controls = new Set(
     chunk.subarray(0, LOOKED_AT).filter((byte) => byte < TAB || (byte > RETURN && byte < BLANK)),
   );

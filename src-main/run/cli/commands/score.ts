@@ -26,8 +26,13 @@ export const SCORE: CommandSpec = {
   ],
 };
 
+/** So that nobody wonders why triage told of fewer. */
+const ALONE =
+  'Each row is judged alone, as sonde triage --causal judges flows; without it triage also learns from the whole capture.';
+
 function text(
   out: string,
+  kind: AnyModel['kind'],
   { rows, anomalous, unreadable, unreadableReasons, labels, learnedFrom }: ScoreSummary,
 ): string {
   const worst = unreadableReasons[0];
@@ -45,6 +50,7 @@ function text(
     ...(learnedFrom
       ? ['Warning: the model learned from this very file: it knows these rows, and the counts say little of others']
       : []),
+    ...(kind === 'records' ? [] : [ALONE]),
     '',
   ]
     .map(printable)
@@ -91,6 +97,6 @@ export async function scoreCommand(args: readonly string[]): Promise<number> {
   if (parsed.on('json')) {
     const report = { schema: 'sonde.score/1', input: file, out, model: modelReport(model), ...summary };
     process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
-  } else process.stdout.write(text(out, summary));
+  } else process.stdout.write(text(out, model.kind, summary));
   return summary.unreadable > 0 ? EXIT.PARTIAL : EXIT.DONE;
 }

@@ -1,5 +1,5 @@
 /** What the columns of any CSV mean: which is the label, what of it is an attack, what the others are. */
-import { Checkbox, NativeSelect, SegmentedControl } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import type { FileLook } from '../../../src-shared/contract/topics/lab.ts';
 import {
   COLUMN_TYPES,
@@ -9,7 +9,8 @@ import {
 } from '../../../src-shared/domain/csv-mapping.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { counted } from '../../lib/numbers.ts';
-import { valuesOf, type Said } from './csv-mapping.ts';
+import type { Said } from './csv-mapping.ts';
+import { MarkedValues } from './MarkedValues.tsx';
 
 const ROLES: Record<MappedRole, string> = {
   feature: 'learned from',
@@ -23,6 +24,11 @@ const ROLES: Record<MappedRole, string> = {
   group: 'what belongs together',
 };
 
+const OTHERS = {
+  ordinary: 'All other values are attacks, and name their kind.',
+  attacks: 'All other values are ordinary.',
+};
+
 /** Columns of which something can be said here; of more, the guesses hold. */
 const SHOWN = 200;
 
@@ -33,10 +39,7 @@ interface MappingProps {
 }
 
 export function Mapping({ look, said, onChange }: MappingProps) {
-  const values = valuesOf(look, said.label);
   const others = look.columns.filter(({ name }) => name !== said.label);
-  const toggle = (value: string, on: boolean): void =>
-    onChange({ ...said, values: on ? [...said.values, value] : said.values.filter((each) => each !== value) });
   const choose = (label: string): void => onChange({ ...said, label, values: [] });
   const change = (name: string, part: { type?: ColumnType; role?: MappedRole }): void =>
     onChange({ ...said, columns: { ...said.columns, [name]: { ...said.columns[name], ...part } } });
@@ -55,34 +58,7 @@ export function Mapping({ look, said, onChange }: MappingProps) {
           onChange={({ currentTarget }) => choose(currentTarget.value)}
           data={[{ value: '', label: 'Choose …' }, ...look.columns.map(({ name }) => ({ value: name, label: name }))]}
         />
-        <div>
-          <SegmentedControl
-            size="xs"
-            aria-label="What the marked values are"
-            value={said.marked}
-            onChange={(marked) => onChange({ ...said, marked: marked as Said['marked'] })}
-            data={[
-              { value: 'ordinary', label: 'Marked are ordinary' },
-              { value: 'attacks', label: 'Marked are attacks' },
-            ]}
-          />
-          <div className="lab-values" role="group" aria-label="Values of the label">
-            {values.map((value) => (
-              <Checkbox
-                key={value}
-                size="xs"
-                label={value === '' ? '(blank)' : value}
-                checked={said.values.includes(value)}
-                onChange={({ currentTarget }) => toggle(value, currentTarget.checked)}
-              />
-            ))}
-          </div>
-          <p className="dim">
-            {said.marked === 'ordinary'
-              ? 'All other values are attacks, and name their kind.'
-              : 'All other values are ordinary.'}
-          </p>
-        </div>
+        <MarkedValues look={look} said={said} others={OTHERS} onChange={onChange} />
       </div>
       <details className="lab-options">
         <summary>What the other {counted(others.length, 'column')} are</summary>

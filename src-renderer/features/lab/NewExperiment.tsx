@@ -1,18 +1,18 @@
 /** The choices of a new experiment, in the order in which they matter. */
-import { Button, Checkbox, NumberInput, Radio, TextInput } from '@mantine/core';
+import { Checkbox, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { HOLD_BACK, REGIMES } from '../../../src-shared/domain/lab.ts';
 import type { KnownParameters } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
-import { ErrorNote, Shown } from '../../components/states.tsx';
+import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
+import { Choice, Name, Percent, ShortcutsBox, Threshold } from './fields.tsx';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
 import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from './Parameters.tsx';
 import { useRecords } from './use-records.tsx';
-import { SendingNote } from './SendingNote.tsx';
+import { SendForm } from './SendForm.tsx';
 import type { Chosen } from './use-sending.ts';
 import { useStart } from './use-start.ts';
 import {
@@ -92,23 +92,14 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
   const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
   const wanted = all.filter((id) => !form.without.includes(id));
   const seeds = seedsOf(form.seeds);
-  const records = useRecords(form.train[0]);
-  const { start, cancel, sending, busy, error } = useStart();
-  const lock = useLock();
+  const records = useRecords('training data', form.train[0]);
+  const { start, ...sent } = useStart();
   const lacking =
-    form.train.length === 0
-      ? 'Choose training data first.'
-      : wanted.length === 0
-        ? 'Choose a detector.'
-        : records.unreadable
-          ? 'Choose other training data.'
-          : records.unclear
-            ? 'Say which column is the label, and mark values of it.'
-            : seeds === null
-              ? 'Seeds are up to 20 different whole numbers.'
-              : null;
+    records.lacking ??
+    (wanted.length === 0 ? 'Choose a detector.' : null) ??
+    (seeds === null ? 'Seeds are up to 20 different whole numbers.' : null);
   const submit = (): void => {
-    if (lacking !== null || seeds === null) return;
+    if (seeds === null) return;
     void start(form.train, form.test, {
       regime: form.regime,
       ...(wanted.length === all.length ? {} : { detectors: wanted }),
@@ -125,13 +116,7 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
     });
   };
   return (
-    <form
-      className="open"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <SendForm action="Start" lacking={lacking} onSubmit={submit} {...sent}>
       <Panel title="1 · Data" note={`recognised from their columns: ${formats.join(', ')}; plain or gzip`}>
         <div className="lab-pair">
           <FilesField
@@ -189,20 +174,12 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
             value={form.validation}
             onChange={(validation) => change({ validation })}
           />
-          <Percent
-            label="Threshold for false positives, %"
+          <Threshold
             hint="on validation data; test data show what it comes to"
             value={form.targetFpr}
             onChange={(targetFpr) => change({ targetFpr })}
           />
-          <TextInput
-            size="xs"
-            label="Name"
-            description="else those of the files"
-            maxLength={200}
-            value={form.name}
-            onChange={({ currentTarget }) => change({ name: currentTarget.value })}
-          />
+          <Name hint="else those of the files" value={form.name} onChange={(name) => change({ name })} />
         </div>
         <div className="lab-hold-back">
           <Choice
@@ -220,12 +197,7 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
           onChange={(settings) => change({ settings })}
         />
         <div className="lab-checks">
-          <Checkbox
-            size="xs"
-            label="Learn from addresses, ports and times too: this one network is learned by heart"
-            checked={form.keepShortcuts}
-            onChange={({ currentTarget }) => change({ keepShortcuts: currentTarget.checked })}
-          />
+          <ShortcutsBox checked={form.keepShortcuts} onChange={(keepShortcuts) => change({ keepShortcuts })} />
           <Checkbox
             size="xs"
             label="Judge by test records too that also stand in the training data"
@@ -234,34 +206,7 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
           />
         </div>
       </Panel>
-      {error ? <ErrorNote error={error} /> : null}
-      <SendingNote sending={sending} cancel={cancel} />
-      <div className="lab-start">
-        <Button {...lock} type="submit" loading={busy} disabled={lock.disabled || lacking !== null}>
-          Start
-        </Button>
-        {lacking === null ? null : <span className="dim">{lacking}</span>}
-      </div>
-    </form>
-  );
-}
-
-interface ChoiceProps<V extends string> {
-  label: string;
-  value: V;
-  options: readonly { value: V; title: string; text: string }[];
-  onChange(value: V): void;
-}
-
-export function Choice<V extends string>({ label, value, options, onChange }: ChoiceProps<V>) {
-  return (
-    <Radio.Group label={label} size="xs" value={value} onChange={(next) => onChange(next as V)}>
-      <div className="lab-choices">
-        {options.map((option) => (
-          <Radio key={option.value} size="xs" value={option.value} label={option.title} description={option.text} />
-        ))}
-      </div>
-    </Radio.Group>
+    </SendForm>
   );
 }
 
@@ -300,31 +245,5 @@ function Checkboxes({ all, without, onChange }: CheckboxesProps): ReactNode {
         · The baselines, mean z² and the one-line rule, are judged beside whatever is chosen.
       </p>
     </fieldset>
-  );
-}
-
-interface PercentProps {
-  label: string;
-  hint: string;
-  value: number;
-  onChange(value: number): void;
-}
-
-export function Percent({ label, hint, value, onChange }: PercentProps) {
-  return (
-    <NumberInput
-      size="xs"
-      label={label}
-      description={hint}
-      hideControls
-      min={0.01}
-      max={99}
-      clampBehavior="blur"
-      value={value}
-      onChange={(next) => {
-        const given = Number(next);
-        if (given > 0 && given < 100) onChange(given);
-      }}
-    />
   );
 }

@@ -10,16 +10,19 @@ import type { Chosen } from './use-sending.ts';
 export interface Records {
   /** What has to be said of its columns; null: nothing, or nothing yet. */
   mapping: LabMapping | null;
-  /** Its columns have a meaning that was not said yet. */
-  unclear: boolean;
-  /** It is of no format that is known, and has no columns. */
-  unreadable: boolean;
+  /** What has to be done before anything can be learned from them; null: nothing. */
+  lacking: string | null;
   /** Where that is asked, and what the format is. */
   panel: ReactNode;
 }
 
-/** `before`: what was said of such a file, as a first guess. */
-export function useRecords(first: Chosen | undefined, before?: LabMapping): Records {
+function lackingOf(what: string, unreadable: FileLook | null, unknown: FileLook | null, mapping: LabMapping | null) {
+  if (unreadable) return `Choose other ${what}.`;
+  return unknown && !mapping ? 'Say which column is the label, and mark values of it.' : null;
+}
+
+/** `what` they are called; `before`: what was said of such a file, as a first guess. */
+export function useRecords(what: string, first: Chosen | undefined, before?: LabMapping): Records {
   const { look, error } = useLook(first);
   const [said, setSaid] = useState<{ of: FileLook; said: Said } | null>(null);
   const unknown = look && look.format === null && look.columns.length > 0 ? look : null;
@@ -41,5 +44,5 @@ export function useRecords(first: Chosen | undefined, before?: LabMapping): Reco
       ) : null}
     </>
   );
-  return { mapping, unclear: unknown !== null && mapping === null, unreadable: unreadable !== null, panel };
+  return { mapping, lacking: first ? lackingOf(what, unreadable, unknown, mapping) : `Choose ${what} first.`, panel };
 }

@@ -1,5 +1,5 @@
 /** A file of records to be scored by a model, and what was scored since the program started. */
-import { Button, Checkbox, NativeSelect, SegmentedControl } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import type { FileLook } from '../../../../src-shared/contract/topics/lab.ts';
 import type { ScoredFile } from '../../../../src-shared/contract/topics/scoring.ts';
@@ -11,14 +11,15 @@ import { exact } from '../../../lib/numbers.ts';
 import { go, Link } from '../../../lib/place.tsx';
 import { useLock, VIEWER_NOTE } from '../../../lib/role.ts';
 import { useZone } from '../../../lib/zone.tsx';
-import { firstSaid, mappingOf, valuesOf, type Said } from '../csv-mapping.ts';
+import { firstSaid, mappingOf, type Said } from '../csv-mapping.ts';
 import { FilesField } from '../FilesField.tsx';
 import { LabJobs } from '../LabJobs.tsx';
 import { LabTabs } from '../LabTabs.tsx';
+import { MarkedValues } from '../MarkedValues.tsx';
 import { labAddress } from '../place.ts';
 import { ModelField, useModelChoice, type ModelFile } from '../record/ModelField.tsx';
 import '../record/record.css';
-import { SendingNote } from '../SendingNote.tsx';
+import { SendForm } from '../SendForm.tsx';
 import { useLook } from '../use-look.ts';
 import { useSending, type Chosen } from '../use-sending.ts';
 import './bulk.css';
@@ -59,7 +60,7 @@ function NewScoring() {
   const [said, setSaid] = useState<{ of: FileLook; said: Said } | null>(null);
   const unknown = look && look.format === null && look.columns.length > 0 ? look : null;
   const answers = unknown && (said?.of === unknown ? said.said : likelySaid(unknown));
-  const { send, cancel, sending, busy, error } = useSending();
+  const { send, ...sent } = useSending();
   const start = (): void => {
     if (!file) return;
     const mapping = unknown && answers ? mappingOf(unknown, answers) : null;
@@ -77,13 +78,7 @@ function NewScoring() {
     });
   };
   return (
-    <form
-      className="open"
-      onSubmit={(event) => {
-        event.preventDefault();
-        start();
-      }}
-    >
+    <SendForm action="Score" lacking={file ? null : 'Choose a file first.'} onSubmit={start} {...sent}>
       <Panel title="File and model">
         <div className="lab-pair">
           <FilesField
@@ -114,21 +109,12 @@ function NewScoring() {
           <LabelField look={unknown} said={answers} onChange={(next) => setSaid({ of: unknown, said: next })} />
         ) : null}
       </Panel>
-      {error ? <ErrorNote error={error} /> : null}
-      <SendingNote sending={sending} cancel={cancel} />
-      <div className="lab-start">
-        <Button type="submit" loading={busy} disabled={!file}>
-          Score
-        </Button>
-        {file ? null : <span className="dim">Choose a file first.</span>}
-      </div>
-    </form>
+    </SendForm>
   );
 }
 
 /** Which column says what a row is; without one there is no confusion matrix. */
 function LabelField({ look, said, onChange }: { look: FileLook; said: Said; onChange(said: Said): void }) {
-  const values = valuesOf(look, said.label);
   return (
     <div className="lab-pair lab-mapping">
       <NativeSelect
@@ -139,38 +125,7 @@ function LabelField({ look, said, onChange }: { look: FileLook; said: Said; onCh
         onChange={({ currentTarget }) => onChange({ ...said, label: currentTarget.value, values: [] })}
         data={[{ value: '', label: 'none' }, ...look.columns.map(({ name }) => ({ value: name, label: name }))]}
       />
-      {said.label === '' ? null : (
-        <div>
-          <SegmentedControl
-            size="xs"
-            aria-label="What the marked values are"
-            value={said.marked}
-            onChange={(marked) => onChange({ ...said, marked: marked as Said['marked'] })}
-            data={[
-              { value: 'ordinary', label: 'Marked are ordinary' },
-              { value: 'attacks', label: 'Marked are attacks' },
-            ]}
-          />
-          <div className="lab-values" role="group" aria-label="Values of the label">
-            {values.map((value) => (
-              <Checkbox
-                key={value}
-                size="xs"
-                label={value === '' ? '(blank)' : value}
-                checked={said.values.includes(value)}
-                onChange={({ currentTarget }) =>
-                  onChange({
-                    ...said,
-                    values: currentTarget.checked
-                      ? [...said.values, value]
-                      : said.values.filter((each) => each !== value),
-                  })
-                }
-              />
-            ))}
-          </div>
-        </div>
-      )}
+      {said.label === '' ? null : <MarkedValues look={look} said={said} onChange={onChange} />}
     </div>
   );
 }

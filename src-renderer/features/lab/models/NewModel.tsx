@@ -1,17 +1,16 @@
 /** A new model: what it learns from, and how. */
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import type { KnownParameters } from '../../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../../components/Panel.tsx';
-import { ErrorNote, Shown } from '../../../components/states.tsx';
+import { Shown } from '../../../components/states.tsx';
 import { useAsk } from '../../../lib/desk.tsx';
 import { go, Link } from '../../../lib/place.tsx';
-import { useLock } from '../../../lib/role.ts';
+import { Choice, Name, Percent, ShortcutsBox, Threshold, Whole } from '../fields.tsx';
 import { FilesField } from '../FilesField.tsx';
-import { Choice, Percent } from '../NewExperiment.tsx';
 import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from '../Parameters.tsx';
 import { labAddress } from '../place.ts';
-import { SendingNote } from '../SendingNote.tsx';
+import { SendForm } from '../SendForm.tsx';
 import { useRecords } from '../use-records.tsx';
 import { useSending, type Chosen } from '../use-sending.ts';
 import { detectorName, detectorWords, REGIME_WORDS } from '../words.ts';
@@ -76,20 +75,10 @@ interface FieldsProps {
 function Fields({ detectors, known, formats }: FieldsProps) {
   const [form, setForm] = useState(BEGIN);
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
-  const records = useRecords(form.files[0]);
-  const lock = useLock();
-  const { send, cancel, sending, busy, error } = useSending();
+  const records = useRecords('labelled records', form.files[0]);
+  const { send, ...sent } = useSending();
   const supervised = detectors.find(({ id }) => id === form.detector)?.supervised ?? true;
-  const lacking =
-    form.files.length === 0
-      ? 'Choose labelled records first.'
-      : records.unreadable
-        ? 'Choose other records.'
-        : records.unclear
-          ? 'Say which column is the label, and mark values of it.'
-          : null;
   const submit = (): void => {
-    if (lacking !== null) return;
     const { detector, seed, keepShortcuts } = form;
     const { parameters, search, classWeights, sampling } = givenSettings(form.settings, [detector], known);
     const given = {
@@ -113,12 +102,12 @@ function Fields({ detectors, known, formats }: FieldsProps) {
     });
   };
   return (
-    <form
-      className="open"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
+    <SendForm
+      action="Train"
+      lacking={records.lacking}
+      note="What is sent is removed once it is read; the model holds up to 2,064 of its records."
+      onSubmit={submit}
+      {...sent}
     >
       <Panel title="1 · Data" note={`recognised from their columns: ${formats.join(', ')}; plain or gzip`}>
         <FilesField
@@ -148,8 +137,7 @@ function Fields({ detectors, known, formats }: FieldsProps) {
             value={form.validation}
             onChange={(validation) => change({ validation })}
           />
-          <Percent
-            label="Threshold for false positives, %"
+          <Threshold
             hint="of ordinary records that were held back"
             value={form.targetFpr}
             onChange={(targetFpr) => change({ targetFpr })}
@@ -162,14 +150,7 @@ function Fields({ detectors, known, formats }: FieldsProps) {
             value={form.seed}
             onChange={(seed) => change({ seed })}
           />
-          <TextInput
-            size="xs"
-            label="Name"
-            description="else those of the files"
-            maxLength={200}
-            value={form.name}
-            onChange={({ currentTarget }) => change({ name: currentTarget.value })}
-          />
+          <Name hint="else those of the files" value={form.name} onChange={(name) => change({ name })} />
         </div>
         {supervised ? null : (
           <Choice
@@ -187,57 +168,9 @@ function Fields({ detectors, known, formats }: FieldsProps) {
           onChange={(settings) => change({ settings })}
         />
         <div className="lab-checks">
-          <Checkbox
-            size="xs"
-            label="Learn from addresses, ports and times too: this one network is learned by heart"
-            checked={form.keepShortcuts}
-            onChange={({ currentTarget }) => change({ keepShortcuts: currentTarget.checked })}
-          />
+          <ShortcutsBox checked={form.keepShortcuts} onChange={(keepShortcuts) => change({ keepShortcuts })} />
         </div>
       </Panel>
-      {error ? <ErrorNote error={error} /> : null}
-      <SendingNote sending={sending} cancel={cancel} />
-      <div className="lab-start">
-        <Button {...lock} type="submit" loading={busy} disabled={lock.disabled || lacking !== null}>
-          Train
-        </Button>
-        {lacking === null ? (
-          <span className="dim">
-            What is sent is removed once it is read; the model holds up to 2,064 of its records.
-          </span>
-        ) : (
-          <span className="dim">{lacking}</span>
-        )}
-      </div>
-    </form>
-  );
-}
-
-interface WholeProps {
-  label: string;
-  hint: string;
-  least: number;
-  most: number;
-  value: number;
-  onChange(value: number): void;
-}
-
-function Whole({ label, hint, least, most, value, onChange }: WholeProps) {
-  return (
-    <NumberInput
-      size="xs"
-      label={label}
-      description={hint}
-      hideControls
-      allowDecimal={false}
-      min={least}
-      max={most}
-      clampBehavior="blur"
-      value={value}
-      onChange={(next) => {
-        const given = Number(next);
-        if (Number.isInteger(given) && given >= least && given <= most && next !== '') onChange(given);
-      }}
-    />
+    </SendForm>
   );
 }

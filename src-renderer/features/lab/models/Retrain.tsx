@@ -1,14 +1,12 @@
 /** Learns again from other records, with the options of a model, and sets both side by side. */
-import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { KeptModel } from '../../../../src-shared/contract/topics/models.ts';
 import { Panel } from '../../../components/Panel.tsx';
-import { ErrorNote } from '../../../components/states.tsx';
 import { go, Link } from '../../../lib/place.tsx';
-import { useLock } from '../../../lib/role.ts';
+import { Name } from '../fields.tsx';
 import { FilesField } from '../FilesField.tsx';
 import { labAddress } from '../place.ts';
-import { SendingNote } from '../SendingNote.tsx';
+import { SendForm } from '../SendForm.tsx';
 import { useRecords } from '../use-records.tsx';
 import { useSending, type Chosen } from '../use-sending.ts';
 import { Fact } from './Fact.tsx';
@@ -22,19 +20,9 @@ export function Retrain({ id }: { id: number }) {
 function Fields({ model }: { model: KeptModel }) {
   const [files, setFiles] = useState<Chosen[]>([]);
   const [name, setName] = useState('');
-  const records = useRecords(files[0], model.notes?.options?.mapping);
-  const lock = useLock();
-  const { send, cancel, sending, busy, error } = useSending();
-  const lacking =
-    files.length === 0
-      ? 'Choose labelled records first.'
-      : records.unreadable
-        ? 'Choose other records.'
-        : records.unclear
-          ? 'Say which column is the label, and mark values of it.'
-          : null;
+  const records = useRecords('labelled records', files[0], model.notes?.options?.mapping);
+  const { send, ...sent } = useSending();
   const submit = (): void => {
-    if (lacking !== null) return;
     void send(files, async (client, sources) => {
       const { job } = await client.models.retrain({
         model: model.id,
@@ -46,13 +34,7 @@ function Fields({ model }: { model: KeptModel }) {
     });
   };
   return (
-    <form
-      className="open"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <SendForm action="Retrain" lacking={records.lacking} onSubmit={submit} {...sent}>
       <div className="view-head">
         <h1>Retrain {model.name}</h1>
         <Link to={labAddress(['models', String(model.id)])}>Back to the model</Link>
@@ -73,24 +55,9 @@ function Fields({ model }: { model: KeptModel }) {
           ))}
         </dl>
         <div className="lab-fields lab-name">
-          <TextInput
-            size="xs"
-            label="Name"
-            description={`else “${model.name} (again)”`}
-            maxLength={200}
-            value={name}
-            onChange={({ currentTarget }) => setName(currentTarget.value)}
-          />
+          <Name hint={`else “${model.name} (again)”`} value={name} onChange={setName} />
         </div>
       </Panel>
-      {error ? <ErrorNote error={error} /> : null}
-      <SendingNote sending={sending} cancel={cancel} />
-      <div className="lab-start">
-        <Button {...lock} type="submit" loading={busy} disabled={lock.disabled || lacking !== null}>
-          Retrain
-        </Button>
-        {lacking === null ? null : <span className="dim">{lacking}</span>}
-      </div>
-    </form>
+    </SendForm>
   );
 }

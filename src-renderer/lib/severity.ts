@@ -9,6 +9,7 @@ const STATUS_WORDS: Record<IncidentStatus, string> = {
   new: 'New',
   investigating: 'Investigating',
   expected: 'Expected',
+  'false-alarm': 'False alarm',
   closed: 'Closed',
 };
 

@@ -283,7 +283,7 @@ export type IncidentKind = (typeof KINDS)[number]['id'];
 export const KIND_IDS: readonly IncidentKind[] = KINDS.map((kind) => kind.id);
 
 /** What people have decided about an incident. */
-export const INCIDENT_STATUSES = ['new', 'investigating', 'expected', 'closed'] as const;
+export const INCIDENT_STATUSES = ['new', 'investigating', 'expected', 'false-alarm', 'closed'] as const;
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
 
 const BY_ID: ReadonlyMap<string, KindDefinition> = new Map(KINDS.map((kind) => [kind.id, kind]));

@@ -4,6 +4,7 @@
  */
 import { kindOf, type IncidentKind } from './incident.ts';
 import { parseNetwork } from './network.ts';
+import { timeOfDayFault, timeOfDayText, type TimeOfDay } from './time-of-day.ts';
 
 export interface SuppressionScope {
   kind?: IncidentKind | undefined;
@@ -15,8 +16,14 @@ export interface SuppressionScope {
   port?: number | undefined;
   /** tcp, udp, icmp, or a service as Zeek names it: one of the incident's flows has it. */
   protocol?: string | undefined;
-  /** A name, or `*.example.com` for all names below: every domain of the incident is one. */
+  /** A name, `*.example.com` for all names below, `.example.com` for both: every domain of the incident is one. */
   domain?: string | undefined;
+  /** Fingerprint of a TLS client: a flow of the incident has it, and none has another. */
+  ja4?: string | undefined;
+  /** What found it, as an incident names its detectors; a signature only where nothing else found it (`isFoundBy`). */
+  rule?: string | undefined;
+  /** When its first packet came. */
+  time?: TimeOfDay | undefined;
 }
 
 export interface Suppression {
@@ -31,14 +38,30 @@ export interface Suppression {
   enabled: boolean;
 }
 
-const DOMAIN = /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
+/** In their order of a scope's text. */
+export const SCOPE_PARTS = [
+  'kind',
+  'source',
+  'destination',
+  'port',
+  'protocol',
+  'domain',
+  'ja4',
+  'rule',
+  'time',
+] as const satisfies readonly (keyof SuppressionScope)[];
+
+/** Suppressions of one desk, or of one file, at most. */
+export const SUPPRESSIONS_MAX = 1000;
+
+const DOMAIN = /^(\*?\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
+const JA4 = /^[tqd][0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/i;
 
 /** What is wrong with a scope, in words; null when nothing is. */
 export function scopeFault(scope: SuppressionScope): string | null {
-  const { kind, source, destination, port, protocol, domain } = scope;
-  if ([kind, source, destination, port, protocol, domain].every((part) => part === undefined)) {
-    return 'it would silence everything: give at least one of kind, source, destination, port, protocol, domain';
-  }
+  const { source, destination, domain, ja4, rule, time } = scope;
+  if (SCOPE_PARTS.every((part) => scope[part] === undefined))
+    return `it would silence everything: give at least one of ${SCOPE_PARTS.join(', ')}`;
   for (const [name, text] of [
     ['source', source],
     ['destination', destination],
@@ -46,8 +69,35 @@ export function scopeFault(scope: SuppressionScope): string | null {
     if (text !== undefined && parseNetwork(text) === null)
       return `${name}: ${text} is neither an address nor a network like 10.0.0.0/8`;
   }
-  if (domain !== undefined && !DOMAIN.test(domain)) return `domain: ${domain} is neither a name nor like *.example.com`;
-  return null;
+  if (domain !== undefined && !DOMAIN.test(domain))
+    return `domain: ${domain} is neither a name nor like *.example.com (below it) or .example.com (and itself)`;
+  if (ja4 !== undefined && !JA4.test(ja4))
+    return `ja4: ${ja4} is not a fingerprint like t13d1516h2_8daaf6152771_b186095e22b6`;
+  if (rule !== undefined && !/^\S+$/.test(rule)) return 'rule: it has blanks; it is one word like behaviour:port-scan';
+  const fault = time === undefined ? null : timeOfDayFault(time);
+  return fault === null ? null : `time: ${fault}`;
+}
+
+const SIGNATURE = 'signature:';
+/** Known shapes of attack and signatures name what they found; learned scores only stand beside it. */
+const NAMING = ['behaviour:', SIGNATURE];
+
+/** What found an incident, out of its `detectors`, most certain first: behaviours and signatures, else learned scores. */
+export function rulesOf(detectors: Readonly<Record<string, number>>): string[] {
+  const found = Object.entries(detectors)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .map(([id]) => id);
+  const naming = found.filter((id) => NAMING.some((prefix) => id.startsWith(prefix)));
+  return naming.length > 0 ? naming : found.filter((id) => id.includes(':') && !id.startsWith('capture:'));
+}
+
+/**
+ * Whether the rule found the incident. Of a signature it has to be the only thing that did: an alarm that another
+ * signature or a behaviour would have given as well is not its noise.
+ */
+export function isFoundBy(rule: string, detectors: Readonly<Record<string, number>>): boolean {
+  if (!Object.hasOwn(detectors, rule)) return false;
+  return !rule.startsWith(SIGNATURE) || rulesOf(detectors).length === 1;
 }
 
 /** The scope for people: "port-scan from 10.0.0.5 to port 22". */
@@ -59,6 +109,9 @@ export function scopeText(scope: SuppressionScope): string {
     scope.port === undefined ? '' : `port ${scope.port}`,
     scope.protocol === undefined ? '' : `over ${scope.protocol}`,
     scope.domain === undefined ? '' : `about ${scope.domain}`,
+    scope.ja4 === undefined ? '' : `by clients with JA4 ${scope.ja4}`,
+    scope.rule === undefined ? '' : `found by ${scope.rule}`,
+    scope.time === undefined ? '' : timeOfDayText(scope.time),
   ];
   return parts.filter(Boolean).join(' ');
 }

@@ -4,8 +4,8 @@ import type Database from 'better-sqlite3';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
 import { firstMatch, makeMatchers, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
-import { incidentProtocols } from './queries/protocols.ts';
-import type { StoreMethods } from './types.ts';
+import { incidentMarks } from './queries/protocols.ts';
+import type { NewSuppression, StoreMethods } from './types.ts';
 
 type Transaction = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) => R;
 
@@ -15,8 +15,10 @@ type DeskMethods = Pick<
   | 'renameCapture'
   | 'setIncidentStatus'
   | 'addSuppression'
+  | 'addSuppressions'
   | 'setSuppressionEnabled'
   | 'removeSuppression'
+  | 'removeSuppressions'
   | 'applySuppressions'
   | 'expectedIncidents'
   | 'saveFilter'
@@ -58,17 +60,25 @@ function apply(db: Database.Database, now: number, capture: number | null): numb
   }[];
   const set = db.prepare('UPDATE incidents SET suppressed_by = ? WHERE capture = ? AND uid = ?');
   const hit = db.prepare('UPDATE suppressions SET last_hit_at = ? WHERE id = ?');
-  const protocols = incidentProtocols(db);
+  const marks = incidentMarks(db);
   let silent = 0;
   for (const row of rows) {
     const incident = JSON.parse(row.body) as Incident;
-    const by = firstMatch(active, incident, () => protocols(row.capture, row.uid));
+    const by = firstMatch(active, incident, marks(row.capture, row.uid));
     if (by !== null) silent++;
     if (by === row.was) continue;
     set.run(by, row.capture, row.uid);
     if (by !== null) hit.run(now, by);
   }
   return silent;
+}
+
+function addSuppression(db: Database.Database, suppression: NewSuppression): number {
+  const { scope, reason, author, createdAt, expiresAt, enabled = true } = suppression;
+  const sql =
+    'INSERT INTO suppressions (scope, reason, author, created_at, expires_at, enabled) VALUES (?, ?, ?, ?, ?, ?)';
+  const values = [JSON.stringify(scope), plainText(reason), plainText(author), createdAt, expiresAt, enabled ? 1 : 0];
+  return Number(db.prepare(sql).run(...values).lastInsertRowid);
 }
 
 export function deskMethods(db: Database.Database, inTransaction: Transaction): DeskMethods {
@@ -95,21 +105,21 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
       const sql = 'INSERT INTO incident_changes (capture, uid, at, user, status, note) VALUES (?, ?, ?, ?, ?, ?)';
       return changed(sql, capture, uid, at, user, status, note);
     }),
-    addSuppression: inTransaction(({ scope, reason, author, createdAt, expiresAt }) => {
-      const sql =
-        'INSERT INTO suppressions (scope, reason, author, created_at, expires_at, enabled) VALUES (?, ?, ?, ?, ?, 1)';
-      return Number(
-        db.prepare(sql).run(JSON.stringify(scope), plainText(reason), author, createdAt, expiresAt).lastInsertRowid,
-      );
-    }),
+    addSuppression: inTransaction((suppression) => addSuppression(db, suppression)),
+    addSuppressions: inTransaction((list) => list.forEach((each) => addSuppression(db, each))),
     setSuppressionEnabled: inTransaction((id, enabled) =>
       changed('UPDATE suppressions SET enabled = ? WHERE id = ?', enabled ? 1 : 0, id),
     ),
     removeSuppression: inTransaction((id) => changed('DELETE FROM suppressions WHERE id = ?', id)),
+    removeSuppressions: inTransaction(
+      (ids) => ids.filter((id) => changed('DELETE FROM suppressions WHERE id = ?', id)).length,
+    ),
     applySuppressions: inTransaction((now, capture) => apply(db, now, capture)),
     expectedIncidents: (capture) =>
       db
-        .prepare("SELECT uid FROM incidents WHERE capture = ? AND (suppressed_by IS NOT NULL OR status = 'expected')")
+        .prepare(
+          "SELECT uid FROM incidents WHERE capture = ? AND (suppressed_by IS NOT NULL OR status IN ('expected', 'false-alarm'))",
+        )
         .pluck()
         .all(capture) as string[],
     saveFilter: inTransaction((name, filter, savedAt) => {

@@ -7,6 +7,7 @@ import { names } from './migrations/0003-names.ts';
 import { devices } from './migrations/0004-devices.ts';
 import { labModels } from './migrations/0006-lab-models.ts';
 import { experiments } from './migrations/0005-experiments.ts';
+import { falseAlarms } from './migrations/0008-false-alarms.ts';
 
 export interface Migration {
   /** `user_version` of the database after it. */
@@ -15,7 +16,7 @@ export interface Migration {
 }
 
 /** In order; a released migration never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, desk, names, devices, experiments, labModels];
+export const MIGRATIONS: readonly Migration[] = [first, desk, names, devices, experiments, labModels, falseAlarms];
 
 export const NEWEST = MIGRATIONS.at(-1)?.version ?? 0;
 

@@ -150,6 +150,8 @@ export interface NewSuppression {
   author: string;
   createdAt: number;
   expiresAt: number | null;
+  /** Absent: yes. */
+  enabled?: boolean;
 }
 
 export interface NewExperiment {
@@ -229,14 +231,17 @@ export interface StoreMethods {
   ): boolean;
   /** Its id. */
   addSuppression(suppression: NewSuppression): number;
+  addSuppressions(suppressions: readonly NewSuppression[]): void;
   setSuppressionEnabled(id: number, enabled: boolean): boolean;
   removeSuppression(id: number): boolean;
+  /** How many of them were there. */
+  removeSuppressions(ids: readonly number[]): number;
   /**
    * Judges every incident (of one capture, or of all) anew by the suppressions that are in force at `now`, and notes
    * which silences it. How many are silent.
    */
   applySuppressions(now: number, capture: number | null): number;
-  /** Uids of those that somebody said are expected: silenced, or judged so. */
+  /** Uids of those that somebody said are expected: silenced, or judged so, or to be a false alarm. */
   expectedIncidents(capture: number): string[];
   saveFilter(name: string, filter: string, savedAt: number): void;
   removeFilter(name: string): boolean;

@@ -12,6 +12,7 @@ import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
+import { watchExpiry } from './expiry.ts';
 import { FileShelf } from './files.ts';
 import { asLane } from '../../keep/store/lanes.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -76,8 +77,6 @@ export interface OpenDesk extends Desk {
   close(): Promise<void>;
 }
 
-/** How often it is looked whether a suppression has expired, ms. */
-const EXPIRY_MS = 15_000;
 /** How long a cancelled import may take to keep what it has read, ms. */
 const PATIENCE_MS = 20_000;
 /** … and a live session, whose remaining flows are stored at its end: a flood's take a minute and more. */
@@ -90,20 +89,6 @@ function places(database: string | undefined): { path: string; uploads: string; 
     return { path: join(temporary, 'desk.db'), uploads: join(temporary, 'captures'), temporary };
   const path = resolve(database);
   return { path, uploads: join(dirname(path), `${basename(path)}.captures`), temporary };
-}
-
-/** Tells of suppressions that expire while the program runs. */
-function watchExpiry(desk: Desk): () => void {
-  let known = '';
-  const look = async (): Promise<void> => {
-    const list = await desk.readers.ask('listSuppressions', [desk.now()]);
-    const states = list.map((s) => `${s.id} ${s.state}`).join();
-    if (known !== '' && states !== known) await desk.refreshSuppressions();
-    known = states;
-  };
-  const timer = setInterval(() => void look().catch(bugMessage), EXPIRY_MS);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 /** @throws SondeError when the database cannot be used; `database-busy` where another desk has it. */

@@ -36,9 +36,11 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
   };
   const suppressions = file?.suppressions ?? [];
   if (suppressions.length === 0) return { judged };
-  const late = suppressions.filter(({ scope, enabled }) => enabled && scope.protocol !== undefined).length;
+  const late = suppressions.filter(
+    ({ scope, enabled }) => enabled && (scope.protocol ?? scope.ja4) !== undefined,
+  ).length;
   if (late > 0) {
-    const what = `${late} of the suppressions of ${path} name a protocol`;
+    const what = `${late} of the suppressions of ${path} name a protocol or a JA4`;
     say(`${what}, which is not known while packets come: they silence nothing here.`);
   }
   return { judged, silencer: new Silencer(suppressions, Date.now) };

@@ -1,10 +1,11 @@
 /** `--settings FILE`: the desk's settings as JSON, schema `sonde.settings/1`. */
 import { z } from '../../../src-shared/contract/schema.ts';
 import { settingsShape } from '../../../src-shared/contract/topics/settings.ts';
+import { suppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
 import { macOf } from '../../../src-shared/domain/devices.ts';
 import { parseAddress, parseNetwork } from '../../../src-shared/domain/network.ts';
+import { SUPPRESSIONS_MAX } from '../../../src-shared/domain/suppression.ts';
 import { readJsonFile } from './json-file.ts';
-import { SUPPRESSIONS_MAX, suppressionInFile } from './suppressions-file.ts';
 
 const SCHEMA = 'sonde.settings/1';
 /** Alert channels, routes. */

@@ -1,29 +1,42 @@
 /** Which incidents of a capture suppressions silence. */
-import { firstMatch, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
+import { firstMatch, type FlowMarks, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import type { BuiltIncident } from '../../detect/incidents/build.ts';
 import { protoWord } from '../../keep/store/queries/protocols.ts';
 import type { IncidentsByFlow } from './explain.ts';
 import type { FlowLog } from './flow-log.ts';
 
-/** Transports and services of each incident's flows, lower case; read from all flows once it is asked for. */
-function protocolsOf(byFlow: IncidentsByFlow, log: FlowLog): (built: BuiltIncident) => ReadonlySet<string> {
-  let known: Map<BuiltIncident, Set<string>> | undefined;
-  const look = (): Map<BuiltIncident, Set<string>> => {
-    const found = new Map<BuiltIncident, Set<string>>();
+interface Found {
+  protocols: Set<string>;
+  ja4: Set<string>;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What each incident's flows tell; read from all flows once it is asked for. */
+function marksOf(byFlow: IncidentsByFlow, log: FlowLog): (built: BuiltIncident) => FlowMarks {
+  let known: Map<BuiltIncident, Found> | undefined;
+  const look = (): Map<BuiltIncident, Found> => {
+    const found = new Map<BuiltIncident, Found>();
     for (const { columns, count, meta } of log.batches()) {
       for (let row = 0; row < count; row++) {
         const services = (meta[row]?.service ?? '').split(',').filter((name) => name !== '');
+        const print = meta[row]?.facts['tls.ja4'];
         for (const built of byFlow.get(columns.id[row]!) ?? []) {
-          const all = found.get(built) ?? new Set<string>();
-          all.add(protoWord(columns.proto[row]!));
-          for (const service of services) all.add(service.toLowerCase());
+          const all: Found = found.get(built) ?? { protocols: new Set(), ja4: new Set() };
+          all.protocols.add(protoWord(columns.proto[row]!));
+          for (const service of services) all.protocols.add(service.toLowerCase());
+          if (print !== undefined) all.ja4.add(print.toLowerCase());
           found.set(built, all);
         }
       }
     }
     return found;
   };
-  return (built) => (known ??= look()).get(built) ?? new Set();
+  const of = (built: BuiltIncident): Found | undefined => (known ??= look()).get(built);
+  return (built) => ({
+    protocols: () => of(built)?.protocols ?? NOTHING,
+    ja4: () => of(built)?.ja4 ?? NOTHING,
+  });
 }
 
 export interface Heard {
@@ -38,9 +51,9 @@ export function divideHeard(
   byFlow: IncidentsByFlow,
   log: FlowLog,
 ): Heard {
-  const protocols = protocolsOf(byFlow, log);
+  const marks = marksOf(byFlow, log);
   const { told = [], silenced = [] } = Object.groupBy(incidents, (built) =>
-    firstMatch(matchers, built.incident, () => protocols(built)) === null ? 'told' : 'silenced',
+    firstMatch(matchers, built.incident, marks(built)) === null ? 'told' : 'silenced',
   );
   return { told, silenced };
 }

@@ -11,6 +11,7 @@ import { useParams } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import { IncidentFilters, incidentQuestion } from '../incidents/IncidentFilters.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
+import { AlarmRate } from './AlarmRate.tsx';
 import { Suppressions } from './Suppressions.tsx';
 
 const STEP = 200;
@@ -74,6 +75,7 @@ export default function History() {
           }
         </Shown>
       </Panel>
+      <AlarmRate />
       <Suppressions />
     </div>
   );

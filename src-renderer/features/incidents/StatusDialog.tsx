@@ -7,6 +7,16 @@ import { useAct } from '../../lib/desk.tsx';
 import { statusWord } from '../../lib/severity.ts';
 import type { IncidentAnswer } from './types.ts';
 
+/** What follows from it. */
+const MEANS: Readonly<Record<IncidentStatus, string>> = {
+  new: 'Nobody has looked at it yet.',
+  investigating: 'Somebody looks into it. Models learn nothing from it so far.',
+  expected: 'Right, and still no news. Its traffic is learned as ordinary, and it counts against the alarm budget.',
+  'false-alarm':
+    'Wrong: there was nothing. Its traffic is learned as ordinary, and it counts against the alarm budget.',
+  closed: 'It was real, and is dealt with. Models that learn from what was judged take its traffic for an attack.',
+};
+
 interface DialogProps {
   answer: IncidentAnswer;
   open: boolean;
@@ -26,7 +36,7 @@ export function StatusDialog({ answer: { row }, open, onClose }: DialogProps) {
     onClose();
   };
   return (
-    <Modal opened={open} onClose={onClose} title="Set status">
+    <Modal opened={open} onClose={onClose} title="Set status" size="lg">
       {error ? <ErrorNote error={error} /> : null}
       <SegmentedControl
         fullWidth
@@ -35,6 +45,7 @@ export function StatusDialog({ answer: { row }, open, onClose }: DialogProps) {
         onChange={(value) => setStatus(value as IncidentStatus)}
         data={INCIDENT_STATUSES.map((value) => ({ value, label: statusWord(value) }))}
       />
+      <p className="dim status-means">{MEANS[status]}</p>
       <Textarea
         mt="sm"
         label="Note"

@@ -1,13 +1,19 @@
 /** Silences an incident and its like: the scope is chosen from it, and what else would fall silent is shown first. */
-import { Button, Checkbox, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, NativeSelect } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
-import { SeverityMark } from '../../components/SeverityMark.tsx';
-import { ErrorNote, Shown } from '../../components/states.tsx';
-import { useTell } from '../../components/toast.tsx';
-import { useAct, useAsk } from '../../lib/desk.tsx';
-import { counted } from '../../lib/numbers.ts';
-import { expiryOf, LIFETIMES, scopeChoices, scopeOf, type ScopePart } from './scope.ts';
+import { scopeFault } from '../../../src-shared/domain/suppression.ts';
+import { ErrorNote } from '../../components/states.tsx';
+import { secondsOf, timeOfDay } from '../../lib/clock.ts';
+import { useAsk } from '../../lib/desk.tsx';
+import { useZone } from '../../lib/zone.tsx';
+import { timeDraft, timeOf } from '../suppressions/draft.ts';
+import { Lifetime } from '../suppressions/Lifetime.tsx';
+import { USUAL_LIFETIME } from '../suppressions/lifetimes.ts';
+import { Fault } from '../suppressions/NewSuppression.tsx';
+import { Preview } from '../suppressions/Preview.tsx';
+import { TimeField } from '../suppressions/TimeField.tsx';
+import { useCreate } from '../suppressions/use-create.ts';
+import { scopeChoices, scopeOf, usualParts, type ScopeChoice, type ScopePart } from './scope.ts';
 import type { IncidentAnswer } from './types.ts';
 
 interface DialogProps {
@@ -24,25 +30,34 @@ export function SuppressDialog(props: DialogProps) {
   );
 }
 
-function Form({ answer: { incident, row }, onClose }: DialogProps) {
-  const choices = useMemo(() => scopeChoices(incident), [incident]);
-  const [chosen, setChosen] = useState<ReadonlySet<ScopePart>>(
-    () => new Set(choices.filter(({ part }) => part !== 'port').map(({ part }) => part)),
+/** What the incident offers; what its flows tell comes a moment later. */
+function useChoices({ incident, row: { capture, uid } }: IncidentAnswer): ScopeChoice[] {
+  const marks = useAsk(`marks ${capture} ${uid}`, (client, signal) =>
+    client.suppressions.marks({ capture, uid }, { signal }),
+  ).data;
+  return useMemo(() => scopeChoices(incident, marks), [incident, marks]);
+}
+
+function Form({ answer, onClose }: DialogProps) {
+  const { incident, row } = answer;
+  const zone = useZone();
+  const choices = useChoices(answer);
+  const [chosen, setChosen] = useState<ReadonlySet<ScopePart>>(() => usualParts(choices));
+  const [picked, setPicked] = useState<Partial<Record<ScopePart, string>>>({});
+  const [time, setTime] = useState(() =>
+    timeDraft(zone, Number(timeOfDay(secondsOf(incident.firstTs), zone).slice(0, 2))),
   );
-  const [days, setDays] = useState('30');
+  const [days, setDays] = useState<string>(USUAL_LIFETIME);
   const [reason, setReason] = useState('');
-  const { act, busy, error } = useAct();
-  const tell = useTell();
-  const scope = scopeOf(choices, chosen);
+  const { create, busy, error } = useCreate();
+  const when = timeOf(time);
+  const scope = { ...scopeOf(choices, chosen, picked), ...(when ? { time: when } : {}) };
+  const empty = Object.keys(scope).length === 0;
+  const fault = empty ? 'Choose at least one part: nothing chosen would silence everything.' : scopeFault(scope);
   const toggle = (part: ScopePart): void =>
-    setChosen((now) => new Set([...now].includes(part) ? [...now].filter((p) => p !== part) : [...now, part]));
+    setChosen((now) => new Set(now.has(part) ? [...now].filter((p) => p !== part) : [...now, part]));
   const save = async (): Promise<void> => {
-    const done = await act(async (client) => {
-      const made = await client.suppressions.create({ scope, reason, expiresAt: expiryOf(days, Date.now()) });
-      const undo = { label: 'Undo', run: () => void act((again) => again.suppressions.remove({ id: made.id })) };
-      tell(`${counted(made.hits, 'incident')} silenced.`, undo);
-    });
-    if (done) onClose();
+    if (await create(scope, reason, days)) onClose();
   };
   return (
     <>
@@ -50,36 +65,26 @@ function Form({ answer: { incident, row }, onClose }: DialogProps) {
         Incidents that fit everything chosen here fall silent, in all captures, past and future. It can be taken back.
       </p>
       <div className="suppress-scope">
-        {choices.map(({ part, label }) => (
-          <Checkbox key={part} label={label} checked={chosen.has(part)} onChange={() => toggle(part)} />
+        {choices.map((choice) => (
+          <Choice
+            key={choice.part}
+            choice={choice}
+            checked={chosen.has(choice.part)}
+            onToggle={() => toggle(choice.part)}
+            value={picked[choice.part]}
+            onValue={(value) => setPicked((now) => ({ ...now, [choice.part]: value }))}
+          />
         ))}
       </div>
-      <Group grow align="flex-end">
-        <Select
-          label="How long"
-          data={LIFETIMES}
-          value={days}
-          onChange={(value) => setDays(value ?? '30')}
-          allowDeselect={false}
-        />
-        <TextInput
-          label="Why"
-          placeholder="Our own scanner, every night"
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      </Group>
-      {chosen.size === 0 ? (
-        <p className="preview">Choose at least one part: nothing chosen would silence everything.</p>
-      ) : (
-        <Preview scope={scope} uid={row.uid} />
-      )}
+      <TimeField time={time} onTime={setTime} />
+      <Lifetime days={days} onDays={setDays} reason={reason} onReason={setReason} />
+      {fault === null ? <Preview scope={scope} uid={row.uid} /> : <Fault text={fault} quiet={empty} />}
       {error ? <ErrorNote error={error} /> : null}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button loading={busy} disabled={chosen.size === 0} onClick={() => void save()}>
+        <Button loading={busy} disabled={fault !== null} onClick={() => void save()}>
           Silence
         </Button>
       </Group>
@@ -87,39 +92,28 @@ function Form({ answer: { incident, row }, onClose }: DialogProps) {
   );
 }
 
-function Preview({ scope, uid }: { scope: SuppressionScope; uid: string }) {
-  const asked = useAsk(
-    `preview ${JSON.stringify(scope)}`,
-    (client, signal) => client.suppressions.preview({ scope }, { signal }),
-    {
-      topics: ['suppressions', 'incidents'],
-      keep: true,
-    },
-  );
+interface ChoiceProps {
+  choice: ScopeChoice;
+  checked: boolean;
+  onToggle(): void;
+  value: string | undefined;
+  onValue(value: string): void;
+}
+
+function Choice({ choice: { label, values }, checked, onToggle, value, onValue }: ChoiceProps) {
+  const box = <Checkbox label={label} checked={checked} onChange={onToggle} />;
+  if (values.length === 1) return box;
   return (
-    <div className="preview" aria-live="polite">
-      <Shown asked={asked} what="the preview" lines={2}>
-        {({ rows, total }) => {
-          const others = rows.filter((row) => row.uid !== uid);
-          const also = total - (rows.length - others.length);
-          return (
-            <>
-              <p>
-                {also === 0
-                  ? 'It silences this incident and no other that is known.'
-                  : `It also silences ${counted(also, 'other incident')}:`}
-              </p>
-              <ul>
-                {others.map((row) => (
-                  <li key={`${row.capture} ${row.uid}`}>
-                    <SeverityMark severity={row.severity} /> {row.title} <span className="dim">{row.captureName}</span>
-                  </li>
-                ))}
-              </ul>
-            </>
-          );
-        }}
-      </Shown>
+    <div className="scope-choice">
+      {box}
+      <NativeSelect
+        size="xs"
+        aria-label={label}
+        disabled={!checked}
+        data={values.map(String)}
+        value={value ?? String(values[0])}
+        onChange={({ currentTarget }) => onValue(currentTarget.value)}
+      />
     </div>
   );
 }

@@ -100,6 +100,39 @@ export const incidents = {
   setStatus: command(z.strictObject({ ...one, status, note: typed.default('') }), incidentRow),
   /** Who talked to whom in it. */
   graph: query(z.strictObject({ ...one, limit: z.int().min(1).max(200).default(40) }), graph),
+  /**
+   * How many alarms (incidents at warning or above that are not silenced) of each day somebody judged to be for nothing,
+   * beside the budget. One that several captures hold is one.
+   */
+  alarmRate: query(
+    z.strictObject({
+      /** IANA name: whose days. */
+      zone: z.string().min(1).max(64).default('UTC'),
+      /** The last days on which there was traffic. */
+      days: z.int().min(1).max(366).default(30),
+    }),
+    z.object({
+      /** In their order. */
+      days: z.array(
+        z.object({
+          /** 2026-03-10 */
+          day: z.string(),
+          /** Of this day, of which there is traffic. */
+          seconds: count,
+          falseAlarms: count,
+          expected: count,
+          /** Closed: they were right. */
+          confirmed: count,
+          /** Nobody has decided about them yet. */
+          notJudged: count,
+        }),
+      ),
+      /** Incidents at warning or above of these days that are silenced: they are no alarms. */
+      silenced: count,
+      /** False alarms a day that are tolerated; null: not known, as there are no captures. */
+      budget: z.number().nullable(),
+    }),
+  ),
   /** Notes that the caller has seen the history now; tells when that was before (null: never). */
   visit: command(z.strictObject({}), z.object({ previous: moment.nullable() }), 'viewer'),
 } as const;

@@ -241,6 +241,17 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'switched off',
     async () => ann.suppressions.setEnabled({ id: await suppression(), enabled: false }),
   ],
+  'suppressions.add': [
+    'suppress',
+    'brought in: anything port 7',
+    () => ann.suppressions.add({ suppressions: [{ scope: { port: 7 } }] }),
+  ],
+  'suppressions.export': ['export', 'suppression', () => ann.suppressions.export({})],
+  'suppressions.removeAll': [
+    'suppress',
+    'removed: ',
+    async () => ann.suppressions.removeAll({ ids: [await suppression()] }),
+  ],
   'suppressions.remove': ['suppress', 'removed', async () => ann.suppressions.remove({ id: await suppression() })],
 };
 

@@ -7,6 +7,7 @@ import { parseArguments } from '../../../src-main/run/cli/arguments.ts';
 import { judgementOf } from '../../../src-main/run/cli/judgement.ts';
 import { readSettingsFile } from '../../../src-main/run/cli/settings-file.ts';
 import { Silencer } from '../../../src-main/run/cli/silencer.ts';
+import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
 
 let folder = '';
@@ -148,6 +149,22 @@ describe('suppressed incidents', () => {
     silencer.take(incident('b', 'open'));
     expect(told(silencer, incident('b', 'closed', wider))).toEqual(['open null', 'closed 5']);
     expect(silencer.take(ended)).toEqual([{ ...ended, suppressed: 0 }]);
+  });
+
+  it('are those that fit what found them, and when; what only their flows tell is not known yet', () => {
+    const by = (scope: SuppressionScope): string[] =>
+      told(
+        new Silencer([{ scope, expiresAt: null, enabled: true }], () => 0),
+        incident('a', 'open', {
+          firstTs: '2026-03-10T22:30:00.000000000Z',
+          detectors: { 'behaviour:port-scan': 1 },
+        }),
+      );
+    expect(by({ rule: 'behaviour:port-scan' })).toEqual([]);
+    expect(by({ rule: 'behaviour:host-sweep' })).toEqual(['open 5']);
+    expect(by({ time: { hours: '22:00-06:00', zone: 'UTC' } })).toEqual([]);
+    expect(by({ time: { hours: '22:00-06:00', zone: 'Asia/Tokyo' } })).toEqual(['open 5']);
+    expect(by({ ja4: 't13d1516h2_8daaf6152771_b186095e22b6' })).toEqual(['open 5']);
   });
 
   it('are forgotten where they turned out to be none', () => {

@@ -3,7 +3,8 @@ import { panned, shareAt, timeAt, widthOf, zoomed } from '../../../src-renderer/
 import { marksOf } from '../../../src-renderer/components/charts/marks.ts';
 import { fit, layOut, nodeAt } from '../../../src-renderer/features/graph/layout.ts';
 import { escapeMarkdown } from '../../../src-renderer/features/incidents/markdown.ts';
-import { expiryOf, scopeChoices, scopeOf } from '../../../src-renderer/features/incidents/scope.ts';
+import { scopeChoices, scopeOf } from '../../../src-renderer/features/incidents/scope.ts';
+import { expiryOf } from '../../../src-renderer/features/suppressions/lifetimes.ts';
 import { extentOf, stepsOf } from '../../../src-renderer/features/incidents/waterfall.ts';
 import { layOutWho } from '../../../src-renderer/features/incidents/who.ts';
 import type { IncidentBody } from '../../../src-renderer/features/incidents/types.ts';
@@ -99,7 +100,7 @@ describe('the waterfall', () => {
 
 describe('what a suppression may name', () => {
   const incident = {
-    kind: 'port-scan', sources: ['10.0.0.5'], sourcesTotal: 1, targets: ['10.0.0.7'], targetsTotal: 3, ports: [22], portsTotal: 1, domains: [], domainsTotal: 0,
+    kind: 'port-scan', sources: ['10.0.0.5'], sourcesTotal: 1, targets: ['10.0.0.7'], targetsTotal: 3, ports: [22], portsTotal: 1, domains: [], domainsTotal: 0, detectors: {},
   } as unknown as IncidentBody; // prettier-ignore
 
   it('is what the incident has exactly one of', () => {

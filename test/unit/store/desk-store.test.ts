@@ -129,6 +129,42 @@ describe('a database of the fourth version', () => {
   });
 });
 
+describe('a database in which nothing could be a false alarm', () => {
+  it('keeps what was decided, and what belongs to incidents', async () => {
+    older();
+    const old = new Database(path);
+    old.pragma('foreign_keys = ON');
+    migrate(
+      old,
+      MIGRATIONS.filter(({ version }) => version < 8),
+    );
+    old.exec(`
+      UPDATE incidents SET status = 'expected', suppressed_by = 7;
+      INSERT INTO incident_changes (capture, uid, at, user, status, note) VALUES (1, 'u1', 3, 'ann', 'expected', 'ours');
+      INSERT INTO evidence VALUES (1, 'u1', 0, 'fact', 1, NULL, '');
+      INSERT INTO incident_flows VALUES (1, 'u1', 5);`);
+    expect(() => old.exec("UPDATE incidents SET status = 'false-alarm'")).toThrow('CHECK');
+    old.close();
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    expect(await store.check()).toEqual([]);
+    expect(await store.setIncidentStatus(1, 'u1', { at: 4, user: 'ann', status: 'false-alarm', note: '' })).toBe(true);
+    await store.close();
+    const db = new Database(path);
+    db.pragma('foreign_keys = ON');
+    const counts = ['evidence', 'incident_flows', 'incident_changes'].map((table) =>
+      db.prepare(`SELECT count(*) FROM ${table}`).pluck().get(),
+    );
+    expect(counts).toEqual([1, 1, 2]);
+    expect(db.prepare('SELECT status, suppressed_by FROM incidents').get()).toEqual({
+      status: 'false-alarm',
+      suppressed_by: 7,
+    });
+    expect(() => db.exec("UPDATE incidents SET status = 'gone'")).toThrow('CHECK');
+    expect(db.pragma('foreign_key_check')).toEqual([]);
+    db.close();
+  });
+});
+
 describe('the name that a host is shown under', () => {
   it('is of the best source, and of those the newest; claims come last', async () => {
     older();
@@ -188,6 +224,10 @@ describe('incidents that are expected', () => {
     await store.setIncidentStatus(1, 'u1', { at: 1, user: 'ann', status: 'expected', note: '' });
     expect(await store.expectedIncidents(1)).toEqual(['u1']);
     await store.setIncidentStatus(1, 'u1', { at: 2, user: 'ann', status: 'investigating', note: '' });
+    expect(await store.expectedIncidents(1)).toEqual([]);
+    await store.setIncidentStatus(1, 'u1', { at: 2, user: 'ann', status: 'false-alarm', note: '' });
+    expect(await store.expectedIncidents(1)).toEqual(['u1']);
+    await store.setIncidentStatus(1, 'u1', { at: 2, user: 'ann', status: 'closed', note: '' });
     expect(await store.expectedIncidents(1)).toEqual([]);
     const scope = { source: '10.0.0.0/24' };
     const id = await store.addSuppression({ scope, reason: 'ours', author: 'ann', createdAt: 3, expiresAt: null });

@@ -227,6 +227,7 @@ describe('flows to learn from', () => {
       ['closed', 'closed', 2],
       ['new', 'new', 3],
       ['expected', 'expected', 4],
+      ['false', 'false-alarm', 5],
     ] as const) {
       incident.run(uid, status);
       link.run(uid, flow);
@@ -238,7 +239,7 @@ describe('flows to learn from', () => {
 
   it('are ordinary, expected or confirmed; what nobody has judged is neither', () => {
     const found = learnableFlows(db, { schema: 'now', from: 0, to: 1000, most: 10 }, 2);
-    expect([found.ordinary, found.expected, found.confirmed].map(values)).toEqual([[1, 4], [4], [2]]);
+    expect([found.ordinary, found.expected, found.confirmed].map(values)).toEqual([[1, 4], [4, 5], [2]]);
     expect(found.confirmed.incidents).toEqual([{ uid: 'closed', kind: 'port-scan' }]);
     expect(found.confirmed.incident).toEqual(Int32Array.of(0));
     const none = learnableFlows(db, { schema: 'now', from: 500, to: 1000, most: 10 }, 2);

@@ -3,6 +3,7 @@ import {
   firstMatch,
   makeMatchers,
   matcher,
+  type FlowMarks,
   type Suppressible,
 } from '../../../src-main/detect/incidents/suppressions/engine.ts';
 import { scopeFault, scopeText, type SuppressionScope } from '../../../src-shared/domain/suppression.ts';
@@ -17,10 +18,15 @@ const scan: Suppressible = {
   portsTotal: 2,
   domains: ['a.example.com', 'b.example.com'],
   domainsTotal: 2,
+  firstTs: '2026-03-10T22:30:00.000000000Z',
+  detectors: { 'behaviour:port-scan': 0.97, 'behaviour:half-open-probe': 0.4, 'mean-z2': 0.99 },
 };
-const none = (): ReadonlySet<string> => new Set();
-const silences = (scope: SuppressionScope, incident: Suppressible = scan, protocols = none): boolean =>
-  matcher(1, scope).matches(incident, protocols);
+const JA4 = 't13d1516h2_8daaf6152771_b186095e22b6';
+const OTHER = 't13d1516h2_8daaf6152771_b186095e22b7';
+const none: FlowMarks = { protocols: () => new Set(), ja4: () => new Set() };
+const withJa4 = (...ja4: string[]): FlowMarks => ({ ...none, ja4: () => new Set(ja4) });
+const silences = (scope: SuppressionScope, incident: Suppressible = scan, marks = none): boolean =>
+  matcher(1, scope).matches(incident, marks);
 
 describe('a scope', () => {
   it.each<[SuppressionScope, boolean]>([
@@ -55,7 +61,7 @@ describe('a scope', () => {
 
   it('asks for protocols only when it names one, and once an incident', () => {
     let asked = 0;
-    const protocols = (): ReadonlySet<string> => (asked++, new Set(['tcp', 'ssh']));
+    const protocols: FlowMarks = { ...none, protocols: () => (asked++, new Set(['tcp', 'ssh'])) };
     expect(silences({ kind: 'port-scan' }, scan, protocols)).toBe(true);
     expect(asked).toBe(0);
     const two = makeMatchers(
@@ -75,6 +81,71 @@ describe('a scope', () => {
       silences({ port: 23 }, one),
       silences({ port: 22 }, { ...one, portsTotal: 9 }),
     ]).toEqual([true, false, false]);
+  });
+
+  it.each<[network: string, address: string, within: boolean]>([
+    ['10.0.0.8/29', '10.0.0.8', true],
+    ['10.0.0.8/29', '10.0.0.15', true],
+    ['10.0.0.8/29', '10.0.0.16', false],
+    ['10.0.0.8/29', '10.0.0.7', false],
+    ['10.0.0.8/32', '10.0.0.8', true],
+    ['10.0.0.8/32', '10.0.0.9', false],
+    ['0.0.0.0/0', '255.255.255.255', true],
+    ['0.0.0.0/0', '2001:db8::1', false],
+    ['2001:db8::/64', '2001:db8::ffff:ffff:ffff:ffff', true],
+    ['2001:db8::/64', '2001:db8:0:1::', false],
+    ['2001:db8::/127', '2001:db8::1', true],
+    ['2001:db8::/127', '2001:db8::2', false],
+  ])('of the network %s reaches %s: %s', (source, address, within) =>
+    expect(silences({ source }, { ...scan, sources: [address] })).toBe(within),
+  );
+
+  it.each<[pattern: string, name: string, fits: boolean]>([
+    ['*.example.com', 'a.b.example.com', true],
+    ['*.example.com', 'example.com', false],
+    ['*.example.com', 'notexample.com', false],
+    ['*.example.com', '.example.com', false],
+    ['.example.com', 'example.com', true],
+    ['.example.com', 'a.example.com', true],
+    ['.example.com', 'notexample.com', false],
+    ['*.com', 'example.com', true],
+    ['*.com', 'com', false],
+    ['example.com', 'a.example.com', false],
+  ])('of the domain %s reaches %s: %s', (domain, name, fits) =>
+    expect(silences({ domain }, { ...scan, domains: [name], domainsTotal: 1 })).toBe(fits),
+  );
+
+  it('of a fingerprint means that flows have it and none has another', () => {
+    expect(silences({ ja4: JA4 }, scan, withJa4(JA4))).toBe(true);
+    expect(silences({ ja4: JA4.toUpperCase() }, scan, withJa4(JA4))).toBe(true);
+    expect(silences({ ja4: JA4 }, scan, withJa4(OTHER))).toBe(false);
+    expect(silences({ ja4: JA4 }, scan, withJa4(JA4, OTHER))).toBe(false);
+    expect(silences({ ja4: JA4 }, scan, withJa4())).toBe(false);
+  });
+
+  it('of a rule means what it found; of a signature, what nothing else found', () => {
+    expect(silences({ rule: 'behaviour:port-scan' })).toBe(true);
+    expect(silences({ rule: 'behaviour:half-open-probe' })).toBe(true);
+    expect(silences({ rule: 'behaviour:host-sweep' })).toBe(false);
+    const by = (...ids: string[]): Suppressible => ({
+      ...scan,
+      detectors: Object.fromEntries(ids.map((id) => [id, 1])),
+    });
+    const rule = 'signature:2010935';
+    expect(silences({ rule }, by(rule))).toBe(true);
+    expect(silences({ rule }, by(rule, 'mean-z2', 'capture:mean-z2', 'anomaly:size'))).toBe(true);
+    expect(silences({ rule }, by(rule, 'signature:2010936'))).toBe(false);
+    expect(silences({ rule }, by(rule, 'behaviour:port-scan'))).toBe(false);
+    expect(silences({ rule: 'constructor' })).toBe(false);
+  });
+
+  it('of a time looks at the first packet', () => {
+    const time = { hours: '22:00-23:00', zone: 'UTC' };
+    expect(silences({ kind: 'port-scan', time })).toBe(true);
+    expect(silences({ time }, { ...scan, firstTs: '2026-03-10T23:00:00.000000000Z' })).toBe(false);
+    expect(silences({ time }, { ...scan, firstTs: '2026-03-10T22:59:59.999999999Z' })).toBe(true);
+    expect(silences({ time: { ...time, zone: 'Europe/Berlin' } })).toBe(false);
+    expect(silences({ time: { ...time, days: ['wed'] } })).toBe(false);
   });
 
   it('without ports is port 0', () => {
@@ -117,10 +188,17 @@ describe('a scope from outside', () => {
     expect(scopeFault({ source: '10.0.0.300' })).toContain('neither an address');
     expect(scopeFault({ domain: '*.*' })).toContain('domain');
     expect(scopeFault({ domain: '*.example.com', kind: 'dga' })).toBeNull();
+    expect(scopeFault({ ja4: 'chrome' })).toContain('not a fingerprint');
+    expect(scopeFault({ ja4: JA4 })).toBeNull();
+    expect(scopeFault({ rule: 'port scan' })).toContain('blanks');
+    expect(scopeFault({ time: { zone: 'UTC' } })).toContain('time: it would be always');
   });
 
   it('reads as a sentence', () => {
     expect(scopeText({ kind: 'port-scan', source: '10.0.0.5', port: 22 })).toBe('Port scan from 10.0.0.5 port 22');
     expect(scopeText({ domain: '*.x.org' })).toBe('anything about *.x.org');
+    expect(scopeText({ rule: 'signature:1', time: { hours: '22:00-06:00', days: ['sat', 'fri'], zone: 'UTC' } })).toBe(
+      'anything found by signature:1 at 22:00-06:00 on Friday, Saturday (UTC)',
+    );
   });
 });

@@ -4,23 +4,39 @@
  */
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 import { contains, parseAddress, parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
-import type { Suppression, SuppressionScope } from '../../../../src-shared/domain/suppression.ts';
+import { isFoundBy, type Suppression, type SuppressionScope } from '../../../../src-shared/domain/suppression.ts';
+import { timeOfDayTest } from '../../../../src-shared/domain/time-of-day.ts';
 
-/** The protocols of an incident's flows; asked for only where a scope names one. */
-export type Protocols = () => ReadonlySet<string>;
+/** What an incident's flows tell, lower case; each is asked for only where a scope names it. */
+export interface FlowMarks {
+  /** Transports and services. */
+  protocols(): ReadonlySet<string>;
+  /** Fingerprints of TLS clients. */
+  ja4(): ReadonlySet<string>;
+}
 
 /** What of an incident a scope looks at. */
 export type Suppressible = Pick<
   Incident,
-  'kind' | 'sources' | 'sourcesTotal' | 'targets' | 'targetsTotal' | 'ports' | 'portsTotal' | 'domains' | 'domainsTotal'
+  | 'kind'
+  | 'firstTs'
+  | 'sources'
+  | 'sourcesTotal'
+  | 'targets'
+  | 'targetsTotal'
+  | 'ports'
+  | 'portsTotal'
+  | 'domains'
+  | 'domainsTotal'
+  | 'detectors'
 >;
 
 export interface Matcher {
   id: number;
-  matches(incident: Suppressible, protocols: Protocols): boolean;
+  matches(incident: Suppressible, marks: FlowMarks): boolean;
 }
 
-type Test = (incident: Suppressible, protocols: Protocols) => boolean;
+type Test = (incident: Suppressible, marks: FlowMarks) => boolean;
 
 /** Every address lies in the network. A list that was cut at its limit is not known whole: it does not match. */
 function within(network: Network, addresses: readonly string[], total: number): boolean {
@@ -31,13 +47,14 @@ function within(network: Network, addresses: readonly string[], total: number): 
   });
 }
 
-/** `*.example.com` means every name below example.com, not example.com itself. */
+/** `*.example.com` means every name below example.com, not example.com itself; `.example.com` means it, too. */
 function domainTest(pattern: string): (name: string) => boolean {
   const wanted = pattern.toLowerCase().replace(/\.$/, '');
-  const suffix = wanted.startsWith('*.') ? wanted.slice(1) : null;
+  const below = wanted.startsWith('*.') ? wanted.slice(1) : wanted;
+  const itself = wanted.replace(/^\./, '');
   return (name) => {
     const low = name.toLowerCase().replace(/\.$/, '');
-    return suffix === null ? low === wanted : low.endsWith(suffix) && low.length > suffix.length;
+    return low === itself || (below.startsWith('.') && low.endsWith(below) && low.length > below.length);
   };
 }
 
@@ -47,10 +64,9 @@ function networkOf(text: string): Network {
   return network;
 }
 
-/** @throws RangeError for an address that is none (`scopeFault` tells before). */
-function testsOf(scope: SuppressionScope): Test[] {
+/** Of the incident alone. */
+function ownTests({ kind, source, destination, port, domain, rule, time }: SuppressionScope): Test[] {
   const tests: Test[] = [];
-  const { kind, source, destination, port, protocol, domain } = scope;
   if (kind !== undefined) tests.push((i) => i.kind === kind);
   if (source !== undefined) {
     const network = networkOf(source);
@@ -68,9 +84,27 @@ function testsOf(scope: SuppressionScope): Test[] {
     const fits = domainTest(domain);
     tests.push((i) => i.domains.length > 0 && i.domainsTotal <= i.domains.length && i.domains.every(fits));
   }
+  if (rule !== undefined) tests.push((i) => isFoundBy(rule, i.detectors));
+  if (time !== undefined) {
+    const fits = timeOfDayTest(time);
+    tests.push((i) => fits(i.firstTs));
+  }
+  return tests;
+}
+
+/** Of its flows, which have to be read first. */
+function flowTests({ protocol, ja4 }: SuppressionScope): Test[] {
+  const tests: Test[] = [];
   if (protocol !== undefined) {
     const wanted = protocol.toLowerCase();
-    tests.push((_, protocols) => protocols().has(wanted));
+    tests.push((_, marks) => marks.protocols().has(wanted));
+  }
+  if (ja4 !== undefined) {
+    const wanted = ja4.toLowerCase();
+    tests.push((_, marks) => {
+      const found = marks.ja4();
+      return found.size === 1 && found.has(wanted);
+    });
   }
   return tests;
 }
@@ -88,15 +122,28 @@ export function makeMatchers(
   return suppressions.filter((s) => inForce(s, now)).map(({ id, scope }) => matcher(id, scope));
 }
 
-/** One scope alone. A scope without parts silences nothing. */
+/**
+ * One scope alone. A scope without parts silences nothing.
+ *
+ * @throws RangeError for an address or a time zone that is none (`scopeFault` tells before)
+ */
 export function matcher(id: number, scope: SuppressionScope): Matcher {
-  const tests = testsOf(scope);
-  return { id, matches: (incident, protocols) => tests.length > 0 && tests.every((test) => test(incident, protocols)) };
+  const tests = [...ownTests(scope), ...flowTests(scope)];
+  return { id, matches: (incident, marks) => tests.length > 0 && tests.every((test) => test(incident, marks)) };
+}
+
+function once<T>(read: () => T): () => T {
+  let known: { value: T } | undefined;
+  return () => (known ??= { value: read() }).value;
+}
+
+/** The same, read once at most. */
+function remembered(marks: FlowMarks): FlowMarks {
+  return { protocols: once(() => marks.protocols()), ja4: once(() => marks.ja4()) };
 }
 
 /** Id of the first that silences the incident, or null. */
-export function firstMatch(matchers: readonly Matcher[], incident: Suppressible, protocols: Protocols): number | null {
-  let known: ReadonlySet<string> | undefined;
-  const once: Protocols = () => (known ??= protocols());
-  return matchers.find((m) => m.matches(incident, once))?.id ?? null;
+export function firstMatch(matchers: readonly Matcher[], incident: Suppressible, marks: FlowMarks): number | null {
+  const read = remembered(marks);
+  return matchers.find((m) => m.matches(incident, read))?.id ?? null;
 }

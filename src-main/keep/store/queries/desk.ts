@@ -1,40 +1,11 @@
-/** Suppressions, saved filters and the audit log, as lists. */
+/** Saved filters and the audit log, as lists. */
 import type Database from 'better-sqlite3';
 import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
-import type { SuppressionRow } from '../../../../src-shared/contract/topics/suppressions.ts';
-import { inForce } from '../../../detect/incidents/suppressions/engine.ts';
 import type { Parameter } from '../filter/sql.ts';
 import { decodeCursor, encodeCursor, likeText } from './common.ts';
 
 type AuditList = typeof contract.audit.list;
-
-interface StoredSuppression {
-  id: number;
-  scope: string;
-  reason: string;
-  author: string;
-  createdAt: number;
-  expiresAt: number | null;
-  enabled: number;
-  hits: number;
-  lastHitAt: number | null;
-}
-
-/** Newest first, with what each silences now. `now`: milliseconds since 1970. */
-export function listSuppressions(db: Database.Database, now: number): SuppressionRow[] {
-  const rows = db
-    .prepare(
-      `SELECT id, scope, reason, author, created_at AS createdAt, expires_at AS expiresAt, enabled, last_hit_at AS lastHitAt,
-         (SELECT count(*) FROM incidents WHERE suppressed_by = suppressions.id) AS hits FROM suppressions ORDER BY id DESC`,
-    )
-    .all() as StoredSuppression[];
-  return rows.map((r) => {
-    const enabled = r.enabled === 1;
-    const state = !enabled ? 'off' : inForce({ enabled, expiresAt: r.expiresAt }, now) ? 'active' : 'expired';
-    return { ...r, scope: JSON.parse(r.scope) as SuppressionRow['scope'], enabled, state };
-  });
-}
 
 export function savedFilters(db: Database.Database): { name: string; filter: string; savedAt: number }[] {
   return db.prepare('SELECT name, filter, saved_at AS savedAt FROM saved_filters ORDER BY name').all() as {

@@ -1,15 +1,12 @@
-/** Incidents across captures: rows, one with its history, and what a suppression would silence. */
+/** Incidents across captures: rows, and one with its history. */
 import type Database from 'better-sqlite3';
 import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { IncidentRow } from '../../../../src-shared/contract/topics/common.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
-import type { SuppressionScope } from '../../../../src-shared/domain/suppression.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { matcher } from '../../../detect/incidents/suppressions/engine.ts';
 import { decodeCursor, encodeCursor, likeText } from './common.ts';
 import type { Parameter } from '../filter/sql.ts';
-import { incidentProtocols } from './protocols.ts';
 
 type List = typeof contract.incidents.list;
 type Get = typeof contract.incidents.get;
@@ -17,9 +14,10 @@ type Get = typeof contract.incidents.get;
 /** Addresses and ports shown in a row. */
 const SHOWN = 5;
 const WORDS_MAX = 16;
-const SEVERITY_RANK = "CASE i.severity WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END";
+export const SEVERITY_RANK = "CASE i.severity WHEN 'critical' THEN 2 WHEN 'warning' THEN 1 ELSE 0 END";
 
-interface Stored {
+/** As `INCIDENT_COLUMNS` reads it. */
+export interface Stored {
   capture: number;
   captureName: string;
   importedAt: number;
@@ -29,10 +27,10 @@ interface Stored {
   rank: number;
 }
 
-const COLUMNS = `i.capture, c.name AS captureName, c.imported_at AS importedAt, i.body, i.status,
+export const INCIDENT_COLUMNS = `i.capture, c.name AS captureName, c.imported_at AS importedAt, i.body, i.status,
   i.suppressed_by AS suppressedBy, ${SEVERITY_RANK} AS rank FROM incidents i JOIN captures c ON c.id = i.capture`;
 
-function rowOf(stored: Stored): IncidentRow {
+export function rowOf(stored: Stored): IncidentRow {
   const i = JSON.parse(stored.body) as Incident;
   const { kind, severity, confidence, title, summary, firstTs, lastTs, sourcesTotal, targetsTotal, flows, bytes, uid } =
     i;
@@ -124,7 +122,7 @@ export function listIncidents(db: Database.Database, input: Input<List>): Answer
   const beyond = after.length === 0 ? '' : `AND (${by.join(', ')}) < (${by.map(() => '?').join(', ')})`;
   const order = by.map((column) => `${column} DESC`).join(', ');
   const stored = db
-    .prepare(`SELECT ${COLUMNS} WHERE ${sql} ${beyond} ORDER BY ${order} LIMIT ?`)
+    .prepare(`SELECT ${INCIDENT_COLUMNS} WHERE ${sql} ${beyond} ORDER BY ${order} LIMIT ?`)
     .all([...params, ...after, input.limit + 1]) as Stored[];
   const page = stored.slice(0, input.limit);
   const rows = page.map(rowOf);
@@ -133,7 +131,8 @@ export function listIncidents(db: Database.Database, input: Input<List>): Answer
 }
 
 function storedIncident(db: Database.Database, capture: number, uid: string): Stored {
-  const row = db.prepare(`SELECT ${COLUMNS} WHERE i.capture = ? AND i.uid = ?`).get(capture, uid) as Stored | undefined;
+  const row = db.prepare(`SELECT ${INCIDENT_COLUMNS} WHERE i.capture = ? AND i.uid = ?`).get(capture, uid) as
+    Stored | undefined;
   if (!row)
     throw new SondeError('not-found', 'this incident is no longer there', uid, 'Choose another one from the list.');
   return row;
@@ -165,27 +164,6 @@ export function getIncident(db: Database.Database, { capture, uid }: Input<Get>)
 
 /** Incidents a host takes part in, most severe first, at most 100. */
 export function incidentsOfHost(db: Database.Database, capture: number, address: string): IncidentRow[] {
-  const sql = `SELECT ${COLUMNS} WHERE i.capture = ? AND ${HOST_IN_IT} ORDER BY i.number LIMIT 100`;
+  const sql = `SELECT ${INCIDENT_COLUMNS} WHERE i.capture = ? AND ${HOST_IN_IT} ORDER BY i.number LIMIT 100`;
   return (db.prepare(sql).all(capture, address, address) as Stored[]).map(rowOf);
-}
-
-const PREVIEWED = 50;
-
-/** What a scope would silence that is not silent yet. */
-export function previewSuppression(
-  db: Database.Database,
-  scope: SuppressionScope,
-): { total: number; rows: IncidentRow[] } {
-  const one = matcher(0, scope);
-  const protocols = incidentProtocols(db);
-  const rows: IncidentRow[] = [];
-  let total = 0;
-  const sql = `SELECT ${COLUMNS} WHERE i.suppressed_by IS NULL ORDER BY ${SEVERITY_RANK} DESC, i.confidence DESC, i.capture DESC, i.number`;
-  for (const stored of db.prepare(sql).iterate() as Iterable<Stored>) {
-    const incident = JSON.parse(stored.body) as Incident;
-    if (!one.matches(incident, () => protocols(stored.capture, incident.uid))) continue;
-    total++;
-    if (rows.length < PREVIEWED) rows.push(rowOf(stored));
-  }
-  return { total, rows };
 }

@@ -14,10 +14,12 @@ import {
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
 import { getHost, hostNames, listHosts } from './hosts.ts';
-import { getIncident, incidentRowOf, listIncidents, previewSuppression } from './incidents.ts';
+import { getIncident, incidentRowOf, listIncidents } from './incidents.ts';
 import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
 import { fieldValues, flowPage, flowsAfter, flowTotals, getFlow } from './flows.ts';
-import { listAudit, listSuppressions, savedFilters } from './desk.ts';
+import { alarmRate } from './alarm-rate.ts';
+import { listAudit, savedFilters } from './desk.ts';
+import { listSuppressions, previewSuppression, suppressionMarks } from './suppressions.ts';
 import { incidentKeys, packetKeys } from './packets.ts';
 
 type Question = (db: Database.Database, ...args: never[]) => unknown;
@@ -36,6 +38,8 @@ export const QUERIES = {
   getIncident,
   incidentRowOf,
   previewSuppression,
+  suppressionMarks,
+  alarmRate,
   listHosts,
   getHost,
   hostNames,

@@ -145,8 +145,10 @@ export interface Learnable {
 }
 
 const MS = 1000;
-/** Said to be expected, one by one or by a suppression. */
-const IS_EXPECTED = "(i.status = 'expected' OR i.suppressed_by IS NOT NULL)";
+/** Said to be expected or a false alarm, one by one or by a suppression. */
+const isExpected = (table: string): string =>
+  `(${table}.status IN ('expected', 'false-alarm') OR ${table}.suppressed_by IS NOT NULL)`;
+const IS_EXPECTED = isExpected('i');
 
 function packed(rows: readonly { features: Buffer }[], width: number): LearnableRows {
   const whole = rows.filter(({ features }) => features.byteLength === width * 4);
@@ -188,7 +190,7 @@ export function learnableFlows(
        JOIN flow_features f ON f.capture = l.capture AND f.flow = l.flow
        WHERE f.schema = ? AND i.status = 'closed' AND i.suppressed_by IS NULL
          AND NOT EXISTS (SELECT 1 FROM incident_flows m JOIN incidents j ON j.capture = m.capture AND j.uid = m.uid
-           WHERE m.capture = f.capture AND m.flow = f.flow AND (j.status = 'expected' OR j.suppressed_by IS NOT NULL))
+           WHERE m.capture = f.capture AND m.flow = f.flow AND ${isExpected('j')})
        ${SPREAD}`,
     )
     .all(schema, most) as (Row & { uid: string; kind: string })[];

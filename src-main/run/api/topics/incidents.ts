@@ -1,4 +1,5 @@
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import { isZone } from '../../../../src-shared/domain/time-of-day.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Desk } from '../desk.ts';
 
@@ -18,6 +19,13 @@ export function incidentHandlers(desk: Desk): DeskHandlers['incidents'] {
     },
     graph: ({ capture, uid, limit }, { signal }) =>
       readers.ask('graphOf', [{ capture, filter: '', incident: uid }, limit], signal),
+    alarmRate: async (input, { signal }) => {
+      if (!isZone(input.zone)) {
+        const message = `${input.zone} is not a time zone`;
+        throw new SondeError('bad-request', message, 'zone', 'Write for example Europe/Berlin or UTC.');
+      }
+      return readers.ask('alarmRate', [input], signal);
+    },
     visit: async (_, { caller }) => {
       const key = `visit ${caller.user}`;
       const previous = await store.setting(key);

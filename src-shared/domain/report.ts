@@ -111,6 +111,25 @@ export interface ReportPromoted {
   alarms: number;
 }
 
+/** A list of indicators that was asked for. */
+export interface ReportIntel {
+  file: string;
+  /** As it was recognised: plain, hosts, abuse.ch, misp, stix. */
+  format: string;
+  /** Entries that were looked for. */
+  indicators: number;
+  /** Entries that make no sense, or that Sonde does not know; the first hundred stand in `rules.refused`. */
+  refused: number;
+  /** Entries not in force at the time of judgement. */
+  expired: number;
+  /** Hashes of files and certificates: sound, but nothing that is read from packets. */
+  unseen: number;
+  /** Contacts that matched; of a list of what is allowed: how often it won. */
+  hits: number;
+  /** Its entries are never told. */
+  allow?: boolean;
+}
+
 export interface TriageReport {
   schema: 'sonde.triage/1';
   version: string;
@@ -131,6 +150,8 @@ export interface TriageReport {
   incidents: Incident[];
   signatures: { sid: number; rev: number; message: string; count: number; classtype: string }[];
   rules: { loaded: number; refused: { file: string; line: number; sid: number; keyword: string; reason: string }[] };
+  /** Lists of indicators, where any were asked for. */
+  intel?: ReportIntel[];
   suppressed: number;
   detectors: ReportDetector[];
   timings: { readMs: number; totalMs: number; packetsPerSecond: number; peakRssBytes: number };

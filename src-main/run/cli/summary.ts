@@ -4,6 +4,7 @@ import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatAmount, formatMeasured, formatNumber } from '../../../src-shared/domain/amounts.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { intelLines } from './intel-files.ts';
 import { packetDetectorLines } from './packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
 
@@ -194,6 +195,7 @@ export function summaryText(report: TriageReport): string {
     ...report.inputs.flatMap(inputText),
     `${plural(flows.count, 'flow')} between ${plural(report.hostsTotal, 'address', 'addresses')}${cut}. ${scoresText(report)}`,
     ...packetDetectorLines(report.detectors),
+    ...intelLines(report.intel ?? []),
     '',
     verdict(report),
     '',

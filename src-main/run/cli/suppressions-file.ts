@@ -16,7 +16,7 @@ export async function readSuppressionsFile(path: string): Promise<SuppressionInF
 }
 
 /** `--now TIME`, else now: milliseconds since 1970. @throws SondeError `usage` */
-function nowOf(parsed: Parsed): number {
+export function nowOf(parsed: Parsed): number {
   const text = parsed.value('now');
   if (text === undefined) return Date.now();
   const { data } = fileMoment.safeParse(/^\d+$/.test(text) ? Number(text) : text);

@@ -8,6 +8,7 @@ import type { PromotedModels } from '../../detect/lab/promoted.ts';
 import type { BuiltIncident } from '../../detect/incidents/build.ts';
 import { rankHosts, type HostStats } from '../../detect/incidents/hosts.ts';
 import type { RoleOf } from '../../detect/incidents/expected-work.ts';
+import type { Intel } from '../../detect/signatures/intel/intel.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
 import type { NamedModel } from './triage.ts';
@@ -25,6 +26,7 @@ interface Results {
   promoted: ReturnType<PromotedModels['counts']>;
   model: NamedModel | undefined;
   causal: boolean;
+  intel: Intel | undefined;
   meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
   roleOf: RoleOf;
   deviceOf: (host: number) => HostDevice | undefined;
@@ -76,6 +78,10 @@ function promotedOf(counts: Results['promoted']): NonNullable<TriageReport['prom
   });
 }
 
+function refusedOf(intel: Intel | undefined): TriageReport['rules']['refused'] {
+  return (intel?.refused ?? []).map((one) => ({ ...one, sid: 0, keyword: 'intel' }));
+}
+
 export function makeReport(results: Results): TriageReport {
   const { scorer, model } = results;
   return {
@@ -96,7 +102,8 @@ export function makeReport(results: Results): TriageReport {
     hostsTotal: results.hosts.size,
     incidents: results.incidents.map((b) => b.incident),
     signatures: [],
-    rules: { loaded: 0, refused: [] },
+    rules: { loaded: 0, refused: refusedOf(results.intel) },
+    ...(results.intel ? { intel: results.intel.report() } : {}),
     suppressed: results.suppressed,
     detectors: [
       ...(scorer ? detectorsOf(scorer) : []),

@@ -15,6 +15,7 @@ import type { HostUsual } from '../../detect/features/host-usual.ts';
 import { buildIncidents, rankIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
 import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work.ts';
 import { Watch } from '../../detect/incidents/findings.ts';
+import type { Intel } from '../../detect/signatures/intel/intel.ts';
 import type { Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
 import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
@@ -72,6 +73,8 @@ export interface TriageOptions {
   budget?: number | 'default';
   /** What they silence is not in the report, whose `suppressed` counts it; it stays in what is kept. */
   suppressions?: readonly Matcher[];
+  /** Lists of indicators that flows and messages are compared with. */
+  intel?: Intel;
   onProgress?: (progress: Progress) => void;
   /** Told of host windows as they close; reading waits for it. */
   onWindows?: (windows: HostWindowBatch) => Promise<void>;
@@ -238,7 +241,9 @@ class TriageRun implements Analysis {
     });
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
-    this.watch = new Watch(BEHAVIOURS, hosts, this.network, this.deviceBook);
+    const { intel } = options;
+    const behaviours = intel ? [...BEHAVIOURS, () => intel.behaviour()] : BEHAVIOURS;
+    this.watch = new Watch(behaviours, hosts, this.network, this.deviceBook);
     const mode = options.causal ? 'causal' : 'offline';
     this.model = options.model;
     this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
@@ -370,6 +375,7 @@ class TriageRun implements Analysis {
       promoted: this.promoted?.counts() ?? [],
       model: this.model,
       causal: this.options.causal ?? false,
+      intel: this.options.intel,
       meaning,
       roleOf,
       deviceOf: this.deviceOf,

@@ -68,7 +68,7 @@ describe('usage', () => {
     [['triage', 'x.pcap', '--jsno'], 'Did you mean --json?'],
     [['triage', 'x.pcap', '--profile', 'castle'], 'not one of auto, home, office, enterprise'],
     [['triage', 'x.pcap', '--budget', 'x'], 'not a number up to 1000'],
-    [['triage', 'x.pcap', '--intel', 'x.csv'], '--intel: not in this version'],
+    [['triage', 'x.pcap', '--intel-allow', 'x.txt'], '--intel-allow without --intel'],
     [['triage', 'x.pcap', '--seed', 'many'], 'not a whole number'],
     [['triage', 'x.pcap', '--threads', '0'], 'not a whole number'],
     [['triage', 'x.pcap', '--fail-on', 'fatal'], 'not one of info, warning, critical'],

@@ -11,7 +11,8 @@ const SEVERITY: Readonly<Record<Severity, readonly [id: number, name: string]>> 
   warning: [3, 'Medium'],
   info: [1, 'Informational'],
 };
-/** `analytic.type_id`: by known behaviour, or by what was learned. */
+/** `analytic.type_id`: by a list, by known behaviour, or by what was learned. */
+const RULE = [1, 'Rule'] as const;
 const BEHAVIOURAL = [2, 'Behavioral'] as const;
 const LEARNED = [4, 'Learning (ML/DL)'] as const;
 /** `observable.type_id`. */
@@ -43,9 +44,14 @@ function evidence(flow: FirstFlow): Record<string, unknown> {
   };
 }
 
+function analyticOf(ids: readonly string[]): readonly [typeId: number, type: string] {
+  if (ids.some((id) => id.startsWith('behaviour:'))) return BEHAVIOURAL;
+  return ids.includes('intel') ? RULE : LEARNED;
+}
+
 function finding({ incident }: ExportedIncident): Record<string, unknown> {
   const ids = Object.keys(incident.detectors);
-  const [typeId, type] = ids.some((id) => id.startsWith('behaviour:')) ? BEHAVIOURAL : LEARNED;
+  const [typeId, type] = analyticOf(ids);
   return {
     uid: incident.uid,
     title: incident.title,

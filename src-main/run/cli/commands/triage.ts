@@ -12,6 +12,7 @@ import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
 import { ReportNames } from '../host-names.ts';
 import type { FirstPackets } from '../incidents-file.ts';
+import { INTEL_OPTIONS, intelOf } from '../intel-files.ts';
 import { MODEL_OPTION, scoringModels, withKept, type ScoringModels } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
@@ -41,7 +42,8 @@ export const TRIAGE: CommandSpec = {
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     { name: 'suppressions', value: 'FILE', help: 'leave out of the report what this file declares to be expected' },
-    { name: 'now', value: 'TIME', help: 'when suppressions are judged to have expired (default: now)' },
+    ...INTEL_OPTIONS,
+    { name: 'now', value: 'TIME', help: 'when suppressions and indicators are judged to have expired (default: now)' },
     {
       name: 'incidents',
       value: 'OUT',
@@ -53,7 +55,6 @@ export const TRIAGE: CommandSpec = {
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
-    { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
   ],
 };
 
@@ -109,10 +110,13 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
-  const inputs = ['model', 'db', 'suppressions'].flatMap((name) => parsed.values(name)).concat(parsed.files);
+  const inputs = ['model', 'db', 'suppressions', 'intel', 'intel-allow']
+    .flatMap((name) => parsed.values(name))
+    .concat(parsed.files);
   refuseOverwriting(inputs, parsed.value('flows'), 'flows');
   refuseOverwriting(inputs, parsed.value('incidents'), 'incidents');
-  refuseOverwriting(parsed.files, parsed.value('db'), 'db');
+  const lists = ['intel', 'intel-allow'].flatMap((name) => parsed.values(name));
+  refuseOverwriting([...parsed.files, ...lists], parsed.value('db'), 'db');
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const threads = wholeNumber(parsed, 'threads', Math.min(availableParallelism(), MAX_THREADS), 1, MAX_THREADS);
@@ -122,6 +126,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const outgoing = await incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
+  const chosen = await intelOf(parsed);
   const models = await scoringModels(parsed);
   let keeper: CaptureFile | undefined;
   try {
@@ -140,6 +145,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
       failOn,
       judged,
       suppressions,
+      chosen,
       outgoing,
       scoring,
       byPacket,
@@ -192,6 +198,7 @@ interface Run {
   failOn: Severity | undefined;
   judged: Judgement['judged'];
   suppressions: readonly Matcher[];
+  chosen: Awaited<ReturnType<typeof intelOf>>;
   outgoing: IncidentsOutput | undefined;
   scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;
@@ -200,7 +207,7 @@ interface Run {
 }
 
 async function run(parsed: Parsed, options: Run): Promise<number> {
-  const { seed, threads, failOn, judged, suppressions, outgoing, scoring, byPacket, keeper, signal } = options;
+  const { seed, threads, failOn, judged, suppressions, chosen, outgoing, scoring, byPacket, keeper, signal } = options;
   const progress = progressPrinter(parsed.on('progress'));
   const names = new ReportNames();
   const hooks = keeper?.hooks();
@@ -213,6 +220,7 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
     signal,
     ...byPacket,
     ...judged,
+    ...chosen,
     suppressions,
     ...scoring,
     ...(progress ? { onProgress: progress.show } : {}),

@@ -15,6 +15,7 @@ import type { TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import { CaptureFile } from '../database.ts';
+import { INTEL_OPTIONS, intelOf } from '../intel-files.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
 import { MODEL_OPTION, scoringModels, withKept } from '../model.ts';
@@ -63,12 +64,12 @@ export const WATCH: CommandSpec = {
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     ...packetDetectorsOptions(true),
+    ...INTEL_OPTIONS,
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
     { name: 'help', help: 'show this' },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
-    { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
   ],
 };
 
@@ -141,7 +142,7 @@ function baselinesOf(parsed: Parsed): string | undefined {
 
 /** Files that are read, none of which may be written over. */
 const inputsOf = (parsed: Parsed): string[] =>
-  ['replay', 'model', 'db', 'settings'].flatMap((name) => parsed.values(name));
+  ['replay', 'model', 'db', 'settings', 'intel', 'intel-allow'].flatMap((name) => parsed.values(name));
 
 async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource> {
   const files = parsed.values('replay');
@@ -286,11 +287,13 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     throw usageError('--model and --no-models contradict each other', '--model', 'Give one of them.');
   }
   refuseOverwriting(inputsOf(parsed), parsed.value('flows'), 'flows');
-  refuseOverwriting([...parsed.values('replay'), ...parsed.values('settings')], parsed.value('db'), 'db');
+  const inputs = ['replay', 'settings', 'intel', 'intel-allow'].flatMap((name) => parsed.values(name));
+  refuseOverwriting(inputs, parsed.value('db'), 'db');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
   const { judged, silencer } = await judgementOf(parsed);
+  const chosen = await intelOf(parsed, Date.now);
   const models = await scoringModels(parsed);
   const stop = new AbortController();
   stopOnSignals(() => stop.abort());
@@ -323,6 +326,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       ...(silencer ? { isExpected: (uid) => silencer.isSilent(uid) } : {}),
       ...byPacket,
       ...judged,
+      ...chosen,
       ...scoring,
       ...(keeper && scoring.model ? { promotedChanges: keeper.promotedChanges() } : {}),
       ...(duration === undefined ? {} : { duration }),

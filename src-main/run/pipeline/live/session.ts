@@ -55,6 +55,7 @@ export type LiveOptions = Pick<
   | 'devices'
   | 'profile'
   | 'budget'
+  | 'intel'
   | 'onWindows'
   | 'onObservations'
   | 'onPackets'

@@ -37,7 +37,15 @@ export const ROOMS = [
 
 /** Builtins that reach beyond the process or the thread, and the only places that may use them. */
 const PLACES = new Map([
-  ['child_process', ['src-main/meter/capture/', 'src-main/run/fleet/', 'src-main/run/shell/']],
+  [
+    'child_process',
+    [
+      'src-main/meter/capture/',
+      'src-main/keep/alerts/channels/common/program.ts',
+      'src-main/run/fleet/',
+      'src-main/run/shell/',
+    ],
+  ],
   ['worker_threads', ['src-main/meter/packets/input/hash.ts', 'src-main/keep/store/', 'src-main/run/pipeline/']],
   ['cluster', []],
 ]);

@@ -54,6 +54,13 @@ export const VIEWS: readonly View[] = [
   { name: 'live', title: 'Live', key: 'l', of: 'desk', ...later(() => import('../features/live/Live.tsx')) },
   { name: 'lab', title: 'Lab', key: 'b', of: 'desk', ...later(() => import('../features/lab/Lab.tsx')) },
   {
+    name: 'alerts',
+    title: 'Alerts',
+    key: 'n',
+    of: 'desk',
+    ...later(() => import('../features/alerts/Alerts.tsx')),
+  },
+  {
     name: 'history',
     title: 'Alert history',
     key: 'a',

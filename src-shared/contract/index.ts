@@ -1,4 +1,5 @@
 /** The contract: the single list of what the desk may ask, and its types. */
+import { alerts } from './topics/alerts.ts';
 import { app } from './topics/app.ts';
 import { audit } from './topics/audit.ts';
 import { captures } from './topics/captures.ts';
@@ -18,6 +19,7 @@ import type { Client } from './client.ts';
 import type { Handlers } from './dispatch.ts';
 
 export const contract = {
+  alerts,
   app,
   audit,
   captures,

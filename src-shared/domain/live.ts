@@ -80,7 +80,12 @@ export type LiveNoticeCode =
   | 'profile'
   | 'flows-forgotten'
   | 'too-many-hosts'
-  | 'inspection-bounded';
+  | 'inspection-bounded'
+  | 'alerts-failing'
+  | 'alerts-recovered'
+  | 'alerts-given-up'
+  | 'alerts-queue-full'
+  | 'alerts-not-kept';
 
 /** A remark of whoever watches, at this time of the packets. */
 export interface LiveMark {

@@ -67,6 +67,7 @@ function shots(incident: string, host: string): Shot[] {
     { name: 'audit', place: 'audit' },
     { name: 'live', place: 'live', size: TALL, schemes: both, moves: true, prepare: watchSome },
     { name: 'keys', place: 'c/1/overview', prepare: openKeys },
+    { name: 'alerts', place: 'alerts', size: { width: 1280, height: 440 }, prepare: sendSomewhere },
     // How long each detector took stands in it. Last, so that the audit above does not know of it.
     { name: 'lab', place: 'lab', size: TALL, moves: true, prepare: (page) => judged(page, 'isolation-forest') },
     {
@@ -97,6 +98,43 @@ async function filterFlows(page: Page): Promise<void> {
 async function openKeys(page: Page): Promise<void> {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+}
+
+/** Two channels and their routes, which are made where there are none. */
+async function sendSomewhere(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'New channel' }).waitFor();
+  if ((await page.getByText('Nothing is sent yet').count()) > 0) {
+    await makeChannel(page, 'webhook', { Name: 'On call', Address: 'https://alerts.example.com/sonde' });
+    const mail = { 'Mail server': 'mail.example.com', Sender: 'sonde@example.com', Recipients: 'network@example.com' };
+    await makeChannel(page, 'email', { Name: 'Network team', ...mail });
+    await makeRoute(page, 'Critical', 'On call', '');
+    await makeRoute(page, 'Critical and warning', 'Network team', '192.168.10.0/24');
+  }
+  await goTo(page, 'alerts/routes');
+  await page.locator('.alert-routes').waitFor();
+  await page.locator('.toast').first().waitFor({ state: 'hidden' });
+}
+
+async function makeChannel(page: Page, kind: string, fields: Readonly<Record<string, string>>): Promise<void> {
+  await goTo(page, `alerts/new?kind=${kind}`);
+  for (const [name, value] of Object.entries(fields)) {
+    await page.getByRole('textbox', { name, exact: true }).fill(value);
+  }
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.alert-channels').waitFor();
+}
+
+async function makeRoute(page: Page, severity: string, channel: string, hosts: string): Promise<void> {
+  await goTo(page, 'alerts/routes/new');
+  await page.getByText(severity, { exact: true }).click();
+  await page.getByRole('checkbox', { name: channel }).check();
+  await page.getByRole('textbox', { name: 'Hosts' }).fill(hosts);
+  if (hosts !== '') {
+    await page.getByRole('switch', { name: 'Only at certain hours' }).focus();
+    await page.keyboard.press('Space');
+  }
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('.alert-routes').waitFor();
 }
 
 /** The result of an experiment, which is made where there is none; one of its detectors. */

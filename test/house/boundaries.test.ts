@@ -197,6 +197,9 @@ describe('who may import whom', () => {
     expect(fileFaults('src-main/run/shell/main.ts', `import { ipcMain } from 'electron'`)).toEqual([]);
     expect(fileFaults('src-main/meter/capture/client.ts', `import 'node:child_process'`)).toEqual([]);
     expect(fileFaults('src-main/keep/store/owner.ts', `import 'node:worker_threads'`)).toEqual([]);
+    const channels = 'src-main/keep/alerts/channels';
+    expect(fileFaults(`${channels}/common/program.ts`, `import 'node:child_process'`)).toEqual([]);
+    expect(fileFaults(`${channels}/command.ts`, `import 'node:child_process'`)).toHaveLength(1);
   });
 
   it('lets every room import itself and every room before it, and none after it', () => {

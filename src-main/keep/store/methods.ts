@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import { CONN_STATES, flowSchema, HISTORY_MAX } from '../../meter/flows/types.ts';
 import { makeColumns } from '../../meter/columns.ts';
 import { hostWindowSchema } from '../../meter/windows/types.ts';
+import { alertMethods } from './alert-methods.ts';
 import { deskMethods } from './desk-methods.ts';
 import { incidentMethods } from './incident-methods.ts';
 import { labModelMethods } from './lab-model-methods.ts';
@@ -93,6 +94,7 @@ export function storeMethods(db: Database.Database): StoreMethods {
     ...deskMethods(db, inTransaction),
     ...incidentMethods(db, inTransaction),
     ...labModelMethods(db, inTransaction),
+    ...alertMethods(db, inTransaction),
     beginCapture: inTransaction((capture) => {
       // A number is never given again: what still names a capture that was removed must not lead to another one.
       const used = db.prepare('SELECT value FROM settings WHERE key = ?').get(LAST_CAPTURE) as

@@ -5,6 +5,7 @@ import { first } from './migrations/0001-first.ts';
 import { desk } from './migrations/0002-desk.ts';
 import { names } from './migrations/0003-names.ts';
 import { devices } from './migrations/0004-devices.ts';
+import { alerts } from './migrations/0007-alerts.ts';
 import { labModels } from './migrations/0006-lab-models.ts';
 import { experiments } from './migrations/0005-experiments.ts';
 import { falseAlarms } from './migrations/0008-false-alarms.ts';
@@ -16,7 +17,16 @@ export interface Migration {
 }
 
 /** In order; a released migration never changes. */
-export const MIGRATIONS: readonly Migration[] = [first, desk, names, devices, experiments, labModels, falseAlarms];
+export const MIGRATIONS: readonly Migration[] = [
+  first,
+  desk,
+  names,
+  devices,
+  experiments,
+  labModels,
+  alerts,
+  falseAlarms,
+];
 
 export const NEWEST = MIGRATIONS.at(-1)?.version ?? 0;
 

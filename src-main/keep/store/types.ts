@@ -1,4 +1,5 @@
 /** What the store keeps, and the methods its one worker carries out. */
+import type { AlertDelivery, AlertChannel, ChosenDeliveries } from '../../../src-shared/contract/topics/alerts.ts';
 import type { ExperimentRow, LabOptions } from '../../../src-shared/contract/topics/lab.ts';
 import type {
   LabModelSummary,
@@ -199,6 +200,41 @@ export interface NewRetrainRun extends Omit<RetrainRun, 'id'> {
   promote: { id: number; slot: string; why: string }[];
 }
 
+/** `secrets`: names of those that are set; they themselves are kept elsewhere. */
+export interface StoredChannel extends Omit<AlertChannel, 'secretsSet'> {
+  secrets: string[];
+}
+
+/** `body`: JSON of the alert. Times in milliseconds since 1970. */
+export interface NewDelivery extends Pick<
+  AlertDelivery,
+  'channel' | 'key' | 'reason' | 'severity' | 'title' | 'madeAt'
+> {
+  body: string;
+}
+
+/** `waiting`: it is tried again at `nextAt`. `words`: what the other side said. */
+export type AlertOutcome =
+  | { state: 'delivered' | 'dead'; words: string; at: number }
+  | { state: 'waiting'; words: string; at: number; nextAt: number };
+
+/** The first that waits in a channel, where its time has come; else when that is (null: none waits). */
+export type TakenDelivery =
+  | { delivery: { id: number; key: string; body: string; attempts: number }; nextAt: null }
+  | { delivery: null; nextAt: number | null };
+
+/** Why an alert waits for a digest: it was asked for, or the channel was sent enough. */
+export type HeldWhy = 'digest' | 'ceiling';
+
+export interface HeldAlert {
+  channel: string;
+  uid: string;
+  why: HeldWhy;
+  /** JSON. */
+  item: string;
+  at: number;
+}
+
 /** Carried out by the worker, one at a time, in the order they were asked for. */
 export interface StoreMethods {
   beginCapture(capture: NewCapture): number;
@@ -271,6 +307,29 @@ export interface StoreMethods {
   /** Rows of flows that began, and of captures brought in, before (seconds since 1970), but those of incidents; how many. */
   removeOldFeatures(before: number): number;
   addModel(name: string, sha256: string, addedAt: number, bytes: Uint8Array): void;
+  alertChannels(): StoredChannel[];
+  putAlertChannel(channel: StoredChannel): void;
+  /** With all that waits for it. */
+  removeAlertChannel(id: string): boolean;
+  /** As they were set. */
+  alertRoutes(): unknown[];
+  setAlertRoutes(routes: readonly unknown[]): void;
+  /** Into the queue; one whose channel knows its key is there already. How many found no place. */
+  addDeliveries(deliveries: readonly NewDelivery[]): number;
+  /** Nobody else is given it until `leaseUntil` (milliseconds since 1970), or until it is settled. */
+  takeDelivery(channel: string, now: number, leaseUntil: number): TakenDelivery;
+  settleDelivery(id: number, outcome: AlertOutcome): void;
+  /** Dead letters again, and those that wait for their next attempt at once; how many. */
+  retryDeliveries(chosen: ChosenDeliveries): number;
+  /** Dead letters; how many. */
+  dropDeliveries(chosen: ChosenDeliveries): number;
+  /** What is held of an incident already is replaced. How many found no place. */
+  holdAlerts(items: readonly HeldAlert[]): number;
+  heldChannels(): { channel: string; why: HeldWhy; count: number; oldest: number }[];
+  heldAlerts(channel: string): (HeldAlert & { id: number })[];
+  /** What is held under these ids becomes one delivery. How many found no place: it then stays held. */
+  releaseHeld(ids: readonly number[], digest: NewDelivery): number;
+  forgetHeld(uid: string): void;
   /** Runs SQLite's own integrity check: the list of faults, empty when sound. */
   check(): string[];
 }

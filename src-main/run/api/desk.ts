@@ -4,12 +4,22 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { contract } from '../../../src-shared/contract/index.ts';
 import { makeDispatcher, type Dispatcher } from '../../../src-shared/contract/dispatch.ts';
 import type { AuditAction } from '../../../src-shared/contract/topics/audit.ts';
+import type { BackOff } from '../../keep/alerts/backoff.ts';
+import { CHANNEL_KINDS } from '../../keep/alerts/channels/registry.ts';
+import { KeyFileSecrets } from '../../keep/alerts/key-file.ts';
+import { MemorySecrets, type SecretStore } from '../../keep/alerts/secrets.ts';
+import type { Kinds } from '../../keep/alerts/senders.ts';
 import { claimDatabase } from '../../keep/store/claim.ts';
 import { openStore } from '../../keep/store/client.ts';
 import { openReaders, type Readers } from '../../keep/store/readers.ts';
 import type { Store } from '../../keep/store/types.ts';
 import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
+import { dataFolder } from '../paths.ts';
+import { FailureCounts } from '../metrics/channels.ts';
+import { DeskAlerts } from './alerts/desk-alerts.ts';
+import { DeskMetrics } from './alerts/desk-metrics.ts';
+import { LiveAlerts } from './alerts/live-alerts.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
@@ -39,6 +49,11 @@ export interface DeskOptions {
   retentionEveryMs?: number | undefined;
   /** Holds every answer to its schema (for tests). */
   checkOutput?: boolean;
+  /** Where secrets of channels are kept; absent: in the user's own folder, or in memory where no database is kept. */
+  secrets?: SecretStore | undefined;
+  /** Kinds of channels, and how long is waited between attempts (for tests). */
+  channelKinds?: Kinds | undefined;
+  backOff?: BackOff | undefined;
 }
 
 /** What handlers work with. */
@@ -47,6 +62,7 @@ export interface Desk {
   readonly readers: Readers;
   readonly jobs: Jobs;
   readonly live: LiveHost;
+  readonly alerts: DeskAlerts;
   readonly lab: LabJobs;
   /** Models that are trained anew each day. */
   readonly retraining: RetrainingSchedule;
@@ -81,6 +97,8 @@ export interface OpenDesk extends Desk {
 const PATIENCE_MS = 20_000;
 /** … and a live session, whose remaining flows are stored at its end: a flood's take a minute and more. */
 const LIVE_PATIENCE_MS = 180_000;
+/** … and alerts that are being sent: those that are not, wait in the queue. */
+const ALERTS_PATIENCE_MS = 1000;
 
 /** Where the database and its files lie. */
 function places(database: string | undefined): { path: string; uploads: string; temporary: string } {
@@ -113,6 +131,26 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     },
     onBug: bugMessage,
   });
+  const failures = new FailureCounts();
+  const alerts: DeskAlerts = new DeskAlerts({
+    store,
+    kinds: options.channelKinds ?? CHANNEL_KINDS,
+    secrets:
+      options.secrets ?? (options.database === undefined ? new MemorySecrets() : new KeyFileSecrets(dataFolder())),
+    now,
+    onChange: () => changes.tell({ what: 'alerts', capture: null }),
+    // The queue itself tells of each channel how it does.
+    onTrouble: ({ what, words }) => (what === 'store' ? void bugMessage(new Error(`alerts: ${words}`)) : undefined),
+    metrics: { follow: (port) => metrics.follow(port) },
+    failures,
+    backOff: options.backOff,
+  });
+  const liveAlerts = new LiveAlerts({
+    incident: (news) => alerts.service.incident(news),
+    expected: (capture) => store.expectedIncidents(capture),
+    suppressions: () => readers.ask('listSuppressions', [now()]),
+    now,
+  });
   const live = new LiveHost({
     connect: () => store.connect(),
     now,
@@ -120,10 +158,13 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
       if (what !== 'incidents') changes.tell({ what: 'captures', capture });
       if (what !== 'flows') changes.tell({ what: 'incidents', capture });
     },
+    onIncident: (event, capture, startedAt) => liveAlerts.take(event, capture, startedAt),
+    onStored: (capture, uids) => void liveAlerts.stored(capture, uids),
     onSession: () => changes.tell({ what: 'live', capture: null }),
     onBug: bugMessage,
     baselines: options.database === undefined ? null : `${path}.baselines`,
   });
+  const metrics = new DeskMetrics({ live, readers, failures, now });
   const lab = new LabJobs({ now, onBug: bugMessage });
   const retraining = new RetrainingSchedule({
     store,
@@ -137,6 +178,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     readers,
     jobs,
     live,
+    alerts,
     lab,
     retraining,
     scored: new ScoredFiles(join(temporary, 'scored')),
@@ -163,8 +205,10 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     desk.uploads.clean(await usedFiles(desk));
     cleanRings(desk.rings, await store.captures());
     await store.applySuppressions(now(), null);
+    await alerts.reload();
   } catch (error) {
-    await retraining.close();
+    await liveAlerts.close();
+    await Promise.allSettled([retraining.close(), alerts.close(), metrics.close()]);
     await Promise.allSettled([readers.close(), store.close()]);
     rmSync(temporary, { recursive: true, force: true });
     claim?.release();
@@ -194,6 +238,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
         desk.records.close(),
         retraining.close(),
       ]);
+      await liveAlerts.close();
+      await alerts.close(ALERTS_PATIENCE_MS);
+      await metrics.close();
       await readers.close();
       await store.close();
       desk.uploads.clear();

@@ -1,6 +1,7 @@
 /** The contract, carried out: a handler for every call, one file a topic where there is more to it than a question. */
 import type { DeskHandlers } from '../../../src-shared/contract/index.ts';
 import type { Desk } from './desk.ts';
+import { alertHandlers } from './topics/alerts.ts';
 import { appHandlers } from './topics/app.ts';
 import { captureHandlers } from './topics/captures.ts';
 import { exportHandlers } from './topics/exports.ts';
@@ -16,6 +17,7 @@ import { suppressionHandlers } from './topics/suppressions.ts';
 export function deskHandlers(desk: Desk): DeskHandlers {
   const { readers } = desk;
   return {
+    alerts: alertHandlers(desk),
     app: appHandlers(desk),
     audit: { list: (input, { signal }) => readers.ask('listAudit', [input], signal) },
     captures: captureHandlers(desk),

@@ -51,6 +51,11 @@ export class CaptureFile {
     }
   }
 
+  /** For the queue of alerts: it is closed with this. */
+  get queue(): Store {
+    return this.store;
+  }
+
   /** Forgets the capture: nothing could be read. */
   discard(): Promise<void> {
     return this.keeper.discard();

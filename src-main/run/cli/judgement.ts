@@ -4,6 +4,7 @@ import type { TriageOptions } from '../pipeline/triage.ts';
 import { oneOf, usageError, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
 import { Silencer } from './silencer.ts';
+import type { AlertSettings } from './watch-alerts.ts';
 
 const BUDGET_MAX = 1000;
 
@@ -11,6 +12,8 @@ export interface Judgement {
   judged: Pick<TriageOptions, 'networks' | 'devices' | 'profile' | 'budget'>;
   /** Absent where nothing is suppressed. */
   silencer?: Silencer;
+  /** Absent where the settings name neither channels nor a port for metrics. */
+  alerts?: AlertSettings;
 }
 
 function budgetOf(parsed: Parsed): number | undefined {
@@ -35,7 +38,9 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     ...(budget === undefined ? {} : { budget }),
   };
   const suppressions = file?.suppressions ?? [];
-  if (suppressions.length === 0) return { judged };
+  const isAsked = file !== undefined && (file.channels.length > 0 || file.policy.metricsPort !== null);
+  const alerts = isAsked ? { alerts: file } : {};
+  if (suppressions.length === 0) return { judged, ...alerts };
   const late = suppressions.filter(
     ({ scope, enabled }) => enabled && (scope.protocol ?? scope.ja4) !== undefined,
   ).length;
@@ -43,5 +48,5 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     const what = `${late} of the suppressions of ${path} name a protocol or a JA4`;
     say(`${what}, which is not known while packets come: they silence nothing here.`);
   }
-  return { judged, silencer: new Silencer(suppressions, Date.now) };
+  return { judged, ...alerts, silencer: new Silencer(suppressions, Date.now) };
 }

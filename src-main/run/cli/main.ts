@@ -11,6 +11,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['interfaces', async () => (await import('./commands/interfaces.ts')).interfacesCommand],
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['baselines', async () => (await import('./commands/baselines.ts')).baselinesCommand],
+  ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],

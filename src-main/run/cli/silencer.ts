@@ -1,13 +1,10 @@
 /** Leaves suppressed incidents out of what `sonde watch` tells. */
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
 import type { Suppression } from '../../../src-shared/domain/suppression.ts';
-import { inForce, matcher, type FlowMarks, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
+import { inForce, matcher, NO_MARKS, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
 
 /** Incidents that are remembered, of those that are told and of those that are not. */
 const REMEMBERED = 100_000;
-const NOTHING: ReadonlySet<string> = new Set();
-/** What an incident's flows tell is not known while packets come: a scope that names it silences nothing. */
-const UNKNOWN: FlowMarks = { protocols: () => NOTHING, ja4: () => NOTHING };
 
 type InFile = Pick<Suppression, 'scope' | 'expiresAt' | 'enabled'>;
 
@@ -66,6 +63,6 @@ export class Silencer {
 
   private isSilenced(event: LiveIncident): boolean {
     const now = this.now();
-    return this.list.some((each) => inForce(each, now) && each.matches(event, UNKNOWN));
+    return this.list.some((each) => inForce(each, now) && each.matches(event, NO_MARKS));
   }
 }

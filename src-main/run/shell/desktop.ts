@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserWindow, Tray } from 'electron';
+import { envelopeOf } from '../../../src-shared/contract/wire.ts';
 import type { ErrorEnvelope } from '../../../src-shared/contract/wire.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { deskDatabase } from '../paths.ts';
@@ -15,7 +16,7 @@ import { Ipc } from './ipc.ts';
 import { Lines } from './lines.ts';
 import { menuTemplate, type MenuActions } from './menu.ts';
 import type { FromEngine } from './messages.ts';
-import { noticeOf, workOf } from './notices.ts';
+import { noticeOf, workOf, type Notice } from './notices.ts';
 import { ORIGIN, servePages } from './page.ts';
 import { Progress } from './progress.ts';
 import { Recent } from './recent.ts';
@@ -79,6 +80,7 @@ export class Desktop {
   private readonly electron: Electron;
   private readonly facts: DesktopFacts;
   private readonly engine: EngineHost;
+  private readonly secrets: Secrets;
   private readonly recent: Recent;
   private readonly theme: Theme;
   private readonly progress: Progress;
@@ -96,6 +98,7 @@ export class Desktop {
     this.electron = electron;
     this.facts = facts;
     this.recent = new Recent(this.own('recent.json'));
+    this.secrets = new Secrets(this.own('secrets.json'), electron.safeStorage, facts.platform);
     this.theme = new Theme(this.own('theme.json'), electron.nativeTheme);
     this.progress = new Progress({
       makeTray: () => this.makeTray(),
@@ -175,7 +178,7 @@ export class Desktop {
       engine: this.engine,
       lines: this.lines,
       dialog: electron.dialog,
-      secrets: new Secrets(this.own('secrets.json'), electron.safeStorage, facts.platform),
+      secrets: this.secrets,
       page: () => this.window?.webContents ?? null,
       makeChannel: () => new electron.MessageChannelMain(),
       onTheme: (theme) => this.theme.choose(theme),
@@ -257,12 +260,28 @@ export class Desktop {
       case 'watching':
         return this.progress.set('live', message.text === null ? null : { text: message.text, share: 'endless' });
       case 'finished':
-        return this.notify(message);
+        return this.notify(noticeOf(message, this.window?.isFocused() ?? false));
+      case 'alert':
+        // Asked for, so it is shown also to who is looking at the desk.
+        return this.notify({ title: message.title, body: message.body, place: null });
+      case 'secret':
+        return void this.answerSecret(message);
       case 'failed':
         return this.facts.log(message.error.message);
       case 'ready':
       case 'answered':
         return;
+    }
+  }
+
+  /** The keychain is reached from here alone; what it says goes to the engine and nowhere else. */
+  private async answerSecret({ request, what, name, secret }: Extract<FromEngine, { type: 'secret' }>): Promise<void> {
+    try {
+      if (what === 'set') await this.secrets.set(name, secret);
+      const value = what === 'get' ? await this.secrets.get(name) : null;
+      this.engine.answerSecret(request, value, null);
+    } catch (error) {
+      this.engine.answerSecret(request, null, envelopeOf(error, 'the keychain failed'));
     }
   }
 
@@ -272,11 +291,12 @@ export class Desktop {
     if (this.electron.app.isReady()) this.setMenu();
   }
 
-  private notify(message: Extract<FromEngine, { type: 'finished' }>): void {
-    const notice = noticeOf(message, this.window?.isFocused() ?? false);
+  /** `place`: where a click leads; null: to the desk as it is. */
+  private notify(notice: (Omit<Notice, 'place'> & { place: string | null }) | null): void {
     if (!notice || !this.electron.Notification.isSupported()) return;
-    const shown = new this.electron.Notification({ title: notice.title, body: notice.body });
-    shown.on('click', () => this.tell({ place: notice.place }));
+    const { title, body, place } = notice;
+    const shown = new this.electron.Notification({ title, body });
+    shown.on('click', () => (place === null ? this.show() : this.tell({ place })));
     shown.show();
   }
 

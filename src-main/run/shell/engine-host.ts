@@ -113,6 +113,11 @@ export class EngineHost {
     });
   }
 
+  /** Answers what it asked for. One that was started since has asked for nothing under this number, or asks again. */
+  answerSecret(request: number, value: string | null, error: ErrorEnvelope | null): void {
+    this.send({ type: 'secret-answer', request, value, error });
+  }
+
   /** Resolves when it has ended; after a while it is ended. */
   close(): Promise<void> {
     this.closing = true;

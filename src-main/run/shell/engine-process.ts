@@ -5,10 +5,14 @@ import { envelopeOf, type ErrorEnvelope, type Transport } from '../../../src-sha
 import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
 import type { LiveSession, LiveTickShown } from '../../../src-shared/contract/topics/live.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
+import { showNoticesBy } from '../../keep/alerts/channels/desktop.ts';
 import { bugMessage } from '../api/bugs.ts';
 import { openDesk, type OpenDesk } from '../api/desk.ts';
 import { isOver } from '../api/import/jobs.ts';
 import { programUser } from '../api/person.ts';
+import { KeyFileSecrets } from '../../keep/alerts/key-file.ts';
+import { dataFolder } from '../paths.ts';
+import { EngineSecrets } from './engine-secrets.ts';
 import type { Port } from './electron-parts.ts';
 import { Granted, withGrants } from './granted.ts';
 import { protect, save } from './kept-file.ts';
@@ -124,6 +128,8 @@ class Engine {
         const error = await this.answer(message.asked).then(() => null, envelope);
         return this.tell({ type: 'answered', request: message.request, error });
       }
+      case 'secret-answer':
+        return;
       case 'close':
         await this.desk.close();
         return this.exit(0);
@@ -159,16 +165,23 @@ export async function engineProcess(port: EnginePort, options: EngineOptions): P
   const tell = (message: FromEngine): void => port.postMessage(message);
   const exit = options.exit ?? ((code: number) => process.exit(code));
   const { database } = options;
+  const secrets = new EngineSecrets(tell, new KeyFileSecrets(dataFolder()));
+  // Before the desk is open: what waits in its queue of alerts is sent from then on.
+  port.on('message', ({ data }) => {
+    const message = data as ToEngine;
+    if (message.type === 'secret-answer') secrets.take(message);
+  });
   let desk: OpenDesk;
   try {
     if (database !== undefined) mkdirSync(dirname(database), { recursive: true, mode: 0o700 });
-    desk = await openDesk({ paths: true, ...(database === undefined ? {} : { database }) });
+    desk = await openDesk({ paths: true, ...(database === undefined ? {} : { database, secrets }) });
   } catch (error) {
     tell({ type: 'failed', error: envelope(error) });
     return exit(1);
   }
   followJobs(desk, tell);
   followLive(desk, tell);
+  showNoticesBy(({ title, body }) => tell({ type: 'alert', title, body }));
   const engine = new Engine(desk, tell, exit);
   port.on('message', ({ data, ports: [given] }) => void engine.take(data as ToEngine, given).catch(bugMessage));
   tell({ type: 'ready' });

@@ -38,6 +38,7 @@ export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Settings', 'settings'],
   ['Audit', 'audit'],
   ['Lab', 'lab'],
+  ['Alerts', 'alerts'],
 ];
 
 type Item = MenuItemConstructorOptions;

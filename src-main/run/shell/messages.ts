@@ -1,11 +1,15 @@
 /** What the main process and the engine say to each other. */
 import { z } from '../../../src-shared/contract/schema.ts';
-import { errorEnvelope } from '../../../src-shared/contract/wire.ts';
+import { errorEnvelope, type ErrorEnvelope } from '../../../src-shared/contract/wire.ts';
 import { SEVERITIES } from '../../../src-shared/domain/incident.ts';
 
 /** Longest path that is taken from anywhere. */
 export const PATH_MAX = 4096;
 const NAMES_MAX = 1000;
+/** Of a secret, characters. */
+const SECRET_MAX = 16_384;
+/** Of a notification, characters. */
+const NOTICE_MAX = 500;
 
 /** What the main process asks; the engine answers each. */
 export type Asked =
@@ -22,12 +26,14 @@ export type ToEngine =
   /** Reads these files as one capture. */
   | { type: 'open'; files: string[] }
   | { type: 'ask'; request: number; asked: Asked }
+  /** What became of a secret that it asked for; null: there is none, or it was kept. */
+  | { type: 'secret-answer'; request: number; value: string | null; error: ErrorEnvelope | null }
   /** Ends, after what is under way is kept. */
   | { type: 'close' };
 
 /**
  * From the engine. It reads what strangers sent, so the main process believes nothing that does not fit; and nothing
- * here makes it touch a file.
+ * here makes it touch a file but that of the secrets of alert channels, which are the engine's own.
  */
 export const fromEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
@@ -55,5 +61,15 @@ export const fromEngine = z.discriminatedUnion('type', [
     first: z.object({ uid: z.string().max(64), title: z.string(), severity: z.enum(SEVERITIES) }).nullable(),
     failed: z.string().nullable(),
   }),
+  /** Keeps ('': forgets) or reads a secret of a channel of alerts. */
+  z.object({
+    type: z.literal('secret'),
+    request: z.int().min(1),
+    what: z.enum(['get', 'set']),
+    name: z.string().regex(/^alert-[0-9a-f]{40}$/),
+    secret: z.string().max(SECRET_MAX),
+  }),
+  /** An alert for the screen. */
+  z.object({ type: z.literal('alert'), title: z.string().max(NOTICE_MAX), body: z.string().max(NOTICE_MAX) }),
 ]);
 export type FromEngine = z.infer<typeof fromEngine>;

@@ -4,6 +4,7 @@ import { z } from '../schema.ts';
 import { captureId, count, nothing } from './common.ts';
 
 export const CHANGES = [
+  'alerts',
   'captures',
   'incidents',
   'suppressions',

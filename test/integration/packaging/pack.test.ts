@@ -35,6 +35,7 @@ const ENGINE = [
   'ml-array-min',
   'ml-isolation-forest',
   'node-fetch',
+  'nodemailer',
   'oui-data',
   'pako',
   'pdfkit',
@@ -216,7 +217,13 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('the packed applic
   it('has the data that both programs share', () => {
     for (const path of ['models/base.model', 'sample/office-hour.pcapng.gz', 'icons/icon.png', 'icons/tray.png'])
       expect(existsSync(join(resources, 'resources', path)), path).toBe(true);
-    expect(readdirSync(join(resources, 'resources')).sort()).toEqual(['icons', 'models', 'sample', 'schemas']);
+    expect(readdirSync(join(resources, 'resources')).sort()).toEqual([
+      'grafana',
+      'icons',
+      'models',
+      'sample',
+      'schemas',
+    ]);
   });
 
   needs(DPKG, 'dpkg-deb is not installed')('installs as a deb that is root’s alone, with sonde on the PATH', () => {

@@ -8,6 +8,7 @@ import { judgementOf } from '../../../src-main/run/cli/judgement.ts';
 import { readSettingsFile } from '../../../src-main/run/cli/settings-file.ts';
 import { Silencer } from '../../../src-main/run/cli/silencer.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
+import { DEFAULT_ALERT_POLICY } from '../../../src-shared/contract/topics/alerts.ts';
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
 
 let folder = '';
@@ -25,12 +26,14 @@ const judged = (...args: string[]): ReturnType<typeof judgementOf> => judgementO
 describe('a file of settings', () => {
   it('is read whole; what it leaves out is as in a fresh desk', async () => {
     expect(await readSettingsFile(some({}))).toEqual({
-      schema: 'sonde.settings/1',
       networks: [],
       devices: [],
       profile: 'auto',
       budget: null,
       suppressions: [],
+      channels: [],
+      routes: [],
+      policy: DEFAULT_ALERT_POLICY,
     });
     const found = await readSettingsFile(
       some({
@@ -39,8 +42,11 @@ describe('a file of settings', () => {
         profile: 'office',
         budget: 2,
         suppressions: [{ scope: { kind: 'port-scan' }, expiresAt: '2026-12-01T00:00:00Z' }],
-        channels: [{ kind: 'webhook', secret: { environment: 'HOOK' } }],
-        routes: [{ to: 0 }],
+        channels: [
+          { id: 'ops', kind: 'webhook', settings: { url: 'https://example.com/', signingSecret: { env: 'HOOK' } } },
+        ],
+        routes: [{ channels: ['ops'], severity: 'critical' }],
+        alerts: { quietMinutes: 5, sensor: 'attic' },
         theme: 'dark',
       }),
     );
@@ -48,6 +54,16 @@ describe('a file of settings', () => {
     expect(found.suppressions).toEqual([
       { scope: { kind: 'port-scan' }, expiresAt: Date.UTC(2026, 11, 1), enabled: true },
     ]);
+    expect(found.channels).toEqual([
+      {
+        id: 'ops',
+        kind: 'webhook',
+        enabled: true,
+        settings: { url: 'https://example.com/', signingSecret: { env: 'HOOK' } },
+      },
+    ]);
+    expect(found.routes).toMatchObject([{ channels: ['ops'], severity: 'critical', kinds: [], hours: null }]);
+    expect(found.policy).toEqual({ ...DEFAULT_ALERT_POLICY, quietMinutes: 5, sensor: 'attic' });
   });
 
   it.each([
@@ -58,6 +74,9 @@ describe('a file of settings', () => {
     [{ suppressions: [{ scope: {} }] }, 'suppressions[0].scope: it would silence everything'],
     [{ suppressions: [{ scope: { source: 'x' } }] }, 'suppressions[0].scope: source: x is neither'],
     [{ suppressions: [{ scope: { port: 1 }, expiresAt: 'soon' }] }, 'suppressions[0].expiresAt: neither'],
+    [{ channels: [{ id: 'Ops', kind: 'webhook' }] }, 'channels[0].id: starts with a letter'],
+    [{ routes: [{ channels: [], hosts: ['nas'] }] }, 'routes[0].hosts[0]: neither an address nor a network'],
+    [{ alerts: { timeZone: 'Atlantis/Capital' } }, 'alerts.timeZone: there is no such time zone'],
     [{ netwroks: [] }, 'the file: Unrecognized key: "netwroks"'],
     [{ schema: 'sonde.settings/2' }, 'schema: has to be "sonde.settings/1"'],
   ])('is refused with the field that is wrong: %j', async (settings, words) => {

@@ -118,7 +118,7 @@ describe('a live session of the desk', () => {
       tick: tick(2, { droppedKernel: 5, droppedInterface: 0 }),
       heat: [['10.0.0.7', 100]],
     });
-    latest().tell({ type: 'stored' });
+    latest().tell({ type: 'stored', uids: [] });
     expect(told.map(({ type }) => type).slice(-3)).toEqual(['incident', 'tick', 'tick']);
     expect(captures.at(-1)).toBe('incidents 7');
     const { points, tick: last, heat, incidents } = host.snapshot();

@@ -73,6 +73,17 @@ describe('the desk in a window', () => {
     expect(running.double.windows[0]!.focused).toBe(true);
   });
 
+  it('shows alerts of the desktop channel; a click brings the desk to the front', async () => {
+    const before = running.double.notifications.length;
+    const draft = { name: 'Screen', kind: 'desktop' };
+    expect(await client.alerts.test({ draft })).toMatchObject({ ok: true, words: 'handed to the desktop' });
+    const notice = await until(() => running.double.notifications[before], 'the notification');
+    expect(notice.options.title).not.toBe('');
+    const told = running.told(GO).length;
+    notice.emit('click');
+    expect(running.told(GO)).toHaveLength(told);
+  });
+
   it('reads the files that the user chose, and no others', async () => {
     const refused = await failure(client.captures.import({ sources: [{ kind: 'path', path: own }] }));
     expect(refused).toMatchObject({ code: 'not-allowed', where: own });

@@ -15,6 +15,10 @@ export interface FlowMarks {
   ja4(): ReadonlySet<string>;
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+/** Where the flows are not known yet: a scope that looks at them silences nothing. */
+export const NO_MARKS: FlowMarks = { protocols: () => NOTHING, ja4: () => NOTHING };
+
 /** What of an incident a scope looks at. */
 export type Suppressible = Pick<
   Incident,

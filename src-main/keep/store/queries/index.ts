@@ -1,5 +1,6 @@
 /** Every question a reader of the database answers, by name. Each is one read-only transaction. */
 import type Database from 'better-sqlite3';
+import { alertQueue } from './alerts.ts';
 import { captureName, listCaptures, getCapture } from './captures.ts';
 import { experimentFiles, filesOfExperiment, getExperiment, listExperiments } from './experiments.ts';
 import {
@@ -25,6 +26,7 @@ import { incidentKeys, packetKeys } from './packets.ts';
 type Question = (db: Database.Database, ...args: never[]) => unknown;
 
 export const QUERIES = {
+  alertQueue,
   listCaptures,
   captureName,
   getCapture,

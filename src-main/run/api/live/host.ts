@@ -5,6 +5,7 @@ import type {
   LiveSourceChoice,
   LiveTickShown,
 } from '../../../../src-shared/contract/topics/live.ts';
+import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
 import { startThread, type MessagePort, type Thread, type ThreadEvents } from '../../pipeline/threads.ts';
@@ -18,6 +19,9 @@ export interface LiveHostOptions {
   now(): number;
   /** A capture came to be, or changed; `incidents`, `flows`: only they did. */
   onCapture(capture: number, what: 'capture' | 'incidents' | 'flows'): void;
+  /** An incident of this capture opened, grew or closed; and those that are in the store by now, and judged. */
+  onIncident?(event: LiveIncident, capture: number, startedAt: number): void;
+  onStored?(capture: number, uids: readonly string[]): void;
   /** A session began or ended. */
   onSession(): void;
   /** An error that is a bug: returns the message for people. */
@@ -240,10 +244,13 @@ export class LiveHost {
       }
       case 'incident': {
         const incident = history.addIncident(message.event, at);
+        if (session.capture !== null) this.options.onIncident?.(message.event, session.capture, session.startedAt);
         return this.tell({ type: 'incident', session: session.session, incident });
       }
       case 'stored':
-        return session.capture === null ? undefined : this.options.onCapture(session.capture, 'incidents');
+        if (session.capture === null) return;
+        this.options.onStored?.(session.capture, message.uids);
+        return this.options.onCapture(session.capture, 'incidents');
       case 'flows-stored':
         return session.capture === null ? undefined : this.options.onCapture(session.capture, 'flows');
       case 'notice':

@@ -15,12 +15,14 @@ export interface WriterOptions {
   capture: number;
   /** Milliseconds since 1970. */
   now: () => number;
-  onStored: () => void;
+  /** Those of these uids are in the store, and judged by the suppressions. */
+  onStored: (uids: readonly string[]) => void;
   /** It cannot be written; told once. */
   onFailure: (error: unknown) => void;
 }
 
-function plain(event: LiveIncident): Incident {
+/** Without what is only of the event. */
+export function plainIncident(event: LiveIncident): Incident {
   const { event: _event, state: _state, latencyMs: _latency, withdrawn: _withdrawn, ...incident } = event;
   return incident;
 }
@@ -46,7 +48,7 @@ export class IncidentWriter {
       this.waiting.delete(event.uid);
       this.withdrawn = true;
     } else {
-      this.waiting.set(event.uid, { incident: plain(event), ...this.flowsNow(event, flows) });
+      this.waiting.set(event.uid, { incident: plainIncident(event), ...this.flowsNow(event, flows) });
     }
     this.timer ??= setTimeout(() => this.flush(), EVERY_MS);
   }
@@ -90,7 +92,7 @@ export class IncidentWriter {
     if (stored.length > 0) await store.addIncidents(capture, stored);
     if (withdrawn) await store.keepIncidents(capture, this.uids());
     await store.applySuppressions(now(), capture);
-    onStored();
+    onStored(stored.map(({ incident }) => incident.uid));
   }
 
   private fail(error: unknown): void {

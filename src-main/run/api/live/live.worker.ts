@@ -105,8 +105,8 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       keeper,
       hosts: source.meter.hosts,
       keeps: flowLimit,
-      onStored: (what) => {
-        if (what === 'incidents') return tell({ type: 'stored' });
+      onStored: (what, uids) => {
+        if (what === 'incidents') return tell({ type: 'stored', uids: [...uids] });
         if (performance.now() - flowsTold < FLOWS_TOLD_MS) return;
         flowsTold = performance.now();
         tell({ type: 'flows-stored' });

@@ -50,8 +50,8 @@ export type FromLive =
   /** `heat`: bytes of hosts since the last tick, most first. */
   | { type: 'tick'; tick: LiveTick; heat: [address: string, bytes: number][] }
   | { type: 'incident'; event: LiveIncident }
-  /** Incidents reached the store. */
-  | { type: 'stored' }
+  /** These incidents reached the store. */
+  | { type: 'stored'; uids: string[] }
   /** Flows did. */
   | { type: 'flows-stored' }
   | { type: 'notice'; code: string; message: string }

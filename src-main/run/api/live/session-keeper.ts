@@ -20,7 +20,8 @@ export interface SessionKeeperOptions {
   hosts: HostTable;
   /** Flows that the session keeps (`flowLimit`). */
   keeps: number;
-  onStored?: (what: Kept) => void;
+  /** `uids`: of incidents. */
+  onStored?: (what: Kept, uids: readonly string[]) => void;
   /** They cannot be written; told once each. They are tried again at the end of the session. */
   onFailure: (what: Kept, error: unknown) => void;
 }
@@ -47,7 +48,7 @@ export class SessionKeeper {
     const into = (what: Kept) => ({
       store,
       capture: keeper.capture,
-      onStored: () => onStored?.(what),
+      onStored: (uids: readonly string[] = []) => onStored?.(what, uids),
       onFailure: (error: unknown) => onFailure(what, error),
     });
     this.incidents = new IncidentWriter({ ...into('incidents'), now: Date.now });

@@ -3,7 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { RetrainRun } from '../../../../src-shared/domain/lab-model.ts';
-import type { LiveEvent, LiveIncident, LiveStats } from '../../../../src-shared/domain/live.ts';
+import type { LiveEvent, LiveIncident, LiveNotice, LiveStats } from '../../../../src-shared/domain/live.ts';
 import { CaptureError, type CaptureErrorCode } from '../../../meter/capture/types.ts';
 import { capture } from '../../pipeline/live/capture.ts';
 import { RING_MODES, type RingSettings } from '../../pipeline/live/packet-keeper.ts';
@@ -14,14 +14,18 @@ import { dataFolder } from '../../paths.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
+import type { Store } from '../../../keep/store/types.ts';
 import { CaptureFile } from '../database.ts';
 import { INTEL_OPTIONS, intelOf } from '../intel-files.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
+import { FailureCounts } from '../../metrics/channels.ts';
+import { METRICS_OPTION, metricsPortOf, startMetrics, type WatchMetrics } from '../metrics.ts';
 import { MODEL_OPTION, scoringModels, withKept } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorLines, packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { stopOnSignals } from '../signals.ts';
+import type { AlertSettings, WatchAlerts } from '../watch-alerts.ts';
 import { formatBytes, formatCount, plural, printable } from '../words.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
@@ -67,6 +71,7 @@ export const WATCH: CommandSpec = {
     ...INTEL_OPTIONS,
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
+    METRICS_OPTION,
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
     { name: 'help', help: 'show this' },
     { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
@@ -277,6 +282,15 @@ function retrainWords(run: RetrainRun | undefined): void {
   for (const { slot, words } of run?.outcomes ?? []) say(`lab:${slot}: ${words}`);
 }
 
+type OpenAlerts = (store: Store | undefined, onNotice: (notice: LiveNotice) => void) => Promise<WatchAlerts>;
+
+/** Channels of the settings, checked; to be opened when there is a database. @throws SondeError */
+async function alertsOf(settings: AlertSettings, failures: FailureCounts): Promise<OpenAlerts | undefined> {
+  const { watchSenders, WatchAlerts: Alerts } = await import('../watch-alerts.ts');
+  const senders = (await watchSenders(settings)).map((sender) => failures.counting(sender));
+  return senders.length === 0 ? undefined : (store, onNotice) => Alerts.open(senders, settings, store, onNotice);
+}
+
 export async function watchCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(WATCH, args);
   if (parsed.on('help')) {
@@ -292,14 +306,22 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
-  const { judged, silencer } = await judgementOf(parsed);
+  const { judged, silencer, alerts: settings } = await judgementOf(parsed);
   const chosen = await intelOf(parsed, Date.now);
+  const metricsPort = metricsPortOf(parsed, settings?.policy.metricsPort);
+  const failures = new FailureCounts();
+  const sending = settings && (await alertsOf(settings, failures));
   const models = await scoringModels(parsed);
   const stop = new AbortController();
   stopOnSignals(() => stop.abort());
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const told = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
-  const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(told) : told;
+  let alerts: WatchAlerts | undefined;
+  const heard = (event: LiveEvent): void => {
+    told(event);
+    alerts?.take(event);
+  };
+  const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(heard) : heard;
   const ring = ringOf(parsed);
   const baselines = baselinesOf(parsed);
   checkOutput(parsed.value('flows'));
@@ -308,8 +330,12 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const source = await sourceOf(parsed, stop.signal);
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
+  let metrics: WatchMetrics | undefined;
   try {
+    if (metricsPort !== undefined) metrics = await startMetrics(metricsPort, models.model, parsed);
     if (db !== undefined) keeper = await CaptureFile.open(db, source.started.interface, Date.now());
+    alerts = await sending?.(keeper?.queue, told);
+    if (alerts) metrics?.channelsOf(alerts.database ?? db ?? '', failures);
     const scoring = await withKept(models, keeper?.promoted ?? []);
     // A capture that is played teaches nothing about today.
     if (!parsed.on('replay')) keeper?.retrain(retrainWords, (error) => void reportError(error));
@@ -320,9 +346,13 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       signal: stop.signal,
       onEvent: (event, flows) => {
         live?.onEvent(event, flows);
+        metrics?.take(event);
         onEvent(event);
       },
-      ...(live ? { onFlows: live.onFlows } : {}),
+      onFlows: (flows, scores) => {
+        live?.onFlows(flows, scores);
+        metrics?.takeScores(scores);
+      },
       ...(silencer ? { isExpected: (uid) => silencer.isSilent(uid) } : {}),
       ...byPacket,
       ...judged,
@@ -343,6 +373,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     }
   } finally {
     await source.close();
+    await metrics?.close();
+    await alerts?.end();
     await keeper?.close();
   }
 }

@@ -1,0 +1,153 @@
+/** What an imported document would change, before anything is changed. */
+import { isIP } from 'node:net';
+import { CHANNELS_MAX, type ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { isReference, type ChannelInDocument } from '../../../keep/alerts/document.ts';
+import { isPublic } from '../../../keep/alerts/http/addresses.ts';
+import { kindNamed } from '../../../keep/alerts/senders.ts';
+import { secretName } from '../../../keep/alerts/secrets.ts';
+import { checkedFields, destination, isSecret } from '../../../keep/alerts/settings.ts';
+import type { ChannelKind, Field, FieldValue } from '../../../keep/alerts/types.ts';
+import type { StoredChannel } from '../../../keep/store/types.ts';
+import { settingsDocument, type SettingsDocument } from '../../settings-document.ts';
+import type { Desk } from '../desk.ts';
+
+/** Kinds that start a program of this machine: as much in need of a yes as an address of the inside. */
+const LOCAL_KINDS: ReadonlySet<string> = new Set(['command']);
+export const ALLOW_PRIVATE = 'allowPrivate';
+
+/** Fields by their names, so that their order says nothing. */
+export const inOrder = (fields: object): [string, unknown][] =>
+  Object.entries(fields).toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+function wrong(what: string): SondeError {
+  return new SondeError('bad-request', what, 'document', 'Correct the document; docs/alerts.md tells what it holds.');
+}
+
+/** No value stands in the fault: it may be a secret that somebody wrote where none belongs. @throws SondeError */
+function parsed(text: string): SettingsDocument {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw wrong('this is not JSON');
+  }
+  const result = settingsDocument.safeParse(json);
+  if (result.success) return result.data;
+  const faults = result.error.issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+  throw wrong(faults.join('; '));
+}
+
+/** Of a URL or a host field; as the URL parser writes it, so that odd notations of addresses are seen through. */
+function hostOf({ type }: Field, value: FieldValue): string {
+  const url = URL.parse(type === 'url' ? String(value) : `http://${String(value)}`);
+  return (url?.hostname ?? String(value)).replace(/^\[|\]$/g, '');
+}
+
+const INSIDE = /(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/i;
+
+function isInside(host: string): boolean {
+  if (host === '') return false;
+  return isIP(host) === 0 ? INSIDE.test(host) || !host.includes('.') : !isPublic(host);
+}
+
+export interface Looked {
+  channel: StoredChannel;
+  kind: ChannelKind;
+  asksPrivate: boolean;
+  target: string;
+}
+
+/** Values of fields that are no secrets. @throws SondeError `bad-request` */
+function openSettings(kind: ChannelKind, { id, settings }: ChannelInDocument): Record<string, FieldValue> {
+  const open: Record<string, FieldValue> = {};
+  for (const [name, value] of Object.entries(settings)) {
+    const field = kind.fields.find((each) => each.name === name);
+    if (!field) throw wrong(`channel ${id}: ${kind.title} has no field ${name}`);
+    if (isReference(value) ? !isSecret(field) : field.type === 'secret') {
+      throw wrong(`channel ${id}: ${name} ${isSecret(field) ? 'has to be a reference' : 'is no secret'}`);
+    }
+    // Headers in the open are taken for secrets that somebody has to enter: they may hold some.
+    if (!isReference(value) && !isSecret(field)) open[name] = value;
+  }
+  return checkedFields(kind, open, `channel ${id}`);
+}
+
+/** Secrets that the document speaks of, and that are this desk's own for this very channel and place. */
+function keptSecrets(
+  kind: ChannelKind,
+  document: ChannelInDocument,
+  open: Looked['channel']['settings'],
+  before?: StoredChannel,
+): string[] {
+  if (!before || before.kind !== kind.id || destination(kind, before.settings) !== destination(kind, open)) return [];
+  return before.secrets.filter((name) => {
+    const value = document.settings[name];
+    return value !== undefined && isReference(value) && 'key' in value && value.key === secretName(before.id, name);
+  });
+}
+
+function looked(desk: Desk, document: ChannelInDocument, before: StoredChannel | undefined): Looked {
+  const kind = kindNamed(desk.alerts.kinds, document.kind, `channel ${document.id}`);
+  const settings = openSettings(kind, document);
+  const places = kind.fields.filter(
+    ({ name, type }) => (type === 'url' || type === 'host') && settings[name] !== undefined,
+  );
+  const hosts = places.map((field) => hostOf(field, settings[field.name] ?? ''));
+  const asksPrivate = settings[ALLOW_PRIVATE] === true || LOCAL_KINDS.has(kind.id) || hosts.some(isInside);
+  const { id, name = id, enabled } = document;
+  const secrets = keptSecrets(kind, document, settings, before);
+  return {
+    kind,
+    channel: { id, name, kind: kind.id, enabled, settings, secrets },
+    asksPrivate,
+    target: LOCAL_KINDS.has(kind.id) ? 'a program of this machine' : hosts.join(', '),
+  };
+}
+
+function changeOf(channel: StoredChannel, before: StoredChannel | undefined): 'new' | 'replaced' | 'same' {
+  if (!before) return 'new';
+  const text = ({ settings, secrets, ...other }: StoredChannel): string =>
+    JSON.stringify([inOrder(settings), secrets, inOrder(other)]);
+  return text(channel) === text(before) ? 'same' : 'replaced';
+}
+
+export interface Plan {
+  document: SettingsDocument;
+  looked: Looked[];
+  before: readonly StoredChannel[];
+  preview: ImportPreview;
+}
+
+/** @throws SondeError `bad-request` */
+export async function planOf(desk: Desk, text: string): Promise<Plan> {
+  const document = parsed(text);
+  const before = await desk.store.alertChannels();
+  const found = (id: string): StoredChannel | undefined => before.find((each) => each.id === id);
+  const channels = document.channels ?? [];
+  const all = channels.map((each) => looked(desk, each, found(each.id)));
+  const ids = new Set(channels.map(({ id }) => id));
+  const kept = before.filter(({ id }) => !ids.has(id));
+  if (kept.length + ids.size > CHANNELS_MAX) throw wrong(`there would be more than ${CHANNELS_MAX} channels`);
+  const missing = ({ kind, channel }: Looked, { settings }: ChannelInDocument): string[] =>
+    kind.fields
+      .filter((f) => isSecret(f) && settings[f.name] !== undefined && !channel.secrets.includes(f.name))
+      .map((f) => f.name);
+  const preview: ImportPreview = {
+    channels: all.map((each, index) => {
+      const { id, name, kind } = each.channel;
+      const secretsMissing = missing(each, channels[index]!);
+      const change = changeOf(each.channel, found(id));
+      return { id, name, kind, change, asksPrivate: each.asksPrivate, target: each.target, secretsMissing };
+    }),
+    kept: kept.map(({ name }) => name),
+    routes: document.routes?.length ?? 0,
+    policy: document.alerts !== undefined,
+    networks: document.networks?.length ?? 0,
+    devices: document.devices?.length ?? 0,
+    suppressions: document.suppressions?.length ?? 0,
+  };
+  return { document, looked: all, before, preview };
+}

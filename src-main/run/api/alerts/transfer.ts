@@ -1,0 +1,115 @@
+/** The desk's settings as one document of schema `sonde.settings/1`, out and in. */
+import type { Input } from '../../../../src-shared/contract/define.ts';
+import type { contract } from '../../../../src-shared/contract/index.ts';
+import type { ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
+import type { Settings } from '../../../../src-shared/contract/topics/settings.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { channelInDocument } from '../../../keep/alerts/document.ts';
+import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
+import { SETTINGS_SCHEMA, type SettingsDocument } from '../../settings-document.ts';
+import { readSettings } from '../topics/settings.ts';
+import type { Desk } from '../desk.ts';
+import { forgetSecrets } from './channels.ts';
+import { ALERT_POLICY, readPolicy, readRoutes } from './desk-alerts.ts';
+import { ALLOW_PRIVATE, inOrder, planOf, type Plan } from './plan.ts';
+
+type Imported = Input<typeof contract.alerts.import>;
+
+const INDENT = 2;
+
+/** Everything but the secrets, which are named. */
+export async function exportDocument(desk: Desk): Promise<string> {
+  const { store, readers } = desk;
+  const [settings, channels, routes, policy, suppressions] = await Promise.all([
+    readSettings(store),
+    store.alertChannels(),
+    readRoutes(store),
+    readPolicy(store),
+    readers.ask('listSuppressions', [desk.now()]),
+  ]);
+  const { tourSeen: _, ...rest } = settings;
+  const document = {
+    schema: SETTINGS_SCHEMA,
+    ...rest,
+    suppressions: suppressions.map(({ scope, reason, author, createdAt, expiresAt, enabled }) => {
+      return { scope, reason, author, createdAt, expiresAt, enabled };
+    }),
+    channels: channels.map(channelInDocument),
+    routes,
+    alerts: policy,
+  };
+  return `${JSON.stringify(document, null, INDENT)}\n`;
+}
+
+export async function previewImport(desk: Desk, { document }: Imported): Promise<ImportPreview> {
+  return (await planOf(desk, document)).preview;
+}
+
+/** @throws SondeError `bad-request` */
+function checkAllowed(plan: Plan, allowed: readonly string[]): void {
+  const asking = plan.looked.filter((each) => each.asksPrivate && !allowed.includes(each.channel.id));
+  if (asking.length === 0) return;
+  const named = asking.map(({ channel, target }) => `${channel.name} (${target})`).join(', ');
+  const what = `these channels lead into your own network or machine: ${named}`;
+  throw new SondeError('bad-request', what, 'allowPrivate', 'Allow each of them by a yes of its own, or leave it out.');
+}
+
+async function applyChannels(desk: Desk, plan: Plan, allowed: readonly string[]): Promise<void> {
+  for (const { kind, channel } of plan.looked) {
+    const before = plan.before.find(({ id }) => id === channel.id);
+    if (before && before.kind !== channel.kind) await desk.store.removeAlertChannel(before.id);
+    const settings = { ...channel.settings };
+    if (kind.fields.some(({ name }) => name === ALLOW_PRIVATE)) {
+      settings[ALLOW_PRIVATE] =
+        allowed.includes(channel.id) && plan.preview.channels.some((c) => c.id === channel.id && c.asksPrivate);
+    }
+    await desk.store.putAlertChannel({ ...channel, settings });
+    await forgetSecrets(
+      desk,
+      channel.id,
+      (before?.secrets ?? []).filter((name) => !channel.secrets.includes(name)),
+    );
+  }
+}
+
+const DESK_FIELDS = ['networks', 'devices', 'profile', 'budget', 'timeZone', 'retentionDays', 'theme'] as const;
+
+async function applySettings(desk: Desk, document: SettingsDocument): Promise<void> {
+  const given = Object.fromEntries(
+    DESK_FIELDS.filter((name) => document[name] !== undefined).map((name) => [name, document[name]]),
+  ) as Partial<Settings>;
+  if (Object.keys(given).length === 0) return;
+  await desk.store.setSetting(DESK_SETTINGS, { ...(await readSettings(desk.store)), ...given });
+  desk.changes.tell({ what: 'settings', capture: null });
+}
+
+/** Those that are not there yet. */
+async function applySuppressions(desk: Desk, document: SettingsDocument, user: string): Promise<void> {
+  const list = document.suppressions ?? [];
+  if (list.length === 0) return;
+  const there = await desk.readers.ask('listSuppressions', [desk.now()]);
+  const text = (scope: object): string => JSON.stringify(inOrder(scope));
+  const known = new Set(there.map(({ scope }) => text(scope)));
+  for (const { scope, reason = '', author = user, createdAt = desk.now(), expiresAt, enabled } of list) {
+    if (known.has(text(scope))) continue;
+    const id = await desk.store.addSuppression({ scope, reason, author, createdAt, expiresAt });
+    if (!enabled) await desk.store.setSuppressionEnabled(id, false);
+  }
+  await desk.refreshSuppressions();
+}
+
+/** @throws SondeError `bad-request`; nothing is changed then */
+export async function importDocument(desk: Desk, given: Imported, user: string): Promise<ImportPreview> {
+  const plan = await planOf(desk, given.document);
+  checkAllowed(plan, given.allowPrivate);
+  const { document } = plan;
+  await applyChannels(desk, plan, given.allowPrivate);
+  if (document.routes) await desk.store.setAlertRoutes(document.routes);
+  if (document.alerts) {
+    const policy = Object.entries(document.alerts).filter(([, value]) => value !== undefined);
+    await desk.store.setSetting(ALERT_POLICY, { ...(await readPolicy(desk.store)), ...Object.fromEntries(policy) });
+  }
+  await applySettings(desk, document);
+  await applySuppressions(desk, document, user);
+  return plan.preview;
+}

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../../src-main/keep/store/client.ts';
+import { resourcePath } from '../../../src-main/run/paths.ts';
+import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
+import { MAIN, type Ran } from '../cli/run.ts';
+
+const SLOW = 180_000;
+const SECRET = 'planted-secret-8d41f0';
+
+let folder: string;
+let db: string;
+let server: Server;
+let heard: (string | undefined)[];
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-alerts-command-'));
+  db = join(folder, 'kept.db');
+  heard = [];
+  server = createServer((request, answer) => {
+    heard.push(request.headers.authorization);
+    answer.writeHead(request.url === '/no' ? 403 : 200).end('heard');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function alerts(args: string[], input = ''): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, 'alerts', ...args], {
+    env: { ...process.env, XDG_DATA_HOME: join(folder, 'data') },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.end(input);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+/** A queue with one that was delivered, two that were given up, and one that waits. */
+async function fill(): Promise<void> {
+  const store = await openStore(db, workerUrl('keep/store/store.worker'));
+  const delivery = (key: string) => ({
+    channel: 'ops',
+    key,
+    reason: 'opened' as const,
+    severity: 'warning' as const,
+    title: `alert ${key}`,
+    body: '{}',
+    madeAt: Date.UTC(2026, 10, 22),
+  });
+  await store.addDeliveries(['one', 'two', 'three', 'four'].map(delivery));
+  for (const state of ['delivered', 'dead', 'dead'] as const) {
+    const { delivery: taken } = await store.takeDelivery('ops', 1, 1);
+    await store.settleDelivery(taken?.id ?? 0, { state, words: `answer: ${state}`, at: Date.UTC(2026, 10, 22, 1) });
+  }
+  await store.close();
+}
+
+describe('sonde alerts', { timeout: SLOW }, () => {
+  it('lists, tries again and throws away', async () => {
+    await fill();
+    const list = await alerts(['--db', db]);
+    expect(list.stdout).toContain('ops: 1 delivered, 1 waiting, 2 given up; failing since 2026-11-22T01:00:00Z');
+    expect(list.stdout).toContain('alert three: 1 attempt, answer: dead');
+    const listing = JSON.parse((await alerts(['list', '--db', db, '--json'])).stdout) as { dead: { id: number }[] };
+    const schema = readFileSync(resourcePath('schemas', 'sonde.alerts-1.schema.json'), 'utf8');
+    const ajv = new Ajv({ allErrors: true, strict: false });
+    expect(ajv.compile(JSON.parse(schema) as object)(listing), JSON.stringify(ajv.errors)).toBe(true);
+    const id = String(listing.dead[0]?.id);
+    expect((await alerts(['retry', '--id', id, '--db', db])).stdout).toBe('1 alert will be tried again.\n');
+    expect((await alerts(['drop', 'ops', '--db', db])).stdout).toBe('1 alert dropped.\n');
+    expect((await alerts(['list', '--db', db])).stdout).toContain('1 delivered, 2 waiting, 0 given up');
+  });
+
+  it('keeps a secret that is given on standard input, and tests a channel with it', async () => {
+    const kept = await alerts(['secret', 'ops.authorization'], `${SECRET}\n`);
+    expect(kept).toMatchObject({ code: 0, stderr: '' });
+    const { port } = server.address() as AddressInfo;
+    const channel = (path: string): object => ({
+      id: 'ops',
+      kind: 'webhook',
+      settings: {
+        url: `http://127.0.0.1:${port}${path}`,
+        allowPrivate: true,
+        authorization: { key: 'ops.authorization' },
+      },
+    });
+    const settings = join(folder, 'settings.json');
+    const write = (path: string): void =>
+      writeFileSync(settings, JSON.stringify({ schema: 'sonde.settings/1', channels: [channel(path)] }));
+    write('/yes');
+    const sent = await alerts(['test', 'ops', '--settings', settings]);
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining('The answer: 200 heard') as string });
+    write('/no');
+    const refused = await alerts(['test', 'ops', '--settings', settings]);
+    expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('403 heard') as string });
+    expect(heard).toEqual([SECRET, SECRET]);
+    const data = join(folder, 'data', 'sonde');
+    const files = readdirSync(data).map((name) => readFileSync(join(data, name), 'latin1'));
+    expect([kept, sent, refused].map(({ stdout, stderr }) => stdout + stderr).join() + files.join()).not.toContain(
+      SECRET,
+    );
+    expect((await alerts(['secret', 'ops.authorization'])).stdout).toBe('ops.authorization is forgotten.\n');
+    expect((await alerts(['test', 'ops', '--settings', settings])).code).toBe(2);
+  });
+
+  it('says what is wrong', async () => {
+    expect(await alerts(['list'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('no such file') as string,
+    });
+    expect((await alerts(['fly'])).code).toBe(2);
+    expect((await alerts(['retry', '--db', db])).code).toBe(2);
+    expect((await alerts(['retry', '--id', 'x', '--db', db])).code).toBe(2);
+    expect((await alerts(['secret', '../x'], SECRET)).code).toBe(2);
+    await fill();
+    expect((await alerts(['test', 'ops', '--db', db])).code).toBe(3);
+  });
+});

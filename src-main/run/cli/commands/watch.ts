@@ -14,6 +14,7 @@ import { dataFolder } from '../../paths.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
+import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
 import { CaptureFile } from '../database.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
@@ -64,6 +65,7 @@ export const WATCH: CommandSpec = {
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     ...packetDetectorsOptions(true),
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
+    ...EXPORT_OPTIONS,
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
     { name: 'help', help: 'show this' },
@@ -286,6 +288,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     throw usageError('--model and --no-models contradict each other', '--model', 'Give one of them.');
   }
   refuseOverwriting(inputsOf(parsed), parsed.value('flows'), 'flows');
+  refuseOverwriting(inputsOf(parsed), parsed.value('export'), 'export');
   refuseOverwriting([...parsed.values('replay'), ...parsed.values('settings')], parsed.value('db'), 'db');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
@@ -296,13 +299,23 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   stopOnSignals(() => stop.abort());
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const told = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
-  const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(told) : told;
+  const tell = (event: LiveEvent): void => {
+    outgoing?.take(event);
+    told(event);
+  };
+  const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(tell) : tell;
   const ring = ringOf(parsed);
   const baselines = baselinesOf(parsed);
   checkOutput(parsed.value('flows'));
   if (ring) await checkFolder(ring.folder, 'ring', 'packets');
   if (parsed.on('baselines') && baselines !== undefined) await checkFolder(baselines, 'baselines', 'what is learned');
-  const source = await sourceOf(parsed, stop.signal);
+  const outgoing = ContinuousExport.open(parsed);
+  outgoing?.listen(told);
+  const flowsOut = outgoing?.flows;
+  const source = await sourceOf(parsed, stop.signal).catch((error: unknown) => {
+    outgoing?.close();
+    throw error;
+  });
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   try {
@@ -319,7 +332,14 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
         live?.onEvent(event, flows);
         onEvent(event);
       },
-      ...(live ? { onFlows: live.onFlows } : {}),
+      ...(live || flowsOut
+        ? {
+            onFlows: (flows, scores) => {
+              live?.onFlows(flows, scores);
+              flowsOut?.(flows);
+            },
+          }
+        : {}),
       ...(silencer ? { isExpected: (uid) => silencer.isSilent(uid) } : {}),
       ...byPacket,
       ...judged,
@@ -338,6 +358,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       result.close();
     }
   } finally {
+    outgoing?.close();
     await source.close();
     await keeper?.close();
   }

@@ -72,6 +72,8 @@ export type LiveNoticeCode =
   | 'ring-resumed'
   | 'ring-behind'
   | 'ring-failed'
+  | 'export-failed'
+  | 'export-resumed'
   | 'network'
   | 'learned'
   | 'learning-failed'

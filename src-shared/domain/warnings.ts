@@ -88,6 +88,31 @@ export const WARNINGS = {
     partial: false,
     text: 'more flows ended than are kept of a live capture: the oldest are not listed, though they were looked at',
   },
+  'flow-records': {
+    severity: 'warning',
+    partial: false,
+    text: 'these are records of flows that another sensor made, not packets: learned scores, and attacks that show only in packets or messages (names that were asked for, requests, logins in the clear, ARP, answers that were forged), cannot be seen',
+  },
+  'bad-record': {
+    severity: 'warning',
+    partial: true,
+    text: 'a record that cannot be read was passed over',
+  },
+  'missing-template': {
+    severity: 'warning',
+    partial: true,
+    text: 'data came before the template that explains it, as where an exporter was recorded from the middle; it was passed over',
+  },
+  'late-records': {
+    severity: 'info',
+    partial: false,
+    text: 'flows were recorded long after they began: of what happens from second to second, their beginning is not counted',
+  },
+  'other-records': {
+    severity: 'info',
+    partial: false,
+    text: 'records of other kinds than flows were passed over',
+  },
   'unsupported-link-type': {
     severity: 'warning',
     partial: true,

@@ -85,3 +85,9 @@ export const BEHAVIOURS: readonly BehaviourFactory[] = [
   () => new TlsControl(),
   () => new TrafficDrift(),
 ];
+
+/**
+ * Where there are records of flows and no messages: a connection that a web server answered looks there like one that waits for
+ * an answer.
+ */
+export const RECORD_BEHAVIOURS: readonly BehaviourFactory[] = BEHAVIOURS.filter((one) => one !== slowDos);

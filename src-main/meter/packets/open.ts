@@ -4,6 +4,7 @@ import { InterfaceNumbers } from './formats/format.ts';
 import { CaptureInput, type InputContext } from './input/capture-input.ts';
 import { CHUNK_BYTES, ChunkPool } from './input/chunks.ts';
 import { InlineHasher, ThreadHasher, type Hasher } from './input/hash.ts';
+import type { RawSource } from './input/raw-source.ts';
 import { MergedReader, type PendingInput } from './input/merged-reader.ts';
 import { BATCH_PACKETS, type PacketReader } from './types.ts';
 
@@ -17,6 +18,8 @@ export interface OpenOptions {
   shared?: boolean;
   /** Packets a batch holds at most (default and ceiling: BATCH_PACKETS). */
   batchPackets?: number;
+  /** Inputs that were opened before, by path, of which nothing was read but the head. */
+  opened?: ReadonlyMap<string, RawSource>;
   /** Bytes of a chunk (default CHUNK_BYTES); for measurements and tests. */
   chunkBytes?: number;
 }
@@ -45,6 +48,7 @@ function makeContext(inputs: number, options: OpenOptions): InputContext {
     numbers: new InterfaceNumbers(),
     batchPackets: Math.max(1, Math.min(options.batchPackets ?? BATCH_PACKETS, BATCH_PACKETS)),
     makeHasher: hasherMaker(mode),
+    ...(options.opened ? { opened: options.opened } : {}),
   };
 }
 
@@ -57,7 +61,7 @@ async function kept(input: CaptureInput): Promise<PendingInput> {
 
 /** Finds out when an input begins, and closes it until it is due, unless it can be read only once. */
 async function look(path: string, index: number, context: InputContext): Promise<PendingInput> {
-  if (path === '-') return kept(await CaptureInput.open(path, index, context));
+  if (path === '-' || context.opened?.has(path)) return kept(await CaptureInput.open(path, index, context));
   const glance: InputContext = { ...context, numbers: new InterfaceNumbers(), makeHasher: () => null };
   const input = await CaptureInput.open(path, index, glance);
   if (Number.isNaN(input.raw.total)) return kept(input);

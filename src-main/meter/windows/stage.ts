@@ -11,6 +11,7 @@ import { PROTO, SEGMENT, type SegmentBatch } from '../packets/types.ts';
 import type { ProtocolMessage } from '../protocols/types.ts';
 import { DISTINCT } from './distinct-table.ts';
 import { mix, PairMemory } from './sketch.ts';
+import { countShare } from './shares.ts';
 import { Tick } from './tick.ts';
 import {
   makeHostWindowBatch,
@@ -18,6 +19,7 @@ import {
   makePulseBatch,
   pulseSchema,
   WINDOW_LENGTHS,
+  type FlowShare,
   type HostWindowBatch,
   type PulseBatch,
   type WindowStage,
@@ -45,6 +47,9 @@ class Stage implements WindowStage {
   private readonly pulseFloor: number;
   private readonly onSecond: WindowStageOptions['onSecond'];
   private readonly tick: Tick;
+  /** Of records: what lies in other seconds than the current one. */
+  private sums: Tick | undefined;
+  private readonly ceiling: number;
   private readonly tables: WindowTable[];
   private readonly pairs = new PairMemory();
   private second = Number.NaN;
@@ -57,6 +62,7 @@ class Stage implements WindowStage {
     this.pulseFloor = options.pulseFloor ?? PULSE_FLOOR;
     this.onSecond = options.onSecond;
     this.tick = new Tick(ceiling);
+    this.ceiling = ceiling;
     this.tables = WINDOW_LENGTHS.map((length) => new WindowTable(length, ceiling));
   }
 
@@ -85,8 +91,20 @@ class Stage implements WindowStage {
     append(pulseSchema, this.closedPulses, pulses);
   }
 
+  share(share: FlowShare, isSum: boolean): void {
+    countShare(isSum ? (this.sums ??= new Tick(this.ceiling)) : this.tick, share);
+  }
+
+  opened(events: FlowEventBatch, from: number): void {
+    this.countEvents(events, from, this.second, true);
+  }
+
   advance(second: number): void {
     if (second > this.second) this.turn(second);
+  }
+
+  moveTo(second: number): void {
+    if (!(second <= this.second)) this.turn(second);
   }
 
   finish(): void {
@@ -109,12 +127,20 @@ class Stage implements WindowStage {
 
   private closeSecond(): void {
     for (const table of this.tables) table.addTick(this.tick);
+    this.closeSums();
     this.onSecond?.(this.second, this.tick);
     this.writePulses();
     this.tick.clear();
     let turnedAway = this.tick.turnedAway;
     for (const table of this.tables) turnedAway += table.turnedAway;
     this.statistics.unwindowed = turnedAway;
+  }
+
+  private closeSums(): void {
+    const { sums } = this;
+    if (!sums || sums.count === 0) return;
+    for (const table of this.tables) table.addTick(sums);
+    sums.clear();
   }
 
   private closeWindow(table: WindowTable): void {

@@ -3,7 +3,7 @@
  * 600 s windows are what behaviours and graphs compare. Windows are aligned to multiples of their length.
  */
 import { makeColumns, type Columns } from '../columns.ts';
-import type { FlowTable } from '../flows/types.ts';
+import type { FlowEventBatch, FlowTable } from '../flows/types.ts';
 import type { HostTable } from '../hosts.ts';
 import type { SegmentBatch } from '../packets/types.ts';
 import type { ProtocolMessage } from '../protocols/types.ts';
@@ -124,6 +124,24 @@ export interface SecondOfHosts {
   >;
 }
 
+/** What one host sent to another in one second, as far as a record of their flow tells. */
+export interface FlowShare {
+  sender: number;
+  target: number;
+  /** Of the sender's address, to tell senders apart that have no id. */
+  senderHash: number;
+  proto: number;
+  srcPort: number;
+  dstPort: number;
+  packets: number;
+  bytes: number;
+  syn: number;
+  synAck: number;
+  rst: number;
+  /** TCP segments that carried nothing and were neither SYN nor SYN+ACK. */
+  empty: number;
+}
+
 export interface WindowStageOptions {
   hosts: HostTable;
   /** Told of every second that closed, with all its hosts: for figures on screen. */
@@ -137,6 +155,14 @@ export interface WindowStageOptions {
 export interface WindowStage {
   /** After `FlowTable.process` (and the protocols) of the same batch. */
   process(segments: SegmentBatch, table: FlowTable, messages: readonly ProtocolMessage[]): void;
+  /** In place of packets, where only records of flows are known: `second` begins, the first one too. */
+  moveTo(second: number): void;
+  /**
+   * What was sent in the current second; `isSum`: in several seconds, then it counts for windows and makes no pulse.
+   */
+  share(share: FlowShare, isSum: boolean): void;
+  /** Flows that opened and were answered in the current second: the events from row `from` on. */
+  opened(events: FlowEventBatch, from: number): void;
   /** Appends windows and pulses that have closed (packet time passed their end) to the batches (which grow), oldest first. */
   drain(windows: HostWindowBatch, pulses: PulseBatch): void;
   /** Time has passed without packets: `second` since 1970; closes what it lies beyond. */

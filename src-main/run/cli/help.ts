@@ -7,6 +7,7 @@ Usage: sonde <command> [options]
 
 Commands:
   triage FILE…            read captures (pcap, pcapng; plain, gzip or zstd; - for standard input), list what stands out
+                          (also flows of Zeek, Suricata, nfdump and IPFIX files)
   watch                   the same as it passes on a network card, or in a capture played on its own clock
   interfaces              the network cards of this machine
   baselines               what was learned of each network while watching, and the way back

@@ -152,10 +152,17 @@ function scoresText(report: TriageReport): string {
   return baseText(report) + promotedText(report);
 }
 
+/** Flows of another sensor, without packets. */
+function isRecords({ warnings }: TriageReport['inputs'][number]): boolean {
+  return warnings.some(({ code }) => code === 'flow-records');
+}
+
 function baseText(report: TriageReport): string {
   switch (report.status) {
     case 'not-scored':
-      return 'Flows were not scored (--no-models).';
+      return report.inputs.some(isRecords)
+        ? 'Flows were not scored: records do not tell enough.'
+        : 'Flows were not scored (--no-models).';
     case 'insufficient':
       return 'Too few flows for the detectors to judge; known behaviours were looked for all the same.';
     case 'scored': {

@@ -1,13 +1,22 @@
 /** Where observations come from: captures read and metered here, or with reading and decoding on a second thread. */
 import type { Observations } from '../../detect/types.ts';
 import { openCaptures } from '../../meter/packets/open.ts';
+import type { RecordReader } from '../../keep/imports/reader.ts';
+import type { RawSource } from '../../meter/packets/input/raw-source.ts';
 import type { InputSummary, InputWarning, PacketBatch, PacketReader } from '../../meter/packets/types.ts';
 import { isPartial } from '../../../src-shared/domain/warnings.ts';
 import { makeMeter, type Meter, type MeterOptions } from './meter.ts';
 import { part, sliceEnd } from './slices.ts';
 
+/** What the stages behind the meter know of it. */
+export interface MeterView extends Pick<Meter, 'hosts' | 'cards' | 'segments' | 'inspectionRefused'> {
+  readonly table: { readonly statistics: { readonly cutShort: number } };
+}
+
 export interface Source {
-  readonly meter: Meter;
+  readonly meter: MeterView;
+  /** It gives flows without packets: what is learned from packets cannot be asked for. */
+  readonly packetless?: boolean;
   /** It has no end of its own: to be stopped is its end. */
   readonly endless?: boolean;
   /** Lets someone see every batch of packets, which is valid during the call. */
@@ -27,6 +36,8 @@ export interface Source {
 export interface SourceOptions extends MeterOptions {
   /** Cuts batches by the packets' clock (slices.ts), as live capture does. */
   sliced?: boolean;
+  /** Inputs that were opened before, because they can be read only once, by path. */
+  pipes?: ReadonlyMap<string, RawSource>;
   /** Waited for before packets are looked at. */
   before?: (packets: PacketBatch) => Promise<void>;
 }
@@ -97,12 +108,17 @@ export class FileSource implements Source {
   }
 
   partial(inputs: readonly InputSummary[]): boolean {
-    return inputs.some((input) => input.warnings.some((w: InputWarning) => isPartial(w.code)));
+    return hasPartialWarning(inputs);
   }
 
   close(): Promise<void> {
     return this.reader.close();
   }
+}
+
+/** Whether something of the inputs was not read or not decoded. */
+export function hasPartialWarning(inputs: readonly InputSummary[]): boolean {
+  return inputs.some((input) => input.warnings.some((w: InputWarning) => isPartial(w.code)));
 }
 
 /**
@@ -115,6 +131,23 @@ export async function openSource(
   threads: number,
   options: SourceOptions = {},
 ): Promise<FileSource> {
-  const reader = await openCaptures(files, { hash: threads > 1 ? 'auto' : 'inline' });
+  const reader = await openCaptures(files, { hash: threads > 1 ? 'auto' : 'inline', ...opened(options) });
   return new FileSource(reader, options);
+}
+
+function opened({ pipes }: SourceOptions): { opened?: ReadonlyMap<string, RawSource> } {
+  return pipes && pipes.size > 0 ? { opened: pipes } : {};
+}
+
+/**
+ * Opens whatever can be triaged: captures, or records of flows that other sensors made.
+ *
+ * @throws InputError when none can be read, or both were named together.
+ */
+export async function openAny(files: readonly string[], threads: number, options: SourceOptions = {}): Promise<Source> {
+  const { openRecords } = await import('../../keep/imports/open-records.ts');
+  const found = await openRecords(files);
+  if (found instanceof Map) return openSource(files, threads, { ...options, pipes: found });
+  const { RecordSource } = await import('./record-source.ts');
+  return new RecordSource(found as RecordReader);
 }

@@ -3,7 +3,7 @@ import type { KnownDevice } from '../../../src-shared/domain/devices.ts';
 import { DEFAULT_BUDGET, type Environment } from '../../../src-shared/domain/environment.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
-import { BEHAVIOURS } from '../../detect/behaviours/registry.ts';
+import { BEHAVIOURS, RECORD_BEHAVIOURS } from '../../detect/behaviours/registry.ts';
 import { anomalyFindings, createAnomalyCollector, type AnomalyOptions } from '../../detect/detectors/anomalies.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
@@ -35,7 +35,7 @@ import { PacketDetectors } from './packet-detectors.ts';
 import { PARALLEL_FROM, scoreInParallel } from './parallel-scoring.ts';
 import { makeReport } from './report.ts';
 import { divideHeard } from './silence.ts';
-import { openSource, type Source } from './source.ts';
+import { openAny, type Source } from './source.ts';
 
 export interface Progress {
   /** Input bytes read and in all (NaN when unknown). */
@@ -230,7 +230,7 @@ class TriageRun implements Analysis {
     this.source = source;
     this.log = new FlowLog(options.flowLimit);
     const { hosts } = source.meter;
-    if (options.packetDetectors?.length) {
+    if (options.packetDetectors?.length && !source.packetless) {
       const { seed, learnPackets } = options;
       const learning = { seed, ...(learnPackets === undefined ? {} : { learnFrom: learnPackets }) };
       this.packetDetectors = new PacketDetectors(options.packetDetectors, learning, hosts);
@@ -242,11 +242,13 @@ class TriageRun implements Analysis {
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
     const { intel } = options;
-    const behaviours = intel ? [...BEHAVIOURS, () => intel.behaviour()] : BEHAVIOURS;
+    const known = source.packetless ? RECORD_BEHAVIOURS : BEHAVIOURS;
+    const behaviours = intel ? [...known, () => intel.behaviour()] : known;
     this.watch = new Watch(behaviours, hosts, this.network, this.deviceBook);
     const mode = options.causal ? 'causal' : 'offline';
-    this.model = options.model;
-    this.scorer = options.model && createScorer({ model: options.model.model, seed: options.seed, mode });
+    // Most of what a model goes by is in packets only; zeros in its place would be a lie.
+    this.model = source.packetless ? undefined : options.model;
+    this.scorer = this.model && createScorer({ model: this.model.model, seed: options.seed, mode });
     const { scorer } = this;
     if (scorer && options.liveAnomalies) this.anomalies = new LiveAnomalies(() => anomaliesOf(scorer), hosts);
   }
@@ -566,7 +568,7 @@ async function openUnlessStopped(options: TriageOptions): Promise<Source> {
   const stopped = new Promise<null>((resolve) => {
     signal?.addEventListener('abort', () => resolve(null), { once: true });
   });
-  const source = await Promise.race([openSource(files, threads, { sliced: options.causal ?? false }), stopped]);
+  const source = await Promise.race([openAny(files, threads, { sliced: options.causal ?? false }), stopped]);
   if (source) return source;
   throw new SondeError('cancelled', 'stopped before anything was read', files.join(', '), '');
 }

@@ -33,7 +33,8 @@ export default function Open() {
         <p className="drop-title">Drop packet captures here</p>
         <p className="dim">
           pcap or pcapng, also compressed with gzip or zstd. Several files dropped together are read as one, ordered by
-          time.
+          time. Records of flows that other sensors made can be opened too: Zeek&rsquo;s conn.log, Suricata&rsquo;s
+          eve.json, files of nfdump and IPFIX files.
         </p>
         <div className="drop-buttons">
           <Button {...lock} onClick={pick}>
@@ -50,7 +51,7 @@ export default function Open() {
           multiple
           hidden
           aria-label="Captures to open"
-          accept=".pcap,.pcapng,.cap,.gz,.zst,.dmp"
+          accept=".pcap,.pcapng,.cap,.gz,.zst,.dmp,.log,.json,.ndjson,.ipfix,.nfcapd"
           onChange={({ currentTarget }) => {
             void open([...(currentTarget.files ?? [])]);
             currentTarget.value = '';

@@ -5,7 +5,8 @@ import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
 const OCSF_VERSION = '1.3.0';
 const CLASS = 2004;
-const CREATE = 1;
+/** What the event tells of the finding; a report's incidents are all new. */
+const ACTIVITY = { open: [1, 'Create'], update: [2, 'Update'], closed: [3, 'Close'] } as const;
 const SEVERITY: Readonly<Record<Severity, readonly [id: number, name: string]>> = {
   critical: [5, 'Critical'],
   warning: [3, 'Medium'],
@@ -68,15 +69,16 @@ function finding({ incident }: ExportedIncident): Record<string, unknown> {
 function event(one: ExportedIncident, { version, capture }: ExportContext): Record<string, unknown> {
   const { incident, flow } = one;
   const [severityId, severity] = SEVERITY[incident.severity];
+  const [activity, activityName] = ACTIVITY[incident.state ?? 'open'];
   return {
-    activity_id: CREATE,
-    activity_name: 'Create',
+    activity_id: activity,
+    activity_name: activityName,
     category_uid: 2,
     category_name: 'Findings',
     class_uid: CLASS,
     class_name: 'Detection Finding',
-    type_uid: CLASS * 100 + CREATE,
-    type_name: 'Detection Finding: Create',
+    type_uid: CLASS * 100 + activity,
+    type_name: `Detection Finding: ${activityName}`,
     severity_id: severityId,
     severity,
     status_id: 1,

@@ -1,4 +1,5 @@
 /** What an export of incidents is made of, and what a format is. */
+import type { IncidentState } from '../../../../src-shared/domain/live.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 
 /** The first flow of an incident: where several are, it stands for them in formats that know one connection an event. */
@@ -32,7 +33,8 @@ export interface FirstFlow {
 }
 
 export interface ExportedIncident {
-  incident: Incident;
+  /** `state`: of one that is told of while packets come. */
+  incident: Incident & { state?: IncidentState };
   /** Absent where no flow of it is kept. */
   flow?: FirstFlow;
 }

@@ -18,6 +18,8 @@ export interface InputContext {
   numbers: InterfaceNumbers;
   batchPackets: number;
   makeHasher(totalBytes: number): Hasher | null;
+  /** Inputs that were opened before, by path. */
+  opened?: ReadonlyMap<string, RawSource>;
 }
 
 /** A source that gives `head` again before the rest. */
@@ -99,7 +101,7 @@ export class CaptureInput {
    * @throws InputError when nothing in it can be read
    */
   static async open(path: string, index: number, context: InputContext): Promise<CaptureInput> {
-    const raw = await RawSource.open(path);
+    const raw = context.opened?.get(path) ?? (await RawSource.open(path));
     const hasher = context.makeHasher(raw.total);
     let compressed: CompressedSource | null = null;
     try {

@@ -29,7 +29,8 @@ export const TRIAGE: CommandSpec = {
   usage: 'sonde triage FILE… [options]',
   summary:
     'Reads captures (pcap, pcapng; plain or compressed with gzip or zstd; - for standard input), several as one\n' +
-    'ordered by time, and lists what stands out, most serious first.',
+    'ordered by time, and lists what stands out, most serious first. Reads also records of flows that other sensors made:\n' +
+    "Zeek's conn.log, Suricata's eve.json, files of nfdump and IPFIX files; then without learned scores.",
   options: [
     { name: 'json', help: 'print the report as one JSON document (schema sonde.triage/1)' },
     { name: 'flows', value: 'OUT', help: 'write every flow to OUT, one a line: CSV by the ending .csv, else NDJSON' },
@@ -48,6 +49,11 @@ export const TRIAGE: CommandSpec = {
       name: 'incidents',
       value: 'OUT',
       help: 'write the incidents to OUT; its ending tells the format: .csv, .ndjson, .eve.json, .ecs.ndjson, .ocsf.ndjson, .stix.json',
+    },
+    {
+      name: 'zeek',
+      value: 'DIR',
+      help: "write the flows into this folder as Zeek's logs: conn.log, dns.log and so on",
     },
     { name: 'report', value: 'OUT', help: 'write a report for people to OUT, .html or .pdf by its ending' },
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
@@ -123,6 +129,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const byPacket = packetDetectorsOf(parsed, false);
   refuseOverwriting(inputs, parsed.value('report'), 'report');
   checkReport(parsed.value('report'));
+  if (parsed.on('zeek')) (await import('../zeek-folder.ts')).checkZeekFolder(parsed.value('zeek'), inputs);
   const outgoing = await incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
@@ -273,6 +280,8 @@ async function keep(
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
   if (outgoing) await attempt(() => writeOutgoing(result, outgoing));
+  const zeek = parsed.value('zeek');
+  if (zeek !== undefined) await attempt(async () => (await import('../zeek-folder.ts')).writeZeekFolder(result, zeek));
   const report = parsed.value('report');
   if (report !== undefined) await attempt(() => writeReport(result.report, report));
   if (keeper) await attempt(() => keeper.results(result));

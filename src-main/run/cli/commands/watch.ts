@@ -15,6 +15,7 @@ import type { TriageResult } from '../../pipeline/triage.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import type { Store } from '../../../keep/store/types.ts';
+import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
 import { CaptureFile } from '../database.ts';
 import { INTEL_OPTIONS, intelOf } from '../intel-files.ts';
 import { judgementOf } from '../judgement.ts';
@@ -70,6 +71,7 @@ export const WATCH: CommandSpec = {
     ...packetDetectorsOptions(true),
     ...INTEL_OPTIONS,
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
+    ...EXPORT_OPTIONS,
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     METRICS_OPTION,
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
@@ -301,6 +303,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     throw usageError('--model and --no-models contradict each other', '--model', 'Give one of them.');
   }
   refuseOverwriting(inputsOf(parsed), parsed.value('flows'), 'flows');
+  refuseOverwriting(inputsOf(parsed), parsed.value('export'), 'export');
   const inputs = ['replay', 'settings', 'intel', 'intel-allow'].flatMap((name) => parsed.values(name));
   refuseOverwriting(inputs, parsed.value('db'), 'db');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
@@ -318,6 +321,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const told = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
   let alerts: WatchAlerts | undefined;
   const heard = (event: LiveEvent): void => {
+    outgoing?.take(event);
     told(event);
     alerts?.take(event);
   };
@@ -327,7 +331,13 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   checkOutput(parsed.value('flows'));
   if (ring) await checkFolder(ring.folder, 'ring', 'packets');
   if (parsed.on('baselines') && baselines !== undefined) await checkFolder(baselines, 'baselines', 'what is learned');
-  const source = await sourceOf(parsed, stop.signal);
+  const outgoing = ContinuousExport.open(parsed);
+  outgoing?.listen(told);
+  const flowsOut = outgoing?.flows;
+  const source = await sourceOf(parsed, stop.signal).catch((error: unknown) => {
+    outgoing?.close();
+    throw error;
+  });
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   let metrics: WatchMetrics | undefined;
@@ -352,6 +362,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       onFlows: (flows, scores) => {
         live?.onFlows(flows, scores);
         metrics?.takeScores(scores);
+        flowsOut?.(flows);
       },
       ...(silencer ? { isExpected: (uid) => silencer.isSilent(uid) } : {}),
       ...byPacket,
@@ -372,6 +383,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       result.close();
     }
   } finally {
+    outgoing?.close();
     await source.close();
     await metrics?.close();
     await alerts?.end();

@@ -1,5 +1,6 @@
 /** Where a live capture's packets come from, for the pipeline: a source that never knows its end. */
 import type { LiveEnd, LiveNoticeCode, LiveStarted } from '../../../../src-shared/domain/live.ts';
+import type { Meter } from '../meter.ts';
 import type { Source } from '../source.ts';
 
 /** Packets lost before they reached us, since the start; null where the engine cannot know. */
@@ -14,6 +15,7 @@ export type OnNotice = (code: LiveNoticeCode, message: string) => void;
 export type OnError = (code: string, message: string) => void;
 
 export interface LiveSource extends Source {
+  readonly meter: Meter;
   readonly started: Omit<LiveStarted, 'event'>;
   /** Whether packets come whether or not anybody keeps up: then detail is shed. A file waits. */
   readonly insistent: boolean;

@@ -22,6 +22,7 @@ interface Results {
   flows: TriageReport['flows'];
   scorer: Scorer | undefined;
   packetDetectors: readonly ReportDetector[];
+  signatures: Pick<TriageReport, 'signatures' | 'rules'> | undefined;
   promoted: ReturnType<PromotedModels['counts']>;
   model: NamedModel | undefined;
   causal: boolean;
@@ -95,8 +96,7 @@ export function makeReport(results: Results): TriageReport {
     ),
     hostsTotal: results.hosts.size,
     incidents: results.incidents.map((b) => b.incident),
-    signatures: [],
-    rules: { loaded: 0, refused: [] },
+    ...(results.signatures ?? { signatures: [], rules: { loaded: 0, refused: [] } }),
     suppressed: results.suppressed,
     detectors: [
       ...(scorer ? detectorsOf(scorer) : []),

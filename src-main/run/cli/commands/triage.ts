@@ -17,6 +17,7 @@ import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
 import { checkReport, writeReport } from '../report-file.ts';
+import type { Signatures } from '../rules-file.ts';
 import { stopOnSignals } from '../signals.ts';
 import { summaryText } from '../summary.ts';
 
@@ -40,6 +41,7 @@ export const TRIAGE: CommandSpec = {
     ...packetDetectorsOptions(false),
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
+    { name: 'rules', value: 'FILE', help: 'look at packets by these rules of signatures too', repeatable: true },
     { name: 'suppressions', value: 'FILE', help: 'leave out of the report what this file declares to be expected' },
     { name: 'now', value: 'TIME', help: 'when suppressions are judged to have expired (default: now)' },
     {
@@ -52,7 +54,6 @@ export const TRIAGE: CommandSpec = {
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
-    { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
     { name: 'intel', value: 'FILE', help: '', later: true, repeatable: true },
   ],
 };
@@ -109,7 +110,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
-  const inputs = ['model', 'db', 'suppressions'].flatMap((name) => parsed.values(name)).concat(parsed.files);
+  const inputs = ['model', 'db', 'suppressions', 'rules'].flatMap((name) => parsed.values(name)).concat(parsed.files);
   refuseOverwriting(inputs, parsed.value('flows'), 'flows');
   refuseOverwriting(inputs, parsed.value('incidents'), 'incidents');
   refuseOverwriting(parsed.files, parsed.value('db'), 'db');
@@ -122,6 +123,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const outgoing = await incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
+  const signatures = await signaturesOf(parsed);
   const models = await scoringModels(parsed);
   let keeper: CaptureFile | undefined;
   try {
@@ -140,6 +142,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
       failOn,
       judged,
       suppressions,
+      signatures,
       outgoing,
       scoring,
       byPacket,
@@ -186,12 +189,20 @@ async function suppressionsOf(parsed: Parsed): Promise<readonly Matcher[]> {
   return (await import('../suppressions-file.ts')).suppressionsOf(parsed);
 }
 
+/** The rules of `--rules`; nothing of them is loaded by who names none. @throws SondeError */
+async function signaturesOf(parsed: Parsed): Promise<Signatures | undefined> {
+  const files = parsed.values('rules');
+  if (files.length === 0) return undefined;
+  return (await import('../rules-file.ts')).signaturesOf(files);
+}
+
 interface Run {
   seed: number;
   threads: number;
   failOn: Severity | undefined;
   judged: Judgement['judged'];
   suppressions: readonly Matcher[];
+  signatures: Signatures | undefined;
   outgoing: IncidentsOutput | undefined;
   scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;
@@ -200,7 +211,8 @@ interface Run {
 }
 
 async function run(parsed: Parsed, options: Run): Promise<number> {
-  const { seed, threads, failOn, judged, suppressions, outgoing, scoring, byPacket, keeper, signal } = options;
+  const { seed, threads, failOn, judged, suppressions, signatures, outgoing, scoring, byPacket, keeper, signal } =
+    options;
   const progress = progressPrinter(parsed.on('progress'));
   const names = new ReportNames();
   const hooks = keeper?.hooks();
@@ -214,6 +226,7 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
     ...byPacket,
     ...judged,
     suppressions,
+    ...(signatures ? { signatures } : {}),
     ...scoring,
     ...(progress ? { onProgress: progress.show } : {}),
     ...hooks,

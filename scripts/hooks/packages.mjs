@@ -93,6 +93,8 @@ function rule({ name, main }, platform, arch) {
   // Its forms for browsers and for CommonJS stand beside it.
   if (name === 'pdfkit')
     return (path) => path === 'js/pdfkit.node.mjs' || /^js\/(data\/|standard-fonts\/.*\.cjs$)/.test(path);
+  // Its forms for CommonJS and for browsers stand beside it.
+  if (name === 're2js') return (path) => path === 'build/index.js';
   // Beside its modules, the same again for CommonJS.
   if (name === 'nodemailer') return (path) => path.startsWith('dist/esm/');
   if (name === 'cap') return (path) => path.startsWith('lib/') || path === 'build/Release/cap.node';

@@ -91,7 +91,7 @@ export const WARNINGS = {
   'flow-records': {
     severity: 'warning',
     partial: false,
-    text: 'these are records of flows that another sensor made, not packets: learned scores, and attacks that show only in packets or messages (names that were asked for, requests, logins in the clear, ARP, answers that were forged), cannot be seen',
+    text: 'these are records of flows that another sensor made, not packets: learned scores, and attacks that show only in packets or messages (names that were asked for, requests, logins in the clear, ARP, answers that were forged, what rules of signatures look for), cannot be seen',
   },
   'bad-record': {
     severity: 'warning',

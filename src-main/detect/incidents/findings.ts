@@ -61,6 +61,11 @@ export class Watch {
     for (const behaviour of this.behaviours) behaviour.observe(seen, this.context);
   }
 
+  /** Takes a finding of who is no behaviour, or brings it up to date. */
+  note(key: string, finding: Finding): void {
+    this.keep(key, finding);
+  }
+
   finish(): void {
     for (const behaviour of this.behaviours) behaviour.finish(this.context);
   }

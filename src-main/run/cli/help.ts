@@ -18,13 +18,14 @@ Commands:
   train FILE…             learn what is ordinary from captures, for triage --model; or from labelled records, for score
   features FILE…          write what the detectors see of each flow of captures, as CSV
   score FILE              score such a file, or labelled records, in bulk: score, verdict and reasons as CSV
+  rules check FILE…       which rules of signatures triage --rules would load, and why it refuses the others
   evaluate                compare detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek)
 
 sonde <command> --help tells more. sonde --version prints the version.
 `;
 
 /** Commands of the contract that a later version brings. */
-const LATER = new Set(['rules', 'doctor', 'sensor', 'worker', 'desk']);
+const LATER = new Set(['doctor', 'sensor', 'worker', 'desk']);
 
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
   if (LATER.has(name)) {

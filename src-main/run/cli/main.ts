@@ -18,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
   ['train', async () => (await import('./commands/train.ts')).trainCommand],
   ['features', async () => (await import('./commands/features.ts')).featuresCommand],
+  ['rules', async () => (await import('./commands/rules.ts')).rulesCommand],
   ['score', async () => (await import('./commands/score.ts')).scoreCommand],
 ]);
 

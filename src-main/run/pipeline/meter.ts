@@ -45,6 +45,8 @@ export interface Meter {
   readonly cards: Cards;
   /** Told of every second that closed, with what each host sent and received: for figures on screen. */
   onSecond: WindowStageOptions['onSecond'];
+  /** Told of each batch once its segments have the slots of their flows, before flows that ended leave them. */
+  onSegments: ((packets: PacketBatch, segments: SegmentBatch, table: FlowTable) => void) | undefined;
   /** The packets of the last `push`, taken apart; valid until the next. */
   readonly segments: SegmentBatch;
   /** Times that a flow asked for memory to be looked into deeper, and there was none. */
@@ -68,6 +70,7 @@ class PacketMeter implements Meter {
   readonly table: FlowTable;
   readonly cards: Cards;
   onSecond: WindowStageOptions['onSecond'];
+  onSegments: Meter['onSegments'];
   readonly segments: SegmentBatch = makeSegmentBatch();
   private readonly decoder: PacketDecoder = makeDecoder();
   private readonly protocols: ProtocolStage;
@@ -95,6 +98,7 @@ class PacketMeter implements Meter {
     this.messages = [];
     this.table.process(packets, segments);
     this.protocols.process(packets, segments, this.table, this.messages);
+    this.onSegments?.(packets, segments, this.table);
     this.windowing.process(segments, this.table, this.messages);
     this.cards.frames(segments);
     this.cards.messages(this.messages);

@@ -32,6 +32,7 @@ export class RecordSource implements Source {
       cards: new Cards(hosts),
       segments: makeSegmentBatch(1),
       inspectionRefused: 0,
+      onSegments: undefined,
     };
   }
 

@@ -23,6 +23,7 @@ interface Results {
   flows: TriageReport['flows'];
   scorer: Scorer | undefined;
   packetDetectors: readonly ReportDetector[];
+  signatures: Pick<TriageReport, 'signatures' | 'rules'> | undefined;
   promoted: ReturnType<PromotedModels['counts']>;
   model: NamedModel | undefined;
   causal: boolean;
@@ -101,8 +102,11 @@ export function makeReport(results: Results): TriageReport {
     ),
     hostsTotal: results.hosts.size,
     incidents: results.incidents.map((b) => b.incident),
-    signatures: [],
-    rules: { loaded: 0, refused: refusedOf(results.intel) },
+    signatures: results.signatures?.signatures ?? [],
+    rules: {
+      loaded: results.signatures?.rules.loaded ?? 0,
+      refused: [...(results.signatures?.rules.refused ?? []), ...refusedOf(results.intel)],
+    },
     ...(results.intel ? { intel: results.intel.report() } : {}),
     suppressed: results.suppressed,
     detectors: [

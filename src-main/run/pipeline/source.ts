@@ -9,7 +9,7 @@ import { makeMeter, type Meter, type MeterOptions } from './meter.ts';
 import { part, sliceEnd } from './slices.ts';
 
 /** What the stages behind the meter know of it. */
-export interface MeterView extends Pick<Meter, 'hosts' | 'cards' | 'segments' | 'inspectionRefused'> {
+export interface MeterView extends Pick<Meter, 'hosts' | 'cards' | 'segments' | 'inspectionRefused' | 'onSegments'> {
   readonly table: { readonly statistics: { readonly cutShort: number } };
 }
 

@@ -21,6 +21,7 @@ import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
 import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
+import type { RuleEngine } from '../../detect/signatures/engine/engine.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
 import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';
 import type { HostDevice } from '../../../src-shared/domain/device-kinds.ts';
@@ -71,6 +72,8 @@ export interface TriageOptions {
   profile?: Environment;
   /** Alarms a day that are tolerated, 'default': as the kind of network has it; absent: bare anomalies stay notes. */
   budget?: number | 'default';
+  /** Rules of signatures: makes the engine that looks at every packet by them. */
+  signatures?: (hosts: HostTable) => RuleEngine;
   /** What they silence is not in the report, whose `suppressed` counts it; it stays in what is kept. */
   suppressions?: readonly Matcher[];
   /** Lists of indicators that flows and messages are compared with. */
@@ -218,6 +221,7 @@ class TriageRun implements Analysis {
   private promoted: PromotedModels | undefined;
   private labAlarms: LiveAnomalies<ExtendedScores> | undefined;
   private readonly packetDetectors: PacketDetectors | undefined;
+  private readonly signatures: RuleEngine | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
   private readonly scored: FlowScores[] = [];
   private packets = 0;
@@ -239,6 +243,8 @@ class TriageRun implements Analysis {
       this.packetDetectors?.observe(packets, source.meter.segments);
       options.onPackets?.(packets);
     });
+    const engine = (this.signatures = source.packetless ? undefined : options.signatures?.(hosts));
+    if (engine) source.meter.onSegments = (packets, segments, table) => engine.packets(packets, segments, table);
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
     const { intel } = options;
@@ -374,6 +380,7 @@ class TriageRun implements Analysis {
       flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
       scorer: this.scorer,
       packetDetectors: this.packetDetectors?.report() ?? [],
+      signatures: this.signatures?.report(),
       promoted: this.promoted?.counts() ?? [],
       model: this.model,
       causal: this.options.causal ?? false,
@@ -473,6 +480,8 @@ class TriageRun implements Analysis {
     }
     await this.take(this.source.finish());
     this.watch.finish();
+    this.signatures?.finish();
+    this.noteSignatures();
     this.packetDetectors?.finish();
     this.tell(performance.now());
   }
@@ -481,6 +490,8 @@ class TriageRun implements Analysis {
     this.now = seen.now;
     this.deviceBook.observe(seen);
     this.watch.observe(seen);
+    this.signatures?.observe(seen);
+    this.noteSignatures();
     this.options.onObservations?.(seen, this.source.meter.hosts);
     this.scorer?.observe(this.context ? seen.events : NO_EVENTS, seen.flows);
     if (seen.flows.count > 0) {
@@ -489,6 +500,10 @@ class TriageRun implements Analysis {
     }
     this.options.onTaken?.(this, seen);
     if (this.options.onWindows && seen.windows.count > 0) await this.options.onWindows(seen.windows);
+  }
+
+  private noteSignatures(): void {
+    for (const [key, finding] of this.signatures?.findings() ?? []) this.watch.note(key, finding);
   }
 
   private tell(now: number): void {

@@ -40,6 +40,7 @@ const ENGINE = [
   'pako',
   'pdfkit',
   'png-js',
+  're2js',
   'restructure',
   'seedrandom',
   'tiny-inflate',

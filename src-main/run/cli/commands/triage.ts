@@ -4,7 +4,7 @@ import { SEVERITIES, type Severity } from '../../../../src-shared/domain/inciden
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
 import type { Matcher } from '../../../detect/incidents/suppressions/engine.ts';
 import type { IncidentFormat } from '../../../keep/exports/incidents/types.ts';
-import { triage, type TriageResult } from '../../pipeline/triage.ts';
+import { triage, type TriageOptions, type TriageResult } from '../../pipeline/triage.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
@@ -42,6 +42,7 @@ export const TRIAGE: CommandSpec = {
     ...packetDetectorsOptions(false),
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
+    { name: 'rules', value: 'FILE', help: 'look at packets by these rules of signatures too', repeatable: true },
     { name: 'suppressions', value: 'FILE', help: 'leave out of the report what this file declares to be expected' },
     ...INTEL_OPTIONS,
     { name: 'now', value: 'TIME', help: 'when suppressions and indicators are judged to have expired (default: now)' },
@@ -60,7 +61,6 @@ export const TRIAGE: CommandSpec = {
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
     { name: 'help', help: 'show this' },
-    { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
   ],
 };
 
@@ -116,7 +116,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
-  const inputs = ['model', 'db', 'suppressions', 'intel', 'intel-allow']
+  const inputs = ['model', 'db', 'suppressions', 'rules', 'intel', 'intel-allow']
     .flatMap((name) => parsed.values(name))
     .concat(parsed.files);
   refuseOverwriting(inputs, parsed.value('flows'), 'flows');
@@ -133,7 +133,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const outgoing = await incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
-  const chosen = await intelOf(parsed);
+  const chosen = { ...(await intelOf(parsed)), ...(await signaturesOf(parsed)) };
   const models = await scoringModels(parsed);
   let keeper: CaptureFile | undefined;
   try {
@@ -199,13 +199,20 @@ async function suppressionsOf(parsed: Parsed): Promise<readonly Matcher[]> {
   return (await import('../suppressions-file.ts')).suppressionsOf(parsed);
 }
 
+/** The rules of `--rules`; nothing of them is loaded by who names none. @throws SondeError */
+async function signaturesOf(parsed: Parsed): Promise<Pick<TriageOptions, 'signatures'>> {
+  const files = parsed.values('rules');
+  if (files.length === 0) return {};
+  return { signatures: await (await import('../rules-file.ts')).signaturesOf(files) };
+}
+
 interface Run {
   seed: number;
   threads: number;
   failOn: Severity | undefined;
   judged: Judgement['judged'];
   suppressions: readonly Matcher[];
-  chosen: Awaited<ReturnType<typeof intelOf>>;
+  chosen: Pick<TriageOptions, 'intel' | 'signatures'>;
   outgoing: IncidentsOutput | undefined;
   scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;

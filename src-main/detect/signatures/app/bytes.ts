@@ -1,0 +1,121 @@
+/** Bytes as the parsers of the application layer handle them. Text is Latin-1: one letter a byte, nothing lost. */
+
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
+export const LF = 10;
+export const CR = 13;
+export const SPACE = 32;
+
+/** The letters of bytes `from` up to `to`. */
+export function latin(data: Uint8Array, from = 0, to = data.length): string {
+  const start = Math.min(Math.max(0, from), data.length);
+  const length = Math.max(0, Math.min(to, data.length) - start);
+  return Buffer.from(data.buffer, data.byteOffset + start, length).toString('latin1');
+}
+
+export function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, 'latin1');
+}
+
+/** A copy that outlives the call it was given in. */
+export function copy(data: Uint8Array, from = 0, to = data.length): Uint8Array {
+  return data.slice(from, to);
+}
+
+/** Numbers in network order; -1 beyond the end. */
+export function u8(data: Uint8Array, at: number): number {
+  return data[at] ?? -1;
+}
+
+export function u16(data: Uint8Array, at: number): number {
+  return at + 2 <= data.length ? data[at]! * 256 + data[at + 1]! : -1;
+}
+
+export function u24(data: Uint8Array, at: number): number {
+  return at + 3 <= data.length ? data[at]! * 65_536 + u16(data, at + 1) : -1;
+}
+
+export function u32(data: Uint8Array, at: number): number {
+  return at + 4 <= data.length ? u16(data, at) * 65_536 + u16(data, at + 2) : -1;
+}
+
+/** The same in little-endian order. */
+export function le16(data: Uint8Array, at: number): number {
+  return at + 2 <= data.length ? data[at]! + data[at + 1]! * 256 : -1;
+}
+
+export function le32(data: Uint8Array, at: number): number {
+  return at + 4 <= data.length ? le16(data, at) + le16(data, at + 2) * 65_536 : -1;
+}
+
+export function equalAt(data: Uint8Array, at: number, text: string): boolean {
+  if (at + text.length > data.length) return false;
+  for (let i = 0; i < text.length; i += 1) if (data[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Bytes of a direction that are not yet used, in one piece. */
+export class ByteQueue {
+  #room = EMPTY;
+  #start = 0;
+  #end = 0;
+
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  view(): Uint8Array {
+    return this.#room.subarray(this.#start, this.#end);
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#end + bytes.length > this.#room.length) this.#grow(bytes.length);
+    this.#room.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  take(count: number): void {
+    this.#start = Math.min(this.#start + Math.max(0, count), this.#end);
+    if (this.#start === this.#end) this.clear();
+  }
+
+  clear(): void {
+    this.#room = EMPTY;
+    this.#start = 0;
+    this.#end = 0;
+  }
+
+  #grow(by: number): void {
+    const room = new Uint8Array(Math.max(2 * this.length, this.length + by));
+    room.set(this.view());
+    this.#end = this.length;
+    this.#start = 0;
+    this.#room = room;
+  }
+}
+
+/** Collects up to `max` bytes and counts all that were offered. */
+export class Collector {
+  total = 0;
+  readonly #max: number;
+  readonly #parts: Uint8Array[] = [];
+  #kept = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.total += bytes.length;
+    const room = this.#max - this.#kept;
+    if (room <= 0 || bytes.length === 0) return;
+    const part = copy(bytes, 0, Math.min(room, bytes.length));
+    this.#kept += part.length;
+    this.#parts.push(part);
+    if (this.#parts.length > 64) this.#parts.splice(0, this.#parts.length, Buffer.concat(this.#parts));
+  }
+
+  bytes(): Uint8Array {
+    return this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+  }
+}

@@ -1,0 +1,85 @@
+/** The buffers of HTTP messages, by the names that rules have for them. Shared by HTTP/1 and HTTP/2. */
+import { bytesOf, EMPTY } from '../bytes.ts';
+import type { Side } from '../side.ts';
+import { decodeBody, encodingsOf, type Decoded } from './encodings.ts';
+import type { Field, Headers } from './headers.ts';
+import { uploads } from './multipart.ts';
+import { hostOf } from './uri.ts';
+
+/** Buffers of one header each: of requests, of answers, of both. */
+const REQUEST_FIELDS = {
+  'user-agent': 'http.user_agent',
+  cookie: 'http.cookie',
+  referer: 'http.referer',
+  accept: 'http.accept',
+  'accept-encoding': 'http.accept_enc',
+  'accept-language': 'http.accept_lang',
+} as const;
+const RESPONSE_FIELDS = { 'set-cookie': 'http.cookie', server: 'http.server', location: 'http.location' } as const;
+const BOTH_FIELDS = {
+  'content-type': 'http.content_type',
+  'content-length': 'http.content_len',
+  connection: 'http.connection',
+} as const;
+
+function addFields(side: Side, headers: Headers): void {
+  const own = side.direction === 0 ? REQUEST_FIELDS : RESPONSE_FIELDS;
+  for (const [key, name] of [...Object.entries(own), ...Object.entries(BOTH_FIELDS)]) side.add(name, headers.get(key));
+}
+
+const COOKIES = ['cookie', 'set-cookie'] as const;
+
+/** `http.header`, `http.header_names`, `http.request_header` and the buffers of single fields. */
+export function addHeaders(side: Side, headers: Headers): void {
+  addFields(side, headers);
+  const { direction } = side;
+  const lines = headers.fields.filter((field) => field.key !== COOKIES[direction]);
+  if (headers.fields.length > 0) {
+    side.add('http.header', lines.map(({ name, value }) => `${name}: ${value}\r\n`).join(''));
+    side.add('http.header_names', `\r\n${headers.fields.map(({ name }) => `${name}\r\n`).join('')}\r\n`);
+  }
+  const each = direction === 0 ? 'http.request_header' : 'http.response_header';
+  headers.fields.forEach(({ name, value }: Field) => side.add(each, `${name}: ${value}`));
+}
+
+/** `http.host`: of the target where that is absolute, else of the header. */
+export function addHost(side: Side, headers: Headers, targetHost: string): void {
+  const raw = targetHost === '' ? headers.get('host') : targetHost;
+  if (raw !== undefined) side.add('http.host', hostOf(raw)).add('http.host.raw', raw);
+}
+
+/** The file name of a `Content-Disposition` (RFC 6266). */
+export function dispositionName(value: string): string {
+  const told = /filename\*?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/i.exec(value);
+  return (told?.[1] ?? told?.[2] ?? '').replace(/\\(.)/g, '$1');
+}
+
+/** Decodes a body and adds it; says how the decoding went. `name` is the file's by the target. */
+export function addBody(side: Side, headers: Headers, raw: Uint8Array, total: number, name: string): Decoded | null {
+  if (total === 0) return null;
+  const encodings = encodingsOf(headers.get('content-encoding') ?? '');
+  const decoded = decodeBody(raw, encodings);
+  const main = decoded.bodies[0] ?? EMPTY;
+  const files = side.direction === 0 ? uploads(main, headers.get('content-type') ?? '') : null;
+  const each = side.direction === 0 ? 'http.request_body' : 'http.response_body';
+  // The body of a request is looked at as it was sent.
+  for (const body of side.direction === 0 ? [raw] : decoded.bodies) side.add(each, body);
+  if (files === null) {
+    for (const body of decoded.bodies) side.add('file_data', body);
+    side.number('filesize', encodings.length === 0 ? total : main.length);
+    const told = dispositionName(headers.get('content-disposition') ?? '') || name;
+    if (told !== '') side.add('file.name', told);
+  }
+  for (const file of files ?? []) {
+    side.add('file_data', file.data).number('filesize', file.data.length);
+    if (file.name !== '') side.add('file.name', bytesOf(file.name));
+  }
+  return decoded;
+}
+
+/** The file's name by a target's path. */
+export function pathName(path: string): string {
+  const end = path.search(/[?#]/);
+  const whole = end < 0 ? path : path.slice(0, end);
+  return whole.slice(whole.lastIndexOf('/') + 1);
+}

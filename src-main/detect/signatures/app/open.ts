@@ -1,0 +1,148 @@
+/** The application layer of a flow: recognises the protocol by its first bytes, on any port, and feeds its parser. */
+import { ByteQueue } from './bytes.ts';
+import { LIMITS } from './limits.ts';
+import type { AppContext, AppParser, AppProtocol } from './protocol.ts';
+import { PROTOCOLS } from './registry.ts';
+import type { AppFlow, AppFlowOptions, AppSink, Direction } from './types.ts';
+
+class Flow implements AppFlow {
+  readonly #options: AppFlowOptions;
+  readonly #sink: AppSink;
+  readonly #context: AppContext;
+  readonly #queues = [new ByteQueue(), new ByteQueue()] as const;
+  /** Of a direction: nothing of it is looked at any more. */
+  readonly #deaf: [boolean, boolean] = [false, false];
+  readonly #ended: [boolean, boolean] = [false, false];
+  #parser: AppParser | null = null;
+  #told = '';
+  /** What a parser wants the flow to become. */
+  #next: string | null | undefined;
+
+  constructor(options: AppFlowOptions, sink: AppSink) {
+    this.#options = options;
+    this.#sink = sink;
+    this.#context = {
+      options,
+      transaction: (transaction) => {
+        sink.transaction(transaction);
+      },
+      event: (name, direction) => {
+        sink.event(name, direction);
+      },
+      named: (name) => {
+        sink.protocol(name);
+      },
+      become: (name) => {
+        this.#next = name;
+      },
+    };
+  }
+
+  data(direction: Direction, bytes: Uint8Array): void {
+    if (this.#deaf[direction] || this.#ended[direction] || bytes.length === 0) return;
+    if (this.#options.transport === 'udp') {
+      this.#datagram(direction, bytes);
+      return;
+    }
+    this.#queues[direction].push(bytes);
+    this.#drain(direction);
+  }
+
+  gap(direction: Direction, missing: number): void {
+    if (this.#deaf[direction] || missing <= 0) return;
+    const waiting = this.#queues[direction].length;
+    if (this.#parser === null && waiting === 0) return;
+    if (waiting > 0 || this.#parser?.gap?.(direction, missing) !== true) this.#giveUp(direction);
+  }
+
+  end(direction: Direction): void {
+    if (this.#ended[direction]) return;
+    this.#ended[direction] = true;
+    if (!this.#deaf[direction]) this.#drain(direction);
+    this.#giveUp(direction);
+  }
+
+  #giveUp(direction: Direction): void {
+    const before = this.#deaf[direction];
+    this.#deaf[direction] = true;
+    this.#queues[direction].clear();
+    if (!before) this.#parser?.end(direction);
+  }
+
+  #datagram(direction: Direction, bytes: Uint8Array): void {
+    if (this.#parser === null) this.#recognise(direction, bytes, true);
+    this.#parser?.read(direction, bytes, true);
+  }
+
+  /** Feeds until nothing is used any more. */
+  #drain(direction: Direction): void {
+    const queue = this.#queues[direction];
+    for (;;) {
+      if (this.#parser === null) this.#recognise(direction, queue.view(), this.#ended[direction]);
+      const parser = this.#parser;
+      if (parser === null) break;
+      const used = queue.length > 0 ? parser.read(direction, queue.view(), this.#ended[direction]) : 0;
+      if (used < 0) this.#giveUp(direction);
+      queue.take(used);
+      if (this.#next !== undefined) this.#become(this.#next);
+      else if (used <= 0 || queue.length === 0) break;
+    }
+    if (queue.length > LIMITS.pending) this.#giveUp(direction);
+  }
+
+  #become(name: string | null): void {
+    this.#next = undefined;
+    const protocol = name === null ? undefined : PROTOCOLS.find((one) => one.name === name);
+    this.#parser = null;
+    if (protocol !== undefined) this.#settle(protocol);
+    else if (name !== null) this.#deaf.fill(true);
+    else
+      for (const direction of [0, 1] as const)
+        this.#recognise(direction, this.#queues[direction].view(), this.#ended[direction]);
+  }
+
+  #settle(protocol: AppProtocol): void {
+    if (protocol.name !== this.#told) this.#sink.protocol(protocol.name);
+    this.#told = protocol.name;
+    this.#parser = protocol.open(this.#context);
+    this.#feedOther();
+  }
+
+  /** What waited in both directions while nothing was known. */
+  #feedOther(): void {
+    for (const direction of [0, 1] as const) {
+      const queue = this.#queues[direction];
+      while (queue.length > 0 && this.#parser !== null && this.#next === undefined) {
+        const used = this.#parser.read(direction, queue.view(), this.#ended[direction]);
+        if (used < 0) this.#giveUp(direction);
+        queue.take(used);
+        if (used === 0) break;
+      }
+    }
+  }
+
+  /** A protocol is taken once all before it in the registry are out of question. */
+  #recognise(direction: Direction, all: Uint8Array, last: boolean): void {
+    if (all.length === 0 || this.#parser !== null) return;
+    const { transport } = this.#options;
+    const bytes = transport === 'udp' ? all : all.subarray(0, LIMITS.recognise);
+    const settled = last || all.length >= LIMITS.recognise;
+    for (const protocol of PROTOCOLS) {
+      if (protocol.transport !== transport && protocol.transport !== 'both') continue;
+      const verdict = protocol.recognise(bytes, direction, this.#options);
+      if (verdict === 'yes') {
+        this.#settle(protocol);
+        return;
+      }
+      if (verdict === 'more' && !settled) return;
+    }
+    if (transport === 'udp') return;
+    this.#deaf[direction] = true;
+    this.#queues[direction].clear();
+  }
+}
+
+/** Opens the application layer of a flow; what it finds goes to `sink`. Never throws on what the bytes say. */
+export function openAppFlow(options: AppFlowOptions, sink: AppSink): AppFlow {
+  return new Flow(options, sink);
+}

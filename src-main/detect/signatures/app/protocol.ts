@@ -1,0 +1,43 @@
+/** What a protocol's parser is to the application layer of a flow. */
+import type { AppFlowOptions, Direction, Transaction } from './types.ts';
+
+/** `more`: the bytes so far would do, but do not settle it. */
+export type Verdict = 'yes' | 'no' | 'more';
+
+/** What a parser may do besides reading. */
+export interface AppContext {
+  readonly options: AppFlowOptions;
+  transaction(transaction: Transaction): void;
+  event(name: string, direction: Direction): void;
+  /** What the flow turned out to be, its parser the same. */
+  named(protocol: string): void;
+  /** The flow goes on as this protocol from the first byte that is not used; null: as whatever its bytes say. */
+  become(protocol: string | null): void;
+}
+
+export interface AppParser {
+  /**
+   * Reads from the bytes of a direction that are not used yet. TCP: says how many it used, and is given the rest again with what
+   * follows; never looks at how they came divided; -1: it
+   * looks at nothing more of the direction. UDP: one datagram, `last` is true.
+   */
+  read(direction: Direction, bytes: Uint8Array, last: boolean): number;
+  /** So many bytes after those that are not used are lost. Without it, the direction is given up. */
+  gap?(direction: Direction, missing: number): boolean;
+  /** The direction sends no more, and all its bytes were offered with `last`. */
+  end(direction: Direction): void;
+}
+
+export interface AppProtocol {
+  /** As rules name it. */
+  readonly name: string;
+  readonly transport: 'tcp' | 'udp' | 'both';
+  /** Whether the first bytes of a direction are of this protocol. Usual ports are hints, never needed where the bytes are telling. */
+  recognise(bytes: Uint8Array, direction: Direction, options: AppFlowOptions): Verdict;
+  open(context: AppContext): AppParser;
+}
+
+/** Whether either end has one of these ports. */
+export function usual(options: AppFlowOptions, ...ports: readonly number[]): boolean {
+  return ports.includes(options.serverPort) || ports.includes(options.clientPort);
+}

@@ -1,0 +1,55 @@
+/** One side of a transaction while it is put together. */
+import { bytesOf } from './bytes.ts';
+import { LIMITS } from './limits.ts';
+import type { Direction, Transaction } from './types.ts';
+
+export class Side {
+  readonly protocol: string;
+  readonly direction: Direction;
+  readonly id: number;
+  readonly #buffers = new Map<string, Uint8Array[]>();
+  readonly #numbers = new Map<string, number[]>();
+
+  constructor(protocol: string, direction: Direction, id: number) {
+    this.protocol = protocol;
+    this.direction = direction;
+    this.id = id;
+  }
+
+  /** Adds a buffer; letters are taken as Latin-1. */
+  add(name: string, value: Uint8Array | string | null | undefined): this {
+    if (value === null || value === undefined) return this;
+    const list = this.#buffers.get(name);
+    const bytes = typeof value === 'string' ? bytesOf(value) : value;
+    if (list === undefined) this.#buffers.set(name, [bytes]);
+    else if (list.length < LIMITS.repeats) list.push(bytes);
+    return this;
+  }
+
+  number(name: string, value: number | null | undefined): this {
+    if (value === null || value === undefined || Number.isNaN(value)) return this;
+    const list = this.#numbers.get(name);
+    if (list === undefined) this.#numbers.set(name, [value]);
+    else if (list.length < LIMITS.repeats) list.push(value);
+    return this;
+  }
+
+  /** The first buffer of a name. */
+  first(name: string): Uint8Array | undefined {
+    return this.#buffers.get(name)?.[0];
+  }
+
+  get empty(): boolean {
+    return this.#buffers.size === 0 && this.#numbers.size === 0;
+  }
+
+  done(): Transaction {
+    return {
+      protocol: this.protocol,
+      direction: this.direction,
+      id: this.id,
+      buffers: this.#buffers,
+      numbers: this.#numbers,
+    };
+  }
+}

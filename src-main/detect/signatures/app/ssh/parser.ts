@@ -1,0 +1,109 @@
+/** SSH (RFC 4253): banners, and HASSH of what the ends offer. */
+import { hash } from 'node:crypto';
+import { latin, u32, u8 } from '../bytes.ts';
+import { LIMITS } from '../limits.ts';
+import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
+import { Side } from '../side.ts';
+import { nextLine } from '../text.ts';
+import type { Direction } from '../types.ts';
+
+const KEX_INIT = 20;
+const PACKET_MAX = 65_536;
+/** Lines before the banner of a server (RFC 4253, 4.2). */
+const LINES_MAX = 32;
+
+/** Name lists of KEXINIT that HASSH takes, of the client and of the server: key exchange, encryption, MAC, compression. */
+const LISTS = [
+  [0, 2, 4, 6],
+  [0, 3, 5, 7],
+] as const;
+
+function hasshText(packet: Uint8Array, direction: Direction): string | null {
+  let at = 17;
+  const lists: string[] = [];
+  for (let i = 0; i < 8; i += 1) {
+    const length = u32(packet, at);
+    if (length < 0 || at + 4 + length > packet.length) return null;
+    lists.push(latin(packet, at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return LISTS[direction].map((i) => lists[i]!).join(';');
+}
+
+class SshParser implements AppParser {
+  readonly #context: AppContext;
+  readonly #sides: [Side | null, Side | null] = [null, null];
+  readonly #states: ['banner' | 'packet' | 'done', 'banner' | 'packet' | 'done'] = ['banner', 'banner'];
+  readonly #lines: [number, number] = [0, 0];
+
+  constructor(context: AppContext) {
+    this.#context = context;
+  }
+
+  read(direction: Direction, bytes: Uint8Array, last: boolean): number {
+    let at = 0;
+    while (at < bytes.length && this.#states[direction] === 'banner') {
+      const line = nextLine(bytes, at, last);
+      if (line === null && bytes.length - at <= LIMITS.line) return at;
+      if (line === null || line.long) this.#finish(direction);
+      else this.#banner(direction, line.text);
+      at = line?.next ?? bytes.length;
+    }
+    if (this.#states[direction] === 'done' || at >= bytes.length) return bytes.length;
+    return this.#packet(direction, bytes, at);
+  }
+
+  end(direction: Direction): void {
+    this.#finish(direction);
+  }
+
+  #banner(direction: Direction, text: string): void {
+    this.#lines[direction] += 1;
+    const told = /^SSH-([^-]*)-([^ ]*)/.exec(text);
+    if (told === null) {
+      if (this.#lines[direction] > LINES_MAX) this.#finish(direction);
+      return;
+    }
+    this.#sides[direction] = new Side('ssh', direction, 0).add('ssh.proto', told[1]!).add('ssh.software', told[2]!);
+    this.#states[direction] = 'packet';
+  }
+
+  /** The first packet is the offer; what follows says nothing. */
+  #packet(direction: Direction, bytes: Uint8Array, at: number): number {
+    const length = u32(bytes, at);
+    if (length < 0) return at;
+    if (length > PACKET_MAX) {
+      this.#finish(direction);
+      return bytes.length;
+    }
+    if (at + 4 + length > bytes.length) return at;
+    const payload = bytes.subarray(at + 5, at + 4 + length - Math.max(0, u8(bytes, at + 4)));
+    const text = payload[0] === KEX_INIT ? hasshText(payload, direction) : null;
+    if (text !== null) {
+      const name = direction === 0 ? 'ssh.hassh' : 'ssh.hassh.server';
+      this.#sides[direction]?.add(name, hash('md5', text)).add(`${name}.string`, text);
+    }
+    this.#finish(direction);
+    return bytes.length;
+  }
+
+  #finish(direction: Direction): void {
+    const side = this.#sides[direction];
+    this.#sides[direction] = null;
+    this.#states[direction] = 'done';
+    if (side !== null) this.#context.transaction(side.done());
+  }
+}
+
+function recognise(bytes: Uint8Array): Verdict {
+  const text = latin(bytes, 0, 4);
+  if (text === 'SSH-') return 'yes';
+  return 'SSH-'.startsWith(text) ? 'more' : 'no';
+}
+
+export const ssh: AppProtocol = {
+  name: 'ssh',
+  transport: 'tcp',
+  recognise: (bytes) => recognise(bytes),
+  open: (context) => new SshParser(context),
+};

@@ -1,0 +1,185 @@
+/** TLS (RFC 5246, RFC 8446): records, handshake messages put together, certificates. */
+import { copy, u16, u24, u8 } from '../bytes.ts';
+import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
+import { Side } from '../side.ts';
+import type { Direction } from '../types.ts';
+import { readCertificate, whyBroken } from './certificate.ts';
+import { addClientHello, addServerHello } from './hello.ts';
+
+const RECORD = { changeCipher: 20, alert: 21, handshake: 22, data: 23, heartbeat: 24 };
+const MESSAGE = { clientHello: 1, serverHello: 2, certificate: 11, serverHelloDone: 14 };
+const RECORD_MAX = 16_384 + 2048;
+/** Handshake bytes of a direction: certificates are rarely as long. */
+const HANDSHAKE_MAX = 128 * 1024;
+const CERTIFICATES_MAX = 32;
+
+class TlsParser implements AppParser {
+  readonly #context: AppContext;
+  readonly #handshakes: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  readonly #sides: [Side | null, Side | null] = [null, null];
+  readonly #encrypted: [boolean, boolean] = [false, false];
+  readonly #deaf: [boolean, boolean] = [false, false];
+
+  #greeted = false;
+
+  constructor(context: AppContext) {
+    this.#context = context;
+  }
+
+  read(direction: Direction, bytes: Uint8Array, last: boolean): number {
+    let at = 0;
+    while (at < bytes.length) {
+      if (this.#deaf[direction]) return bytes.length;
+      const length = u16(bytes, at + 3);
+      if (length < 0) break;
+      if (!this.#plausible(direction, bytes, at, length)) return bytes.length;
+      const end = at + 5 + length;
+      const partial = end > bytes.length;
+      if (partial && !last) break;
+      this.#record(direction, u8(bytes, at), bytes.subarray(at + 5, Math.min(end, bytes.length)));
+      at = Math.min(end, bytes.length);
+    }
+    return at;
+  }
+
+  gap(): boolean {
+    return false;
+  }
+
+  end(direction: Direction): void {
+    this.#emit(direction);
+  }
+
+  #event(name: string, direction: Direction): void {
+    this.#context.event(`tls.${name}`, direction);
+  }
+
+  #plausible(direction: Direction, bytes: Uint8Array, at: number, length: number): boolean {
+    const type = u8(bytes, at);
+    const okType = type >= 20 && type <= 24;
+    const okVersion = u8(bytes, at + 1) === 3 && u8(bytes, at + 2) <= 4;
+    if (okType && okVersion && length <= RECORD_MAX) return true;
+    this.#event(
+      okType ? (okVersion ? 'invalid_record_length' : 'invalid_record_version') : 'invalid_record_type',
+      direction,
+    );
+    this.#event('invalid_ssl_record', direction);
+    this.#deaf[direction] = true;
+    this.#emit(direction);
+    return false;
+  }
+
+  #record(direction: Direction, type: number, body: Uint8Array): void {
+    if (type === RECORD.heartbeat) this.#heartbeat(direction, body);
+    if (type === RECORD.changeCipher || type === RECORD.data) {
+      this.#encrypted[direction] = true;
+      this.#emit(direction);
+    }
+    if (type !== RECORD.handshake || this.#encrypted[direction]) return;
+    const before = this.#handshakes[direction];
+    if (before.length + body.length > HANDSHAKE_MAX) {
+      this.#encrypted[direction] = true;
+      return;
+    }
+    this.#handshakes[direction] = this.#messages(
+      direction,
+      before.length === 0 ? copy(body) : Buffer.concat([before, body]),
+    );
+  }
+
+  /** RFC 6520: a request that claims more than it carries reads memory (Heartbleed). */
+  #heartbeat(direction: Direction, body: Uint8Array): void {
+    if (this.#encrypted[direction]) return;
+    this.#event('heartbeat_message', direction);
+    const claimed = u16(body, 1);
+    if (u8(body, 0) === 1 && claimed > body.length - 3) this.#event('overflow_heartbeat_message', direction);
+    if (u8(body, 0) !== 1 && u8(body, 0) !== 2) this.#event('invalid_heartbeat_message', direction);
+  }
+
+  /** Reads the whole messages; returns what is left over. */
+  #messages(direction: Direction, bytes: Uint8Array): Uint8Array {
+    let at = 0;
+    while (at + 4 <= bytes.length) {
+      const end = at + 4 + u24(bytes, at + 1);
+      if (end > bytes.length) break;
+      this.#message(direction, bytes[at]!, bytes.subarray(at + 4, end));
+      at = end;
+    }
+    return bytes.subarray(at);
+  }
+
+  #message(direction: Direction, type: number, body: Uint8Array): void {
+    const event = (name: string): void => {
+      this.#event(name, direction);
+    };
+    if (type === MESSAGE.clientHello) {
+      // After a retry it comes again.
+      if (this.#greeted) return;
+      this.#greeted = true;
+      const side = this.#side(direction);
+      if (!addClientHello(side, body, 't', event)) event('invalid_handshake_message');
+      this.#emit(direction);
+    } else if (type === MESSAGE.serverHello) {
+      if (!addServerHello(this.#side(direction), body)) event('invalid_handshake_message');
+    } else if (type === MESSAGE.certificate) {
+      this.#certificates(direction, body);
+      this.#emit(direction);
+    } else if (type === MESSAGE.serverHelloDone) this.#emit(direction);
+  }
+
+  #certificates(direction: Direction, body: Uint8Array): void {
+    const side = this.#side(direction);
+    let at = 3;
+    for (let count = 0; at + 3 <= body.length && count < CERTIFICATES_MAX; count += 1) {
+      const end = at + 3 + u24(body, at);
+      if (end > body.length) {
+        this.#event('certificate_invalid_length', direction);
+        break;
+      }
+      const der = copy(body, at + 3, end);
+      side.add('tls.certs', der);
+      if (count === 0) this.#first(side, direction, der);
+      at = end;
+    }
+  }
+
+  /** The end's own certificate. */
+  #first(side: Side, direction: Direction, der: Uint8Array): void {
+    const told = readCertificate(der);
+    if (told === null) {
+      this.#event(whyBroken(der), direction);
+      this.#event('invalid_handshake_message', direction);
+      return;
+    }
+    side.add('tls.cert_subject', told.subject).add('tls.cert_issuer', told.issuer);
+    side.add('tls.cert_serial', told.serial).add('tls.cert_fingerprint', told.fingerprint);
+    for (const name of told.names) side.add('tls.subjectaltname', name);
+    side.number('tls_cert_notbefore', told.notBefore).number('tls_cert_notafter', told.notAfter);
+  }
+
+  #side(direction: Direction): Side {
+    return (this.#sides[direction] ??= new Side('tls', direction, 0));
+  }
+
+  #emit(direction: Direction): void {
+    const side = this.#sides[direction];
+    this.#sides[direction] = null;
+    if (side !== null && !side.empty) this.#context.transaction(side.done());
+  }
+}
+
+/** A handshake record of TLS, or an SSLv2-compatible hello. */
+function recognise(bytes: Uint8Array): Verdict {
+  const type = u8(bytes, 0);
+  if (type !== RECORD.handshake && type !== RECORD.alert) return 'no';
+  if (bytes.length < 6) return bytes.length < 2 || bytes[1] === 3 ? 'more' : 'no';
+  if (bytes[1] !== 3 || bytes[2]! > 4 || u16(bytes, 3) > RECORD_MAX) return 'no';
+  return type === RECORD.alert || bytes[5] === MESSAGE.clientHello || bytes[5] === MESSAGE.serverHello ? 'yes' : 'no';
+}
+
+export const tls: AppProtocol = {
+  name: 'tls',
+  transport: 'tcp',
+  recognise: (bytes) => recognise(bytes),
+  open: (context) => new TlsParser(context),
+};

@@ -1,0 +1,50 @@
+/**
+ * What application protocols give to signatures. A parser of a protocol reads both directions of a flow in order and hands on
+ * transactions; rules look at their buffers by the names that Suricata's sticky buffers have.
+ */
+
+/** 0: towards the server; 1: towards the client. */
+export type Direction = 0 | 1;
+
+/** A buffer, or several of one name in one transaction (`http.header` names, `dns.query.rrname`, `tls.certs` …), each looked at alone. */
+export type Buffers = ReadonlyMap<string, readonly Uint8Array[]>;
+
+/** One side of a request and its answer, complete or as far as it is known at the end of the flow. */
+export interface Transaction {
+  /** As rules name protocols: http1, http2, dns, tls, ssh, smb, smtp, ftp, ftp-data, dcerpc, krb5, sip, … */
+  readonly protocol: string;
+  readonly direction: Direction;
+  /** Of the flow, from 0; the two sides of a transaction have the same. */
+  readonly id: number;
+  readonly buffers: Buffers;
+  /** Numbers that keywords compare, by keyword name: `urilen`, `http.stat_code` stays a buffer, `dcerpc.opnum`, `krb5_msg_type`, `dns.opcode`, `filesize` … Several: any may match. */
+  readonly numbers: ReadonlyMap<string, readonly number[]>;
+}
+
+export interface AppSink {
+  /** Once a side is complete, or grows no more. */
+  transaction(transaction: Transaction): void;
+  /** `app-layer-event` by its name in rules, e.g. 'http.missing_host_header'. */
+  event(name: string, direction: Direction): void;
+  /** The protocol of the flow is known (once; may be followed by another after an upgrade, e.g. http1 → websocket, smtp → tls). */
+  protocol(name: string): void;
+}
+
+/** One flow's application layer. Bounded: holds at most what `limits.ts` says. */
+export interface AppFlow {
+  /** Bytes of a direction that come next, in order (TCP), or one datagram (UDP). Not kept beyond the call unless copied. */
+  data(direction: Direction, bytes: Uint8Array): void;
+  /** So many bytes of the direction are lost. */
+  gap(direction: Direction, missing: number): void;
+  /** The direction sends no more. */
+  end(direction: Direction): void;
+}
+
+export interface AppFlowOptions {
+  readonly transport: 'tcp' | 'udp';
+  readonly serverPort: number;
+  readonly clientPort: number;
+}
+
+/** Made by `app/open.ts`: `openAppFlow(options: AppFlowOptions, sink: AppSink): AppFlow`. Recognises the protocol by its first bytes on any port. */
+export type OpenAppFlow = (options: AppFlowOptions, sink: AppSink) => AppFlow;

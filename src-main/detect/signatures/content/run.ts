@@ -1,0 +1,87 @@
+/**
+ * One look at a buffer through a list of checks. A check that can hold in several places tries the next only where what
+ * follows is relative to it; the steps of one look are bounded, so that no rule and no traffic can make it long.
+ */
+
+/** Steps a look may take; beyond, the rule does not match. */
+const STEPS = 3000;
+/** Bytes that all looks of one buffer by one rule may pass over in searching. */
+const SEARCHED = 1 << 22;
+
+export interface Check {
+  /** It begins where the check before it ended. */
+  readonly relative: boolean;
+  /** Whether it and all that follow hold; `cursor`: where the last check ended. */
+  match(run: Run, checks: readonly Check[], index: number, cursor: number): boolean;
+}
+
+/** Values that rules read from a buffer (`byte_extract`), by number of the variable. */
+export const VARIABLES = 32;
+
+export class Run {
+  buffer: Uint8Array = new Uint8Array(0);
+  /** Bytes decoded by `base64_decode`. */
+  decoded: Uint8Array | null = null;
+  readonly variables = new Float64Array(VARIABLES);
+  /** Where the last of the contents that held ended: for streams that are looked at in overlapping stretches. */
+  furthest = 0;
+  /** Little-endian words, where the protocol says so (DCERPC). */
+  littleEndian = false;
+  /** The buffer may grow: absence and length of what is behind its end are not known. */
+  private steps = 0;
+  private searched = 0;
+  private text: string | null = null;
+
+  /** Whether all checks hold in `buffer`. Variables stay from the buffers of the rule before. */
+  look(buffer: Uint8Array, checks: readonly Check[]): boolean {
+    this.buffer = buffer;
+    this.text = null;
+    this.steps = 0;
+    this.searched = 0;
+    this.furthest = 0;
+    return this.follow(checks, 0, 0);
+  }
+
+  follow(checks: readonly Check[], index: number, cursor: number): boolean {
+    const check = checks[index];
+    if (!check) return true;
+    if (++this.steps > STEPS) return false;
+    return check.match(this, checks, index, cursor);
+  }
+
+  get exhausted(): boolean {
+    return this.steps > STEPS || this.searched > SEARCHED;
+  }
+
+  spend(bytes: number): void {
+    this.searched += bytes;
+  }
+
+  reached(end: number): void {
+    if (end > this.furthest) this.furthest = end;
+  }
+
+  /** The buffer as text, one character a byte. */
+  latin1(): string {
+    const { buffer } = this;
+    return (this.text ??= Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length).latin1Slice());
+  }
+}
+
+/** A number in the rule, or the variable of a `byte_extract`. */
+export type Value = number | { readonly variable: number };
+
+export function valueOf(run: Run, value: Value): number {
+  return typeof value === 'number' ? value : run.variables[value.variable]!;
+}
+
+/** A check that holds or not at one place, and goes on from there. */
+export function simple(relative: boolean, holds: (run: Run, cursor: number) => number): Check {
+  return {
+    relative,
+    match(run, checks, index, cursor) {
+      const next = holds(run, cursor);
+      return next >= 0 && run.follow(checks, index + 1, next);
+    },
+  };
+}

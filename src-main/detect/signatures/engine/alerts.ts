@@ -1,0 +1,99 @@
+/** What rules told: counts by rule, and findings by rule and pair of hosts. */
+import type { Severity } from '../../../../src-shared/domain/incident.ts';
+import type { HostTable } from '../../../meter/hosts.ts';
+import type { Finding, PacketTime } from '../../types.ts';
+import { fact, makeFinding } from '../../behaviours/common/finding.ts';
+import type { Scene } from '../flow/scene.ts';
+import { classKind } from '../rules/classes.ts';
+import type { Rule } from '../rules/rule.ts';
+
+/** Pairs of hosts that findings are kept of. */
+const CASES = 10_000;
+const FLOWS = 1000;
+
+interface Case {
+  rule: Rule;
+  source: number;
+  target: number;
+  port: number;
+  count: number;
+  first: PacketTime;
+  last: PacketTime;
+  flows: Set<number>;
+  changed: boolean;
+}
+
+export class Alerts {
+  private readonly hosts: HostTable;
+  private readonly byRule = new Map<Rule, number>();
+  private readonly cases = new Map<string, Case>();
+
+  constructor(hosts: HostTable) {
+    this.hosts = hosts;
+  }
+
+  add(rule: Rule, scene: Scene): void {
+    this.byRule.set(rule, (this.byRule.get(rule) ?? 0) + 1);
+    const source = this.hosts.find(scene.src, scene.srcAt);
+    const target = this.hosts.find(scene.dst, scene.dstAt);
+    const key = `signature:${rule.gid}:${rule.sid} ${source} ${target}`;
+    const time = timeOf(scene.now);
+    let one = this.cases.get(key);
+    if (!one) {
+      if (this.cases.size >= CASES) return;
+      const port = scene.dstPort;
+      one = { rule, source, target, port, count: 0, first: time, last: time, flows: new Set(), changed: true };
+      this.cases.set(key, one);
+    }
+    one.count++;
+    one.last = time;
+    one.changed = true;
+    if (scene.flow && one.flows.size < FLOWS) one.flows.add(scene.flow.id);
+  }
+
+  counts(): { sid: number; rev: number; message: string; count: number; classtype: string }[] {
+    return [...this.byRule]
+      .map(([{ sid, rev, message, classtype }, count]) => ({ sid, rev, message, count, classtype }))
+      .sort((a, b) => b.count - a.count || a.sid - b.sid);
+  }
+
+  /** Those that are new or grew since the last call. */
+  *findings(): Generator<[string, Finding]> {
+    for (const [key, one] of this.cases) {
+      if (!one.changed) continue;
+      one.changed = false;
+      if (one.source >= 0 || one.target >= 0) yield [key, findingOf(one)];
+    }
+  }
+}
+
+function timeOf(now: number): PacketTime {
+  const sec = Math.floor(now);
+  return { sec, nano: Math.min(999_999_999, Math.round((now - sec) * 1e9)) };
+}
+
+function severityOf({ priority }: Rule): Severity {
+  if (priority <= 1) return 'critical';
+  return priority === 2 ? 'warning' : 'info';
+}
+
+function findingOf({ rule, source, target, port, count, first, last, flows }: Case): Finding {
+  const name = rule.message === '' ? `signature ${rule.sid}` : rule.message;
+  const known = (host: number): number[] => (host >= 0 ? [host] : []);
+  return makeFinding({
+    detector: `signature:${rule.sid}`,
+    kind: classKind(rule.classtype),
+    severity: severityOf(rule),
+    confidence: rule.priority <= 1 ? 0.9 : 0.7,
+    title: name,
+    summary: `Traffic matched the rule “${name}” (sid ${rule.sid}).`,
+    sources: known(source),
+    targets: known(target),
+    ports: port > 0 ? [port] : [],
+    first,
+    decided: first,
+    last,
+    evidence: [fact(`Alerts of rule ${rule.sid} (revision ${rule.rev}): ${name}`, count, 'alerts')],
+    flows: [...flows],
+  });
+}

@@ -1,0 +1,400 @@
+/**
+ * Rules over packets, streams and transactions. For each packet, in this order: its flow is brought up to date and its
+ * bytes go to the stream and the application layer; packet rules are looked at; then rules of the stream, where enough
+ * of it came or something ended; then rules of transactions, as they are complete.
+ */
+import type { Finding, Observations } from '../../types.ts';
+import type { HostTable } from '../../../meter/hosts.ts';
+import type { FlowTable } from '../../../meter/flows/types.ts';
+import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../../../meter/packets/types.ts';
+import { openAppFlow } from '../app/open.ts';
+import type { AppSink, Direction, Transaction } from '../app/types.ts';
+import { decodeEvents } from '../decode/events.ts';
+import { fragmentOf, Fragments } from '../decode/fragments.ts';
+import type { RuleFlow } from '../flow/flow.ts';
+import type { Scene } from '../flow/scene.ts';
+import { Shared } from '../flow/shared.ts';
+import { follow, FlowTracker, isLast, isReset } from '../flow/tracker.ts';
+import { CHUNK } from '../flow/window.ts';
+import type { RuleRefused } from '../rules/fault.ts';
+import type { RuleSet } from '../rules/parse.ts';
+import type { Rule } from '../rules/rule.ts';
+import { Alerts } from './alerts.ts';
+import { RuleIndex, type Candidates } from './index.ts';
+import { headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
+import { Rates } from './rates.ts';
+import { emptyScene, packetScene, sideScene } from './scenes.ts';
+import { StreamFeed } from './feed.ts';
+
+/** Transactions kept a flow for rules that look at a request and its answer. */
+const KEPT = 64;
+/** Bytes of a stream after which a flow that nothing recognised counts as of no known protocol. */
+const UNKNOWN_AFTER = 1024;
+
+export interface EngineOptions {
+  set: RuleSet;
+  hosts: HostTable;
+}
+
+export interface SignatureReport {
+  signatures: { sid: number; rev: number; message: string; count: number; classtype: string }[];
+  rules: { loaded: number; refused: RuleRefused[] };
+}
+
+const FRAGMENT = SEGMENT.FRAGMENT_FIRST | SEGMENT.FRAGMENT_LATER;
+
+const NO_EVENTS: ReadonlySet<string> = new Set();
+
+export class RuleEngine {
+  private readonly set: RuleSet;
+  private readonly index: RuleIndex;
+  private readonly rules: readonly Rule[];
+  private readonly rates = new Rates();
+  private readonly shared = new Shared();
+  private readonly alerts: Alerts;
+  private readonly tracker = new FlowTracker((flow) => this.endFlow(flow));
+  private readonly feed: StreamFeed;
+  private readonly scene: Scene = emptyScene(this.shared);
+  private found: Int32Array<ArrayBuffer>;
+  /** Packet rules of the packet at hand were looked at. */
+  private looked = true;
+  /** A rule said that the packet is to pass. */
+  private passed = false;
+  private readonly fragments = new Fragments();
+  private readonly wrong = new Set<string>();
+  private flowEvents: ReadonlySet<string> = NO_EVENTS;
+
+  constructor({ set, hosts }: EngineOptions) {
+    this.set = set;
+    this.rules = set.rules;
+    this.index = new RuleIndex(set.rules);
+    this.found = new Int32Array(set.rules.length + 1);
+    this.alerts = new Alerts(hosts);
+    this.feed = new StreamFeed({
+      bytes: (flow, direction, data, at, end) => this.streamBytes(flow, direction, data, at, end),
+      gap: (flow, direction, missing) => this.streamGap(flow, direction, missing),
+    });
+  }
+
+  /** The packets of a batch, taken apart, with the slots that the flow table gave them. */
+  packets(packets: PacketBatch, segments: SegmentBatch, table: FlowTable): void {
+    for (let row = 0; row < segments.count; row++) {
+      packetScene(this.scene, packets, segments, row);
+      const slot = segments.columns.slot[row]!;
+      this.packet(table);
+      if ((segments.columns.flags[row]! & FRAGMENT) !== 0) this.fragment(slot, table);
+      else if (this.index.decode.size > 0) this.decodeRules();
+    }
+  }
+
+  /** A fragment: what is whole with it is looked at as a packet of the same flow. */
+  private fragment(slot: number, table: FlowTable): void {
+    const { scene, wrong } = this;
+    const fragment = fragmentOf(scene);
+    if (!fragment) {
+      this.decodeRules();
+      return;
+    }
+    const version = (scene.columns.flags[scene.row]! & SEGMENT.IPV6) !== 0 ? 'ipv6' : 'ipv4';
+    const { overlaps, tooLarge, whole } = this.fragments.arrive(scene, fragment);
+    if (overlaps) wrong.add(`${version}.frag_overlap`);
+    if (tooLarge) wrong.add(`${version}.frag_pkt_too_large`);
+    if (fragment.more && (fragment.to - fragment.from) % 8 !== 0) wrong.add(`${version}.frag_invalid_length`);
+    this.decodeRules();
+    for (let i = 0; i < (whole?.segments.count ?? 0); i++) {
+      if (i === 0) whole!.segments.columns.slot[0] = slot;
+      packetScene(scene, whole!.packets, whole!.segments, i);
+      this.packet(table);
+      this.decodeRules();
+    }
+  }
+
+  /** Rules of what is wrong with the packet at hand. */
+  private decodeRules(): void {
+    const { scene, wrong, index } = this;
+    if (index.decode.size > 0) {
+      decodeEvents(scene, wrong);
+      const orders = [...wrong].flatMap((event) => index.decode.get(event) ?? []).sort((a, b) => a - b);
+      for (const order of orders) {
+        const rule = this.rules[order]!;
+        if (headerHolds(rule, scene) && stateHolds(rule, scene)) this.tell(rule);
+      }
+    }
+    wrong.clear();
+  }
+
+  /** Flows that ended. */
+  observe(seen: Observations): void {
+    const { flows } = seen;
+    for (let row = 0; row < flows.count; row++) this.tracker.over(flows.columns.id[row]!);
+  }
+
+  finish(): void {
+    this.tracker.finish();
+  }
+
+  /** What was found, to be brought up to date under its keys. */
+  findings(): Iterable<[key: string, finding: Finding]> {
+    return this.alerts.findings();
+  }
+
+  report(): SignatureReport {
+    return {
+      signatures: this.alerts.counts(),
+      rules: { loaded: this.rules.length, refused: this.set.refused },
+    };
+  }
+
+  private packet(table: FlowTable): void {
+    const { scene } = this;
+    const flow = (scene.flow = this.tracker.find(scene, table));
+    this.looked = false;
+    this.passed = flow?.passed ?? false;
+    if (flow) {
+      scene.direction = flow.directionOf(scene.src, scene.srcAt, scene.srcPort);
+      follow(flow, scene, scene.direction);
+      if (flow.proto === PROTO.TCP) this.tcp(flow);
+      else if (flow.proto === PROTO.UDP) this.datagram(flow);
+    }
+    this.packetRules();
+    if (flow?.sides) this.streamRules(flow);
+  }
+
+  private tcp(flow: RuleFlow): void {
+    const { scene } = this;
+    const { columns: c, row, direction } = scene;
+    const flags = c.tcpFlags[row]!;
+    const whole = (c.flags[row]! & (SEGMENT.MALFORMED | SEGMENT.FRAGMENT_LATER | SEGMENT.FRAGMENT_FIRST)) === 0;
+    if (whole && c.payloadLength[row]! > 0 && !isReset(flags)) {
+      if (!flow.app) this.openApp(flow);
+      this.feed.segment(flow, scene);
+    }
+    if (isLast(flags) && whole) this.feed.last(flow, scene, (side) => this.endSide(flow, side));
+    if (isReset(flags)) {
+      this.endSide(flow, direction);
+      this.endSide(flow, direction === 0 ? 1 : 0);
+    }
+  }
+
+  private datagram(flow: RuleFlow): void {
+    const { scene } = this;
+    if (scene.payloadEnd <= scene.payloadAt || (scene.columns.flags[scene.row]! & FRAGMENT) !== 0) return;
+    if (!flow.app) this.openApp(flow);
+    flow.app?.data(scene.direction, scene.data.subarray(scene.payloadAt, scene.payloadEnd));
+    if (flow.protocols.length === 0) flow.unknown = true;
+  }
+
+  private openApp(flow: RuleFlow): void {
+    const sink: AppSink = {
+      transaction: (transaction) => this.transaction(flow, transaction),
+      event: (name, direction) => this.event(flow, name, direction),
+      protocol: (name) => void flow.protocols.push(name),
+    };
+    const { clientPort, serverPort } = flow;
+    flow.app = openAppFlow({ transport: flow.proto === PROTO.UDP ? 'udp' : 'tcp', serverPort, clientPort }, sink);
+  }
+
+  private streamBytes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): void {
+    const side = flow.sides![direction];
+    side.add(data, at, end);
+    flow.app?.data(direction, data.subarray(at, end));
+    if (flow.protocols.length === 0 && side.total >= UNKNOWN_AFTER) flow.unknown = true;
+  }
+
+  private streamGap(flow: RuleFlow, direction: Direction, missing: number): void {
+    this.lookAtStream(flow, direction);
+    flow.sides![direction].clear();
+    flow.app?.gap(direction, missing);
+  }
+
+  private endSide(flow: RuleFlow, direction: Direction): void {
+    const side = flow.sides?.[direction];
+    if (!side || side.ended) return;
+    side.ended = true;
+    this.feed.drain(flow, direction);
+    flow.app?.end(direction);
+    if (flow.protocols.length === 0 && (side.total > 0 || flow.sides!.every((one) => one.ended))) flow.unknown = true;
+  }
+
+  private endFlow(flow: RuleFlow): void {
+    const { scene } = this;
+    const before = { ...scene };
+    this.looked = true;
+    for (const direction of [0, 1] as const) {
+      sideScene(scene, flow, direction);
+      if (flow.sides) this.endSide(flow, direction);
+      else flow.app?.end(direction);
+      if (flow.sides) this.lookAtStream(flow, direction);
+    }
+    this.feed.release(flow);
+    flow.app = null;
+    Object.assign(scene, before);
+  }
+
+  /** Rules that look at the packet itself, and those that look once a direction. */
+  private packetRules(): void {
+    if (this.looked) return;
+    this.looked = true;
+    const { scene, index } = this;
+    this.onceRules();
+    const isTcp = scene.flow?.sides !== undefined && scene.flow?.sides !== null;
+    const candidates = isTcp ? index.tcpPackets : index.packets;
+    if (candidates.isEmpty) return;
+    const payload = scene.data.subarray(scene.payloadAt, scene.payloadEnd);
+    for (const order of this.candidates(candidates, payload)) {
+      const rule = this.rules[order]!;
+      if (rule.payload.length > 0 && payload.length === 0) continue;
+      if (!headerHolds(rule, scene) || !stateHolds(rule, scene) || !payloadHolds(rule, payload)) continue;
+      this.tell(rule);
+      if (isTcp && rule.alsoPackets) scene.flow!.told[scene.direction].add(order);
+    }
+  }
+
+  private onceRules(): void {
+    const { scene, index } = this;
+    const { flow, direction } = scene;
+    const done = flow?.once[direction];
+    if (index.once.length === 0 || done?.has(-1)) return;
+    const known = !flow || flow.protocols.length > 0 || flow.unknown;
+    for (const order of index.once) {
+      const rule = this.rules[order]!;
+      if (done?.has(order)) continue;
+      if (headerHolds(rule, scene) && stateHolds(rule, scene)) {
+        done?.add(order);
+        this.tell(rule);
+      } else if (!waits(rule)) done?.add(order);
+    }
+    if (known) done?.add(-1);
+  }
+
+  private streamRules(flow: RuleFlow): void {
+    for (const direction of [0, 1] as const) {
+      const side = flow.sides![direction];
+      if (side.fresh === 0) continue;
+      const turned = flow.protocols.length > 0 && direction !== this.scene.direction;
+      if (side.fresh >= CHUNK || side.ended || turned) this.lookAtStream(flow, direction);
+    }
+  }
+
+  /** Rules over the bytes of one side that were not looked at yet. */
+  private lookAtStream(flow: RuleFlow, direction: Direction): void {
+    const side = flow.sides![direction];
+    const told = flow.told[direction];
+    if (side.fresh === 0 || this.index.stream.isEmpty) {
+      side.settle();
+      return;
+    }
+    this.aside(flow, direction, () => {
+      const bytes = side.bytes();
+      for (const order of this.candidates(this.index.stream, bytes)) {
+        const rule = this.rules[order]!;
+        if (told.has(order)) continue;
+        if (!headerHolds(rule, this.scene) || !stateHolds(rule, this.scene)) continue;
+        if (streamHolds(rule, bytes, side.looked)) this.tell(rule);
+      }
+      side.settle();
+    });
+    told.clear();
+  }
+
+  private transaction(flow: RuleFlow, transaction: Transaction): void {
+    this.packetRules();
+    if (flow.sides) this.lookAtStream(flow, transaction.direction);
+    const { index } = this;
+    this.aside(flow, transaction.direction, () => {
+      const sides: Sides = transaction.direction === 0 ? [transaction, undefined] : [undefined, transaction];
+      for (const order of this.transactionCandidates(transaction)) this.judge(this.rules[order]!, flow, sides);
+      if (index.whole.length > 0) this.wholeTransaction(flow, transaction);
+    });
+  }
+
+  private wholeTransaction(flow: RuleFlow, transaction: Transaction): void {
+    const other = flow.transactions.find((t) => t.id === transaction.id && t.direction !== transaction.direction);
+    flow.transactions.push(transaction);
+    if (flow.transactions.length > KEPT) flow.transactions.shift();
+    if (!other) return;
+    const sides: Sides = transaction.direction === 0 ? [transaction, other] : [other, transaction];
+    for (const order of this.index.whole) this.judge(this.rules[order]!, flow, sides);
+  }
+
+  private judge(rule: Rule, flow: RuleFlow, sides: Sides): void {
+    const { scene } = this;
+    if (!transactionHolds(rule, sides, this.flowEvents)) return;
+    if (!headerHolds(rule, scene) || !stateHolds(rule, scene)) return;
+    if (rule.payload.length > 0 && !payloadHolds(rule, this.bytesBeside(flow))) return;
+    this.tell(rule);
+  }
+
+  /** Bytes of the stream, or of the datagram, that a transaction came in. */
+  private bytesBeside(flow: RuleFlow): Uint8Array {
+    const { scene } = this;
+    if (flow.sides) return flow.sides[scene.direction].bytes();
+    return scene.data.subarray(scene.payloadAt, scene.payloadEnd);
+  }
+
+  private event(flow: RuleFlow, name: string, direction: Direction): void {
+    if (this.index.events.length === 0) return;
+    this.packetRules();
+    this.aside(flow, direction, () => {
+      for (const order of this.index.events) {
+        const rule = this.rules[order]!;
+        if (!rule.events.some((one) => one.name === name)) continue;
+        if (headerHolds(rule, this.scene) && stateHolds(rule, this.scene)) this.tell(rule);
+      }
+    });
+  }
+
+  /** Looks as from the side that speaks, which need not be the one that sent the packet at hand. */
+  private aside(flow: RuleFlow, direction: Direction, look: () => void): void {
+    const { scene } = this;
+    const kept = scene.flow === flow && scene.direction === direction ? undefined : { ...scene };
+    if (kept) sideScene(scene, flow, direction);
+    scene.isStream = true;
+    look();
+    scene.isStream = false;
+    if (kept) Object.assign(scene, kept);
+  }
+
+  /** Numbers of rules that may hold, in their order. */
+  private candidates({ patterns, always }: Candidates, bytes: Uint8Array): Int32Array | readonly number[] {
+    patterns.begin();
+    const count = patterns.scan(bytes, this.found, 0);
+    if (count === 0) return always;
+    this.found.set(always, count);
+    return this.found.slice(0, count + always.length).sort();
+  }
+
+  private transactionCandidates({ buffers, numbers }: Transaction): Int32Array {
+    const { index } = this;
+    let count = 0;
+    for (const [name, several] of buffers) {
+      const patterns = index.buffers.get(name);
+      if (!patterns) continue;
+      patterns.begin();
+      for (const bytes of several) count = patterns.scan(bytes, this.found, count);
+    }
+    for (const [name, orders] of index.transactions) {
+      if (name !== '' && !buffers.has(name) && !numbers.has(name)) continue;
+      this.found.set(orders, count);
+      count += orders.length;
+    }
+    return this.found.slice(0, count).sort();
+  }
+
+  private tell(rule: Rule): void {
+    const { scene } = this;
+    for (const effect of rule.effects) effect(scene);
+    if (rule.action === 'pass') {
+      this.passed = true;
+      if (scene.flow && rule.trigger !== 'packet') scene.flow.passed = true;
+      return;
+    }
+    if (this.passed || rule.silent || !this.rates.tells(rule, scene)) return;
+    this.alerts.add(rule, scene);
+  }
+}
+
+/** The rule may hold later in the flow, when its protocol is known. */
+function waits(rule: Rule): boolean {
+  return rule.state.length > 0;
+}

@@ -1,0 +1,127 @@
+/** The flows of packets, as rules know them: found by the slot that the flow table gave. */
+import type { FlowTable } from '../../../meter/flows/types.ts';
+import { PROTO } from '../../../meter/packets/types.ts';
+import type { Direction } from '../app/types.ts';
+import { RuleFlow } from './flow.ts';
+import type { Scene } from './scene.ts';
+import { SideWindow } from './window.ts';
+
+const SYN = 2;
+const RST = 4;
+const FIN = 1;
+const ACK = 16;
+
+/** Flows followed at once: some kilobytes each. */
+const MOST = 65_536;
+
+export class FlowTracker {
+  private readonly bySlot: (RuleFlow | undefined)[] = [];
+  private readonly byId = new Map<number, number>();
+  private readonly ended: (flow: RuleFlow) => void;
+
+  /** `ended`: nothing more of a flow will come. */
+  constructor(ended: (flow: RuleFlow) => void) {
+    this.ended = ended;
+  }
+
+  /** The flow of the packet; made when it is the first. */
+  find(scene: Scene, table: FlowTable): RuleFlow | null {
+    const { columns: c, row } = scene;
+    const slot = c.slot[row]!;
+    if (slot < 0) return null;
+    const id = table.live.id[slot]!;
+    let flow = this.bySlot[slot];
+    if (flow?.id === id) return flow;
+    if (flow) this.end(flow);
+    this.makeRoom();
+    flow = newFlow(scene, id);
+    this.bySlot[slot] = flow;
+    this.byId.set(id, slot);
+    return flow;
+  }
+
+  /** The flow table says that the flow is over. */
+  over(id: number): void {
+    const slot = this.byId.get(id);
+    const flow = slot === undefined ? undefined : this.bySlot[slot];
+    if (flow?.id === id) this.end(flow);
+  }
+
+  finish(): void {
+    for (const slot of this.byId.values()) {
+      const flow = this.bySlot[slot];
+      if (flow) this.end(flow);
+    }
+  }
+
+  /** A flood of flows costs those that began first. */
+  private makeRoom(): void {
+    if (this.byId.size < MOST) return;
+    const [slot] = this.byId.values();
+    const oldest = slot === undefined ? undefined : this.bySlot[slot];
+    if (oldest) this.end(oldest);
+    else for (const id of this.byId.keys()) return void this.byId.delete(id);
+  }
+
+  private end(flow: RuleFlow): void {
+    const slot = this.byId.get(flow.id);
+    this.byId.delete(flow.id);
+    if (slot !== undefined && this.bySlot[slot] === flow) this.bySlot[slot] = undefined;
+    this.ended(flow);
+  }
+}
+
+function newFlow({ columns: c, row, now }: Scene, id: number): RuleFlow {
+  const proto = c.proto[row]!;
+  const at = row * 4;
+  // An answer whose question was not captured: a greeting's, or from a port that only servers have.
+  const flags = c.tcpFlags[row]!;
+  const greeting = proto === PROTO.TCP && (flags & SYN) !== 0;
+  const [from, to] = [c.srcPort[row]!, c.dstPort[row]!];
+  const service = proto !== PROTO.TCP ? c.fromOrig[row] === 0 : from < 1024 && to >= 1024;
+  const answers = greeting ? (flags & ACK) !== 0 : service;
+  const addresses = new Uint32Array(8);
+  addresses.set(c.src.subarray(at, at + 4), answers ? 4 : 0);
+  addresses.set(c.dst.subarray(at, at + 4), answers ? 0 : 4);
+  const flow = new RuleFlow(id, proto, addresses, answers ? to : from, answers ? from : to, now);
+  if (proto === PROTO.TCP) flow.sides = [new SideWindow(), new SideWindow()];
+  return flow;
+}
+
+/** Counts the packet, and follows how far the two sides came. */
+export function follow(flow: RuleFlow, scene: Scene, direction: Direction): void {
+  const { columns: c, row, now } = scene;
+  flow.last = now;
+  flow.packets[direction]++;
+  flow.bytes[direction] += c.ipLength[row]!;
+  if (flow.proto !== PROTO.TCP) {
+    if (direction === 1) flow.established = true;
+    return;
+  }
+  greet(flow, c.tcpFlags[row]!, c.payloadLength[row]!, direction);
+  const side = flow.sides![direction];
+  const flags = c.tcpFlags[row]!;
+  const seq = c.tcpSeq[row]!;
+  if ((flags & SYN) !== 0 && side.start < 0) side.start = (seq + 1) >>> 0;
+  side.note((flags & SYN) !== 0 ? (seq + 1) >>> 0 : seq, c.payloadLength[row]!);
+}
+
+function greet(flow: RuleFlow, flags: number, payload: number, direction: Direction): void {
+  const first = flow.packets[0] + flow.packets[1] === 1;
+  if ((flags & SYN) !== 0) {
+    if ((flags & ACK) !== 0) flow.synAck = true;
+    else flow.syn = true;
+  } else if (first && (flags & RST) === 0) flow.midstream = true;
+  if (flow.established) return;
+  const both = flow.packets[0] > 0 && flow.packets[1] > 0;
+  if ((flags & RST) !== 0) flow.closed = true;
+  // Picked up in the middle: what both say, or one goes on to say, shows that they agreed before.
+  if (flow.midstream) flow.established = !flow.closed && (both || (payload > 0 && flow.packets[direction] > 1));
+  else if (flow.synAck && direction === 0 && (flags & (SYN | RST)) === 0 && (flags & ACK) !== 0)
+    flow.established = true;
+  // The client's own confirmation was not captured.
+  else if (flow.synAck && direction === 1 && (flags & SYN) === 0 && payload > 0) flow.established = true;
+}
+
+export const isReset = (flags: number): boolean => (flags & RST) !== 0;
+export const isLast = (flags: number): boolean => (flags & FIN) !== 0;

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pcapFile } from '../../generator/write.ts';
+import { schemaFaults } from '../serve/desk-client.ts';
+import { Talk } from '../../unit/signatures/talk.ts';
+import { sonde } from './run.ts';
+
+const SLOW = 120_000;
+const RULES = [
+  'alert http $HOME_NET any -> any any (msg:"A bad word"; http.uri; content:"/EVIL"; classtype:web-application-attack; sid:7; rev:2;)',
+  'alert tcp any any -> any any (content:"x"; frobnicate; sid:8;)',
+];
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-rules-'));
+  const { frames } = new Talk()
+    .open()
+    .up('GET /EVIL HTTP/1.1\r\nHost: h\r\n\r\n')
+    .down('HTTP/1.1 204 No\r\n\r\n')
+    .close();
+  const packets = frames.map((data, i) => ({ ts: 1_700_000_000_000_000_000n + BigInt(i) * 1_000_000n, data }));
+  writeFileSync(join(folder, 'talk.pcap'), pcapFile(packets));
+  writeFileSync(join(folder, 'some.rules'), RULES.join('\n'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('sonde triage --rules', () => {
+  it(
+    'tells what matched, as a signature and as an incident, and what was refused',
+    async () => {
+      const rules = join(folder, 'some.rules');
+      const ran = await sonde(['triage', join(folder, 'talk.pcap'), '--rules', rules, '--no-models', '--json']);
+      expect(ran.code).toBe(0);
+      const report = JSON.parse(ran.stdout) as Record<string, unknown>;
+      expect(schemaFaults('sonde.triage-1', report)).toBeNull();
+      expect(report).toMatchObject({
+        signatures: [{ sid: 7, rev: 2, message: 'A bad word', count: 1, classtype: 'web-application-attack' }],
+        rules: { loaded: 1, refused: [{ file: rules, line: 2, sid: 8, keyword: 'frobnicate' }] },
+        incidents: [
+          { kind: 'intrusion-attempt', severity: 'critical', sources: ['192.168.1.10'], targets: ['203.0.113.5'] },
+        ],
+      });
+    },
+    SLOW,
+  );
+
+  it(
+    'says which file of rules is not there',
+    async () => {
+      const ran = await sonde(['triage', join(folder, 'talk.pcap'), '--rules', join(folder, 'none.rules')]);
+      expect(ran.code).toBe(3);
+      expect(ran.stderr).toContain('no such file');
+    },
+    SLOW,
+  );
+});
+
+describe('sonde rules check', () => {
+  it(
+    'tells what would be loaded',
+    async () => {
+      const ran = await sonde(['rules', 'check', join(folder, 'some.rules'), '--json']);
+      const document = JSON.parse(ran.stdout) as Record<string, unknown>;
+      expect(ran.code).toBe(0);
+      expect(schemaFaults('sonde.rules-check-1', document)).toBeNull();
+      expect(document).toMatchObject({
+        loaded: 1,
+        refusedTotal: 1,
+        refused: [{ sid: 8, keyword: 'frobnicate' }],
+        slow: [],
+      });
+      expect((await sonde(['rules'])).code).toBe(2);
+    },
+    SLOW,
+  );
+});

@@ -334,7 +334,7 @@ describe('a full disk', () => {
     'is said for --flows and --db, the report still comes, with 4',
     async () => {
       const small = mkdtempSync(join(tmpdir(), 'sonde-full-'));
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', small]);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small]);
       try {
         const path = file('scan-large.pcap', scanFile(3000));
         const flows = await sonde(['triage', path, '--json', '--no-models', '--flows', join(small, 'flows.ndjson')]);

@@ -119,8 +119,7 @@ const transform: Keyword = (draft, value, name) => {
 
 const appEvent: Keyword = (draft, value) => {
   const event = (value ?? '').trim().toLowerCase();
-  if (!EVENTS.has(event))
-    throw new RuleFault('app-layer-event', `the event ${event.slice(0, 60)} is not told`);
+  if (!EVENTS.has(event)) throw new RuleFault('app-layer-event', `the event ${event.slice(0, 60)} is not told`);
   draft.events.push({ name: event });
 };
 

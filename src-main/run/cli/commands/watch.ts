@@ -1,18 +1,8 @@
 /** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
-import { access, constants, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { SondeError } from '../../../../src-shared/errors.ts';
-import type { RetrainRun } from '../../../../src-shared/domain/lab-model.ts';
-import type { LiveEvent, LiveIncident, LiveNotice, LiveStats } from '../../../../src-shared/domain/live.ts';
-import { CaptureError, type CaptureErrorCode } from '../../../meter/capture/types.ts';
-import { capture } from '../../pipeline/live/capture.ts';
-import { RING_MODES, type RingSettings } from '../../pipeline/live/packet-keeper.ts';
-import { replay } from '../../pipeline/live/replay.ts';
+import type { LiveEvent, LiveNotice } from '../../../../src-shared/domain/live.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
-import type { LiveSource } from '../../pipeline/live/source.ts';
-import { dataFolder } from '../../paths.ts';
 import type { TriageResult } from '../../pipeline/triage.ts';
-import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
+import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
@@ -24,19 +14,13 @@ import { FailureCounts } from '../../metrics/channels.ts';
 import { METRICS_OPTION, metricsPortOf, startMetrics, type WatchMetrics } from '../metrics.ts';
 import { MODEL_OPTION, scoringModels, withKept } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
-import { packetDetectorLines, packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
+import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { stopOnSignals } from '../signals.ts';
 import type { AlertSettings, WatchAlerts } from '../watch-alerts.ts';
-import { formatBytes, formatCount, plural, printable } from '../words.ts';
+import { baselinesOf, checkFolder, DURATION_MAX, ringOf, SNAPLEN_MAX, sourceOf } from '../watch-source.ts';
+import { forPeople, retrainWords } from '../watch-words.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
-const SNAPLEN_MIN = 64;
-const SNAPLEN_MAX = 262_144;
-const DURATION_MAX = 366 * 86_400;
-/** A summary for people this often, ms. */
-const SUMMARY_MS = 30_000;
-const RING_LEAST = 4 * 1024 ** 2;
-const SPEED_MAX = 10_000;
 
 export const WATCH: CommandSpec = {
   name: 'watch',
@@ -80,186 +64,9 @@ export const WATCH: CommandSpec = {
   ],
 };
 
-function speedOf(parsed: Parsed): number | 'max' {
-  const text = parsed.value('speed') ?? '1';
-  if (text === 'max') return 'max';
-  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (speed > 0 && speed <= SPEED_MAX) return speed;
-  throw usageError(
-    `--speed ${text}: not a number up to ${SPEED_MAX}, nor max`,
-    '--speed',
-    'Write for example --speed 10.',
-  );
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
-
-/** Bytes of `500M`; undefined where the option is not given. */
-function sizeOf(parsed: Parsed, name: string): number | undefined {
-  const text = parsed.value(name);
-  if (text === undefined) return undefined;
-  const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? [];
-  const bytes = Number(digits) * (UNITS[unit.toUpperCase()] ?? NaN);
-  if (bytes >= RING_LEAST && Number.isSafeInteger(bytes)) return bytes;
-  throw usageError(`--${name} ${text}: not a size of 4M or more`, `--${name}`, `Write for example --${name} 2G.`);
-}
-
-function ringOf(parsed: Parsed): RingSettings | undefined {
-  const folder = parsed.value('ring');
-  const extra = ['ring-mode', 'ring-size', 'ring-time', 'ring-files'].find((name) => parsed.on(name));
-  if (folder === undefined && extra !== undefined) {
-    throw usageError(`--${extra} without --ring`, `--${extra}`, 'Name the folder with --ring DIR.');
-  }
-  if (folder === undefined) return undefined;
-  const maxBytes = sizeOf(parsed, 'ring-size');
-  return {
-    folder,
-    mode: oneOf(parsed, 'ring-mode', RING_MODES) ?? 'full',
-    ...(maxBytes === undefined ? {} : { maxBytes }),
-    ...(parsed.on('ring-time') ? { maxSeconds: wholeNumber(parsed, 'ring-time', 3600, 1, DURATION_MAX) } : {}),
-    ...(parsed.on('ring-files') ? { maxFiles: wholeNumber(parsed, 'ring-files', 1000, 2, 100_000) } : {}),
-  };
-}
-
-/** Said before anything is captured. @throws SondeError `usage` */
-async function checkFolder(folder: string, option: string, what: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw usageError(
-      `--${option} ${folder}: ${what} cannot be kept there (${said})`,
-      `--${option}`,
-      'Name another folder.',
-    );
-  }
-}
-
-/** A fixed model stays what it is, and a file teaches nothing about the network one is in, unless it is asked for. */
-function baselinesOf(parsed: Parsed): string | undefined {
-  const named = parsed.value('baselines');
-  const fixed = ['model', 'no-models'].find((name) => parsed.on(name));
-  if (named !== undefined && named !== 'off' && fixed !== undefined) {
-    throw usageError(`--baselines and --${fixed} contradict each other`, '--baselines', 'Give one of them.');
-  }
-  if (named === 'off' || fixed !== undefined) return undefined;
-  return named ?? (parsed.on('replay') ? undefined : join(dataFolder(), 'baselines'));
-}
-
 /** Files that are read, none of which may be written over. */
 const inputsOf = (parsed: Parsed): string[] =>
   ['replay', 'model', 'db', 'settings', 'intel', 'intel-allow'].flatMap((name) => parsed.values(name));
-
-async function sourceOf(parsed: Parsed, signal: AbortSignal): Promise<LiveSource> {
-  const files = parsed.values('replay');
-  const card = parsed.value('interface');
-  if (parsed.files.length > 0) {
-    throw usageError(`${parsed.files[0]}: a card or a file?`, 'watch', 'Write --interface NAME, or --replay FILE.');
-  }
-  if (files.length > 0 === (card !== undefined)) {
-    throw usageError('watch needs a network card or a file', 'watch', 'Write --interface NAME, or --replay FILE.');
-  }
-  if (files.length > 0) {
-    for (const name of ['filter', 'snaplen', 'wait']) {
-      if (parsed.on(name)) throw usageError(`--${name} is for --interface`, `--${name}`, 'Leave it out.');
-    }
-    return replay({ files, speed: speedOf(parsed), signal });
-  }
-  if (parsed.on('speed')) throw usageError('--speed is for --replay', '--speed', 'Leave it out.');
-  const filter = parsed.value('filter');
-  const options = {
-    interface: card ?? '',
-    snaplen: wholeNumber(parsed, 'snaplen', SNAPLEN_MAX, SNAPLEN_MIN, SNAPLEN_MAX),
-    reopenSeconds: wholeNumber(parsed, 'wait', 600, 0, DURATION_MAX),
-    ...(filter === undefined ? {} : { filter }),
-  };
-  try {
-    return await capture(options);
-  } catch (error) {
-    throw ourError(error, card ?? '');
-  }
-}
-
-const USAGE: ReadonlySet<CaptureErrorCode> = new Set(['bad-option', 'bad-filter']);
-
-/** What went wrong with a card, in the words and with the exit code of the command line. */
-function ourError(error: unknown, card: string): unknown {
-  if (!(error instanceof CaptureError)) return error;
-  const code = USAGE.has(error.code) ? 'usage' : error.code === 'no-permission' ? 'not-permitted' : 'read-failed';
-  return new SondeError(code, error.message, card, error.cure, { cause: error });
-}
-
-const MARK = { critical: '!!', warning: '! ', info: 'i ' } as const;
-const WORD = { open: 'new', update: 'grows', closed: 'over' } as const;
-
-function incidentLine({ state, severity, title, latencyMs, decidedTs, withdrawn }: LiveIncident): string {
-  const delay = latencyMs === null ? '' : ` (${(latencyMs / 1000).toFixed(1)} s after the packet that decided it)`;
-  const word = withdrawn === true ? 'part of another' : WORD[state].padEnd(5);
-  return `${decidedTs.slice(0, 19)}Z  ${MARK[severity]} ${word} ${printable(title)}${delay}`;
-}
-
-const RANK = { critical: 0, warning: 1, info: 2 } as const;
-/** Incidents that are listed again at the end. */
-const LISTED = 20;
-
-/** What there was, gravest first, and what to do about it. */
-function listOf(incidents: ReadonlyMap<string, LiveIncident>): string {
-  const all = [...incidents.values()].sort(
-    (a, b) => RANK[a.severity] - RANK[b.severity] || (a.decidedTs < b.decidedTs ? -1 : 1),
-  );
-  if (all.length === 0) return 'No incident.';
-  const lines = all.slice(0, LISTED).map(({ severity, title, response }) => {
-    const advice = response[0] === undefined ? '' : `\n      ${printable(response[0])}`;
-    return `  ${MARK[severity]} ${printable(title)}${severity === 'info' ? '' : advice}`;
-  });
-  const more = all.length > LISTED ? [`  … and ${all.length - LISTED} more (--json tells all of them)`] : [];
-  return [`${plural(all.length, 'incident')}:`, ...lines, ...more].join('\n');
-}
-
-function statsLine(stats: LiveStats): string {
-  const drops = stats.droppedKernel === null ? 'drops unknown' : `${formatCount(stats.droppedKernel)} dropped`;
-  const shed = stats.shed > 0 ? `, ${plural(stats.shed, 'packet')} only counted` : '';
-  const rate = `${formatCount(stats.packetsPerSecond)} packets/s, ${formatBytes(stats.bitsPerSecond / 8)}/s`;
-  return `${stats.ts.slice(0, 19)}Z  ${plural(stats.received, 'packet')} (${drops}${shed}), ${plural(stats.flows, 'flow')}, ${rate}`;
-}
-
-function silencedWords(count = 0): string {
-  return count === 0 ? '' : ` ${plural(count, 'incident')} suppressed.`;
-}
-
-/** What people read: incidents as they come, figures now and then. */
-function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
-  let told = performance.now();
-  const incidents = new Map<string, LiveIncident>();
-  return (event) => {
-    switch (event.event) {
-      case 'started':
-        print(`Watching ${event.interface} (${event.linkType}, ${event.engine}). Ctrl-C ends it.`);
-        if (event.engine === 'cap' || event.engine === 'dumpcap')
-          print(`-- Captured by ${event.engine}, not by Sonde's own helper: sonde interfaces says what to do.`);
-        return;
-      case 'stats':
-        if (performance.now() - told < SUMMARY_MS) return;
-        told = performance.now();
-        return print(statsLine(event));
-      case 'incident':
-        if (event.withdrawn === true) incidents.delete(event.uid);
-        else incidents.set(event.uid, event);
-        return print(incidentLine(event));
-      case 'notice':
-        return print(`-- ${event.message}`);
-      case 'mark':
-        return print(`-- ${printable(event.note)}`);
-      case 'error':
-        return say(event.message);
-      case 'ended':
-        print(`${statsLine(event.stats)}\nEnded: ${event.reason}.${silencedWords(event.suppressed)}`);
-        packetDetectorLines(event.packetDetectors ?? []).forEach(print);
-        return print(listOf(incidents));
-    }
-  };
-}
 
 function unwritten(error: unknown, path: string): string {
   const why = error instanceof Error ? error.message : String(error);
@@ -277,11 +84,6 @@ async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | 
   }
   await keeper?.results(result);
   if (failure) throw failure;
-}
-
-/** What a retraining came to, for people. */
-function retrainWords(run: RetrainRun | undefined): void {
-  for (const { slot, words } of run?.outcomes ?? []) say(`lab:${slot}: ${words}`);
 }
 
 type OpenAlerts = (store: Store | undefined, onNotice: (notice: LiveNotice) => void) => Promise<WatchAlerts>;

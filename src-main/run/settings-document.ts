@@ -34,3 +34,16 @@ export const settingsDocument = z.strictObject({
   tourSeen: tourSeen.optional(),
 });
 export type SettingsDocument = z.infer<typeof settingsDocument>;
+
+const FAULTS_SHOWN = 3;
+/** What a fault repeats of a document at most, characters. */
+const REPEATED_MAX = 100;
+const clipped = (text: string): string => (text.length > REPEATED_MAX ? `${text.slice(0, REPEATED_MAX)}…` : text);
+
+/** The first faults, in words: names that stand in the document may be of any length. */
+export function faultsOf({ issues }: z.ZodError): string {
+  const faults = issues
+    .slice(0, FAULTS_SHOWN)
+    .map(({ path, message }) => `${clipped(path.map(String).join('.'))}: ${clipped(message)}`);
+  return faults.join('; ');
+}

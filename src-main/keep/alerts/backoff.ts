@@ -1,4 +1,5 @@
 /** What becomes of a delivery after an attempt: it is done, it waits for the next one, or it is given up. */
+import { LONGEST_WAIT_MS } from '../store/alert-methods.ts';
 import type { AlertOutcome } from '../store/types.ts';
 import { DeliveryError } from './types.ts';
 
@@ -17,7 +18,7 @@ export interface BackOff {
  */
 export const BACK_OFF: BackOff = { baseMs: 1000, capMs: 300_000, mostAttempts: 20 };
 /** What another side may ask for at most, ms. */
-const RETRY_AFTER_MAX = 3_600_000;
+const RETRY_AFTER_MAX = LONGEST_WAIT_MS - BACK_OFF.baseMs;
 
 /**
  * Exponential with full jitter: anything between nothing and the bound of this attempt, so that senders that failed

@@ -1,5 +1,4 @@
 /** Channels, routes and policy as they stand in a document of schema `sonde.settings/1`: secrets by reference. */
-import { readFileSync, statSync } from 'node:fs';
 import {
   alertPolicy,
   alertRoute,
@@ -12,13 +11,15 @@ import {
 import { z } from '../../../src-shared/contract/schema.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { StoredChannel } from '../store/types.ts';
+import { readSmall } from './small-file.ts';
 import { secretName, type SecretStore } from './secrets.ts';
 import { checkedSettings, isSecret } from './settings.ts';
 import { zoneFault } from './zoned.ts';
 import type { ChannelKind, ChannelSettings, Field, FieldValue } from './types.ts';
 
 const REFERENCE_MAX = 4096;
-const SECRET_MAX = 16_384;
+/** Of a file with a secret, bytes. */
+const SECRET_MAX = 65_536;
 
 const reference = z
   .union([
@@ -69,9 +70,9 @@ function wrong(where: string, what: string, cure: string): SondeError {
 
 function fileText(path: string, where: string): string {
   try {
-    if (statSync(path).size > SECRET_MAX)
-      throw wrong(where, `${path} is larger than a secret is`, 'Name another file.');
-    return readFileSync(path, 'utf8');
+    const file = readSmall(path, SECRET_MAX);
+    if (!file) throw wrong(where, `${path} is no regular file, or larger than a secret is`, 'Name another file.');
+    return file.text;
   } catch (error) {
     if (error instanceof SondeError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';

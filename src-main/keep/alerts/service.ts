@@ -9,7 +9,9 @@ import type { Incident } from '../../../src-shared/domain/report.ts';
 import type { HeldAlert, HeldWhy, NewDelivery, Store } from '../store/types.ts';
 import type { Sender } from './attempt.ts';
 import { Dispatcher, type DispatcherOptions, type Trouble } from './dispatcher.ts';
-import { alertKey, alertText, digestAlert, digestItem, incidentAlert, type DigestItem } from './make.ts';
+import { sendDirectly, type Unkept } from './direct.ts';
+import { digestOf, soundItems } from './held.ts';
+import { alertKey, alertText, digestItem, incidentAlert } from './make.ts';
 import { Ceiling, isCollected, isDigestDue, StormControl, type IncidentReason } from './policy.ts';
 import { makeRoutes, type Routes } from './routes.ts';
 import type { Alert } from './types.ts';
@@ -34,8 +36,8 @@ export type AlertStore = Pick<
 >;
 
 export interface AlertTrouble extends Omit<Trouble, 'what'> {
-  /** full: the queue of a channel takes no more. */
-  what: Trouble['what'] | 'full';
+  /** full: the queue of a channel takes no more. damaged: what was kept cannot be read. */
+  what: Trouble['what'] | 'full' | 'damaged';
 }
 
 export interface ServiceOptions extends Omit<DispatcherOptions, 'store' | 'onTrouble'> {
@@ -68,7 +70,10 @@ export class AlertService {
   private routes: Routes = makeRoutes([], []);
   private policy: AlertPolicy = DEFAULT_ALERT_POLICY;
   private names = new Map<string, string>();
-  private unkept: { deliveries: NewDelivery[]; held: HeldAlert[] } = { deliveries: [], held: [] };
+  private senders: readonly Sender[] = [];
+  private unkept: Unkept = { deliveries: [], held: [] };
+  /** Alerts for which there was no room in memory either. */
+  private lost = 0;
   private working: Promise<void> = Promise.resolve();
   private ticking = false;
   /** Uids that a digest may hold. */
@@ -83,6 +88,7 @@ export class AlertService {
   /** From now on so. */
   configure({ channels, routes, policy }: AlertConfiguration): void {
     this.policy = policy;
+    this.senders = channels;
     this.names = new Map(channels.map(({ id, name }) => [id, name]));
     this.routes = makeRoutes(
       routes,
@@ -128,7 +134,7 @@ export class AlertService {
 
   /** Sends what is collected for digests now. */
   async flushDigests(): Promise<void> {
-    await this.working;
+    await this.keepAgain();
     await this.releaseDue(() => true);
   }
 
@@ -146,8 +152,25 @@ export class AlertService {
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.working;
-    if (this.unkept.deliveries.length + this.unkept.held.length > 0) await this.keep([], []);
+    await this.keepAgain();
     await this.dispatcher.close();
+  }
+
+  /**
+   * For a program that ends: what the queue does not take even now is sent past it, within `ms`. How many alerts are lost.
+   */
+  async rescue(ms: number): Promise<number> {
+    await this.keepAgain();
+    const { unkept, lost } = this;
+    this.unkept = { deliveries: [], held: [] };
+    this.lost = 0;
+    const { now } = this.options;
+    return lost + (await sendDirectly(this.senders, unkept, ms, { at: now(), sensor: this.sensor }, now));
+  }
+
+  private async keepAgain(): Promise<void> {
+    await this.working;
+    if (this.unkept.deliveries.length + this.unkept.held.length > 0) await this.keep([], []);
   }
 
   private heldBack(channel: string, { severity }: Incident, at: number): HeldWhy | null {
@@ -186,25 +209,34 @@ export class AlertService {
 
   private async write(deliveries: readonly NewDelivery[], held: readonly HeldAlert[]): Promise<void> {
     const { store } = this.options;
-    const all = [...this.unkept.deliveries, ...deliveries];
-    const allHeld = [...this.unkept.held, ...held];
-    this.unkept = { deliveries: all.slice(0, UNKEPT_MAX), held: allHeld.slice(0, UNKEPT_MAX) };
+    let all = [...this.unkept.deliveries, ...deliveries];
+    let allHeld = [...this.unkept.held, ...held];
+    const channels = new Set([...all, ...allHeld].map(({ channel }) => channel));
     try {
-      const refused = all.length === 0 ? 0 : await store.addDeliveries(all);
-      this.unkept.deliveries = [];
-      const unheld = allHeld.length === 0 ? 0 : await store.holdAlerts(allHeld);
-      this.unkept.held = [];
-      if (refused + unheld > 0) this.full(refused + unheld, [...all, ...allHeld]);
+      // Each channel by itself: it is told which of them takes no more.
+      for (const channel of channels) {
+        const own = all.filter((each) => each.channel === channel);
+        const refused = own.length === 0 ? 0 : await store.addDeliveries(own);
+        all = all.filter((each) => each.channel !== channel);
+        const ownHeld = allHeld.filter((each) => each.channel === channel);
+        const unheld = ownHeld.length === 0 ? 0 : await store.holdAlerts(ownHeld);
+        allHeld = allHeld.filter((each) => each.channel !== channel);
+        if (refused + unheld > 0) this.full(refused + unheld, channel);
+      }
     } catch (error) {
       this.storeTrouble(error);
     }
-    for (const channel of new Set(all.map((each) => each.channel))) this.dispatcher.wake(channel);
+    this.unkept = { deliveries: all.slice(0, UNKEPT_MAX), held: allHeld.slice(0, UNKEPT_MAX) };
+    this.lost += Math.max(0, all.length - UNKEPT_MAX) + Math.max(0, allHeld.length - UNKEPT_MAX);
+    for (const channel of channels) this.dispatcher.wake(channel);
   }
 
-  private full(refused: number, of: readonly { channel: string }[]): void {
-    const [channel = ''] = new Set(of.map((each) => each.channel));
-    const words = `${refused} could not be taken: too many wait already`;
-    this.options.onTrouble({ channel, name: this.names.get(channel) ?? channel, what: 'full', words });
+  private full(refused: number, channel: string): void {
+    this.tell('full', channel, `${refused} could not be taken: too many wait already`);
+  }
+
+  private tell(what: AlertTrouble['what'], channel: string, words: string): void {
+    this.options.onTrouble({ channel, name: this.names.get(channel) ?? channel, what, words });
   }
 
   private storeTrouble(error: unknown): void {
@@ -216,10 +248,13 @@ export class AlertService {
     if (this.ticking) return;
     this.ticking = true;
     try {
-      if (this.unkept.deliveries.length + this.unkept.held.length > 0) await this.keep([], []);
+      await this.keepAgain();
       const at = this.options.now();
-      await this.releaseDue(({ channel, why, oldest }) =>
-        why === 'digest' ? isDigestDue(this.policy, oldest, at) : this.ceiling.dueAt(channel, oldest) <= at,
+      await this.releaseDue(
+        ({ channel, why, oldest }) =>
+          // Held since a time to come: the clock was set back.
+          oldest > at ||
+          (why === 'digest' ? isDigestDue(this.policy, oldest, at) : this.ceiling.dueAt(channel, oldest) <= at),
       );
     } finally {
       this.ticking = false;
@@ -230,7 +265,10 @@ export class AlertService {
     const { store } = this.options;
     try {
       const held = (await store.heldChannels()).filter(({ channel }) => this.names.has(channel));
-      for (const { channel, why } of held.filter(isDue)) await this.release(channel, why);
+      for (const { channel, why } of held.filter(isDue)) {
+        // What is wrong with one channel's does not hold up the others'.
+        await this.release(channel, why).catch((error: unknown) => this.storeTrouble(error));
+      }
     } catch (error) {
       this.storeTrouble(error);
     }
@@ -240,14 +278,14 @@ export class AlertService {
     const { store, now } = this.options;
     const rows = (await store.heldAlerts(channel)).filter((row) => row.why === why);
     if (rows.length === 0) return;
-    const items = rows.map(({ item }) => JSON.parse(item) as DigestItem);
+    const { items, damaged } = soundItems(rows);
     const at = now();
     const ids = rows.map(({ id }) => id);
-    const key = alertKey('digest', channel, String(at), String(ids[0]), String(ids.at(-1)));
-    const digest = digestAlert(items, why === 'ceiling', key, { at, sensor: this.policy.sensor });
-    const refused = await store.releaseHeld(ids, deliveryOf(channel, digest, at));
+    const digest = items.length === 0 ? null : digestOf(channel, items, why, ids, { at, sensor: this.sensor });
+    const refused = await store.releaseHeld(ids, digest && deliveryOf(channel, digest, at));
     for (const { incident } of items) this.held.delete(incident.uid);
-    if (refused > 0) this.full(refused, [{ channel }]);
+    if (refused > 0) this.full(refused, channel);
+    else if (damaged > 0) this.tell('damaged', channel, `${damaged} held for a digest cannot be read and are left out`);
     this.dispatcher.wake(channel);
   }
 }

@@ -12,6 +12,7 @@ type AlertMethods = Pick<
   | 'putAlertChannel'
   | 'removeAlertChannel'
   | 'alertRoutes'
+  | 'damagedAlerts'
   | 'setAlertRoutes'
   | 'addDeliveries'
   | 'takeDelivery'
@@ -33,6 +34,10 @@ export const REMEMBERED_MAX = 10_000;
 /** Delivered ones are forgotten so many at a time. */
 const FORGET_STEP = 500;
 const WORDS_MAX = 500;
+/** A delivery is lent for this long at most, ms (and for as long as whoever asks wants it). */
+const LEASE_MAX = 20_000;
+/** No delivery that failed waits longer for its next attempt, ms: an hour that another side asked for, and a little. */
+export const LONGEST_WAIT_MS = 3_601_000;
 
 interface ChannelRow {
   id: string;
@@ -43,14 +48,44 @@ interface ChannelRow {
   secrets: string;
 }
 
+/** Undefined: damaged. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Null: a row that cannot be read. */
+function channelOf(row: ChannelRow): StoredChannel | null {
+  const settings = jsonOf(row.settings);
+  const secrets = jsonOf(row.secrets);
+  if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return null;
+  if (!Array.isArray(secrets) || !secrets.every((each) => typeof each === 'string')) return null;
+  return { ...row, enabled: row.enabled === 1, settings: settings as StoredChannel['settings'], secrets };
+}
+
+function rowsOf(db: Database.Database): ChannelRow[] {
+  return db.prepare('SELECT * FROM alert_channels ORDER BY name, id').all() as ChannelRow[];
+}
+
+/** One that is damaged must not stop the others. */
 function channelsOf(db: Database.Database): StoredChannel[] {
-  const rows = db.prepare('SELECT * FROM alert_channels ORDER BY name, id').all() as ChannelRow[];
-  return rows.map((row) => ({
-    ...row,
-    enabled: row.enabled === 1,
-    settings: JSON.parse(row.settings) as StoredChannel['settings'],
-    secrets: JSON.parse(row.secrets) as string[],
-  }));
+  return rowsOf(db)
+    .map(channelOf)
+    .filter((channel) => channel !== null);
+}
+
+function routesOf(db: Database.Database): unknown[] {
+  const bodies = db.prepare('SELECT body FROM alert_routes ORDER BY position').pluck().all() as string[];
+  return bodies.map((body) => jsonOf(body) ?? null);
+}
+
+function damagedOf(db: Database.Database): string[] {
+  const channels = rowsOf(db).filter((row) => channelOf(row) === null);
+  const routes = routesOf(db).flatMap((route, index) => (route === null ? [`route ${index + 1}`] : []));
+  return [...channels.map(({ id }) => `channel ${plainText(id)}`), ...routes];
 }
 
 function countOf(db: Database.Database, table: string, where: string, ...args: unknown[]): number {
@@ -155,7 +190,7 @@ function removeChannel(db: Database.Database, id: string): boolean {
 
 type ChannelMethods = Pick<
   AlertMethods,
-  'alertChannels' | 'putAlertChannel' | 'removeAlertChannel' | 'alertRoutes' | 'setAlertRoutes'
+  'alertChannels' | 'putAlertChannel' | 'removeAlertChannel' | 'alertRoutes' | 'damagedAlerts' | 'setAlertRoutes'
 >;
 
 function channelMethods(db: Database.Database, inTransaction: Transaction): ChannelMethods {
@@ -168,10 +203,8 @@ function channelMethods(db: Database.Database, inTransaction: Transaction): Chan
       db.prepare(sql).run(id, plainText(name), kind, enabled ? 1 : 0, ...parts);
     }),
     removeAlertChannel: inTransaction((id) => removeChannel(db, id)),
-    alertRoutes: () =>
-      (db.prepare('SELECT body FROM alert_routes ORDER BY position').pluck().all() as string[]).map(
-        (body) => JSON.parse(body) as unknown,
-      ),
+    alertRoutes: () => routesOf(db),
+    damagedAlerts: () => damagedOf(db),
     setAlertRoutes: inTransaction((routes) => {
       db.prepare('DELETE FROM alert_routes').run();
       const insert = db.prepare('INSERT INTO alert_routes (position, body) VALUES (?, ?)');
@@ -191,7 +224,9 @@ export function alertMethods(db: Database.Database, inTransaction: Transaction):
         { id: number; key: string; body: string; attempts: number; nextAt: number; leasedUntil: number } | undefined;
       if (!head) return { delivery: null, nextAt: null };
       const { nextAt, leasedUntil, ...delivery } = head;
-      const free = Math.max(nextAt, leasedUntil);
+      // Beyond these bounds the clock was set back: what was written before says nothing.
+      const isLent = leasedUntil <= now + Math.max(LEASE_MAX, leaseUntil - now);
+      const free = Math.max(nextAt <= now + LONGEST_WAIT_MS ? nextAt : 0, isLent ? leasedUntil : 0);
       if (free > now) return { delivery: null, nextAt: free };
       db.prepare('UPDATE alert_deliveries SET leased_until = ? WHERE id = ?').run(leaseUntil, delivery.id);
       return { delivery, nextAt: null };
@@ -199,9 +234,10 @@ export function alertMethods(db: Database.Database, inTransaction: Transaction):
     settleDelivery: inTransaction((id, outcome) => settle(db, id, outcome)),
     retryDeliveries: inTransaction((chosen) => {
       const { sql, args } = chosenBy(chosen);
-      const fresh = "UPDATE alert_deliveries SET state = 'waiting', attempts = 0, next_at = 0";
-      return db.prepare(`${fresh} WHERE (state = 'dead' OR state = 'waiting' AND next_at > 0) AND ${sql}`).run(args)
-        .changes;
+      const fresh = "UPDATE alert_deliveries SET state = 'waiting', attempts = 0, next_at = 0, leased_until = 0";
+      return db
+        .prepare(`${fresh} WHERE (state = 'dead' OR state = 'waiting' AND next_at + leased_until > 0) AND ${sql}`)
+        .run(args).changes;
     }),
     dropDeliveries: inTransaction((chosen) => {
       const { sql, args } = chosenBy(chosen);
@@ -217,7 +253,7 @@ export function alertMethods(db: Database.Database, inTransaction: Transaction):
       return db.prepare(sql).all(channel) as ReturnType<StoreMethods['heldAlerts']>;
     },
     releaseHeld: inTransaction((ids, digest) => {
-      const refused = add(db, [digest]);
+      const refused = digest ? add(db, [digest]) : 0;
       const remove = db.prepare('DELETE FROM alert_held WHERE id = ?');
       if (refused === 0) for (const id of ids) remove.run(id);
       return refused;

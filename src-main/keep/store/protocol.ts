@@ -48,6 +48,7 @@ export const METHODS = [
   'putAlertChannel',
   'removeAlertChannel',
   'alertRoutes',
+  'damagedAlerts',
   'setAlertRoutes',
   'addDeliveries',
   'takeDelivery',

@@ -42,6 +42,7 @@ class Reader {
   private readonly path: string;
   private readonly onIdle: () => void;
   private worker: Worker | undefined;
+  private closing = false;
   private readonly flag = new Int32Array(new SharedArrayBuffer(8));
 
   constructor(url: URL, path: string, onIdle: () => void) {
@@ -78,6 +79,8 @@ class Reader {
     const { worker } = this;
     if (!worker) return;
     const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    // An answer on its way must not let the program end before the thread has.
+    this.closing = true;
     worker.ref();
     worker.postMessage(null);
     await ended;
@@ -120,7 +123,7 @@ class Reader {
   private give(what: (waiting: Waiting) => void): void {
     const { current } = this;
     this.current = undefined;
-    this.worker?.unref();
+    if (!this.closing) this.worker?.unref();
     if (current) what(current);
   }
 }

@@ -311,8 +311,10 @@ export interface StoreMethods {
   putAlertChannel(channel: StoredChannel): void;
   /** With all that waits for it. */
   removeAlertChannel(id: string): boolean;
-  /** As they were set. */
+  /** As they were set; what cannot be read is null. */
   alertRoutes(): unknown[];
+  /** Channels and routes that cannot be read, in words: they are left out. */
+  damagedAlerts(): string[];
   setAlertRoutes(routes: readonly unknown[]): void;
   /** Into the queue; one whose channel knows its key is there already. How many found no place. */
   addDeliveries(deliveries: readonly NewDelivery[]): number;
@@ -327,8 +329,8 @@ export interface StoreMethods {
   holdAlerts(items: readonly HeldAlert[]): number;
   heldChannels(): { channel: string; why: HeldWhy; count: number; oldest: number }[];
   heldAlerts(channel: string): (HeldAlert & { id: number })[];
-  /** What is held under these ids becomes one delivery. How many found no place: it then stays held. */
-  releaseHeld(ids: readonly number[], digest: NewDelivery): number;
+  /** What is held under these ids becomes one delivery (null: is dropped). How many found no place: it then stays held. */
+  releaseHeld(ids: readonly number[], digest: NewDelivery | null): number;
   forgetHeld(uid: string): void;
   /** Runs SQLite's own integrity check: the list of faults, empty when sound. */
   check(): string[];

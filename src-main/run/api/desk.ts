@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { contract } from '../../../src-shared/contract/index.ts';
+import { SondeError } from '../../../src-shared/errors.ts';
 import { makeDispatcher, type Dispatcher } from '../../../src-shared/contract/dispatch.ts';
 import type { AuditAction } from '../../../src-shared/contract/topics/audit.ts';
 import type { BackOff } from '../../keep/alerts/backoff.ts';
@@ -109,6 +110,14 @@ function places(database: string | undefined): { path: string; uploads: string; 
   return { path, uploads: join(dirname(path), `${basename(path)}.captures`), temporary };
 }
 
+function unopened(error: unknown, path: string): SondeError {
+  if (error instanceof SondeError) return error;
+  const what = `${path}: what is kept there cannot be used (${error instanceof Error ? error.message : String(error)})`;
+  return new SondeError('read-failed', what, path, 'Restore the database from a copy, or open another one.', {
+    cause: error,
+  });
+}
+
 /** @throws SondeError when the database cannot be used; `database-busy` where another desk has it. */
 export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   const now = options.now ?? Date.now;
@@ -140,7 +149,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     now,
     onChange: () => changes.tell({ what: 'alerts', capture: null }),
     // The queue itself tells of each channel how it does.
-    onTrouble: ({ what, words }) => (what === 'store' ? void bugMessage(new Error(`alerts: ${words}`)) : undefined),
+    onTrouble: ({ what, words }) => {
+      if (what === 'store' || what === 'damaged') bugMessage(new Error(`alerts: ${words}`));
+    },
     metrics: { follow: (port) => metrics.follow(port) },
     failures,
     backOff: options.backOff,
@@ -212,7 +223,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     await Promise.allSettled([readers.close(), store.close()]);
     rmSync(temporary, { recursive: true, force: true });
     claim?.release();
-    throw error;
+    throw unopened(error, path);
   }
   const unwatch = [watchExpiry(desk), watchRetention(desk, options.retentionEveryMs)];
   const opened = watchOpened(desk);

@@ -5,6 +5,7 @@ import { RuleEngine } from '../../detect/signatures/engine/engine.ts';
 import { RULES_LIMITS } from '../../detect/signatures/rules/limits.ts';
 import { emptyRuleSet, orderRules, parseRules, type RuleSet } from '../../detect/signatures/rules/parse.ts';
 import type { HostTable } from '../../meter/hosts.ts';
+import { say } from './errors.ts';
 
 export type Signatures = (hosts: HostTable) => RuleEngine;
 
@@ -33,5 +34,6 @@ async function textOf(path: string): Promise<string> {
 
 export async function signaturesOf(paths: readonly string[]): Promise<Signatures> {
   const set = await readRules(paths);
+  if (set.rules.length === 0 && set.refused.length === 0) say(`${paths.join(', ')}: no rule stands in it`);
   return (hosts) => new RuleEngine({ set, hosts });
 }

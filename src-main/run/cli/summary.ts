@@ -63,18 +63,35 @@ function inputText(input: ReportInput): string[] {
   const kind = [input.format, ...input.linkTypes].filter(Boolean).join(', ');
   const lines = [`${printable(input.path)}${kind ? ` (${kind})` : ''}: ${size}${span}`];
   for (const w of input.warnings) {
-    const at = `at byte ${formatCount(w.offset)}`;
+    const at = w.offset > 0 ? `at byte ${formatCount(w.offset)}` : 'at the beginning';
     const where = w.count > 1 ? `${formatCount(w.count)} times, first ${at}` : at;
     lines.push(wrap(`warning: ${printable(w.message)} (${where}) [${w.code}]`, '  '));
   }
   return lines;
 }
 
+/** Rules that are told of by name, of those that were refused. */
+const REFUSED = 3;
+
+/** What became of the rules of signatures. */
+function rulesLines({ rules, signatures }: TriageReport): string[] {
+  const refused = rules.refused.filter(({ keyword }) => keyword !== 'intel');
+  if (rules.loaded === 0 && refused.length === 0) return [];
+  const alerts = signatures.reduce((sum, { count }) => sum + count, 0);
+  const matched = `${plural(signatures.length, 'rule')} matched, ${plural(alerts, 'alert')}`;
+  const more =
+    refused.length > REFUSED ? ` and ${formatCount(refused.length - REFUSED)} more (sonde rules check says which)` : '';
+  const which = refused.slice(0, REFUSED).map(({ file, line, reason }) => `${file} line ${line}: ${reason}`);
+  const left = refused.length === 0 ? '' : `; ${formatCount(refused.length)} refused: ${which.join('; ')}${more}`;
+  return [wrap(`Signatures: ${plural(rules.loaded, 'rule')} loaded, ${matched}${left}.`, '', '  ')];
+}
+
 /** Facts that already say their number are not told twice. */
 function factText(incident: Incident): string[] {
   return incident.evidence.map(({ fact, value, expected, unit }) => {
-    if (tells(fact, formatNumber(value)) || fact.includes('usual')) return wrap(`- ${fact}`, '   ', '  ');
-    const usual = expected === null ? '' : ` (usual: ${formatAmount(expected, unit)})`;
+    // What stands in brackets is what it is compared with.
+    if (tells(fact.replace(/\([^)]*\)/g, ''), formatNumber(value))) return wrap(`- ${fact}`, '   ', '  ');
+    const usual = expected === null || fact.includes('usual') ? '' : ` (usual: ${formatAmount(expected, unit)})`;
     return wrap(`- ${fact}: ${formatMeasured(value, unit)}${usual}`, '   ', '  ');
   });
 }
@@ -202,6 +219,7 @@ export function summaryText(report: TriageReport): string {
     ...report.inputs.flatMap(inputText),
     `${plural(flows.count, 'flow')} between ${plural(report.hostsTotal, 'address', 'addresses')}${cut}. ${scoresText(report)}`,
     ...packetDetectorLines(report.detectors),
+    ...rulesLines(report),
     ...intelLines(report.intel ?? []),
     '',
     verdict(report),

@@ -5,7 +5,7 @@ import type { AlertPolicy, AlertRoute } from '../../../src-shared/contract/topic
 import type { LiveEvent, LiveNotice, LiveNoticeCode } from '../../../src-shared/domain/live.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { CHANNEL_KINDS } from '../../keep/alerts/channels/registry.ts';
-import type { Sender } from '../../keep/alerts/attempt.ts';
+import { saidBy, type Sender } from '../../keep/alerts/attempt.ts';
 import type { ChannelInDocument } from '../../keep/alerts/document.ts';
 import { KeyFileSecrets } from '../../keep/alerts/key-file.ts';
 import { fileSenders } from '../../keep/alerts/senders.ts';
@@ -17,9 +17,12 @@ import { NoticeGate } from '../pipeline/live/notice-gate.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { dataFolder } from '../paths.ts';
 import { say } from './errors.ts';
+import { plural } from './words.ts';
 
 /** How long the end of a run waits for what is still to be sent, ms. */
 const DRAIN_MS = 5000;
+/** … and what no queue took to be sent past it, ms. */
+const RESCUE_MS = 5000;
 
 export interface AlertSettings {
   channels: readonly ChannelInDocument[];
@@ -33,6 +36,7 @@ const CODES: Readonly<Record<AlertTrouble['what'], LiveNoticeCode>> = {
   dead: 'alerts-given-up',
   full: 'alerts-queue-full',
   store: 'alerts-not-kept',
+  damaged: 'alerts-given-up',
 };
 
 function wordsOf({ name, what, words }: AlertTrouble): string {
@@ -44,6 +48,7 @@ function wordsOf({ name, what, words }: AlertTrouble): string {
     case 'dead':
       return `An alert through ${name} was given up: ${words}.`;
     case 'full':
+    case 'damaged':
       return `Alerts through ${name}: ${words}.`;
     case 'store':
       return `The queue of alerts cannot be used (${words}); they are kept in memory and tried again.`;
@@ -113,16 +118,20 @@ export class WatchAlerts {
     void this.service.incident({ incident: plainIncident(event), state, withdrawn, scope: this.scope });
   }
 
-  /** Sends what was collected, and waits a little for what is under way. */
-  async end(): Promise<void> {
+  /** Sends what was collected, and waits a little for what is under way. How many alerts are lost: neither sent nor kept. */
+  async end(): Promise<number> {
     this.hasEnded = true;
     // Nobody would send a digest after this run.
     await this.service.flushDigests();
     const isDone = await this.service.drain(DRAIN_MS);
+    const lost = await this.service.rescue(RESCUE_MS);
     await this.service.close();
-    if (this.isOwn) await this.store.close();
+    // Nothing is left to be done about a queue that cannot be closed: its database looks after itself.
+    if (this.isOwn) await this.store.close().catch((error: unknown) => say(`The queue of alerts: ${saidBy(error)}.`));
     if (!isDone)
       say('Some alerts are not delivered yet. They wait in the queue and go out when sonde watch runs again.');
+    if (lost > 0) say(`${plural(lost, 'alert')} ${lost === 1 ? 'was' : 'were'} lost: neither kept nor sent.`);
+    return lost;
   }
 
   private tell(trouble: AlertTrouble): void {

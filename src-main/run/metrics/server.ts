@@ -5,6 +5,7 @@ import { SondeError } from '../../../src-shared/errors.ts';
 import { CONTENT_TYPE, exposition } from './exposition.ts';
 import { familiesOf } from './families.ts';
 import type { Figures } from './figures.ts';
+import { Guests } from './guests.ts';
 
 export type Collect = () => Figures | Promise<Figures>;
 
@@ -17,6 +18,8 @@ const HOST = '127.0.0.1';
 /** Connections at once: a few Prometheus servers, and people who look. */
 const CONNECTIONS = 16;
 const TIMEOUT_MS = 10_000;
+/** How often is looked for requests whose time is over; Node's own 30 s would let them stay as long. */
+const LOOK_MS = 1000;
 /** Names by which this machine calls itself: a page of another site that points its own name here is refused. */
 const OWN_NAME = /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 
@@ -74,11 +77,12 @@ function listening(server: Server, port: number): Promise<void> {
  * @throws SondeError `address-in-use`
  */
 export async function serveMetrics({ port, collect }: { port: number; collect: Collect }): Promise<MetricsServer> {
-  const server = createServer((request, response) => {
+  const guests = new Guests(CONNECTIONS);
+  const server = createServer({ connectionsCheckingInterval: LOOK_MS }, (request, response) => {
     const { port: own } = server.address() as AddressInfo;
-    void handle(request, response, own, collect);
+    void guests.serving(request.socket, () => handle(request, response, own, collect));
   });
-  server.maxConnections = CONNECTIONS;
+  server.on('connection', (socket) => guests.came(socket));
   server.headersTimeout = TIMEOUT_MS;
   server.requestTimeout = TIMEOUT_MS;
   server.timeout = TIMEOUT_MS;

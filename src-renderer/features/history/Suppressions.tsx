@@ -167,7 +167,7 @@ function Table({ rows, onEnable, onRemove }: TableProps) {
 function Row({ row, onEnable, onRemove }: { row: SuppressionRow; onEnable(enabled: boolean): void; onRemove(): void }) {
   const zone = useZone();
   const lock = useLock();
-  const until = row.expiresAt === null ? 'removed' : dateTime(row.expiresAt / 1000, zone);
+  const until = row.expiresAt === null ? 'you remove it' : dateTime(row.expiresAt / 1000, zone);
   return (
     <tr>
       <td className="suppression-scope">{scopeText(row.scope)}</td>

@@ -131,7 +131,7 @@ function Entry({ entry }: { entry: JudgedEntry }) {
     entry.verdict === 'refused'
       ? ''
       : entry.entry.expiresAt === null
-        ? 'removed'
+        ? 'you remove it'
         : dateTime(entry.entry.expiresAt / 1000, zone);
   return (
     <tr>

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -60,7 +60,7 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('a program that is
     expect(await failure(script('shot', 'kill -TERM $$'))).toMatchObject({ message: 'was ended by a signal' });
   });
 
-  it('is ended with all that it started when its time is over', async () => {
+  it('is ended with all of its group when its time is over', async () => {
     const alive = join(folder, 'alive');
     const program = script('slow', `(sleep 2; touch "${alive}") & sleep 30`);
     const began = Date.now();
@@ -72,6 +72,26 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('a program that is
     expect(Date.now() - began).toBeLessThan(5000);
     await new Promise((done) => setTimeout(done, 2500));
     expect(() => readFileSync(alive)).toThrow('ENOENT');
+  });
+
+  it('is not run from a folder in which everybody could put another, by whatever way it is named', async () => {
+    const ran = join(folder, 'ran-anyway');
+    const inner = join(folder, 'wide', 'inner');
+    mkdirSync(inner, { recursive: true });
+    const program = script('wide/inner/do', `touch "${ran}"`);
+    symlinkSync(program, join(folder, 'link'));
+    const refused = { retry: false, message: expect.stringContaining(`chmod o-w ${join(folder, 'wide')}`) };
+    chmodSync(join(folder, 'wide'), 0o777);
+    expect(await failure(program)).toMatchObject(refused);
+    expect(await failure(join(folder, 'link'))).toMatchObject(refused);
+    // A link that others could turn round.
+    symlinkSync(script('kept-well', 'exit 0'), join(folder, 'wide', 'away'));
+    expect(await failure(join(folder, 'wide', 'away'))).toMatchObject(refused);
+    expect(() => readFileSync(ran)).toThrow('ENOENT');
+    // As /tmp is: nobody may remove there what is another's.
+    chmodSync(join(folder, 'wide'), 0o1777);
+    expect(await send(program)).toEqual({ words: 'ended with code 0' });
+    expect(readFileSync(ran, 'utf8')).toBe('');
   });
 
   it('is not waited for where it left something behind', async () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeClient } from '../../../src-shared/contract/client.ts';
 import type { Role } from '../../../src-shared/contract/define.ts';
@@ -379,5 +380,49 @@ describe('settings of a desk as a document', { timeout: SLOW }, () => {
     await client.alerts.test({ id: 'ops' });
     expect(taken[0]?.headers.authorization).toBeUndefined();
     delete process.env['SONDE_TEST_LEAK'];
+  });
+});
+
+describe('a database that is damaged', { timeout: SLOW }, () => {
+  async function damaged(sql: string): Promise<void> {
+    await client.alerts.setChannel({ ...hook('Good'), secrets: {} });
+    await client.alerts.setChannel({ ...hook('Bad'), secrets: {} });
+    await client.alerts.setRoutes({ routes: [route(['good']), route(['bad'])] });
+    await desk.close();
+    const db = new Database(join(folder, 'a.db'));
+    db.exec(sql);
+    db.close();
+  }
+  const route = (channels: string[]) => ({ name: channels.join(), channels });
+
+  it('in one channel or route: the others work, and a channel of the same name takes its place', async () => {
+    await damaged(
+      "UPDATE alert_channels SET settings = '{' WHERE id = 'bad'; UPDATE alert_routes SET body = '{' WHERE position = 1",
+    );
+    desk = await openAt('a.db');
+    client = as('admin');
+    const { channels, routes } = await client.alerts.get({});
+    expect(channels.map(({ id }) => id)).toEqual(['good']);
+    expect(routes.map((each) => each.channels)).toEqual([['good']]);
+    expect(await client.alerts.test({ id: 'good' })).toMatchObject({ ok: true });
+    await client.alerts.setChannel({ ...hook('Bad'), secrets: {} });
+    expect((await client.alerts.get({})).channels.map(({ id }) => id)).toEqual(['bad', 'good']);
+  });
+});
+
+describe('documents', { timeout: SLOW }, () => {
+  const fault = async (document: object): Promise<string> => {
+    const text = JSON.stringify({ schema: 'sonde.settings/1', ...document });
+    return String(await client.alerts.previewImport({ document: text }).catch((error: unknown) => error));
+  };
+
+  it('with names of any length are refused in few words', async () => {
+    expect((await fault({ ['Q'.repeat(100_000)]: 1 })).length).toBeLessThan(300);
+    const settings = { ['Q'.repeat(100_000)]: 1 };
+    expect((await fault({ channels: [{ id: 'x', kind: 'webhook', settings }] })).length).toBeLessThan(400);
+  });
+
+  it('are held to what a kind itself asks for, where no secret is to come', async () => {
+    expect(await fault({ channels: [{ id: 'empty', kind: 'webhook', settings: {} }] })).toContain('channel empty');
   });
 });

@@ -9,7 +9,7 @@ import { sonde } from './run.ts';
 
 const SLOW = 120_000;
 const RULES = [
-  'alert http $HOME_NET any -> any any (msg:"A bad word"; http.uri; content:"/EVIL"; classtype:web-application-attack; sid:7; rev:2;)',
+  'alert http $HOME_NET any -> any any (msg:"A bad word"; http.uri; content:"/EVIL"; classtype:web-application-attack; metadata:mitre_technique_id T1190, mitre_technique_name Exploit_Public_Facing_Application; sid:7; rev:2;)',
   'alert tcp any any -> any any (content:"x"; frobnicate; sid:8;)',
 ];
 
@@ -40,9 +40,36 @@ describe('sonde triage --rules', () => {
         signatures: [{ sid: 7, rev: 2, message: 'A bad word', count: 1, classtype: 'web-application-attack' }],
         rules: { loaded: 1, refused: [{ file: rules, line: 2, sid: 8, keyword: 'frobnicate' }] },
         incidents: [
-          { kind: 'intrusion-attempt', severity: 'critical', sources: ['192.168.1.10'], targets: ['203.0.113.5'] },
+          {
+            kind: 'intrusion-attempt',
+            severity: 'critical',
+            title: 'A bad word: 192.168.1.10 to 203.0.113.5',
+            sources: ['192.168.1.10'],
+            targets: ['203.0.113.5'],
+            technique: [{ id: 'T1190', name: 'Exploit Public Facing Application' }],
+          },
         ],
       });
+    },
+    SLOW,
+  );
+
+  it(
+    'says in the text what was loaded, refused and matched; that a file holds no rule; and names no technique of its own',
+    async () => {
+      const rules = join(folder, 'some.rules');
+      const talk = join(folder, 'talk.pcap');
+      const ran = await sonde(['triage', talk, '--rules', rules, '--no-models']);
+      expect(ran.stdout.replace(/\s+/g, ' ')).toMatch(
+        /Signatures: 1 rule loaded, 1 rule matched, 1 alert; 1 refused: \S+some\.rules line 2: /,
+      );
+      const other = join(folder, 'plain.rules');
+      writeFileSync(other, 'alert http any any -> any any (msg:"Word"; http.uri; content:"/EVIL"; sid:9;)\n');
+      const plain = await sonde(['triage', talk, '--rules', other, '--no-models', '--json']);
+      expect(JSON.parse(plain.stdout)).toMatchObject({ incidents: [{ technique: [] }] });
+      writeFileSync(other, '{ "rules": [] }\n# none\n');
+      const none = await sonde(['triage', talk, '--rules', other, '--no-models']);
+      expect(none.stderr + none.stdout).toMatch(/no rule stands in it|refused/);
     },
     SLOW,
   );

@@ -58,6 +58,24 @@ describe('the JSON of an alert', () => {
     }
   });
 
+  it.each([
+    ['halves of characters', '\ud83d'],
+    ['control characters', '\u0001'],
+    ['quotation marks', '"'],
+  ])('fits where its texts are %s, in a message of syslog too', (_name, unit) => {
+    const long = unit.repeat(2000);
+    const bad = { ...nasty(), sensor: long, title: long, text: long };
+    const alerts = [bad, { ...DIGEST, sensor: long, title: long, text: long }];
+    const json = BODIES.find(({ id }) => id === 'json');
+    if (!json) throw new Error('there is no JSON');
+    for (const alert of alerts) {
+      const text = shortJson(alert, 620);
+      expect(bytes(text)).toBeLessThanOrEqual(620);
+      expect(faults(text)).toEqual([]);
+      expect(syslogMessage(alert, json, 20, 1024).length).toBeLessThanOrEqual(1024);
+    }
+  });
+
   it('loses nothing where there is room', () => expect(shortJson(ALERT, 65_000)).toBe(alertJson(ALERT)));
 
   it('keeps totals when lists are cut', () => {

@@ -4,7 +4,7 @@ import { guardedLookup, type Resolve } from '../../../src-main/keep/alerts/http/
 import { proxyFault } from '../../../src-main/keep/alerts/http/proxy.ts';
 import { addressFault, send } from '../../../src-main/keep/alerts/http/request.ts';
 import { judged, pauseOf } from '../../../src-main/keep/alerts/http/verdict.ts';
-import { saidBy, shorten, withoutSecrets } from '../../../src-main/keep/alerts/http/words.ts';
+import { saidBy, shorten } from '../../../src-main/keep/alerts/http/words.ts';
 import { DeliveryError } from '../../../src-main/keep/alerts/types.ts';
 
 describe('the guard of addresses', () => {
@@ -161,7 +161,7 @@ describe('what another side says', () => {
       new URLSearchParams([['a', secret]]).toString(),
       Buffer.from(secret).toString('base64'),
     ];
-    const said = withoutSecrets(forms.join(' | '), [secret]);
+    const said = saidBy(forms.join(' | '), [secret]);
     for (const part of ['pa"ss', 'wörd', 'w%C3%B6rd', 'cGEic3']) expect(said).not.toContain(part);
   });
   it('is one line of 500 characters without control characters', () => {

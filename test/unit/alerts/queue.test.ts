@@ -136,6 +136,38 @@ describe('the queue in the database', () => {
     expect(alertQueue(db).latest.map(({ state }) => state)).toEqual(['waiting', 'delivered', 'dead']);
   });
 
+  it('does not wait for a time that only a clock set wrong can have written', () => {
+    const DAY = 86_400_000;
+    add('hook', 'one');
+    const id = methods.takeDelivery('hook', NOW + DAY, NOW + DAY + 20_000).delivery?.id ?? 0;
+    expect(methods.takeDelivery('hook', NOW, NOW + 20_000).delivery?.key).toBe('one');
+    methods.settleDelivery(id, { state: 'waiting', words: 'busy', at: NOW, nextAt: NOW + DAY });
+    expect(methods.takeDelivery('hook', NOW, NOW + 20_000).delivery?.key).toBe('one');
+    // What another side asked for is waited for.
+    methods.settleDelivery(id, { state: 'waiting', words: 'busy', at: NOW, nextAt: NOW + 3_600_000 });
+    expect(methods.takeDelivery('hook', NOW, NOW + 20_000)).toEqual({ delivery: null, nextAt: NOW + 3_600_000 });
+  });
+
+  it('gives out again at once what somebody wants to be tried, whoever had it', () => {
+    add('hook', 'one');
+    methods.takeDelivery('hook', NOW, NOW + 20_000);
+    expect(methods.retryDeliveries({ channel: 'hook' })).toBe(1);
+    expect(methods.takeDelivery('hook', NOW, NOW + 20_000).delivery?.key).toBe('one');
+  });
+
+  it('leaves out channels and routes that are damaged, and names them', () => {
+    for (const id of ['bad', 'good', 'worse']) {
+      methods.putAlertChannel({ id, name: id, kind: 'fake', enabled: true, settings: {}, secrets: [] });
+    }
+    methods.setAlertRoutes([{ channels: ['good'] }, { channels: ['bad'] }]);
+    db.exec("UPDATE alert_channels SET settings = '{' WHERE id = 'bad'");
+    db.exec("UPDATE alert_channels SET secrets = 'null' WHERE id = 'worse'");
+    db.exec("UPDATE alert_routes SET body = '{' WHERE position = 1");
+    expect(methods.alertChannels().map(({ id }) => id)).toEqual(['good']);
+    expect(methods.alertRoutes()).toEqual([{ channels: ['good'] }, null]);
+    expect(methods.damagedAlerts()).toEqual(['channel bad', 'channel worse', 'route 2']);
+  });
+
   it('lets dead letters be tried again in their place, or thrown away', () => {
     add('hook', 'one', 'two', 'three');
     for (let i = 0; i < 3; i++) {

@@ -1,6 +1,17 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolved } from '../../../src-main/keep/alerts/document.ts';
 import { KeyFileSecrets } from '../../../src-main/keep/alerts/key-file.ts';
@@ -9,6 +20,8 @@ import { checkedSettings, destination, divided, secretTexts } from '../../../src
 import { needs } from '../../setup/skip.ts';
 import { fake } from './made.ts';
 
+const SLOW = 60_000;
+const KEY_FILE = new URL('../../../src-main/keep/alerts/key-file.ts', import.meta.url).href;
 const SECRET = 'correct horse battery staple';
 let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'sonde-secrets-'))));
@@ -60,8 +73,50 @@ describe('secrets in files', () => {
     writeFileSync(join(folder, 'alerts.key'), 'nonsense\n', { mode: 0o600 });
     await expect(secrets.set('hook.token', 'x')).rejects.toMatchObject({ code: 'read-failed' });
     rmSync(join(folder, 'alerts.key'));
-    await expect(secrets.get('hook.token')).rejects.toMatchObject({ code: 'read-failed' });
+    const missing = { code: 'read-failed', message: expect.stringContaining('alerts.key is missing') as string };
+    await expect(secrets.get('hook.token')).rejects.toMatchObject(missing);
+    await expect(secrets.set('mail.token', 'x')).rejects.toMatchObject(missing);
+    expect(readdirSync(folder)).toEqual(['alerts.secrets']);
   });
+
+  needs(process.platform !== 'win32', 'written for Linux')('need a folder to which nobody else may write', async () => {
+    const secrets = new KeyFileSecrets(folder);
+    await secrets.set('hook.token', SECRET);
+    chmodSync(folder, 0o777);
+    const refused = { code: 'not-permitted', message: expect.stringContaining('others may write to') as string };
+    await expect(secrets.get('hook.token')).rejects.toMatchObject(refused);
+    await expect(secrets.set('hook.token', 'x')).rejects.toMatchObject(refused);
+    chmodSync(folder, 0o700);
+    const getuid = process.getuid?.bind(process);
+    process.getuid = () => 4_000_000;
+    const foreign = { code: 'not-permitted', message: expect.stringContaining('belongs to another user') as string };
+    try {
+      await expect(secrets.get('hook.token')).rejects.toMatchObject(foreign);
+    } finally {
+      if (getuid) process.getuid = getuid;
+    }
+    expect(await secrets.get('hook.token')).toBe(SECRET);
+  });
+
+  it(
+    'that two programs set at once are all kept, also where a third was killed while it had the lock',
+    async () => {
+      const lock = join(folder, 'alerts.secrets.lock');
+      writeFileSync(lock, '');
+      utimesSync(lock, 0, 0);
+      const program = `import { KeyFileSecrets } from ${JSON.stringify(KEY_FILE)};
+        const secrets = new KeyFileSecrets(${JSON.stringify(folder)});
+        for (let n = 0; n < 20; n++) await secrets.set(process.argv[1] + '.' + n, 'x');`;
+      const run = promisify(execFile);
+      const one = (name: string): Promise<unknown> =>
+        run(process.execPath, ['--input-type=module', '--eval', program, name]);
+      await Promise.all([one('a'), one('b')]);
+      const held = JSON.parse(readFileSync(join(folder, 'alerts.secrets'), 'utf8')) as object;
+      expect(Object.keys(held)).toHaveLength(40);
+      expect(readdirSync(folder).toSorted()).toEqual(['alerts.key', 'alerts.secrets']);
+    },
+    SLOW,
+  );
 });
 
 describe('secrets by reference', () => {
@@ -93,6 +148,29 @@ describe('secrets by reference', () => {
     const error = (await from(settings).catch((caught: unknown) => caught)) as Error;
     expect(error.message).toContain(words);
     expect(error.message).not.toContain(SECRET);
+  });
+});
+
+describe('a file with a secret', () => {
+  const from = (file: string): Promise<unknown> =>
+    resolved(
+      kind,
+      { id: 'hook', kind: 'fake', enabled: true, settings: { ...whole, token: { file } } },
+      new KeyFileSecrets(folder),
+    );
+
+  needs(process.platform === 'linux', 'written for Linux')('is a regular one, or refused at once', async () => {
+    const pipe = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    for (const path of [pipe, '/dev/zero', folder]) {
+      await expect(from(path)).rejects.toThrow('is no regular file, or larger than a secret is');
+    }
+  });
+
+  it('is no larger than 64 KiB', async () => {
+    const path = join(folder, 'large');
+    writeFileSync(path, 'x'.repeat(65_537));
+    await expect(from(path)).rejects.toThrow('larger than a secret is');
   });
 });
 

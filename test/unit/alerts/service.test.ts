@@ -9,7 +9,9 @@ import { AlertService, type AlertStore, type AlertTrouble } from '../../../src-m
 import type { Alert } from '../../../src-main/keep/alerts/types.ts';
 import { openDatabase } from '../../../src-main/keep/store/database.ts';
 import { storeMethods } from '../../../src-main/keep/store/methods.ts';
-import type { StoreMethods } from '../../../src-main/keep/store/types.ts';
+import { WAITING_MAX } from '../../../src-main/keep/store/alert-methods.ts';
+import { digestItem } from '../../../src-main/keep/alerts/make.ts';
+import type { HeldAlert, StoreMethods } from '../../../src-main/keep/store/types.ts';
 import { fake, incident, seeded } from './made.ts';
 
 /** What takes a moment may take longer on a machine with much to do. */
@@ -24,6 +26,9 @@ let now: number;
 let sent: Alert[];
 let troubles: AlertTrouble[];
 let broken: Error | null;
+/** The other side refuses, or never answers. */
+let refuses: boolean;
+let silent: boolean;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sonde-service-'));
   db = openDatabase(join(folder, 'kept.db'));
@@ -31,6 +36,7 @@ beforeEach(() => {
   sent = [];
   troubles = [];
   broken = null;
+  refuses = silent = false;
 });
 afterEach(async () => {
   await service.close();
@@ -48,7 +54,7 @@ function store(): AlertStore {
   });
 }
 
-function open(policy: Partial<AlertPolicy> = {}, severity: 'info' | 'warning' = 'info'): void {
+function open(policy: Partial<AlertPolicy> = {}, severity: 'info' | 'warning' = 'info', channels = ['ops']): void {
   service = new AlertService({
     store: store(),
     now: () => now,
@@ -57,13 +63,15 @@ function open(policy: Partial<AlertPolicy> = {}, severity: 'info' | 'warning' = 
     tickMs: 10,
   });
   const kind = fake((alert) => {
+    if (silent) return new Promise(() => undefined);
+    if (refuses) return Promise.reject(new Error('no'));
     sent.push(alert);
     return Promise.resolve({ words: 'ok' });
   });
   const settings = (): ReturnType<Sender['settings']> => Promise.resolve({});
   service.configure({
-    channels: [{ id: 'ops', name: 'Ops', version: '', kind, settings, secretsOf: () => [] }],
-    routes: [alertRoute.parse({ channels: ['ops'], severity })],
+    channels: ['ops', 'mail'].map((id) => ({ id, name: id, version: '', kind, settings, secretsOf: () => [] })),
+    routes: [alertRoute.parse({ channels, severity })],
     policy: { ...DEFAULT_ALERT_POLICY, ...policy },
   });
 }
@@ -128,7 +136,42 @@ describe('alerts of incidents', () => {
   });
 });
 
+describe('at the end of a program', () => {
+  it('alerts that the store does not take are sent past it', async () => {
+    open({ digest: 'daily', digestExcept: 'critical' });
+    broken = new Error('the disk is full');
+    await tell({ uid: uid(1), severity: 'critical' });
+    await tell({ uid: uid(2), severity: 'warning' });
+    expect(await service.rescue(10_000)).toBe(0);
+    expect(reasons()).toEqual(['opened', 'digest']);
+    expect(await service.rescue(10_000)).toBe(0);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('those that cannot be sent either are counted, with those for which there was no room', async () => {
+    open();
+    broken = new Error('the disk is full');
+    refuses = true;
+    await Promise.all(Array.from({ length: 1005 }, (_, n) => tell({ uid: uid(n), severity: 'critical' })));
+    refuses = false;
+    silent = true;
+    expect(await service.rescue(50)).toBe(1005);
+  });
+});
+
 describe('more alerts than a channel is to be sent', () => {
+  it('and more than can wait is told of the channel whose queue is full', async () => {
+    open({}, 'info', ['mail', 'ops']);
+    refuses = true;
+    const fill = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${WAITING_MAX})
+      INSERT INTO alert_deliveries (channel, key, reason, severity, title, body, made_at)
+      SELECT 'ops', 'k' || i, 'opened', 'info', '', '', 0 FROM n`;
+    await service.close();
+    db.exec(fill);
+    await tell({ uid: uid(1) });
+    expect(troubles.map(({ channel, what }) => [channel, what])).toEqual([['ops', 'full']]);
+  });
+
   it('go into one digest when the hour is over, and that says so; critical ones have room of their own', async () => {
     open({ hourlyCeiling: 10 });
     for (let n = 0; n < 30; n++) await tell({ uid: uid(n), severity: 'warning' });
@@ -173,6 +216,39 @@ describe('a digest', () => {
     expect(sent[0]?.digest?.incidents.map((each) => each.uid)).toEqual([uid(3), uid(2)]);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(sent).toHaveLength(1);
+  });
+
+  it('leaves out what is damaged and says so; the others are sent', async () => {
+    const methods = storeMethods(db);
+    const held = (channel: string, n: number, item: string): HeldAlert => ({
+      channel,
+      uid: uid(n),
+      why: 'digest',
+      item,
+      at: NOON,
+    });
+    const item = JSON.stringify(digestItem(incident(), 'opened', NOON));
+    methods.holdAlerts([
+      held('mail', 1, '{"incident'),
+      held('mail', 2, 'null'),
+      held('ops', 1, '{"incident":{"severity":"nonsense"}}'),
+      held('ops', 2, item),
+    ]);
+    now = MORNING;
+    open(DAILY);
+    await expect.poll(reasons, SOON).toEqual(['digest']);
+    await expect.poll(() => methods.heldChannels(), SOON).toEqual([]);
+    expect(troubles.map(({ channel, what, words }) => [channel, what, words]).toSorted()).toEqual([
+      ['mail', 'damaged', '2 held for a digest cannot be read and are left out'],
+      ['ops', 'damaged', '1 held for a digest cannot be read and are left out'],
+    ]);
+  });
+
+  it('does not wait for a clock that was set back', async () => {
+    open(DAILY);
+    await tell({ uid: uid(1), severity: 'warning' });
+    now -= 86_400_000;
+    await expect.poll(reasons, SOON).toEqual(['digest']);
   });
 
   it('outlives the program', async () => {

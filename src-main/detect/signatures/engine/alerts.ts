@@ -62,7 +62,7 @@ export class Alerts {
     for (const [key, one] of this.cases) {
       if (!one.changed) continue;
       one.changed = false;
-      if (one.source >= 0 || one.target >= 0) yield [key, findingOf(one)];
+      if (one.source >= 0 || one.target >= 0) yield [key, findingOf(one, this.hosts)];
     }
   }
 }
@@ -77,15 +77,40 @@ function severityOf({ priority }: Rule): Severity {
   return priority === 2 ? 'warning' : 'info';
 }
 
-function findingOf({ rule, source, target, port, count, first, last, flows }: Case): Finding {
+/** What the rule itself says, as public rule sets write it: a class of rules implies none. */
+function techniqueOf({ metadata }: Rule): { id: string; name: string }[] {
+  const said = (key: string): string =>
+    metadata
+      .find((each) => each.startsWith(`${key} `))
+      ?.slice(key.length + 1)
+      .trim() ?? '';
+  const id = said('mitre_technique_id').toUpperCase();
+  const name = said('mitre_technique_name').replaceAll('_', ' ');
+  return /^T\d{4}(?:\.\d{3})?$/.test(id) ? [{ id, name: name === '' ? id : name }] : [];
+}
+
+/** By the rule's own word: what it looks for is not known here. */
+function adviceOf({ sid, references }: Rule): string[] {
+  const [first] = references;
+  return [
+    `Look at what matched: the packets of these flows beside the text of rule ${sid}.`,
+    ...(first === undefined ? [] : [`The rule's reference says what it is about: ${first.slice(0, 200)}.`]),
+    'Where this is what the rule means, act as its class asks; where it is not, narrow the rule or silence it by its number.',
+  ];
+}
+
+function findingOf({ rule, source, target, port, count, first, last, flows }: Case, hosts: HostTable): Finding {
   const name = rule.message === '' ? `signature ${rule.sid}` : rule.message;
   const known = (host: number): number[] => (host >= 0 ? [host] : []);
+  const ends = [...known(source), ...known(target)].map((host) => hosts.address(host));
   return makeFinding({
     detector: `signature:${rule.sid}`,
     kind: classKind(rule.classtype),
     severity: severityOf(rule),
     confidence: rule.priority <= 1 ? 0.9 : 0.7,
-    title: name,
+    title: `${name}: ${ends.join(' to ')}`,
+    technique: techniqueOf(rule),
+    response: adviceOf(rule),
     summary: `Traffic matched the rule “${name}” (sid ${rule.sid}).`,
     sources: known(source),
     targets: known(target),

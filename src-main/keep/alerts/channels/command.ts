@@ -1,5 +1,4 @@
 /** A program of this machine that is given the alert. Whoever may change settings could run it: off unless allowed. */
-import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import {
   DeliveryError,
@@ -14,12 +13,11 @@ import { saidBy } from '../http/words.ts';
 import { unfaulted } from './common/asking.ts';
 import { alertJson } from './common/body.ts';
 import { run } from './common/program.ts';
+import { checkGuarded } from './common/guarded.ts';
 import { linesOf, numberOf, switchOf, textOf } from './common/settings.ts';
 
 const LIMIT_S = 10;
 const ARGUMENTS_MAX = 64;
-/** Write permission of anybody. */
-const WORLD = 0o002;
 /** All that it finds in its environment. */
 const ENVIRONMENT: Readonly<Record<string, string>> =
   process.platform === 'win32'
@@ -69,20 +67,10 @@ function fault(settings: ChannelSettings): string | null {
   return null;
 }
 
-/** What everybody may change is no program of the administrator's. @throws DeliveryError */
-async function checkOwner(program: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const mode = await stat(program).then(
-    (found) => found.mode,
-    () => 0,
-  );
-  if ((mode & WORLD) !== 0) throw new DeliveryError(`${program} can be changed by everybody: chmod o-w`, false);
-}
-
 async function send(alert: Alert, settings: ChannelSettings, { signal }: SendContext): Promise<Answer> {
   unfaulted(fault(settings));
   const program = textOf(settings, 'program');
-  await checkOwner(program);
+  await checkGuarded(program);
   const { code, output } = await run({
     program,
     arguments: linesOf(settings, 'arguments'),

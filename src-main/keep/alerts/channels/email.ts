@@ -131,7 +131,7 @@ async function send(alert: Alert, settings: ChannelSettings, { signal }: SendCon
   const security = securityOf(settings);
   const port = numberOf(settings, 'port', PORTS[security]);
   const place = placeOf(host, port);
-  const ca = await authorityOf(textOf(settings, 'ca'));
+  const ca = await authorityOf(textOf(settings, 'ca'), signal);
   const trust = ca === undefined ? {} : { ca };
   const allowPrivate = switchOf(settings, 'allowPrivate');
   const tls = security === 'tls' ? { tls: trust } : {};

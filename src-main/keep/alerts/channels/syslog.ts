@@ -84,7 +84,7 @@ async function send(alert: Alert, settings: ChannelSettings, { signal }: SendCon
   const body = BODIES.find(({ id }) => id === textOf(settings, 'body', 'text')) ?? BODIES[0]!;
   const facility = FACILITIES[textOf(settings, 'facility', FACILITY)] ?? 20;
   const message = syslogMessage(alert, body, facility, numberOf(settings, 'maxBytes', BYTES[transport]));
-  const ca = await authorityOf(textOf(settings, 'ca'));
+  const ca = await authorityOf(textOf(settings, 'ca'), signal);
   const way = {
     host: textOf(settings, 'host'),
     port: numberOf(settings, 'port', PORTS[transport]),

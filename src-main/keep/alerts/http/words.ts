@@ -1,27 +1,9 @@
 /** What is said of the other side: its own words, short, on one line, without secrets; and what went wrong on the way. */
 import { plainText } from '../../../../src-shared/domain/plain-text.ts';
+import { withoutForms, withoutTraces } from '../redact.ts';
 
 /** Longest answer that is kept, characters. */
 export const WORDS_MAX = 500;
-const REMOVED = '[secret]';
-/** Shorter ones would take ordinary words out of an answer, and are no secrets. */
-const SECRET_LEAST = 4;
-
-/** The forms in which another side may repeat a secret: as it is, in JSON, in an address, in a Basic header. */
-function formsOf(secret: string): string[] {
-  const form = new URLSearchParams([['', secret]]).toString().slice(1);
-  const base64 = Buffer.from(secret, 'utf8').toString('base64').replace(/=+$/, '');
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), form, base64];
-}
-
-/** Text without any of the secrets in it. */
-export function withoutSecrets(text: string, secrets: readonly string[]): string {
-  const forms = secrets.filter((secret) => secret.length >= SECRET_LEAST).flatMap(formsOf);
-  // The longest first: one may hold another.
-  return [...new Set(forms)]
-    .sort((a, b) => b.length - a.length)
-    .reduce((kept, form) => kept.replaceAll(form, REMOVED), text);
-}
 
 /** At most `max` UTF-16 units, no character cut in two; what was cut ends in "…". */
 export function shorten(text: string, max: number): string {
@@ -32,8 +14,8 @@ export function shorten(text: string, max: number): string {
 
 /** As the other side said it: one line, 500 characters, secrets removed. */
 export function saidBy(text: string, secrets: readonly string[]): string {
-  const line = plainText(withoutSecrets(text, secrets).replace(/\s+/g, ' ').trim());
-  return shorten(line, WORDS_MAX);
+  const line = withoutForms(text, secrets).replace(/\s+/g, ' ').trim();
+  return shorten(plainText(withoutTraces(line, secrets)), WORDS_MAX);
 }
 
 const MEANING: Readonly<Record<string, string>> = {

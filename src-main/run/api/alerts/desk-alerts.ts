@@ -54,6 +54,7 @@ export class DeskAlerts {
   readonly service: AlertService;
   private readonly options: DeskAlertsOptions;
   private readonly revisions = new Map<string, number>();
+  private readonly toldDamage = new Set<string>();
   private telling: NodeJS.Timeout | undefined;
   private changing: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +77,7 @@ export class DeskAlerts {
   async reload(): Promise<void> {
     const { store } = this.options;
     const [kept, routes, policy] = await Promise.all([store.alertChannels(), readRoutes(store), readPolicy(store)]);
+    await this.tellDamage();
     const channels = kept.filter(({ enabled }) => enabled).flatMap((channel) => this.sender(channel) ?? []);
     this.service.configure({ channels, routes, policy });
     // Whoever sets the port is told; a port that is taken at the start must not keep the desk from opening.
@@ -115,6 +117,16 @@ export class DeskAlerts {
     await this.service.drain(patience);
     await this.service.close();
     clearTimeout(this.telling);
+  }
+
+  /** Once of each. */
+  private async tellDamage(): Promise<void> {
+    const damaged = (await this.options.store.damagedAlerts()).filter((what) => !this.toldDamage.has(what));
+    for (const what of damaged) {
+      this.toldDamage.add(what);
+      const words = `${what} in the database cannot be read and is left out; make it again`;
+      this.options.onTrouble({ channel: '', name: '', what: 'damaged', words });
+    }
   }
 
   private tellSoon(): void {

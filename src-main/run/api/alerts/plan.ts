@@ -6,10 +6,10 @@ import { isReference, type ChannelInDocument } from '../../../keep/alerts/docume
 import { isPublic } from '../../../keep/alerts/http/addresses.ts';
 import { kindNamed } from '../../../keep/alerts/senders.ts';
 import { secretName } from '../../../keep/alerts/secrets.ts';
-import { checkedFields, destination, isSecret } from '../../../keep/alerts/settings.ts';
+import { checkedFields, checkedSettings, destination, isSecret } from '../../../keep/alerts/settings.ts';
 import type { ChannelKind, Field, FieldValue } from '../../../keep/alerts/types.ts';
 import type { StoredChannel } from '../../../keep/store/types.ts';
-import { settingsDocument, type SettingsDocument } from '../../settings-document.ts';
+import { faultsOf, settingsDocument, type SettingsDocument } from '../../settings-document.ts';
 import type { Desk } from '../desk.ts';
 
 /** Kinds that start a program of this machine: as much in need of a yes as an address of the inside. */
@@ -34,10 +34,7 @@ function parsed(text: string): SettingsDocument {
   }
   const result = settingsDocument.safeParse(json);
   if (result.success) return result.data;
-  const faults = result.error.issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
-  throw wrong(faults.join('; '));
+  throw wrong(faultsOf(result.error));
 }
 
 /** Of a URL or a host field; as the URL parser writes it, so that odd notations of addresses are seen through. */
@@ -72,6 +69,9 @@ function openSettings(kind: ChannelKind, { id, settings }: ChannelInDocument): R
     // Headers in the open are taken for secrets that somebody has to enter: they may hold some.
     if (!isReference(value) && !isSecret(field)) open[name] = value;
   }
+  // Where secrets are to come, only the whole can be judged: when they are entered.
+  const asksSecrets = kind.fields.some((f) => isSecret(f) && (f.required === true || settings[f.name] !== undefined));
+  if (!asksSecrets) checkedSettings(kind, open, `channel ${id}`);
   return checkedFields(kind, open, `channel ${id}`);
 }
 

@@ -143,6 +143,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   let metrics: WatchMetrics | undefined;
+  let code: number = EXIT.DONE;
   try {
     if (metricsPort !== undefined) metrics = await startMetrics(metricsPort, models.model, parsed);
     if (db !== undefined) keeper = await CaptureFile.open(db, source.started.interface, Date.now());
@@ -180,7 +181,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     });
     try {
       await keep(result, parsed, keeper);
-      return source.partial(source.summaries()) ? EXIT.PARTIAL : EXIT.DONE;
+      if (source.partial(source.summaries())) code = EXIT.PARTIAL;
     } finally {
       result.close();
     }
@@ -188,7 +189,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     outgoing?.close();
     await source.close();
     await metrics?.close();
-    await alerts?.end();
+    if (((await alerts?.end()) ?? 0) > 0) code = EXIT.PARTIAL;
     await keeper?.close();
   }
+  return code;
 }

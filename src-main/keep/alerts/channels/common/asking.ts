@@ -9,7 +9,7 @@ export type Message = Pick<Ask, 'url' | 'method' | 'headers' | 'body'>;
 
 /** @throws DeliveryError */
 export async function ask(message: Message, settings: ChannelSettings, { signal }: SendContext): Promise<Reply> {
-  const ca = await authorityOf(textOf(settings, 'ca'));
+  const ca = await authorityOf(textOf(settings, 'ca'), signal);
   const proxy = textOf(settings, 'proxy');
   const credentials = textOf(settings, 'proxyAuthorization');
   return send({

@@ -21,27 +21,30 @@ const ofIncident =
   (alert) =>
     alert.incident ? { ...alert, incident: { ...alert.incident, ...change(alert.incident) } } : alert;
 
+/** Half of a character takes six bytes of JSON; what stands for it takes three. */
+const cutText = (text: string, most: number): string => shorten(text.toWellFormed(), most);
+
 const cutLists = (most: number): Change =>
   ofIncident(({ sources, targets, ports, domains }) => ({
     sources: sources.slice(0, most),
     targets: targets.slice(0, most),
     ports: ports.slice(0, most),
-    domains: domains.slice(0, most).map((domain) => shorten(domain, 64)),
+    domains: domains.slice(0, most).map((domain) => cutText(domain, 64)),
   }));
 
 const cutTexts = (most: number): Change => {
   const incident = ofIncident(({ title, summary, response, wiresharkFilter }) => ({
-    title: shorten(title, most),
-    summary: shorten(summary, most),
-    response: response.slice(0, 1).map((text) => shorten(text, most)),
+    title: cutText(title, most),
+    summary: cutText(summary, most),
+    response: response.slice(0, 1).map((text) => cutText(text, most)),
     wiresharkFilter: wiresharkFilter.length > most ? '' : wiresharkFilter,
   }));
   return (alert) =>
     incident({
       ...alert,
-      title: shorten(alert.title, most),
-      text: shorten(alert.text, most),
-      sensor: shorten(alert.sensor, most),
+      title: cutText(alert.title, most),
+      text: cutText(alert.text, most),
+      sensor: cutText(alert.sensor, most),
     });
 };
 
@@ -69,9 +72,12 @@ const CHANGES: readonly Change[] = [
   cutLists(1),
   cutTexts(60),
   ({ incident: _left, ...alert }) => cutDigest(0)(alert),
+  // Control characters take six bytes each.
+  cutTexts(20),
+  cutTexts(1),
 ];
 
-/** The JSON in at most `max` bytes of UTF-8; what is left of it still follows the schema. Its least is about 500 bytes. */
+/** The JSON in at most `max` bytes of UTF-8; what is left of it still follows the schema. Its least is about 500 bytes, whatever its texts hold. */
 export function shortJson(alert: Alert, max: number): string {
   const { attachments: _left, ...whole } = alert;
   let left: Alert = whole;

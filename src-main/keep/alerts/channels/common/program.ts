@@ -24,7 +24,10 @@ const OUTPUT_MAX = 4096;
 const GRACE_MS = 500;
 const WINDOWS = process.platform === 'win32';
 
-/** With all that it started: it leads a group of its own, where the system has groups. */
+/**
+ * With what it started and what stayed in its group, which it leads where the system has groups. What began a session or
+ * group of its own (`setsid`, daemons) is out of reach.
+ */
 function kill(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {

@@ -250,7 +250,11 @@ describe('any CSV', () => {
     t = await testDesk();
     const sent = uploaded('head.csv', csv);
     const look = await t.client.lab.look({ file: sent });
-    expect(look).toMatchObject({ format: null, delimiter: ';', labels: [] });
+    expect(look).toMatchObject({
+      format: null,
+      delimiter: ';',
+      labels: [{ name: 'verdict', values: ['fine', 'DoS', 'Scan'] }],
+    });
     expect(look.columns.map(({ name, type }) => [name, type])).toEqual([
       ['packets', 'numeric'],
       ['bytes', 'numeric'],

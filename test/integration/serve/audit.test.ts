@@ -69,6 +69,14 @@ async function scored(client: DeskClient): Promise<number> {
   return (await experimentEnded(client, job)).scores!;
 }
 
+/** Who may change alerts. */
+const boss = (): DeskClient => t.as({ user: 'ann', role: 'admin' });
+
+/** A channel that asks for nothing; its id. */
+async function channel(name: string): Promise<string> {
+  return (await boss().alerts.setChannel({ name, kind: 'desktop', settings: {} })).id;
+}
+
 /** Every command of the contract, the entry it must leave, and the words that must be in it. */
 const COMMANDS: Record<string, [action: string, words: string, run: () => Promise<unknown>]> = {
   'captures.import': [
@@ -251,6 +259,26 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'suppress',
     'removed: ',
     async () => ann.suppressions.removeAll({ ids: [await suppression()] }),
+  ],
+  'alerts.setChannel': ['settings', 'alert channel Here', () => channel('Here')],
+  'alerts.removeChannel': [
+    'settings',
+    'removed',
+    async () => boss().alerts.removeChannel({ id: await channel('Gone') }),
+  ],
+  'alerts.test': [
+    'settings',
+    'tested: ',
+    () => boss().alerts.test({ draft: { name: 'Tried', kind: 'desktop', settings: {} } }),
+  ],
+  'alerts.setRoutes': ['settings', '0 of them', () => boss().alerts.setRoutes({ routes: [] })],
+  'alerts.setPolicy': ['settings', 'quietMinutes: 30', () => boss().alerts.setPolicy({ quietMinutes: 30 })],
+  'alerts.retry': ['settings', '0 tried again', () => ann.alerts.retry({ ids: [1] })],
+  'alerts.drop': ['settings', '0 dead letters', () => ann.alerts.drop({ ids: [1] })],
+  'alerts.import': [
+    'settings',
+    'routes: 0',
+    () => boss().alerts.import({ document: JSON.stringify({ schema: 'sonde.settings/1', channels: [] }) }),
   ],
   'suppressions.remove': ['suppress', 'removed', async () => ann.suppressions.remove({ id: await suppression() })],
 };

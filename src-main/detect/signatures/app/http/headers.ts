@@ -53,7 +53,7 @@ export class Headers {
 
 /** A name to compare by: control characters and white space hide it from strict readers only. */
 function keyOf(name: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
   return name.toLowerCase().replace(/[\0-\x20\x7f]/g, '');
 }
 
@@ -141,6 +141,6 @@ export class HeaderReader {
 
 /** A value without the white space and NULs around it. */
 function cut(value: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is cut
+  // oxlint-disable-next-line no-control-regex -- they are what is cut
   return value.replace(/^[\s\0]+|\s+$/g, '');
 }

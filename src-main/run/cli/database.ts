@@ -12,7 +12,7 @@ import type { LiveOptions } from '../pipeline/live/session.ts';
 import { promotedChanges, promotedOf } from '../pipeline/promoted.ts';
 import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
-import type { TriageResult } from '../pipeline/triage.ts';
+import type { TriageResult } from '../pipeline/triage-types.ts';
 
 /** What a live run gives while it goes on. */
 export interface LiveHooks {

@@ -10,7 +10,7 @@ import {
 } from '../../meter/flows/record.ts';
 import { TextSink } from '../../meter/flows/text-sink.ts';
 import type { FlowScores } from '../../detect/detectors/triage.ts';
-import type { TriageResult } from '../pipeline/triage.ts';
+import type { TriageResult } from '../pipeline/triage-types.ts';
 
 /** Text collected before it is written, bytes. */
 const BLOCK = 1 << 18;

@@ -10,7 +10,7 @@ import { FLOW_EVENT, type FlowBatch } from '../../meter/flows/types.ts';
 import { rowUid } from '../../meter/flows/uid.ts';
 import { formatAddress } from '../../meter/hosts.ts';
 import { PROTO, type PacketBatch } from '../../meter/packets/types.ts';
-import type { TriageOptions, TriageResult } from '../pipeline/triage.ts';
+import type { TriageOptions, TriageResult } from '../pipeline/triage-types.ts';
 import { usageError } from './arguments.ts';
 import { sayingWrite } from './outputs.ts';
 

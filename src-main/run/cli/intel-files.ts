@@ -1,6 +1,6 @@
 /** `--intel FILE` and `--intel-allow FILE`: lists of indicators. Nothing of it is loaded by who names none. */
 import type { ReportIntel } from '../../../src-shared/domain/report.ts';
-import type { TriageOptions } from '../pipeline/triage.ts';
+import type { TriageOptions } from '../pipeline/triage-types.ts';
 import { usageError, type OptionSpec, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
 import { formatCount, plural } from './words.ts';

@@ -1,6 +1,6 @@
 /** What `--settings`, `--profile` and `--budget` say of a network: options of the run, as the desk gives them. */
 import { ENVIRONMENTS } from '../../../src-shared/domain/environment.ts';
-import type { TriageOptions } from '../pipeline/triage.ts';
+import type { TriageOptions } from '../pipeline/triage-types.ts';
 import { oneOf, usageError, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
 import { Silencer } from './silencer.ts';

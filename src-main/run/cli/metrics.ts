@@ -9,7 +9,7 @@ import type { ChannelFigures, ModelFigures } from '../metrics/figures.ts';
 import { LiveFigures } from '../metrics/live-figures.ts';
 import { serveMetrics } from '../metrics/server.ts';
 import { resourcePath } from '../paths.ts';
-import type { NamedModel } from '../pipeline/triage.ts';
+import type { NamedModel } from '../pipeline/triage-types.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { wholeNumber, type OptionSpec, type Parsed } from './arguments.ts';
 

@@ -1,7 +1,7 @@
 /** Models, as the commands load them. */
 import type { PromotedModel } from '../../detect/lab/promoted.ts';
 import { loadAnyModel, loadScoringModel, type AnyModel } from '../pipeline/model.ts';
-import type { NamedModel } from '../pipeline/triage.ts';
+import type { NamedModel } from '../pipeline/triage-types.ts';
 import { usageError, type OptionSpec, type Parsed } from './arguments.ts';
 
 export { loadScoringModel, sayingModel } from '../pipeline/model.ts';

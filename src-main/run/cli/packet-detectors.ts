@@ -1,7 +1,7 @@
 /** `--packet-detectors ID,…`: detectors that look at every packet, off unless asked for. */
 import type { ReportDetector } from '../../../src-shared/domain/report.ts';
 import { PACKET_DETECTORS } from '../../detect/detectors/packets/registry.ts';
-import type { TriageOptions } from '../pipeline/triage.ts';
+import type { TriageOptions } from '../pipeline/triage-types.ts';
 import { usageError, wholeNumber, type OptionSpec, type Parsed } from './arguments.ts';
 import { formatCount, plural } from './words.ts';
 

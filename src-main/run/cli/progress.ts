@@ -1,5 +1,5 @@
 /** Progress on standard error. */
-import type { Progress } from '../pipeline/triage.ts';
+import type { Progress } from '../pipeline/triage-types.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { formatBytes, formatCount } from './words.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync
 import { join } from 'node:path';
 import { ZEEK_LOGS, type ZeekLog } from '../../keep/exports/zeek/logs.ts';
 import { zeekFooter, zeekHeader } from '../../keep/exports/zeek/format.ts';
-import type { TriageResult } from '../pipeline/triage.ts';
+import type { TriageResult } from '../pipeline/triage-types.ts';
 import { usageError } from './arguments.ts';
 import { writeError } from './flows-file.ts';
 

@@ -10,7 +10,7 @@ import type { Observations } from '../../detect/types.ts';
 import { rowUid } from '../../meter/flows/uid.ts';
 import { inputOf } from './report.ts';
 import { openSource } from './source.ts';
-import type { Progress } from './triage.ts';
+import type { Progress } from './triage-types.ts';
 
 export interface FeaturesOptions {
   files: readonly string[];

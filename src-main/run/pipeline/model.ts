@@ -9,7 +9,7 @@ import { ModelError, type ModelErrorCode } from '../../detect/detectors/model.ts
 import { LAB_MODEL } from '../../detect/lab/lab-model-kind.ts';
 import type { LabModel } from '../../detect/lab/lab-model.ts';
 import { resourcePath } from '../paths.ts';
-import type { NamedModel } from './triage.ts';
+import type { NamedModel } from './triage-types.ts';
 
 /** Largest model file that is read, bytes: those of flows have 0.3 MB, those of records a few. */
 const MODEL_MAX = 64 * 1024 * 1024;

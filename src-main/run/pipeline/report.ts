@@ -11,7 +11,7 @@ import type { RoleOf } from '../../detect/incidents/expected-work.ts';
 import type { Intel } from '../../detect/signatures/intel/intel.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
-import type { NamedModel } from './triage.ts';
+import type { NamedModel } from './triage-types.ts';
 
 interface Results {
   inputs: readonly InputSummary[];

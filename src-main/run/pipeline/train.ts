@@ -3,7 +3,7 @@ import { createTrainer } from '../../detect/detectors/train.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
 import { openSource } from './source.ts';
-import type { Progress } from './triage.ts';
+import type { Progress } from './triage-types.ts';
 
 export interface TrainOptions {
   files: readonly string[];

@@ -7,7 +7,8 @@ import { writeFlows } from '../../../src-main/run/cli/flows-file.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
 import { watch } from '../../../src-main/run/pipeline/live/session.ts';
 import { loadScoringModel } from '../../../src-main/run/pipeline/model.ts';
-import { triage, type NamedModel, type TriageResult } from '../../../src-main/run/pipeline/triage.ts';
+import { triage } from '../../../src-main/run/pipeline/triage.ts';
+import type { NamedModel, TriageResult } from '../../../src-main/run/pipeline/triage-types.ts';
 import { suiteNeeds } from '../../setup/skip.ts';
 import { removeFolder, temporaryFolder } from '../capture/network.ts';
 

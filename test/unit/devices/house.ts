@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { triage, type TriageOptions } from '../../../src-main/run/pipeline/triage.ts';
+import { triage } from '../../../src-main/run/pipeline/triage.ts';
+import type { TriageOptions } from '../../../src-main/run/pipeline/triage-types.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
 import { arp, bytes, ethernet, frame, ipv4, tcp, udp, type Layer } from '../../generator/frames.ts';
 import { aRecord, dnsMessage } from '../../generator/protocols/dns.ts';

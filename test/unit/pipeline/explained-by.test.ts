@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BuiltIncident } from '../../../src-main/detect/incidents/build.ts';
-import { explainedBy } from '../../../src-main/run/pipeline/triage.ts';
+import { explainedBy } from '../../../src-main/run/pipeline/explained-by.ts';
 
 describe('flows that an incident explains', () => {
   const incident = (severity: string, flows: number, ids: number[]): BuiltIncident =>

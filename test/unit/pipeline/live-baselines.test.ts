@@ -10,7 +10,7 @@ import type { NetworkFacts } from '../../../src-main/run/pipeline/live/baseline/
 import { Baselines, type BaselineSettings } from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import { openSource } from '../../../src-main/run/pipeline/source.ts';
-import type { NamedModel } from '../../../src-main/run/pipeline/triage.ts';
+import type { NamedModel } from '../../../src-main/run/pipeline/triage-types.ts';
 
 const at = (place: string): NetworkFacts => ({
   route: `Iface\tDestination\tGateway\neth0\t00000000\t0100000A\t0003`,

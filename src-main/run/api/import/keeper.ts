@@ -7,7 +7,7 @@ import { rowUid } from '../../../meter/flows/uid.ts';
 import { hostWindowSchema, type HostWindowBatch } from '../../../meter/windows/types.ts';
 import type { FlowScores } from '../../../detect/detectors/triage.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
-import type { TriageResult } from '../../pipeline/triage.ts';
+import type { TriageResult } from '../../pipeline/triage-types.ts';
 import type { Observations } from '../../../detect/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';

@@ -3,7 +3,7 @@ import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { LiveOptions } from '../../pipeline/live/session.ts';
-import type { TriageResult } from '../../pipeline/triage.ts';
+import type { TriageResult } from '../../pipeline/triage-types.ts';
 import { LiveFeatures } from '../import/feature-keeper.ts';
 import type { CaptureKeeper } from '../import/keeper.ts';
 import { FlowWriter } from './flow-writer.ts';

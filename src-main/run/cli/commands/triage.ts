@@ -4,7 +4,8 @@ import { SEVERITIES, type Severity } from '../../../../src-shared/domain/inciden
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
 import type { Matcher } from '../../../detect/incidents/suppressions/engine.ts';
 import type { IncidentFormat } from '../../../keep/exports/incidents/types.ts';
-import { triage, type TriageOptions, type TriageResult } from '../../pipeline/triage.ts';
+import { triage } from '../../pipeline/triage.ts';
+import type { TriageOptions, TriageResult } from '../../pipeline/triage-types.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';

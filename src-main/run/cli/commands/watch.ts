@@ -1,7 +1,7 @@
 /** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
 import type { LiveEvent, LiveNotice } from '../../../../src-shared/domain/live.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
-import type { TriageResult } from '../../pipeline/triage.ts';
+import type { TriageResult } from '../../pipeline/triage-types.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import type { Store } from '../../../keep/store/types.ts';

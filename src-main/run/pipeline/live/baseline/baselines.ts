@@ -5,7 +5,7 @@
 import type { LiveNoticeCode } from '../../../../../src-shared/domain/live.ts';
 import type { FlowBatch } from '../../../../meter/flows/types.ts';
 import { startThread, type Thread } from '../../threads.ts';
-import type { NamedModel } from '../../triage.ts';
+import type { NamedModel } from '../../triage-types.ts';
 import { AlarmRate } from './alarm-rate.ts';
 import { BaselineFolder, type LearnedOnce } from './files.ts';
 import { Learner, ROW_WIDTH } from './learner.ts';

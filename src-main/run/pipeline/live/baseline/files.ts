@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { schemaId } from '../../../../../src-shared/features/schema.ts';
 import type { Judgement } from '../../../../detect/lab/successor.ts';
 import { loadScoringModel } from '../../model.ts';
-import type { NamedModel } from '../../triage.ts';
+import type { NamedModel } from '../../triage-types.ts';
 import type { Judged } from './messages.ts';
 
 /** Networks that are remembered; the one that was used longest ago goes first. */

@@ -111,6 +111,13 @@ export class KeyFileSecrets implements SecretStore {
     }
   }
 
+  /** How many are kept. @throws SondeError where one cannot be opened, or others may read them */
+  async check(): Promise<number> {
+    const all = this.read();
+    for (const [name, held] of all) this.decrypt(name, held);
+    return all.size;
+  }
+
   private change(name: string, secret: string): void {
     const all = this.read();
     if (secret === '') all.delete(name);

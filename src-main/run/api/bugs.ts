@@ -1,21 +1,15 @@
 /** Errors of ours: their details go to a log of the user's, people get an id. */
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { VERSION } from '../../../src-shared/version.ts';
-
-/** The platform's place for a user's state. */
-function logFile(): string {
-  const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
-  return join(state, 'sonde', 'errors.log');
-}
+import { errorLog } from '../error-log.ts';
 
 /** Logs an error. `where`: the file, or "standard error" where none can be written (`details` then went there). */
 export function logBug(error: unknown): { id: string; where: string } {
   const id = randomUUID().slice(0, 8);
   const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const where = logFile();
+  const where = errorLog();
   try {
     mkdirSync(dirname(where), { recursive: true, mode: 0o700 });
     appendFileSync(where, `${new Date().toISOString()} ${id} sonde ${VERSION} node ${process.version}\n${details}\n`, {

@@ -20,12 +20,13 @@ Commands:
   score FILE              score such a file, or labelled records, in bulk: score, verdict and reasons as CSV
   rules check FILE…       which rules of signatures triage --rules would load, and why it refuses the others
   evaluate                compare detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek)
+  doctor                  what is wrong with Sonde itself, and what to do about it
 
 sonde <command> --help tells more. sonde --version prints the version.
 `;
 
 /** Commands of the contract that a later version brings. */
-const LATER = new Set(['doctor', 'sensor', 'worker', 'desk']);
+const LATER = new Set(['sensor', 'worker', 'desk']);
 
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
   if (LATER.has(name)) {

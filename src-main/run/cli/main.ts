@@ -19,6 +19,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['train', async () => (await import('./commands/train.ts')).trainCommand],
   ['features', async () => (await import('./commands/features.ts')).featuresCommand],
   ['rules', async () => (await import('./commands/rules.ts')).rulesCommand],
+  ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
   ['score', async () => (await import('./commands/score.ts')).scoreCommand],
 ]);
 

@@ -1,6 +1,6 @@
 /** The program's own log: what went wrong with the program, never what is in a capture. */
 import type { NodeLogger } from 'electron-log';
-import { redactAny } from './redact.ts';
+import { redactAny } from '../redact.ts';
 
 /** Bytes after which a new file is begun. */
 const FILE_MAX = 1_000_000;

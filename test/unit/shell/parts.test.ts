@@ -26,7 +26,7 @@ import { menuTemplate, VIEWS, type MenuActions } from '../../../src-main/run/she
 import { noticeOf, workOf } from '../../../src-main/run/shell/notices.ts';
 import { Progress } from '../../../src-main/run/shell/progress.ts';
 import { Recent } from '../../../src-main/run/shell/recent.ts';
-import { redact } from '../../../src-main/run/shell/redact.ts';
+import { redact } from '../../../src-main/run/redact.ts';
 import { Secrets } from '../../../src-main/run/shell/secrets.ts';
 import { Theme } from '../../../src-main/run/shell/theme.ts';
 import { lookForUpdates, type UpdateParts } from '../../../src-main/run/shell/updates.ts';

@@ -15,6 +15,7 @@ Commands:
   models                  the lab's models in a database: which of them score flows, and the way back
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
+  anonymise FILE…         write captures that can be given away: pseudonyms for addresses, nothing of what was said
   train FILE…             learn what is ordinary from captures, for triage --model; or from labelled records, for score
   features FILE…          write what the detectors see of each flow of captures, as CSV
   score FILE              score such a file, or labelled records, in bulk: score, verdict and reasons as CSV

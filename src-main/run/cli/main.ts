@@ -15,6 +15,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],
+  ['anonymise', async () => (await import('./commands/anonymise.ts')).anonymiseCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],
   ['train', async () => (await import('./commands/train.ts')).trainCommand],
   ['features', async () => (await import('./commands/features.ts')).featuresCommand],

@@ -13,12 +13,21 @@ export interface PacketExport {
   inputs: InputSummary[];
 }
 
-function write(batch: PacketBatch, wanted: Uint8Array, writer: PcapngWriter): void {
+export interface ExportOptions {
+  arp?: ArpKey | null;
+  /** What the packets are, for whoever opens the file. */
+  comment?: string;
+  isStopped?: () => boolean;
+}
+
+/** The first packet bears the comment, too: where files are merged, the comment of a file is lost. */
+function write(batch: PacketBatch, wanted: Uint8Array, writer: PcapngWriter, comment: string): void {
   const c = batch.columns;
   for (let i = 0; i < batch.count; i++) {
     if (wanted[i] !== 1) continue;
     const data = batch.data.subarray(c.offset[i]!, c.offset[i]! + c.captured[i]!);
-    writer.add({ link: c.link[i]!, sec: c.sec[i]!, nano: c.nano[i]!, wire: c.wire[i]!, data });
+    const said = writer.packets === 0 ? comment : '';
+    writer.add({ link: c.link[i]!, sec: c.sec[i]!, nano: c.nano[i]!, wire: c.wire[i]!, data, comment: said });
   }
 }
 
@@ -34,11 +43,11 @@ export async function exportPackets(
   keys: readonly PacketKey[],
   out: string,
   program: string,
-  { arp = null, isStopped = () => false }: { arp?: ArpKey | null; isStopped?: () => boolean } = {},
+  { arp = null, comment = '', isStopped = () => false }: ExportOptions = {},
 ): Promise<PacketExport> {
   const reader = await openCaptures(paths, { hash: 'auto' });
   try {
-    const writer = new PcapngWriter(out, program);
+    const writer = new PcapngWriter(out, program, comment);
     try {
       const match = new FlowMatch(keys, arp);
       const decoder = makeDecoder();
@@ -47,7 +56,7 @@ export async function exportPackets(
         decoder.decode(batch, segments);
         const wanted = new Uint8Array(batch.count);
         match.mark(segments, wanted);
-        write(batch, wanted, writer);
+        write(batch, wanted, writer, comment);
         reader.release(batch);
       }
     } finally {

@@ -4,7 +4,7 @@ import { SondeError } from '../../../src-shared/errors.ts';
 
 const BLOCK = { SECTION: 0x0a0d0d0a, INTERFACE: 1, ENHANCED: 6 } as const;
 const BYTE_ORDER = 0x1a2b3c4d;
-const OPTION = { END: 0, HARDWARE: 2, TSRESOL: 9, USERAPPL: 4 } as const;
+const OPTION = { END: 0, COMMENT: 1, HARDWARE: 2, TSRESOL: 9, USERAPPL: 4 } as const;
 const NANOSECONDS = 9;
 const BUFFER = 1 << 20;
 
@@ -28,14 +28,29 @@ function block(type: number, body: Uint8Array): Buffer {
   return bytes;
 }
 
-function sectionBlock(program: string): Buffer {
+/** Longer comments are cut, bytes. */
+const COMMENT_MAX = 4096;
+
+/** UTF-8, cut between characters; nothing where there is nothing to say. */
+function commentOption(comment: string): Buffer {
+  if (comment === '') return Buffer.alloc(0);
+  const { read } = new TextEncoder().encodeInto(comment, new Uint8Array(COMMENT_MAX));
+  return option(OPTION.COMMENT, Buffer.from(comment.slice(0, read)));
+}
+
+function sectionBlock(program: string, comment: string): Buffer {
   const head = Buffer.alloc(16);
   head.writeUInt32LE(BYTE_ORDER, 0);
   head.writeUInt16LE(1, 4);
   head.writeBigInt64LE(-1n, 8);
   return block(
     BLOCK.SECTION,
-    Buffer.concat([head, option(OPTION.USERAPPL, Buffer.from(program)), option(OPTION.END, Buffer.alloc(0))]),
+    Buffer.concat([
+      head,
+      commentOption(comment),
+      option(OPTION.USERAPPL, Buffer.from(program)),
+      option(OPTION.END, Buffer.alloc(0)),
+    ]),
   );
 }
 
@@ -56,6 +71,8 @@ export interface PcapngPacket {
   /** Bytes that were on the wire. */
   wire: number;
   data: Uint8Array;
+  /** What readers show beside it (`frame.comment`). */
+  comment?: string;
 }
 
 /** The file grows as packets are added; `close` writes what is left. */
@@ -68,21 +85,23 @@ export class PcapngWriter {
   private readonly buffer = Buffer.allocUnsafe(BUFFER);
   private used = 0;
 
-  /** @throws SondeError `write-failed` */
-  constructor(path: string, program: string) {
+  /** `comment`: on the whole file. @throws SondeError `write-failed` */
+  constructor(path: string, program: string, comment = '') {
     this.path = path;
     this.file = this.attempt(() => openSync(path, 'w', 0o600));
-    this.put(sectionBlock(program));
+    this.put(sectionBlock(program, comment));
   }
 
-  add({ link, sec, nano, wire, data }: PcapngPacket): void {
+  add({ link, sec, nano, wire, data, comment = '' }: PcapngPacket): void {
     let number = this.interfaces.get(link);
     if (number === undefined) {
       number = this.interfaces.size;
       this.interfaces.set(link, number);
       this.put(interfaceBlock(link));
     }
-    const total = 32 + padded(data.length);
+    const said = commentOption(comment);
+    const options = said.length === 0 ? said : Buffer.concat([said, option(OPTION.END, Buffer.alloc(0))]);
+    const total = 32 + padded(data.length) + options.length;
     const head = Buffer.alloc(28);
     // The draft counts ticks since 1970 without a sign: earlier times wrap, as in every other tool.
     const ticks = BigInt.asUintN(64, BigInt(sec) * 1_000_000_000n + BigInt(nano));
@@ -93,7 +112,9 @@ export class PcapngWriter {
     head.writeUInt32LE(Number(ticks & 0xffffffffn), 16);
     head.writeUInt32LE(data.length, 20);
     head.writeUInt32LE(wire, 24);
-    const tail = Buffer.alloc(padded(data.length) - data.length + 4);
+    const padding = padded(data.length) - data.length;
+    const tail = Buffer.alloc(padding + options.length + 4);
+    tail.set(options, padding);
     tail.writeUInt32LE(total, tail.length - 4);
     this.put(head);
     this.put(data);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +115,22 @@ describe('the packets of an incident', () => {
       });
       expect(lines.split('\n').slice(0, -1)).toHaveLength(packets);
       expect(lines.split('\n').filter((l) => l.startsWith('0x')).length).toBeGreaterThan(packets * 0.9);
+    },
+    60_000,
+  );
+
+  needs(TSHARK, 'tshark is not installed')(
+    'of an incident name it, on the file and on the first packet',
+    async () => {
+      const [kind, uid] = [...uids][0]!;
+      const { out } = await exported('--incident', uid);
+      const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } satisfies ExecFileSyncOptions;
+      const said = execFileSync('tshark', ['-r', out, '-T', 'fields', '-e', 'frame.comment'], options).split('\n');
+      expect(said[0]).toContain(`Packets of incident ${uid}: `);
+      expect(said[0]).toContain(`(${kind}, `);
+      expect(said.slice(1).filter((line) => line !== '')).toEqual([]);
+      const ofFile = execFileSync('capinfos', ['-k', out], options);
+      expect(ofFile).toContain(`Packets of incident ${uid}`);
     },
     60_000,
   );

@@ -26,16 +26,27 @@ export interface ArpSenders {
   senders: Uint8Array[];
 }
 
-/** What happened in ARP is in no flow: what those sent whom the incident names, first as its sources, else as targets. */
-function arpOf(db: Database.Database, { capture, incident }: Selection): ArpSenders | null {
+function incidentOf(db: Database.Database, { capture, incident }: Selection): Incident | null {
   if (incident === undefined) return null;
   const row = db.prepare('SELECT body FROM incidents WHERE capture = ? AND uid = ?').get(capture, incident) as
     { body: string } | undefined;
-  if (!row) return null;
-  const { sources, targets } = JSON.parse(row.body) as Incident;
+  return row ? (JSON.parse(row.body) as Incident) : null;
+}
+
+/** What happened in ARP is in no flow: what those sent whom the incident names, first as its sources, else as targets. */
+function arpOf(incident: Incident | null): ArpSenders | null {
+  if (!incident) return null;
+  const { sources, targets } = incident;
   const named = [sources, targets].map((list) => list.flatMap((text) => parseAddress(text) ?? []));
   const senders = named.find((list) => list.length > 0) ?? [];
   return { senders };
+}
+
+/** Why these packets are in a file of their own: names the incident, or the filter. */
+function commentOf(incident: Incident | null, { filter = '' }: Selection): string {
+  if (!incident) return filter === '' ? '' : `Packets of the flows with: ${filter}`;
+  const { kind, severity, uid, title, firstTs, lastTs } = incident;
+  return `Packets of incident ${uid}: ${title} (${kind}, ${severity}), ${firstTs} to ${lastTs}`;
 }
 
 /** Flows whose packets are exported at most. */
@@ -45,7 +56,7 @@ const KEYS_MAX = 1_000_000;
 export function packetKeys(
   db: Database.Database,
   selection: Selection,
-): { keys: PacketKey[]; arp: ArpSenders | null; paths: string[]; sha256: string[] } {
+): { keys: PacketKey[]; arp: ArpSenders | null; comment: string; paths: string[]; sha256: string[] } {
   const where = selected(selection);
   const keys = db
     .prepare(
@@ -66,8 +77,10 @@ export function packetKeys(
   const inputs = db
     .prepare('SELECT path, sha256 FROM inputs WHERE capture = ? ORDER BY number')
     .all(selection.capture) as { path: string; sha256: string }[];
-  const arp = keys.length === 0 ? arpOf(db, selection) : null;
-  return { keys, arp, paths: inputs.map((i) => i.path), sha256: inputs.map((i) => i.sha256) };
+  const incident = incidentOf(db, selection);
+  const arp = keys.length === 0 ? arpOf(incident) : null;
+  const comment = commentOf(incident, selection);
+  return { keys, arp, comment, paths: inputs.map((i) => i.path), sha256: inputs.map((i) => i.sha256) };
 }
 
 /** Captures that have an incident of this uid, or files of these hashes, newest first. */

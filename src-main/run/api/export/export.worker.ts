@@ -8,9 +8,9 @@ import type { ExportData, FromExport } from './packets.ts';
 
 const side = threadSide();
 const tell = (message: FromExport): void => side.send(message);
-const { paths, keys, arp, out } = side.data as ExportData;
+const { paths, keys, arp, comment, out } = side.data as ExportData;
 try {
-  const { packets, bytes, inputs } = await exportPackets(paths, keys, out, `sonde ${VERSION}`, { arp });
+  const { packets, bytes, inputs } = await exportPackets(paths, keys, out, `sonde ${VERSION}`, { arp, comment });
   tell({ type: 'done', packets, bytes, sha256: inputs.map((i) => i.sha256) });
 } catch (error) {
   tell({ type: 'failed', failure: failureOf(inputErrorAsOurs(error), out) });

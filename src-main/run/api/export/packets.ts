@@ -10,6 +10,7 @@ export interface ExportData {
   paths: readonly string[];
   keys: readonly PacketKey[];
   arp: ArpSenders | null;
+  comment: string;
   out: string;
 }
 

@@ -30,7 +30,13 @@ async function packetFile(
   selection: Selection,
   signal: CancelSignal,
 ): Promise<{ id: string; name: string; flows: number; packets: number; bytes: number }> {
-  const { keys, arp, paths: files, sha256: before } = await desk.readers.ask('packetKeys', [selection], signal);
+  const {
+    keys,
+    arp,
+    comment,
+    paths: files,
+    sha256: before,
+  } = await desk.readers.ask('packetKeys', [selection], signal);
   const ring = await livePackets(desk.rings, await desk.readers.ask('getCapture', [selection.capture], signal));
   const [paths, sha256] = [ring ?? files, ring ? [] : before];
   // What has come in a file's place since may be a pipe, which nobody may ever write to.
@@ -38,7 +44,7 @@ async function packetFile(
   if (odd !== undefined) checkSame(['was'], ['is'], [withPlainNames(odd, paths)]);
   const held = desk.downloads.place(`${await fileStem(desk, selection)}.pcapng`);
   try {
-    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, arp, out: held.path }, signal);
+    const { packets, bytes, sha256: now } = await exportInThread({ paths, keys, arp, comment, out: held.path }, signal);
     checkSame(sha256, now, paths);
     return { id: held.id, name: held.name, flows: keys.length, packets, bytes };
   } catch (error) {

@@ -106,8 +106,8 @@ export async function exportPacketsCommand(args: readonly string[]): Promise<num
   try {
     const capture = await captureOf(readers, parsed.files, wanted);
     const selection = { capture, filter, ...(incident === undefined ? {} : { incident }) };
-    const { keys, arp, sha256 } = await readers.ask('packetKeys', [selection]);
-    const written = await exportPackets(parsed.files, keys, out, `sonde ${VERSION}`, { arp });
+    const { keys, arp, comment, sha256 } = await readers.ask('packetKeys', [selection]);
+    const written = await exportPackets(parsed.files, keys, out, `sonde ${VERSION}`, { arp, comment });
     checkSame(
       sha256,
       written.inputs.map((i) => i.sha256),

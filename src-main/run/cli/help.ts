@@ -22,6 +22,7 @@ Commands:
   rules check FILE…       which rules of signatures triage --rules would load, and why it refuses the others
   evaluate                compare detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek)
   doctor                  what is wrong with Sonde itself, and what to do about it
+  delete-data             everything that Sonde has kept on this machine: listed, or deleted
 
 sonde <command> --help tells more. sonde --version prints the version.
 `;

@@ -21,6 +21,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['features', async () => (await import('./commands/features.ts')).featuresCommand],
   ['rules', async () => (await import('./commands/rules.ts')).rulesCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
+  ['delete-data', async () => (await import('./commands/delete-data.ts')).deleteDataCommand],
   ['score', async () => (await import('./commands/score.ts')).scoreCommand],
 ]);
 

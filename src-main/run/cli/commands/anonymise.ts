@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { addressText } from '../../../../src-shared/domain/network.ts';
 import { isPartial } from '../../../../src-shared/domain/warnings.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { KEY_BYTES } from '../../../keep/exports/anonymise/crypto-pan.ts';
 import { Pseudonyms } from '../../../keep/exports/anonymise/pseudonyms.ts';
 import { anonymise, type Anonymised } from '../../../keep/exports/anonymise/write.ts';
-import { formatAddress } from '../../../meter/hosts.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { plural } from '../words.ts';
@@ -61,15 +61,9 @@ function keyOf(path: string | undefined): Uint8Array {
   );
 }
 
-/** Four words, as the tables of hosts have them. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length === 4) return Uint32Array.of(0, 0, 0xffff, view.getUint32(0));
-  return Uint32Array.of(view.getUint32(0), view.getUint32(4), view.getUint32(8), view.getUint32(12));
-}
-
 function shown(bytes: Uint8Array): string {
-  if (bytes.length !== 6) return formatAddress(wordsOf(bytes), 0);
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.length === 16) return addressText(bytes);
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 

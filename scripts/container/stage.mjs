@@ -11,7 +11,7 @@ import { ensureRenderer } from '../lib/renderer.mjs';
 import { runMain, say, SetupError } from '../lib/say.mjs';
 import { setUp } from '../lib/setup.mjs';
 
-const DATA = ['models', 'sample', 'schemas'];
+const DATA = ['models', 'rules', 'sample', 'schemas'];
 
 await runMain(async () => {
   const [folder] = process.argv.slice(2);

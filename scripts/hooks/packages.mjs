@@ -97,6 +97,8 @@ function rule({ name, main }, platform, arch) {
   if (name === 're2js') return (path) => path === 'build/index.js';
   // Beside its modules, the same again for CommonJS.
   if (name === 'nodemailer') return (path) => path.startsWith('dist/esm/');
+  // Its forms for browsers and for the command line stand beside it.
+  if (name === 'yaml') return (path) => path.startsWith('dist/') && path.endsWith('.js');
   if (name === 'cap') return (path) => path.startsWith('lib/') || path === 'build/Release/cap.node';
   return () => true;
 }
@@ -110,9 +112,17 @@ function walk(top, folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (statSync(path).isDirectory())
-      return entry.name === 'node_modules' || NOT_FOLDERS.has(entry.name) ? [] : walk(top, path);
+      return entry.name === 'node_modules' || (NOT_FOLDERS.has(entry.name) && !isCode(path)) ? [] : walk(top, path);
     return [relative(top, path).split(sep).join('/')];
   });
+}
+
+/**
+ * A folder that is called as documentation is, and is none.
+ * @param {string} path
+ */
+function isCode(path) {
+  return path.endsWith(join('yaml', 'dist', 'doc'));
 }
 
 /** @param {string} path */

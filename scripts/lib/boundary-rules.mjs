@@ -26,6 +26,7 @@ export const ROOMS = [
   'keep/imports',
   'keep/exports',
   'keep/alerts',
+  'keep/radar',
   'run',
   'run/pipeline',
   'run/fleet',

@@ -5,11 +5,12 @@ import { suppressionInFile } from '../../src-shared/contract/topics/suppression-
 import { macOf } from '../../src-shared/domain/devices.ts';
 import { parseAddress, parseNetwork } from '../../src-shared/domain/network.ts';
 import { SUPPRESSIONS_MAX } from '../../src-shared/domain/suppression.ts';
-import { alertsInDocument } from '../keep/alerts/document.ts';
+import { alertsInDocument, reference } from '../keep/alerts/document.ts';
+import { serverFault } from '../keep/radar/radar.ts';
 
 export const SETTINGS_SCHEMA = 'sonde.settings/1';
 
-const { networks, devices, profile, budget, timeZone, retentionDays, theme, tourSeen } = settingsShape.shape;
+const { networks, devices, profile, budget, timeZone, retentionDays, theme, tourSeen, geo } = settingsShape.shape;
 
 const network = networks.element.refine((text) => parseNetwork(text) !== null, {
   error: 'neither an address nor a network; write for example 192.168.0.0/16',
@@ -27,12 +28,26 @@ export const settingsDocument = z.strictObject({
   budget: budget.optional(),
   suppressions: z.array(suppressionInFile).max(SUPPRESSIONS_MAX).optional(),
   ...alertsInDocument,
+  geo: geo.optional(),
+  /** Cloudflare Radar: off unless it says so. */
+  radar: z
+    .strictObject({
+      enabled: z.boolean(),
+      token: reference,
+      server: z
+        .string()
+        .max(1000)
+        .refine((text) => serverFault(text) === null, { error: 'must begin with https:// and name a server' })
+        .optional(),
+    })
+    .optional(),
   // Of the desk's screens.
   timeZone: timeZone.optional(),
   retentionDays: retentionDays.optional(),
   theme: theme.optional(),
   tourSeen: tourSeen.optional(),
 });
+export type RadarInDocument = NonNullable<z.infer<typeof settingsDocument>['radar']>;
 export type SettingsDocument = z.infer<typeof settingsDocument>;
 
 const FAULTS_SHOWN = 3;

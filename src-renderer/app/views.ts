@@ -52,6 +52,13 @@ export const VIEWS: readonly View[] = [
   },
   { name: 'open', title: 'Open', key: 'c', of: 'desk', ...later(() => import('../features/open/Open.tsx')) },
   { name: 'live', title: 'Live', key: 'l', of: 'desk', ...later(() => import('../features/live/Live.tsx')) },
+  {
+    name: 'rules',
+    title: 'Rules & lists',
+    key: 'r',
+    of: 'desk',
+    ...later(() => import('../features/rules/Rules.tsx')),
+  },
   { name: 'lab', title: 'Lab', key: 'b', of: 'desk', ...later(() => import('../features/lab/Lab.tsx')) },
   {
     name: 'alerts',

@@ -3,6 +3,7 @@ import { alerts } from './topics/alerts.ts';
 import { app } from './topics/app.ts';
 import { audit } from './topics/audit.ts';
 import { captures } from './topics/captures.ts';
+import { enrichment } from './topics/enrichment.ts';
 import { exports } from './topics/exports.ts';
 import { flows } from './topics/flows.ts';
 import { graph } from './topics/graph.ts';
@@ -12,6 +13,7 @@ import { lab } from './topics/lab.ts';
 import { live } from './topics/live.ts';
 import { models } from './topics/models.ts';
 import { overview } from './topics/overview.ts';
+import { rules } from './topics/rules.ts';
 import { scoring } from './topics/scoring.ts';
 import { settings } from './topics/settings.ts';
 import { suppressions } from './topics/suppressions.ts';
@@ -23,6 +25,7 @@ export const contract = {
   app,
   audit,
   captures,
+  enrichment,
   exports,
   flows,
   graph,
@@ -32,6 +35,7 @@ export const contract = {
   live,
   models,
   overview,
+  rules,
   scoring,
   settings,
   suppressions,

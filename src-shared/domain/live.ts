@@ -87,7 +87,8 @@ export type LiveNoticeCode =
   | 'alerts-recovered'
   | 'alerts-given-up'
   | 'alerts-queue-full'
-  | 'alerts-not-kept';
+  | 'alerts-not-kept'
+  | 'rules';
 
 /** A remark of whoever watches, at this time of the packets. */
 export interface LiveMark {

@@ -1,5 +1,6 @@
 /** The report of `sonde triage --json`, schema `sonde.triage/1` (resources/schemas/sonde.triage-1.schema.json). */
 import type { HostDevice } from './device-kinds.ts';
+import type { AddressPlace, Place } from './place.ts';
 import type { Attribution, Evidence, Explanation, IncidentKind, Severity, Technique } from './incident.ts';
 
 export interface ReportWarning {
@@ -36,6 +37,8 @@ export interface ReportHost {
   name?: string;
   /** What a host of ours is taken for; absent for others. */
   device?: HostDevice;
+  /** Where a host outside is registered, by databases that were named. */
+  place?: Place;
 }
 
 export interface Incident {
@@ -72,6 +75,8 @@ export interface Incident {
   detectors: Record<string, number>;
   response: string[];
   wiresharkFilter: string;
+  /** Where addresses outside are registered (20 at most), where databases of places were named. */
+  places?: AddressPlace[];
 }
 
 /** What a detector that looks at every packet did. */
@@ -111,6 +116,51 @@ export interface ReportPromoted {
   alarms: number;
 }
 
+/** A database of places that was asked for. */
+export interface ReportPlaces {
+  file: string;
+  /** As it calls itself, e.g. "GeoLite2-City". */
+  type: string;
+  /** When it was made, ISO 8601. */
+  built: string | null;
+  countries: boolean;
+  networks: boolean;
+  /** Records that could not be read. */
+  damaged?: number;
+  /** Why nothing was read of it: it went away, or was changed, after it was opened. */
+  fault?: string;
+}
+
+/** A rule that told. */
+export interface ReportSignature {
+  /** 0 and 0 for rules that have no such numbers (Sigma). */
+  sid: number;
+  rev: number;
+  message: string;
+  count: number;
+  classtype: string;
+  /** Absent: a rule in Suricata's language. */
+  source?: 'sigma';
+  /** Of a Sigma rule: its id, '' where it has none; its level; and the file and line it stands in. */
+  id?: string;
+  level?: string;
+  file?: string;
+  line?: number;
+}
+
+/** A rule that was not taken, and why. */
+export interface ReportRefused {
+  file: string;
+  line: number;
+  sid: number;
+  /** A Sigma rule's key. */
+  keyword: string;
+  reason: string;
+  source?: 'sigma';
+  /** Of a Sigma rule: its title, else its id; '' where neither can be read. */
+  rule?: string;
+}
+
 /** A list of indicators that was asked for. */
 export interface ReportIntel {
   file: string;
@@ -122,7 +172,9 @@ export interface ReportIntel {
   refused: number;
   /** Entries not in force at the time of judgement. */
   expired: number;
-  /** Hashes of files and certificates: sound, but nothing that is read from packets. */
+  /** Why entries were refused, the most frequent reason first (50 at most), with the first five lines of each. */
+  reasons?: { reason: string; count: number; lines: number[] }[];
+  /** Hashes of files: sound, but nothing that is read from packets. */
   unseen: number;
   /** Contacts that matched; of a list of what is allowed: how often it won. */
   hits: number;
@@ -148,10 +200,12 @@ export interface TriageReport {
   hosts: ReportHost[];
   hostsTotal: number;
   incidents: Incident[];
-  signatures: { sid: number; rev: number; message: string; count: number; classtype: string }[];
-  rules: { loaded: number; refused: { file: string; line: number; sid: number; keyword: string; reason: string }[] };
+  signatures: ReportSignature[];
+  rules: { loaded: number; refused: ReportRefused[] };
   /** Lists of indicators, where any were asked for. */
   intel?: ReportIntel[];
+  /** Databases of places, where any were named. */
+  geo?: ReportPlaces[];
   suppressed: number;
   detectors: ReportDetector[];
   timings: { readMs: number; totalMs: number; packetsPerSecond: number; peakRssBytes: number };

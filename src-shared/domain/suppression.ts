@@ -78,9 +78,9 @@ export function scopeFault(scope: SuppressionScope): string | null {
   return fault === null ? null : `time: ${fault}`;
 }
 
-const SIGNATURE = 'signature:';
+const SIGNATURES = ['signature:', 'sigma:'];
 /** Known shapes of attack and signatures name what they found; learned scores only stand beside it. */
-const NAMING = ['behaviour:', SIGNATURE];
+const NAMING = ['behaviour:', ...SIGNATURES];
 
 /** What found an incident, out of its `detectors`, most certain first: behaviours and signatures, else learned scores. */
 export function rulesOf(detectors: Readonly<Record<string, number>>): string[] {
@@ -97,7 +97,7 @@ export function rulesOf(detectors: Readonly<Record<string, number>>): string[] {
  */
 export function isFoundBy(rule: string, detectors: Readonly<Record<string, number>>): boolean {
   if (!Object.hasOwn(detectors, rule)) return false;
-  return !rule.startsWith(SIGNATURE) || rulesOf(detectors).length === 1;
+  return !SIGNATURES.some((prefix) => rule.startsWith(prefix)) || rulesOf(detectors).length === 1;
 }
 
 /** The scope for people: "port-scan from 10.0.0.5 to port 22". */

@@ -198,6 +198,13 @@ describe('what is packed', () => {
     expect(natives).toEqual(['prebuilds/win32-x64.node']);
   });
 
+  it('of yaml are its modules for Node, also those in a folder that is called as documentation is', () => {
+    const [yaml] = closure(root, ['yaml']);
+    const files = filesOf(yaml!, 'linux', 'x64');
+    expect(files).toContain('dist/doc/Document.js');
+    expect(files.filter((path) => path.startsWith('browser/') || path.endsWith('.d.ts'))).toEqual([]);
+  });
+
   it('has the capture helper, or the packing fails, where the checkout has its source', () => {
     expect(captureHelper(folder, 'x64')).toBeUndefined();
     put('src-main/meter/capture/helper/main.c');

@@ -13,11 +13,14 @@ import type { HostTable } from '../../meter/hosts.ts';
 import type { Finding, Origin } from '../types.ts';
 import { foldExplained, foldMinor, foldRelays } from './explained.ts';
 import { groupFindings, type Group } from './group.ts';
+import { joinNamed } from './join.ts';
 import { displayFilter } from './wireshark.ts';
 
 /** Longest lists in an incident, as docs/cli.md states; and evidence lines, which people read. */
 const LIST_MAX = 1000;
 const EVIDENCE_MAX = 12;
+/** Lines of those that are kept for what found the same event in another way. */
+const EVIDENCE_JOINED = 4;
 
 /** An incident with what only the program needs. */
 export interface BuiltIncident {
@@ -60,20 +63,33 @@ function confidenceOf(own: readonly Finding[]): number {
 
 const round = (value: number): number => Math.round(value * 1e6) / 1e6;
 
-function evidenceOf(findings: readonly Finding[]): Evidence[] {
+function evidenceOf({ findings, joined, folded }: Group): Evidence[] {
   const seen = new Set<string>();
-  const all: Evidence[] = [];
-  for (const e of findings.flatMap((f) => f.evidence)) {
-    const key = `${e.fact} ${e.unit} ${e.value}`;
-    if (seen.has(key) || all.length >= EVIDENCE_MAX) continue;
-    seen.add(key);
-    all.push(e);
-  }
-  return all;
+  const lines = (of: readonly Finding[], most: number): Evidence[] => {
+    const all: Evidence[] = [];
+    for (const e of of.flatMap((f) => f.evidence)) {
+      const key = `${e.fact} ${e.unit} ${e.value}`;
+      if (seen.has(key) || all.length >= most) continue;
+      seen.add(key);
+      all.push(e);
+    }
+    return all;
+  };
+  const other = lines(joined, EVIDENCE_JOINED);
+  const own = lines(findings, EVIDENCE_MAX - other.length);
+  return [...own, ...other, ...lines(folded, EVIDENCE_MAX - other.length - own.length)];
+}
+
+/** A rule that names its technique names it for the incident too, whatever found the rest. */
+function techniqueOf({ findings, joined }: Group, usual: Incident['technique']): Incident['technique'] {
+  const lead = findings[0]?.technique ?? usual;
+  const ids = new Set(lead.map(({ id }) => id));
+  const more = joined.flatMap((f) => f.technique ?? []).filter(({ id }) => ids.size < ids.add(id).size);
+  return [...lead, ...more];
 }
 
 function summaryOf(group: Group, hosts: HostTable): string {
-  const [lead, ...others] = [...group.findings, ...group.folded];
+  const [lead, ...others] = [...group.findings, ...group.joined, ...group.folded];
   const more = [...new Set(others.map((f) => f.title))].filter((t) => t !== lead?.title).slice(0, 3);
   const relays = [...new Set(group.relayed.flatMap((f) => f.sources))].slice(0, 3).map((h) => hosts.address(h));
   return [
@@ -121,7 +137,7 @@ function together(findings: readonly Finding[], of: (f: Finding) => number): num
 
 function buildOne(group: Group, hosts: HostTable): BuiltIncident {
   const own = group.findings;
-  const findings = [...own, ...group.folded];
+  const findings = [...own, ...group.joined, ...group.folded];
   const everything = [...findings, ...group.relayed];
   const lead = own[0]!;
   const definition = kindOf(group.kind);
@@ -140,7 +156,7 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
     uid: incidentUid(group.kind, own, hosts),
     kind: group.kind,
     severity: severityOf(group),
-    confidence: confidenceOf(own),
+    confidence: confidenceOf([...own, ...group.joined]),
     title: lead.title,
     summary: summaryOf(group, hosts),
     firstTs,
@@ -169,8 +185,8 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
     flows: Math.max(flowIds.size, sum(own, (f) => f.flowsTotal) - seenTwice(own)),
     packets: together(own, (f) => f.packets),
     bytes: together(own, (f) => f.bytes),
-    technique: [...(lead.technique ?? definition.technique)],
-    evidence: evidenceOf(findings),
+    technique: techniqueOf(group, [...definition.technique]),
+    evidence: evidenceOf(group),
     attributions: [],
     detectors,
     response: [...(lead.response ?? definition.response)],
@@ -191,7 +207,9 @@ function byRank(a: BuiltIncident, b: BuiltIncident): number {
 
 /** Fuses, names and ranks. The result depends on the findings only, not on their order. */
 export function buildIncidents(findings: readonly Finding[], hosts: HostTable): BuiltIncident[] {
-  const built = foldMinor(foldExplained(foldRelays(groupFindings(findings)))).map((group) => buildOne(group, hosts));
+  const built = foldMinor(foldExplained(joinNamed(foldRelays(groupFindings(findings))))).map((group) =>
+    buildOne(group, hosts),
+  );
   rankIncidents(built);
   return built;
 }

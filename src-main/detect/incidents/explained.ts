@@ -109,7 +109,7 @@ export function foldExplained(groups: readonly Group[]): Group[] {
 }
 
 function fold(strong: Group, weak: Group, gone: Set<Group>): void {
-  strong.folded.push(...weak.findings, ...weak.folded, ...weak.relayed);
+  strong.folded.push(...weak.findings, ...weak.joined, ...weak.folded, ...weak.relayed);
   gone.add(weak);
 }
 
@@ -156,7 +156,7 @@ export function foldRelays(groups: readonly Group[]): Group[] {
     for (const far of groups) {
       if (near === far || gone.has(near) || gone.has(far) || near.kind !== far.kind) continue;
       if (!overlaps(near, far) || !isRelay(near, far)) continue;
-      near.relayed.push(...far.findings, ...far.folded, ...far.relayed);
+      near.relayed.push(...far.findings, ...far.joined, ...far.folded, ...far.relayed);
       gone.add(far);
     }
   }

@@ -17,6 +17,8 @@ export interface Group {
   kind: IncidentKind;
   /** Strongest first. */
   findings: Finding[];
+  /** The same event, found in another way (join.ts). */
+  joined: Finding[];
   /** By-products of other kinds, which this group explains. */
   folded: Finding[];
   /** The same thing seen again behind a resolver or proxy that passed it on. */
@@ -87,7 +89,7 @@ function splitByTime(findings: Finding[]): Group[] {
     if (open && (finding.first.sec - open.last.sec <= GAP || groups.length >= SEPARATE_MAX)) absorb(open, finding);
     else {
       const { kind, first, decided, last } = finding;
-      groups.push({ kind, findings: [finding], folded: [], relayed: [], first, decided, last });
+      groups.push({ kind, findings: [finding], joined: [], folded: [], relayed: [], first, decided, last });
     }
   }
   return groups;

@@ -21,7 +21,7 @@ const REFERENCE_MAX = 4096;
 /** Of a file with a secret, bytes. */
 const SECRET_MAX = 65_536;
 
-const reference = z
+export const reference = z
   .union([
     z.strictObject({ env: z.string().min(1).max(REFERENCE_MAX) }),
     z.strictObject({ file: z.string().min(1).max(REFERENCE_MAX) }),
@@ -81,7 +81,7 @@ function fileText(path: string, where: string): string {
 }
 
 /** @throws SondeError where there is no such secret; its message never holds one */
-async function resolve(given: SecretReference, where: string, keys: SecretStore): Promise<string> {
+export async function resolve(given: SecretReference, where: string, keys: SecretStore): Promise<string> {
   if ('env' in given) {
     const value = process.env[given.env];
     if (value !== undefined && value !== '') return value;

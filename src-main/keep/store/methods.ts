@@ -7,6 +7,7 @@ import { alertMethods } from './alert-methods.ts';
 import { deskMethods } from './desk-methods.ts';
 import { incidentMethods } from './incident-methods.ts';
 import { labModelMethods } from './lab-model-methods.ts';
+import { ruleMethods } from './rule-methods.ts';
 import type { CaptureRow, CaptureSummary, FlowRows, StoreMethods, WindowRows } from './types.ts';
 
 const FLOW_COLUMNS = [
@@ -95,6 +96,7 @@ export function storeMethods(db: Database.Database): StoreMethods {
     ...incidentMethods(db, inTransaction),
     ...labModelMethods(db, inTransaction),
     ...alertMethods(db, inTransaction),
+    ...ruleMethods(db, inTransaction),
     beginCapture: inTransaction((capture) => {
       // A number is never given again: what still names a capture that was removed must not lead to another one.
       const used = db.prepare('SELECT value FROM settings WHERE key = ?').get(LAST_CAPTURE) as

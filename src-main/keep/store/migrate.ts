@@ -9,6 +9,7 @@ import { alerts } from './migrations/0007-alerts.ts';
 import { labModels } from './migrations/0006-lab-models.ts';
 import { experiments } from './migrations/0005-experiments.ts';
 import { falseAlarms } from './migrations/0008-false-alarms.ts';
+import { rules } from './migrations/0010-rules.ts';
 
 export interface Migration {
   /** `user_version` of the database after it. */
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   labModels,
   alerts,
   falseAlarms,
+  rules,
 ];
 
 export const NEWEST = MIGRATIONS.at(-1)?.version ?? 0;

@@ -60,6 +60,13 @@ export const METHODS = [
   'heldAlerts',
   'releaseHeld',
   'forgetHeld',
+  'putRuleSource',
+  'ruleSources',
+  'setRuleSource',
+  'removeRuleSource',
+  'setRulesOff',
+  'activeRules',
+  'addRuleHits',
   'check',
 ] as const satisfies readonly (keyof StoreMethods)[];
 

@@ -8,6 +8,7 @@ import type {
   Promotion,
   RetrainRun,
 } from '../../../src-shared/domain/lab-model.ts';
+import type { RuleMethods } from './rule-types.ts';
 import type { PromotedRow } from './queries/lab-models.ts';
 import type { IncidentStatus } from '../../../src-shared/domain/incident.ts';
 import type { Incident, ReportHost, ReportInput } from '../../../src-shared/domain/report.ts';
@@ -236,7 +237,7 @@ export interface HeldAlert {
 }
 
 /** Carried out by the worker, one at a time, in the order they were asked for. */
-export interface StoreMethods {
+export interface StoreMethods extends RuleMethods {
   beginCapture(capture: NewCapture): number;
   addFlows(capture: number, rows: FlowRows): void;
   /** Removes flows of a capture by their ids; those that are not there are passed over. */

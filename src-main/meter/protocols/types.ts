@@ -83,6 +83,8 @@ export interface TlsMessage extends MessageBase {
   issuer: string;
   /** Host names that a certificate is for besides its subject, where they were read; at most 16. */
   names?: readonly string[];
+  /** The certificate itself (DER), not to be changed; the same array where the same was met a moment ago. */
+  der?: Uint8Array;
   alert: number;
 }
 

@@ -24,6 +24,7 @@ import { LiveAlerts } from './alerts/live-alerts.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
+import { DeskRadar } from './enrichment/desk-radar.ts';
 import { FileShelf } from './files.ts';
 import { asLane } from '../../keep/store/lanes.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -31,6 +32,7 @@ import { watchOpened } from './opened.ts';
 import { Jobs } from './import/jobs.ts';
 import { deskHandlers } from './handlers.ts';
 import { LabJobs } from './lab/jobs.ts';
+import { DeskRules } from './rules/desk-rules.ts';
 import { LiveHost } from './live/host.ts';
 import { RecordThread } from './scoring/records.ts';
 import { ScoredFiles } from './scoring/scored-files.ts';
@@ -52,6 +54,8 @@ export interface DeskOptions {
   checkOutput?: boolean;
   /** Where secrets of channels are kept; absent: in the user's own folder, or in memory where no database is kept. */
   secrets?: SecretStore | undefined;
+  /** Folder of the rules that come with Sonde (for tests). */
+  ownRules?: string | undefined;
   /** Kinds of channels, and how long is waited between attempts (for tests). */
   channelKinds?: Kinds | undefined;
   backOff?: BackOff | undefined;
@@ -64,6 +68,8 @@ export interface Desk {
   readonly jobs: Jobs;
   readonly live: LiveHost;
   readonly alerts: DeskAlerts;
+  readonly radar: DeskRadar;
+  readonly rules: DeskRules;
   readonly lab: LabJobs;
   /** Models that are trained anew each day. */
   readonly retraining: RetrainingSchedule;
@@ -82,6 +88,8 @@ export interface Desk {
   readonly started: number;
   now(): number;
   audit(user: string, action: AuditAction, object: string, detail?: string): Promise<void>;
+  /** Rules or lists have changed: a session that runs and whoever shows them hear of it. */
+  rulesChanged(): void;
   /** Judges all incidents anew by the suppressions in force. */
   refreshSuppressions(): Promise<void>;
 }
@@ -131,7 +139,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   const readers = openReaders(path, workerUrl('keep/store/reader.worker'));
   readers.warm();
   const changes = new Changes();
+  const lists = `${path}.lists`;
   const jobs = new Jobs({
+    lists,
     connect: () => store.connect(),
     now,
     onCapture: (capture) => {
@@ -163,6 +173,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     now,
   });
   const live = new LiveHost({
+    lists,
     connect: () => store.connect(),
     now,
     onCapture: (capture, what) => {
@@ -176,6 +187,18 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     baselines: options.database === undefined ? null : `${path}.baselines`,
   });
   const metrics = new DeskMetrics({ live, readers, failures, now });
+  const rulesChanged = (): void => {
+    changes.tell({ what: 'rules', capture: null });
+    live.rulesChanged();
+  };
+  const rules = new DeskRules({ store, folder: lists, now, onChange: rulesChanged, own: options.ownRules });
+  const radar = new DeskRadar({
+    store,
+    secrets: alerts.secrets,
+    file: options.database === undefined ? undefined : `${path}.radar.json`,
+    now,
+    onChange: () => changes.tell({ what: 'settings', capture: null }),
+  });
   const lab = new LabJobs({ now, onBug: bugMessage });
   const retraining = new RetrainingSchedule({
     store,
@@ -190,6 +213,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     jobs,
     live,
     alerts,
+    radar,
+    rules,
+    rulesChanged,
     lab,
     retraining,
     scored: new ScoredFiles(join(temporary, 'scored')),
@@ -217,9 +243,11 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     cleanRings(desk.rings, await store.captures());
     await store.applySuppressions(now(), null);
     await alerts.reload();
+    await radar.begin();
+    await rules.prepare();
   } catch (error) {
     await liveAlerts.close();
-    await Promise.allSettled([retraining.close(), alerts.close(), metrics.close()]);
+    await Promise.allSettled([retraining.close(), alerts.close(), radar.close(), metrics.close()]);
     await Promise.allSettled([readers.close(), store.close()]);
     rmSync(temporary, { recursive: true, force: true });
     claim?.release();
@@ -251,6 +279,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
       ]);
       await liveAlerts.close();
       await alerts.close(ALERTS_PATIENCE_MS);
+      await radar.close();
       await metrics.close();
       await readers.close();
       await store.close();

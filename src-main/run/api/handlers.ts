@@ -4,11 +4,13 @@ import type { Desk } from './desk.ts';
 import { alertHandlers } from './topics/alerts.ts';
 import { appHandlers } from './topics/app.ts';
 import { captureHandlers } from './topics/captures.ts';
+import { enrichmentHandlers } from './enrichment/handlers.ts';
 import { exportHandlers } from './topics/exports.ts';
 import { flowHandlers } from './topics/flows.ts';
 import { incidentHandlers } from './topics/incidents.ts';
 import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
+import { ruleHandlers } from './rules/handlers.ts';
 import { modelHandlers } from './models/handlers.ts';
 import { scoringHandlers } from './topics/scoring.ts';
 import { settingsHandlers } from './topics/settings.ts';
@@ -21,6 +23,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
     app: appHandlers(desk),
     audit: { list: (input, { signal }) => readers.ask('listAudit', [input], signal) },
     captures: captureHandlers(desk),
+    enrichment: enrichmentHandlers(desk),
     exports: exportHandlers(desk),
     flows: flowHandlers(desk),
     graph: { get: ({ limit, ...selection }, { signal }) => readers.ask('graphOf', [selection, limit], signal) },
@@ -42,6 +45,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       packetSizes: (input, { signal }) => readers.ask('packetSizesOf', [input], signal),
       topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
     },
+    rules: ruleHandlers(desk),
     scoring: scoringHandlers(desk),
     settings: settingsHandlers(desk),
     suppressions: suppressionHandlers(desk),

@@ -1,11 +1,34 @@
 /** `--intel FILE` and `--intel-allow FILE`: lists of indicators. Nothing of it is loaded by who names none. */
 import type { ReportIntel } from '../../../src-shared/domain/report.ts';
 import type { TriageOptions } from '../pipeline/triage-types.ts';
+import { resourcePath } from '../paths.ts';
 import { usageError, type OptionSpec, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
 import { formatCount, plural } from './words.ts';
 
 const FILES_MAX = 256;
+
+export const RULES_OPTION: OptionSpec = {
+  name: 'rules',
+  value: 'FILE',
+  help: 'look at packets by the rules of this file, or of a folder’s *.rules, too (repeatable)',
+  repeatable: true,
+};
+
+/** Sonde's own rules are looked by where no others are named, or where they are asked for. */
+export const OWN_RULES_OPTIONS: readonly OptionSpec[] = [
+  { name: 'own-rules', help: 'look by Sonde’s own rules too where --rules names others' },
+  { name: 'no-own-rules', help: 'do not look by Sonde’s own rules' },
+];
+
+/** The files and folders of rules that `--rules` and its like name. @throws SondeError `usage` */
+export function rulePaths(parsed: Parsed): string[] {
+  const files = parsed.values('rules');
+  if (parsed.on('own-rules') && parsed.on('no-own-rules'))
+    throw usageError('--own-rules and --no-own-rules contradict each other', '--own-rules', 'Give one of them.');
+  const own = parsed.on('own-rules') || (files.length === 0 && !parsed.on('no-own-rules'));
+  return own ? [resourcePath('rules'), ...files] : [...files];
+}
 
 export const INTEL_OPTIONS: readonly OptionSpec[] = [
   {
@@ -35,6 +58,19 @@ export function intelLines(lists: readonly ReportIntel[]): string[] {
   });
 }
 
+/** Different reasons that standard error tells; the report has more. */
+const REASONS_SAID = 5;
+
+/** "7 no address (lines 3, 5, 8, 9, 12 …); 1 too few fields (line 20)". */
+function reasonsText(reasons: NonNullable<ReportIntel['reasons']>): string {
+  const said = reasons.slice(0, REASONS_SAID).map(({ reason, count, lines }) => {
+    const more = count > lines.length ? ' …' : '';
+    const where = lines.length === 0 ? '' : ` (${count > 1 ? 'lines' : 'line'} ${lines.join(', ')}${more})`;
+    return `${formatCount(count)} ${reason}${where}`;
+  });
+  return [...said, ...(reasons.length > REASONS_SAID ? ['…'] : [])].join('; ');
+}
+
 type Chosen = Pick<TriageOptions, 'intel'>;
 
 /**
@@ -57,13 +93,8 @@ export async function intelOf(parsed: Parsed, clock?: () => number): Promise<Cho
   const { nowOf } = await import('./suppressions-file.ts');
   const start = nowOf(parsed);
   const intel = await Intel.load({ files, allowed, now: clock ?? (() => start) });
-  for (const { file, refused } of intel.report()) {
-    const first = intel.refused.find((one) => one.file === file);
-    if (!first) continue;
-    const where = first.line === 0 ? '' : `line ${first.line}: `;
-    say(
-      `${file}: ${plural(refused, 'entry', 'entries')} left out (${where}${first.reason}${refused > 1 ? '; …' : ''})`,
-    );
+  for (const { file, refused, reasons } of intel.report()) {
+    if (refused > 0) say(`${file}: ${plural(refused, 'entry', 'entries')} left out: ${reasonsText(reasons ?? [])}`);
   }
   const some = intel.report().reduce((all, { indicators, allow }) => all + (allow ? 0 : indicators), 0);
   if (some === 0) say(`The lists name nothing that could be looked for (${formatCount(files.length)} read).`);

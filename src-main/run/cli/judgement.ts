@@ -1,6 +1,7 @@
 /** What `--settings`, `--profile` and `--budget` say of a network: options of the run, as the desk gives them. */
 import { ENVIRONMENTS } from '../../../src-shared/domain/environment.ts';
 import type { TriageOptions } from '../pipeline/triage-types.ts';
+import type { RadarInDocument } from '../settings-document.ts';
 import { oneOf, usageError, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
 import { Silencer } from './silencer.ts';
@@ -14,6 +15,10 @@ export interface Judgement {
   silencer?: Silencer;
   /** Absent where the settings name neither channels nor a port for metrics. */
   alerts?: AlertSettings;
+  /** Databases of places that the settings name, where they name any. */
+  geo?: readonly string[];
+  /** Cloudflare Radar, where the settings switch it on. */
+  radar?: RadarInDocument;
 }
 
 function budgetOf(parsed: Parsed): number | undefined {
@@ -40,7 +45,9 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
   const suppressions = file?.suppressions ?? [];
   const isAsked = file !== undefined && (file.channels.length > 0 || file.policy.metricsPort !== null);
   const alerts = isAsked ? { alerts: file } : {};
-  if (suppressions.length === 0) return { judged, ...alerts };
+  const geo = file?.geo ?? [];
+  const known = { ...(geo.length > 0 ? { geo } : {}), ...(file?.radar?.enabled ? { radar: file.radar } : {}) };
+  if (suppressions.length === 0) return { judged, ...known, ...alerts };
   const late = suppressions.filter(
     ({ scope, enabled }) => enabled && (scope.protocol ?? scope.ja4) !== undefined,
   ).length;
@@ -48,5 +55,5 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     const what = `${late} of the suppressions of ${path} name a protocol or a JA4`;
     say(`${what}, which is not known while packets come: they silence nothing here.`);
   }
-  return { judged, ...alerts, silencer: new Silencer(suppressions, Date.now) };
+  return { judged, ...known, ...alerts, silencer: new Silencer(suppressions, Date.now) };
 }

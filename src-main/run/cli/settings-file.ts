@@ -3,7 +3,7 @@ import { DEFAULT_ALERT_POLICY, type AlertPolicy, type AlertRoute } from '../../.
 import type { Settings } from '../../../src-shared/contract/topics/settings.ts';
 import type { SuppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
 import type { ChannelInDocument } from '../../keep/alerts/document.ts';
-import { settingsDocument } from '../settings-document.ts';
+import { settingsDocument, type RadarInDocument } from '../settings-document.ts';
 import { readJsonFile } from './json-file.ts';
 
 const CURE = 'Correct the file; docs/cli.md tells what may stand in it.';
@@ -14,6 +14,8 @@ export interface SettingsFile extends Pick<Settings, 'networks' | 'devices' | 'p
   channels: ChannelInDocument[];
   routes: AlertRoute[];
   policy: AlertPolicy;
+  geo: string[];
+  radar?: RadarInDocument;
 }
 
 /** What was given, without what was left out. */
@@ -26,7 +28,18 @@ function given<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], unde
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const file = await readJsonFile(path, settingsDocument, CURE);
   const { networks = [], devices = [], profile = 'auto', budget = null, suppressions = [] } = file;
-  const { channels = [], routes = [], alerts = {} } = file;
+  const { channels = [], routes = [], alerts = {}, geo = [], radar } = file;
   const policy = { ...DEFAULT_ALERT_POLICY, ...given(alerts) };
-  return { networks, devices, profile, budget, suppressions, channels, routes, policy };
+  return {
+    networks,
+    devices,
+    profile,
+    budget,
+    suppressions,
+    channels,
+    routes,
+    policy,
+    geo,
+    ...(radar ? { radar } : {}),
+  };
 }

@@ -3,7 +3,9 @@ import type { Severity } from '../../../src-shared/domain/incident.ts';
 import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatAmount, formatMeasured, formatNumber } from '../../../src-shared/domain/amounts.ts';
+import { placeWords } from '../../../src-shared/domain/place.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { geoLines } from './geo-files.ts';
 import { intelLines } from './intel-files.ts';
 import { packetDetectorLines } from './packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
@@ -203,7 +205,8 @@ function hostsText(report: TriageReport): string[] {
   const rows = risky.map((h) => {
     const roles = h.roles.length > 0 ? `, ${h.roles.join(', ')}` : '';
     const why = deviceText(h);
-    const name = h.name === undefined ? '' : ` (${h.name})`;
+    const known = [h.name ?? '', placeWords(h.place ?? {})].filter((part) => part !== '').join('; ');
+    const name = known === '' ? '' : ` (${known})`;
     return `  ${h.address}${name}: risk ${Math.round(h.risk * 100)} %, ${plural(h.incidents.length, 'incident')}, sent ${formatBytes(h.bytesOut)}, received ${formatBytes(h.bytesIn)}${roles}${why}`;
   });
   return ['Hosts to look at first', ...rows, ''];
@@ -221,6 +224,7 @@ export function summaryText(report: TriageReport): string {
     ...packetDetectorLines(report.detectors),
     ...rulesLines(report),
     ...intelLines(report.intel ?? []),
+    ...geoLines(report.geo ?? []),
     '',
     verdict(report),
     '',

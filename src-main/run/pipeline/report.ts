@@ -9,8 +9,10 @@ import type { BuiltIncident } from '../../detect/incidents/build.ts';
 import { rankHosts, type HostStats } from '../../detect/incidents/hosts.ts';
 import type { RoleOf } from '../../detect/incidents/expected-work.ts';
 import type { Intel } from '../../detect/signatures/intel/intel.ts';
+import type { SigmaMatch } from '../../detect/signatures/sigma/match.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
+import type { PlacesOfRun } from './places.ts';
 import type { NamedModel } from './triage-types.ts';
 
 interface Results {
@@ -24,10 +26,12 @@ interface Results {
   scorer: Scorer | undefined;
   packetDetectors: readonly ReportDetector[];
   signatures: Pick<TriageReport, 'signatures' | 'rules'> | undefined;
+  sigma: SigmaMatch | undefined;
   promoted: ReturnType<PromotedModels['counts']>;
   model: NamedModel | undefined;
   causal: boolean;
   intel: Intel | undefined;
+  places: PlacesOfRun | undefined;
   meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
   roleOf: RoleOf;
   deviceOf: (host: number) => HostDevice | undefined;
@@ -98,16 +102,24 @@ export function makeReport(results: Results): TriageReport {
         : null,
     ...(results.promoted.length > 0 ? { promoted: promotedOf(results.promoted) } : {}),
     hosts: rankHosts(results.hosts, results.stats, results.incidents, REPORT_HOSTS, results).map(
-      ({ host: _, ...rest }) => rest,
+      ({ host, ...rest }) => {
+        const place = results.places?.of(host);
+        return place ? { ...rest, place } : rest;
+      },
     ),
     hostsTotal: results.hosts.size,
     incidents: results.incidents.map((b) => b.incident),
-    signatures: results.signatures?.signatures ?? [],
+    signatures: [...(results.signatures?.signatures ?? []), ...(results.sigma?.report().signatures ?? [])],
     rules: {
-      loaded: results.signatures?.rules.loaded ?? 0,
-      refused: [...(results.signatures?.rules.refused ?? []), ...refusedOf(results.intel)],
+      loaded: (results.signatures?.rules.loaded ?? 0) + (results.sigma?.report().rules.loaded ?? 0),
+      refused: [
+        ...(results.signatures?.rules.refused ?? []),
+        ...(results.sigma?.report().rules.refused ?? []),
+        ...refusedOf(results.intel),
+      ],
     },
     ...(results.intel ? { intel: results.intel.report() } : {}),
+    ...(results.places ? { geo: results.places.report() } : {}),
     suppressed: results.suppressed,
     detectors: [
       ...(scorer ? detectorsOf(scorer) : []),

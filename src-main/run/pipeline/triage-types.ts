@@ -1,16 +1,19 @@
 /** What a triage is asked, what it says on the way, and what it comes to. */
 import type { KnownDevice } from '../../../src-shared/domain/devices.ts';
 import type { Environment } from '../../../src-shared/domain/environment.ts';
+import type { Place } from '../../../src-shared/domain/place.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
 import type { Model } from '../../detect/detectors/model.ts';
 import type { FlowScores } from '../../detect/detectors/triage.ts';
 import type { ExtendedScores, PromotedModel } from '../../detect/lab/promoted.ts';
 import type { BuiltIncident } from '../../detect/incidents/build.ts';
 import type { Intel } from '../../detect/signatures/intel/intel.ts';
+import type { Sigma } from '../../detect/signatures/sigma/sigma.ts';
 import type { Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import type { Profile } from '../../detect/incidents/profile.ts';
 import type { RuleEngine } from '../../detect/signatures/engine/engine.ts';
 import type { Observations } from '../../detect/types.ts';
+import type { Places } from '../../meter/enrich/geo/places.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { PacketBatch } from '../../meter/packets/types.ts';
@@ -56,6 +59,12 @@ export interface TriageOptions {
   suppressions?: readonly Matcher[];
   /** Lists of indicators that flows and messages are compared with. */
   intel?: Intel;
+  /** Sigma rules that flows and messages are looked at by, as lines of Zeek's logs. */
+  sigma?: Sigma;
+  /** Databases that say where addresses outside are registered. */
+  places?: Places;
+  /** What else incidents tell of a place outside; '' for nothing. */
+  placeNote?: (place: Place) => string;
   onProgress?: (progress: Progress) => void;
   /** Told of host windows as they close; reading waits for it. */
   onWindows?: (windows: HostWindowBatch) => Promise<void>;

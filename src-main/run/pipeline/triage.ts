@@ -18,6 +18,7 @@ import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
 import type { RuleEngine } from '../../detect/signatures/engine/engine.ts';
+import type { SigmaMatch } from '../../detect/signatures/sigma/match.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
 import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';
 import type { HostDevice } from '../../../src-shared/domain/device-kinds.ts';
@@ -29,6 +30,7 @@ import { roleFinder, secondsOf } from './meaning.ts';
 import { alarmsOf, anomaliesOf, LiveAnomalies } from './live/anomalies.ts';
 import { PacketDetectors } from './packet-detectors.ts';
 import { PARALLEL_FROM, scoreInParallel } from './parallel-scoring.ts';
+import { PlacesOfRun } from './places.ts';
 import { makeReport } from './report.ts';
 import { divideHeard } from './silence.ts';
 import { openAny, type Source } from './source.ts';
@@ -75,6 +77,8 @@ class TriageRun implements Analysis {
   private labAlarms: LiveAnomalies<ExtendedScores> | undefined;
   private readonly packetDetectors: PacketDetectors | undefined;
   private readonly signatures: RuleEngine | undefined;
+  private readonly sigma: SigmaMatch | undefined;
+  private readonly places: PlacesOfRun | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
   private readonly scored: FlowScores[] = [];
   private packets = 0;
@@ -99,10 +103,12 @@ class TriageRun implements Analysis {
     const engine = (this.signatures = source.packetless ? undefined : options.signatures?.(hosts));
     if (engine) source.meter.onSegments = (packets, segments, table) => engine.packets(packets, segments, table);
     this.network = makeNetworkView(source.meter.hosts, options.networks);
+    this.places = options.places && new PlacesOfRun(options.places, hosts, this.network, options.placeNote);
     this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
     const { intel } = options;
     const known = source.packetless ? RECORD_BEHAVIOURS : BEHAVIOURS;
-    const behaviours = intel ? [...known, () => intel.behaviour()] : known;
+    const sigma = (this.sigma = options.sigma?.behaviour());
+    const behaviours = [...known, ...(intel ? [() => intel.behaviour()] : []), ...(sigma ? [() => sigma] : [])];
     this.watch = new Watch(behaviours, hosts, this.network, this.deviceBook);
     const mode = options.causal ? 'causal' : 'offline';
     // Most of what a model goes by is in packets only; zeros in its place would be a lie.
@@ -134,6 +140,7 @@ class TriageRun implements Analysis {
     const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
     this.weigh(built, roleOf);
     rankIncidents(built);
+    this.places?.addTo(built);
     return built;
   }
 
@@ -219,6 +226,7 @@ class TriageRun implements Analysis {
     const meaning = this.judge(told, inputs);
     rankIncidents(incidents);
     rankIncidents(told);
+    this.places?.addTo(incidents);
     countTraffic(incidents, byFlow, this.log);
     if (this.scorer) {
       const how = { hostUsual, also: this.promoted?.ids };
@@ -234,10 +242,12 @@ class TriageRun implements Analysis {
       scorer: this.scorer,
       packetDetectors: this.packetDetectors?.report() ?? [],
       signatures: this.signatures?.report(),
+      sigma: this.sigma,
       promoted: this.promoted?.counts() ?? [],
       model: this.model,
       causal: this.options.causal ?? false,
       intel: this.options.intel,
+      places: this.places,
       meaning,
       roleOf,
       deviceOf: this.deviceOf,

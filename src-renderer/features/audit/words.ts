@@ -29,6 +29,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'model-remove': 'removed a model',
   'model-retrain': 'learned again',
   score: 'scored a file',
+  rules: 'changed rules and lists',
 };
 
 export function actionText(action: AuditAction): string {

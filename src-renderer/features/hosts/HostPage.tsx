@@ -7,6 +7,7 @@ import { Empty, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { deviceReasons, rolesText } from '../../lib/known.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
+import { placeLong, usePlaces } from '../../lib/places.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Activity } from './Activity.tsx';
@@ -65,6 +66,21 @@ export function cardText({ mac, kind, vendor }: HostAnswer['cards'][number]): st
   return `${mac} (${vendor ?? 'maker not registered'})`;
 }
 
+/** Where it is registered, and what Radar says of its network. */
+function Known({ address }: { address: string }) {
+  const [place] = usePlaces([address]);
+  if (!place) return null;
+  return (
+    <>
+      <dt>Place</dt>
+      <dd>
+        {placeLong(place)}
+        {place.radar === '' ? null : <span className="host-radar">{place.radar}</span>}
+      </dd>
+    </>
+  );
+}
+
 function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
   return (
     <header className="host-head">
@@ -89,6 +105,7 @@ function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
             <dd>{deviceReasons(host.device)}</dd>
           </>
         )}
+        <Known address={host.address} />
         <dt>Names</dt>
         <dd>{namesText(names.map(({ name }) => name))}</dd>
         <dt>Card</dt>

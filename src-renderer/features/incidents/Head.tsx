@@ -4,6 +4,7 @@ import { NamedHosts } from '../../components/HostLink.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { exact, score } from '../../lib/numbers.ts';
+import { placeShort, usePlaces } from '../../lib/places.ts';
 import { statusWord } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
 import type { IncidentAnswer } from './types.ts';
@@ -54,6 +55,7 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
         <dd>
           <NamedHosts addresses={incident.targets} total={incident.targetsTotal} most={8} />
         </dd>
+        <Places addresses={[...incident.sources, ...incident.targets]} />
         {incident.ports.length > 0 ? (
           <Listed name="Ports" values={incident.ports.map(String)} total={incident.portsTotal} />
         ) : null}
@@ -66,6 +68,32 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
 }
 
 const LISTED = 12;
+const PLACES = 6;
+
+/** Where its hosts outside are registered, and what Radar says of their networks. */
+function Places({ addresses }: { addresses: readonly string[] }) {
+  const places = usePlaces(addresses);
+  if (places.length === 0) return null;
+  const said = [...new Set(places.map(({ radar }) => radar))].filter((line) => line !== '');
+  const more = places.length - PLACES;
+  return (
+    <>
+      <dt>Places</dt>
+      <dd>
+        {places
+          .slice(0, PLACES)
+          .map((place) => `${place.address}: ${placeShort(place)}`)
+          .join('; ')}
+        {more > 0 ? <span className="dim"> and {exact(more)} more</span> : null}
+        {said.map((line) => (
+          <p key={line} className="incident-radar">
+            {line}
+          </p>
+        ))}
+      </dd>
+    </>
+  );
+}
 
 function Listed({ name, values, total }: { name: string; values: readonly string[]; total: number }) {
   const shown = values.slice(0, LISTED);

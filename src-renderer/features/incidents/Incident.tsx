@@ -1,6 +1,7 @@
 /** One incident: what happened, why Sonde thinks so, and what to do. */
 import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
+import { MatchedRules } from '../rules/MatchedRules.tsx';
 import { Actions } from './Actions.tsx';
 import { Head } from './Head.tsx';
 import './incidents.css';
@@ -23,6 +24,7 @@ export function Incident({ capture, uid }: { capture: number; uid: string }) {
           <Actions answer={answer} />
           <div className="wide stack">
             <Evidence evidence={answer.incident.evidence} />
+            <MatchedRules detectors={answer.incident.detectors} />
             <Waterfall attributions={answer.incident.attributions} explanation={answer.explanation} />
           </div>
           <div className="narrow stack">

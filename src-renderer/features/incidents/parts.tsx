@@ -75,9 +75,11 @@ const NAMES: Readonly<Record<string, string>> = {
   seasonal: 'Same hour of other days',
   'volume-box': 'Volume box plot',
   'two-sample': 'Two-sample tests',
+  intel: 'Indicator lists',
 };
 
 const GROUPS = [
+  'Rules and lists',
   'Known shapes of attack',
   'Learned from usual traffic',
   'Learned from this capture',
@@ -85,15 +87,25 @@ const GROUPS = [
 ] as const;
 type Group = (typeof GROUPS)[number];
 
-const BY_ORIGIN: Readonly<Record<string, Group>> = { behaviour: GROUPS[0], capture: GROUPS[2], lab: GROUPS[3] };
+const BY_ORIGIN: Readonly<Record<string, Group>> = {
+  signature: GROUPS[0],
+  sigma: GROUPS[0],
+  intel: GROUPS[0],
+  behaviour: GROUPS[1],
+  learned: GROUPS[2],
+  capture: GROUPS[3],
+  lab: GROUPS[4],
+};
 
-/** `capture:…` learned from this capture, `behaviour:…` knows a shape of attack, `lab:…` was promoted. */
+/** `signature:…` is the number of a rule, `intel` a list, `capture:…` learned from this capture, `behaviour:…` knows a shape of attack, `lab:…` was promoted. */
 export function detectorName(id: string): { name: string; group: Group } {
   const mark = id.indexOf(':');
-  const [origin, rest] = mark < 0 ? ['', id] : [id.slice(0, mark), id.slice(mark + 1)];
+  const alone = id === 'intel' ? id : 'learned';
+  const [origin, rest] = mark < 0 ? [alone, id] : [id.slice(0, mark), id.slice(mark + 1)];
+  if (origin === 'signature') return { name: `Rule ${rest}`, group: GROUPS[0] };
   const plain = rest.replaceAll('-', ' ');
   const name = Object.hasOwn(NAMES, rest) ? NAMES[rest]! : plain.charAt(0).toUpperCase() + plain.slice(1);
-  return { name, group: BY_ORIGIN[origin] ?? GROUPS[1] };
+  return { name, group: BY_ORIGIN[origin] ?? GROUPS[2] };
 }
 
 /** What each says, worst first, by where its judgement comes from. */

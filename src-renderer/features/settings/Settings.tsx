@@ -1,6 +1,6 @@
 /** Settings of the desk: one set for all its users. */
 import { Button, NumberInput, SegmentedControl, Select, Textarea } from '@mantine/core';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState } from 'react';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import type { Settings as Shape } from '../../../src-shared/contract/topics/settings.ts';
 import { DEFAULT_BUDGET } from '../../../src-shared/domain/environment.ts';
@@ -10,7 +10,10 @@ import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk, useSession } from '../../lib/desk.tsx';
 import { Devices } from './Devices.tsx';
 import { KeySettings } from './KeySettings.tsx';
+import { Databases } from './Databases.tsx';
 import { networksFault, networksOf } from './networks.ts';
+import { Radar } from './Radar.tsx';
+import { Setting } from './Setting.tsx';
 import './settings.css';
 
 const ZONES = ['system', 'UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
@@ -26,6 +29,10 @@ export default function Settings() {
       <Shown asked={asked} what="the settings" lines={10}>
         {(settings) => <Form settings={settings} />}
       </Shown>
+      <div className="settings">
+        <Databases />
+        <Radar />
+      </div>
       <KeySettings />
     </>
   );
@@ -163,18 +170,6 @@ function budgetChanged(text: string, now: number | null, save: (value: number | 
 function numberChanged(text: string, now: number | null, save: (value: number) => void): void {
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value !== now) save(value);
-}
-
-function Setting({ name, help, children }: { name: string; help: string; children: ReactNode }) {
-  return (
-    <div className="setting">
-      <div>
-        <h3>{name}</h3>
-        <p className="dim">{help}</p>
-      </div>
-      <div className="setting-value">{children}</div>
-    </div>
-  );
 }
 
 function Networks({ networks, onSave }: { networks: readonly string[]; onSave(networks: string[]): void }) {

@@ -13,6 +13,7 @@ export const CHANGES = [
   'live',
   'lab',
   'models',
+  'rules',
 ] as const;
 
 export const app = {

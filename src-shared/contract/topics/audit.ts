@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'model-remove',
   'model-retrain',
   'score',
+  'rules',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -22,6 +22,8 @@ export const settingsShape = z.strictObject({
     .max(1000),
   /** Networks that are ours, in CIDR, all of them; empty: those that are private by their addresses. */
   networks: z.array(z.string().min(1).max(64)).max(256),
+  /** Files of this machine: databases that say where addresses are registered (.mmdb). */
+  geo: z.array(z.string().min(1).max(4096)).max(8),
   /** IANA name, or 'system'. */
   timeZone: z.string().min(1).max(64),
   /** Days after which captures are removed; 0: never. */
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: Settings = {
   budget: null,
   devices: [],
   networks: [],
+  geo: [],
   timeZone: 'system',
   retentionDays: 0,
   theme: 'system',

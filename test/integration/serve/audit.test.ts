@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
+import { MemorySecrets } from '../../../src-main/keep/alerts/secrets.ts';
 import { callsByName } from '../../../src-shared/contract/define.ts';
 import { labelledFlows, labelledRecords } from '../../unit/lab/records.ts';
 import { experimentEnded, followed, importSample, testDesk, type Testing } from './desk-client.ts';
@@ -15,7 +16,7 @@ let capture: number;
 let uid: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sonde-audit-'));
-  t = await testDesk({ database: join(folder, 'desk.db') });
+  t = await testDesk({ secrets: new MemorySecrets(), database: join(folder, 'desk.db') });
   ann = t.as({ user: 'ann', role: 'analyst' });
   capture = await importSample(t.as({ user: 'setup' }));
   uid = (await t.as({ user: 'setup' }).incidents.list({ capture })).rows[0]!.uid;
@@ -77,6 +78,13 @@ async function channel(name: string): Promise<string> {
   return (await boss().alerts.setChannel({ name, kind: 'desktop', settings: {} })).id;
 }
 
+/** A set of rules that the desk keeps; its id. */
+async function ruleSet(client: DeskClient): Promise<number> {
+  const path = join(folder, 'some.rules');
+  writeFileSync(path, 'alert tcp any any -> any any (msg:"one"; content:"x"; classtype:misc-attack; sid:1;)');
+  return (await client.rules.add({ kind: 'rules', name: 'some set', sources: [{ kind: 'path', path }] })).source.id;
+}
+
 /** Every command of the contract, the entry it must leave, and the words that must be in it. */
 const COMMANDS: Record<string, [action: string, words: string, run: () => Promise<unknown>]> = {
   'captures.import': [
@@ -98,6 +106,20 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'rename',
     'before: Sample',
     async () => ann.captures.rename({ capture: await secondCapture(), name: 'new name' }),
+  ],
+  'rules.add': ['rules', 'added: rules, 1 new', () => ruleSet(ann)],
+  'rules.update': ['rules', '0 new, 0 changed, 0 gone', async () => ann.rules.update({ id: await ruleSet(t.client) })],
+  'rules.remove': ['rules', 'removed', async () => ann.rules.remove({ id: await ruleSet(t.client) })],
+  'rules.setEnabled': [
+    'rules',
+    'switched off',
+    async () => ann.rules.setEnabled({ id: await ruleSet(t.client), enabled: false }),
+  ],
+  'rules.setRules': ['rules', 'sid 1, 2', () => ann.rules.setRules({ sids: [1, 2], enabled: false })],
+  'rules.setClass': [
+    'rules',
+    'class misc-attack',
+    () => ann.rules.setClass({ classtype: 'misc-attack', enabled: false }),
   ],
   'exports.flows': [
     'export',
@@ -279,6 +301,19 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'settings',
     'routes: 0',
     () => boss().alerts.import({ document: JSON.stringify({ schema: 'sonde.settings/1', channels: [] }) }),
+  ],
+  'enrichment.setRadar': [
+    'settings',
+    'Cloudflare Radar enabled: false; token set',
+    () => boss().enrichment.setRadar({ enabled: false, token: 'a token' }),
+  ],
+  'enrichment.testRadar': [
+    'settings',
+    'tested: no token is set',
+    async () => {
+      await boss().enrichment.setRadar({ enabled: true, token: '' });
+      await boss().enrichment.testRadar({});
+    },
   ],
   'suppressions.remove': ['suppress', 'removed', async () => ann.suppressions.remove({ id: await suppression() })],
 };

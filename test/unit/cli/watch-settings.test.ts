@@ -26,6 +26,7 @@ const judged = (...args: string[]): ReturnType<typeof judgementOf> => judgementO
 describe('a file of settings', () => {
   it('is read whole; what it leaves out is as in a fresh desk', async () => {
     expect(await readSettingsFile(some({}))).toEqual({
+      geo: [],
       networks: [],
       devices: [],
       profile: 'auto',

@@ -44,6 +44,7 @@ function makeHost() {
     onSession: () => undefined,
     onBug: () => 'an error of ours',
     baselines: null,
+    lists: '',
     start: (data, events) => {
       const sent: ToLive[] = [];
       threads.push({ data, events, sent, tell: (message) => events.onMessage(message) });

@@ -34,7 +34,9 @@ const read = (data: Uint8Array): ReturnType<typeof readCertificate> => readCerti
 describe('certificates', () => {
   it('say the hosts they are for, in lower case; addresses are passed over', () => {
     const address = der(0x87, Uint8Array.of(192, 0, 2, 1));
-    expect(read(certificate(alternatives(false, dnsName('Shop.Example'), address, dnsName('*.cdn.example'))))).toEqual({
+    const whole = certificate(alternatives(false, dnsName('Shop.Example'), address, dnsName('*.cdn.example')));
+    expect(read(whole)).toEqual({
+      der: whole,
       subject: 'CN=shop.example',
       issuer: 'CN=Test CA',
       names: ['shop.example', '*.cdn.example'],

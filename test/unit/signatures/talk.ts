@@ -1,7 +1,7 @@
 /** Packets made by hand, and what rules say of them. */
 import { RuleEngine, type SignatureReport } from '../../../src-main/detect/signatures/engine/engine.ts';
 import { emptyRuleSet, orderRules, parseRules, type RuleSet } from '../../../src-main/detect/signatures/rules/parse.ts';
-import { makePacketBatch } from '../../../src-main/meter/packets/types.ts';
+import { makePacketBatch, type PacketBatch } from '../../../src-main/meter/packets/types.ts';
 import { makeMeter } from '../../../src-main/run/pipeline/meter.ts';
 import { ethernet, frame, ipv4, tcp, udp } from '../../generator/frames.ts';
 
@@ -25,25 +25,28 @@ export function run(set: RuleSet, frames: readonly Uint8Array[], gap = 0.01, bat
   const meter = makeMeter();
   const engine = new RuleEngine({ set, hosts: meter.hosts });
   meter.onSegments = (packets, segments, table) => engine.packets(packets, segments, table);
-  for (let from = 0; from < frames.length; from += batch) {
-    const some = frames.slice(from, from + batch);
-    const packets = makePacketBatch(Buffer.concat(some), some.length);
-    let offset = 0;
-    for (const [row, one] of some.entries()) {
-      const time = (from + row) * gap;
-      packets.columns.offset[row] = offset;
-      packets.columns.captured[row] = packets.columns.wire[row] = one.length;
-      packets.columns.sec[row] = BEGIN + Math.floor(time);
-      packets.columns.nano[row] = Math.round((time % 1) * 1e9);
-      packets.columns.link[row] = ETHERNET;
-      offset += one.length;
-    }
-    packets.count = some.length;
-    engine.observe(meter.push(packets));
-  }
+  for (let from = 0; from < frames.length; from += batch)
+    engine.observe(meter.push(batchOf(frames.slice(from, from + batch), from, gap)));
   engine.observe(meter.finish());
   engine.finish();
   return engine.report();
+}
+
+/** Packets `gap` seconds apart, of which the first is the one numbered `from`. */
+export function batchOf(frames: readonly Uint8Array[], from: number, gap = 0.01): PacketBatch {
+  const packets = makePacketBatch(Buffer.concat(frames), frames.length);
+  let offset = 0;
+  for (const [row, one] of frames.entries()) {
+    const time = (from + row) * gap;
+    packets.columns.offset[row] = offset;
+    packets.columns.captured[row] = packets.columns.wire[row] = one.length;
+    packets.columns.sec[row] = BEGIN + Math.floor(time);
+    packets.columns.nano[row] = Math.round((time % 1) * 1e9);
+    packets.columns.link[row] = ETHERNET;
+    offset += one.length;
+  }
+  packets.count = frames.length;
+  return packets;
 }
 
 /** Alerts by sid. */

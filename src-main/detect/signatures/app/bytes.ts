@@ -19,7 +19,7 @@ export function bytesOf(text: string): Uint8Array {
 
 /** A copy that outlives the call it was given in. */
 export function copy(data: Uint8Array, from = 0, to = data.length): Uint8Array {
-  return data.slice(from, to);
+  return new Uint8Array(data.subarray(from, to));
 }
 
 /** Numbers in network order; -1 beyond the end. */

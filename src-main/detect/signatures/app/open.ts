@@ -5,6 +5,8 @@ import type { AppContext, AppParser, AppProtocol } from './protocol.ts';
 import { PROTOCOLS } from './registry.ts';
 import type { AppFlow, AppFlowOptions, AppSink, Direction } from './types.ts';
 
+const NOTHING = new Uint8Array(0);
+
 class Flow implements AppFlow {
   readonly #options: AppFlowOptions;
   readonly #sink: AppSink;
@@ -44,8 +46,27 @@ class Flow implements AppFlow {
       this.#datagram(direction, bytes);
       return;
     }
-    this.#queues[direction].push(bytes);
+    const queue = this.#queues[direction];
+    // Where nothing waits, the parser reads what came itself: most bytes are never copied.
+    const rest = queue.length === 0 ? this.#direct(direction, bytes) : bytes;
+    if (rest.length === 0 && this.#next === undefined) return;
+    queue.push(rest);
     this.#drain(direction);
+  }
+
+  /** What the parser leaves of `bytes`. */
+  #direct(direction: Direction, bytes: Uint8Array): Uint8Array {
+    let rest = bytes;
+    while (rest.length > 0 && this.#parser !== null && this.#next === undefined) {
+      const used = this.#parser.read(direction, rest, false);
+      if (used < 0) {
+        this.#giveUp(direction);
+        return NOTHING;
+      }
+      if (used === 0) break;
+      rest = rest.subarray(used);
+    }
+    return rest;
   }
 
   gap(direction: Direction, missing: number): void {
@@ -77,6 +98,7 @@ class Flow implements AppFlow {
   /** Feeds until nothing is used any more. */
   #drain(direction: Direction): void {
     const queue = this.#queues[direction];
+    if (this.#next !== undefined) this.#become(this.#next);
     for (;;) {
       if (this.#parser === null) this.#recognise(direction, queue.view(), this.#ended[direction]);
       const parser = this.#parser;

@@ -35,7 +35,9 @@ function hexBytes(keyword: string, text: string): number[] {
 export const LOWER = Uint8Array.from({ length: 256 }, (_, c) => (c >= 0x41 && c <= 0x5a ? c + 32 : c));
 
 export function lowered(bytes: Uint8Array): Uint8Array {
-  return bytes.map((c) => LOWER[c]!);
+  const out = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) out[i] = LOWER[bytes[i]!]!;
+  return out;
 }
 
 /** First place at or after `from` where `needle` stands and ends at `end` at the latest; -1: none. */

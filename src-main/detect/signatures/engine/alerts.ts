@@ -7,8 +7,12 @@ import type { Scene } from '../flow/scene.ts';
 import { classKind } from '../rules/classes.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** Pairs of hosts that findings are kept of. */
+/** Rules and pairs of hosts that are followed at once; the one that told longest ago is forgotten first. */
 const CASES = 10_000;
+/** Rules that are counted: those that told, also some that were since replaced. */
+const COUNTED = 200_000;
+/** Of those, how many may wait to be told where room is made. */
+const UNTOLD = 64;
 const FLOWS = 1000;
 
 interface Case {
@@ -25,7 +29,7 @@ interface Case {
 
 export class Alerts {
   private readonly hosts: HostTable;
-  private readonly byRule = new Map<Rule, number>();
+  private readonly byRule = new Map<string, { rule: Rule; count: number }>();
   private readonly cases = new Map<string, Case>();
 
   constructor(hosts: HostTable) {
@@ -33,27 +37,47 @@ export class Alerts {
   }
 
   add(rule: Rule, scene: Scene): void {
-    this.byRule.set(rule, (this.byRule.get(rule) ?? 0) + 1);
+    this.count(rule);
     const source = this.hosts.find(scene.src, scene.srcAt);
     const target = this.hosts.find(scene.dst, scene.dstAt);
     const key = `signature:${rule.gid}:${rule.sid} ${source} ${target}`;
     const time = timeOf(scene.now);
     let one = this.cases.get(key);
-    if (!one) {
-      if (this.cases.size >= CASES) return;
+    if (one) this.cases.delete(key);
+    else {
+      this.makeRoom();
       const port = scene.dstPort;
       one = { rule, source, target, port, count: 0, first: time, last: time, flows: new Set(), changed: true };
-      this.cases.set(key, one);
     }
+    // The latest last.
+    this.cases.set(key, one);
     one.count++;
     one.last = time;
     one.changed = true;
     if (scene.flow && one.flows.size < FLOWS) one.flows.add(scene.flow.id);
   }
 
+  private count(rule: Rule): void {
+    const key = `${rule.gid}:${rule.sid}:${rule.rev}`;
+    const counted = this.byRule.get(key);
+    if (counted) counted.count++;
+    else if (this.byRule.size < COUNTED) this.byRule.set(key, { rule, count: 1 });
+  }
+
+  private makeRoom(): void {
+    if (this.cases.size < CASES) return;
+    let looked = 0;
+    for (const [key, { changed }] of this.cases) {
+      // What was not told yet would be lost: rather a little younger one.
+      if (changed && looked++ < UNTOLD) continue;
+      this.cases.delete(key);
+      return;
+    }
+  }
+
   counts(): { sid: number; rev: number; message: string; count: number; classtype: string }[] {
-    return [...this.byRule]
-      .map(([{ sid, rev, message, classtype }, count]) => ({ sid, rev, message, count, classtype }))
+    return [...this.byRule.values()]
+      .map(({ rule: { sid, rev, message, classtype }, count }) => ({ sid, rev, message, count, classtype }))
       .sort((a, b) => b.count - a.count || a.sid - b.sid);
   }
 

@@ -20,10 +20,11 @@ import type { RuleRefused } from '../rules/fault.ts';
 import type { RuleSet } from '../rules/parse.ts';
 import type { Rule } from '../rules/rule.ts';
 import { Alerts } from './alerts.ts';
-import { RuleIndex, type Candidates } from './index.ts';
+import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
 import { headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
 import { Rates } from './rates.ts';
-import { emptyScene, packetScene, sideScene } from './scenes.ts';
+import { movedPlaces, movePlaces } from './reload.ts';
+import { copyScene, emptyScene, packetScene, sideScene } from './scenes.ts';
 import { StreamFeed } from './feed.ts';
 
 /** Transactions kept a flow for rules that look at a request and its answer. */
@@ -34,6 +35,8 @@ const UNKNOWN_AFTER = 1024;
 export interface EngineOptions {
   set: RuleSet;
   hosts: HostTable;
+  /** Told of each alert; the scene is valid during the call. */
+  onAlert?: (rule: Rule, scene: Scene) => void;
 }
 
 export interface SignatureReport {
@@ -45,17 +48,21 @@ const FRAGMENT = SEGMENT.FRAGMENT_FIRST | SEGMENT.FRAGMENT_LATER;
 
 const NO_EVENTS: ReadonlySet<string> = new Set();
 
+const NONE = new Int32Array(0);
+
 export class RuleEngine {
-  private readonly set: RuleSet;
-  private readonly index: RuleIndex;
-  private readonly rules: readonly Rule[];
+  private set: RuleSet;
+  private index: RuleIndex;
+  private rules: readonly Rule[];
   private readonly rates = new Rates();
   private readonly shared = new Shared();
   private readonly alerts: Alerts;
+  private readonly onAlert: EngineOptions['onAlert'];
   private readonly tracker = new FlowTracker((flow) => this.endFlow(flow));
   private readonly feed: StreamFeed;
   private readonly scene: Scene = emptyScene(this.shared);
   private found: Int32Array<ArrayBuffer>;
+  private readonly spare: Scene[] = [];
   /** Packet rules of the packet at hand were looked at. */
   private looked = true;
   /** A rule said that the packet is to pass. */
@@ -64,10 +71,11 @@ export class RuleEngine {
   private readonly wrong = new Set<string>();
   private flowEvents: ReadonlySet<string> = NO_EVENTS;
 
-  constructor({ set, hosts }: EngineOptions) {
+  constructor({ set, hosts, onAlert }: EngineOptions) {
+    this.onAlert = onAlert;
     this.set = set;
     this.rules = set.rules;
-    this.index = new RuleIndex(set.rules);
+    this.index = indexOf(set);
     this.found = new Int32Array(set.rules.length + 1);
     this.alerts = new Alerts(hosts);
     this.feed = new StreamFeed({
@@ -133,6 +141,22 @@ export class RuleEngine {
     this.tracker.finish();
   }
 
+  /**
+   * Looks by other rules from now on. Flows, streams, flags and counts go on: no packet is looked at twice or missed; what
+   * rules told is kept in the counts, also of those that are gone.
+   */
+  reload(set: RuleSet): void {
+    const places = movedPlaces(this.rules, set.rules);
+    for (const flow of this.tracker.flows()) {
+      movePlaces(flow, places);
+      for (const side of flow.sides ?? []) side.wanted = undefined;
+    }
+    this.set = set;
+    this.rules = set.rules;
+    this.index = indexOf(set);
+    this.found = new Int32Array(set.rules.length + 1);
+  }
+
   /** What was found, to be brought up to date under its keys. */
   findings(): Iterable<[key: string, finding: Finding]> {
     return this.alerts.findings();
@@ -196,9 +220,17 @@ export class RuleEngine {
 
   private streamBytes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): void {
     const side = flow.sides![direction];
-    side.add(data, at, end);
+    side.wanted ??= this.wantsBytes(flow, direction);
+    if (side.wanted) side.add(data, at, end);
+    else side.total += end - at;
     flow.app?.data(direction, data.subarray(at, end));
     if (flow.protocols.length === 0 && side.total >= UNKNOWN_AFTER) flow.unknown = true;
+  }
+
+  private wantsBytes({ clientPort, serverPort }: RuleFlow, direction: Direction): boolean {
+    const { stream, looksBeside } = this.index;
+    if (looksBeside) return true;
+    return direction === 0 ? stream.wants(clientPort, serverPort) : stream.wants(serverPort, clientPort);
   }
 
   private streamGap(flow: RuleFlow, direction: Direction, missing: number): void {
@@ -218,7 +250,7 @@ export class RuleEngine {
 
   private endFlow(flow: RuleFlow): void {
     const { scene } = this;
-    const before = { ...scene };
+    const before = this.keep();
     this.looked = true;
     for (const direction of [0, 1] as const) {
       sideScene(scene, flow, direction);
@@ -228,7 +260,7 @@ export class RuleEngine {
     }
     this.feed.release(flow);
     flow.app = null;
-    Object.assign(scene, before);
+    this.restore(before);
   }
 
   /** Rules that look at the packet itself, and those that look once a direction. */
@@ -241,7 +273,7 @@ export class RuleEngine {
     const candidates = isTcp ? index.tcpPackets : index.packets;
     if (candidates.isEmpty) return;
     const payload = scene.data.subarray(scene.payloadAt, scene.payloadEnd);
-    for (const order of this.candidates(candidates, payload)) {
+    for (const order of this.inPacket(candidates, payload)) {
       const rule = this.rules[order]!;
       if (rule.payload.length > 0 && payload.length === 0) continue;
       if (!headerHolds(rule, scene) || !stateHolds(rule, scene) || !payloadHolds(rule, payload)) continue;
@@ -286,7 +318,7 @@ export class RuleEngine {
     }
     this.aside(flow, direction, () => {
       const bytes = side.bytes();
-      for (const order of this.candidates(this.index.stream, bytes)) {
+      for (const order of this.inStream(flow, bytes, side.looked)) {
         const rule = this.rules[order]!;
         if (told.has(order)) continue;
         if (!headerHolds(rule, this.scene) || !stateHolds(rule, this.scene)) continue;
@@ -310,7 +342,7 @@ export class RuleEngine {
 
   private wholeTransaction(flow: RuleFlow, transaction: Transaction): void {
     const other = flow.transactions.find((t) => t.id === transaction.id && t.direction !== transaction.direction);
-    flow.transactions.push(transaction);
+    flow.transactions.push(keptTransaction(transaction));
     if (flow.transactions.length > KEPT) flow.transactions.shift();
     if (!other) return;
     const sides: Sides = transaction.direction === 0 ? [transaction, other] : [other, transaction];
@@ -347,21 +379,43 @@ export class RuleEngine {
   /** Looks as from the side that speaks, which need not be the one that sent the packet at hand. */
   private aside(flow: RuleFlow, direction: Direction, look: () => void): void {
     const { scene } = this;
-    const kept = scene.flow === flow && scene.direction === direction ? undefined : { ...scene };
+    const kept = scene.flow === flow && scene.direction === direction ? undefined : this.keep();
     if (kept) sideScene(scene, flow, direction);
     scene.isStream = true;
     look();
     scene.isStream = false;
-    if (kept) Object.assign(scene, kept);
+    if (kept) this.restore(kept);
   }
 
-  /** Numbers of rules that may hold, in their order. */
-  private candidates({ patterns, always }: Candidates, bytes: Uint8Array): Int32Array | readonly number[] {
-    patterns.begin();
-    const count = patterns.scan(bytes, this.found, 0);
-    if (count === 0) return always;
-    this.found.set(always, count);
-    return this.found.slice(0, count + always.length).sort();
+  /** The scene as it is now, to be given back. */
+  private keep(): Scene {
+    const kept = this.spare.pop() ?? emptyScene(this.shared);
+    copyScene(kept, this.scene);
+    return kept;
+  }
+
+  private restore(kept: Scene): void {
+    copyScene(this.scene, kept);
+    this.spare.push(kept);
+  }
+
+  /** Numbers of rules that may hold for a packet, in their order. */
+  private inPacket(candidates: GroupedCandidates, bytes: Uint8Array): Int32Array {
+    const { found } = this;
+    const protocols = this.scene.flow?.protocols ?? [];
+    return this.sorted(candidates.scanApps(protocols, bytes, 0, found, candidates.plain.scan(bytes, 0, found, 0)));
+  }
+
+  /** Numbers of rules that may hold for a stretch of a stream, in their order. */
+  private inStream(flow: RuleFlow, bytes: Uint8Array, looked: number): Int32Array {
+    const { stream } = this.index;
+    const { found, scene } = this;
+    const count = stream.concerns(scene.srcPort, scene.dstPort) ? stream.plain.scan(bytes, looked, found, 0) : 0;
+    return this.sorted(stream.scanApps(flow.protocols, bytes, looked, found, count));
+  }
+
+  private sorted(count: number): Int32Array {
+    return count === 0 ? NONE : this.found.slice(0, count).sort();
   }
 
   private transactionCandidates({ buffers, numbers }: Transaction): Int32Array {
@@ -378,7 +432,7 @@ export class RuleEngine {
       this.found.set(orders, count);
       count += orders.length;
     }
-    return this.found.slice(0, count).sort();
+    return this.sorted(count);
   }
 
   private tell(rule: Rule): void {
@@ -391,7 +445,17 @@ export class RuleEngine {
     }
     if (this.passed || rule.silent || !this.rates.tells(rule, scene)) return;
     this.alerts.add(rule, scene);
+    this.onAlert?.(rule, scene);
   }
+}
+
+/** With bytes of its own: those of a transaction are its parser's, until more come. */
+function keptTransaction(one: Transaction): Transaction {
+  const buffers = [...one.buffers].map(([name, list]): [string, Uint8Array[]] => [
+    name,
+    list.map((b) => new Uint8Array(b)),
+  ]);
+  return { ...one, buffers: new Map(buffers) };
 }
 
 /** The rule may hold later in the flow, when its protocol is known. */

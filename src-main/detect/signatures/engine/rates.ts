@@ -22,7 +22,8 @@ export class Rates {
   }
 
   private passes(rule: Rule, rate: Rate, index: number, scene: Scene): boolean {
-    const key = `${rule.order} ${index} ${whoOf(rate, scene)}`;
+    // Not by its place, which changes where rules are loaded anew.
+    const key = `${rule.gid}:${rule.sid} ${index} ${whoOf(rate, scene)}`;
     let entry = this.counts.get(key);
     const { now } = scene;
     const over = entry && (rate.kind === 'backoff' ? false : now - entry.since > rate.seconds);

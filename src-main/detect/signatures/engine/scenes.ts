@@ -68,3 +68,24 @@ export function sideScene(scene: Scene, flow: RuleFlow, direction: Direction): v
   scene.dstPort = direction === 0 ? flow.serverPort : flow.clientPort;
   scene.payloadAt = scene.payloadEnd = 0;
 }
+
+/** Every field of a scene, one by one: this stands on the path of every transaction. */
+export function copyScene(to: Scene, from: Scene): void {
+  to.data = from.data;
+  to.view = from.view;
+  to.columns = from.columns;
+  to.row = from.row;
+  to.flow = from.flow;
+  to.direction = from.direction;
+  to.now = from.now;
+  to.src = from.src;
+  to.srcAt = from.srcAt;
+  to.dst = from.dst;
+  to.dstAt = from.dstAt;
+  to.srcPort = from.srcPort;
+  to.dstPort = from.dstPort;
+  to.packetEnd = from.packetEnd;
+  to.payloadAt = from.payloadAt;
+  to.payloadEnd = from.payloadEnd;
+  to.isStream = from.isStream;
+}

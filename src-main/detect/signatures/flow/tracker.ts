@@ -47,6 +47,14 @@ export class FlowTracker {
     if (flow?.id === id) this.end(flow);
   }
 
+  /** Those that are followed now. */
+  *flows(): Generator<RuleFlow> {
+    for (const slot of this.byId.values()) {
+      const flow = this.bySlot[slot];
+      if (flow) yield flow;
+    }
+  }
+
   finish(): void {
     for (const slot of this.byId.values()) {
       const flow = this.bySlot[slot];

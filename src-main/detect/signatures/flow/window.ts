@@ -17,6 +17,8 @@ export class SideWindow {
   /** Bytes from the beginning of the stream to the end of the window. */
   total = 0;
   ended = false;
+  /** Rules look at these bytes; undefined: not known yet. */
+  wanted: boolean | undefined;
   /** The highest and lowest sequence numbers seen: for sizes of streams. */
   first = -1;
   highest = 0;

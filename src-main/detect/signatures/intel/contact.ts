@@ -5,7 +5,7 @@ import type { PacketTime } from '../../types.ts';
 import type { Hit } from './types.ts';
 
 /** By what it was recognised. */
-export type Sight = 'address' | 'question' | 'name' | 'url' | 'client';
+export type Sight = 'address' | 'question' | 'name' | 'url' | 'client' | 'certificate';
 
 /** Something that was seen, before it is known whose case it is. */
 export interface Sighting {

@@ -5,6 +5,10 @@
  * turns to a host of ours; else `unusual-destination`. Severity by the best confidence of an entry: of command servers
  * critical from 75 % and a warning from 50 %, of all else a warning from 50 %; who only knocks, unanswered, is a note.
  * An entry for another port than the one used counts 0.7; a doubtful one is a note whatever its list says.
+ *
+ * A technique of ATT&CK is named only where a list says what its entry is for, and the host got through to it: application
+ * layer protocols (T1071) with a command server, the transfer of a tool (T1105) where malware is fetched. That a listed address turns to a
+ * host of ours says nothing of what it wants there.
  */
 import { basename } from 'node:path';
 import type { IncidentKind, Severity } from '../../../../src-shared/domain/incident.ts';
@@ -48,17 +52,25 @@ function weighed(hit: Hit, contact: Contact): Weighed {
 /** What a list says an entry is, to follow "lists". */
 function role({ threat, label }: Hit, contact: Contact): string {
   if (contact.sight === 'client') return label === '' ? ' as that of malware' : ` as that of ${label}`;
+  if (contact.sight === 'certificate') {
+    const whose = threat === 'command' ? ' as that of a command server' : '';
+    if (label === '') return whose;
+    return whose === '' ? ` as that of ${label}` : `${whose} of ${label}`;
+  }
   if (threat === 'command') return label === '' ? ' as a command server' : ` as a command server of ${label}`;
   if (threat === 'payload') return ` as a place that spreads malware${label === '' ? '' : ` (${label})`}`;
   return label === '' ? '' : ` as “${label}”`;
 }
 
+/** Where an entry may be more than what was seen: a network, a name above. */
+const PARTS: ReadonlySet<Contact['sight']> = new Set(['address', 'question', 'name']);
+
 function whichLists(lead: Hit, contact: Contact, shown: string): string {
-  const isPart = contact.sight !== 'url' && contact.sight !== 'client' && lead.value !== contact.shown;
+  const isPart = PARTS.has(contact.sight) && lead.value !== contact.shown;
   return `${shown}, which ${lead.list.source} lists${isPart ? ` (${lead.value})` : ''}${role(lead, contact)}`;
 }
 
-function titleOf(contact: Contact, lead: Hit, who: string): string {
+function titleOf(contact: Contact, lead: Hit, who: string, servers: readonly string[]): string {
   const shown = contact.shown.length > SHOWN_MAX ? `${contact.shown.slice(0, SHOWN_MAX)}…` : contact.shown;
   const listed = whichLists(lead, contact, shown);
   switch (contact.sight) {
@@ -73,6 +85,10 @@ function titleOf(contact: Contact, lead: Hit, who: string): string {
       return `${who} asked for ${listed}`;
     case 'client':
       return `A program on ${who} has the TLS fingerprint ${listed}`;
+    case 'certificate': {
+      const where = [...contact.names.members, ...servers][0] ?? 'a server';
+      return `${who} contacted ${where}, whose certificate ${lead.list.source} lists${role(lead, contact)}`;
+    }
   }
 }
 
@@ -90,6 +106,21 @@ function severityOf(contact: Contact, kind: IncidentKind, hits: readonly Weighed
   const isCommand = kind === 'command-and-control';
   if (isCommand && best(hits.filter(({ threat }) => threat === 'command')) >= CRITICAL_FROM) return 'critical';
   return best(hits) >= WARNING_FROM ? 'warning' : 'info';
+}
+
+const TECHNIQUES = {
+  command: [{ id: 'T1071', name: 'Application Layer Protocol' }],
+  payload: [{ id: 'T1105', name: 'Ingress Tool Transfer' }],
+  other: [],
+} as const;
+
+function techniqueOf(contact: Contact, hits: readonly Weighed[]): NonNullable<Finding['technique']> {
+  const reached = contact.sight === 'address' ? contact.answered : contact.sight !== 'question';
+  if (contact.inbound || !reached) return [];
+  const sure = hits.filter(({ doubt }) => doubt === '');
+  if (sure.some(({ threat }) => threat === 'command')) return TECHNIQUES.command;
+  // To have been there is not yet to have fetched something; a URL that was asked for is.
+  return contact.sight === 'url' && sure.some(({ threat }) => threat === 'payload') ? TECHNIQUES.payload : [];
 }
 
 /** The list's own name, and its file's where that says more. */
@@ -149,7 +180,13 @@ export function contactFinding(contact: Contact, context: BehaviourContext): Fin
     kind,
     severity: severityOf(contact, kind, hits),
     confidence: Math.min(CONFIDENCE_MAX, lead.sure / 100),
-    title: titleOf(contact, lead, who),
+    title: titleOf(
+      contact,
+      lead,
+      who,
+      [...others].map((host) => context.hosts.address(host)),
+    ),
+    technique: techniqueOf(contact, hits),
     summary: summaryOf(contact, hits),
     sources: contact.inbound ? others : [contact.host],
     targets: contact.inbound ? [contact.host] : others,

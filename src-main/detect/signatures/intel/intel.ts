@@ -4,6 +4,7 @@ import { BoundedMap } from '../../behaviours/common/bounded.ts';
 import type { Behaviour } from '../../types.ts';
 import { loadLists, type Loaded } from './load.ts';
 import { IntelMatch } from './match.ts';
+import type { CertificateHashes } from './certificates.ts';
 import type { Hit, RefusedEntry } from './types.ts';
 
 /** Names and fingerprints that are known to be on no list. */
@@ -88,10 +89,28 @@ export class Intel {
     return this.isAllowed(allowed.ja4(ja4, this.now)) ? NONE : four;
   }
 
+  /** Whether hashes of certificates are looked for: computing them costs, and is left where none is. */
+  get hasCertificates(): boolean {
+    const { listed } = this.loaded;
+    return listed.has('sha1') || listed.has('sha256');
+  }
+
+  /** Entries for a certificate; none where it is allowed, or the server (four words) is. */
+  certificate({ sha1, sha256 }: CertificateHashes, words: Uint32Array, at: number): readonly Hit[] {
+    const { listed, allowed } = this.loaded;
+    const hashes = [sha256, sha1];
+    const hits = hashes.flatMap((hash) => listed.certificate(hash, this.now));
+    if (hits.length === 0) return NONE;
+    const excuses = hashes.flatMap((hash) => allowed.certificate(hash, this.now));
+    return this.isAllowed([...excuses, ...allowed.address(words, at, this.now)]) ? NONE : hits;
+  }
+
   report(): ReportIntel[] {
-    return this.loaded.lists.map(({ file, format, indicators, refused, expired, unseen, hits, allow }) => {
-      return { file, format, indicators, refused, expired, unseen, hits, ...(allow ? { allow } : {}) };
-    });
+    return this.loaded.lists.map(({ file, format, indicators, refused, reasons, expired, unseen, hits, allow }) => ({
+      ...{ file, format, indicators, refused, expired, unseen, hits },
+      ...(reasons.length > 0 ? { reasons } : {}),
+      ...(allow ? { allow } : {}),
+    }));
   }
 
   private get now(): number {

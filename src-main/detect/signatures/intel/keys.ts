@@ -11,10 +11,13 @@ export function textKey(text: string): Key {
   return key;
 }
 
-/** The 128 bits that 32 hexadecimal digits are. */
+/** The 128 bits that the first 32 hexadecimal digits are. */
 export function hexKey(digits: string): Key {
   return Uint32Array.from({ length: 4 }, (_, i) => parseInt(digits.slice(i * 8, i * 8 + 8), 16));
 }
+
+/** Of a certificate's hash: SHA-1 has 40 digits, SHA-256 has 64. */
+export const hashKind = (digits: string): number => (digits.length === 40 ? KIND.SHA1 : KIND.SHA256);
 
 export const isJa3 = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
@@ -31,6 +34,8 @@ export function keyOf(observable: Observable): { kind: number; key: Key } | null
       return { kind: KIND.JA3, key: hexKey(observable.value) };
     case 'ja4':
       return { kind: KIND.JA4, key: textKey(observable.value) };
+    case 'certificate':
+      return { kind: hashKind(observable.value), key: hexKey(observable.value) };
     case 'hash':
       return null;
   }

@@ -5,10 +5,14 @@ import { SondeError } from '../../../../src-shared/errors.ts';
 import { JSON_FORMATS, LINE_FORMATS } from './formats/registry.ts';
 import { IndicatorStore } from './store.ts';
 import { LineCutter, OVERLONG, textOf } from './text.ts';
-import type { Details, Intake, IntelList, Observable, RefusedEntry } from './types.ts';
+import type { Details, Intake, IntelList, Observable, RefusedEntry, RefusedReason } from './types.ts';
 
 /** Refused entries of one list that are told one by one; all are counted. */
 const REFUSED_TOLD = 100;
+/** Different reasons that are told apart, and lines that are told of each. */
+const REASONS_MAX = 50;
+const LINES_TOLD = 5;
+const OTHER_REASONS = 'other reasons';
 /** Lines by which a format is recognised. */
 const HEAD_LINES = 200;
 const HEAD_CHARS = 65_536;
@@ -45,6 +49,7 @@ class ListIntake implements Intake {
   private readonly into: Loaded;
   private readonly list: IntelList;
   private readonly now: number;
+  private readonly reasons = new Map<string, RefusedReason>();
   private told = 0;
 
   /** `now`: seconds since 1970, when entries are judged to be in force. */
@@ -66,9 +71,29 @@ class ListIntake implements Intake {
     else if (!(list.allow ? into.allowed : into.listed).add(list, meant(observable, list), details)) list.unseen++;
   }
 
-  refuse(line: number, reason: string, count = 1): void {
-    this.list.refused += count;
-    if (this.told++ < REFUSED_TOLD) this.into.refused.push({ file: this.list.file, line, reason });
+  refuse(line: number, reason: string, { where = '', count = 1 }: { where?: string; count?: number } = {}): void {
+    const { list, into } = this;
+    list.refused += count;
+    this.because(reason, line, count);
+    if (this.told++ >= REFUSED_TOLD) return;
+    into.refused.push({ file: list.file, line, reason: where === '' ? reason : `${where}: ${reason}` });
+  }
+
+  /** Most frequent reasons first: once all is read. */
+  done(): void {
+    this.list.reasons.sort((a, b) => b.count - a.count);
+  }
+
+  private because(given: string, line: number, count: number): void {
+    const reason = this.reasons.has(given) || this.reasons.size < REASONS_MAX ? given : OTHER_REASONS;
+    let known = this.reasons.get(reason);
+    if (!known) {
+      known = { reason, count: 0, lines: [] };
+      this.reasons.set(reason, known);
+      this.list.reasons.push(known);
+    }
+    known.count += count;
+    if (line > 0 && known.lines.length < LINES_TOLD) known.lines.push(line);
   }
 }
 
@@ -139,6 +164,7 @@ async function loadList(path: string, allow: boolean, into: Loaded, now: number,
     allow,
     indicators: 0,
     refused: 0,
+    reasons: [],
     expired: 0,
     unseen: 0,
     hits: 0,
@@ -159,6 +185,7 @@ async function loadList(path: string, allow: boolean, into: Loaded, now: number,
   } finally {
     await pieces.return(undefined);
   }
+  intake.done();
   into.lists.push(list);
 }
 

@@ -8,6 +8,7 @@ import type { DnsMessage, HttpMessage, ProtocolMessage, TlsMessage } from '../..
 import { at, CaseBook } from '../../behaviours/common/casebook.ts';
 import { timeOf } from '../../behaviours/common/finding.ts';
 import type { Behaviour, BehaviourContext, Observations } from '../../types.ts';
+import { hashesOf } from './certificates.ts';
 import { addressKey, Contact, keyOf, type Sight, type Sighting } from './contact.ts';
 import { contactFinding, DETECTOR } from './finding.ts';
 import type { Intel } from './intel.ts';
@@ -100,6 +101,7 @@ export class IntelMatch implements Behaviour {
   private message(message: ProtocolMessage, context: BehaviourContext): void {
     if (message.kind === 'dns') this.question(message, context);
     else if (message.kind === 'tls' && message.what === 'client-hello') this.hello(message, context);
+    else if (message.kind === 'tls' && message.what === 'certificate') this.certificate(message, context);
     else if (message.kind === 'http' && message.method !== '') this.request(message, context);
   }
 
@@ -121,6 +123,16 @@ export class IntelMatch implements Behaviour {
     const client = this.intel.client(ja3, ja4);
     const print = client[0]?.value ?? '';
     if (client.length > 0) this.takeOurs(this.sighting(message, fromOrig, 'client', client, print, sni), context);
+  }
+
+  /** What a server shows to a host of ours. */
+  private certificate(message: TlsMessage, context: BehaviourContext): void {
+    if (message.fromOrig || !message.der || !this.intel.hasCertificates) return;
+    const hits = this.intel.certificate(hashesOf(message.der), context.hosts.words, message.resp * WORDS);
+    const lead = hits[0];
+    if (!lead) return;
+    const { sni } = message;
+    this.takeOurs(this.sighting(message, true, 'certificate', hits, lead.value, sni), context);
   }
 
   private request(message: HttpMessage, context: BehaviourContext): void {

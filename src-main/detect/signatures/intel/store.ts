@@ -2,7 +2,7 @@
 import { formatCount } from '../../../../src-shared/domain/amounts.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { formatAddress } from '../../../meter/hosts.ts';
-import { hexKey, isJa3, keyOf, textKey } from './keys.ts';
+import { hashKind, hexKey, isJa3, keyOf, textKey } from './keys.ts';
 import { IndicatorTable, KIND, TABLE_MAX, type Key } from './table.ts';
 import type { Details, Hit, IntelList, Observable, Threat } from './types.ts';
 
@@ -11,6 +11,7 @@ const SAID_MAX = 262_144;
 const LABEL_MAX = 64;
 /** Lists of which one look-up tells. */
 const HITS_MAX = 16;
+const KINDS = { url: KIND.URL, ja3: KIND.JA3, ja4: KIND.JA4, sha1: KIND.SHA1, sha256: KIND.SHA256 } as const;
 /** Labels that names have at most (253 characters). */
 const LABELS_MAX = 127;
 const MAPPED = 96;
@@ -51,10 +52,10 @@ export class IndicatorStore {
   }
 
   /** How much of one kind there is; look-ups of kinds that are not there cost nothing. */
-  has(kind: 'domain' | 'url' | 'ja3' | 'ja4'): boolean {
+  has(kind: 'domain' | 'url' | 'ja3' | 'ja4' | 'sha1' | 'sha256'): boolean {
     const { counts } = this.table;
     if (kind === 'domain') return counts[KIND.DOMAIN]! + counts[KIND.DOMAIN_BELOW]! > 0;
-    return counts[{ url: KIND.URL, ja3: KIND.JA3, ja4: KIND.JA4 }[kind]]! > 0;
+    return counts[KINDS[kind]]! > 0;
   }
 
   /**
@@ -144,6 +145,13 @@ export class IndicatorStore {
   ja4(value: string, now: number): Hit[] {
     const hits: Hit[] = [];
     this.gather(hits, KIND.JA4, textKey(value), () => value, now);
+    return hits;
+  }
+
+  /** Of a certificate's SHA-1 or SHA-256. */
+  certificate(value: string, now: number): Hit[] {
+    const hits: Hit[] = [];
+    this.gather(hits, hashKind(value), hexKey(value), () => value, now);
     return hits;
   }
 

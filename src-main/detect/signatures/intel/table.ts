@@ -2,12 +2,13 @@
  * Millions of entries by 128-bit keys, in typed arrays: 31 bytes an entry and 6 to 11 bytes of slots.
  *
  * Addresses and JA3 are keys themselves. Names, URLs and JA4 are known by the first 128 bits of their SHA-256: that two
- * different ones are taken for each other has a chance below 5,000,000 / 2^128 a look-up, and nobody can bring it about.
+ * different ones are taken for each other has a chance below 5,000,000 / 2^128 a look-up, and nobody can bring it about. Of the
+ * hashes of certificates, too, the first 128 bits count.
  */
 import { stir, TABLE_SEED } from '../../../meter/table-seed.ts';
 
 /** Kinds from 0 to 128 are addresses, by the length of their prefix. */
-export const KIND = { DOMAIN: 129, DOMAIN_BELOW: 130, URL: 131, JA3: 132, JA4: 133 } as const;
+export const KIND = { DOMAIN: 129, DOMAIN_BELOW: 130, URL: 131, JA3: 132, JA4: 133, SHA1: 134, SHA256: 135 } as const;
 
 export type Key = Uint32Array;
 

@@ -17,7 +17,9 @@ export type Observable =
   | { kind: 'url'; key: string }
   /** JA3 (32 hexadecimal digits) or JA4, lower case. */
   | { kind: 'ja3' | 'ja4'; value: string }
-  /** The hash of a file or certificate: sound, but nothing that Sonde reads from packets. */
+  /** The SHA-1 or SHA-256 of a certificate (40 or 64 hexadecimal digits, lower case). */
+  | { kind: 'certificate'; value: string }
+  /** The hash of a file, or of another kind: sound, but nothing that Sonde reads from packets. */
   | { kind: 'hash' };
 
 /** What a list says of one entry. */
@@ -39,8 +41,11 @@ export interface Details {
 /** Where readers put what they find. */
 export interface Intake {
   entry(observable: Observable, details: Details): void;
-  /** `line` counts from 1; 0 where a format has no lines. `count`: how many entries it is about (default 1). */
-  refuse(line: number, reason: string, count?: number): void;
+  /**
+   * `line` counts from 1; 0 where a format has no lines: then `where` says what of it. Refusals are counted by `reason`.
+   * `count`: how many entries it is about (default 1).
+   */
+  refuse(line: number, reason: string, about?: { where?: string; count?: number }): void;
   /** What the list calls itself, and whether it names what is allowed. Told before its first entry. */
   head(head: { source?: string; allow?: boolean }): void;
 }
@@ -55,11 +60,20 @@ export interface IntelList {
   allow: boolean;
   indicators: number;
   refused: number;
+  /** Why, the most frequent first once all is read. */
+  reasons: RefusedReason[];
   /** Expired, or not yet in force. */
   expired: number;
-  /** Sound entries of a kind that packets do not show: hashes of files and certificates. */
+  /** Sound entries of a kind that packets do not show: hashes of files. */
   unseen: number;
   hits: number;
+}
+
+/** Entries that were refused for one reason: how many, and where the first of them stand (lines from 1). */
+export interface RefusedReason {
+  reason: string;
+  count: number;
+  lines: number[];
 }
 
 export interface RefusedEntry {

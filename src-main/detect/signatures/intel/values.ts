@@ -10,6 +10,8 @@ export type Value = { observable: Observable; port: number };
 const LEAST_BITS_V4 = 96 + 8;
 const LEAST_BITS_V6 = 16;
 const NAME_MAX = 253;
+/** Characters of a SHA-1 with colons between its octets. */
+const FINGERPRINT_LEAST = 59;
 const JA4 = /^[tqd](?:1[0-3]|s[23]|d[123]|00)[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/;
 const NAME = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const V4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?(?::(\d{1,5}))?$/;
@@ -69,12 +71,22 @@ export function urlValue(text: string): Value | string {
   return key === null ? 'no URL' : { observable: { kind: 'url', key }, port: 0 };
 }
 
-/** Fingerprints and hashes are told apart by their form; 32 digits may be an MD5 as well as a JA3: only that can be seen. */
+/** SHA-1 or SHA-256 in hexadecimal digits, also with colons between octets as certificates are shown; null for all else. */
+export function certificateHash(text: string): Value | null {
+  const value = text.toLowerCase().replace(/^(?:[0-9a-f]{2}:)+[0-9a-f]{2}$/, (spaced) => spaced.replaceAll(':', ''));
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(value)) return null;
+  return { observable: { kind: 'certificate', value }, port: 0 };
+}
+
+/**
+ * Fingerprints and hashes are told apart by their form. 32 digits may be an MD5 as well as a JA3, longer ones a file's as
+ * well as a certificate's: only what can be seen is looked for.
+ */
 function digest(text: string): Value | null {
   const value = text.toLowerCase();
   if (/^[0-9a-f]+$/.test(value)) {
     if (value.length === 32) return { observable: { kind: 'ja3', value }, port: 0 };
-    return value.length === 40 || value.length === 64 ? { observable: { kind: 'hash' }, port: 0 } : null;
+    return certificateHash(value);
   }
   return JA4.test(value) ? { observable: { kind: 'ja4', value }, port: 0 } : null;
 }
@@ -91,6 +103,10 @@ export function refanged(text: string): string {
 /** What a text is, by its form, or why it is nothing. `below`: names mean what is below them, too. */
 export function readValue(given: string, below = true): Value | string {
   const text = refanged(given);
+  if (text.length >= FINGERPRINT_LEAST && text[2] === ':') {
+    const print = certificateHash(text);
+    if (print) return print;
+  }
   const found = V4.exec(text);
   if (found) return v4(found);
   if (text.includes('://')) return urlValue(text);

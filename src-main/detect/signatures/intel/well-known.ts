@@ -45,6 +45,8 @@ const RESOLVERS: readonly [operator: string, addresses: readonly string[]][] = [
   ],
   ['CleanBrowsing', ['185.228.168.9', '185.228.169.9', '185.228.168.168', '185.228.169.168']],
   ['Control D', ['76.76.2.0', '76.76.10.0']],
+  ['Hurricane Electric', ['74.82.42.42', '2001:470:20::2']],
+  ['NextDNS', ['45.90.28.0', '45.90.30.0']],
   ['Level 3', ['4.2.2.1', '4.2.2.2', '4.2.2.3', '4.2.2.4', '4.2.2.5', '4.2.2.6']],
   ['Verisign', ['64.6.64.6', '64.6.65.6']],
   ['Yandex', ['77.88.8.8', '77.88.8.1', '77.88.8.88', '77.88.8.2']],
@@ -55,6 +57,15 @@ const RESOLVERS: readonly [operator: string, addresses: readonly string[]][] = [
 ];
 
 const SHARED_NAMES: ReadonlySet<string> = new Set([
+  // Resolvers by name.
+  'cloudflare-dns.com',
+  'dns.adguard-dns.com',
+  'dns.google',
+  'dns.nextdns.io',
+  'dns.quad9.net',
+  'doh.opendns.com',
+  'mozilla.cloudflare-dns.com',
+  'one.one.one.one',
   'akamaihd.net',
   'akamaized.net',
   'amazon.com',
@@ -129,4 +140,10 @@ export function doubtOfAddress(address: string): string {
 /** The same for the name of an entry, with or without `www.`: names below a shared one are told apart. */
 export function doubtOfName(name: string): string {
   return SHARED_NAMES.has(name.replace(/^www\./, '')) ? `${name} is a service that very many use` : '';
+}
+
+/** All of them: addresses as text, then names. */
+export function* wellKnown(): Generator<{ kind: 'address' | 'name'; text: string }> {
+  for (const text of OPERATORS.keys()) yield { kind: 'address', text };
+  for (const text of SHARED_NAMES) yield { kind: 'name', text };
 }

@@ -60,6 +60,7 @@ export function buildRule(tokens: RuleTokens, draft: Draft, place: RulePlace, va
     destination: destination.test,
     sourcePorts,
     destinationPorts,
+    portsText: `${tokens.sourcePorts} ${tokens.destinationPorts}`,
     bothWays: tokens.arrow === '<>',
     wholeTransaction: tokens.arrow === '=>',
     direction: draft.direction,
@@ -143,7 +144,13 @@ function fastPattern(draft: Draft, buffers: readonly BufferDraft[], trigger: Tri
         best = { content: check, buffer: name, bytes };
     }
   }
-  return best && { buffer: best.buffer, bytes: best.bytes };
+  return best && { buffer: best.buffer, bytes: best.bytes, reach: reachOf(best.content) };
+}
+
+function reachOf({ bytes, relative, startsWith, offset = 0, depth }: Content): number | undefined {
+  if (relative) return undefined;
+  if (startsWith) return bytes.length;
+  return typeof offset === 'number' && typeof depth === 'number' ? offset + depth : undefined;
 }
 
 function isPattern(check: Check): check is Content {

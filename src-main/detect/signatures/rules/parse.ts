@@ -47,14 +47,17 @@ export function parseRule(
 
 /** Adds the rules of a file's text to `into`. */
 export function parseRules(text: string, file: string, into: RuleSet, variables: Variables = DEFAULT_VARIABLES): void {
-  for (const { text: rule, line } of ruleTexts(text)) {
-    try {
-      if (into.rules.length >= RULES_LIMITS.rules) throw new RuleFault('rule', 'more rules than can be loaded');
-      into.rules.push(parseRule(rule, { file, line }, into.datasets, variables));
-    } catch (error) {
-      if (!(error instanceof RuleFault)) throw error;
-      refuse(into, { file, line, sid: sidOf(rule), keyword: error.keyword, reason: error.message });
-    }
+  for (const { text: rule, line } of ruleTexts(text)) addRule(rule, { file, line }, into, variables);
+}
+
+/** Adds one rule, or the reason why not. */
+export function addRule(text: string, place: RulePlace, into: RuleSet, variables: Variables = DEFAULT_VARIABLES): void {
+  try {
+    if (into.rules.length >= RULES_LIMITS.rules) throw new RuleFault('rule', 'more rules than can be loaded');
+    into.rules.push(parseRule(text, place, into.datasets, variables));
+  } catch (error) {
+    if (!(error instanceof RuleFault)) throw error;
+    refuse(into, { ...place, sid: sidOf(text), keyword: error.keyword, reason: error.message });
   }
 }
 

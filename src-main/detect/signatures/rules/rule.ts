@@ -60,6 +60,8 @@ export interface FastPattern {
   /** Name of the buffer; '' the payload. */
   buffer: string;
   bytes: Uint8Array;
+  /** It ends within so many bytes of where the look begins; undefined: anywhere. */
+  reach: number | undefined;
 }
 
 /** What brings a rule up: a transaction, bytes of a stream, a packet, or a flow once a direction. */
@@ -85,6 +87,8 @@ export interface Rule {
   readonly destination: AddressTest;
   readonly sourcePorts: PortTest;
   readonly destinationPorts: PortTest;
+  /** Both as they are written: rules of the same are alike in this. */
+  readonly portsText: string;
   /** `<>`: also from the destination to the source. */
   readonly bothWays: boolean;
   /** `=>`: looks at a request and its answer together. */

@@ -1,6 +1,7 @@
 /** Elastic Common Schema 8.17, one alert a line (elastic.co, "ECS field reference"). */
 import { kindOf, type Severity } from '../../../../src-shared/domain/incident.ts';
 import { lines, nanosecondsBetween, parentTechnique } from './lines.ts';
+import { ecsPlace, placeAt } from './places.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
 const ECS_VERSION = '8.17.0';
@@ -26,7 +27,7 @@ function threat({ incident }: ExportedIncident): Record<string, unknown> {
   };
 }
 
-function network(flow: FirstFlow): Record<string, unknown> {
+function network(flow: FirstFlow, one: ExportedIncident): Record<string, unknown> {
   return {
     source: {
       address: flow.origHost,
@@ -34,6 +35,7 @@ function network(flow: FirstFlow): Record<string, unknown> {
       ...(flow.hasPorts ? { port: flow.origPort } : {}),
       bytes: flow.origBytes,
       packets: flow.origPackets,
+      ...ecsPlace(placeAt(one, flow.origHost)),
     },
     destination: {
       address: flow.respHost,
@@ -41,6 +43,7 @@ function network(flow: FirstFlow): Record<string, unknown> {
       ...(flow.hasPorts ? { port: flow.respPort } : {}),
       bytes: flow.respBytes,
       packets: flow.respPackets,
+      ...ecsPlace(placeAt(one, flow.respHost)),
     },
     network: {
       iana_number: String(flow.protocol),
@@ -52,12 +55,17 @@ function network(flow: FirstFlow): Record<string, unknown> {
   };
 }
 
-function endsWithoutFlow({ incident }: ExportedIncident): Record<string, unknown> {
-  const [source] = incident.sources;
-  const [target] = incident.targets;
+function endsWithoutFlow(one: ExportedIncident): Record<string, unknown> {
+  const [source] = one.incident.sources;
+  const [target] = one.incident.targets;
+  const end = (address: string): Record<string, unknown> => ({
+    address,
+    ip: address,
+    ...ecsPlace(placeAt(one, address)),
+  });
   return {
-    ...(source === undefined ? {} : { source: { address: source, ip: source } }),
-    ...(target === undefined ? {} : { destination: { address: target, ip: target } }),
+    ...(source === undefined ? {} : { source: end(source) }),
+    ...(target === undefined ? {} : { destination: end(target) }),
   };
 }
 
@@ -84,7 +92,7 @@ function event(one: ExportedIncident, { version, capture }: ExportContext): Reco
     },
     observer: { product: 'Sonde', type: 'ids', vendor: 'Sonde', version },
     rule: { category: incident.severity, id: incident.kind, name: kindOf(incident.kind).title, ruleset: 'sonde' },
-    ...(flow ? network(flow) : endsWithoutFlow(one)),
+    ...(flow ? network(flow, one) : endsWithoutFlow(one)),
     related: { ip: [...new Set([...incident.sources, ...incident.targets])], hosts: incident.domains },
     ...threat(one),
     ...(capture === '' ? {} : { log: { file: { path: capture } } }),

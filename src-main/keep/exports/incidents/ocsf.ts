@@ -1,6 +1,7 @@
 /** Open Cybersecurity Schema Framework 1.3, class Detection Finding, one a line (schema.ocsf.io). */
 import type { Severity, Technique } from '../../../../src-shared/domain/incident.ts';
 import { epochMs, lines, parentTechnique } from './lines.ts';
+import { ocsfPlace, placeAt } from './places.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
 const OCSF_VERSION = '1.3.0';
@@ -31,10 +32,15 @@ function observable(name: string, value: string, [typeId, type]: readonly [numbe
   return { name, type_id: typeId, type, value };
 }
 
-function evidence(flow: FirstFlow): Record<string, unknown> {
+function evidence(flow: FirstFlow, one: ExportedIncident): Record<string, unknown> {
+  const end = (ip: string, port: number): Record<string, unknown> => ({
+    ip,
+    ...(flow.hasPorts ? { port } : {}),
+    ...ocsfPlace(placeAt(one, ip)),
+  });
   return {
-    src_endpoint: { ip: flow.origHost, ...(flow.hasPorts ? { port: flow.origPort } : {}) },
-    dst_endpoint: { ip: flow.respHost, ...(flow.hasPorts ? { port: flow.respPort } : {}) },
+    src_endpoint: end(flow.origHost, flow.origPort),
+    dst_endpoint: end(flow.respHost, flow.respPort),
     connection_info: {
       direction_id: UNKNOWN_DIRECTION,
       protocol_num: flow.protocol,
@@ -96,7 +102,7 @@ function event(one: ExportedIncident, { version, capture }: ExportContext): Reco
       ...(capture === '' ? {} : { log_name: capture }),
     },
     finding_info: finding(one),
-    ...(flow ? { evidences: [evidence(flow)] } : {}),
+    ...(flow ? { evidences: [evidence(flow, one)] } : {}),
     observables: [
       ...incident.sources.map((address) => observable('sources', address, ADDRESS)),
       ...incident.targets.map((address) => observable('targets', address, ADDRESS)),

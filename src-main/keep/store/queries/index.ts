@@ -22,6 +22,7 @@ import { alarmRate } from './alarm-rate.ts';
 import { listAudit, savedFilters } from './desk.ts';
 import { listSuppressions, previewSuppression, suppressionMarks } from './suppressions.ts';
 import { incidentKeys, packetKeys } from './packets.ts';
+import { listRefused, listRules, ruleClasses, ruleSources } from './rules.ts';
 
 type Question = (db: Database.Database, ...args: never[]) => unknown;
 
@@ -68,6 +69,10 @@ export const QUERIES = {
   listRetrainRuns,
   packetKeys,
   incidentKeys,
+  ruleSources,
+  listRules,
+  listRefused,
+  ruleClasses,
 } as const satisfies Readonly<Record<string, Question>>;
 
 type Rest<F> = F extends (db: Database.Database, ...args: infer A) => unknown ? A : never;

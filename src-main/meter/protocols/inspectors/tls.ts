@@ -71,6 +71,7 @@ function emit(
   issuer = '',
   alert = -1,
   names: readonly string[] = [],
+  der?: Uint8Array,
 ): void {
   flow.emit({
     sec: flow.sec,
@@ -91,6 +92,7 @@ function emit(
     issuer,
     alert,
     names,
+    ...(der ? { der } : {}),
   });
 }
 
@@ -286,12 +288,12 @@ class TlsSession implements Session {
     this.certificates |= side;
     const names = readCertificate(bytes, from, stop);
     if (!names) return true;
-    const { subject, issuer, names: hosts } = names;
+    const { subject, issuer, names: hosts, der } = names;
     flow.fact('tls.hint', certificateHint(subject, issuer));
     flow.fact(flow.fromOrig ? 'tls.client.subject' : 'tls.subject', subject);
     flow.fact(flow.fromOrig ? 'tls.client.issuer' : 'tls.issuer', issuer);
     if (!flow.fromOrig) for (const host of hosts) flow.also('tls.names', host);
-    emit(flow, 'certificate', this.sni, '', this.version, '', '', subject, issuer, -1, hosts);
+    emit(flow, 'certificate', this.sni, '', this.version, '', '', subject, issuer, -1, hosts, der);
     return true;
   }
 

@@ -20,6 +20,8 @@ export interface CertificateNames {
   names: readonly string[];
   subject: string;
   issuer: string;
+  /** All of it: a copy, not to be changed. */
+  der: Uint8Array;
 }
 
 const e = new Element();
@@ -84,7 +86,7 @@ function hostNames(data: Uint8Array, at: number, end: number): string[] {
 /** Certificates recur: those met lately, each at the one place that its length and last bytes give. */
 const PLACES = 64;
 const LONGEST = 4096;
-const met: { bytes: Uint8Array; found: CertificateNames }[] = [];
+const met: CertificateNames[] = [];
 
 /** Names of the certificate [at, end), not to be changed; null when it is none. */
 export function readCertificate(data: Uint8Array, at: number, end: number): CertificateNames | null {
@@ -93,9 +95,9 @@ export function readCertificate(data: Uint8Array, at: number, end: number): Cert
   const place = (length * 31 + data[end - 1]! * 7 + data[end - 2]!) % PLACES;
   const bytes = data.subarray(at, end);
   const known = met[place];
-  if (known && Buffer.compare(known.bytes, bytes) === 0) return known.found;
+  if (known && Buffer.compare(known.der, bytes) === 0) return known;
   const found = parseCertificate(data, at, end);
-  if (found) met[place] = { bytes: bytes.slice(), found };
+  if (found) met[place] = found;
   return found;
 }
 
@@ -118,5 +120,7 @@ function parseCertificate(data: Uint8Array, at: number, end: number): Certificat
     issuer: nameText(data, issuer[0], issuer[1]),
     subject: nameText(data, subject[0], subject[1]),
     names: hostNames(data, next, stop),
+    // A Buffer's own slice would be no copy.
+    der: new Uint8Array(data.subarray(at, end)),
   };
 }

@@ -4,12 +4,14 @@
  */
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { storeOver } from '../../../keep/store/client.ts';
+import { Places } from '../../../meter/enrich/geo/places.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
 import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
 import { promotedOf } from '../../pipeline/promoted.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { triage } from '../../pipeline/triage.ts';
+import { ActiveRules } from '../rules/active.ts';
 import { readSettings } from '../topics/settings.ts';
 import { CaptureKeeper } from './keeper.ts';
 import type { FromImport, ImportData } from './messages.ts';
@@ -23,9 +25,11 @@ const tell = (message: FromImport): void => side.send(message);
 const stop = new AbortController();
 side.onMessage(() => stop.abort());
 
-async function run({ files, name, importedAt, port }: ImportData): Promise<void> {
+async function run({ files, name, importedAt, lists, port }: ImportData): Promise<void> {
   const store = storeOver(port);
-  const { networks, devices, profile, budget } = await readSettings(store);
+  const { networks, devices, profile, budget, geo } = await readSettings(store);
+  const places = Places.readable(geo);
+  const known = await ActiveRules.open({ store, folder: lists, now: () => importedAt });
   const [model, promoted] = [await loadScoringModel(undefined), await promotedOf(store)];
   const keeper = await CaptureKeeper.begin(store, name, importedAt);
   tell({ type: 'begun', capture: keeper.capture });
@@ -39,6 +43,8 @@ async function run({ files, name, importedAt, port }: ImportData): Promise<void>
     devices,
     ...(profile === 'auto' ? {} : { profile }),
     budget: budget ?? 'default',
+    ...known.options,
+    ...(places ? { places } : {}),
     signal: stop.signal,
     onProgress: (progress) => tell({ type: 'progress', ...progress }),
     onRead: () => tell({ type: 'stage', stage: 'scoring' }),
@@ -55,6 +61,7 @@ async function run({ files, name, importedAt, port }: ImportData): Promise<void>
   try {
     tell({ type: 'stage', stage: 'keeping' });
     await keeper.results(result, importedAt);
+    await known.end(keeper.capture);
   } finally {
     result.close();
   }

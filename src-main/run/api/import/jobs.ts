@@ -12,6 +12,8 @@ const REMEMBERED = 50;
 const WAITING = 100;
 
 export interface JobOptions {
+  /** Folder where files of indicator lists are kept. */
+  lists: string;
   /** A port to the store for each job's thread. */
   connect(): MessagePort;
   /** Milliseconds since 1970. */
@@ -172,7 +174,8 @@ export class Jobs {
     this.running = job;
     this.change(job, { stage: 'reading' });
     const port = this.options.connect();
-    const data: ImportData = { files: job.files, name: job.state.name, importedAt: this.options.now(), port };
+    const { lists, now } = this.options;
+    const data: ImportData = { files: job.files, name: job.state.name, importedAt: now(), lists, port };
     job.thread = startThread('run/api/import/import.worker', data, [port], {
       onMessage: (message) => this.take(job, message as FromImport),
       onEnd: (error) => this.ended(job, error),

@@ -8,6 +8,8 @@ export interface ImportData {
   name: string;
   /** Milliseconds since 1970. */
   importedAt: number;
+  /** Folder where files of indicator lists are kept. */
+  lists: string;
   /** Leads to the store. */
   port: MessagePort;
 }

@@ -26,6 +26,8 @@ export interface LiveHostOptions {
   onSession(): void;
   /** An error that is a bug: returns the message for people. */
   onBug(error: unknown): string;
+  /** Folder where files of indicator lists are kept. */
+  lists: string;
   /** Folder of learned baselines; null: none are kept. */
   baselines: string | null;
   /** How a session's thread is started (for tests). */
@@ -177,6 +179,12 @@ export class LiveHost {
     return running.session;
   }
 
+  /** Rules have changed: a session that runs goes on by the new ones. */
+  rulesChanged(): void {
+    const { running } = this;
+    if (running && !isOver(running.session)) running.thread?.send({ type: 'rules' } satisfies ToLive);
+  }
+
   /** Ends the thread of a session as a crash would: for tests. */
   async kill(): Promise<void> {
     await this.running?.thread?.kill();
@@ -218,8 +226,8 @@ export class LiveHost {
     this.tell(this.snapshot());
     this.options.onSession();
     const port = this.options.connect();
-    const { baselines } = this.options;
-    const data: LiveData = { input, ring, baselines, name: session.name, startedAt, port };
+    const { baselines, lists } = this.options;
+    const data: LiveData = { input, ring, baselines, lists, name: session.name, startedAt, port };
     const start = this.options.start ?? startOnThread;
     running.thread = start(data, {
       onMessage: (message) => this.take(running, message as FromLive),

@@ -4,10 +4,12 @@
  */
 import type { LiveEvent, LiveTick } from '../../../../src-shared/domain/live.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
+import { Places } from '../../../meter/enrich/geo/places.ts';
 import { storeOver } from '../../../keep/store/client.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import { CaptureKeeper } from '../import/keeper.ts';
 import { removeRing, ringFolder } from '../rings.ts';
+import { ActiveRules } from '../rules/active.ts';
 import { readSettings } from '../topics/settings.ts';
 import { capture } from '../../pipeline/live/capture.ts';
 import { replay } from '../../pipeline/live/replay.ts';
@@ -30,8 +32,11 @@ const data = side.data as LiveData;
 const tell = (message: FromLive): void => side.send(message);
 const stop = new AbortController();
 let keep = true;
-side.onMessage((message) => {
-  keep = (message as ToLive).keep;
+let rules: ActiveRules | undefined;
+side.onMessage((given) => {
+  const message = given as ToLive;
+  if (message.type === 'rules') return void rules?.reload();
+  keep = message.keep;
   stop.abort();
 });
 
@@ -74,7 +79,8 @@ async function prepare(store: Store) {
     loadScoringModel(undefined),
     promotedOf(store),
   ]);
-  const { networks, devices, profile, budget } = settings;
+  const { networks, devices, profile, budget, geo } = settings;
+  const places = Places.readable(geo);
   return {
     seed: SEED,
     model,
@@ -84,12 +90,26 @@ async function prepare(store: Store) {
     devices,
     ...(profile === 'auto' ? {} : { profile }),
     budget: budget ?? ('default' as const),
+    ...(places ? { places } : {}),
   };
 }
 
-async function run({ input, ring, baselines, name, startedAt, port }: LiveData): Promise<void> {
+const rulesNotice = (message: string): void => tell({ type: 'notice', code: 'rules', message });
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+async function run({ input, ring, baselines, lists, name, startedAt, port }: LiveData): Promise<void> {
   const store = storeOver(port);
   const judged = await prepare(store);
+  const known = (rules = await ActiveRules.open(
+    {
+      store,
+      folder: lists,
+      now: Date.now,
+      onReloaded: (set) => rulesNotice(`Rules were changed: ${set.rules.length.toLocaleString('en')} are in force.`),
+      onFailure: (error) => rulesNotice(`Rules cannot be read again, and those before stay in force: ${said(error)}`),
+    },
+    true,
+  ));
   const source = await open(input);
   try {
     tell({ type: 'started', started: source.started });
@@ -117,8 +137,11 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       const { heat, talkers } = seconds.take(source.meter.hosts);
       tell({ type: 'tick', tick: { ...tick, talkers }, heat });
     };
+    const unwritten = (error: unknown): void => rulesNotice(`What rules found cannot be written: ${said(error)}`);
+    known.begin(keeper.capture, unwritten);
     const result = await watch(source, {
       ...judged,
+      ...known.options,
       ...keeper.hooks(),
       signal: stop.signal,
       ...(packets ? { ring: packets } : {}),
@@ -131,6 +154,7 @@ async function run({ input, ring, baselines, name, startedAt, port }: LiveData):
       onTick,
     });
     try {
+      await known.end(keeper.capture).catch(unwritten);
       if (keep) await session.end(result);
       else {
         await session.discard();

@@ -38,11 +38,14 @@ export interface LiveData {
   name: string;
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** Folder where files of indicator lists are kept. */
+  lists: string;
   /** Leads to the store. */
   port: MessagePort;
 }
 
-export type ToLive = { type: 'stop'; keep: boolean };
+/** `rules`: they have changed and are to be read again. */
+export type ToLive = { type: 'stop'; keep: boolean } | { type: 'rules' };
 
 export type FromLive =
   | { type: 'started'; started: Omit<LiveStarted, 'event'> }

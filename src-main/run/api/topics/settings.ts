@@ -1,8 +1,11 @@
+import { isAbsolute } from 'node:path';
+import { mayDo } from '../../../../src-shared/contract/define.ts';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { DEFAULT_SETTINGS, settingsShape, type Settings } from '../../../../src-shared/contract/topics/settings.ts';
 import { macOf } from '../../../../src-shared/domain/devices.ts';
 import { parseAddress, parseNetwork } from '../../../../src-shared/domain/network.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { Places } from '../../../meter/enrich/geo/places.ts';
 import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import type { Desk } from '../desk.ts';
@@ -42,6 +45,21 @@ function checkDevices(devices: Settings['devices']): void {
   );
 }
 
+/** @throws SondeError where one is no database of places */
+function checkPlaces(files: readonly string[]): void {
+  for (const file of files) {
+    if (!isAbsolute(file)) {
+      const what = `${file} is no whole path`;
+      throw new SondeError('bad-request', what, 'geo', 'Write it from the root, for example /srv/GeoLite2-City.mmdb.');
+    }
+  }
+  Places.open(files);
+}
+
+/** Files of the machine are an administrator's: others could find out which there are. */
+const notYours = (): SondeError =>
+  new SondeError('not-allowed', 'databases of places are named by administrators', 'geo', 'Ask an administrator.');
+
 function checkZone(timeZone: string): void {
   if (timeZone === 'system') return;
   try {
@@ -67,6 +85,10 @@ export function settingsHandlers(desk: Desk): DeskHandlers['settings'] {
       const settings: Settings = { ...(await readSettings(desk.store)), ...given };
       checkNetworks(settings.networks);
       checkDevices(settings.devices);
+      if (given.geo && given.geo.join('\n') !== (await readSettings(desk.store)).geo.join('\n')) {
+        if (!mayDo(caller.role, 'admin')) throw notYours();
+        checkPlaces(given.geo);
+      }
       checkZone(settings.timeZone);
       await desk.store.setSetting(DESK_SETTINGS, settings);
       await desk.audit(

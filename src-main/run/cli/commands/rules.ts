@@ -4,14 +4,16 @@ import type { RuleSet } from '../../../detect/signatures/rules/parse.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec } from '../arguments.ts';
 import { EXIT } from '../errors.ts';
 import { readRules } from '../rules-file.ts';
+import { checkSigma, divided, sigmaRefused, sigmaSlow, sigmaText, type SigmaCheck } from '../sigma-check.ts';
 import { formatCount, plural, printable } from '../words.ts';
 
 export const RULES: CommandSpec = {
   name: 'rules',
   usage: 'sonde rules check FILE… [options]',
   summary:
-    'Reads files of rules in Suricata’s language and says which would be loaded. Each that is refused is named with its\n' +
-    'line, its sid and the keyword in the way; docs/rules.md lists what is supported.',
+    'Reads files of rules in Suricata’s language, and of Sigma rules (.yml, .yaml, or a folder of them), and says which\n' +
+    'would be loaded. Each that is refused is named with its line, its sid or title and the keyword in the way;\n' +
+    'docs/rules.md and docs/sigma.md list what is supported.',
   options: [
     { name: 'json', help: 'print one JSON document (schema sonde.rules-check/1)' },
     { name: 'help', help: 'show this' },
@@ -30,18 +32,21 @@ export async function rulesCommand(args: readonly string[]): Promise<number> {
   const [action, ...files] = parsed.files;
   if (action !== 'check' || files.length === 0)
     throw usageError('rules: what is to be done is missing', 'rules', 'Write sonde rules check FILE.');
-  const set = await readRules(files);
-  process.stdout.write(parsed.on('json') ? `${JSON.stringify(documentOf(set), null, 1)}\n` : textOf(set));
+  const { sigma, others } = await divided(files);
+  const set = others.length === 0 ? undefined : await readRules(others);
+  const check = sigma.length === 0 ? undefined : await checkSigma(sigma);
+  const texts = [set ? textOf(set) : '', check ? sigmaText(check) : ''];
+  process.stdout.write(parsed.on('json') ? `${JSON.stringify(documentOf(set, check), null, 1)}\n` : texts.join(''));
   return EXIT.DONE;
 }
 
-function documentOf(set: RuleSet): object {
+function documentOf(set: RuleSet | undefined, check: SigmaCheck | undefined): object {
   return {
     schema: 'sonde.rules-check/1',
-    loaded: set.rules.length,
-    refusedTotal: set.refusedTotal,
-    refused: set.refused,
-    slow: rulesWithoutContent(set.rules),
+    loaded: (set?.rules.length ?? 0) + (check?.sigma.loaded ?? 0),
+    refusedTotal: (set?.refusedTotal ?? 0) + (check?.sigma.set.refusedTotal ?? 0),
+    refused: [...(set?.refused ?? []), ...(check ? sigmaRefused(check) : [])],
+    slow: [...(set ? rulesWithoutContent(set.rules) : []), ...(check ? sigmaSlow(check) : [])],
   };
 }
 

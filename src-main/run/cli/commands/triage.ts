@@ -11,14 +11,16 @@ import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpe
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
 import { writeError, writeFlows } from '../flows-file.ts';
+import { GEO_OPTION, placesOf } from '../geo-files.ts';
 import { ReportNames } from '../host-names.ts';
 import type { FirstPackets } from '../incidents-file.ts';
-import { INTEL_OPTIONS, intelOf } from '../intel-files.ts';
+import { INTEL_OPTIONS, intelOf, OWN_RULES_OPTIONS, rulePaths, RULES_OPTION } from '../intel-files.ts';
 import { MODEL_OPTION, scoringModels, withKept, type ScoringModels } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { progressPrinter } from '../progress.ts';
 import { checkReport, writeReport } from '../report-file.ts';
+import { SIGMA_OPTION, sigmaOf } from '../sigma-option.ts';
 import { stopOnSignals } from '../signals.ts';
 import { summaryText } from '../summary.ts';
 
@@ -43,9 +45,12 @@ export const TRIAGE: CommandSpec = {
     ...packetDetectorsOptions(false),
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
-    { name: 'rules', value: 'FILE', help: 'look at packets by these rules of signatures too', repeatable: true },
+    RULES_OPTION,
+    ...OWN_RULES_OPTIONS,
+    SIGMA_OPTION,
     { name: 'suppressions', value: 'FILE', help: 'leave out of the report what this file declares to be expected' },
     ...INTEL_OPTIONS,
+    GEO_OPTION,
     { name: 'now', value: 'TIME', help: 'when suppressions and indicators are judged to have expired (default: now)' },
     {
       name: 'incidents',
@@ -117,12 +122,12 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
-  const inputs = ['model', 'db', 'suppressions', 'rules', 'intel', 'intel-allow']
+  const inputs = ['model', 'db', 'suppressions', 'rules', 'sigma', 'intel', 'intel-allow', 'geo']
     .flatMap((name) => parsed.values(name))
     .concat(parsed.files);
   refuseOverwriting(inputs, parsed.value('flows'), 'flows');
   refuseOverwriting(inputs, parsed.value('incidents'), 'incidents');
-  const lists = ['intel', 'intel-allow'].flatMap((name) => parsed.values(name));
+  const lists = ['intel', 'intel-allow', 'geo'].flatMap((name) => parsed.values(name));
   refuseOverwriting([...parsed.files, ...lists], parsed.value('db'), 'db');
   const failOn = oneOf(parsed, 'fail-on', SEVERITIES);
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
@@ -134,7 +139,12 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   const outgoing = await incidentsOutput(parsed);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
-  const chosen = { ...(await intelOf(parsed)), ...(await signaturesOf(parsed)) };
+  const chosen = {
+    ...(await intelOf(parsed)),
+    ...(await placesOf(parsed)),
+    ...(await signaturesOf(parsed)),
+    ...(await sigmaOf(parsed)),
+  };
   const models = await scoringModels(parsed);
   let keeper: CaptureFile | undefined;
   try {
@@ -200,9 +210,9 @@ async function suppressionsOf(parsed: Parsed): Promise<readonly Matcher[]> {
   return (await import('../suppressions-file.ts')).suppressionsOf(parsed);
 }
 
-/** The rules of `--rules`; nothing of them is loaded by who names none. @throws SondeError */
+/** The rules of `--rules`, or Sonde's own; nothing of them is loaded by who wants none. @throws SondeError */
 async function signaturesOf(parsed: Parsed): Promise<Pick<TriageOptions, 'signatures'>> {
-  const files = parsed.values('rules');
+  const files = rulePaths(parsed);
   if (files.length === 0) return {};
   return { signatures: await (await import('../rules-file.ts')).signaturesOf(files) };
 }
@@ -213,7 +223,7 @@ interface Run {
   failOn: Severity | undefined;
   judged: Judgement['judged'];
   suppressions: readonly Matcher[];
-  chosen: Pick<TriageOptions, 'intel' | 'signatures'>;
+  chosen: Pick<TriageOptions, 'intel' | 'places' | 'signatures' | 'sigma'>;
   outgoing: IncidentsOutput | undefined;
   scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;

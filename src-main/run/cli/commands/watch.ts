@@ -7,7 +7,8 @@ import { EXIT, reportError, say } from '../errors.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
 import { CaptureFile } from '../database.ts';
-import { INTEL_OPTIONS, intelOf } from '../intel-files.ts';
+import { GEO_OPTION, placesOf } from '../geo-files.ts';
+import { INTEL_OPTIONS, intelOf, OWN_RULES_OPTIONS, rulePaths, RULES_OPTION } from '../intel-files.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
 import { FailureCounts } from '../../metrics/channels.ts';
@@ -15,8 +16,11 @@ import { METRICS_OPTION, metricsPortOf, startMetrics, type WatchMetrics } from '
 import { MODEL_OPTION, scoringModels, withKept } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
+import { SIGMA_OPTION, sigmaOf } from '../sigma-option.ts';
 import { stopOnSignals } from '../signals.ts';
 import type { AlertSettings, WatchAlerts } from '../watch-alerts.ts';
+import type { WatchRadar } from '../watch-radar.ts';
+import type { WatchRules } from '../watch-rules.ts';
 import { baselinesOf, checkFolder, DURATION_MAX, ringOf, SNAPLEN_MAX, sourceOf } from '../watch-source.ts';
 import { forPeople, retrainWords } from '../watch-words.ts';
 
@@ -53,20 +57,25 @@ export const WATCH: CommandSpec = {
     { name: 'profile', value: 'NAME', help: 'auto, home, office or enterprise: the kind of network (default auto)' },
     { name: 'budget', value: 'N', help: 'alarms a day that are tolerated: the most unusual of what nothing explains' },
     ...packetDetectorsOptions(true),
+    RULES_OPTION,
+    ...OWN_RULES_OPTIONS,
+    SIGMA_OPTION,
     ...INTEL_OPTIONS,
+    GEO_OPTION,
     { name: 'flows', value: 'OUT', help: 'write every flow at the end: CSV by the ending .csv, else NDJSON' },
     ...EXPORT_OPTIONS,
     { name: 'db', value: 'FILE', help: 'keep what was seen in this SQLite database' },
     METRICS_OPTION,
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.watch/1)' },
     { name: 'help', help: 'show this' },
-    { name: 'rules', value: 'FILE', help: '', later: true, repeatable: true },
   ],
 };
 
 /** Files that are read, none of which may be written over. */
 const inputsOf = (parsed: Parsed): string[] =>
-  ['replay', 'model', 'db', 'settings', 'intel', 'intel-allow'].flatMap((name) => parsed.values(name));
+  ['replay', 'model', 'db', 'settings', 'rules', 'sigma', 'intel', 'intel-allow', 'geo'].flatMap((name) =>
+    parsed.values(name),
+  );
 
 function unwritten(error: unknown, path: string): string {
   const why = error instanceof Error ? error.message : String(error);
@@ -95,6 +104,13 @@ async function alertsOf(settings: AlertSettings, failures: FailureCounts): Promi
   return senders.length === 0 ? undefined : (store, onNotice) => Alerts.open(senders, settings, store, onNotice);
 }
 
+/** The rules of `--rules`, or Sonde's own; nothing of them is loaded by who wants none. @throws SondeError */
+async function rulesOf(parsed: Parsed, onNotice: (notice: LiveNotice) => void): Promise<WatchRules | undefined> {
+  const paths = rulePaths(parsed);
+  if (paths.length === 0) return undefined;
+  return (await import('../watch-rules.ts')).WatchRules.open(paths, onNotice);
+}
+
 export async function watchCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(WATCH, args);
   if (parsed.on('help')) {
@@ -106,13 +122,16 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   }
   refuseOverwriting(inputsOf(parsed), parsed.value('flows'), 'flows');
   refuseOverwriting(inputsOf(parsed), parsed.value('export'), 'export');
-  const inputs = ['replay', 'settings', 'intel', 'intel-allow'].flatMap((name) => parsed.values(name));
+  const inputs = ['replay', 'settings', 'rules', 'sigma', 'intel', 'intel-allow', 'geo'].flatMap((name) =>
+    parsed.values(name),
+  );
   refuseOverwriting(inputs, parsed.value('db'), 'db');
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
-  const { judged, silencer, alerts: settings } = await judgementOf(parsed);
-  const chosen = await intelOf(parsed, Date.now);
+  const { judged, silencer, alerts: settings, geo, radar: radarSettings } = await judgementOf(parsed);
+  const chosen = { ...(await intelOf(parsed, Date.now)), ...(await placesOf(parsed, geo)), ...(await sigmaOf(parsed)) };
+  const rules = await rulesOf(parsed, (told) => heard(told));
   const metricsPort = metricsPortOf(parsed, settings?.policy.metricsPort);
   const failures = new FailureCounts();
   const sending = settings && (await alertsOf(settings, failures));
@@ -143,6 +162,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const db = parsed.value('db');
   let keeper: CaptureFile | undefined;
   let metrics: WatchMetrics | undefined;
+  let radar: WatchRadar | undefined;
   let code: number = EXIT.DONE;
   try {
     if (metricsPort !== undefined) metrics = await startMetrics(metricsPort, models.model, parsed);
@@ -154,6 +174,9 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     if (!parsed.on('replay')) keeper?.retrain(retrainWords, (error) => void reportError(error));
     const flowLimit = parsed.on('replay') ? Infinity : LIVE_FLOWS;
     const live = keeper?.liveHooks(source.meter.hosts, flowLimit, (error) => say(unwritten(error, db ?? '')));
+    // Sonde's own do not change while it runs, and SIGHUP ends who named no others.
+    if (parsed.on('rules')) rules?.begin();
+    if (radarSettings) radar = await (await import('../watch-radar.ts')).WatchRadar.open(radarSettings);
     const result = await watch(source, {
       seed,
       signal: stop.signal,
@@ -171,6 +194,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       ...byPacket,
       ...judged,
       ...chosen,
+      ...(radar ? { placeNote: radar.noteOf } : {}),
+      ...(rules ? { signatures: rules.rules.signatures } : {}),
       ...scoring,
       ...(keeper && scoring.model ? { promotedChanges: keeper.promotedChanges() } : {}),
       ...(duration === undefined ? {} : { duration }),
@@ -186,6 +211,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       result.close();
     }
   } finally {
+    rules?.end();
+    await radar?.end();
     outgoing?.close();
     await source.close();
     await metrics?.close();

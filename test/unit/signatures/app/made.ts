@@ -37,6 +37,14 @@ export function der(tag: number, ...parts: string[]): string {
   return String.fromCharCode(tag) + length + body;
 }
 
+/** Buffers of a transaction are its teller's only until the next bytes come. */
+function kept(one: Transaction): Transaction {
+  return {
+    ...one,
+    buffers: new Map([...one.buffers].map(([name, list]) => [name, list.map((b) => new Uint8Array(b))])),
+  };
+}
+
 /** `cut` says how many bytes go at once from an offset on; without it each step goes whole. */
 export function tell(conversation: Conversation, cut?: (left: number) => number): Told {
   const transactions: Transaction[] = [];
@@ -45,7 +53,7 @@ export function tell(conversation: Conversation, cut?: (left: number) => number)
   const transport = conversation.transport ?? 'tcp';
   const options: AppFlowOptions = { transport, serverPort: conversation.port, clientPort: 40_000 };
   const flow = openAppFlow(options, {
-    transaction: (one) => transactions.push(one),
+    transaction: (one) => transactions.push(kept(one)),
     event: (name, direction) => events.push(`${String(direction)} ${name}`),
     protocol: (name) => protocols.push(name),
   });
@@ -53,7 +61,10 @@ export function tell(conversation: Conversation, cut?: (left: number) => number)
     const bytes = raw(text);
     for (let at = 0; at < bytes.length;) {
       const size = cut === undefined || transport === 'udp' ? bytes.length : Math.max(1, cut(bytes.length - at));
-      flow.data(direction, bytes.subarray(at, at + size));
+      // Bytes are the parser's only while it reads: what it kept of them without a copy would show.
+      const piece = new Uint8Array(bytes.subarray(at, at + size));
+      flow.data(direction, piece);
+      piece.fill(0xa5);
       at += size;
     }
   }

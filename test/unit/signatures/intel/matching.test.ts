@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { behaviours, type Told } from '../../behaviours/harness.ts';
 import { intelOf, NOW } from './lists.ts';
-import { capture, connection, hello, knock, question, request, type Packets } from './traffic.ts';
+import { capture, certificateOf, connection, hello, knock, question, request, shown, type Packets } from './traffic.ts';
 
 const US = '10.0.0.5';
 const BAD = '203.0.113.9';
@@ -182,6 +183,100 @@ describe('fingerprints of TLS clients', () => {
     );
     expect(await told(parts, [ja4])).toHaveLength(1);
     expect(await told(parts, [`${'0'.repeat(32)}\nt13d1512h2_8daaf6152771_0988277d4e88`])).toEqual([]);
+  });
+});
+
+describe('certificates of servers', () => {
+  const der = certificateOf('panel.example');
+  const sha1 = createHash('sha1').update(der).digest('hex');
+  const sha256 = createHash('sha256').update(der).digest('hex');
+  const SSLBL = `# Listingdate,SHA1,Listingreason\n2026-05-01 10:00:00,${sha1},Dridex C&C\n`;
+
+  it('are found by the hashes that lists have of them', async () => {
+    const [found, ...more] = await told([shown(US, BAD, der), shown(US, BAD, der)], [SSLBL]);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({
+      kind: 'command-and-control',
+      severity: 'critical',
+      title: '10.0.0.5 contacted 203.0.113.9, whose certificate SSLBL lists as that of a command server of Dridex',
+      sources: [US],
+      targets: [BAD],
+      technique: [{ id: 'T1071', name: 'Application Layer Protocol' }],
+    });
+    const colons = sha256.toUpperCase().match(/../g)!.join(':');
+    for (const list of [sha1, sha256, colons]) expect(await told([shown(US, BAD, der)], [list])).toHaveLength(1);
+    const misp = {
+      Event: { info: 'x', Attribute: [{ type: 'x509-fingerprint-sha256', value: sha256, to_ids: true }] },
+    };
+    expect(await told([shown(US, BAD, der)], [JSON.stringify(misp)])).toHaveLength(1);
+    const pattern = `[x509-certificate:hashes.'SHA-1' = '${sha1}']`;
+    const stix = { type: 'bundle', objects: [{ type: 'indicator', id: 'i', pattern, pattern_type: 'stix' }] };
+    expect(await told([shown(US, BAD, der)], [JSON.stringify(stix)])).toHaveLength(1);
+  });
+
+  it('are no others, nor those that strangers see, nor hashes of files', async () => {
+    expect(await told([shown(US, BAD, certificateOf('other.example'))], [SSLBL, sha256])).toEqual([]);
+    expect(await told([shown(BAD, US, der)], [SSLBL])).toEqual([]);
+    const file = `[file:hashes.'SHA-1' = '${sha1}']`;
+    const stix = { type: 'bundle', objects: [{ type: 'indicator', id: 'i', pattern: file, pattern_type: 'stix' }] };
+    expect(await told([shown(US, BAD, der)], [JSON.stringify(stix)])).toEqual([]);
+  });
+
+  it('may be allowed, as may their servers', async () => {
+    for (const allow of [sha1, sha256, BAD]) expect(await told([shown(US, BAD, der)], [SSLBL], [allow])).toEqual([]);
+  });
+
+  it('are hashed only where a list has hashes', async () => {
+    const parts = capture(shown(US, BAD, der));
+    const bytes: Uint8Array[] = [];
+    await behaviours(parts, [
+      () => ({
+        id: 'test',
+        observe: ({ messages }) => {
+          for (const m of messages) if (m.kind === 'tls' && m.der) bytes.push(m.der);
+        },
+        finish: () => undefined,
+      }),
+    ]);
+    expect(bytes).toEqual([der]);
+    expect((await intelOf([BAD])).hasCertificates).toBe(false);
+    expect((await intelOf([sha1])).hasCertificates).toBe(true);
+  });
+});
+
+describe('a technique of ATT&CK', () => {
+  const technique = async (part: Packets, list: string): Promise<string[] | undefined> =>
+    (await told([part], [list]))[0]?.technique?.map(({ id }) => id);
+  const C2 = `# sonde: threat command\n${BAD}\nevil.example\n`;
+  const PAYLOAD = `# sonde: threat payload\n${BAD}\nevil.example\nhttp://evil.example/x\n`;
+
+  it('is named where the list says what for, and the host got through', async () => {
+    expect(await technique(connection(US, BAD, 80), C2)).toEqual(['T1071']);
+    expect(await technique(hello(US, '203.0.113.21', 'evil.example'), C2)).toEqual(['T1071']);
+    expect(await technique(request(US, BAD, 80, 'cdn.example', '/x'), `# sonde: threat payload\nhttp://${BAD}/x`)).toEqual(['T1105']); // prettier-ignore
+  });
+
+  it.each<[string, Packets, string]>([
+    ['a listed address that comes in', connection(BAD, US, 22), C2],
+    ['one that only knocks', knock(BAD, US, 22), C2],
+    ['an attempt that nobody answered', knock(US, BAD, 80), C2],
+    ['a question', question(US, '10.0.0.1', 'evil.example'), C2],
+    ['an address that is merely listed', connection(US, BAD, 80), BAD],
+    ['a place of malware where nothing was asked for', connection(US, BAD, 80), PAYLOAD],
+  ])('is not named of %s', async (_what, part, list) => {
+    expect(await technique(part, list)).toEqual([]);
+  });
+
+  it('is not named of a doubtful entry', async () => {
+    expect(await technique(connection(US, '8.8.8.8', 53), '# sonde: threat command\n8.8.8.8\n')).toEqual([]);
+  });
+});
+
+describe('a resolver by its name', () => {
+  it('is doubtful, too', async () => {
+    const [found] = await told([hello(US, BAD, 'dns.google')], ['# sonde: threat command\ndns.google\n']);
+    expect(found).toMatchObject({ kind: 'unusual-destination', severity: 'info' });
+    expect(found?.summary).toContain('doubtful');
   });
 });
 

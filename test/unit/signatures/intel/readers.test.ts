@@ -25,10 +25,10 @@ describe('a plain list', () => {
     expect(summary(loaded)).toEqual({
       format: 'plain',
       source: 'list-0.txt',
-      indicators: 10,
+      indicators: 11,
       bad: 0,
       expired: 0,
-      unseen: 1,
+      unseen: 0,
       reasons: [],
     });
     expect(onAddress(loaded, '203.0.113.9')).toMatchObject([{ value: '203.0.113.9', confidence: 60, port: 0 }]);
@@ -63,6 +63,20 @@ describe('a plain list', () => {
     expect(loaded.refused.map((one) => one.line)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 10]);
     expect(loaded.refused[2]?.reason).toContain('larger than /8');
     expect(loaded.refused[8]?.reason).toContain('longer than 65,536');
+  });
+
+  it('counts what it refuses by reason, the most frequent first, and names the first five lines of each', async () => {
+    const many = Array.from({ length: 7 }, (_, i) => `300.0.0.${i}`);
+    const loaded = await load(lines('10.0.0.0/2', ...many, 'bad_', 'fine.example'));
+    expect(loaded.lists[0]?.reasons).toEqual([
+      { reason: 'no address', count: 7, lines: [2, 3, 4, 5, 6] },
+      { reason: 'a network larger than /8 (IPv6: /16) says nothing', count: 1, lines: [1] },
+      { reason: 'no address, network, name, URL, fingerprint or hash', count: 1, lines: [9] },
+    ]);
+    const ports = Array.from({ length: 200 }, (_, i) => `192.0.2.1:${70_000 + i}`);
+    const { reasons, refused } = (await load(lines(...ports))).lists[0]!;
+    expect([reasons.length, refused, reasons[0]]).toMatchObject([51, 200, { reason: 'other reasons', count: 150 }]);
+    expect(reasons.reduce((sum, { count }) => sum + count, 0)).toBe(200);
   });
 
   it('says in its first remarks what it is', async () => {
@@ -160,7 +174,10 @@ describe('CSV files of abuse.ch', () => {
     const certificates = await load(
       lines('# Listingdate,SHA1,Listingreason', `2026-05-01 10:00:00,${'ab'.repeat(20)},Dridex C&C`, 'x,y,z'),
     );
-    expect(summary(certificates)).toMatchObject({ source: 'SSLBL', indicators: 0, unseen: 1, bad: 1 });
+    expect(summary(certificates)).toMatchObject({ source: 'SSLBL', indicators: 1, unseen: 0, bad: 1 });
+    expect(certificates.listed.certificate('ab'.repeat(20), NOW)).toMatchObject([
+      { threat: 'command', label: 'Dridex', confidence: 80 },
+    ]);
     const prints = await load(
       lines(
         '# ja3_md5,Firstseen,Lastseen,Listingreason',

@@ -19,6 +19,7 @@ const list = (file: string): IntelList => ({
   allow: false,
   indicators: 0,
   refused: 0,
+  reasons: [],
   expired: 0,
   unseen: 0,
   hits: 0,

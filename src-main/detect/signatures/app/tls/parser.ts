@@ -20,6 +20,9 @@ class TlsParser implements AppParser {
   readonly #encrypted: [boolean, boolean] = [false, false];
   readonly #deaf: [boolean, boolean] = [false, false];
 
+  /** Bytes of encrypted data that are yet to come of the record at hand: nothing of them is kept. */
+  readonly #passing: [number, number] = [0, 0];
+
   #greeted = false;
 
   constructor(context: AppContext) {
@@ -27,7 +30,8 @@ class TlsParser implements AppParser {
   }
 
   read(direction: Direction, bytes: Uint8Array, last: boolean): number {
-    let at = 0;
+    let at = Math.min(this.#passing[direction], bytes.length);
+    this.#passing[direction] -= at;
     while (at < bytes.length) {
       if (this.#deaf[direction]) return bytes.length;
       const length = u16(bytes, at + 3);
@@ -35,7 +39,8 @@ class TlsParser implements AppParser {
       if (!this.#plausible(direction, bytes, at, length)) return bytes.length;
       const end = at + 5 + length;
       const partial = end > bytes.length;
-      if (partial && !last) break;
+      if (partial && u8(bytes, at) === RECORD.data) this.#passing[direction] = end - bytes.length;
+      else if (partial && !last) break;
       this.#record(direction, u8(bytes, at), bytes.subarray(at + 5, Math.min(end, bytes.length)));
       at = Math.min(end, bytes.length);
     }

@@ -4,7 +4,7 @@
  */
 import { timeOf } from '../dates.ts';
 import { UNSAID, type Details, type Intake, type Threat } from '../types.ts';
-import { domainValue, readValue, urlValue, type Value } from '../values.ts';
+import { certificateHash, domainValue, readValue, urlValue, type Value } from '../values.ts';
 import type { LineFormat, LineReader } from './types.ts';
 
 /** A row by the names of its columns. */
@@ -92,8 +92,15 @@ const LAYOUTS: readonly Layout[] = [
     source: 'SSLBL',
     needs: ['sha1', 'listingreason'],
     value: (row) =>
-      /^[0-9a-f]{40}$/i.test(row('sha1')) ? { observable: { kind: 'hash' }, port: 0 } : 'no SHA-1 of a certificate',
-    details: () => ({}),
+      row('sha1').length === 40
+        ? (certificateHash(row('sha1')) ?? 'no SHA-1 of a certificate')
+        : 'no SHA-1 of a certificate',
+    details: (row) => ({
+      threat: /\bC&C\b|\bC2\b/i.test(row('listingreason')) ? 'command' : 'other',
+      label: family(row('listingreason')),
+      added: timeOf(row('listingdate')),
+      confidence: 80,
+    }),
   },
   {
     id: 'sslbl-ja3',

@@ -4,7 +4,7 @@
  */
 import { timeOf } from '../dates.ts';
 import { UNSAID, type Details, type Intake, type Threat } from '../types.ts';
-import { domainValue, readValue, urlValue, type Value } from '../values.ts';
+import { certificateHash, domainValue, readValue, urlValue, type Value } from '../values.ts';
 import { isFields, listOf, textIn, type Fields, type JsonFormat } from './types.ts';
 
 const COMMAND = /\b(?:c2|c&c|cnc|command[ -]and[ -]control|botnet)\b/i;
@@ -31,9 +31,11 @@ const TYPES: ReadonlyMap<string, (value: string) => (Value | string)[]> = new Ma
   ['hostname|port', (value) => [domainValue(value.split('|')[0]!, false)]],
   ['domain|ip', (value) => [domainValue(value.split('|')[0]!, true), at(value.split('|')[1] ?? '')]],
   ['url', (value) => [value.includes('://') ? urlValue(value) : readValue(value)]],
+  ['x509-fingerprint-sha1', (value) => [certificateHash(value) ?? 'no hash of a certificate']],
+  ['x509-fingerprint-sha256', (value) => [certificateHash(value) ?? 'no hash of a certificate']],
   ['ja3-fingerprint-md5', (value) => [/^[0-9a-f]{32}$/i.test(value) ? readValue(value) : 'no JA3']],
 ]);
-const HASHES = /^(?:filename\|)?(?:md5|sha1|sha224|sha256|sha384|sha512)$|^x509-fingerprint-(?:md5|sha1|sha256)$/;
+const HASHES = /^(?:filename\|)?(?:md5|sha1|sha224|sha256|sha384|sha512)$|^x509-fingerprint-md5$/;
 
 const isTrue = (value: unknown): boolean => value === true || value === 1 || value === '1';
 
@@ -94,14 +96,16 @@ class MispReader {
   attributes(list: unknown, about: About): void {
     for (const one of listOf(list)) {
       this.count++;
-      if (!isFields(one)) this.intake.refuse(0, `attribute ${this.count}: no object`);
+      if (!isFields(one)) this.intake.refuse(0, 'no object', { where: `attribute ${this.count}` });
       else if (isTrue(one.to_ids) && !isTrue(one.deleted)) this.attribute(one, about);
     }
   }
 
   finish(): void {
     for (const [type, count] of this.others) {
-      this.intake.refuse(0, `attributes of type ${type.slice(0, 40)} are nothing that packets show (${count})`, count);
+      this.intake.refuse(0, `attributes of type ${type.slice(0, 40)} are nothing that packets show (${count})`, {
+        count,
+      });
     }
   }
 
@@ -115,7 +119,7 @@ class MispReader {
       return;
     }
     for (const value of read(textIn(attribute.value).trim())) {
-      if (typeof value === 'string') this.intake.refuse(0, `attribute ${this.count} (${type}): ${value}`);
+      if (typeof value === 'string') this.intake.refuse(0, value, { where: `attribute ${this.count} (${type})` });
       else this.intake.entry(value.observable, { ...detailsOf(attribute, own), port: value.port });
     }
   }

@@ -3,7 +3,7 @@
  * value, joined by OR; by AND where it says more of the same thing (the port of an address, other hashes of a file).
  * Everything else is refused by its name: a pattern is never half understood.
  */
-import { domainValue, readValue, urlValue, type Value } from '../values.ts';
+import { certificateHash, domainValue, readValue, urlValue, type Value } from '../values.ts';
 
 interface Token {
   text: string;
@@ -39,6 +39,7 @@ interface Comparison {
 }
 
 const HASH_PATH = /^(?:file:hashes|x509-certificate:hashes|artifact:hashes)\b/;
+const isCertificate = (path: string): boolean => path.startsWith('x509-certificate:hashes');
 const KNOWN_PATHS = new Set([
   'ipv4-addr:value',
   'ipv6-addr:value',
@@ -155,7 +156,8 @@ class PatternReader {
 }
 
 function valueOf(path: string, text: string): Value | string {
-  if (HASH_PATH.test(path)) return { observable: { kind: 'hash' }, port: 0 };
+  if (HASH_PATH.test(path))
+    return (isCertificate(path) && certificateHash(text)) || { observable: { kind: 'hash' }, port: 0 };
   if (path === 'domain-name:value') return domainValue(text, false);
   if (path === 'url:value') return urlValue(text);
   const value = readValue(text);

@@ -53,7 +53,7 @@ function take(indicator: Fields, number: number, label: string, intake: Intake):
   const where = `object ${number} (${textIn(indicator.id).slice(0, 60) || 'without an id'})`;
   const language = textIn(indicator.pattern_type);
   if (language !== '' && language !== 'stix') {
-    return intake.refuse(0, `${where}: patterns of ${language.slice(0, 40)} are not supported`);
+    return intake.refuse(0, `patterns of ${language.slice(0, 40)} are not supported`, { where });
   }
   try {
     const values = readPattern(textIn(indicator.pattern));
@@ -61,7 +61,7 @@ function take(indicator: Fields, number: number, label: string, intake: Intake):
     for (const { observable, port } of values) intake.entry(observable, { ...details, port });
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    intake.refuse(0, `${where}: ${error.message}`);
+    intake.refuse(0, error.message, { where });
   }
 }
 
@@ -75,7 +75,7 @@ export const stix: JsonFormat = {
     if (maker) intake.head({ source: textIn(maker.name).slice(0, 60) });
     const names = indicated(objects);
     for (const [i, one] of all.entries()) {
-      if (!isFields(one)) intake.refuse(0, `object ${i + 1}: no object`);
+      if (!isFields(one)) intake.refuse(0, 'no object', { where: `object ${i + 1}` });
       else if (one.type === 'indicator' && one.revoked !== true) {
         take(one, i + 1, names.get(textIn(one.id)) ?? textIn(one.name), intake);
       }

@@ -1,0 +1,79 @@
+/** Rules and lists as the store keeps them. */
+import type { RuleDiff, RuleSourceKind, RuleSourceRow } from '../../../src-shared/contract/topics/rules.ts';
+
+export interface StoredRule {
+  gid: number;
+  sid: number;
+  rev: number;
+  priority: number;
+  message: string;
+  classtype: string;
+  text: string;
+}
+
+export interface StoredRefusal {
+  file: string;
+  line: number;
+  sid: number;
+  keyword: string;
+  reason: string;
+}
+
+/** Of a list; `files`: names in the data folder. */
+export type StoredList = NonNullable<RuleSourceRow['list']> & { files: string[] };
+
+export interface NewRuleSource {
+  /** Absent: a new one. */
+  id?: number;
+  kind: RuleSourceKind;
+  name: string;
+  origin: RuleSourceRow['origin'];
+  paths: readonly string[];
+  /** Milliseconds since 1970. */
+  at: number;
+  author: string;
+  sha256: string;
+  rules: readonly StoredRule[];
+  refused: readonly StoredRefusal[];
+  refusedTotal: number;
+  list: StoredList | null;
+}
+
+/** What it was before a change: for those who remove its files, or read it again. */
+export interface RuleSourceFiles {
+  id: number;
+  kind: RuleSourceKind;
+  name: string;
+  origin: RuleSourceRow['origin'];
+  paths: string[];
+  enabled: boolean;
+  sha256: string;
+  files: string[];
+}
+
+/** What is in force. */
+export interface ActiveRules {
+  /** Texts of rules, one a line. */
+  text: string;
+  lists: { id: number; kind: 'list' | 'allow'; files: string[] }[];
+}
+
+export interface RuleHit {
+  what: 'sid' | 'list';
+  key: number;
+  hits: number;
+}
+
+/** Carried out by the store's worker. */
+export interface RuleMethods {
+  /** Added, or in the place of what it was; what that changed of rules. */
+  putRuleSource(source: NewRuleSource): { id: number; diff: RuleDiff };
+  ruleSources(): RuleSourceFiles[];
+  setRuleSource(id: number, enabled: boolean): boolean;
+  removeRuleSource(id: number): boolean;
+  /** `what`: by number, or by class. */
+  setRulesOff(what: 'sid' | 'class', values: readonly string[], off: boolean): void;
+  activeRules(): ActiveRules;
+  /** `at`: milliseconds since 1970; `capture`: where they were found. */
+  addRuleHits(hits: readonly RuleHit[], at: number, capture: number | null): void;
+}

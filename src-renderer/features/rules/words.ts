@@ -1,0 +1,53 @@
+/** What is said of rules and lists. */
+import type { RuleDiff, RuleRow, RuleSourceKind, RuleSourceRow } from '../../../src-shared/contract/topics/rules.ts';
+import { counted, exact } from '../../lib/numbers.ts';
+
+export const KIND_WORDS: Readonly<Record<RuleSourceKind, string>> = {
+  rules: 'Rules',
+  list: 'Indicators',
+  allow: 'Allowed',
+};
+
+export const ORIGIN_WORDS: Readonly<Record<RuleSourceRow['origin'], string>> = {
+  own: 'comes with Sonde',
+  path: 'read from this machine',
+  upload: 'was sent',
+};
+
+export const STATE_WORDS: Readonly<Record<RuleRow['state'], string>> = {
+  on: 'on',
+  off: 'off',
+  'class-off': 'its class is off',
+  'set-off': 'its set is off',
+};
+
+/** What a set or list holds. */
+export function contentText({ kind, rules, off, list }: RuleSourceRow): string {
+  if (list === null) return `${counted(rules, 'rule')}${off > 0 ? `, ${exact(off)} off` : ''}`;
+  const entries = counted(list.entries, 'entry', 'entries');
+  const rest = [
+    list.expired > 0 ? `${exact(list.expired)} not in force` : '',
+    list.unseen > 0 ? `${exact(list.unseen)} that packets do not show` : '',
+  ].filter(Boolean);
+  return [kind === 'allow' ? `${entries} that are allowed` : entries, ...rest].join(', ');
+}
+
+const UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+] as const;
+
+/** How long ago. */
+export function ageText(at: number, now: number): string {
+  const past = Math.max(0, now - at);
+  for (const [length, unit] of UNITS) if (past >= length) return `${counted(Math.floor(past / length), unit)} ago`;
+  return 'just now';
+}
+
+export function diffText({ added, changed, gone, same, compared }: RuleDiff, kind: RuleSourceKind): string {
+  if (!compared) return 'It was read again; it is too large, or no list of lines, to say what changed.';
+  if (added + changed + gone === 0) return 'Nothing has changed.';
+  const what = kind === 'rules' ? '' : ' (lines)';
+  return `${exact(added)} new, ${exact(changed)} changed, ${exact(gone)} gone, ${exact(same)} as before${what}.`;
+}

@@ -1,0 +1,33 @@
+/** Where an address is registered: country and autonomous system (AS, RFC 1930), as databases of places say. */
+
+export interface Place {
+  /** ISO 3166-1 alpha-2, e.g. "NL". */
+  country?: string;
+  countryName?: string;
+  city?: string;
+  /** Number of the autonomous system that announces the address, and whose it is. */
+  asn?: number;
+  asName?: string;
+}
+
+export interface AddressPlace extends Place {
+  address: string;
+}
+
+/** "AS64500 Example, NL"; '' where nothing is known. */
+export function placeWords({ country, asn, asName }: Place): string {
+  const network = asn === undefined ? (asName ?? '') : `AS${asn}${asName === undefined ? '' : ` ${asName}`}`;
+  return [network, country ?? ''].filter((part) => part !== '').join(', ');
+}
+
+/** An address as words: not a part of a longer one, of a URL, or of a network in CIDR; nor one that was told already. */
+const wordOf = (address: string): RegExp =>
+  new RegExp(`(?<![\\w.:/[-])${address.replaceAll('.', '\\.')}(?![\\w:/-]|\\.\\w| \\()`);
+
+/** The text with each place behind the first mention of its address: "203.0.113.5 (AS64500 Example, NL)". */
+export function withPlaces(text: string, places: readonly AddressPlace[]): string {
+  return places.reduce((told, place) => {
+    const words = placeWords(place);
+    return words === '' ? told : told.replace(wordOf(place.address), (found) => `${found} (${words})`);
+  }, text);
+}

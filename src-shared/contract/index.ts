@@ -12,6 +12,7 @@ import { lab } from './topics/lab.ts';
 import { live } from './topics/live.ts';
 import { models } from './topics/models.ts';
 import { overview } from './topics/overview.ts';
+import { reports } from './topics/reports.ts';
 import { scoring } from './topics/scoring.ts';
 import { settings } from './topics/settings.ts';
 import { suppressions } from './topics/suppressions.ts';
@@ -32,6 +33,7 @@ export const contract = {
   live,
   models,
   overview,
+  reports,
   scoring,
   settings,
   suppressions,

@@ -20,7 +20,9 @@ import { dataFolder } from '../paths.ts';
 import { FailureCounts } from '../metrics/channels.ts';
 import { DeskAlerts } from './alerts/desk-alerts.ts';
 import { DeskMetrics } from './alerts/desk-metrics.ts';
+import { DeskReports } from './alerts/desk-reports.ts';
 import { LiveAlerts } from './alerts/live-alerts.ts';
+import { Notices } from './alerts/notices.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
@@ -55,6 +57,8 @@ export interface DeskOptions {
   /** Kinds of channels, and how long is waited between attempts (for tests). */
   channelKinds?: Kinds | undefined;
   backOff?: BackOff | undefined;
+  /** How often it is looked whether a report is due (for tests). */
+  reportsEveryMs?: number | undefined;
 }
 
 /** What handlers work with. */
@@ -64,6 +68,10 @@ export interface Desk {
   readonly jobs: Jobs;
   readonly live: LiveHost;
   readonly alerts: DeskAlerts;
+  /** Of the desktop channel. */
+  readonly notices: Notices;
+  /** Reports that are sent by schedules. */
+  readonly reports: DeskReports;
   readonly lab: LabJobs;
   /** Models that are trained anew each day. */
   readonly retraining: RetrainingSchedule;
@@ -156,6 +164,16 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     failures,
     backOff: options.backOff,
   });
+  const reports = new DeskReports({
+    store,
+    readers,
+    service: alerts.service,
+    kinds: alerts.kinds,
+    now,
+    onChange: () => changes.tell({ what: 'alerts', capture: null }),
+    onFailure: bugMessage,
+    tickMs: options.reportsEveryMs,
+  });
   const liveAlerts = new LiveAlerts({
     incident: (news) => alerts.service.incident(news),
     expected: (capture) => store.expectedIncidents(capture),
@@ -190,6 +208,8 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     jobs,
     live,
     alerts,
+    notices: new Notices(readers),
+    reports,
     lab,
     retraining,
     scored: new ScoredFiles(join(temporary, 'scored')),
@@ -217,8 +237,10 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     cleanRings(desk.rings, await store.captures());
     await store.applySuppressions(now(), null);
     await alerts.reload();
+    await reports.reload();
   } catch (error) {
     await liveAlerts.close();
+    await reports.schedules.close();
     await Promise.allSettled([retraining.close(), alerts.close(), metrics.close()]);
     await Promise.allSettled([readers.close(), store.close()]);
     rmSync(temporary, { recursive: true, force: true });
@@ -250,6 +272,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
         retraining.close(),
       ]);
       await liveAlerts.close();
+      await reports.schedules.close();
       await alerts.close(ALERTS_PATIENCE_MS);
       await metrics.close();
       await readers.close();

@@ -10,6 +10,7 @@ import { incidentHandlers } from './topics/incidents.ts';
 import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
 import { modelHandlers } from './models/handlers.ts';
+import { reportHandlers } from './topics/reports.ts';
 import { scoringHandlers } from './topics/scoring.ts';
 import { settingsHandlers } from './topics/settings.ts';
 import { suppressionHandlers } from './topics/suppressions.ts';
@@ -42,6 +43,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       packetSizes: (input, { signal }) => readers.ask('packetSizesOf', [input], signal),
       topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
     },
+    reports: reportHandlers(desk),
     scoring: scoringHandlers(desk),
     settings: settingsHandlers(desk),
     suppressions: suppressionHandlers(desk),

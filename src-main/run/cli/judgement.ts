@@ -38,7 +38,8 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     ...(budget === undefined ? {} : { budget }),
   };
   const suppressions = file?.suppressions ?? [];
-  const isAsked = file !== undefined && (file.channels.length > 0 || file.policy.metricsPort !== null);
+  const isAsked =
+    file !== undefined && (file.channels.length > 0 || file.reports.length > 0 || file.policy.metricsPort !== null);
   const alerts = isAsked ? { alerts: file } : {};
   if (suppressions.length === 0) return { judged, ...alerts };
   const late = suppressions.filter(

@@ -1,4 +1,5 @@
 /** A document of schema `sonde.settings/1`: what the desk exports and imports, and `sonde watch --settings` reads. */
+import { faultsInWords } from '../../src-shared/contract/faults.ts';
 import { z } from '../../src-shared/contract/schema.ts';
 import { settingsShape } from '../../src-shared/contract/topics/settings.ts';
 import { suppressionInFile } from '../../src-shared/contract/topics/suppression-file.ts';
@@ -51,14 +52,6 @@ export type RadarInDocument = NonNullable<z.infer<typeof settingsDocument>['rada
 export type SettingsDocument = z.infer<typeof settingsDocument>;
 
 const FAULTS_SHOWN = 3;
-/** What a fault repeats of a document at most, characters. */
-const REPEATED_MAX = 100;
-const clipped = (text: string): string => (text.length > REPEATED_MAX ? `${text.slice(0, REPEATED_MAX)}…` : text);
 
-/** The first faults, in words: names that stand in the document may be of any length. */
-export function faultsOf({ issues }: z.ZodError): string {
-  const faults = issues
-    .slice(0, FAULTS_SHOWN)
-    .map(({ path, message }) => `${clipped(path.map(String).join('.'))}: ${clipped(message)}`);
-  return faults.join('; ');
-}
+/** The first faults, in words. */
+export const faultsOf = ({ issues }: z.ZodError): string => faultsInWords(issues, FAULTS_SHOWN, 'the document');

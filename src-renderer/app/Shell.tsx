@@ -7,6 +7,7 @@ import { usePlace } from '../lib/place.tsx';
 import { chooseTheme } from '../lib/scheme.ts';
 import { ZoneContext } from '../lib/zone.tsx';
 import { Tour } from '../features/tour/Tour.tsx';
+import { BrowserNotices } from './BrowserNotices.tsx';
 import { DesktopEvents } from './DesktopEvents.tsx';
 import { Guard } from './Guard.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
@@ -49,6 +50,7 @@ export function Shell() {
         </div>
       </div>
       <DesktopEvents />
+      <BrowserNotices />
       <KeyHelp />
       <Tour />
     </ZoneContext>

@@ -14,6 +14,7 @@ import { live } from './topics/live.ts';
 import { models } from './topics/models.ts';
 import { overview } from './topics/overview.ts';
 import { rules } from './topics/rules.ts';
+import { reports } from './topics/reports.ts';
 import { scoring } from './topics/scoring.ts';
 import { settings } from './topics/settings.ts';
 import { suppressions } from './topics/suppressions.ts';
@@ -36,6 +37,7 @@ export const contract = {
   models,
   overview,
   rules,
+  reports,
   scoring,
   settings,
   suppressions,

@@ -97,6 +97,17 @@ export interface LiveMark {
   note: string;
 }
 
+/** What became of the alerts of a run, and what waits in its queue when it ends. */
+export interface LiveAlertCounts {
+  delivered: number;
+  /** Also those of earlier runs, for the same channels. */
+  waiting: number;
+  /** In this run. */
+  givenUp: number;
+  /** Neither sent nor kept. */
+  lost: number;
+}
+
 export interface LiveEnded {
   event: 'ended';
   reason: LiveEnd;
@@ -105,6 +116,8 @@ export interface LiveEnded {
   suppressed?: number;
   /** What detectors of packets did, where some were asked for. */
   packetDetectors?: ReportDetector[];
+  /** Where channels of alerts are switched on (`sonde watch --settings`). */
+  alerts?: LiveAlertCounts;
 }
 
 export type LiveEvent =

@@ -42,7 +42,7 @@ export interface ReportHost {
 }
 
 export interface Incident {
-  /** Place in the report, from 1. */
+  /** Place in the report, from 1; in an alert, a number of its own made from the uid. */
   id: number;
   /** From its content; the same wherever and whenever it is computed. */
   uid: string;

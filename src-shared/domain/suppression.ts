@@ -57,6 +57,10 @@ export const SUPPRESSIONS_MAX = 1000;
 const DOMAIN = /^(\*?\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
 const JA4 = /^[tqd][0-9a-z]{2}[di]\d{4}[0-9a-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/i;
 
+/** Of what stands in a scope, characters that a fault repeats. */
+const REPEATED_MAX = 60;
+const short = (text: string): string => (text.length > REPEATED_MAX ? `${text.slice(0, REPEATED_MAX)}…` : text);
+
 /** What is wrong with a scope, in words; null when nothing is. */
 export function scopeFault(scope: SuppressionScope): string | null {
   const { source, destination, domain, ja4, rule, time } = scope;
@@ -67,12 +71,12 @@ export function scopeFault(scope: SuppressionScope): string | null {
     ['destination', destination],
   ] as const) {
     if (text !== undefined && parseNetwork(text) === null)
-      return `${name}: ${text} is neither an address nor a network like 10.0.0.0/8`;
+      return `${name}: ${short(text)} is neither an address nor a network like 10.0.0.0/8`;
   }
   if (domain !== undefined && !DOMAIN.test(domain))
-    return `domain: ${domain} is neither a name nor like *.example.com (below it) or .example.com (and itself)`;
+    return `domain: ${short(domain)} is neither a name nor like *.example.com (below it) or .example.com (and itself)`;
   if (ja4 !== undefined && !JA4.test(ja4))
-    return `ja4: ${ja4} is not a fingerprint like t13d1516h2_8daaf6152771_b186095e22b6`;
+    return `ja4: ${short(ja4)} is not a fingerprint like t13d1516h2_8daaf6152771_b186095e22b6`;
   if (rule !== undefined && !/^\S+$/.test(rule)) return 'rule: it has blanks; it is one word like behaviour:port-scan';
   const fault = time === undefined ? null : timeOfDayFault(time);
   return fault === null ? null : `time: ${fault}`;

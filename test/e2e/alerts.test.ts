@@ -73,12 +73,20 @@ suiteNeeds(missing === null, missing ?? '')('alerts in a browser', () => {
     await page.keyboard.press('Space');
   };
   const tested = (): Locator => page.locator('.alert-test');
+  /** Where it begins within its line, pixels. */
+  const lastTab = async (): Promise<number> => {
+    const tabs = page.getByRole('navigation', { name: 'Alerts' });
+    const [last, line] = [await tabs.getByRole('link').last().boundingBox(), await tabs.boundingBox()];
+    return Math.round(last!.x - line!.x);
+  };
+  let tabAt: number;
 
   describe('a channel', () => {
     it('is what an empty desk offers, of the kinds that there are', async () => {
       await goTo(page, 'alerts');
       await page.getByText('Nothing is sent yet').waitFor();
       expect(await seriousFaults(page)).toEqual([]);
+      tabAt = await lastTab();
       await button('New channel').click();
       const kinds = page.getByRole('list', { name: 'Kinds of channel' });
       for (const kind of ['E-mail', 'Telegram', 'Webhook', 'Syslog']) {
@@ -264,6 +272,13 @@ suiteNeeds(missing === null, missing ?? '')('alerts in a browser', () => {
     it('is given up where the other side refuses it, in its own words', async () => {
       const dead = region('Given up for Board');
       await dead.getByText(`400 ${REFUSED}`).first().waitFor();
+      await dead
+        .getByRole('listitem')
+        .first()
+        .getByText(/^(Critical|Warning)$/)
+        .waitFor();
+      // Where it is without a count, too.
+      expect(await lastTab()).toBe(tabAt);
       await goTo(page, 'alerts');
       await channel('Board')
         .getByText(/^Failing since/)

@@ -60,6 +60,10 @@ describe.skipIf(missing !== null)('silencing in a browser', { timeout: 3 * MINUT
     expect(await seriousFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Silence', exact: true }).click();
     await page.getByText('1 incident silenced.').waitFor();
+    // What is said has a line of its own: it lies over nothing.
+    const [said, all] = [await page.locator('.toasts').boundingBox(), await page.locator('.shell').boundingBox()];
+    expect(said!.height).toBeGreaterThan(0);
+    expect(all!.y + all!.height).toBeLessThanOrEqual(said!.y);
     const [made] = await desk.readers.ask('listSuppressions', [MONDAY]);
     expect(made).toMatchObject({
       scope: { kind: 'port-scan', source: '195.75.8.14', destination: '192.168.10.11' },
@@ -68,6 +72,8 @@ describe.skipIf(missing !== null)('silencing in a browser', { timeout: 3 * MINUT
     });
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(rows).toEqual([]);
+    await page.getByText('Taken back: 1 incident silenced no longer.').waitFor();
+    expect(await page.getByRole('button', { name: 'Undo' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Silence as expected' }).waitFor();
   });
 
@@ -76,6 +82,10 @@ describe.skipIf(missing !== null)('silencing in a browser', { timeout: 3 * MINUT
     const dialog = page.getByRole('dialog', { name: 'Silence as expected' });
     for (const name of [/^Source/, /^Destination/]) await dialog.getByRole('checkbox', { name }).uncheck();
     await dialog.getByText('It would have silenced 2 incidents in the last 30 days.').waitFor();
+    // The other one, with the way there.
+    const others = dialog.locator('.preview').getByRole('link');
+    expect(await others.count()).toBe(1);
+    expect(await others.first().getAttribute('href')).toMatch(/^#\/c\/1\/incidents\/[0-9a-f]+$/);
     await dialog.getByRole('checkbox', { name: /^Found by/ }).check();
     await dialog.getByRole('combobox', { name: 'Found by' }).selectOption('behaviour:half-open-probe');
     await dialog.getByRole('checkbox', { name: /certain times/ }).check();
@@ -110,6 +120,15 @@ describe.skipIf(missing !== null)('silencing in a browser', { timeout: 3 * MINUT
     await page.getByText('2 incidents silenced.').waitFor();
     const time = { hours: '03:00-04:00', days: ['sun'], zone: 'Europe/Berlin' };
     expect(await rows()).toEqual([{ scope: { source: '192.168.10.0/24', time }, hits: 2 }]);
+    await silenced.getByRole('button', { name: 'Silence by hand' }).click();
+    await dialog.getByRole('textbox', { name: 'Source' }).fill('0.0.0.0/0');
+    await dialog.getByText(/^It would have silenced/).waitFor();
+    const total = Number(/silenced (\d+) incidents/.exec((await dialog.locator('.preview').textContent()) ?? '')?.[1]);
+    await expect.poll(() => dialog.locator('.preview').getByRole('link').count()).toBe(Math.min(10, total));
+    await dialog.locator('.preview').getByRole('link').first().click();
+    await page.getByRole('button', { name: 'Silence as expected' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await goTo(page, 'history');
     await silenced
       .getByRole('row', { name: /anything from 192\.168\.10\.0\/24 at 03:00-04:00 on Sunday \(Europe\/Berlin\)/ })
       .waitFor();

@@ -2,7 +2,7 @@
  * Sends what waits in the queue: each channel by itself, in order, at least once. What is kept of an attempt is only how
  * it ended, so a program that is killed sends the message again, with the same key.
  */
-import type { Store } from '../store/types.ts';
+import type { AlertOutcome, Store } from '../store/types.ts';
 import { attempt, saidBy, type Attempt, type Sender } from './attempt.ts';
 import { BACK_OFF, outcomeOf, type BackOff } from './backoff.ts';
 import { alertFromText } from './make.ts';
@@ -32,7 +32,7 @@ export interface DispatcherOptions {
   random(): number;
   onTrouble(trouble: Trouble): void;
   /** Something became of a delivery. */
-  onChange?: (channel: string) => void;
+  onChange?: (channel: string, state: AlertOutcome['state']) => void;
   backOff?: BackOff;
   attemptMs?: number;
 }
@@ -123,7 +123,7 @@ class Line {
       this.failing = !result.ok;
       if (outcome.state !== 'dead') this.tell(result.ok ? 'recovered' : 'failing', words);
     }
-    onChange?.(this.sender.id);
+    onChange?.(this.sender.id, outcome.state);
   }
 
   private tell(what: Trouble['what'], words: string): void {

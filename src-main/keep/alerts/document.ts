@@ -1,4 +1,4 @@
-/** Channels, routes and policy as they stand in a document of schema `sonde.settings/1`: secrets by reference. */
+/** Channels, routes, policy and scheduled reports as they stand in a document of schema `sonde.settings/1`: secrets by reference. */
 import {
   alertPolicy,
   alertRoute,
@@ -8,9 +8,11 @@ import {
   fieldValue,
   ROUTES_MAX,
 } from '../../../src-shared/contract/topics/alerts.ts';
+import { REPORT_SCHEDULES_MAX, reportSchedule } from '../../../src-shared/contract/topics/reports.ts';
 import { z } from '../../../src-shared/contract/schema.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { StoredChannel } from '../store/types.ts';
+import { checkPlaces } from './places.ts';
 import { readSmall } from './small-file.ts';
 import { secretName, type SecretStore } from './secrets.ts';
 import { checkedSettings, isSecret } from './settings.ts';
@@ -36,7 +38,14 @@ const channel = z.strictObject({
   name: channelName.optional(),
   kind: z.string().min(1).max(40),
   enabled: z.boolean().default(true),
-  settings: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,39}$/), z.union([fieldValue, reference])).default({}),
+  settings: z
+    .record(
+      z.string().regex(/^[a-zA-Z][a-zA-Z0-9_-]{0,39}$/),
+      z.union([fieldValue, reference], {
+        error: 'has to be a text, a number, true or false, a list of texts, or one reference to a secret',
+      }),
+    )
+    .default({}),
 });
 export type ChannelInDocument = z.infer<typeof channel>;
 
@@ -49,12 +58,23 @@ export const soundRoute = alertRoute.refine(({ hours }) => hours === null || sou
   error: NO_ZONE,
 });
 
-const isUnique = (channels: readonly { id: string }[]): boolean =>
-  new Set(channels.map(({ id }) => id)).size === channels.length;
+/** Also where schedules come from elsewhere. */
+export const soundSchedule = reportSchedule.refine(({ timeZone }) => soundZone(timeZone), {
+  path: ['timeZone'],
+  error: NO_ZONE,
+});
+
+const isUnique = (named: readonly { id: string }[]): boolean =>
+  new Set(named.map(({ id }) => id)).size === named.length;
 
 export const alertsInDocument = {
   channels: z.array(channel).max(CHANNELS_MAX).refine(isUnique, { error: 'two channels have the same id' }).optional(),
   routes: z.array(soundRoute).max(ROUTES_MAX).optional(),
+  reports: z
+    .array(soundSchedule)
+    .max(REPORT_SCHEDULES_MAX)
+    .refine(isUnique, { error: 'two reports have the same id' })
+    .optional(),
   alerts: alertPolicy
     .partial()
     .refine(({ timeZone }) => timeZone === undefined || soundZone(timeZone), { path: ['timeZone'], error: NO_ZONE })
@@ -124,7 +144,9 @@ export async function resolved(
     );
     given[name] = isReference(value) ? await resolve(value, where, keys) : value;
   }
-  return checkedSettings(kind, given, where);
+  const settled = checkedSettings(kind, given, where);
+  checkPlaces(kind, settled, where);
+  return settled;
 }
 
 /** A channel of the desk in a document. */

@@ -31,11 +31,21 @@ export function alertKey(...parts: readonly string[]): string {
 
 const first = <T>(list: readonly T[]): T[] => list.slice(0, LISTED);
 
+/** Digits of a uid that make the number: it stays exact as a double. */
+const NUMBER_DIGITS = 12;
+
+/** Its place in a report means nothing to whoever gets an alert, and repeats: the number that is sent is the incident's own. */
+export function incidentNumber({ uid, id }: Pick<Incident, 'uid' | 'id'>): number {
+  const number = Number.parseInt(uid.slice(0, NUMBER_DIGITS), 16);
+  return Number.isNaN(number) ? id : number + 1;
+}
+
 /** With lists short enough to be sent anywhere. */
 export function trimmed(incident: Incident): Incident {
   const { sources, targets, ports, domains, technique, evidence, attributions, response } = incident;
   return {
     ...incident,
+    id: incidentNumber(incident),
     sources: first(sources),
     targets: first(targets),
     ports: first(ports),
@@ -65,7 +75,16 @@ export function titleOf({ title, severity }: Pick<Incident, 'title' | 'severity'
   return plainText(`${opening}${title}`);
 }
 
-function textOf(incident: Incident): string {
+/** Traffic of longer ago than this is not of now: a capture is played, ms. */
+const OLD_MS = 3_600_000;
+
+/** Whoever reads the message the moment it comes would else take its times for those of now. */
+function ageText({ lastTs }: Incident, at: number): string {
+  if (Math.abs(at - Date.parse(lastTs)) < OLD_MS) return '';
+  return `These are the traffic's own times; this was found at ${second(new Date(at).toISOString())}`;
+}
+
+function textOf(incident: Incident, at: number): string {
   const { severity, summary, sources, sourcesTotal, targets, targetsTotal, ports, portsTotal, response } = incident;
   const lines = [
     plainText(summary),
@@ -74,6 +93,7 @@ function textOf(incident: Incident): string {
     targets.length > 0 ? `To: ${some(targets, targetsTotal)}` : '',
     ports.length > 0 ? `Ports: ${some(ports, portsTotal)}` : '',
     `First seen ${second(incident.firstTs)}, last ${second(incident.lastTs)}`,
+    ageText(incident, at),
     response[0] === undefined ? '' : `What to do: ${plainText(response[0])}`,
   ];
   return lines.filter((line) => line !== '').join('\n');
@@ -94,7 +114,7 @@ export function incidentAlert(incident: Incident, reason: AlertReason, key: stri
     at: new Date(at).toISOString(),
     sensor,
     title: titleOf(incident, reason),
-    text: textOf(incident),
+    text: textOf(incident, at),
     severity: incident.severity,
     incident: trimmed(incident),
   };

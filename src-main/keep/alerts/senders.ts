@@ -46,6 +46,13 @@ export function keptSender(channel: StoredChannel, kind: ChannelKind, secrets: S
   };
 }
 
+/** One of a settings file, with its secrets, whether it is switched on or not. @throws SondeError where it is unsound */
+export async function fileSender(channel: ChannelInDocument, kinds: Kinds, keys: SecretStore): Promise<Sender> {
+  const { id, name = id } = channel;
+  const kind = kindNamed(kinds, channel.kind, `channel ${id}`);
+  return senderOf({ id, name }, kind, await resolved(kind, channel, keys));
+}
+
 /** Those of a settings file that are switched on, with their secrets. @throws SondeError for the first that is unsound */
 export async function fileSenders(
   channels: readonly ChannelInDocument[],
@@ -54,11 +61,9 @@ export async function fileSenders(
 ): Promise<Sender[]> {
   const senders: Sender[] = [];
   for (const channel of channels) {
-    const { id, name = id } = channel;
-    const kind = kindNamed(kinds, channel.kind, `channel ${id}`);
     // Also one that is off is checked: whoever switches it on wants no surprise.
-    const settings = await resolved(kind, channel, keys);
-    if (channel.enabled) senders.push(senderOf({ id, name }, kind, settings));
+    const sender = await fileSender(channel, kinds, keys);
+    if (channel.enabled) senders.push(sender);
   }
   return senders;
 }

@@ -74,6 +74,7 @@ export class AlertService {
   private unkept: Unkept = { deliveries: [], held: [] };
   /** Alerts for which there was no room in memory either. */
   private lost = 0;
+  private sentPast = 0;
   private working: Promise<void> = Promise.resolve();
   private ticking = false;
   /** Uids that a digest may hold. */
@@ -118,15 +119,6 @@ export class AlertService {
     return deliveries.length + held.length === 0 ? Promise.resolve() : this.keep(deliveries, held);
   }
 
-  /** A message that is no incident's (a report) for these channels, past storm control. */
-  send(alert: Alert, channels: readonly string[]): Promise<void> {
-    const at = this.options.now();
-    return this.keep(
-      channels.map((channel) => deliveryOf(channel, alert, at)),
-      [],
-    );
-  }
-
   /** Somebody else put something into the queue, or made it due. */
   wake(): void {
     this.dispatcher.wake();
@@ -165,7 +157,14 @@ export class AlertService {
     this.unkept = { deliveries: [], held: [] };
     this.lost = 0;
     const { now } = this.options;
-    return lost + (await sendDirectly(this.senders, unkept, ms, { at: now(), sensor: this.sensor }, now));
+    const unsent = await sendDirectly(this.senders, unkept, ms, { at: now(), sensor: this.sensor }, now);
+    this.sentPast += unkept.deliveries.length + unkept.held.length - unsent;
+    return lost + unsent;
+  }
+
+  /** Alerts that `rescue` could send. */
+  get rescued(): number {
+    return this.sentPast;
   }
 
   private async keepAgain(): Promise<void> {
@@ -290,7 +289,8 @@ export class AlertService {
   }
 }
 
-function deliveryOf(channel: string, alert: Alert, madeAt: number): NewDelivery {
+/** As the queue takes it. */
+export function deliveryOf(channel: string, alert: Alert, madeAt: number): NewDelivery {
   const { key, reason, title } = alert;
   const severity = SEVERITIES.find((each) => each === alert.severity) ?? 'info';
   return { channel, key, reason, severity, title, body: alertText(alert), madeAt };

@@ -77,6 +77,8 @@ export interface ChannelKind {
   readonly title: string;
   readonly hint: string;
   readonly fields: readonly Field[];
+  /** It sends what is attached to an alert. */
+  readonly attaches?: true;
   /** What the fields alone do not catch; null: sound. */
   fault?(settings: ChannelSettings): string | null;
   /** @throws DeliveryError */

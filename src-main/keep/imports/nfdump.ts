@@ -1,15 +1,21 @@
 /**
- * Files of nfdump and nfcapd 1.7 (their format 2: a header of 40 bytes, then blocks of records, each with a header of 12
- * bytes). Blocks may be packed with LZO, LZ4 or zstd. Format 1 (nfdump 1.6) and bzip2 have to be rewritten first.
+ * Files of nfdump and nfcapd, of 1.7 (format 2: a header of 40 bytes) and 1.6 (format 1: one of 276), then blocks of records,
+ * each with a header of 12 bytes. Blocks may be packed with LZO, bzip2, LZ4 or zstd.
  */
 import { zstdDecompressSync } from 'node:zlib';
+import { bzip2Stream } from './bzip2.ts';
 import { lz4Block } from './lz4.ts';
 import { lzoBlock } from './lzo.ts';
+import { OldRecords } from './nfdump-old.ts';
 import { nfdumpRecord } from './nfdump-record.ts';
-import type { RecordFormat, RecordParser, RecordSink } from './record.ts';
+import type { FlowRecord, RecordFormat, RecordParser, RecordSink } from './record.ts';
 
 const MAGIC = 0xa50c;
 const FILE_HEADER = 40;
+/** Format 1: its figures are part of the header. */
+const OLD_HEADER = 276;
+const OLD_FORMAT = 1;
+const FORMATS = [OLD_FORMAT, 2];
 const BLOCK_HEADER = 12;
 const RECORD_HEADER = 4;
 const FLOW_RECORD = 11;
@@ -18,12 +24,20 @@ const LZO = 1;
 const BZIP2 = 2;
 const LZ4 = 3;
 const ZSTD = 4;
+/** Flags of format 1 that say how blocks are packed. */
+const OLD_PACKINGS: readonly (readonly [flag: number, packing: number])[] = [
+  [1, LZO],
+  [8, BZIP2],
+  [16, LZ4],
+];
 /** nfdump's own blocks have 1 to 5 MiB. */
 const BLOCK_MAX = 16 << 20;
 
 class NfdumpParser implements RecordParser {
   private readonly sink: RecordSink;
   private packing = -1;
+  /** Of a file of format 1. */
+  private old: OldRecords | undefined;
   private block = 0;
   private room: Buffer | undefined;
 
@@ -34,9 +48,12 @@ class NfdumpParser implements RecordParser {
   parse(bytes: Buffer, from: number, to: number, offset: number, final: boolean): number {
     let at = from;
     if (this.packing < 0) {
-      if (to - at < FILE_HEADER) return final ? to - from : 0;
-      this.packing = bytes[at + 16]!;
-      at += FILE_HEADER;
+      const isOld = to - at >= FILE_HEADER && bytes.readUInt16LE(at + 2) === OLD_FORMAT;
+      const length = isOld ? OLD_HEADER : FILE_HEADER;
+      if (to - at < length) return final ? to - from : 0;
+      if (isOld) this.old = new OldRecords();
+      this.packing = packingOf(bytes.subarray(at, at + length));
+      at += length;
     }
     while (to - at >= BLOCK_HEADER) {
       const where = offset + at - from;
@@ -66,29 +83,39 @@ class NfdumpParser implements RecordParser {
       return this.bad(where, `it cannot be unpacked (${error instanceof Error ? error.message : String(error)})`);
     }
     for (let at = 0; at + RECORD_HEADER <= block.length;) {
-      const type = block.readUInt16LE(at);
       const size = block.readUInt16LE(at + 2);
       if (size < RECORD_HEADER || at + size > block.length) return this.bad(where, 'a record is longer than it');
-      // Others describe exporters and the file.
-      if (type === FLOW_RECORD) {
-        const record = nfdumpRecord(block, at, at + size);
-        if (typeof record === 'string') this.bad(where, record);
-        else this.sink.take(record);
-      }
+      const record = this.record(block, at, size);
+      if (typeof record === 'string') this.bad(where, record);
+      else if (record) this.sink.take(record);
       at += size;
     }
+  }
+
+  /** Undefined: it describes an exporter, or the file. */
+  private record(block: Buffer, at: number, size: number): FlowRecord | string | undefined {
+    if (this.old) return this.old.read(block, at, at + size);
+    return block.readUInt16LE(at) === FLOW_RECORD ? nfdumpRecord(block, at, at + size) : undefined;
   }
 
   private unpacked(packed: Buffer): Buffer {
     if (this.packing === PLAIN) return packed;
     if (this.packing === ZSTD) return zstdDecompressSync(packed, { maxOutputLength: BLOCK_MAX });
     const room = (this.room ??= Buffer.alloc(BLOCK_MAX));
+    if (this.packing === BZIP2) return room.subarray(0, bzip2Stream(packed, room));
     return room.subarray(0, this.packing === LZO ? lzoBlock(packed, room) : lz4Block(packed, room));
   }
 
   private bad(where: number, reason: string): void {
     this.sink.bad(where, `block ${this.block}`, reason);
   }
+}
+
+/** How the blocks of a file with this header are packed. */
+function packingOf(head: Buffer): number {
+  if (head.readUInt16LE(2) !== OLD_FORMAT) return head[16]!;
+  const flags = head.readUInt32LE(4);
+  return OLD_PACKINGS.find(([flag]) => (flags & flag) !== 0)?.[1] ?? PLAIN;
 }
 
 /** What nfdump is told to make of a file that cannot be read. */
@@ -100,14 +127,14 @@ export const nfdump: RecordFormat = {
   recognises: (head) =>
     head.length >= BLOCK_HEADER && (head.readUInt16LE(0) === MAGIC || head.readUInt16BE(0) === MAGIC),
   refuses(head) {
-    if (head.readUInt16LE(0) !== MAGIC) return `an nfdump file of a big-endian machine; ${REWRITE}`;
+    if (head.readUInt16LE(0) !== MAGIC)
+      return 'an nfdump file of a big-endian machine. Numbers in it are the other way round; let nfdump of such a machine send it on to a collector here.';
     const version = head.readUInt16LE(2);
-    if (version !== 2) return `an nfdump file of format ${version}; ${REWRITE}`;
+    if (!FORMATS.includes(version)) return `an nfdump file of format ${version}; ${REWRITE}`;
     if (head.length < FILE_HEADER) return 'an nfdump file that ends within its header';
+    if (version === OLD_FORMAT) return undefined;
     if (head[17] !== 0) return 'an nfdump file that is encrypted. Decrypt it with nfdump first.';
-    if (head[16] === BZIP2)
-      return 'an nfdump file packed with bzip2. Repack it: nfdump -J LZ4 -r FILE (nfdump 1.7.1: -J 3).';
-    return [PLAIN, LZO, LZ4, ZSTD].includes(head[16]!)
+    return [PLAIN, LZO, BZIP2, LZ4, ZSTD].includes(head[16]!)
       ? undefined
       : `an nfdump file packed in a way of its own; ${REWRITE}`;
   },

@@ -13,8 +13,10 @@ type AlertMethods = Pick<
   | 'removeAlertChannel'
   | 'alertRoutes'
   | 'damagedAlerts'
+  | 'damagedChannels'
   | 'setAlertRoutes'
   | 'addDeliveries'
+  | 'addReport'
   | 'takeDelivery'
   | 'settleDelivery'
   | 'retryDeliveries'
@@ -82,8 +84,13 @@ function routesOf(db: Database.Database): unknown[] {
   return bodies.map((body) => jsonOf(body) ?? null);
 }
 
+function damagedChannels(db: Database.Database): { id: string; name: string; kind: string }[] {
+  const damaged = rowsOf(db).filter((row) => channelOf(row) === null);
+  return damaged.map(({ id, name, kind }) => ({ id, name: plainText(name), kind }));
+}
+
 function damagedOf(db: Database.Database): string[] {
-  const channels = rowsOf(db).filter((row) => channelOf(row) === null);
+  const channels = damagedChannels(db);
   const routes = routesOf(db).flatMap((route, index) => (route === null ? [`route ${index + 1}`] : []));
   return [...channels.map(({ id }) => `channel ${plainText(id)}`), ...routes];
 }
@@ -190,7 +197,13 @@ function removeChannel(db: Database.Database, id: string): boolean {
 
 type ChannelMethods = Pick<
   AlertMethods,
-  'alertChannels' | 'putAlertChannel' | 'removeAlertChannel' | 'alertRoutes' | 'damagedAlerts' | 'setAlertRoutes'
+  | 'alertChannels'
+  | 'putAlertChannel'
+  | 'removeAlertChannel'
+  | 'alertRoutes'
+  | 'damagedAlerts'
+  | 'damagedChannels'
+  | 'setAlertRoutes'
 >;
 
 function channelMethods(db: Database.Database, inTransaction: Transaction): ChannelMethods {
@@ -205,6 +218,7 @@ function channelMethods(db: Database.Database, inTransaction: Transaction): Chan
     removeAlertChannel: inTransaction((id) => removeChannel(db, id)),
     alertRoutes: () => routesOf(db),
     damagedAlerts: () => damagedOf(db),
+    damagedChannels: () => damagedChannels(db),
     setAlertRoutes: inTransaction((routes) => {
       db.prepare('DELETE FROM alert_routes').run();
       const insert = db.prepare('INSERT INTO alert_routes (position, body) VALUES (?, ?)');
@@ -217,6 +231,12 @@ export function alertMethods(db: Database.Database, inTransaction: Transaction):
   return {
     ...channelMethods(db, inTransaction),
     addDeliveries: inTransaction((deliveries) => add(db, deliveries)),
+    addReport: inTransaction((deliveries, key, state) => {
+      const refused = add(db, deliveries);
+      const put = 'INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)';
+      if (refused === 0) db.prepare(put).run(key, JSON.stringify(state));
+      return refused;
+    }),
     takeDelivery: inTransaction((channel, now, leaseUntil) => {
       const sql = `SELECT id, key, body, attempts, next_at AS nextAt, leased_until AS leasedUntil FROM alert_deliveries
         WHERE channel = ? AND state = 'waiting' ORDER BY id LIMIT 1`;

@@ -9,7 +9,7 @@ import { alerts } from './migrations/0007-alerts.ts';
 import { labModels } from './migrations/0006-lab-models.ts';
 import { experiments } from './migrations/0005-experiments.ts';
 import { falseAlarms } from './migrations/0008-false-alarms.ts';
-import { rules } from './migrations/0010-rules.ts';
+import { rules } from './migrations/0009-rules.ts';
 
 export interface Migration {
   /** `user_version` of the database after it. */

@@ -316,9 +316,16 @@ export interface StoreMethods extends RuleMethods {
   alertRoutes(): unknown[];
   /** Channels and routes that cannot be read, in words: they are left out. */
   damagedAlerts(): string[];
+  /** Those channels, as far as they can be told. */
+  damagedChannels(): { id: string; name: string; kind: string }[];
   setAlertRoutes(routes: readonly unknown[]): void;
   /** Into the queue; one whose channel knows its key is there already. How many found no place. */
   addDeliveries(deliveries: readonly NewDelivery[]): number;
+  /**
+   * A scheduled report into the queue, and what is remembered of its schedule under `key` of the settings, as one. How many found
+   * no place: nothing is remembered then, and what did find one is known by its key.
+   */
+  addReport(deliveries: readonly NewDelivery[], key: string, state: unknown): number;
   /** Nobody else is given it until `leaseUntil` (milliseconds since 1970), or until it is settled. */
   takeDelivery(channel: string, now: number, leaseUntil: number): TakenDelivery;
   settleDelivery(id: number, outcome: AlertOutcome): void;

@@ -20,7 +20,9 @@ import { dataFolder } from '../paths.ts';
 import { FailureCounts } from '../metrics/channels.ts';
 import { DeskAlerts } from './alerts/desk-alerts.ts';
 import { DeskMetrics } from './alerts/desk-metrics.ts';
+import { DeskReports } from './alerts/desk-reports.ts';
 import { LiveAlerts } from './alerts/live-alerts.ts';
+import { Notices } from './alerts/notices.ts';
 import { bugMessage } from './bugs.ts';
 import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
@@ -59,6 +61,8 @@ export interface DeskOptions {
   /** Kinds of channels, and how long is waited between attempts (for tests). */
   channelKinds?: Kinds | undefined;
   backOff?: BackOff | undefined;
+  /** How often it is looked whether a report is due (for tests). */
+  reportsEveryMs?: number | undefined;
 }
 
 /** What handlers work with. */
@@ -70,6 +74,10 @@ export interface Desk {
   readonly alerts: DeskAlerts;
   readonly radar: DeskRadar;
   readonly rules: DeskRules;
+  /** Of the desktop channel. */
+  readonly notices: Notices;
+  /** Reports that are sent by schedules. */
+  readonly reports: DeskReports;
   readonly lab: LabJobs;
   /** Models that are trained anew each day. */
   readonly retraining: RetrainingSchedule;
@@ -166,6 +174,16 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     failures,
     backOff: options.backOff,
   });
+  const reports = new DeskReports({
+    store,
+    readers,
+    service: alerts.service,
+    kinds: alerts.kinds,
+    now,
+    onChange: () => changes.tell({ what: 'alerts', capture: null }),
+    onFailure: bugMessage,
+    tickMs: options.reportsEveryMs,
+  });
   const liveAlerts = new LiveAlerts({
     incident: (news) => alerts.service.incident(news),
     expected: (capture) => store.expectedIncidents(capture),
@@ -216,6 +234,8 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     radar,
     rules,
     rulesChanged,
+    notices: new Notices(readers),
+    reports,
     lab,
     retraining,
     scored: new ScoredFiles(join(temporary, 'scored')),
@@ -243,10 +263,12 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     cleanRings(desk.rings, await store.captures());
     await store.applySuppressions(now(), null);
     await alerts.reload();
+    await reports.reload();
     await radar.begin();
     await rules.prepare();
   } catch (error) {
     await liveAlerts.close();
+    await reports.schedules.close();
     await Promise.allSettled([retraining.close(), alerts.close(), radar.close(), metrics.close()]);
     await Promise.allSettled([readers.close(), store.close()]);
     rmSync(temporary, { recursive: true, force: true });
@@ -278,6 +300,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
         retraining.close(),
       ]);
       await liveAlerts.close();
+      await reports.schedules.close();
       await alerts.close(ALERTS_PATIENCE_MS);
       await radar.close();
       await metrics.close();

@@ -12,6 +12,7 @@ import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
 import { ruleHandlers } from './rules/handlers.ts';
 import { modelHandlers } from './models/handlers.ts';
+import { reportHandlers } from './topics/reports.ts';
 import { scoringHandlers } from './topics/scoring.ts';
 import { settingsHandlers } from './topics/settings.ts';
 import { suppressionHandlers } from './topics/suppressions.ts';
@@ -46,6 +47,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
     },
     rules: ruleHandlers(desk),
+    reports: reportHandlers(desk),
     scoring: scoringHandlers(desk),
     settings: settingsHandlers(desk),
     suppressions: suppressionHandlers(desk),

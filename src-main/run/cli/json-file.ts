@@ -1,5 +1,6 @@
 /** Files of JSON that somebody writes: what is wrong in one is said with its place. */
 import { readFile, stat } from 'node:fs/promises';
+import { faultsInWords, plainFault } from '../../../src-shared/contract/faults.ts';
 import type { z } from '../../../src-shared/contract/schema.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { usageError } from './arguments.ts';
@@ -7,12 +8,6 @@ import { usageError } from './arguments.ts';
 const MAX_BYTES = 4 * 1024 ** 2;
 /** Faults that are listed. */
 const LISTED = 5;
-
-/** `devices[2].address`; an empty path is the whole file. */
-function fieldOf(path: readonly PropertyKey[]): string {
-  const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-  return text.replace(/^\./, '') || 'the file';
-}
 
 /** Where JSON broke off, without what stands there: it may be a secret. */
 function placeOf(text: string, error: unknown): string {
@@ -46,10 +41,7 @@ export async function readJsonFile<T>(path: string, shape: z.ZodType<T>, cure: s
   } catch (error) {
     throw usageError(`${path}: not JSON${placeOf(text, error)}`, path, cure);
   }
-  const parsed = shape.safeParse(json);
+  const parsed = shape.safeParse(json, { error: plainFault });
   if (parsed.success) return parsed.data;
-  const { issues } = parsed.error;
-  const faults = issues.slice(0, LISTED).map((issue) => `${fieldOf(issue.path)}: ${issue.message}`);
-  const more = issues.length > LISTED ? [`and ${issues.length - LISTED} more`] : [];
-  throw usageError([`${path}: ${faults.join('; ')}`, ...more].join('; '), path, cure);
+  throw usageError(`${path}: ${faultsInWords(parsed.error.issues, LISTED)}`, path, cure);
 }

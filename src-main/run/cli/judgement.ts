@@ -43,7 +43,8 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     ...(budget === undefined ? {} : { budget }),
   };
   const suppressions = file?.suppressions ?? [];
-  const isAsked = file !== undefined && (file.channels.length > 0 || file.policy.metricsPort !== null);
+  const isAsked =
+    file !== undefined && (file.channels.length > 0 || file.reports.length > 0 || file.policy.metricsPort !== null);
   const alerts = isAsked ? { alerts: file } : {};
   const geo = file?.geo ?? [];
   const known = { ...(geo.length > 0 ? { geo } : {}), ...(file?.radar?.enabled ? { radar: file.radar } : {}) };

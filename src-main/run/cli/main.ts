@@ -12,6 +12,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['watch', async () => (await import('./commands/watch.ts')).watchCommand],
   ['baselines', async () => (await import('./commands/baselines.ts')).baselinesCommand],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
+  ['report', async () => (await import('./commands/report.ts')).reportCommand],
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],

@@ -1,5 +1,6 @@
 /** `--settings FILE`: the desk's settings as JSON, schema `sonde.settings/1`. */
 import { DEFAULT_ALERT_POLICY, type AlertPolicy, type AlertRoute } from '../../../src-shared/contract/topics/alerts.ts';
+import type { ReportSchedule } from '../../../src-shared/contract/topics/reports.ts';
 import type { Settings } from '../../../src-shared/contract/topics/settings.ts';
 import type { SuppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
 import type { ChannelInDocument } from '../../keep/alerts/document.ts';
@@ -16,6 +17,7 @@ export interface SettingsFile extends Pick<Settings, 'networks' | 'devices' | 'p
   policy: AlertPolicy;
   geo: string[];
   radar?: RadarInDocument;
+  reports: ReportSchedule[];
 }
 
 /** What was given, without what was left out. */
@@ -28,18 +30,8 @@ function given<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], unde
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const file = await readJsonFile(path, settingsDocument, CURE);
   const { networks = [], devices = [], profile = 'auto', budget = null, suppressions = [] } = file;
-  const { channels = [], routes = [], alerts = {}, geo = [], radar } = file;
+  const { channels = [], routes = [], alerts = {}, reports = [], geo = [], radar } = file;
   const policy = { ...DEFAULT_ALERT_POLICY, ...given(alerts) };
-  return {
-    networks,
-    devices,
-    profile,
-    budget,
-    suppressions,
-    channels,
-    routes,
-    policy,
-    geo,
-    ...(radar ? { radar } : {}),
-  };
+  const found = { networks, devices, profile, budget, suppressions, channels, routes, policy, reports, geo };
+  return radar ? { ...found, radar } : found;
 }

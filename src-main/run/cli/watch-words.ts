@@ -1,6 +1,6 @@
 /** What `sonde watch` tells people: incidents as they come, figures now and then, a list at the end. */
 import type { RetrainRun } from '../../../src-shared/domain/lab-model.ts';
-import type { LiveEvent, LiveIncident, LiveStats } from '../../../src-shared/domain/live.ts';
+import type { LiveAlertCounts, LiveEvent, LiveIncident, LiveStats } from '../../../src-shared/domain/live.ts';
 import { say } from './errors.ts';
 import { packetDetectorLines } from './packet-detectors.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
@@ -45,6 +45,11 @@ function silencedWords(count = 0): string {
   return count === 0 ? '' : ` ${plural(count, 'incident')} suppressed.`;
 }
 
+function alertsLine({ delivered, waiting, givenUp, lost }: LiveAlertCounts): string {
+  const losses = lost > 0 ? `, ${formatCount(lost)} lost` : '';
+  return `Alerts: ${formatCount(delivered)} delivered, ${formatCount(waiting)} waiting, ${formatCount(givenUp)} given up${losses}.`;
+}
+
 /** What people read: incidents as they come, figures now and then. */
 export function forPeople(print: (line: string) => void): (event: LiveEvent) => void {
   let told = performance.now();
@@ -73,7 +78,8 @@ export function forPeople(print: (line: string) => void): (event: LiveEvent) => 
       case 'ended':
         print(`${statsLine(event.stats)}\nEnded: ${event.reason}.${silencedWords(event.suppressed)}`);
         packetDetectorLines(event.packetDetectors ?? []).forEach(print);
-        return print(listOf(incidents));
+        print(listOf(incidents));
+        if (event.alerts) print(alertsLine(event.alerts));
     }
   };
 }

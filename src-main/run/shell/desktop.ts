@@ -16,7 +16,7 @@ import { Ipc } from './ipc.ts';
 import { Lines } from './lines.ts';
 import { menuTemplate, type MenuActions } from './menu.ts';
 import type { FromEngine } from './messages.ts';
-import { noticeOf, workOf, type Notice } from './notices.ts';
+import { noticeOf, placeOfAlert, workOf, type Notice } from './notices.ts';
 import { ORIGIN, servePages } from './page.ts';
 import { Progress } from './progress.ts';
 import { Recent } from './recent.ts';
@@ -263,7 +263,7 @@ export class Desktop {
         return this.notify(noticeOf(message, this.window?.isFocused() ?? false));
       case 'alert':
         // Asked for, so it is shown also to who is looking at the desk.
-        return this.notify({ title: message.title, body: message.body, place: null });
+        return this.notify({ title: message.title, body: message.body, place: placeOfAlert(message) });
       case 'secret':
         return void this.answerSecret(message);
       case 'failed':

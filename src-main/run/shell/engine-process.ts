@@ -181,7 +181,11 @@ export async function engineProcess(port: EnginePort, options: EngineOptions): P
   }
   followJobs(desk, tell);
   followLive(desk, tell);
-  showNoticesBy(({ title, body }) => tell({ type: 'alert', title, body }));
+  showNoticesBy(async (notice) => {
+    const { title, body, incident } = await desk.notices.placed(notice);
+    tell({ type: 'alert', title, body, incident });
+    return true;
+  });
   const engine = new Engine(desk, tell, exit);
   port.on('message', ({ data, ports: [given] }) => void engine.take(data as ToEngine, given).catch(bugMessage));
   tell({ type: 'ready' });

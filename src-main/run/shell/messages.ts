@@ -10,6 +10,8 @@ const NAMES_MAX = 1000;
 const SECRET_MAX = 16_384;
 /** Of a notification, characters. */
 const NOTICE_MAX = 500;
+/** Of an incident, characters. */
+const UID_MAX = 64;
 
 /** What the main process asks; the engine answers each. */
 export type Asked =
@@ -58,7 +60,7 @@ export const fromEngine = z.discriminatedUnion('type', [
     capture: z.int().min(1).nullable(),
     incidents: z.int().min(0),
     /** The one to look at first. */
-    first: z.object({ uid: z.string().max(64), title: z.string(), severity: z.enum(SEVERITIES) }).nullable(),
+    first: z.object({ uid: z.string().max(UID_MAX), title: z.string(), severity: z.enum(SEVERITIES) }).nullable(),
     failed: z.string().nullable(),
   }),
   /** Keeps ('': forgets) or reads a secret of a channel of alerts. */
@@ -70,6 +72,12 @@ export const fromEngine = z.discriminatedUnion('type', [
     secret: z.string().max(SECRET_MAX),
   }),
   /** An alert for the screen. */
-  z.object({ type: z.literal('alert'), title: z.string().max(NOTICE_MAX), body: z.string().max(NOTICE_MAX) }),
+  z.object({
+    type: z.literal('alert'),
+    title: z.string().max(NOTICE_MAX),
+    body: z.string().max(NOTICE_MAX),
+    /** Where a click leads; null: to the desk as it is. */
+    incident: z.object({ capture: z.int().min(1), uid: z.string().max(UID_MAX) }).nullable(),
+  }),
 ]);
 export type FromEngine = z.infer<typeof fromEngine>;

@@ -16,6 +16,13 @@ export interface Notice {
   place: string;
 }
 
+const incidentPlace = (capture: number, uid: string): string => `/c/${capture}/incidents/${encodeURIComponent(uid)}`;
+
+/** Where a click on an alert leads; null: to the desk as it is. */
+export function placeOfAlert({ incident }: Extract<FromEngine, { type: 'alert' }>): string | null {
+  return incident && incidentPlace(incident.capture, incident.uid);
+}
+
 /** Null where there is nothing to tell: the desk is being looked at. */
 export function noticeOf({ name, capture, incidents, first, failed }: Finished, looking: boolean): Notice | null {
   if (looking) return null;
@@ -24,7 +31,7 @@ export function noticeOf({ name, capture, incidents, first, failed }: Finished, 
   }
   if (!first) return { title: `${name}: nothing stands out`, body: '', place: `/c/${capture}/overview` };
   const others = incidents > 1 ? ` And ${plural(incidents - 1, 'other')}.` : '';
-  const place = `/c/${capture}/incidents/${encodeURIComponent(first.uid)}`;
+  const place = incidentPlace(capture, first.uid);
   return {
     title: `${name}: ${plural(incidents, 'incident')}`,
     body: `${capital(first.severity)}: ${first.title}.${others}`,

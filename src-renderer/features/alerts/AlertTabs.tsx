@@ -8,6 +8,7 @@ const TABS = [
   { part: [], title: 'Channels' },
   { part: ['routes'], title: 'Routes' },
   { part: ['policy'], title: 'Quiet and digest' },
+  { part: ['reports'], title: 'Reports' },
   { part: ['deliveries'], title: 'Deliveries' },
   { part: ['document'], title: 'Settings document' },
 ] as const;
@@ -21,15 +22,23 @@ export function AlertTabs({ at }: { at: AlertTab }) {
       {TABS.map(({ part, title }) => (
         <Link key={title} to={alertsAddress([...part])} {...(title === at ? { 'aria-current': 'page' as const } : {})}>
           {title}
-          {title === 'Deliveries' && dead > 0 ? (
-            <span className="alert-count" title={`${counted(dead, 'alert')} given up`}>
-              {' '}
-              {dead}
-              <span className="sr-only"> given up</span>
-            </span>
-          ) : null}
+          {title === 'Deliveries' ? <Count dead={dead} /> : null}
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** What is shown of a number of any length. */
+const COUNTED_MAX = 999;
+
+/** As wide with a count as without one: the tabs behind it stay where they are. */
+function Count({ dead }: { dead: number }) {
+  if (dead === 0) return <span className="alert-count" />;
+  return (
+    <span className="alert-count" title={`${counted(dead, 'alert')} given up`}>
+      {dead > COUNTED_MAX ? `${COUNTED_MAX}+` : dead}
+      <span className="sr-only"> given up</span>
+    </span>
   );
 }

@@ -11,6 +11,8 @@ import { Deliveries } from './deliveries/Deliveries.tsx';
 import { SettingsDocument } from './document/SettingsDocument.tsx';
 import { alertsPlace } from './place.ts';
 import { Policy } from './Policy.tsx';
+import { ReportPage } from './reports/ReportPage.tsx';
+import { Reports } from './reports/Reports.tsx';
 import { RoutePage } from './routes/RoutePage.tsx';
 import { Routes } from './routes/Routes.tsx';
 
@@ -49,6 +51,12 @@ function Part() {
       return <RoutePage key="new" index={null} />;
     case 'route':
       return <RoutePage key={place.index} index={place.index} />;
+    case 'reports':
+      return <Reports />;
+    case 'new-report':
+      return <ReportPage key="new" id={null} />;
+    case 'report':
+      return <ReportPage key={place.id} id={place.id} />;
     case 'deliveries':
       return <Deliveries />;
     case 'policy':

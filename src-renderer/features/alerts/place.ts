@@ -13,6 +13,9 @@ export type AlertsPlace =
   | { what: 'new-route' }
   /** `index`: from 0; in the address from 1. */
   | { what: 'route'; index: number }
+  | { what: 'reports' }
+  | { what: 'new-report' }
+  | { what: 'report'; id: string }
   | { what: 'deliveries' }
   | { what: 'policy' }
   | { what: 'document' };
@@ -28,6 +31,9 @@ export function alertsPlace([first = '', second = '']: readonly string[]): Alert
     case 'routes':
       if (second === 'new') return { what: 'new-route' };
       return NUMBER.test(second) ? { what: 'route', index: Number(second) - 1 } : { what: 'routes' };
+    case 'reports':
+      if (second === 'new') return { what: 'new-report' };
+      return second === '' ? { what: 'reports' } : { what: 'report', id: second };
     case 'deliveries':
     case 'policy':
     case 'document':

@@ -15,3 +15,8 @@ export function useQueue() {
 export function useKinds() {
   return useAsk('alert kinds', (client, signal) => client.alerts.kinds({}, { signal }));
 }
+
+/** Scheduled reports, and the channels that can carry one. */
+export function useReports() {
+  return useAsk('reports', (client, signal) => client.reports.list({}, { signal }), ALERTS);
+}

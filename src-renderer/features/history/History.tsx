@@ -1,13 +1,15 @@
 /** All incidents of all captures, latest first, and what is new since the last visit. */
 import { useEffect, useState } from 'react';
+import { mayDo } from '../../../src-shared/contract/define.ts';
 import { More } from '../../components/More.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, Shown } from '../../components/states.tsx';
+import { writePlace } from '../../lib/address-bar.ts';
 import { dateTime } from '../../lib/clock.ts';
-import { useAsk, useLine } from '../../lib/desk.tsx';
+import { useAsk, useLine, useSession } from '../../lib/desk.tsx';
 import { useGrowing } from '../../lib/growing.ts';
 import { counted } from '../../lib/numbers.ts';
-import { useParams } from '../../lib/place.tsx';
+import { Link, useParams } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
 import { IncidentFilters, incidentQuestion } from '../incidents/IncidentFilters.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
@@ -33,6 +35,8 @@ function useLastVisit(): number | null | undefined {
 export default function History() {
   const [params, setParams] = useParams();
   const visited = useLastVisit();
+  const session = useSession();
+  const mayReport = session !== undefined && mayDo(session.role, 'analyst');
   const onlyNew = params['new'] === '1' && typeof visited === 'number';
   const question = {
     ...incidentQuestion(params),
@@ -50,6 +54,11 @@ export default function History() {
       <div className="view-head">
         <h1>Alert history</h1>
         <IncidentFilters />
+        {mayReport ? (
+          <Link to={writePlace({ capture: null, view: 'alerts', rest: ['reports'], params: {} })}>
+            Report of a day or a week
+          </Link>
+        ) : null}
       </div>
       {typeof visited === 'number' ? (
         <Since visited={visited} only={onlyNew} onOnly={(only) => setParams({ new: only ? '1' : '' })} />

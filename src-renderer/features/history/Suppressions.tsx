@@ -38,7 +38,12 @@ function useRows(): {
     const what = only
       ? `No longer silenced: ${scopeText(only.scope)}.`
       : `${counted(rows.length, 'suppression')} removed.`;
-    tell(what, { label: 'Undo', run: () => void act((client) => addAgain(client, rows)) });
+    tell(what, { label: 'Undo', run: () => void addBack(rows) });
+  };
+  const addBack = async (rows: readonly SuppressionRow[]): Promise<void> => {
+    const only = rows.length === 1 ? rows[0] : undefined;
+    const what = only ? scopeText(only.scope) : counted(rows.length, 'suppression');
+    if (await act((client) => addAgain(client, rows))) tell(`Taken back: ${what} silenced again.`);
   };
   return {
     enable: ({ id }, enabled) => void act((client) => client.suppressions.setEnabled({ id, enabled })),

@@ -78,7 +78,11 @@ function Form({ answer, onClose }: DialogProps) {
       </div>
       <TimeField time={time} onTime={setTime} />
       <Lifetime days={days} onDays={setDays} reason={reason} onReason={setReason} />
-      {fault === null ? <Preview scope={scope} uid={row.uid} /> : <Fault text={fault} quiet={empty} />}
+      {fault === null ? (
+        <Preview scope={scope} uid={row.uid} onLeave={onClose} />
+      ) : (
+        <Fault text={fault} quiet={empty} />
+      )}
       {error ? <ErrorNote error={error} /> : null}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>

@@ -31,7 +31,7 @@ function serviceFirst(protocols: readonly string[]): string[] {
 /** Of a signature only where nothing else found the incident: it would not fit otherwise. */
 function rulesFor({ detectors }: IncidentBody): string[] {
   const rules = rulesOf(detectors);
-  return rules.length === 1 ? rules : rules.filter((rule) => !rule.startsWith('signature:'));
+  return rules.length === 1 ? rules : rules.filter((rule) => !/^(?:signature|sigma):/.test(rule));
 }
 
 /** The one domain, or the one below which all others are: `.example.com`. */

@@ -3,7 +3,7 @@ import type { LiveIncidentShown } from '../../../src-shared/contract/topics/live
 import { Panel } from '../../components/Panel.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { Empty } from '../../components/states.tsx';
-import { timeOfDay } from '../../lib/clock.ts';
+import { dateTime, secondsOf, timeOfDay } from '../../lib/clock.ts';
 import { useAsk } from '../../lib/desk.tsx';
 import { exact } from '../../lib/numbers.ts';
 import { useZone } from '../../lib/zone.tsx';
@@ -40,7 +40,7 @@ export function Feed({ state, onOpen }: { state: LiveState; onOpen(uid: string):
         <div className="live-feed-list" role="log" aria-label="Incidents, newest first">
           <ol>
             {told.map((each) => (
-              <Entry key={each.incident.uid} told={each} onOpen={onOpen} />
+              <Entry key={each.incident.uid} told={each} isPlayed={session?.source.kind === 'file'} onOpen={onOpen} />
             ))}
           </ol>
         </div>
@@ -54,17 +54,28 @@ export function latencyText(ms: number | null): string {
   return ms < 1000 ? `told after ${exact(ms)} ms` : `told after ${(ms / 1000).toFixed(1)} s`;
 }
 
-function Entry({ told, onOpen }: { told: LiveIncidentShown; onOpen(uid: string): void }) {
+interface EntryProps {
+  told: LiveIncidentShown;
+  /** Of a capture that is played: the time is that of its packets, as everywhere else. */
+  isPlayed: boolean;
+  onOpen(uid: string): void;
+}
+
+function Entry({ told, isPlayed, onOpen }: EntryProps) {
   const zone = useZone();
   const { incident, openedAt, state, latencyMs } = told;
   const { uid, severity, title } = incident;
+  const at = isPlayed ? dateTime(secondsOf(incident.decidedTs), zone) : timeOfDay(openedAt / 1000, zone);
   return (
     <li className={state === 'closed' ? 'live-over' : ''}>
       <button type="button" onClick={() => onOpen(uid)}>
         <SeverityMark severity={severity} />
         <span className="live-entry-title">{title}</span>
-        <span className="live-entry-note dim">
-          {timeOfDay(openedAt / 1000, zone)}
+        <span
+          className="live-entry-note dim"
+          {...(isPlayed ? { title: `told at ${dateTime(openedAt / 1000, zone)}` } : {})}
+        >
+          {at}
           {state === 'closed' ? ' · over' : ''}
           {latencyMs === null ? '' : ` · ${latencyText(latencyMs)}`}
         </span>

@@ -69,7 +69,7 @@ function Form({ onClose }: { onClose(): void }) {
       </div>
       <TimeField time={draft.time} onTime={(time) => set({ time })} />
       <Lifetime days={days} onDays={setDays} reason={reason} onReason={setReason} />
-      {shown.ok ? <Preview scope={shown.scope} /> : <Fault text={shown.fault} quiet={shown.empty} />}
+      {shown.ok ? <Preview scope={shown.scope} onLeave={onClose} /> : <Fault text={shown.fault} quiet={shown.empty} />}
       {error ? <ErrorNote error={error} /> : null}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>

@@ -16,8 +16,11 @@ export function useCreate(): {
   const create = (scope: SuppressionScope, reason: string, days: string): Promise<boolean> =>
     act(async (client) => {
       const made = await client.suppressions.create({ scope, reason, expiresAt: expiryOf(days, Date.now()) });
-      const undo = { label: 'Undo', run: () => void act((again) => again.suppressions.remove({ id: made.id })) };
-      tell(`${counted(made.hits, 'incident')} silenced.`, undo);
+      const silenced = counted(made.hits, 'incident');
+      tell(`${silenced} silenced.`, { label: 'Undo', run: () => void takeBack(made.id, silenced) });
     });
+  const takeBack = async (id: number, silenced: string): Promise<void> => {
+    if (await act((client) => client.suppressions.remove({ id }))) tell(`Taken back: ${silenced} silenced no longer.`);
+  };
   return { create, busy, error };
 }

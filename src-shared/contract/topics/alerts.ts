@@ -1,8 +1,8 @@
 /** Alerts: the channels they leave by, which go where, when, and what became of them. Secrets go in, never out. */
-import { command, query } from '../define.ts';
+import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
 import { parseNetwork } from '../../domain/network.ts';
-import { count, kind, moment, nothing, severity } from './common.ts';
+import { captureId, count, incidentUid, kind, moment, nothing, severity } from './common.ts';
 
 /** What there may be of each at most. */
 export const CHANNELS_MAX = 50;
@@ -13,6 +13,7 @@ const FIELD_TEXT_MAX = 16_384;
 const LINES_MAX = 100;
 const HOSTS_MAX = 256;
 const DOCUMENT_MAX = 4 * 1024 ** 2;
+const DAMAGED_ID_MAX = 1000;
 
 /** Made from the channel's name once, and never changed: routes, the queue and secrets name the channel by it. */
 export const channelId = z
@@ -219,6 +220,7 @@ const importPreview = z.object({
   /** Channels of the desk that the document does not have: they stay. */
   kept: z.array(z.string()),
   routes: count,
+  reports: count,
   /** Whether policy, networks, devices, profile and budget, and suppressions are replaced or added. */
   policy: z.boolean(),
   networks: count,
@@ -232,7 +234,13 @@ export const alerts = {
   kinds: query(nothing, z.object({ kinds: z.array(channelKind) }), 'analyst'),
   get: query(
     nothing,
-    z.object({ channels: z.array(alertChannel), routes: z.array(alertRoute), policy: alertPolicy }),
+    z.object({
+      channels: z.array(alertChannel),
+      /** What cannot be read in the database any more: nothing is sent by them, and they can be removed. */
+      damaged: z.array(z.object({ id: z.string(), name: z.string() })),
+      routes: z.array(alertRoute),
+      policy: alertPolicy,
+    }),
     'analyst',
   ),
   /**
@@ -240,8 +248,8 @@ export const alerts = {
    * (URL, host), so that they cannot be sent elsewhere by whoever does not know them.
    */
   setChannel: command(z.strictObject({ id: channelId.optional(), ...changeOfChannel }), alertChannel, 'admin'),
-  /** With all that waits for it; routes name it no longer. */
-  removeChannel: command(z.strictObject({ id: channelId }), nothing, 'admin'),
+  /** With all that waits for it; routes name it no longer. Of one that is damaged the id may be, too. */
+  removeChannel: command(z.strictObject({ id: z.string().min(1).max(DAMAGED_ID_MAX) }), nothing, 'admin'),
   /** Sends one alert of reason `test` now, past the queue: by a channel as it is kept, or as it would be. */
   test: command(
     z.strictObject({
@@ -267,6 +275,18 @@ export const alerts = {
       latest: z.array(delivery),
       /** Given up, the latest first, at most 200. */
       dead: z.array(delivery),
+    }),
+    'analyst',
+  ),
+  /** Notifications for the page to show; whoever listens shows them. `incident`: where a click leads. */
+  notices: subscription(
+    nothing,
+    z.object({
+      /** The same in repetitions. */
+      key: z.string(),
+      title: z.string(),
+      body: z.string(),
+      incident: z.object({ capture: captureId, uid: incidentUid }).nullable(),
     }),
     'analyst',
   ),

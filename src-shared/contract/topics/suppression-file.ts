@@ -1,6 +1,7 @@
 /** Suppressions as a file, schema `sonde.suppressions/1`: that of `--suppressions`, and of the desk's import and export. */
 import { SCOPE_PARTS, scopeText, SUPPRESSIONS_MAX, type SuppressionScope } from '../../domain/suppression.ts';
 import { WEEKDAYS } from '../../domain/time-of-day.ts';
+import { faultsInWords, plainFault } from '../faults.ts';
 import { z } from '../schema.ts';
 import { suppressionScope } from './scope.ts';
 
@@ -72,19 +73,14 @@ export type JudgedEntry =
   /** `text`: its place in the file; `fault`: in words. */
   | { verdict: 'refused'; text: string; fault: string };
 
-type Issues = z.ZodError['issues'];
-
-function faultText(issues: Issues): string {
-  const [first, ...more] = issues.map(({ path, message }) =>
-    [path.map(String).join('.'), message].filter(Boolean).join(': '),
-  );
-  return `${first ?? ''}${more.length > 0 ? `; and ${more.length} more` : ''}`;
-}
+/** Faults of one that are named. */
+const FAULTS_SHOWN = 1;
 
 function judge(value: unknown, place: number, known: Set<string>): JudgedEntry {
-  const parsed = suppressionInFile.safeParse(value);
+  const parsed = suppressionInFile.safeParse(value, { error: plainFault });
   if (!parsed.success) {
-    return { verdict: 'refused', text: `number ${place + 1} in the file`, fault: faultText(parsed.error.issues) };
+    const fault = faultsInWords(parsed.error.issues, FAULTS_SHOWN, 'it');
+    return { verdict: 'refused', text: `number ${place + 1} in the file`, fault };
   }
   const entry = parsed.data;
   const key = silencingKey(entry);
@@ -104,8 +100,8 @@ export function judgeFile(
   } catch {
     return { ok: false, fault: 'it is not JSON' };
   }
-  const file = envelope.safeParse(json);
-  if (!file.success) return { ok: false, fault: faultText(file.error.issues) };
+  const file = envelope.safeParse(json, { error: plainFault });
+  if (!file.success) return { ok: false, fault: faultsInWords(file.error.issues, FAULTS_SHOWN) };
   const keys = new Set(known.map(silencingKey));
   return { ok: true, entries: file.data.suppressions.map((value, place) => judge(value, place, keys)) };
 }

@@ -128,7 +128,7 @@ describe('a notification', () => {
 
   it('is shown by the window where it runs', async () => {
     const shown: DesktopNotice[] = [];
-    showNoticesBy((notice) => void shown.push(notice));
+    showNoticesBy((notice) => shown.push(notice) > 0);
     expect(await desktop.send(ALERT, {}, within())).toEqual({ words: 'handed to the desktop' });
     await desktop.send(nasty(), {}, within());
     expect(shown[0]).toEqual({
@@ -140,6 +140,12 @@ describe('a notification', () => {
     });
     expect(shown[1]?.title.length).toBeLessThanOrEqual(120);
     expect(shown[1]?.body.length).toBeLessThanOrEqual(400);
+  });
+
+  it('is left to the system where no page is open that could show it', async () => {
+    for (const name of session) delete process.env[name];
+    showNoticesBy(() => false);
+    await expect(desktop.send(ALERT, {}, within())).rejects.toThrow('there is no desktop here');
   });
 
   it('is tried again where the window could not', async () => {

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
+import { openReaders } from '../../../src-main/keep/store/readers.ts';
+import { shareSending } from '../../../src-main/keep/store/sending.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 import { MAIN, type Ran } from '../cli/run.ts';
@@ -72,15 +74,73 @@ describe('sonde alerts', { timeout: SLOW }, () => {
     await fill();
     const list = await alerts(['--db', db]);
     expect(list.stdout).toContain('ops: 1 delivered, 1 waiting, 2 given up; failing since 2026-11-22T01:00:00Z');
-    expect(list.stdout).toContain('alert three: 1 attempt, answer: dead');
+    expect(list.stdout).toMatch(
+      /\d {2}ops {2}2026-11-22T00:00:00Z {2}warning: alert three \(1 attempt, answer: dead\)/,
+    );
     const listing = JSON.parse((await alerts(['list', '--db', db, '--json'])).stdout) as { dead: { id: number }[] };
     const schema = readFileSync(resourcePath('schemas', 'sonde.alerts-1.schema.json'), 'utf8');
     const ajv = new Ajv({ allErrors: true, strict: false });
     expect(ajv.compile(JSON.parse(schema) as object)(listing), JSON.stringify(ajv.errors)).toBe(true);
     const id = String(listing.dead[0]?.id);
-    expect((await alerts(['retry', '--id', id, '--db', db])).stdout).toBe('1 alert will be tried again.\n');
+    const retried = await alerts(['retry', '--id', id, '--db', db]);
+    expect(retried.stdout).toMatch(/^1 alert will be tried again\.\nNothing is sending from this queue now: /);
     expect((await alerts(['drop', 'ops', '--db', db])).stdout).toBe('1 alert dropped.\n');
     expect((await alerts(['list', '--db', db])).stdout).toContain('1 delivered, 2 waiting, 0 given up');
+  });
+
+  it('says so where a program sends, and writes into the audit log who did what', async () => {
+    await fill();
+    const end = shareSending(db);
+    const retried = await alerts(['retry', 'ops', '--db', db]);
+    end();
+    expect(retried).toMatchObject({ code: 0, stderr: '' });
+    expect(retried.stdout).toBe(
+      '2 alerts will be tried again.\nThe desk or the sonde watch that runs with this queue sends within 30 seconds.\n',
+    );
+    const readers = openReaders(db, workerUrl('keep/store/reader.worker'), 1);
+    const { rows } = await readers.ask('listAudit', [{ search: '', limit: 10 }]);
+    await readers.close();
+    expect(rows).toMatchObject([
+      { action: 'settings', object: 'alert queue', detail: '2 tried again by sonde alerts' },
+    ]);
+    expect(rows[0]?.user).not.toBe('');
+  });
+
+  it('knows a channel by its name too, and names what there is where there is no such one', async () => {
+    await fill();
+    const store = await openStore(db, workerUrl('keep/store/store.worker'));
+    const channel = { kind: 'desktop', enabled: true, settings: {}, secrets: [] };
+    await store.putAlertChannel({ ...channel, id: 'ops', name: 'Operations' });
+    for (const id of ['twin', 'twin-2']) await store.putAlertChannel({ ...channel, id, name: 'Twins' });
+    await store.close();
+    const list = (await alerts(['--db', db])).stdout;
+    expect(list).toContain('Operations (ops): 1 delivered');
+    expect(list).toMatch(/\d {2}Operations {2}2026/);
+    expect((await alerts(['drop', 'operations', '--db', db])).stdout).toBe('2 alerts dropped.\n');
+    expect(await alerts(['drop', 'Operations', '--db', db])).toMatchObject({
+      code: 0,
+      stdout: 'There is nothing of it that was given up.\n',
+    });
+    for (const action of ['retry', 'drop', 'test']) {
+      const wrong = await alerts([action, 'oops', '--db', db]);
+      expect(wrong).toMatchObject({ code: 3, stdout: '' });
+      expect(wrong.stderr).toContain('oops: there is no such channel. There are: Operations (ops), Twins (twin), ');
+      const several = await alerts([action, 'twins', '--db', db]);
+      expect(several).toMatchObject({ code: 2, stdout: '' });
+      expect(several.stderr).toContain('several channels are called so. Name one by its id: twin, twin-2.');
+    }
+  });
+
+  it('answers no number that was not given up as success', async () => {
+    await fill();
+    for (const action of ['retry', 'drop']) {
+      const wrong = await alerts([action, '--id', '999', '--db', db]);
+      expect(wrong).toMatchObject({ code: 3, stdout: '' });
+      expect(wrong.stderr).toContain('--id 999: no alert of that number was given up. Given up were: 3, 2.');
+    }
+    const half = await alerts(['retry', '--id', '2', '--id', '999', '--db', db]);
+    expect(half).toMatchObject({ code: 4, stdout: expect.stringContaining('1 alert will be tried again.') as string });
+    expect(half.stderr).toContain('--id 999: no alert of that number was given up');
   });
 
   it('keeps a secret that is given on standard input, and tests a channel with it', async () => {
@@ -121,7 +181,12 @@ describe('sonde alerts', { timeout: SLOW }, () => {
       stderr: expect.stringContaining('no such file') as string,
     });
     expect((await alerts(['fly'])).code).toBe(2);
-    expect((await alerts(['retry', '--db', db])).code).toBe(2);
+    const bare = await alerts(['retry', '--db', db]);
+    expect(bare.code).toBe(2);
+    expect(bare.stderr).toContain(
+      'alerts retry: neither a channel nor a number was given. Write sonde alerts retry CHANNEL, or --id N.',
+    );
+    expect((await alerts(['drop', 'ops', '--id', '1', '--db', db])).code).toBe(2);
     expect((await alerts(['retry', '--id', 'x', '--db', db])).code).toBe(2);
     expect((await alerts(['secret', '../x'], SECRET)).code).toBe(2);
     await fill();

@@ -92,7 +92,12 @@ function everything(): string {
 
 describe('channels of the desk', { timeout: SLOW }, () => {
   it('are none at first; the kinds say what each has to know', async () => {
-    expect(await client.alerts.get({})).toEqual({ channels: [], routes: [], policy: DEFAULT_ALERT_POLICY });
+    expect(await client.alerts.get({})).toEqual({
+      channels: [],
+      damaged: [],
+      routes: [],
+      policy: DEFAULT_ALERT_POLICY,
+    });
     const { kinds } = await client.alerts.kinds({});
     expect(kinds.map(({ id }) => id)).toContain('webhook');
     expect(await client.alerts.queue({})).toEqual({ channels: [], latest: [], dead: [] });
@@ -154,10 +159,24 @@ describe('channels of the desk', { timeout: SLOW }, () => {
       [{ settings: { url: 'https://example.com', colour: 'red' } }, 'Webhook has no field colour'],
       [{ id: 'none' }, 'this channel is no longer there'],
       [{ secrets: { url: 'https://example.com' } }, 'url is no secret of Webhook'],
+      // Nothing could ever be sent there.
+      [{ settings: { url: `${origin()}/hook` } }, 'Ops: Address is of this machine or of a private network'],
+      [{ settings: { url: 'https://[::ffff:10.0.0.1]/' } }, 'without “Allow private targets” (allowPrivate)'],
+      [{ settings: {}, secrets: { urlSecret: 'http://localhost:1/x' } }, 'Secret address is of this machine'],
+      [{ kind: 'syslog', settings: { host: '0x7f.1', transport: 'udp' }, secrets: {} }, 'is of this machine'],
+      [{ settings: { url: 'https://example.com', proxy: 'http://192.168.1.1:3128' } }, 'Proxy is of this machine'],
     ] as const) {
       await expect(client.alerts.setChannel({ ...hook('Ops'), ...change })).rejects.toThrow(words);
       expect((await client.alerts.get({})).channels).toEqual([]);
     }
+  });
+
+  it('may be kept switched off where they cannot work, and are held to it when they are switched on', async () => {
+    const inside = { ...hook('Ops'), settings: { url: `${origin()}/hook` } };
+    const { id } = await client.alerts.setChannel({ ...inside, enabled: false });
+    await expect(client.alerts.setChannel({ ...inside, id })).rejects.toThrow('Allow private targets');
+    // A name is judged by what it resolves to when something is sent.
+    await client.alerts.setChannel({ ...inside, id, settings: { url: 'https://alerts.corp.example/x' } });
   });
 
   it('are for administrators to change, for analysts to look at, for viewers nothing', async () => {
@@ -200,7 +219,7 @@ describe('routes and policy of the desk', { timeout: SLOW }, () => {
 describe('a live session of the desk', { timeout: SLOW }, () => {
   const play = async (): Promise<void> => {
     await client.live.start({ kind: 'file', file: { kind: 'sample' }, speed: 'max' });
-    await expect.poll(() => desk.live.session()?.state, { timeout: 90_000 }).toBe('ended');
+    await expect.poll(() => desk.live.session()?.state, { timeout: SLOW - 30_000 }).toBe('ended');
   };
 
   it('raises alerts, but none of what is suppressed; no secret is ever written', async () => {
@@ -386,7 +405,7 @@ describe('settings of a desk as a document', { timeout: SLOW }, () => {
 describe('a database that is damaged', { timeout: SLOW }, () => {
   async function damaged(sql: string): Promise<void> {
     await client.alerts.setChannel({ ...hook('Good'), secrets: {} });
-    await client.alerts.setChannel({ ...hook('Bad'), secrets: {} });
+    await client.alerts.setChannel(hook('Bad'));
     await client.alerts.setRoutes({ routes: [route(['good']), route(['bad'])] });
     await desk.close();
     const db = new Database(join(folder, 'a.db'));
@@ -407,6 +426,20 @@ describe('a database that is damaged', { timeout: SLOW }, () => {
     expect(await client.alerts.test({ id: 'good' })).toMatchObject({ ok: true });
     await client.alerts.setChannel({ ...hook('Bad'), secrets: {} });
     expect((await client.alerts.get({})).channels.map(({ id }) => id)).toEqual(['bad', 'good']);
+  });
+
+  it('in a channel: it is named, and can be removed with its secrets and all that waits for it', async () => {
+    await damaged("UPDATE alert_channels SET secrets = '{' WHERE id = 'bad'");
+    desk = await openAt('a.db');
+    client = as('admin');
+    expect((await client.alerts.get({})).damaged).toEqual([{ id: 'bad', name: 'Bad' }]);
+    await client.alerts.removeChannel({ id: 'bad' });
+    const { damaged: left, channels, routes } = await client.alerts.get({});
+    expect([left, channels.map(({ id }) => id)]).toEqual([[], ['good']]);
+    expect(routes.map((each) => each.channels)).toEqual([['good'], []]);
+    expect((await client.alerts.queue({})).channels.map(({ channel }) => channel)).toEqual(['good']);
+    expect(readFileSync(join(folder, 'a.db.secrets', 'alerts.secrets'), 'utf8')).toBe('{}');
+    await expect(client.alerts.removeChannel({ id: 'bad' })).rejects.toMatchObject({ code: 'not-found' });
   });
 });
 

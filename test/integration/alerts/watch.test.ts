@@ -6,9 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { Ajv } from 'ajv';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../../src-main/keep/alerts/types.ts';
 import { KeyFileSecrets } from '../../../src-main/keep/alerts/key-file.ts';
+import type { AlertQueue } from '../../../src-main/keep/store/queries/alerts.ts';
+import { openReaders } from '../../../src-main/keep/store/readers.ts';
+import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import { calm, scan } from '../cli/captures.ts';
 import { MAIN, type Ran } from '../cli/run.ts';
@@ -68,6 +72,11 @@ interface Line {
 
 /** `sonde watch --json …` with a data folder of its own; each line with the time at which it came. */
 function watch(...args: string[]): Promise<Ran & { lines: Line[] }> {
+  return watchWith(() => undefined, ...args);
+}
+
+/** `onLine`: called as each comes. */
+function watchWith(onLine: (line: Line) => void, ...args: string[]): Promise<Ran & { lines: Line[] }> {
   const child = spawn(process.execPath, [MAIN, 'watch', '--json', '--no-models', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, XDG_DATA_HOME: data, OPS_SECRET: SECRET },
@@ -80,7 +89,10 @@ function watch(...args: string[]): Promise<Ran & { lines: Line[] }> {
     stdout += text;
     const parts = `${rest}${text}`.split('\n');
     rest = parts.pop() ?? '';
-    for (const part of parts) lines.push({ at: Date.now(), event: JSON.parse(part) as Line['event'] });
+    for (const part of parts) {
+      lines.push({ at: Date.now(), event: JSON.parse(part) as Line['event'] });
+      onLine(lines.at(-1)!);
+    }
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr, lines })));
@@ -115,6 +127,15 @@ function scanned(): string {
   return capture([...packets, ...after]);
 }
 
+async function readQueue(path: string): Promise<AlertQueue> {
+  const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+  try {
+    return await readers.ask('alertQueue', []);
+  } finally {
+    await readers.close();
+  }
+}
+
 /** Everything below a folder, as one text. */
 function everything(path: string): string {
   return readdirSync(path, { recursive: true, withFileTypes: true })
@@ -131,6 +152,10 @@ describe('sonde watch --settings', () => {
       const ran = await watch('--replay', scanned(), '--settings', file);
       expect(ran.stderr).toBe('');
       expect(ran.code).toBe(0);
+      expect(ran.lines.at(-1)?.event).toMatchObject({
+        event: 'ended',
+        alerts: { delivered: taken.length, waiting: 0, givenUp: 0, lost: 0 },
+      });
       const opened = ran.lines.find(({ event }) => event.event === 'incident' && event.state === 'open');
       expect(taken.length).toBeGreaterThanOrEqual(1);
       const [first] = taken;
@@ -167,6 +192,9 @@ describe('sonde watch --settings', () => {
       const notices = ran.lines.filter(({ event }) => event.event === 'notice').map(({ event }) => event);
       expect(notices[0]).toMatchObject({ code: 'alerts-given-up' });
       expect(notices[0]?.message).toContain('An alert through bad was given up: 403 thanks, you said');
+      const ended = ran.lines.at(-1)?.event as { event: string; alerts?: { givenUp: number } };
+      expect(ended).toMatchObject({ event: 'ended', alerts: { delivered: taken.length, waiting: 0, lost: 0 } });
+      expect(ended.alerts?.givenUp).toBeGreaterThanOrEqual(1);
       expect(ran.stdout + ran.stderr + everything(folder).replaceAll(`"OPS_SECRET"`, '')).not.toContain(SECRET);
       expect(new Set(taken.map(({ path }) => path))).toEqual(new Set(['/ops']));
     },
@@ -177,14 +205,67 @@ describe('sonde watch --settings', () => {
     'keeps what could not be sent, and sends it the next time it runs, under the same key',
     async () => {
       status = () => 503;
-      const file = settings({ channels: [hook('ops')] });
+      const file = settings({ channels: [{ ...hook('ops'), name: 'Operations' }] });
       const first = await watch('--replay', scanned(), '--speed', 'max', '--settings', file);
       expect(first.stderr).toContain('Some alerts are not delivered yet.');
+      expect(first.lines.at(-1)?.event).toMatchObject({ event: 'ended', alerts: { delivered: 0, givenUp: 0 } });
+      expect(first.lines.at(-1)?.event).not.toMatchObject({ alerts: { waiting: 0 } });
       expect(taken).toEqual([]);
+      // Its queue is looked at later, and calls the channel as the file does.
+      const queue = await readQueue(join(data, 'sonde', 'alerts.sqlite'));
+      expect(queue.channels).toMatchObject([{ channel: 'ops', name: 'Operations', delivered: 0 }]);
       status = () => 200;
       const second = await watch('--replay', capture(calm()), '--settings', file);
       expect(second.stderr).toBe('');
       expect(taken.length).toBeGreaterThanOrEqual(1);
+    },
+    SLOW,
+  );
+
+  it(
+    'sends past the queue what it does not take; ends with 4 and says how many are lost where that fails, too',
+    async () => {
+      status = (path) => (path === '/bad' ? 503 : 200);
+      const file = settings({ channels: [hook('ops'), hook('bad')] });
+      let lock: Database.Database | undefined;
+      const ran = await watchWith(
+        ({ event }) => {
+          // From now on nothing can be written into the queue.
+          if (event.event !== 'started' || lock) return;
+          lock = new Database(join(data, 'sonde', 'alerts.sqlite'));
+          lock.exec('BEGIN IMMEDIATE');
+        },
+        ...['--replay', scanned(), '--settings', file],
+      );
+      lock?.close();
+      expect(ran.code).toBe(4);
+      const ended = ran.lines.at(-1)?.event as { event: string; alerts?: { lost: number } };
+      expect(taken.length).toBeGreaterThanOrEqual(1);
+      expect(ended).toMatchObject({ event: 'ended', alerts: { delivered: taken.length, givenUp: 0 } });
+      const lost = ended.alerts?.lost ?? 0;
+      expect(lost).toBeGreaterThanOrEqual(1);
+      expect(ran.stderr).toMatch(new RegExp(`${lost} alerts? (was|were) lost: neither kept nor sent\\.`));
+      const codes = ran.lines.filter(({ event }) => event.event === 'notice').map(({ event }) => event.code);
+      expect(codes).toContain('alerts-not-kept');
+    },
+    2 * SLOW,
+  );
+
+  it(
+    'tells people in one line what became of the alerts',
+    async () => {
+      status = (path) => (path === '/bad' ? 403 : 200);
+      const file = settings({ channels: [hook('ops'), hook('bad')] });
+      const child = spawn(
+        process.execPath,
+        [MAIN, 'watch', '--no-models', '--replay', scanned(), '--speed', 'max', '--settings', file],
+        { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, XDG_DATA_HOME: data, OPS_SECRET: SECRET } },
+      );
+      let stdout = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+      const [code] = (await once(child, 'close')) as [number];
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/\nAlerts: [1-9]\d* delivered, 0 waiting, [1-9]\d* given up\.\n$/);
     },
     SLOW,
   );
@@ -227,6 +308,7 @@ describe('sonde watch --settings', () => {
         [hook('ops', { signingSecret: SECRET }), 'channel ops: signingSecret is a secret and has to be a reference'],
         [hook('ops', { signingSecret: { env: 'NOT_SET_ANYWHERE' } }), 'the variable NOT_SET_ANYWHERE is not set'],
         [{ id: 'ops', kind: 'pigeon' }, 'there is no kind of channel pigeon'],
+        [hook('ops', { allowPrivate: false }), 'channel ops: Address is of this machine or of a private network'],
       ] as const) {
         const ran = await watch('--replay', scanned(), '--settings', settings({ channels: [channel] }));
         expect(ran.code).toBe(2);

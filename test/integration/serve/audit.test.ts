@@ -85,6 +85,13 @@ async function ruleSet(client: DeskClient): Promise<number> {
   return (await client.rules.add({ kind: 'rules', name: 'some set', sources: [{ kind: 'path', path }] })).source.id;
 }
 
+/** A report that is sent by a channel of its own, which leads nowhere; its id. */
+async function schedule(name: string): Promise<string> {
+  const settings = { host: '127.0.0.1', port: 9, from: 'a@example.com', to: ['b@example.com'], allowPrivate: true };
+  const { id } = await boss().alerts.setChannel({ name: `Mail of ${name}`, kind: 'email', settings });
+  return (await boss().reports.set({ name, every: 'day', channels: [id] })).id;
+}
+
 /** Every command of the contract, the entry it must leave, and the words that must be in it. */
 const COMMANDS: Record<string, [action: string, words: string, run: () => Promise<unknown>]> = {
   'captures.import': [
@@ -295,6 +302,14 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
   ],
   'alerts.setRoutes': ['settings', '0 of them', () => boss().alerts.setRoutes({ routes: [] })],
   'alerts.setPolicy': ['settings', 'quietMinutes: 30', () => boss().alerts.setPolicy({ quietMinutes: 30 })],
+  'reports.make': [
+    'export',
+    'incidents as html',
+    () => ann.reports.make({ from: 0, to: 86_400_000, timeZone: 'UTC', format: 'html' }),
+  ],
+  'reports.set': ['settings', 'report Idle', () => schedule('Idle')],
+  'reports.remove': ['settings', 'removed', async () => boss().reports.remove({ id: await schedule('Gone') })],
+  'reports.send': ['settings', 'sent to 1', async () => boss().reports.send({ id: await schedule('Sent') })],
   'alerts.retry': ['settings', '0 tried again', () => ann.alerts.retry({ ids: [1] })],
   'alerts.drop': ['settings', '0 dead letters', () => ann.alerts.drop({ ids: [1] })],
   'alerts.import': [

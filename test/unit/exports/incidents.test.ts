@@ -194,7 +194,7 @@ describe('OCSF', () => {
       type_uid: 200_401,
       severity_id: 5,
       time: Date.parse('2026-03-10T09:22:09.522Z'),
-      metadata: { version: '1.3.0', product: { name: 'Sonde', vendor_name: 'Sonde' } },
+      metadata: { version: '1.4.0', product: { name: 'Sonde', vendor_name: 'Sonde' } },
       finding_info: {
         uid: 'a1b2',
         title: incident.title,

@@ -9,7 +9,7 @@ import type { FlowRecord, RecordFormat, RecordSink } from '../../../src-main/kee
 import { zeekJson } from '../../../src-main/keep/imports/zeek-json.ts';
 import { zeekTsv } from '../../../src-main/keep/imports/zeek-tsv.ts';
 import { concat, ip4, u16, u32, u64, u8 } from '../../generator/bytes.ts';
-import { FIELDS, ipfixMessage, ipfixSet, ipfixTemplate, LINE, nfFile, nfRecord, zeekLog } from './records.ts';
+import { FIELDS, ipfixMessage, ipfixSet, ipfixTemplate, LINE, nfFile, nfRecord, oldFile, oldMap, oldRecord, zeekLog } from './records.ts'; // prettier-ignore
 
 const ROUNDS = 800;
 const NUMBERS = ['sec', 'nano', 'lastSec', 'lastNano', 'origPkts', 'respPkts', 'origIpBytes', 'respIpBytes', 'origBytes', 'respBytes'] as const; // prettier-ignore
@@ -84,6 +84,7 @@ const nf = [
   nfRecord({ first: T, last: T + 5, src: '10.0.0.5', dst: '10.0.0.9' }),
   nfRecord({ first: T, last: T, src: 'fe80::1', dst: 'fe80::2', out: { packets: 1, bytes: 2 } }),
 ];
+const old = { first: T, last: T + 5, src: '10.0.0.5', dst: '10.0.0.9', packets: 1, bytes: 60, extensions: concat(u32(7), u32(9)) }; // prettier-ignore
 const template = ipfixTemplate(256, [[8, 4], [12, 4], [7, 2], [2, 4], [1, 8], [371, 0xffff], [152, 8], [153, 8]]); // prettier-ignore
 const data = concat(
   ip4('10.0.0.5'),
@@ -104,6 +105,11 @@ const SAMPLES: readonly (readonly [RecordFormat, Uint8Array, number])[] = [
   [eve, Buffer.from(`${event}\n${event}\n`), 2],
   [nfdump, nfFile(nf), 2],
   [nfdump, nfFile([concat(u8(17 + 4), 'abcd', u8(0x11), u8(0), u8(0))], 1), 0],
+  [
+    nfdump,
+    oldFile([oldMap(0, 13, 14), oldRecord(old), oldRecord({ ...old, src: 'fe80::1', dst: 'fe80::2', long: true })]),
+    2,
+  ],
   [ipfix, concat(message, message), 2],
 ];
 

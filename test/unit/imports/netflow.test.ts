@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bzip2Stream } from '../../../src-main/keep/imports/bzip2.ts';
 import { lz4Block } from '../../../src-main/keep/imports/lz4.ts';
 import { lzoBlock } from '../../../src-main/keep/imports/lzo.ts';
-import { concat, ip4, ip6, u16, u32, u64, u8 } from '../../generator/bytes.ts';
+import { concat, ip4, ip6, u16, u16le, u32, u32le, u64, u64le, u8 } from '../../generator/bytes.ts';
 import { needs } from '../../setup/skip.ts';
-import { codes, ends, ipfixMessage, ipfixSet, ipfixTemplate, nfFile, nfRecord, readAll, readText } from './records.ts';
+import { codes, ends, ipfixMessage, ipfixSet, ipfixTemplate, nfFile, nfRecord, oldFile, oldMap, oldRecord, readAll, readText } from './records.ts'; // prettier-ignore
 
 const NFDUMP = spawnSync('nfdump', ['-V']).status === 0;
 let folder = '';
@@ -45,8 +46,8 @@ describe('files of nfdump', () => {
   it('that cannot be read say why, and how to make them readable', async () => {
     const file = nfFile([tcp]);
     for (const [place, value, words] of [
-      [2, 1, 'format 1; Rewrite it'],
-      [16, 2, 'packed with bzip2. Repack it'],
+      [2, 3, 'format 3; Rewrite it'],
+      [16, 9, 'packed in a way of its own'],
       [17, 1, 'encrypted'],
     ] as const) {
       const other = file.slice();
@@ -78,12 +79,96 @@ describe('files of nfdump', () => {
     expect(expected).toHaveLength(3000);
     const listed = execFileSync('nfdump', ['-r', at('plain'), '-q', '-N', '-o', 'fmt:%sa %pkt'], { encoding: 'utf8' });
     expect(listed.trim().split('\n')).toHaveLength(3000);
-    for (const packing of ['1', '3']) {
+    for (const packing of ['1', '2', '3']) {
       writeFileSync(at('packed'), nfFile(many));
       execFileSync('nfdump', ['-J', packing, '-r', at('packed')]);
       const { records } = await readAll([at('packed')]);
       expect(records.map((one) => `${ends(one)} ${one.origPkts} ${one.lastSec}`)).toEqual(expected);
     }
+  });
+});
+
+describe('files of nfdump 1.6', () => {
+  const one = oldRecord({ first: T + 123, last: T + 1456, src: '10.0.0.5', dst: '10.0.0.9', sport: 40000, dport: 22, flags: 0x1b, packets: 10, bytes: 1520 }); // prettier-ignore
+  const six = oldRecord({ first: T + 200, last: T + 200, src: 'fe80::1', dst: '2001:db8::2', dport: 128 << 8, proto: 58, packets: 7, bytes: 2 ** 33, long: true }); // prettier-ignore
+
+  it('give the same as those of 1.7', async () => {
+    const { records } = await readText(at('o'), oldFile([oldMap(0), one, six]));
+    expect(records.map(ends)).toEqual(['10.0.0.5:40000 > 10.0.0.9:22', 'fe80::1:128 > 2001:db8::2:129']);
+    expect(records[0]).toMatchObject({ nano: 123_000_000, lastSec: T / 1000 + 1, lastNano: 456_000_000 });
+    expect(records[0]).toMatchObject({ origPkts: 10, origIpBytes: 1520, origFlags: 0x1b, proto: 6, oneWay: true });
+    expect(records[1]).toMatchObject({ proto: 58, origPkts: 7, origIpBytes: 2 ** 33 });
+  });
+
+  it('may have extensions, in the order of their map', async () => {
+    const back = { first: T, last: T, src: '10.0.0.5', dst: '10.0.0.9', packets: 1, bytes: 60, map: 3 };
+    const extended = oldRecord({ ...back, extensions: concat(u32(0), u16le(42), u16le(0), u32le(5), u64le(700n)) });
+    const { records } = await readText(at('o'), oldFile([oldMap(3, 4, 13, 14, 17), extended]));
+    expect(records[0]).toMatchObject({ vlan: 42, respPkts: 5, respIpBytes: 700, oneWay: false });
+    const unknown = await readText(at('o'), oldFile([oldMap(3, 99, 14), extended]));
+    expect(unknown.records[0]).toMatchObject({ vlan: 0, respPkts: 0 });
+    expect((await readText(at('o'), oldFile([extended]))).records).toHaveLength(1);
+  });
+
+  it('that are cut or damaged give what is whole, with a warning', async () => {
+    const file = oldFile([oldMap(0), one, six]);
+    expect(codes(await readText(at('o'), file.subarray(0, file.length - 3)))).toEqual({ 'bad-record': 1 });
+    const short = await readText(at('o'), oldFile([oldMap(0), one.slice(0, 30), six]));
+    expect(codes(short)).toEqual({ 'bad-record': 1 });
+    const tiny = concat(u16le(10), u16le(8), u32(0));
+    const read = await readText(at('o'), oldFile([tiny, one]));
+    expect([read.records.length, codes(read)]).toEqual([1, { 'bad-record': 1 }]);
+  });
+
+  needs(NFDUMP, 'nfdump is not installed')('are read as nfdump 1.7 reads them', async () => {
+    const many = Array.from(
+      { length: 500 },
+      (_, i) =>
+      oldRecord({ first: T + i, last: T + i * 2, src: `10.0.${i >> 8}.${i & 255}`, dst: '10.0.0.9', sport: i, dport: 80, packets: i + 1, bytes: 60 * (i + 1), map: 1, extensions: concat(u32le(i), u32le(i * 70)) }), // prettier-ignore
+    );
+    writeFileSync(at('old'), oldFile([oldMap(0), oldMap(1, 14, 16), ...many, six]));
+    const listed = execFileSync('nfdump', ['-r', at('old'), '-q', '-N', '-6', '-o', 'fmt:%sa %sp %pkt %byt %opkt %obyt'], { encoding: 'utf8' }); // prettier-ignore
+    const theirs = listed.trim().split('\n').map((line) => line.trim().split(/\s+/).join(' ')); // prettier-ignore
+    const { records } = await readAll([at('old')]);
+    const ours = records.map((r) => `${ends(r).split(' ')[0]!.replace(':', ' ')} ${r.origPkts} ${r.origIpBytes} ${r.respPkts} ${r.respIpBytes}`); // prettier-ignore
+    expect(theirs).toHaveLength(501);
+    expect(ours.filter((line) => line.startsWith('10.')).toSorted()).toEqual(
+      theirs.filter((line) => line.startsWith('10.')).toSorted(),
+    );
+  });
+});
+
+describe('bzip2', () => {
+  /** The 60 bytes that bzip2 1.0.8 makes of 'Sonde '.repeat(9) + 'x'.repeat(300). */
+  const KNOWN = Buffer.from(
+    'QlpoOTFBWSZTWSq0AbMAAAUTgMAgCAAGAYBAAAggADEGTEBUo0ZHIZVC4XDIZC569nxdyRThQkCq0AbM',
+    'base64',
+  );
+  const text = 'Sonde '.repeat(9) + 'x'.repeat(300);
+
+  it('is unpacked, its runs too', () => {
+    const room = Buffer.alloc(1000);
+    expect(room.subarray(0, bzip2Stream(KNOWN, room)).toString()).toBe(text);
+  });
+
+  it('that is damaged anywhere is refused, and never read for ever', () => {
+    const room = Buffer.alloc(1 << 20);
+    for (let bit = 0; bit < KNOWN.length * 8; bit++) {
+      const damaged = Buffer.from(KNOWN);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      let got = '';
+      try {
+        got = room.subarray(0, bzip2Stream(damaged, room)).toString();
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        continue;
+      }
+      // The size of blocks, the sum of all sums and what fills the last byte do not change a single block.
+      expect(got).toBe(text);
+    }
+    for (let length = 0; length < KNOWN.length - 10; length++)
+      expect(() => bzip2Stream(KNOWN.subarray(0, length), room)).toThrow(RangeError);
+    expect(() => bzip2Stream(KNOWN, Buffer.alloc(100))).toThrow(RangeError);
   });
 });
 

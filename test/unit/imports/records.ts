@@ -110,6 +110,72 @@ export function nfFile(records: readonly Uint8Array[], packing = 0, pack = (byte
   return concat(head, u32le(records.length), u32le(block.length), u16le(3), u16le(0), block);
 }
 
+export interface OldFlow {
+  first: number;
+  last: number;
+  src: string;
+  dst: string;
+  sport?: number;
+  dport?: number;
+  proto?: number;
+  flags?: number;
+  packets: number;
+  bytes: number;
+  /** Counts of 64 bits. */
+  long?: boolean;
+  map?: number;
+  extensions?: Uint8Array;
+}
+
+/** Bytes of some. */
+const EXTENSIONS: Readonly<Record<number, number>> = { 4: 4, 13: 4, 14: 4, 15: 8, 16: 4, 17: 8 };
+
+/** A map of extensions of nfdump's file format 1. */
+export const oldMap = (id: number, ...extensions: number[]): Uint8Array => {
+  const ids = [...extensions, 0, ...(extensions.length % 2 === 0 ? [0] : [])];
+  const bytes = extensions.reduce((sum, extension) => sum + (EXTENSIONS[extension] ?? 4), 0);
+  return concat(u16le(2), u16le(8 + ids.length * 2), u16le(id), u16le(bytes), ...ids.map(u16le));
+};
+
+/** A flow of nfdump's file format 1. */
+export function oldRecord(flow: OldFlow): Uint8Array {
+  const { first, last, src, dst, sport = 0, dport = 0, proto = 6, flags = 0, packets, bytes, long = false } = flow;
+  const six = src.includes(':');
+  const count = (value: number): Uint8Array => (long ? u64le(BigInt(value)) : u32le(value));
+  const halves = (address: string): Uint8Array => {
+    const ip = ip6(address);
+    return concat(ip.slice(0, 8).reverse(), ip.slice(8).reverse());
+  };
+  const ends = six ? concat(halves(src), halves(dst)) : concat(ip4(src).slice().reverse(), ip4(dst).slice().reverse());
+  const content = concat(
+    u16le((six ? 1 : 0) | (long ? 6 : 0)),
+    u16le(flow.map ?? 0),
+    u16le(first % 1000),
+    u16le(last % 1000),
+    u32le(Math.floor(first / 1000)),
+    u32le(Math.floor(last / 1000)),
+    u8(0),
+    u8(flags),
+    u8(proto),
+    u8(0),
+    u16le(sport),
+    u16le(dport),
+    u32le(0),
+    ends,
+    count(packets),
+    count(bytes),
+    flow.extensions ?? zeros(0),
+  );
+  return concat(u16le(10), u16le(content.length + 4), content);
+}
+
+/** A file of nfdump's format 1 with one block. `flags`: 1 LZO, 8 bzip2, 16 LZ4. */
+export function oldFile(records: readonly Uint8Array[], flags = 0, pack = (bytes: Uint8Array) => bytes): Uint8Array {
+  const block = pack(concat(...records));
+  const head = concat(u16le(0xa50c), u16le(1), u32le(flags), u32le(1), zeros(128), zeros(136));
+  return concat(head, u32le(records.length), u32le(block.length), u16le(2), u16le(0), block);
+}
+
 /** A set of an IPFIX message. */
 export const ipfixSet = (id: number, ...content: Uint8Array[]): Uint8Array => {
   const body = concat(...content);

@@ -58,6 +58,17 @@ describe('incidents while they grow', () => {
     expect(tracker.counts()).toEqual({ info: 0, warning: 1, critical: 0 });
   });
 
+  it('is told again every five minutes while there is new evidence, also where it has not grown by a magnitude', () => {
+    const tracker = new IncidentTracker();
+    const seen = (lastTs: number) => incident('a', { lastTs: formatTime(lastTs, 0) });
+    tracker.update([seen(101)], 101);
+    expect(told(tracker.update([seen(399)], 400))).toEqual([]);
+    expect(told(tracker.update([seen(401)], 401))).toEqual(['update a']);
+    // Nothing new since.
+    expect(told(tracker.update([seen(401)], 800))).toEqual([]);
+    expect(told(tracker.update([seen(805)], 805))).toEqual(['update a']);
+  });
+
   it('closes after a quarter of an hour without evidence, and does not open again', () => {
     const tracker = new IncidentTracker();
     tracker.update([incident('a')], 101);

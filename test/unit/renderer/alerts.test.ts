@@ -178,7 +178,16 @@ describe('what became of a delivery', () => {
 
 describe('an import', () => {
   it('is said in words before it is done, with what it leaves as it is', () => {
-    const none = { channels: [], kept: [], routes: 0, policy: false, networks: 0, devices: 0, suppressions: 0 };
+    const none = {
+      channels: [],
+      kept: [],
+      routes: 0,
+      reports: 0,
+      policy: false,
+      networks: 0,
+      devices: 0,
+      suppressions: 0,
+    };
     expect(previewLines(none)).toEqual(['No channel.']);
     const all = { ...none, kept: ['Mail', 'Chat'], routes: 1, policy: true, networks: 2, suppressions: 1 };
     expect(previewLines(all)).toEqual([

@@ -23,7 +23,7 @@ import { setUpLog } from '../../../src-main/run/shell/log.ts';
 import { watchingText } from '../../../src-main/run/shell/engine-process.ts';
 import type { LiveSession, LiveTickShown } from '../../../src-shared/contract/topics/live.ts';
 import { menuTemplate, VIEWS, type MenuActions } from '../../../src-main/run/shell/menu.ts';
-import { noticeOf, workOf } from '../../../src-main/run/shell/notices.ts';
+import { noticeOf, placeOfAlert, workOf } from '../../../src-main/run/shell/notices.ts';
 import { Progress } from '../../../src-main/run/shell/progress.ts';
 import { Recent } from '../../../src-main/run/shell/recent.ts';
 import { redact } from '../../../src-main/run/redact.ts';
@@ -166,6 +166,12 @@ describe('notices', () => {
       place: '/c/3/incidents/u%2F1',
     });
     expect(noticeOf({ ...found, capture: null, failed: 'no capture' }, false)).toMatchObject({ body: 'no capture' });
+  });
+
+  it('of an alert lead to its incident, where it has one', () => {
+    const alert = { type: 'alert', title: 'Port scan', body: '' } as const;
+    expect(placeOfAlert({ ...alert, incident: { capture: 7, uid: 'u/1' } })).toBe('/c/7/incidents/u%2F1');
+    expect(placeOfAlert({ ...alert, incident: null })).toBeNull();
   });
 
   it('tell how far imports are', () => {

@@ -84,6 +84,22 @@ describe('the desk in a window', () => {
     expect(running.told(GO)).toHaveLength(told);
   });
 
+  it('opens the incident of an alert by a click on its notification', { timeout: 120_000 }, async () => {
+    const before = running.double.notifications.length;
+    await client.alerts.setChannel({ name: 'Screen', kind: 'desktop' });
+    await client.live.start({ kind: 'file', file: { kind: 'sample' }, speed: 'max' });
+    const notice = await until(() => running.double.notifications[before], 'the notification', 90_000);
+    expect(notice.options.title).toMatch(/^(Critical|Warning): /);
+    notice.emit('click');
+    const told = running.told(GO).at(-1) as { place: string };
+    const [, held, uid] = /^\/c\/(\d+)\/incidents\/(.+)$/.exec(told.place) ?? [];
+    const { incident } = await client.incidents.get({ capture: Number(held), uid: decodeURIComponent(uid ?? '') });
+    expect(notice.options.title).toContain(incident.title);
+    expect(running.double.windows[0]!.focused).toBe(true);
+    await client.live.stop({ keep: false });
+    await client.alerts.removeChannel({ id: 'screen' });
+  });
+
   it('reads the files that the user chose, and no others', async () => {
     const refused = await failure(client.captures.import({ sources: [{ kind: 'path', path: own }] }));
     expect(refused).toMatchObject({ code: 'not-allowed', where: own });

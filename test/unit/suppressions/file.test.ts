@@ -41,10 +41,30 @@ describe('a file of suppressions', () => {
 
   it('is refused whole where it is none', () => {
     expect(verdicts('{')).toEqual(['it is not JSON']);
-    expect(verdicts('[]')[0]).toContain('expected object');
+    expect(verdicts('[]')[0]).toBe('the file: has to be an object, { … }');
     expect(verdicts('{"schema":"sonde.suppressions/2","suppressions":[]}')[0]).toContain('sonde.suppressions/1');
     expect(verdicts(file(...Array.from({ length: 1001 }, () => scan)))[0]).toContain('more than 1000');
     expect(verdicts(`\uFEFF${file()}`)).toEqual([]);
+  });
+
+  it('says in plain words what is wrong with an entry, and repeats no long name', () => {
+    const long = 'x'.repeat(3000);
+    for (const [entry, words] of [
+      [{ scope: { kind: 'portscan' } }, /^scope\.kind: has to be one of dos-flood, /],
+      [{ scope: { kind: long } }, /^scope\.kind: has to be one of dos-flood, /],
+      [{ scope: { source: long } }, /^scope\.source: has to have at most 64 characters/],
+      [{ scope: { domain: `${'d'.repeat(250)}!` } }, /^scope: domain: d{60}… is neither a name/],
+      [{ scope: scan.scope, [long]: 1 }, /^it: has a field that is not known here: x{40}…$/],
+      [{ scope: scan.scope, enabled: 'yes' }, /^enabled: has to be true or false$/],
+      [{ scope: scan.scope, reason: 5 }, /^reason: has to be a text$/],
+      [{}, /^scope: is missing$/],
+    ] as const) {
+      const judged = judgeFile(file(entry), []);
+      expect(judged.ok ? judged.entries[0] : null).toMatchObject({ verdict: 'refused' });
+      const fault = judged.ok && judged.entries[0]?.verdict === 'refused' ? judged.entries[0].fault : '';
+      expect(fault).toMatch(words);
+      expect(fault.length).toBeLessThan(800);
+    }
   });
 
   it('does not trust what stands in an entry', () => {

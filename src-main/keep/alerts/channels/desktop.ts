@@ -1,4 +1,4 @@
-/** A notification on the desktop: by the window's own program where it runs, else by the system's notify-send. */
+/** A notification on the desktop: by the window's own program or a page of the desk, else by the system's notify-send. */
 import { access, constants } from 'node:fs/promises';
 import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import { saidBy, shorten } from '../http/words.ts';
@@ -15,8 +15,8 @@ export interface DesktopNotice {
   /** Of the incident it is about, where it is about one. */
   readonly incident?: string;
 }
-/** @throws where nothing can be shown */
-export type ShowNotice = (notice: DesktopNotice) => Promise<void> | void;
+/** False: nobody is there who could show it; the system's own program is asked then. @throws where showing fails */
+export type ShowNotice = (notice: DesktopNotice) => Promise<boolean> | boolean;
 
 /** Characters that fit where notifications are shown. */
 const TITLE_MAX = 120;
@@ -28,7 +28,7 @@ const SESSION = ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'DISPLAY', 'WAYL
 
 let shown: ShowNotice | null = null;
 
-/** From now on notifications are shown by this; null: there is no window any more. */
+/** From now on notifications are shown by this; null: there is nothing any more that could. */
 export function showNoticesBy(show: ShowNotice | null): void {
   shown = show;
 }
@@ -86,15 +86,16 @@ async function notifySend({ title, body, severity }: DesktopNotice, signal: Abor
 async function send(alert: Alert, _settings: object, { signal }: SendContext): Promise<Answer> {
   const notice = noticeOf(alert);
   if (shown === null) return notifySend(notice, signal);
+  let isShown: boolean;
   try {
-    await shown(notice);
+    isShown = await shown(notice);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new DeliveryError(`the notification could not be shown: ${saidBy(why, [])}`, true, undefined, {
       cause: error,
     });
   }
-  return { words: 'handed to the desktop' };
+  return isShown ? { words: 'handed to the desktop' } : notifySend(notice, signal);
 }
 
 export const desktop: ChannelKind = {

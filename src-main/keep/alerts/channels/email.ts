@@ -13,7 +13,7 @@ import {
   type SendContext,
 } from '../types.ts';
 import { unfaulted } from './common/asking.ts';
-import { ALLOW_PRIVATE, CA_FILE } from './common/fields.ts';
+import { ALLOW_PRIVATE, CA_FILE, choice, secretField, serverFields, textField } from './common/fields.ts';
 import { letterOf } from './common/mail.ts';
 import { linesOf, numberOf, switchOf, textOf, wordsFor } from './common/settings.ts';
 
@@ -22,22 +22,15 @@ const PORTS = { starttls: 587, tls: 465, none: 25 } as const;
 type Security = keyof typeof PORTS;
 
 const FIELDS: readonly Field[] = [
-  { name: 'host', label: 'Mail server', type: 'host', required: true, maxLength: 253 },
-  { name: 'port', label: 'Port', help: '587 with STARTTLS, 465 with TLS, 25 without.', type: 'port' },
-  {
-    name: 'security',
-    label: 'Encryption',
-    type: 'choice',
-    default: 'starttls',
-    options: [
-      { value: 'starttls', label: 'STARTTLS, required' },
-      { value: 'tls', label: 'TLS from the start' },
-      { value: 'none', label: 'None: everybody on the way can read it' },
-    ],
-  },
-  { name: 'user', label: 'User name', type: 'text', maxLength: 320 },
-  { name: 'password', label: 'Password', type: 'secret', maxLength: 1024 },
-  { name: 'from', label: 'Sender', help: 'An address.', type: 'text', required: true, maxLength: 320 },
+  ...serverFields('Mail server', '587 with STARTTLS, 465 with TLS, 25 without.'),
+  choice('security', 'Encryption', 'starttls', {
+    starttls: 'STARTTLS, required',
+    tls: 'TLS from the start',
+    none: 'None: everybody on the way can read it',
+  }),
+  textField('user', 'User name', 320),
+  secretField('password', 'Password', 1024),
+  textField('from', 'Sender', 320, { help: 'An address.', required: true }),
   { name: 'to', label: 'Recipients', help: 'One address a line.', type: 'lines', required: true, maxLength: 8192 },
   CA_FILE,
   ALLOW_PRIVATE,
@@ -113,7 +106,7 @@ async function deliver(alert: Alert, settings: ChannelSettings, options: Options
     text,
     html,
     messageId,
-    date: alert.at,
+    date: new Date(alert.at),
     ...(thread === undefined ? {} : { references: thread, inReplyTo: thread }),
     ...(alert.severity === 'critical' ? { priority: 'high' } : {}),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Sonde-Key': alert.key },
@@ -153,6 +146,7 @@ export const email: ChannelKind = {
   title: 'E-mail',
   hint: 'Letters through a mail server, with reports attached.',
   fields: FIELDS,
+  attaches: true,
   fault,
   send,
 };

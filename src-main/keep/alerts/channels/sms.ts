@@ -13,7 +13,17 @@ import {
   type SendContext,
 } from '../types.ts';
 import { ask, unfaulted } from './common/asking.ts';
-import { ALLOW_PRIVATE, AUTHORIZATION, CA_FILE, HEADERS, PROXY } from './common/fields.ts';
+import {
+  addressField,
+  ALLOW_PRIVATE,
+  AUTHORIZATION,
+  CA_FILE,
+  choice,
+  HEADERS,
+  PROXY,
+  secretField,
+  textField,
+} from './common/fields.ts';
 import { headersFault, headersOf } from './common/headers.ts';
 import { linesOf, numberOf, secretsOf, textOf } from './common/settings.ts';
 import { headline } from './common/summary.ts';
@@ -31,32 +41,16 @@ const TYPES: Readonly<Record<Form, string>> = {
 };
 
 const FIELDS: readonly Field[] = [
-  {
-    name: 'url',
-    label: 'Address of the gateway',
+  addressField('url', 'Address of the gateway', {
     help: `May hold placeholders after the host: ${PLACEHOLDERS.map((name) => `{{${name}}}`).join(' ')}.`,
-    type: 'url',
     required: true,
-    maxLength: 2048,
-  },
-  {
-    name: 'method',
-    label: 'Method',
-    type: 'choice',
-    default: 'POST',
-    options: METHODS.map((method) => ({ value: method, label: method })),
-  },
-  {
-    name: 'form',
-    label: 'Form of the body',
-    type: 'choice',
-    default: 'json',
-    options: [
-      { value: 'json', label: 'JSON' },
-      { value: 'form', label: 'Form (name=value&…)' },
-      { value: 'text', label: 'Plain text' },
-    ],
-  },
+  }),
+  choice('method', 'Method', 'POST', METHODS),
+  choice('form', 'Form of the body', 'json', {
+    json: 'JSON',
+    form: 'Form (name=value&…)',
+    text: 'Plain text',
+  }),
   {
     name: 'body',
     label: 'Body',
@@ -64,14 +58,8 @@ const FIELDS: readonly Field[] = [
     type: 'lines',
     maxLength: 8192,
   },
-  { name: 'to', label: 'Number', help: 'What {{to}} stands for.', type: 'text', maxLength: 200 },
-  {
-    name: 'secret',
-    label: 'Key of the gateway',
-    help: 'What {{secret}} stands for.',
-    type: 'secret',
-    maxLength: 1024,
-  },
+  textField('to', 'Number', 200, { help: 'What {{to}} stands for.' }),
+  secretField('secret', 'Key of the gateway', 1024, { help: 'What {{secret}} stands for.' }),
   AUTHORIZATION,
   HEADERS,
   {

@@ -2,7 +2,7 @@
 import { authorityOf } from '../http/authority.ts';
 import type { Alert, Answer, ChannelKind, ChannelSettings, Field, SendContext } from '../types.ts';
 import { unfaulted } from './common/asking.ts';
-import { ALLOW_PRIVATE, CA_FILE } from './common/fields.ts';
+import { ALLOW_PRIVATE, CA_FILE, choice, serverFields, titles } from './common/fields.ts';
 import { numberOf, switchOf, textOf } from './common/settings.ts';
 import { BODIES, counted, syslogMessage } from './syslog/message.ts';
 import { byStream, byUdp } from './syslog/transports.ts';
@@ -27,33 +27,10 @@ const FACILITIES: Readonly<Record<string, number>> = {
 const FACILITY = 'local4';
 
 const FIELDS: readonly Field[] = [
-  { name: 'host', label: 'Log server', type: 'host', required: true, maxLength: 253 },
-  { name: 'port', label: 'Port', help: '514, and 6514 with TLS.', type: 'port' },
-  {
-    name: 'transport',
-    label: 'Transport',
-    type: 'choice',
-    default: 'tls',
-    options: [
-      { value: 'udp', label: 'UDP: may be lost on the way' },
-      { value: 'tcp', label: 'TCP' },
-      { value: 'tls', label: 'TLS' },
-    ],
-  },
-  {
-    name: 'body',
-    label: 'Form of the message',
-    type: 'choice',
-    default: 'text',
-    options: BODIES.map(({ id, title }) => ({ value: id, label: title })),
-  },
-  {
-    name: 'facility',
-    label: 'Facility',
-    type: 'choice',
-    default: FACILITY,
-    options: Object.keys(FACILITIES).map((name) => ({ value: name, label: name })),
-  },
+  ...serverFields('Log server', '514, and 6514 with TLS.'),
+  choice('transport', 'Transport', 'tls', { udp: 'UDP: may be lost on the way', tcp: 'TCP', tls: 'TLS' }),
+  choice('body', 'Form of the message', 'text', titles(BODIES)),
+  choice('facility', 'Facility', FACILITY, Object.keys(FACILITIES)),
   {
     name: 'maxBytes',
     label: 'Longest message, bytes',

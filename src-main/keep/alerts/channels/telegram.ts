@@ -13,7 +13,7 @@ import {
   type SendContext,
 } from '../types.ts';
 import { ask, unfaulted } from './common/asking.ts';
-import { ALLOW_PRIVATE, CA_FILE, PROXY } from './common/fields.ts';
+import { addressField, ALLOW_PRIVATE, CA_FILE, PROXY, secretField, textField } from './common/fields.ts';
 import { multipart } from './common/multipart.ts';
 import { numberOf, secretsOf, switchOf, textOf } from './common/settings.ts';
 import { messageText } from './common/summary.ts';
@@ -24,32 +24,14 @@ const CAPTION_MAX = 1024;
 const API = 'https://api.telegram.org';
 
 const FIELDS: readonly Field[] = [
-  {
-    name: 'token',
-    label: 'Token of the bot',
-    help: 'BotFather gives it when the bot is made.',
-    type: 'secret',
-    required: true,
-    maxLength: 256,
-  },
-  {
-    name: 'chat',
-    label: 'Chat',
+  secretField('token', 'Token of the bot', 256, { help: 'BotFather gives it when the bot is made.', required: true }),
+  textField('chat', 'Chat', 64, {
     help: 'The number of the chat, or @name of a channel. The bot must be in it.',
-    type: 'text',
     required: true,
-    maxLength: 64,
-  },
+  }),
   { name: 'thread', label: 'Topic', help: 'Number of a topic in a group with topics.', type: 'number', min: 1 },
   { name: 'silent', label: 'Without a sound', type: 'switch', default: false },
-  {
-    name: 'api',
-    label: 'Server',
-    help: 'Of the Bot API, where it is not Telegram’s own.',
-    type: 'url',
-    default: API,
-    maxLength: 2048,
-  },
+  addressField('api', 'Server', { help: 'Of the Bot API, where it is not Telegram’s own.', default: API }),
   ...PROXY,
   CA_FILE,
   ALLOW_PRIVATE,
@@ -141,6 +123,7 @@ export const telegram: ChannelKind = {
   title: 'Telegram',
   hint: 'A bot of yours writes to a chat, a group or a channel.',
   fields: FIELDS,
+  attaches: true,
   fault,
   send,
 };

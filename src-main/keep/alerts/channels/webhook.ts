@@ -5,34 +5,30 @@ import { addressFault, type Reply } from '../http/request.ts';
 import { judged } from '../http/verdict.ts';
 import type { Alert, Answer, ChannelKind, ChannelSettings, Field, SendContext } from '../types.ts';
 import { ask, unfaulted } from './common/asking.ts';
-import { ALLOW_PRIVATE, AUTHORIZATION, CA_FILE, HEADERS, PROXY } from './common/fields.ts';
+import {
+  addressField,
+  ALLOW_PRIVATE,
+  AUTHORIZATION,
+  CA_FILE,
+  choice,
+  HEADERS,
+  PROXY,
+  secretField,
+  titles,
+} from './common/fields.ts';
 import { headersFault, headersOf } from './common/headers.ts';
 import { secretsOf, textOf } from './common/settings.ts';
 import { SHAPES } from './shapes/registry.ts';
 
 const FIELDS: readonly Field[] = [
-  { name: 'url', label: 'Address', help: 'Where alerts are posted to.', type: 'url', maxLength: 2048 },
-  {
-    name: 'urlSecret',
-    label: 'Secret address',
+  addressField('url', 'Address', { help: 'Where alerts are posted to.' }),
+  secretField('urlSecret', 'Secret address', 2048, {
     help: 'Instead of the address, where it is a secret itself: those of Slack, Teams and Discord are.',
-    type: 'secret',
-    maxLength: 2048,
-  },
-  {
-    name: 'shape',
-    label: 'Form of the message',
-    type: 'choice',
-    default: 'sonde',
-    options: SHAPES.map(({ id, title }) => ({ value: id, label: title })),
-  },
-  {
-    name: 'signingSecret',
-    label: 'Signing secret',
+  }),
+  choice('shape', 'Form of the message', 'sonde', titles(SHAPES)),
+  secretField('signingSecret', 'Signing secret', 1024, {
     help: 'Both sides know it; by it the receiver can tell that a message is from here (docs/channels.md).',
-    type: 'secret',
-    maxLength: 1024,
-  },
+  }),
   AUTHORIZATION,
   HEADERS,
   ...PROXY,

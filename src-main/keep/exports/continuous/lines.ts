@@ -7,6 +7,7 @@ import { formatAddress } from '../../../meter/hosts.ts';
 import { PROTO } from '../../../meter/packets/types.ts';
 import { formatTime } from '../../../../src-shared/domain/time.ts';
 import { formatOfName } from '../incidents/registry.ts';
+import { appProto } from '../incidents/services.ts';
 import type { ExportContext, IncidentFormat } from '../incidents/types.ts';
 
 export interface LineFormat {
@@ -30,11 +31,15 @@ function eveTime(sec: number, nano: number): string {
 function eveProto({ columns: c }: FlowBatch, row: number): string {
   const proto = c.proto[row]!;
   if (proto === PROTO.ICMPV6) return 'IPv6-ICMP';
+  if (proto === PROTO.SCTP) return 'SCTP';
   const name = protoName(proto);
   return name === protoName(0) ? String(proto).padStart(3, '0') : name.toUpperCase();
 }
 
-const FLAGS = Object.entries(TCP_FLAG).map(([name, bit]) => [name.toLowerCase(), bit] as const);
+/** As Suricata names them. */
+const FLAGS = Object.entries(TCP_FLAG).map(
+  ([name, bit]) => [name === 'ECE' ? 'ecn' : name.toLowerCase(), bit] as const,
+);
 
 /** Flags of both directions, each in hex, and by name those that were seen. */
 function flagsOf(orig: number, resp: number): Record<string, string | boolean> {
@@ -48,7 +53,7 @@ function eveFlow(batch: FlowBatch, row: number): string {
   const { columns: c, meta } = batch;
   const hasPorts = PORTS.has(c.proto[row]!);
   const isIcmp = c.proto[row] === PROTO.ICMP || c.proto[row] === PROTO.ICMPV6;
-  const service = meta[row]?.service.split(',')[0] ?? '';
+  const service = appProto(meta[row]?.service ?? '');
   const [start, end] = [eveTime(c.sec[row]!, c.nano[row]!), eveTime(c.lastSec[row]!, c.lastNano[row]!)];
   const event = {
     timestamp: end,
@@ -60,7 +65,7 @@ function eveFlow(batch: FlowBatch, row: number): string {
     ...(hasPorts ? { dest_port: c.respPort[row]! } : {}),
     proto: eveProto(batch, row),
     ...(isIcmp ? { icmp_type: c.origPort[row]!, icmp_code: c.respPort[row]! } : {}),
-    ...(service === '' ? {} : { app_proto: service === 'ssl' ? 'tls' : service }),
+    ...(service === '' ? {} : { app_proto: service }),
     community_id: rowCommunityId(c, row),
     flow: {
       pkts_toserver: c.origPkts[row]!,

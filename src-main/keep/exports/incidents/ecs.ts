@@ -2,6 +2,7 @@
 import { kindOf, type Severity } from '../../../../src-shared/domain/incident.ts';
 import { lines, nanosecondsBetween, parentTechnique } from './lines.ts';
 import { ecsPlace, placeAt } from './places.ts';
+import { protocolNames } from './services.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
 const ECS_VERSION = '8.17.0';
@@ -49,7 +50,7 @@ function network(flow: FirstFlow, one: ExportedIncident): Record<string, unknown
       iana_number: String(flow.protocol),
       ...(flow.transport === '' ? {} : { transport: flow.transport }),
       type: flow.origHost.includes(':') ? 'ipv6' : 'ipv4',
-      ...(flow.service === '' ? {} : { protocol: flow.service.split(',')[0] }),
+      ...(flow.service === '' ? {} : { protocol: protocolNames(flow.service)[0] }),
       community_id: flow.communityId,
     },
   };

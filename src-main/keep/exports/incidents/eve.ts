@@ -4,11 +4,14 @@
  */
 import { KINDS, kindOf, type IncidentKind, type Severity } from '../../../../src-shared/domain/incident.ts';
 import { lines } from './lines.ts';
+import { appProto } from './services.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
 /** Above those of Suricata's own decoders and applications. */
 const GENERATOR = 7300;
 const FIRST_ID = 1000;
+/** IANA's number. */
+const SCTP = 132;
 /** Suricata's priorities: 1 is the most severe. */
 const PRIORITY: Readonly<Record<Severity, number>> = { critical: 1, warning: 2, info: 3 };
 
@@ -23,6 +26,7 @@ function timestamp(time: string): string {
 }
 
 function transport({ transport: name, protocol, origHost }: FirstFlow): string {
+  if (protocol === SCTP) return 'SCTP';
   if (name === 'icmp') return origHost.includes(':') ? 'IPv6-ICMP' : 'ICMP';
   return name === '' ? protocol.toString().padStart(3, '0') : name.toUpperCase();
 }
@@ -36,7 +40,7 @@ function ends({ incident, flow }: ExportedIncident): Record<string, unknown> {
     ...(flow.hasPorts ? { dest_port: flow.respPort } : {}),
     proto: transport(flow),
     ...(flow.transport === 'icmp' ? { icmp_type: flow.origPort, icmp_code: flow.respPort } : {}),
-    ...(flow.service === '' ? {} : { app_proto: flow.service.split(',')[0] }),
+    ...(flow.service === '' ? {} : { app_proto: appProto(flow.service) }),
     community_id: flow.communityId,
     flow: {
       pkts_toserver: flow.origPackets,

@@ -1,10 +1,10 @@
-/** Open Cybersecurity Schema Framework 1.3, class Detection Finding, one a line (schema.ocsf.io). */
+/** Open Cybersecurity Schema Framework 1.4, class Detection Finding, one a line (schema.ocsf.io). */
 import type { Severity, Technique } from '../../../../src-shared/domain/incident.ts';
 import { epochMs, lines, parentTechnique } from './lines.ts';
 import { ocsfPlace, placeAt } from './places.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
-const OCSF_VERSION = '1.3.0';
+const OCSF_VERSION = '1.4.0';
 const CLASS = 2004;
 /** What the event tells of the finding; a report's incidents are all new. */
 const ACTIVITY = { open: [1, 'Create'], update: [2, 'Update'], closed: [3, 'Close'] } as const;
@@ -92,6 +92,7 @@ function event(one: ExportedIncident, { version, capture }: ExportContext): Reco
     time: epochMs(incident.decidedTs),
     start_time: epochMs(incident.firstTs),
     end_time: epochMs(incident.lastTs),
+    is_alert: activity !== ACTIVITY.closed[0],
     message: incident.summary,
     confidence_score: Math.round(incident.confidence * 100),
     count: Math.max(1, incident.flows),

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Technique } from '../../../../src-shared/domain/incident.ts';
 import { dated, parentTechnique } from './lines.ts';
+import { protocolNames } from './services.ts';
 import type { ExportContext, ExportedIncident, FirstFlow, IncidentFormat } from './types.ts';
 
 /** For cyber-observable objects (STIX 2.1, 2.9). */
@@ -77,7 +78,7 @@ function trafficObject(flow: FirstFlow): StixObject[] {
   const protocols = [
     flow.origHost.includes(':') ? 'ipv6' : 'ipv4',
     ...(flow.transport === '' ? [] : [flow.transport]),
-    ...(flow.service === '' ? [] : flow.service.split(',')),
+    ...protocolNames(flow.service),
   ];
   const contributing = {
     start: milliseconds(flow.start),

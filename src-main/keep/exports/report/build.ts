@@ -2,41 +2,26 @@
  * What a report of a capture says: on its first page, for who decides, what is wrong, who is concerned and what to do first; after it,
  * for who looks into it, the evidence of each incident, the hosts, and how it was judged. The same report gives the same document.
  */
-import {
-  formatAmount,
-  formatBytes,
-  formatCount,
-  formatMeasured,
-  plural,
-} from '../../../../src-shared/domain/amounts.ts';
+import { formatBytes, formatCount, plural } from '../../../../src-shared/domain/amounts.ts';
 import { deviceTitle } from '../../../../src-shared/domain/device-kinds.ts';
-import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
+import { SEVERITIES } from '../../../../src-shared/domain/incident.ts';
 import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../../src-shared/domain/report.ts';
 import { calendarTime, formatDuration } from '../../../../src-shared/domain/time.ts';
 import type { Bar, Block, ReportDocument } from './document.ts';
+import { firstSteps, incidentBlocks, listed, per, WORDS } from './incident.ts';
+import { plain } from './plain.ts';
 
 /** On the first page. */
-const FIRST = 5;
 const BARS = 6;
 const FIRST_HOSTS = 5;
 /** Told with all evidence; the others are listed. */
 const IN_FULL = 100;
 const LISTED = 1000;
 const HOSTS = 100;
-const ADDRESSES = 24;
-const FILTER_MAX = 400;
-
-const WORDS: Readonly<Record<Severity, string>> = { critical: 'critical', warning: 'warning', info: 'note' };
 
 const ms = (time: string): number => Date.parse(`${calendarTime(time).slice(0, 23)}Z`);
 const moment = (time: string): string => `${calendarTime(time).slice(0, 19).replace('T', ' ')} UTC`;
-const per = (share: number): string => `${Math.round(share * 100)} %`;
-
-function listed(items: readonly (string | number)[], total: number, most = ADDRESSES): string {
-  const shown = items.slice(0, most).join(', ');
-  return total > most ? `${shown} and ${formatCount(total - most)} more` : shown;
-}
 
 function counts(incidents: readonly Incident[]): string {
   const parts = SEVERITIES.toReversed().map((severity) => {
@@ -55,23 +40,6 @@ function verdict({ incidents, flows }: TriageReport): string {
   const many = incidents.filter((i) => i.severity === worst.severity).length;
   const grade = worst.severity === 'critical' ? 'needs action now' : 'should be looked at';
   return many === 1 ? `One thing ${grade}.` : `${formatCount(many)} things ${grade.replace('needs', 'need')}.`;
-}
-
-/** The first sentence: one that ends before another begins. */
-function sentence(text: string): string {
-  return /^.*?[.!?](?=\s+[A-Z]|$)/s.exec(text)?.[0] ?? text;
-}
-
-function firstSteps(incidents: readonly Incident[]): Block[] {
-  const shown = incidents.filter((i) => i.severity !== 'info').slice(0, FIRST);
-  if (shown.length === 0) return [];
-  return [
-    { kind: 'heading', level: 2, text: 'What to do first' },
-    ...shown.flatMap((incident): Block[] => [
-      { kind: 'heading', level: 3, text: incident.title, severity: incident.severity },
-      { kind: 'text', text: [sentence(incident.summary), incident.response[0] ?? ''].filter(Boolean).join(' ') },
-    ]),
-  ];
 }
 
 function span(inputs: readonly ReportInput[]): { first: string; last: string } | undefined {
@@ -149,78 +117,6 @@ function riskyHosts(hosts: readonly ReportHost[], most: number): Block[] {
         formatBytes(h.bytesIn),
       ]),
     },
-  ];
-}
-
-function evidenceTable({ evidence }: Incident): Block[] {
-  if (evidence.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      columns: [
-        { title: 'Evidence', width: 6 },
-        { title: 'Measured', right: true, width: 2 },
-        { title: 'Usual', right: true, width: 2 },
-      ],
-      rows: evidence.map(({ fact, value, expected, unit }) => [
-        fact,
-        formatMeasured(value, unit),
-        expected === null ? '' : formatAmount(expected, unit),
-      ]),
-    },
-  ];
-}
-
-function reasonTable({ attributions }: Incident): Block[] {
-  const shown = attributions.filter(({ contribution }) => contribution > 0);
-  if (shown.length === 0) return [];
-  return [
-    {
-      kind: 'table',
-      columns: [
-        { title: 'What the detectors noticed', width: 8 },
-        { title: 'Contribution', right: true, width: 2 },
-      ],
-      rows: shown.map(({ text, contribution }) => [text, contribution.toFixed(2)]),
-    },
-  ];
-}
-
-function incidentBlocks(incident: Incident): Block[] {
-  const { technique, detectors, wiresharkFilter } = incident;
-  const rows: [string, string][] = [
-    ['Kind', `${incident.kind}, ${WORDS[incident.severity]}, confidence ${per(incident.confidence)}`],
-    [
-      'Time',
-      `${moment(incident.firstTs)} to ${moment(incident.lastTs)}; enough evidence ${moment(incident.decidedTs)}`,
-    ],
-    ['From', listed(incident.sources, incident.sourcesTotal)],
-    ['To', listed(incident.targets, incident.targetsTotal)],
-    ['Ports', listed(incident.ports, incident.portsTotal)],
-    ['Names', listed(incident.domains, incident.domainsTotal)],
-    [
-      'Traffic',
-      `${plural(incident.flows, 'flow')}, ${plural(incident.packets, 'packet')}, ${formatBytes(incident.bytes)}`,
-    ],
-    ['ATT&CK', technique.map(({ id, name }) => `${id} ${name}`).join(', ')],
-    ['Found by', Object.entries(detectors).map(([id, score]) => `${id} (${score.toFixed(3)})`).join(', ')], // prettier-ignore
-    ['Identifier', incident.uid],
-  ];
-  return [
-    { kind: 'heading', level: 3, text: `${incident.id}. ${incident.title}`, severity: incident.severity },
-    { kind: 'text', text: incident.summary },
-    { kind: 'facts', rows: rows.filter(([, value]) => value !== '') },
-    ...evidenceTable(incident),
-    ...reasonTable(incident),
-    ...(incident.response.length > 0
-      ? [
-          { kind: 'text', text: 'What to do', strong: true } as const,
-          { kind: 'list', items: incident.response } as const,
-        ]
-      : []),
-    ...(wiresharkFilter !== '' && wiresharkFilter.length <= FILTER_MAX
-      ? [{ kind: 'code', text: wiresharkFilter } as const]
-      : []),
   ];
 }
 
@@ -303,7 +199,7 @@ export function reportDocument(report: TriageReport): ReportDocument {
     ...riskyHosts(report.hosts, FIRST_HOSTS),
     { kind: 'page' },
     ...(report.incidents.length > 0 ? [{ kind: 'heading', level: 2, text: 'Incidents' } as const] : []),
-    ...report.incidents.slice(0, IN_FULL).flatMap(incidentBlocks),
+    ...report.incidents.slice(0, IN_FULL).flatMap((incident) => incidentBlocks(incident, incident.id, moment)),
     ...listedIncidents(report.incidents.slice(IN_FULL)),
     ...(report.hosts.filter((h) => h.incidents.length > 0).length > FIRST_HOSTS
       ? [{ kind: 'heading', level: 2, text: 'Hosts' } as const, ...riskyHosts(report.hosts, HOSTS)]
@@ -316,26 +212,4 @@ export function reportDocument(report: TriageReport): ReportDocument {
     { kind: 'list', items: LIMITS },
   ];
   return { title: `Sonde: ${plainText(subject)}`, date: time ? ms(time.last) : 0, blocks: blocks.map(plain) };
-}
-
-/** Names and texts of a capture are somebody's: nothing in them may steer how the report is set. */
-function plain(block: Block): Block {
-  switch (block.kind) {
-    case 'title':
-      return { ...block, text: plainText(block.text), under: plainText(block.under) };
-    case 'heading':
-    case 'text':
-    case 'code':
-      return { ...block, text: plainText(block.text) };
-    case 'list':
-      return { ...block, items: block.items.map(plainText) };
-    case 'facts':
-      return { ...block, rows: block.rows.map(([name, value]) => [plainText(name), plainText(value)] as const) };
-    case 'table':
-      return { ...block, rows: block.rows.map((row) => row.map(plainText)) };
-    case 'timeline':
-      return { ...block, bars: block.bars.map((bar) => ({ ...bar, label: plainText(bar.label) })) };
-    case 'page':
-      return block;
-  }
 }

@@ -17,6 +17,24 @@ export interface Bar {
   last: number;
 }
 
+/** A number that is read from afar. */
+export interface Figure {
+  label: string;
+  value: string;
+  /** What to hold it against. */
+  note: string;
+  /** Gives it its colour; the words say the same. */
+  severity?: Severity;
+}
+
+/** Incidents of a day, by severity. */
+export interface Day {
+  label: string;
+  counts: Readonly<Record<Severity, number>>;
+  /** Nothing was watched on it: none says nothing. */
+  unseen: boolean;
+}
+
 export type Block =
   | { kind: 'title'; text: string; under: string }
   | { kind: 'heading'; level: 2 | 3; text: string; severity?: Severity }
@@ -26,11 +44,13 @@ export type Block =
   | { kind: 'table'; columns: readonly Column[]; rows: readonly (readonly string[])[] }
   | { kind: 'code'; text: string }
   | { kind: 'timeline'; from: number; to: number; bars: readonly Bar[] }
+  | { kind: 'figures'; items: readonly Figure[] }
+  | { kind: 'days'; days: readonly Day[] }
   | { kind: 'page' };
 
 export interface ReportDocument {
   title: string;
-  /** When the last packet was seen, milliseconds since 1970: what a report is dated by. */
+  /** What the report is dated by, milliseconds since 1970: when the last packet of a capture was seen, or a period was looked at. */
   date: number;
   blocks: readonly Block[];
 }

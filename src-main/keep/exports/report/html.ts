@@ -1,6 +1,6 @@
 /** A report as one HTML file that needs nothing else and runs nothing: no script, no request, all text escaped. */
 import type { Severity } from '../../../../src-shared/domain/incident.ts';
-import type { Bar, Block, Column, ReportDocument } from './document.ts';
+import type { Bar, Block, Column, Day, Figure, ReportDocument } from './document.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -35,6 +35,12 @@ th { color: var(--soft); font-weight: 600; } .right { text-align: right; font-va
 pre { background: var(--code); padding: .5rem .7rem; border-radius: .3rem; white-space: pre-wrap; font-size: .88rem; }
 svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .soft { fill: var(--soft); }
 svg line { stroke: var(--line); } svg rect { fill: currentColor; }
+svg.days .critical, svg.days .warning, svg.days .info { fill: currentColor; } svg.days text { font-size: 13px; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .7rem; margin: 1rem 0; padding: 0; list-style: none; }
+.figures li { border: 1px solid var(--line); border-radius: .5rem; padding: .55rem .8rem .6rem; }
+.figures b { display: block; font-size: 1.9rem; line-height: 1.15; font-weight: 650; font-variant-numeric: tabular-nums; }
+.figures span { display: block; } .figures span + b + span { color: var(--soft); font-size: .85rem; }
+.key { color: var(--soft); font-size: .85rem; } .key span { margin-right: 1.1em; } .key i { display: inline-block; width: .7em; height: .7em; margin-right: .4em; background: currentColor; border-radius: 2px; }
 @media print { body { max-width: none; padding: 0; } .page { break-after: page; } h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; } }
 `;
 
@@ -80,6 +86,63 @@ function timeline(from: number, to: number, bars: readonly Bar[]): string {
   );
 }
 
+function figuresHtml(items: readonly Figure[]): string {
+  const figure = ({ label, value, note, severity }: Figure): string =>
+    `<li><span>${escaped(label)}</span><b${severity ? ` class="${severity}"` : ''}>${escaped(value)}</b><span>${escaped(note)}</span></li>`;
+  return `<ul class="figures">${items.map(figure).join('')}</ul>`;
+}
+
+const CHART = 130;
+const HEAD = 18;
+const GRADES = ['critical', 'warning', 'info'] as const;
+/** More days have no room for what stands above and below each. */
+const LABELLED = 16;
+
+const totalOf = ({ counts }: Day): number => counts.critical + counts.warning + counts.info;
+
+function dayText(day: Day): string {
+  if (day.unseen && totalOf(day) === 0) return `${day.label}: not watched`;
+  return `${day.label}: ${GRADES.map((grade) => `${day.counts[grade]} ${WORDS[grade].toLowerCase()}`).join(', ')}`;
+}
+
+function daySvg(day: Day, at: number, step: number, most: number, every: number): string {
+  const wide = Math.min(70, step * 0.7);
+  const x = at * step + (step - wide) / 2;
+  let y = HEAD + CHART;
+  // The gravest stand at the bottom, where days compare.
+  const parts = GRADES.map((grade) => {
+    const height = (day.counts[grade] / most) * CHART;
+    y -= height;
+    return height === 0
+      ? ''
+      : `<rect class="${grade}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${wide.toFixed(1)}" height="${height.toFixed(1)}"/>`;
+  });
+  const middle = (at * step + step / 2).toFixed(1);
+  const count = totalOf(day);
+  const above = day.unseen && count === 0 ? 'not watched' : String(count);
+  const head =
+    every === 1
+      ? `<text class="soft" x="${middle}" y="${(y - 5).toFixed(1)}" text-anchor="middle">${above}</text>`
+      : '';
+  const foot =
+    at % every === 0
+      ? `<text x="${middle}" y="${HEAD + CHART + 18}" text-anchor="middle">${escaped(day.label)}</text>`
+      : '';
+  return `<g><title>${escaped(dayText(day))}</title>${parts.join('')}${head}${foot}</g>`;
+}
+
+function daysHtml(days: readonly Day[]): string {
+  const step = WIDTH / days.length;
+  const most = Math.max(1, ...days.map(totalOf));
+  const every = Math.ceil(days.length / LABELLED);
+  const key = GRADES.map((grade) => `<span><i class="${grade}"></i>${WORDS[grade]}</span>`).join('');
+  return (
+    `<svg class="days" viewBox="0 0 ${WIDTH} ${HEAD + CHART + 24}" role="img" aria-label="${escaped(days.map(dayText).join('; '))}">` +
+    days.map((day, at) => daySvg(day, at, step, most, every)).join('') +
+    `<line x1="0" y1="${HEAD + CHART}" x2="${WIDTH}" y2="${HEAD + CHART}"/></svg>\n<p class="key">${key}</p>`
+  );
+}
+
 function blockHtml(block: Block): string {
   switch (block.kind) {
     case 'title':
@@ -102,6 +165,10 @@ function blockHtml(block: Block): string {
       return `<pre>${escaped(block.text)}</pre>`;
     case 'timeline':
       return timeline(block.from, block.to, block.bars);
+    case 'figures':
+      return figuresHtml(block.items);
+    case 'days':
+      return daysHtml(block.days);
     case 'page':
       return '<div class="page"></div>';
   }

@@ -4,13 +4,15 @@
  */
 import PdfKit from 'pdfkit';
 import type { Severity } from '../../../../src-shared/domain/incident.ts';
-import type { Bar, Block, Column, ReportDocument } from './document.ts';
+import type { Bar, Block, Column, Day, Figure, ReportDocument } from './document.ts';
 
 const MARGIN = 48;
 const SIZE = 9.5;
 const SMALL = 8.5;
 /** Points that stay together below a heading: the head of a table and its first rows. */
 const HEADED = 90;
+/** Blocks that are set in one go. */
+const STEP = 20;
 const INK = '#1b1f24';
 const SOFT = '#57606a';
 const LINE = '#d0d7de';
@@ -98,6 +100,12 @@ class Page {
       case 'timeline':
         this.timeline(block.from, block.to, block.bars);
         break;
+      case 'figures':
+        this.figures(block.items);
+        break;
+      case 'days':
+        this.days(block.days);
+        break;
       case 'page':
         pdf.addPage();
         break;
@@ -180,6 +188,83 @@ class Page {
         .stroke();
   }
 
+  private figures(items: readonly Figure[]): void {
+    const { pdf } = this;
+    const gap = 8;
+    const height = 58;
+    const wide = (this.width - gap * (items.length - 1)) / items.length;
+    this.room(height);
+    const { y } = pdf;
+    for (const [at, { label, value, note, severity }] of items.entries()) {
+      const x = MARGIN + at * (wide + gap);
+      pdf.roundedRect(x, y, wide, height, 4).lineWidth(0.6).strokeColor(LINE).stroke();
+      const line = { width: wide - 16, height: 12, ellipsis: true, lineBreak: false };
+      pdf
+        .font(BODY)
+        .fontSize(SMALL)
+        .fillColor(INK)
+        .text(settable(label), x + 8, y + 7, line);
+      pdf
+        .font(BOLD)
+        .fontSize(20)
+        .fillColor(severity ? COLOURS[severity] : INK);
+      pdf.text(settable(value), x + 8, y + 19, { ...line, height: 24 });
+      pdf
+        .font(BODY)
+        .fontSize(7.5)
+        .fillColor(SOFT)
+        .text(settable(note), x + 8, y + 43, line);
+    }
+    pdf.x = MARGIN;
+    pdf.y = y + height + 4;
+  }
+
+  private days(days: readonly Day[]): void {
+    const { pdf, width } = this;
+    const high = 62;
+    this.room(high + 40);
+    const top = pdf.y + 12;
+    const most = Math.max(1, ...days.map(({ counts }) => counts.critical + counts.warning + counts.info));
+    const step = width / days.length;
+    const every = Math.ceil(days.length / 16);
+    for (const [at, day] of days.entries()) this.day(day, MARGIN + at * step, step, { top, high, most, every, at });
+    pdf
+      .moveTo(MARGIN, top + high)
+      .lineTo(MARGIN + width, top + high)
+      .lineWidth(0.6)
+      .strokeColor(LINE)
+      .stroke();
+    let x = MARGIN;
+    for (const grade of GRADES) {
+      pdf.rect(x, top + high + 18, 6, 6).fill(COLOURS[grade]);
+      pdf
+        .font(BODY)
+        .fontSize(8)
+        .fillColor(SOFT)
+        .text(WORDS[grade], x + 9, top + high + 17, { lineBreak: false });
+      x += 60;
+    }
+    pdf.x = MARGIN;
+    pdf.y = top + high + 30;
+  }
+
+  private day({ label, counts, unseen }: Day, x: number, step: number, chart: Chart): void {
+    const { pdf } = this;
+    const { top, high, most, every, at } = chart;
+    const wide = Math.min(46, step * 0.7);
+    let y = top + high;
+    for (const grade of GRADES) {
+      const height = (counts[grade] / most) * high;
+      y -= height;
+      if (height > 0) pdf.rect(x + (step - wide) / 2, y, wide, height).fill(COLOURS[grade]);
+    }
+    const count = counts.critical + counts.warning + counts.info;
+    pdf.font(BODY).fontSize(8).fillColor(SOFT);
+    const line = { width: step, align: 'center' as const, lineBreak: false };
+    if (every === 1) pdf.text(unseen && count === 0 ? 'not watched' : String(count), x, y - 10, line);
+    if (at % every === 0) pdf.fillColor(INK).text(settable(label), x, top + high + 4, line);
+  }
+
   private timeline(from: number, to: number, bars: readonly Bar[]): void {
     const { pdf, width } = this;
     const scale = width / Math.max(1, to - from);
@@ -209,12 +294,24 @@ class Page {
   }
 }
 
+/** The gravest stand at the bottom, where days compare. */
+const GRADES: readonly Severity[] = ['critical', 'warning', 'info'];
+
+interface Chart {
+  top: number;
+  high: number;
+  most: number;
+  /** Days from one label to the next. */
+  every: number;
+  at: number;
+}
+
 function clock(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** The whole file. */
-export function reportPdf({ title, date, blocks }: ReportDocument): Promise<Uint8Array> {
+export async function reportPdf({ title, date, blocks }: ReportDocument): Promise<Uint8Array> {
   const made = new Date(date);
   const pdf = new PdfKit({
     size: 'A4',
@@ -231,7 +328,11 @@ export function reportPdf({ title, date, blocks }: ReportDocument): Promise<Uint
     pdf.on('error', reject);
   });
   const page = new Page(pdf);
-  for (const block of blocks) page.block(block);
+  for (const [at, block] of blocks.entries()) {
+    page.block(block);
+    // Setting a long report takes a second: others have their turn in between.
+    if (at % STEP === STEP - 1) await new Promise((resolve) => setImmediate(resolve));
+  }
   number(pdf);
   pdf.end();
   return done;

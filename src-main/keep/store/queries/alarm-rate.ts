@@ -18,7 +18,7 @@ interface Alarm {
 }
 
 /** Where packets are; of a capture whose files are not known yet, where flows are. */
-function spans(db: Database.Database): Span[] {
+export function spans(db: Database.Database): Span[] {
   const files = db
     .prepare('SELECT capture, first_ts AS first, last_ts AS last FROM inputs WHERE first_ts IS NOT NULL')
     .all() as { capture: number; first: string; last: string }[];
@@ -30,7 +30,7 @@ function spans(db: Database.Database): Span[] {
   ];
 }
 
-const COLUMN: Readonly<Record<IncidentStatus, keyof Omit<Day, 'day' | 'seconds'>>> = {
+export const COLUMN: Readonly<Record<IncidentStatus, keyof Omit<Day, 'day' | 'seconds'>>> = {
   new: 'notJudged',
   investigating: 'notJudged',
   expected: 'expected',
@@ -56,7 +56,7 @@ function alarms(db: Database.Database): Iterable<Alarm> {
 }
 
 /** By the settings; where they leave it to the kind of network, by what the latest capture was judged. */
-function budgetOf(db: Database.Database): number | null {
+export function budgetOf(db: Database.Database): number | null {
   const { budget, profile } = deskSettings(db);
   if (typeof budget === 'number') return budget;
   const named = ENVIRONMENTS.find((name) => name === profile);

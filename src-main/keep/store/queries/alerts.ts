@@ -37,9 +37,27 @@ const CHANNELS = `
   LEFT JOIN (SELECT channel, count(*) AS n FROM alert_held GROUP BY channel) h ON h.channel = c.channel
   ORDER BY name, c.channel`;
 
+/** Names of channels that stand in a settings file, by their ids: `watch` notes them for whoever looks at its queue. */
+export const FILE_CHANNELS = 'alert-file-channels';
+
+function fileNames(db: Database.Database): ReadonlyMap<string, string> {
+  const text = db.prepare('SELECT value FROM settings WHERE key = ?').pluck().get(FILE_CHANNELS) as string | undefined;
+  if (text === undefined) return new Map();
+  const names: unknown = JSON.parse(text);
+  const entries = typeof names === 'object' && names !== null ? Object.entries(names) : [];
+  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Those that have no name of the desk's own are called as their file calls them. */
+function channelsOf(db: Database.Database): ChannelQueue[] {
+  const rows = db.prepare(CHANNELS).all() as ChannelQueue[];
+  const names = fileNames(db);
+  return rows.map((row) => (row.name === row.channel ? { ...row, name: names.get(row.channel) ?? row.name } : row));
+}
+
 export function alertQueue(db: Database.Database): AlertQueue {
   return {
-    channels: db.prepare(CHANNELS).all() as ChannelQueue[],
+    channels: channelsOf(db),
     latest: deliveries(db, '1'),
     dead: deliveries(db, "state = 'dead'"),
   };

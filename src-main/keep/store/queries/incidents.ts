@@ -143,6 +143,12 @@ export function incidentRowOf(db: Database.Database, capture: number, uid: strin
   return rowOf(storedIncident(db, capture, uid));
 }
 
+/** The latest capture that holds it; null: none does. */
+export function incidentCapture(db: Database.Database, uid: string): number | null {
+  const found = db.prepare('SELECT max(capture) FROM incidents WHERE uid = ?').pluck().get(uid);
+  return typeof found === 'number' ? found : null;
+}
+
 /** @throws SondeError `not-found` */
 export function getIncident(db: Database.Database, { capture, uid }: Input<Get>): Answer<Get> {
   const stored = storedIncident(db, capture, uid);

@@ -15,7 +15,7 @@ import {
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
 import { getHost, hostNames, listHosts } from './hosts.ts';
-import { getIncident, incidentRowOf, listIncidents } from './incidents.ts';
+import { getIncident, incidentCapture, incidentRowOf, listIncidents } from './incidents.ts';
 import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
 import { fieldValues, flowPage, flowsAfter, flowTotals, getFlow } from './flows.ts';
 import { alarmRate } from './alarm-rate.ts';
@@ -23,6 +23,7 @@ import { listAudit, savedFilters } from './desk.ts';
 import { listSuppressions, previewSuppression, suppressionMarks } from './suppressions.ts';
 import { incidentKeys, packetKeys } from './packets.ts';
 import { listRefused, listRules, ruleClasses, ruleSources } from './rules.ts';
+import { periodOf } from './period/index.ts';
 
 type Question = (db: Database.Database, ...args: never[]) => unknown;
 
@@ -40,9 +41,11 @@ export const QUERIES = {
   listIncidents,
   getIncident,
   incidentRowOf,
+  incidentCapture,
   previewSuppression,
   suppressionMarks,
   alarmRate,
+  periodOf,
   listHosts,
   getHost,
   hostNames,

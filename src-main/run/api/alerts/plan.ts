@@ -1,20 +1,20 @@
 /** What an imported document would change, before anything is changed. */
-import { isIP } from 'node:net';
 import { CHANNELS_MAX, type ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
+import { plainFault } from '../../../../src-shared/contract/faults.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { isReference, type ChannelInDocument } from '../../../keep/alerts/document.ts';
-import { isPublic } from '../../../keep/alerts/http/addresses.ts';
+import { ALLOW_PRIVATE, hostOf, isInside } from '../../../keep/alerts/places.ts';
+import { checkCarriers } from '../../../keep/alerts/reports/check.ts';
 import { kindNamed } from '../../../keep/alerts/senders.ts';
 import { secretName } from '../../../keep/alerts/secrets.ts';
 import { checkedFields, checkedSettings, destination, isSecret } from '../../../keep/alerts/settings.ts';
-import type { ChannelKind, Field, FieldValue } from '../../../keep/alerts/types.ts';
+import type { ChannelKind, FieldValue } from '../../../keep/alerts/types.ts';
 import type { StoredChannel } from '../../../keep/store/types.ts';
 import { faultsOf, settingsDocument, type SettingsDocument } from '../../settings-document.ts';
 import type { Desk } from '../desk.ts';
 
 /** Kinds that start a program of this machine: as much in need of a yes as an address of the inside. */
 const LOCAL_KINDS: ReadonlySet<string> = new Set(['command']);
-export const ALLOW_PRIVATE = 'allowPrivate';
 
 /** Fields by their names, so that their order says nothing. */
 export const inOrder = (fields: object): [string, unknown][] =>
@@ -32,22 +32,9 @@ function parsed(text: string): SettingsDocument {
   } catch {
     throw wrong('this is not JSON');
   }
-  const result = settingsDocument.safeParse(json);
+  const result = settingsDocument.safeParse(json, { error: plainFault });
   if (result.success) return result.data;
   throw wrong(faultsOf(result.error));
-}
-
-/** Of a URL or a host field; as the URL parser writes it, so that odd notations of addresses are seen through. */
-function hostOf({ type }: Field, value: FieldValue): string {
-  const url = URL.parse(type === 'url' ? String(value) : `http://${String(value)}`);
-  return (url?.hostname ?? String(value)).replace(/^\[|\]$/g, '');
-}
-
-const INSIDE = /(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/i;
-
-function isInside(host: string): boolean {
-  if (host === '') return false;
-  return isIP(host) === 0 ? INSIDE.test(host) || !host.includes('.') : !isPublic(host);
 }
 
 export interface Looked {
@@ -131,6 +118,8 @@ export async function planOf(desk: Desk, text: string): Promise<Plan> {
   const ids = new Set(channels.map(({ id }) => id));
   const kept = before.filter(({ id }) => !ids.has(id));
   if (kept.length + ids.size > CHANNELS_MAX) throw wrong(`there would be more than ${CHANNELS_MAX} channels`);
+  const there = [...channels, ...kept];
+  for (const report of document.reports ?? []) checkCarriers(report, there, desk.alerts.kinds);
   const missing = ({ kind, channel }: Looked, { settings }: ChannelInDocument): string[] =>
     kind.fields
       .filter((f) => isSecret(f) && settings[f.name] !== undefined && !channel.secrets.includes(f.name))
@@ -144,6 +133,7 @@ export async function planOf(desk: Desk, text: string): Promise<Plan> {
     }),
     kept: kept.map(({ name }) => name),
     routes: document.routes?.length ?? 0,
+    reports: document.reports?.length ?? 0,
     policy: document.alerts !== undefined,
     networks: document.networks?.length ?? 0,
     devices: document.devices?.length ?? 0,

@@ -5,13 +5,15 @@ import type { ImportPreview } from '../../../../src-shared/contract/topics/alert
 import type { Settings } from '../../../../src-shared/contract/topics/settings.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { channelInDocument } from '../../../keep/alerts/document.ts';
+import { ALLOW_PRIVATE } from '../../../keep/alerts/places.ts';
 import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
 import { SETTINGS_SCHEMA, type SettingsDocument } from '../../settings-document.ts';
 import { readSettings } from '../topics/settings.ts';
 import type { Desk } from '../desk.ts';
 import { forgetSecrets } from './channels.ts';
 import { ALERT_POLICY, readPolicy, readRoutes } from './desk-alerts.ts';
-import { ALLOW_PRIVATE, inOrder, planOf, type Plan } from './plan.ts';
+import { readSchedules } from './desk-reports.ts';
+import { inOrder, planOf, type Plan } from './plan.ts';
 
 type Imported = Input<typeof contract.alerts.import>;
 
@@ -20,11 +22,12 @@ const INDENT = 2;
 /** Everything but the secrets, which are named. */
 export async function exportDocument(desk: Desk): Promise<string> {
   const { store, readers } = desk;
-  const [settings, channels, routes, policy, suppressions] = await Promise.all([
+  const [settings, channels, routes, policy, reports, suppressions] = await Promise.all([
     readSettings(store),
     store.alertChannels(),
     readRoutes(store),
     readPolicy(store),
+    readSchedules(store),
     readers.ask('listSuppressions', [desk.now()]),
   ]);
   const { tourSeen: _, ...rest } = settings;
@@ -36,6 +39,7 @@ export async function exportDocument(desk: Desk): Promise<string> {
     }),
     channels: channels.map(channelInDocument),
     routes,
+    reports,
     alerts: policy,
   };
   return `${JSON.stringify(document, null, INDENT)}\n`;
@@ -105,6 +109,7 @@ export async function importDocument(desk: Desk, given: Imported, user: string):
   const { document } = plan;
   await applyChannels(desk, plan, given.allowPrivate);
   if (document.routes) await desk.store.setAlertRoutes(document.routes);
+  if (document.reports) await desk.reports.replace(document.reports);
   if (document.alerts) {
     const policy = Object.entries(document.alerts).filter(([, value]) => value !== undefined);
     await desk.store.setSetting(ALERT_POLICY, { ...(await readPolicy(desk.store)), ...Object.fromEntries(policy) });

@@ -1,11 +1,14 @@
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import type { AlertRoute, ChannelField } from '../../../../src-shared/contract/topics/alerts.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { isSecret } from '../../../keep/alerts/settings.ts';
 import type { Field } from '../../../keep/alerts/types.ts';
 import { zoneFault } from '../../../keep/alerts/zoned.ts';
+import type { StoredChannel } from '../../../keep/store/types.ts';
 import { channelOf, forgetSecrets, setChannel, shown, testChannel } from '../alerts/channels.ts';
 import { ALERT_POLICY, readPolicy, readRoutes } from '../alerts/desk-alerts.ts';
 import { exportDocument, importDocument, previewImport } from '../alerts/transfer.ts';
+import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
 
 type AlertHandlers = DeskHandlers['alerts'];
@@ -36,23 +39,33 @@ async function setRoutes(desk: Desk, routes: AlertRoute[]): Promise<void> {
   await desk.store.setAlertRoutes(routes);
 }
 
+/** Of one that is damaged it is not known which secrets it has: all that its kind may have are forgotten. */
+async function removable(desk: Desk, id: string): Promise<Pick<StoredChannel, 'name' | 'secrets'>> {
+  const damaged = (await desk.store.damagedChannels()).find((each) => each.id === id);
+  if (!damaged) return channelOf(desk, id);
+  const fields = desk.alerts.kinds.find((kind) => kind.id === damaged.kind)?.fields ?? [];
+  return { name: damaged.name, secrets: fields.filter(isSecret).map(({ name }) => name) };
+}
+
 async function removeChannel(desk: Desk, id: string): Promise<string> {
-  const { name, secrets } = await channelOf(desk, id);
+  const { name, secrets } = await removable(desk, id);
   await desk.store.removeAlertChannel(id);
   const routes = await readRoutes(desk.store);
   const left = routes.map((route) => ({ ...route, channels: route.channels.filter((each) => each !== id) }));
   // A route without channels would be one for nobody, and no route at all would send everything everywhere.
   await desk.store.setAlertRoutes(left);
+  await desk.reports.forget(id);
   await forgetSecrets(desk, id, secrets);
   return name;
 }
 
 /** Puts to work what is kept then, also where a secret could not be forgotten in the end. */
-async function thenReloaded<T>({ alerts }: Desk, work: () => Promise<T>): Promise<T> {
+async function thenReloaded<T>({ alerts, reports }: Desk, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
     await alerts.reload();
+    await reports.reload();
   }
 }
 
@@ -116,6 +129,7 @@ function policyHandlers(desk: Desk): PolicyHandlers {
       alerts.inTurn(async () => {
         const preview = await importDocument(desk, given, caller.user);
         await alerts.reload();
+        await desk.reports.reload();
         const names = preview.channels.map(({ name }) => name).join(', ');
         await desk.audit(caller.user, 'settings', 'imported', `channels: ${names}; routes: ${preview.routes}`);
         return preview;
@@ -133,10 +147,16 @@ export function alertHandlers(desk: Desk): AlertHandlers {
     }),
     get: async () => ({
       channels: (await store.alertChannels()).map(shown),
+      damaged: (await store.damagedChannels()).map(({ id, name }) => ({ id, name: name || id })),
       routes: await readRoutes(store),
       policy: await readPolicy(store),
     }),
     queue: (_, { signal }) => readers.ask('alertQueue', [], signal),
+    notices: async (_, emit, { signal }) => {
+      const end = desk.notices.listen(emit);
+      await whenCancelled(signal);
+      end();
+    },
     retry: async (chosen, { caller }) => {
       const count = await store.retryDeliveries(chosen);
       alerts.service.wake();

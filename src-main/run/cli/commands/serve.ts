@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { bugMessage } from '../../api/bugs.ts';
+import { showNoticesBy } from '../../../keep/alerts/channels/desktop.ts';
 import { openDesk, type OpenDesk } from '../../api/desk.ts';
 import { isOver } from '../../api/import/jobs.ts';
 import { programUser } from '../../api/person.ts';
@@ -238,6 +239,7 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   const stopped = untilStopped();
   const desk = await openOrHandOver(kept, parsed);
   if (!desk) return EXIT.DONE;
+  showNoticesBy((notice) => desk.notices.show(notice));
   try {
     await serveDesk(desk, parsed, kept, secure, stopped);
   } catch (error) {

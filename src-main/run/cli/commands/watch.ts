@@ -1,10 +1,9 @@
 /** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
-import type { LiveEvent, LiveNotice } from '../../../../src-shared/domain/live.ts';
+import type { LiveEnded, LiveEvent, LiveNotice } from '../../../../src-shared/domain/live.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { TriageResult } from '../../pipeline/triage-types.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
-import type { Store } from '../../../keep/store/types.ts';
 import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
 import { CaptureFile } from '../database.ts';
 import { GEO_OPTION, placesOf } from '../geo-files.ts';
@@ -18,7 +17,7 @@ import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
 import { SIGMA_OPTION, sigmaOf } from '../sigma-option.ts';
 import { stopOnSignals } from '../signals.ts';
-import type { AlertSettings, WatchAlerts } from '../watch-alerts.ts';
+import type { AlertSettings, RunQueue, WatchAlerts } from '../watch-alerts.ts';
 import type { WatchRadar } from '../watch-radar.ts';
 import type { WatchRules } from '../watch-rules.ts';
 import { baselinesOf, checkFolder, DURATION_MAX, ringOf, SNAPLEN_MAX, sourceOf } from '../watch-source.ts';
@@ -95,13 +94,13 @@ async function keep(result: TriageResult, parsed: Parsed, keeper: CaptureFile | 
   if (failure) throw failure;
 }
 
-type OpenAlerts = (store: Store | undefined, onNotice: (notice: LiveNotice) => void) => Promise<WatchAlerts>;
+type OpenAlerts = (queue: RunQueue | undefined, onNotice: (notice: LiveNotice) => void) => Promise<WatchAlerts>;
 
 /** Channels of the settings, checked; to be opened when there is a database. @throws SondeError */
 async function alertsOf(settings: AlertSettings, failures: FailureCounts): Promise<OpenAlerts | undefined> {
   const { watchSenders, WatchAlerts: Alerts } = await import('../watch-alerts.ts');
   const senders = (await watchSenders(settings)).map((sender) => failures.counting(sender));
-  return senders.length === 0 ? undefined : (store, onNotice) => Alerts.open(senders, settings, store, onNotice);
+  return senders.length === 0 ? undefined : (queue, onNotice) => Alerts.open(senders, settings, queue, onNotice);
 }
 
 /** The rules of `--rules`, or Sonde's own; nothing of them is loaded by who wants none. @throws SondeError */
@@ -141,9 +140,12 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const told = parsed.on('json') ? (event: LiveEvent) => print(JSON.stringify(event)) : forPeople(print);
   let alerts: WatchAlerts | undefined;
+  let ended: LiveEnded | undefined;
   const heard = (event: LiveEvent): void => {
     outgoing?.take(event);
-    told(event);
+    // What became of the alerts is known when they were waited for: that the run has ended is told then.
+    if (alerts && event.event === 'ended') ended = event;
+    else told(event);
     alerts?.take(event);
   };
   const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(heard) : heard;
@@ -156,7 +158,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   outgoing?.listen(told);
   const flowsOut = outgoing?.flows;
   const source = await sourceOf(parsed, stop.signal).catch((error: unknown) => {
-    outgoing?.close();
+    void outgoing?.close();
     throw error;
   });
   const db = parsed.value('db');
@@ -167,7 +169,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   try {
     if (metricsPort !== undefined) metrics = await startMetrics(metricsPort, models.model, parsed);
     if (db !== undefined) keeper = await CaptureFile.open(db, source.started.interface, Date.now());
-    alerts = await sending?.(keeper?.queue, told);
+    alerts = await sending?.(keeper && db !== undefined ? { store: keeper.queue, path: db } : undefined, told);
     if (alerts) metrics?.channelsOf(alerts.database ?? db ?? '', failures);
     const scoring = await withKept(models, keeper?.promoted ?? []);
     // A capture that is played teaches nothing about today.
@@ -213,10 +215,16 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   } finally {
     rules?.end();
     await radar?.end();
-    outgoing?.close();
+    const unsent = await outgoing?.close();
+    if (unsent) {
+      say(unsent);
+      code = EXIT.PARTIAL;
+    }
     await source.close();
     await metrics?.close();
-    if (((await alerts?.end()) ?? 0) > 0) code = EXIT.PARTIAL;
+    const counts = await alerts?.end();
+    if (ended && counts) told({ ...ended, alerts: counts });
+    if (counts && counts.lost > 0) code = EXIT.PARTIAL;
     await keeper?.close();
   }
   return code;

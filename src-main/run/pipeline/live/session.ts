@@ -18,6 +18,7 @@ import { Rates } from './rates.ts';
 import { PACKETS_SHED_AT, packetShedWords, Shedding, shedWords } from './shedding.ts';
 import type { LiveSource } from './source.ts';
 import { IncidentTracker, type IncidentChange } from './tracker.ts';
+import { LiveTraffic } from './traffic.ts';
 
 /** A tick, ms; incidents are looked at this often at most, ms. */
 const TICK_MS = 1000;
@@ -123,6 +124,7 @@ class LiveSession {
   private readonly options: LiveOptions;
   private readonly rates = new Rates();
   private readonly tracker = new IncidentTracker();
+  private readonly traffic = new LiveTraffic();
   private readonly arrivals = new Arrivals();
   private readonly stop = new AbortController();
   private analysis: Analysis | undefined;
@@ -323,6 +325,7 @@ class LiveSession {
     if (seen.now > this.now) [this.now, this.nano] = [seen.now, 0];
     this.rates.observe(seen);
     if (seen.flows.count > 0) {
+      this.traffic.add(seen.flows);
       const scores = this.shedding.level === 0 ? analysis.scoreNow(seen.flows) : undefined;
       this.rates.addFlows(seen.flows, scores?.anomalous);
       this.options.onFlows?.(seen.flows, scores);
@@ -416,6 +419,8 @@ class LiveSession {
     this.revision = analysis.revision;
     this.closing = this.now + CLOSING_S;
     const built = analysis.incidents();
+    const told = built.filter(({ incident }) => !this.tracker.isClosed(incident.uid));
+    this.traffic.count(told, this.source.meter.table.live);
     this.tell(this.tracker.update(built, this.now));
     if (this.baselines) this.notOrdinary(built);
     this.lookCost = performance.now() - this.looked;

@@ -11,6 +11,8 @@ import { parseTime } from '../../../../src-shared/domain/time.ts';
 const QUIET = 900;
 /** An incident is told again at most this often, in seconds of packet time. */
 const STEP = 1;
+/** … and, while there is new evidence of it, at least this often, whatever its magnitude: whoever waits to hear that it goes on does. */
+const GOES_ON = 300;
 /** Closed ones that are remembered, so that they are not told again. */
 const REMEMBERED = 10_000;
 
@@ -100,6 +102,10 @@ export class IncidentTracker {
     return changes;
   }
 
+  isClosed(uid: string): boolean {
+    return this.told.get(uid)?.closed === true;
+  }
+
   isOpen(uid: string): boolean {
     return this.told.get(uid)?.closed === false;
   }
@@ -130,7 +136,8 @@ export class IncidentTracker {
       if (!isBare(incident)) told.incident = null;
       return 'closed';
     }
-    if (told.shape === shape || now - told.at < STEP) return null;
+    const goesOn = now - told.at >= GOES_ON && parseTime(incident.lastTs).sec > told.at;
+    if ((told.shape === shape && !goesOn) || now - told.at < STEP) return null;
     told.shape = shape;
     told.at = now;
     return 'update';

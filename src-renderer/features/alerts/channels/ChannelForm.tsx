@@ -8,6 +8,7 @@ import { useAct } from '../../../lib/desk.tsx';
 import { useAdminLock } from '../access.ts';
 import { changeOf, faultsOf, isSecret, NEEDED, type Draft } from './draft.ts';
 import { FieldInput, ORDER } from './FieldInput.tsx';
+import { InBrowser } from './InBrowser.tsx';
 import { SecretInput } from './SecretInput.tsx';
 import { TestAnswer, type Tested } from './TestAnswer.tsx';
 
@@ -55,6 +56,7 @@ export function ChannelForm({ kind, begin, channel, onSaved }: FormProps) {
             nameless={shows && draft.name.trim() === ''}
             onChange={change}
           />
+          {kind.id === 'desktop' ? <InBrowser /> : null}
         </Panel>
         {saving.error ? <ErrorNote error={saving.error} /> : null}
         {testing.error ? <ErrorNote error={testing.error} /> : null}

@@ -12,6 +12,7 @@ import { useAdminLock } from '../access.ts';
 import { Mark } from '../Mark.tsx';
 import { alertsAddress } from '../place.ts';
 import { countsText, standingOf } from '../words.ts';
+import { InBrowser } from './InBrowser.tsx';
 import { TestAnswer, type Tested } from './TestAnswer.tsx';
 
 interface RowProps {
@@ -66,6 +67,7 @@ export function ChannelRow({ channel, kind, queue, reached }: RowProps) {
           No route leads here: it is sent nothing but tests. <Link to={alertsAddress(['routes'])}>Routes</Link>
         </p>
       )}
+      {channel.kind === 'desktop' ? <InBrowser /> : null}
       {error ? <ErrorNote error={error} /> : null}
       <TestAnswer tested={tested} busy={testing} name={name} />
     </li>

@@ -10,13 +10,14 @@ import { AlertsPage } from '../AlertsPage.tsx';
 import { alertsAddress } from '../place.ts';
 import { useAlerts, useKinds, useQueue } from '../use-alerts.ts';
 import { ChannelRow } from './ChannelRow.tsx';
+import { DamagedChannels } from './DamagedChannels.tsx';
 
 const begin = (): void => go(alertsAddress(['new']));
 
 export function Channels() {
   const asked = useAlerts();
   const lock = useAdminLock();
-  const some = (asked.data?.channels.length ?? 0) > 0;
+  const some = (asked.data?.channels.length ?? 0) + (asked.data?.damaged.length ?? 0) > 0;
   return (
     <AlertsPage
       at="Channels"
@@ -30,7 +31,12 @@ export function Channels() {
       }
     >
       <Shown asked={asked} what="the channels" lines={6}>
-        {({ channels, routes }) => (channels.length === 0 ? <None /> : <List channels={channels} routes={routes} />)}
+        {({ channels, damaged, routes }) => (
+          <>
+            {damaged.length === 0 ? null : <DamagedChannels damaged={damaged} />}
+            {channels.length > 0 ? <List channels={channels} routes={routes} /> : damaged.length > 0 ? null : <None />}
+          </>
+        )}
       </Shown>
     </AlertsPage>
   );

@@ -136,7 +136,7 @@ function Row({ delivery, channel }: { delivery: AlertDelivery; channel: string }
     <tr>
       <td className="nowrap">{dateTime(madeAt / 1000, zone)}</td>
       <td className="alert-title" title={`key ${key}`}>
-        <SeverityMark severity={severity} /> {title} <span className="dim">{reasonText(reason)}</span>
+        <SeverityMark severity={severity} word /> {title} <span className="dim">{reasonText(reason)}</span>
       </td>
       <td>{channel}</td>
       <td>

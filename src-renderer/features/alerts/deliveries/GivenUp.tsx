@@ -145,7 +145,7 @@ function Letter({ delivery: { severity, title, reason, madeAt, attempts, words }
   return (
     <div>
       <p>
-        <SeverityMark severity={severity} /> {title}{' '}
+        <SeverityMark severity={severity} word /> {title}{' '}
         <span className="dim">
           {reasonText(reason)}, {dateTime(madeAt / 1000, zone)}, {counted(attempts, 'try', 'tries')}
         </span>

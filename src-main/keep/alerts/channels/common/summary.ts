@@ -30,7 +30,7 @@ export const severityWord = ({ severity }: Alert): string => WORD[severity];
 /** `Critical: Password guessing against …`, one line. */
 export function headline(alert: Alert): string {
   const plain = plainText(alert.title);
-  return alert.reason === 'test' ? plain : `${severityWord(alert)}: ${plain}`;
+  return alert.reason === 'test' || alert.reason === 'report' ? plain : `${severityWord(alert)}: ${plain}`;
 }
 
 /** Who, what, when and where, as far as the alert knows it; empty parts are left out. */

@@ -2,7 +2,7 @@ import type { Migration } from '../migrate.ts';
 
 /** Rules of signatures and lists of indicators. */
 export const rules: Migration = {
-  version: 10,
+  version: 9,
   sql: `
     CREATE TABLE rule_sources (
       id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,49 @@
+/** A report of a period as a file: what the desk gives out, `sonde report` writes, and schedules send. */
+import { VERSION } from '../../../../src-shared/version.ts';
+import type { Readers } from '../../store/readers.ts';
+import type { PeriodFacts } from '../../store/queries/period/index.ts';
+import { reportHtml } from './html.ts';
+import { IN_FULL, periodDocument, type PeriodAbout } from './period.ts';
+import { spanName } from './period-words.ts';
+
+export const REPORT_FORMATS = ['html', 'pdf'] as const;
+export type ReportFormat = (typeof REPORT_FORMATS)[number];
+
+export interface Asked {
+  /** Milliseconds since 1970, `to` exclusive. */
+  from: number;
+  to: number;
+  /** IANA name. */
+  zone: string;
+  /** When it is looked at. */
+  now: number;
+  /** The name of this Sonde. */
+  sensor: string;
+}
+
+const TYPES: Readonly<Record<ReportFormat, string>> = { html: 'text/html', pdf: 'application/pdf' };
+
+export interface PeriodFile {
+  name: string;
+  type: string;
+  data: Uint8Array;
+  facts: PeriodFacts;
+  about: PeriodAbout;
+}
+
+/** The same database, question and time: the same bytes. @throws RangeError for a zone that is none */
+export async function periodFile(
+  readers: Pick<Readers, 'ask'>,
+  { from, to, zone, now, sensor }: Asked,
+  format: ReportFormat,
+  signal?: Parameters<Readers['ask']>[2],
+): Promise<PeriodFile> {
+  const facts = await readers.ask('periodOf', [{ from, to, zone, inFull: IN_FULL }], signal);
+  const about: PeriodAbout = { now, sensor, version: VERSION };
+  const document = periodDocument(facts, about);
+  // The library that sets PDF is large, and few programs need it.
+  const data =
+    format === 'html' ? Buffer.from(reportHtml(document)) : await (await import('./pdf.ts')).reportPdf(document);
+  const name = `sonde-report-${spanName(zone, { from, to })}.${format}`;
+  return { name, type: TYPES[format], data, facts, about };
+}

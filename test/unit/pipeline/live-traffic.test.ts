@@ -1,0 +1,87 @@
+/** What is told of an incident while it goes on: its packets and bytes so far. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { LiveIncident } from '../../../src-shared/domain/live.ts';
+import type { BuiltIncident } from '../../../src-main/detect/incidents/build.ts';
+import { makeFlowBatch, type FlowBatch } from '../../../src-main/meter/flows/types.ts';
+import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
+import { watch } from '../../../src-main/run/pipeline/live/session.ts';
+import { LiveTraffic } from '../../../src-main/run/pipeline/live/traffic.ts';
+
+const SAMPLE = join(import.meta.dirname, '..', '..', '..', 'resources', 'sample', 'office-hour.pcapng.gz');
+
+/** Flows with `10 * (id + 1)` packets and `1000 * (id + 1)` bytes. */
+function flows(...ids: number[]): FlowBatch {
+  const batch = makeFlowBatch(8);
+  batch.count = ids.length;
+  ids.forEach((id, row) => {
+    const c = batch.columns;
+    c.id[row] = id;
+    [c.origPkts[row], c.respPkts[row]] = [6 * (id + 1), 4 * (id + 1)];
+    [c.origIpBytes[row], c.respIpBytes[row]] = [900 * (id + 1), 100 * (id + 1)];
+  });
+  return batch;
+}
+
+function incident(ids: number[], packets = 0, bytes = 0): BuiltIncident {
+  return { incident: { packets, bytes }, flowIds: new Set(ids), sourceHosts: [], targetHosts: [] } as unknown as BuiltIncident; // prettier-ignore
+}
+
+const figures = ({ incident: { packets, bytes } }: BuiltIncident): number[] => [packets, bytes];
+
+describe('traffic of incidents so far', () => {
+  it('is of flows that ended and of those that have not', () => {
+    const traffic = new LiveTraffic();
+    traffic.add(flows(0, 2));
+    const [both, one, none] = [incident([0, 1, 2]), incident([1]), incident([7])];
+    traffic.count([both, one, none], flows(1).columns);
+    expect([both, one, none].map(figures)).toEqual([
+      [10 + 20 + 30, 6000],
+      [20, 2000],
+      [0, 0],
+    ]);
+  });
+
+  it("leaves a behaviour's own count alone, and adds bytes where only those are missing", () => {
+    const traffic = new LiveTraffic();
+    traffic.add(flows(0));
+    const [counted, bytesKnown] = [incident([0], 5, 0), incident([0], 0, 77)];
+    traffic.count([counted, bytesKnown], flows().columns);
+    expect(figures(counted)).toEqual([5, 0]);
+    expect(figures(bytesKnown)).toEqual([10, 77]);
+  });
+
+  it('forgets the oldest, and never takes one flow for another', () => {
+    const traffic = new LiveTraffic(4);
+    traffic.add(flows(0, 1));
+    traffic.add(flows(4));
+    const [gone, kept, later] = [incident([0]), incident([1]), incident([4])];
+    traffic.count([gone, kept, later], flows().columns);
+    expect([gone, kept, later].map(figures)).toEqual([
+      [0, 0],
+      [20, 2000],
+      [50, 5000],
+    ]);
+  });
+});
+
+it('a live capture tells both from the first word on', { timeout: 240_000 }, async () => {
+  const told: LiveIncident[] = [];
+  const source = await replay({ files: [SAMPLE], speed: 'max' });
+  const onEvent = (event: { event: string }): void => {
+    if (event.event === 'incident') told.push(event as LiveIncident);
+  };
+  const result = await watch(source, { seed: 1, onEvent });
+  await source.close();
+  const opened = told.filter(({ state }) => state === 'open');
+  expect(opened.length).toBeGreaterThan(5);
+  const silent = opened.filter(({ packets, bytes }) => packets === 0 || bytes === 0);
+  // ARP has no flows, and its messages' bytes are not counted.
+  expect(silent.map(({ kind }) => kind)).toEqual(['arp-spoofing']);
+  expect(silent.filter(({ packets }) => packets === 0)).toEqual([]);
+  // What grows does not shrink, but where a part was told apart; the end is what the report says.
+  const last = new Map(told.map((one) => [one.uid, one]));
+  for (const { uid, packets, bytes } of result.report.incidents)
+    expect([last.get(uid)?.packets, last.get(uid)?.bytes]).toEqual([packets, bytes]);
+  result.close();
+});

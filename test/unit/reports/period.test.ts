@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { periodFile, type ReportFormat } from '../../../src-main/keep/exports/report/period-file.ts';
+import { openReaders, type Readers } from '../../../src-main/keep/store/readers.ts';
+import type { PeriodFacts } from '../../../src-main/keep/store/queries/period/index.ts';
+import type { Store } from '../../../src-main/keep/store/types.ts';
+import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
+import { BERLIN, capture, fillTwoWeeks, found, judged, NOW, opened, WEEK } from './history.ts';
+
+const SLOW = 60_000;
+
+let folder: string;
+let store: Store;
+let readers: Readers;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-period-'));
+  const path = join(folder, 'kept.db');
+  store = await opened(path);
+  readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+}, SLOW);
+afterEach(async () => {
+  await readers.close();
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const asked = (change: Partial<typeof WEEK & { zone: string }> = {}): Promise<PeriodFacts> =>
+  readers.ask('periodOf', [{ ...WEEK, zone: BERLIN, inFull: 100, ...change }]);
+
+async function file(format: ReportFormat, now = NOW, period = WEEK): Promise<Buffer> {
+  const about = { ...period, zone: BERLIN, now, sensor: 'attic' };
+  return Buffer.from((await periodFile(readers, about, format)).data);
+}
+
+describe('the sums of a week', { timeout: SLOW }, () => {
+  it('are those of the incidents that began in it, beside the week before', async () => {
+    await fillTwoWeeks(store);
+    const facts = await asked();
+    expect(facts.now.counts).toEqual({ critical: 2, warning: 3, info: 1 });
+    expect(facts.before.counts).toEqual({ critical: 1, warning: 1, info: 1 });
+    expect([facts.before.from, facts.before.to]).toEqual([WEEK.from - 7 * 86_400_000, WEEK.from]);
+    expect(facts.days.map(({ counts }) => counts.critical + counts.warning + counts.info)).toEqual([
+      2, 1, 1, 1, 0, 0, 1,
+    ]);
+    expect(facts.kinds.map(({ kind, count, before, isNew }) => [kind, count, before, isNew])).toEqual([
+      ['data-exfiltration', 1, 0, true],
+      ['brute-force', 1, 1, false],
+      ['port-scan', 3, 1, false],
+      ['host-sweep', 1, 1, false],
+    ]);
+    expect(facts.now.alarms).toEqual({ falseAlarms: 1, expected: 0, confirmed: 1, notJudged: 3 });
+    expect([facts.open, facts.openCritical, facts.earlierTotal, facts.silenced]).toEqual([3, 1, 1, 1]);
+    expect(facts.silences).toMatchObject([{ reason: 'software update', author: 'ann', incidents: 1 }]);
+    // Of the last day, one hour before it and five after it are not in it.
+    expect(facts.now.seconds).toBe(7 * 86_400 - 3600);
+    expect(facts.hosts[0]).toMatchObject({
+      address: '192.168.10.23',
+      asSource: 4,
+      counts: { critical: 2, warning: 2 },
+    });
+    expect(facts.budget).toBe(1);
+  });
+
+  it('end with the last moment of the zone’s Sunday', async () => {
+    await fillTwoWeeks(store);
+    const utc = await asked({ from: WEEK.from + 3_600_000, to: WEEK.to + 3_600_000, zone: 'UTC' });
+    expect(utc.days).toHaveLength(7);
+    expect(utc.days[6]!.counts.warning).toBe(1);
+    const early = await asked({ to: WEEK.to - 1000 });
+    expect(early.now.counts.warning).toBe(2);
+  });
+
+  it('count an incident once though its traffic was read twice, and believe who judged it', async () => {
+    const scan = found('2026-11-17T10:00:00Z', 'port-scan');
+    const hours: [string, string] = ['2026-11-17T00:00:00Z', '2026-11-18T00:00:00Z'];
+    const first = await capture(store, 'eth0', hours, [scan]);
+    await judged(store, first, scan, 'false-alarm');
+    await capture(store, 'again.pcap', hours, [scan]);
+    const facts = await asked();
+    expect(facts.total).toBe(1);
+    expect(facts.now.alarms.falseAlarms).toBe(1);
+    expect(facts.open).toBe(0);
+    expect(facts.now.seconds).toBe(86_401);
+  });
+
+  it('leave out captures of another time, and say so', async () => {
+    const old = found('2019-05-01T10:00:00Z', 'ddos');
+    await capture(store, 'old.pcap', ['2019-05-01T00:00:00Z', '2019-05-02T00:00:00Z'], [old], WEEK.from + 1000);
+    const facts = await asked();
+    expect(facts.total).toBe(0);
+    expect(facts.elsewhere).toEqual([{ name: 'old.pcap', incidents: 1 }]);
+    expect((await file('html')).toString()).toContain('old.pcap: 1 incident');
+  });
+
+  it('tell what had begun earlier and goes on', async () => {
+    const long = found('2026-11-14T10:00:00Z', 'command-and-control', { lastTs: '2026-11-17T10:00:00.000000000Z' });
+    await capture(store, 'eth0', ['2026-11-14T00:00:00Z', '2026-11-18T00:00:00Z'], [long]);
+    const facts = await asked();
+    expect([facts.goingOnTotal, facts.earlierCritical, facts.total]).toEqual([1, 1, 0]);
+    expect((await file('html')).toString()).toContain('1 critical incident is open and needs action.');
+  });
+
+  it('of an empty database are none, and nothing is claimed', async () => {
+    const facts = await asked();
+    expect(facts).toMatchObject({ total: 0, since: null, hosts: [], days: { length: 7 } });
+    const html = (await file('html')).toString();
+    expect(html).toContain('No traffic was watched in this time, so nothing can be said of it.');
+    expect(html).toContain('there is no earlier traffic to tell by');
+    expect((await file('pdf')).subarray(0, 5).toString()).toBe('%PDF-');
+  });
+
+  it('compare some hours with the same hours of the day before', async () => {
+    await fillTwoWeeks(store);
+    const noon = Date.parse('2026-11-17T11:00:00Z');
+    const facts = await asked({ from: noon - 24 * 3_600_000, to: noon });
+    expect(facts.now.counts).toEqual({ critical: 1, warning: 1, info: 0 });
+    expect(facts.before).toMatchObject({ from: noon - 48 * 3_600_000, to: noon - 24 * 3_600_000 });
+  });
+});
+
+describe('the report of a week', { timeout: SLOW }, () => {
+  it.each(['html', 'pdf'] as const)('is the same file for the same database and time: %s', async (format) => {
+    await fillTwoWeeks(store);
+    const one = await file(format);
+    expect((await file(format)).equals(one)).toBe(true);
+    expect((await file(format, NOW + 1000)).equals(one)).toBe(false);
+  });
+
+  it('says on page one what a manager needs, and behind it what an engineer does', async () => {
+    await fillTwoWeeks(store);
+    const html = (await file('html')).toString();
+    const [page, rest = ''] = html.split('<div class="page">');
+    expect(page).toContain('<h1>What happened in a week</h1>');
+    expect(page).toContain('Mon 16 Nov 2026 to Sun 22 Nov 2026 · time zone Europe/Berlin · attic');
+    expect(page).toContain(
+      '<strong>1 critical incident is open and needs action. 3 warnings wait for a look.</strong>',
+    );
+    expect(page).toContain('1 the week before');
+    expect(page).toContain('Possible data exfiltration (new)');
+    expect(page).toContain('1 false alarm and 0 expected, at least 0.1 a day; the budget is 1 a day; 3 not judged yet');
+    expect(rest).toContain('ports that were tried');
+    expect(rest).toContain('false alarm, by ann, 2026-11-23 06:00:00 +01:00: our own scanner');
+    expect(rest).toContain('2026-11-17 03:00:00 +01:00');
+    expect(rest).toContain('software update');
+    expect(rest).toContain('Open from the time before');
+    expect(html).not.toMatch(/<script|<link|<img|src=|https?:/);
+  });
+
+  it('is not steered by what stands in traffic', async () => {
+    const title = '<img src=x onerror=alert(1)>\u202egpj.exe\u0007';
+    const evil = found('2026-11-17T10:00:00Z', 'port-scan', { title, sources: ['<b>'], summary: title });
+    await capture(store, '<script>', ['2026-11-17T00:00:00Z', '2026-11-18T00:00:00Z'], [evil]);
+    const html = (await file('html')).toString();
+    expect(html).not.toContain('<img');
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain('\u202e');
+    expect(html).toContain('&lt;img src=x');
+  });
+
+  it('tells a hundred in full and lists the others', async () => {
+    const many = Array.from({ length: 130 }, (_, n) =>
+      found('2026-11-17T10:00:00Z', 'port-scan', { uid: n.toString(16).padStart(32, '0'), title: `scan ${n}` }),
+    );
+    await capture(store, 'eth0', ['2026-11-17T00:00:00Z', '2026-11-18T00:00:00Z'], many);
+    const html = (await file('html')).toString();
+    expect(html.match(/<h3>[^]*?scan \d+/g)?.length).toBeGreaterThanOrEqual(100);
+    const further = html.slice(html.indexOf('Further incidents'));
+    expect(further).toContain('<td class="right">101</td>');
+    expect(further).toContain('scan 129');
+  });
+});

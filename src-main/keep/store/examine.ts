@@ -25,7 +25,7 @@ export interface Examination {
 export function sqliteVersion(): string {
   const db = new Database(':memory:');
   try {
-    return String((db.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version);
+    return (db.prepare('SELECT sqlite_version() AS version').get() as { version: string }).version;
   } finally {
     db.close();
   }

@@ -310,7 +310,7 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
   'reports.set': ['settings', 'report Idle', () => schedule('Idle')],
   'reports.remove': ['settings', 'removed', async () => boss().reports.remove({ id: await schedule('Gone') })],
   'reports.send': ['settings', 'sent to 1', async () => boss().reports.send({ id: await schedule('Sent') })],
-  'alerts.retry': ['settings', '0 tried again', () => ann.alerts.retry({ ids: [1] })],
+  'alerts.retry': ['settings', '0 tried again', () => ann.alerts.retry({ ids: [999_999] })],
   'alerts.drop': ['settings', '0 dead letters', () => ann.alerts.drop({ ids: [1] })],
   'alerts.import': [
     'settings',

@@ -34,6 +34,7 @@ describe('a file of settings', () => {
       suppressions: [],
       channels: [],
       routes: [],
+      reports: [],
       policy: DEFAULT_ALERT_POLICY,
     });
     const found = await readSettingsFile(
@@ -78,7 +79,7 @@ describe('a file of settings', () => {
     [{ channels: [{ id: 'Ops', kind: 'webhook' }] }, 'channels[0].id: starts with a letter'],
     [{ routes: [{ channels: [], hosts: ['nas'] }] }, 'routes[0].hosts[0]: neither an address nor a network'],
     [{ alerts: { timeZone: 'Atlantis/Capital' } }, 'alerts.timeZone: there is no such time zone'],
-    [{ netwroks: [] }, 'the file: Unrecognized key: "netwroks"'],
+    [{ netwroks: [] }, 'the file: has a field that is not known here: netwroks'],
     [{ schema: 'sonde.settings/2' }, 'schema: has to be "sonde.settings/1"'],
   ])('is refused with the field that is wrong: %j', async (settings, words) => {
     const path = some(settings);

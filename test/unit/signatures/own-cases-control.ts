@@ -8,7 +8,7 @@ const stager = {
   'Cache-Control': 'no-cache',
 };
 const browsing = { ...stager, 'Accept-Language': 'en', Referer: 'http://www.example.com/' };
-const sum = (text: string): number => [...text].reduce((all, letter) => all + letter.charCodeAt(0), 0);
+const sum = (text: string): number => Buffer.from(text, 'latin1').reduce((all, code) => all + code, 0);
 /** A name of four letters with this sum that begins as `text`. */
 const named = (text: string, wanted: number): string => text + String.fromCharCode(wanted - sum(text));
 const block = `${'A1b+'.repeat(42)}A1b=`;

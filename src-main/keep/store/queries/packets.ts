@@ -43,7 +43,7 @@ function arpOf(incident: Incident | null): ArpSenders | null {
 }
 
 /** Why these packets are in a file of their own: names the incident, or the filter. */
-function commentOf(incident: Incident | null, { filter = '' }: Selection): string {
+function commentOf(incident: Incident | null, { filter }: Selection): string {
   if (!incident) return filter === '' ? '' : `Packets of the flows with: ${filter}`;
   const { kind, severity, uid, title, firstTs, lastTs } = incident;
   return `Packets of incident ${uid}: ${title} (${kind}, ${severity}), ${firstTs} to ${lastTs}`;

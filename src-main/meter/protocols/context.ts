@@ -84,10 +84,11 @@ const PLAIN_MAX = 8192;
 
 /** As `shownText`, with memory of its own. */
 function ownShownText(value: string): string {
+  if (value.length > PLAIN_LENGTH) return own(shownText(value));
   const known = plainValues.get(value);
   if (known !== undefined) return known;
   const text = own(shownText(value));
-  if (text !== value || text.length > PLAIN_LENGTH) return text;
+  if (text !== value) return text;
   if (plainValues.size >= PLAIN_MAX) plainValues.clear();
   plainValues.set(text, text);
   return text;
@@ -373,11 +374,12 @@ export class FlowContext {
   /** States one more value of a fact that may have several: the first eight that differ stay, "…" says there were more. */
   also(name: string, value: string): void {
     const at = this.factNames.indexOf(name);
+    const said = at < 0 || at >= this.factCount ? null : this.factValues[at]!;
+    if (said?.endsWith(MORE)) return;
     const shown = single(withoutSecrets(value).slice(0, VALUE_LENGTH), '|');
-    if (at < 0 || at >= this.factCount) return this.state(name, own(shown));
-    const said = this.factValues[at]!;
+    if (said === null) return this.state(name, own(shown));
     const room = FACT_LENGTH - said.length - MORE.length;
-    if (shown === '' || said === shown || said.endsWith(MORE) || room < 0) return;
+    if (shown === '' || said === shown || room < 0) return;
     const values = said.split(SEPARATOR);
     if (values.includes(shown)) return;
     const fits = values.length < VALUES_MAX && shown.length + SEPARATOR.length <= room;

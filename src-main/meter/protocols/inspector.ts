@@ -66,8 +66,8 @@ export interface Inspector {
   readonly service: string;
   /** As nDPI names the protocol. */
   readonly app: string;
-  /** Must be cheap and must not keep anything. */
-  probe(p: Probe): Verdict;
+  /** Must be cheap and must not keep anything; the same bytes give the same verdict. Called without its inspector. */
+  readonly probe: (p: Probe) => Verdict;
   /** Called once the flow is recognised; without it only the name is kept. */
   open?(flow: FlowContext): Session;
 }

@@ -5,17 +5,23 @@
 import type { FlowContext } from './context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Verdict } from './inspector.ts';
 
-/** An inspector, and by first byte whether it may be asked (null: about everything). */
+/**
+ * An inspector with its probe: inspectors are objects of many shapes, in which a property is searched for; of these, which
+ * are all alike, it is read at once.
+ */
 interface Candidate {
-  inspector: Inspector;
-  starts: Uint8Array | null;
+  readonly inspector: Inspector;
+  readonly probe: Inspector['probe'];
+  /** By first byte whether it may be asked; null: about everything. */
+  readonly starts: Uint8Array | null;
 }
 
 function candidate(inspector: Inspector): Candidate {
-  if (!inspector.first) return { inspector, starts: null };
+  const { probe, first } = inspector;
+  if (!first) return { inspector, probe, starts: null };
   const starts = new Uint8Array(256);
-  for (const byte of inspector.first) starts[byte] = 1;
-  return { inspector, starts };
+  for (const byte of first) starts[byte] = 1;
+  return { inspector, probe, starts };
 }
 
 /** The inspectors of one transport: those of a port, and by first byte those asked on any port. */
@@ -25,7 +31,7 @@ class Index {
   private readonly lists: Candidate[][] = [[]];
   private readonly anyPort: readonly Candidate[];
   /** By first byte, from when it is first met. */
-  private readonly byFirst = new Array<readonly Inspector[] | null>(256).fill(null);
+  private readonly byFirst = new Array<readonly Candidate[] | null>(256).fill(null);
 
   constructor(inspectors: readonly Inspector[]) {
     const candidates = inspectors.map(candidate);
@@ -34,10 +40,8 @@ class Index {
   }
 
   /** Those asked about messages that begin with the byte `first`, on any port. */
-  free(first: number): readonly Inspector[] {
-    return (this.byFirst[first] ??= this.anyPort
-      .filter(({ starts }) => starts === null || starts[first] === 1)
-      .map(({ inspector }) => inspector));
+  free(first: number): readonly Candidate[] {
+    return (this.byFirst[first] ??= this.anyPort.filter(({ starts }) => starts === null || starts[first] === 1));
   }
 
   /** Those to be asked first: of the responder's port, else of the originator's; none has the place 0. */
@@ -90,7 +94,7 @@ export class Recogniser {
    */
   ask(flow: FlowContext): Verdict {
     const probe = this.probe;
-    if (flow.candidates) return this.askAll(flow, flow.candidates);
+    if (flow.candidates) return this.askAll(flow, flow.candidates.map(candidate));
     const index = probe.tcp ? this.tcp : this.udp;
     const first = probe.data[probe.at]!;
     const maybe = this.askHinted(flow, index.hinted(probe.respPort, probe.origPort), first);
@@ -118,9 +122,9 @@ export class Recogniser {
     let verdict: Verdict = NO;
     // By index, here and below: an iterator's results are objects until the loop is compiled.
     for (let i = 0; i < candidates.length; i++) {
-      const { inspector, starts } = candidates[i]!;
+      const { inspector, probe, starts } = candidates[i]!;
       if (starts !== null && starts[first] === 0) continue;
-      const answer = inspector.probe(this.probe);
+      const answer = probe(this.probe);
       if (answer === NO) continue;
       if (answer === YES) {
         flow.inspector = inspector;
@@ -131,11 +135,11 @@ export class Recogniser {
     return verdict;
   }
 
-  private askAll(flow: FlowContext, inspectors: readonly Inspector[]): Verdict {
+  private askAll(flow: FlowContext, candidates: readonly Candidate[]): Verdict {
     let verdict: Verdict = NO;
-    for (let i = 0; i < inspectors.length; i++) {
-      const inspector = inspectors[i]!;
-      const answer = inspector.probe(this.probe);
+    for (let i = 0; i < candidates.length; i++) {
+      const { inspector, probe } = candidates[i]!;
+      const answer = probe(this.probe);
       if (answer === NO) continue;
       if (answer === YES) {
         flow.inspector = inspector;

@@ -150,20 +150,8 @@ function authorized(data: Uint8Array, colon: number, end: number, block: HeaderB
   authorization(latin1(data, colon + 1, end, 2048).trim(), block);
 }
 
-/** `brace`: there is one in the line, so it may carry code. */
-function line(data: Uint8Array, at: number, end: number, brace: boolean, block: HeaderBlock): void {
-  let colon = -1;
-  for (let i = at; i < end; i++) {
-    const c = data[i]!;
-    if (c === 0x3a) {
-      colon = i;
-      break;
-    }
-    if (c < 0x20 && c !== 9) {
-      block.fault ||= 'http-bad-header';
-      return;
-    }
-  }
+/** The line [at, end), whose first colon stands at `colon`, -1 for none. `brace`: there is one in the line, so it may carry code. */
+function line(data: Uint8Array, at: number, colon: number, end: number, brace: boolean, block: HeaderBlock): void {
   if (colon <= at) {
     // A line that begins with a blank continues the one before it.
     if (data[at] !== 0x20 && data[at] !== 9) block.fault ||= 'http-bad-header';
@@ -202,30 +190,50 @@ function codeIn(data: Uint8Array, at: number, end: number): number {
  * line that ends the block is not there. `searched`: bytes of the block that were looked at before, in vain.
  */
 export function readHeaders(data: Uint8Array, at: number, end: number, block: HeaderBlock, searched = 0): number {
-  // The empty line may have begun in the last bytes of those before.
+  if (searched === 0) return readLines(data, at, end, block);
+  // What comes in pieces is read once it is whole. The empty line may have begun in the last bytes of those before.
   const stop = blockEnd(data, at + Math.max(0, searched - 2), end);
-  if (stop < 0) return -1;
-  readLines(data, at, stop, block);
+  if (stop >= 0) readLines(data, at, stop, block);
   return stop;
 }
 
-/** Reads the lines of [at, stop), the first of which is the start line, into `block`. */
-export function readLines(data: Uint8Array, at: number, stop: number, block: HeaderBlock): void {
+/**
+ * Reads the lines from `at`, the first of which is the start line, into `block`, up to the empty one. Returns where that
+ * ends; -1 when it does not stand before `end`.
+ */
+export function readLines(data: Uint8Array, at: number, end: number, block: HeaderBlock): number {
   block.clear();
+  const stop = eachLine(data, at, end, block);
+  if (block.chunked && block.length >= 0) block.fault ||= 'http-two-lengths';
+  return stop;
+}
+
+/** Looks at each byte once. */
+function eachLine(data: Uint8Array, at: number, end: number, block: HeaderBlock): number {
   let from = at;
-  for (let lines = 0; from < stop && lines < LINES_MAX; lines++) {
-    let lf = from;
+  for (let lines = 0; from < end && lines < LINES_MAX; lines++) {
+    let colon = -1;
+    let bad = -1;
     let brace = false;
-    for (; lf < stop; lf++) {
+    let lf = from;
+    for (; lf < end; lf++) {
       const c = data[lf]!;
       if (c === 0x0a) break;
       if (c === 0x7b) brace = true;
+      else if (colon >= 0) continue;
+      else if (c === 0x3a) colon = lf;
+      else if (c < 0x20 && c !== 9 && bad < 0) bad = lf;
     }
     const to = lf > from && data[lf - 1] === 0x0d ? lf - 1 : lf;
-    if (lines > 0 && to > from) line(data, from, to, brace, block);
+    if (lines > 0) {
+      if (to === from && lf < end) return lf + 1;
+      if (bad >= 0 && bad < to) block.fault ||= 'http-bad-header';
+      else if (to > from) line(data, from, colon, to, brace, block);
+    }
     from = lf + 1;
   }
-  if (block.chunked && block.length >= 0) block.fault ||= 'http-two-lengths';
+  // Of a block of more lines, only the end is looked for.
+  return from < end ? blockEnd(data, from - 1, end) : -1;
 }
 
 function blockEnd(data: Uint8Array, at: number, end: number): number {

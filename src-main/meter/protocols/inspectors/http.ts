@@ -86,6 +86,12 @@ interface Awaited {
 }
 const NO_BODY: Awaited = { length: 0, chunked: false };
 
+interface Pending {
+  readonly method: string;
+  readonly user: string;
+  readonly login: boolean;
+}
+
 class HttpSession implements Session {
   private readonly state: [number, number] = [HEAD, HEAD];
   /** How often the body of the request at hand was waited for, and since when (seconds). */
@@ -96,7 +102,7 @@ class HttpSession implements Session {
   /** Which end asks, once it has. */
   private asker: 0 | 1 | null = null;
   /** Methods and credentials of requests not answered yet. */
-  private readonly pending: { method: string; user: string; login: boolean }[] = [];
+  private readonly pending: Pending[] = [];
 
   read(flow: FlowContext, fromOrig: boolean, data: Uint8Array, at: number, end: number): number {
     const dir = fromOrig ? 0 : 1;
@@ -264,7 +270,7 @@ class HttpSession implements Session {
     const space = findText(data, ' ', at, Math.min(stop, at + 12));
     const status = space < 0 ? 0 : Number.parseInt(latin1(data, space + 1, Math.min(stop, space + 4)), 10) || 0;
     const interim = status >= 100 && status < 200 && status !== 101;
-    const request = interim ? this.pending[0] : this.pending.shift();
+    const request = interim ? this.pending[0] : this.answered();
     if (request && !interim) flow.drop(PENDING_BYTES + request.user.length);
     if (!interim && this.responses++ < STATED_MAX) responseFacts(flow, status);
     this.faults(flow);
@@ -275,6 +281,11 @@ class HttpSession implements Session {
     const bodyless = interim || status === 204 || status === 304 || request?.method === 'HEAD';
     if (bodyless) return stop;
     return this.body(flow, dir, stop, request?.method ?? '', true);
+  }
+
+  /** The request that is answered: mostly the only one, which `shift` would make much of. */
+  private answered(): Pending | undefined {
+    return this.pending.length > 1 ? this.pending.shift() : this.pending.pop();
   }
 
   private login(flow: FlowContext, user: string, status: number): void {

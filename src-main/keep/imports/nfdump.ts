@@ -128,7 +128,7 @@ export const nfdump: RecordFormat = {
     head.length >= BLOCK_HEADER && (head.readUInt16LE(0) === MAGIC || head.readUInt16BE(0) === MAGIC),
   refuses(head) {
     if (head.readUInt16LE(0) !== MAGIC)
-      return 'an nfdump file of a big-endian machine. Numbers in it are the other way round; let nfdump of such a machine send it on to a collector here.';
+      return 'an nfdump file of a big-endian machine, whose numbers are the other way round; write it anew on a machine of today';
     const version = head.readUInt16LE(2);
     if (!FORMATS.includes(version)) return `an nfdump file of format ${version}; ${REWRITE}`;
     if (head.length < FILE_HEADER) return 'an nfdump file that ends within its header';

@@ -6,13 +6,12 @@ import { openSync, closeSync, fstatSync, readSync } from 'node:fs';
 import { VERSION } from '../../../src-shared/version.ts';
 import { tableSizes } from '../../keep/store/examine.ts';
 import { errorLog } from '../error-log.ts';
-import { redact, redactAny } from '../redact.ts';
+import { redactAny } from '../redact.ts';
+import { fitToShare } from './share.ts';
 import type { CheckContext, Finding } from './types.ts';
 
 /** So much of the end of the log is taken, bytes. */
 const LOG_MAX = 200_000;
-/** The longest stretch that is redacted at once, characters. */
-const LINE_MAX = 4000;
 
 export interface Bundle {
   schema: 'sonde.diagnostics/1';
@@ -48,7 +47,7 @@ export function logLines(path = errorLog()): string[] {
   return tailOf(path)
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => redact(line.slice(0, LINE_MAX)));
+    .map(fitToShare);
 }
 
 function tablesOf(path: string | null): Record<string, number> | null {

@@ -104,6 +104,19 @@ describe('pseudonyms of addresses', () => {
     expect(pan.address(global)[0]! >> 5).toBe(1);
   });
 
+  it('of groups that are made of a network or a name hide it', () => {
+    expect(text(pan.address(v4('234.198.51.100')))).toMatch(/^234\./);
+    expect(text(pan.address(v4('234.198.51.100')))).not.toBe('234.198.51.100');
+    const prefix = [0x20, 1, 0xd, 0xb8, 0xaa, 0xaa, 0xbb, 0xbb];
+    const group = pan.address(Uint8Array.of(0xff, 0x3e, 0, 0x40, ...prefix, 0, 0, 0x12, 0x34));
+    expect([...group.subarray(0, 4)]).toEqual([0xff, 0x3e, 0, 0x40]);
+    expect([...group.subarray(4, 12)]).not.toEqual(prefix);
+    const host = pan.address(Uint8Array.of(...prefix, 0, 0, 0, 0, 0, 0, 0, 1));
+    expect([...group.subarray(4, 12)]).toEqual([...host.subarray(0, 8)]);
+    const asked = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0xff, 0xab, 0xcd, 0xef];
+    expect([...pan.address(Uint8Array.from(asked)).subarray(13)]).not.toEqual(asked.slice(13));
+  });
+
   it('are others with another key, and no key of another length is taken', () => {
     const other = new CryptoPan(new Uint8Array(KEY_BYTES).fill(9));
     expect(text(other.address(v4('192.0.2.1')))).not.toBe(text(pan.address(v4('192.0.2.1'))));
@@ -133,6 +146,20 @@ describe('pseudonyms of cards', () => {
     const asked = of([0x33, 0x33, 0xff, 7, 8, 9]);
     expect(asked.slice(0, 3)).toEqual([0x33, 0x33, 0xff]);
     expect(asked.slice(3)).not.toEqual([7, 8, 9]);
+  });
+
+  it('of groups that are made of a network hide it, too', () => {
+    const found = of([1, 0, 0x5e, 0x46, 0x33, 0x64]);
+    expect(found.slice(0, 3)).toEqual([1, 0, 0x5e]);
+    expect(found.slice(3)).not.toEqual([0x46, 0x33, 0x64]);
+    expect(found[3]! & 0x80).toBe(0);
+    expect(of([1, 0, 0x5e, 0x7f, 0xff, 0xfa])).toEqual([1, 0, 0x5e, 0x7f, 0xff, 0xfa]);
+  });
+
+  it('count what they do not remember', () => {
+    const few = new Pseudonyms(REFERENCE_KEY, 1);
+    for (const last of [1, 2]) few.replace(Uint8Array.of(10, 0, 0, last), 0, 4);
+    expect([[...few.pairs()].length, few.forgotten]).toEqual([1, 1]);
   });
 
   it('are told as pairs, without what stayed', () => {

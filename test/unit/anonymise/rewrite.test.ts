@@ -126,6 +126,27 @@ describe('a packet that is given away', () => {
     expect(found.readUInt32BE(14)).toBe(0x60000000);
   });
 
+  it('ends where its own headers say: padding and memory behind it stay at home', () => {
+    const padded = bytes([...ethernet(0x0800, ipv4(17, new Uint8Array(0)))], 'MEMORYOFACARD');
+    expect(kept(padded)).toHaveLength(34);
+    const tiny = ipv4(6, tcp(SECRET).subarray(0, 8));
+    tiny[6] = 0x20;
+    expect(kept(bytes([...ethernet(0x0800, tiny)], 'SECRETpadding'))).toHaveLength(34);
+    const v6 = bytes([0x60, 0, 0, 0, 0, 4, 17, 64], new Array<number>(32).fill(3), [1, 2, 3, 4], 'LEAK');
+    expect(kept(ethernet(0x86dd, v6))).toHaveLength(54);
+  });
+
+  it('keeps no option, and no reserved field, that could hold a text', () => {
+    const long = [8, 36, ...Buffer.from('&timestamp-option-with-36-bytes-tx')];
+    const options = [...long, 1, 1, 1, 1];
+    expect(Buffer.from(kept(ethernet(0x0800, ipv4(6, tcp('', options))))).includes('timestamp')).toBe(false);
+    const tunnel = bytes([...udp(4789, '')], [8], 'abc', [0, 0, 1], 'd', [...ethernet(0x0800, ipv4(6, tcp('')))]);
+    const found = Buffer.from(kept(ethernet(0x0800, ipv4(17, tunnel))));
+    expect([...found.subarray(42, 50)]).toEqual([8, 0, 0, 0, 0, 0, 1, 0]);
+    const unreachable = bytes([3, 1, 0, 0], 'GEHE', [...ipv4(6, tcp(SECRET))]);
+    expect(Buffer.from(kept(ethernet(0x0800, ipv4(1, unreachable)))).includes('GEHE')).toBe(false);
+  });
+
   it('never fails, never grows, never keeps a long text: whatever the bytes', () => {
     const links = fc.constantFrom(0, 1, 12, 101, 108, 113, 228, 276, 9999);
     fc.assert(

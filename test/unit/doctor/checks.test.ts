@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { KeyFileSecrets } from '../../../src-main/keep/alerts/key-file.ts';
 import { openDatabase } from '../../../src-main/keep/store/database.ts';
 import { NEWEST } from '../../../src-main/keep/store/migrate.ts';
+import { fitToShare } from '../../../src-main/run/doctor/share.ts';
 import { logLines, tailOf } from '../../../src-main/run/doctor/bundle.ts';
 import { database } from '../../../src-main/run/doctor/checks/database.ts';
 import { dataFolderCheck } from '../../../src-main/run/doctor/checks/disk.ts';
@@ -152,5 +153,27 @@ describe('the log in a bundle', () => {
     expect(lines.at(-1)).not.toMatch(/192\.0\.2\.7|hunter2|fe80|00:11/);
     expect(tailOf(path, 10)).toHaveLength(10);
     expect(logLines(join(context.dataFolder, 'none'))).toEqual([]);
+  });
+
+  it.each([
+    ['Error: GET https://hooks.example/services/T0/B0/xyz?sig=abc123 failed', /hooks|xyz|abc123/],
+    ['Error: https://api.telegram.org/bot123456:AA-bb said no', /bot123456|AA-bb/],
+    ['Error: the password is geheim and pwd=geheim2', /geheim/],
+    ['Error: token "abc def" is old', /abc|def/],
+    ['Error: card 0011.2233.4455 at 10-1-2-3.dyn.example', /0011|dyn/],
+    ['Error: mail to ann@corp.example of fileserver.corp.example failed', /ann|corp/],
+    ['Error: /home/ann/secret-case/evidence.pcap: no such file', /ann|evidence/],
+    ['Error: C:\\Users\\ann\\evidence.pcap: no such file', /ann|evidence/],
+  ])('keeps nothing of whom or what: %s', (line, never) => {
+    expect(fitToShare(line)).not.toMatch(never);
+    expect(fitToShare(line)).toMatch(/^Error: /);
+  });
+
+  it('keeps what tells us where: entries and stacks', () => {
+    const entry = '2026-11-22T09:00:00.000Z 0123abcd sonde 0.1.0 node v24.21.0';
+    expect(fitToShare(entry)).toBe(entry);
+    const place = '    at openDatabase (file:///opt/app/src-main/keep/store/database.ts:104:9)';
+    expect(fitToShare(place)).toBe('    at openDatabase (database.ts:104:9)');
+    expect(fitToShare('TypeError: x is not a function')).toBe('TypeError: x is not a function');
   });
 });

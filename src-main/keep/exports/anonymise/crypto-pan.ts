@@ -5,8 +5,8 @@
  *
  * On top of it, so that what comes out can still be analysed: private addresses stay private, public ones public.
  * Private, shared, link-local and reserved ranges keep their own prefix; a public pseudonym that would fall into one is
- * put through the cipher again until it does not. Addresses that say nothing of anybody (loopback, multicast groups,
- * broadcast, the unspecified one) stay as they are.
+ * put through the cipher again until it does not. Addresses that say nothing of anybody (loopback, most multicast groups,
+ * broadcast, the unspecified one) stay as they are; groups that are made of somebody's network or name do not.
  */
 import { createCipheriv, type Cipheriv } from 'node:crypto';
 
@@ -34,6 +34,9 @@ const V4_RANGES: readonly Range[] = [
   { prefix: [169, 254], length: 16 },
   { prefix: [172, 16], length: 12 },
   { prefix: [192, 168], length: 16 },
+  // Made of a system's number (RFC 3180), of a network's prefix (RFC 6034).
+  { prefix: [233], length: 8 },
+  { prefix: [234], length: 8 },
   { prefix: [224], length: 4, isConstant: true },
   { prefix: [240], length: 4 },
 ];
@@ -53,8 +56,19 @@ const V6_RANGES: readonly Range[] = [
   { prefix: [0], length: 3 },
 ];
 
-/** ff02::1:ff00:0/104 (RFC 4291 §2.7.1): its last three bytes are those of a host's address. */
-const SOLICITED = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff];
+/**
+ * Groups whose last three bytes are a host's: of its address (ff02::1:ff00:0/104, RFC 4291 §2.7.1), or of the hash of its
+ * name (ff02::2:ff00:0/104, RFC 4620).
+ */
+const OF_A_HOST = [
+  [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff],
+  [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0xff],
+];
+/** The flag of a group that is made of a network's prefix (RFC 3306, RFC 3956), in the second byte. */
+const OF_A_PREFIX = 0x20;
+
+const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean =>
+  start.every((byte, i) => bytes[i] === byte);
 
 function isIn(address: Uint8Array, { prefix, length }: Range): boolean {
   for (let bit = 0; bit < length; bit += 8) {
@@ -80,7 +94,8 @@ export class CryptoPan {
   /** The pseudonym of 4 or 16 bytes. */
   address(bytes: Uint8Array): Uint8Array {
     const ranges = bytes.length === 4 ? V4_RANGES : V6_RANGES;
-    if (bytes.length === 16 && SOLICITED.every((byte, i) => bytes[i] === byte)) return this.solicited(bytes);
+    if (bytes.length === 16 && OF_A_HOST.some((start) => startsWith(bytes, start))) return this.ofHost(bytes);
+    if (bytes.length === 16 && bytes[0] === 0xff && (bytes[1]! & OF_A_PREFIX) !== 0) return this.ofPrefix(bytes);
     const range = ranges.find((each) => isIn(bytes, each));
     if (range?.isConstant) return bytes;
     if (range) return this.encode(bytes, range.length, ranges, range);
@@ -102,7 +117,16 @@ export class CryptoPan {
     }
   }
 
-  private solicited(bytes: Uint8Array): Uint8Array {
+  /** The prefix within gets the pseudonym that it has elsewhere. */
+  private ofPrefix(bytes: Uint8Array): Uint8Array {
+    const network = new Uint8Array(16);
+    network.set(bytes.subarray(4, 12));
+    const out = Uint8Array.from(bytes);
+    out.set(this.address(network).subarray(0, 8), 4);
+    return out;
+  }
+
+  private ofHost(bytes: Uint8Array): Uint8Array {
     const out = Uint8Array.from(bytes);
     out.set(this.digest(bytes.subarray(13)).subarray(0, 3), 13);
     return out;

@@ -40,9 +40,15 @@ const VXLAN_PORT = 4789;
 /** Layers within layers, beyond which a packet is cut. */
 const DEPTH_MAX = 8;
 const NOTHING = 1;
-/** Options of TCP that say nothing of anybody: maximum segment size, window scale, SACK, timestamps. */
-const TCP_OPTIONS = new Set([2, 3, 4, 5, 8]);
-const ICMP_REDIRECT = 5;
+/** Options of TCP that say nothing of anybody, with the lengths that they have: segment size, window scale, SACK, timestamps. */
+const TCP_OPTIONS: ReadonlyMap<number, readonly number[]> = new Map([
+  [2, [4]],
+  [3, [3]],
+  [4, [2]],
+  [5, [10, 18, 26, 34]],
+  [8, [10]],
+]);
+const ICMP = { UNREACHABLE: 3, REDIRECT: 5, FRAGMENTATION_NEEDED: 4, TOO_BIG_V6: 2 } as const;
 
 /** The packet in hand. Each step returns up to where it is kept. */
 export class Rewriter {
@@ -51,6 +57,8 @@ export class Rewriter {
   private view: DataView = new DataView(this.data.buffer);
   private depth = 0;
   private isOverIpv6 = false;
+  /** Where the packet in hand ends by its own headers: what is behind is padding, or memory of whoever sent it. */
+  private end = 0;
 
   constructor(names: Pseudonyms) {
     this.names = names;
@@ -69,6 +77,7 @@ export class Rewriter {
     this.data = data;
     this.view = new DataView(data.buffer, data.byteOffset, data.length);
     this.depth = 0;
+    this.end = data.length;
     switch (link) {
       case LINK.ETHERNET:
         return this.ethernet(0);
@@ -91,7 +100,7 @@ export class Rewriter {
   }
 
   private has(at: number, length: number): boolean {
-    return at + length <= this.data.length;
+    return at + length <= this.end;
   }
 
   private u16(at: number): number {
@@ -199,7 +208,13 @@ export class Rewriter {
     this.checksum(at, header);
     const isLater = (this.u16(at + 6) & 0x1fff) !== 0;
     const body = at + header;
+    this.endAt(at, this.u16(at + 2));
     return isLater ? body : this.orBefore(body, this.transport(this.data[at + 9]!, body));
+  }
+
+  /** `length`: of the datagram that begins at `at`; 0: the card was to fill it in (segmentation offload, jumbograms). */
+  private endAt(at: number, length: number): void {
+    if (length > 0) this.end = Math.min(this.end, at + length);
   }
 
   private checksum(at: number, length: number): void {
@@ -217,6 +232,8 @@ export class Rewriter {
     this.view.setUint32(at, this.view.getUint32(at) & 0xfff00000);
     this.names.replace(this.data, at + 8, 16);
     this.names.replace(this.data, at + 24, 16);
+    const payload = this.u16(at + 4);
+    this.endAt(at, payload === 0 ? 0 : 40 + payload);
     return this.extensions(this.data[at + 6]!, at + 40);
   }
 
@@ -297,7 +314,8 @@ export class Rewriter {
       else {
         const length = at + 1 < to ? this.data[at + 1]! : 0;
         const end = length < 2 || at + length > to ? to : at + length;
-        if (!TCP_OPTIONS.has(kind) || end !== at + length) this.data.fill(NOTHING, at, end);
+        const isUsual = end === at + length && TCP_OPTIONS.get(kind)?.includes(length) === true;
+        if (!isUsual) this.data.fill(NOTHING, at, end);
         at = end;
       }
     }
@@ -309,6 +327,9 @@ export class Rewriter {
     this.view.setUint16(at + 6, this.isOverIpv6 ? 0xffff : 0);
     const isVxlan = this.u16(at + 2) === VXLAN_PORT && this.has(at + 8, 8) && this.data[at + 8] === 0x08;
     if (!isVxlan) return at + 8;
+    // Only the flag and the network's number mean something (RFC 7348 §5).
+    this.data.fill(0, at + 9, at + 12);
+    this.data[at + 15] = 0;
     return this.orBefore(
       at + 16,
       this.deeper(at + 16, () => this.ethernet(at + 16)),
@@ -321,15 +342,27 @@ export class Rewriter {
     const type = this.data[at]!;
     this.view.setUint16(at + 2, 0);
     const isV4 = protocol === PROTOCOL.ICMP;
-    if (isV4 && type === ICMP_REDIRECT) this.names.replace(this.data, at + 4, 4);
+    this.icmpRest(isV4, type, at + 4);
     const isError = isV4 ? [3, 4, 5, 11, 12].includes(type) : type >= 1 && type <= 4;
     if (isError) return this.orBefore(at + 8, this.anyIp(at + 8));
-    const isEcho = isV4 ? type === 0 || type === 8 : type === 128 || type === 129;
-    if (!isEcho) this.data.fill(0, at + 4, at + 8);
     const isNeighbour = !isV4 && (type === 135 || type === 136) && this.has(at, 24);
     if (!isNeighbour) return at + 8;
     this.names.replace(this.data, at + 8, 16);
     return at + 24;
+  }
+
+  /** The four bytes whose meaning depends on the type. What has none is cleared. */
+  private icmpRest(isV4: boolean, type: number, at: number): void {
+    const isEcho = isV4 ? type === 0 || type === 8 : type === 128 || type === 129;
+    if (isEcho) return;
+    if (isV4 && type === ICMP.REDIRECT) return this.names.replace(this.data, at, 4);
+    const code = this.data[at - 3]!;
+    if (isV4 && type === ICMP.UNREACHABLE && code === ICMP.FRAGMENTATION_NEEDED) {
+      this.view.setUint16(at, 0);
+      return;
+    }
+    if (!isV4 && type === ICMP.TOO_BIG_V6) return;
+    this.view.setUint32(at, 0);
   }
 
   /** The common header and the first chunk's kind; chunks may list addresses. */

@@ -114,9 +114,13 @@ export async function anonymiseCommand(args: readonly string[]): Promise<number>
   const names = new Pseudonyms(keyOf(parsed.value('key')));
   const done = await anonymise(parsed.files, out, names, `sonde ${VERSION}`);
   const map = parsed.value('map');
+  const mapCut = map !== undefined && names.forgotten > 0;
   if (map !== undefined) writeMap(map, names);
   tell(out, done, parsed.on('json'));
+  if (mapCut) say(`${map}: holds the first million addresses only; of the others no pseudonym can be led back`);
   const cutShort =
-    done.unknownLinks.size > 0 || done.inputs.some(({ warnings }) => warnings.some(({ code }) => isPartial(code)));
+    mapCut ||
+    done.unknownLinks.size > 0 ||
+    done.inputs.some(({ warnings }) => warnings.some(({ code }) => isPartial(code)));
   return cutShort ? EXIT.PARTIAL : EXIT.DONE;
 }

@@ -39,6 +39,7 @@ export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Audit', 'audit'],
   ['Lab', 'lab'],
   ['Alerts', 'alerts'],
+  ['Rules && lists', 'rules'],
 ];
 
 type Item = MenuItemConstructorOptions;

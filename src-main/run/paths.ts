@@ -44,6 +44,19 @@ export function resourcesOf(root: string): string {
   return root.endsWith('.asar') ? join(dirname(root), 'resources') : join(root, 'resources');
 }
 
+/** Where the desk's pages lie, once they are built. */
+export function deskPages(): string {
+  return join(appRoot(), 'dist', 'renderer');
+}
+
+/** Whether they are built. */
+export function arePagesThere(folder: string = deskPages()): boolean {
+  return existsSync(join(folder, 'index.html'));
+}
+
+/** What is to be done where they are not. */
+export const BUILD_PAGES = FROM_SOURCES ? 'npm run build' : 'Install Sonde again; in a checkout: npm run build';
+
 /** The user's own folder for what the desk keeps: XDG's, Apple's and Microsoft's conventions. */
 export function dataFolder(
   platform: NodeJS.Platform = process.platform,

@@ -2,6 +2,9 @@
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Days that are read: around them too, years have four digits in every zone. */
+const EARLIEST = Date.UTC(1900, 0);
+const LATEST = Date.UTC(9990, 0);
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -72,11 +75,12 @@ export function weekdayOf(zone: string, at: number): number {
   return new Date(wallOf(zone)(at)).getUTCDay() || WEEKDAYS.length;
 }
 
-/** The beginning of a day written as 2026-03-10, `days` later; null for what is no day. @throws RangeError */
+/** The beginning of a day written as 2026-03-10, `days` later; null for what is no day, or lies before 1900 or after 9989. @throws RangeError */
 export function namedDay(zone: string, day: string, days = 0): number | null {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return null;
   const wanted = Date.parse(`${day}T00:00:00Z`);
   if (Number.isNaN(wanted) || !new Date(wanted).toISOString().startsWith(day)) return null;
+  if (wanted < EARLIEST || wanted > LATEST) return null;
   return momentOf(wallOf(zone), wanted + days * DAY_MS);
 }
 

@@ -14,7 +14,7 @@ import type { Finding, Origin } from '../types.ts';
 import { foldExplained, foldMinor, foldRelays } from './explained.ts';
 import { groupFindings, type Group } from './group.ts';
 import { joinNamed } from './join.ts';
-import { displayFilter } from './wireshark.ts';
+import { contactFilter, displayFilter, type ContactEnds } from './wireshark.ts';
 
 /** Longest lists in an incident, as docs/cli.md states; and evidence lines, which people read. */
 const LIST_MAX = 1000;
@@ -135,6 +135,13 @@ function together(findings: readonly Finding[], of: (f: Finding) => number): num
   return seenTwice(findings) > 0 ? Math.max(...findings.map(of)) : sum(findings, of);
 }
 
+/** The detector of indicator lists. */
+const LISTS = 'intel';
+
+function filterOf({ detector }: Finding, ends: ContactEnds): string {
+  return detector === LISTS ? contactFilter(ends) : displayFilter(ends.sources, ends.targets, ends.ports);
+}
+
 function buildOne(group: Group, hosts: HostTable): BuiltIncident {
   const own = group.findings;
   const findings = [...own, ...group.joined, ...group.folded];
@@ -190,7 +197,7 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
     attributions: [],
     detectors,
     response: [...(lead.response ?? definition.response)],
-    wiresharkFilter: lead.filter ?? displayFilter(sources, targets, ports),
+    wiresharkFilter: lead.filter ?? filterOf(lead, { sources, targets, ports, domains }),
   };
   return { incident, sourceHosts, targetHosts, flowIds };
 }

@@ -190,13 +190,20 @@ function unsorted(
   return at;
 }
 
-/** Unpacks all of `packed` into `out`; how many bytes. @throws RangeError where it is damaged, or `out` is too small */
-export function bzip2Stream(packed: Uint8Array, out: Buffer): number {
+/** Symbols of a block at most. */
+export const BZIP2_ROOM = 900_000;
+
+/**
+ * Unpacks all of `packed` into `out`; how many bytes. `block`: BZIP2_ROOM entries to work with, for whoever unpacks often; what
+ * stands in them does not matter.
+ *
+ * @throws RangeError where it is damaged, or `out` is too small
+ */
+export function bzip2Stream(packed: Uint8Array, out: Buffer, block = new Uint32Array(BZIP2_ROOM)): number {
   const bits = new Bits(packed);
   if (bits.take(24) !== 0x425a68) throw damaged();
   const most = (bits.take(8) - 48) * 100_000;
-  if (most < 100_000 || most > 900_000) throw damaged();
-  const block = new Uint32Array(most);
+  if (most < 100_000 || most > BZIP2_ROOM) throw damaged();
   let at = 0;
   for (;;) {
     const magic = bits.take(24) * 2 ** 24 + bits.take(24);

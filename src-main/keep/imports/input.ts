@@ -1,4 +1,5 @@
 /** One input of records: its bytes, in whatever they are packed, to records. */
+import { setImmediate as others } from 'node:timers/promises';
 import { InlineHasher } from '../../meter/packets/input/hash.ts';
 import { CompressedSource, type Compression } from '../../meter/packets/input/compressed-source.ts';
 import { RawSource, type ByteSource } from '../../meter/packets/input/raw-source.ts';
@@ -30,6 +31,8 @@ export class RecordInput implements RecordSink {
   private from = 0;
   private to = 0;
   private offset = 0;
+  /** Nothing comes behind the window. */
+  private isLast = false;
 
   constructor(raw: RawSource, { format, compression }: Recognised) {
     this.raw = raw;
@@ -67,9 +70,20 @@ export class RecordInput implements RecordSink {
     this.warnings.add('missing-template', offset);
   }
 
-  /** Reads on, by about a quarter of a megabyte. @throws what the operating system threw */
+  /** Reads on, by about a quarter of a megabyte; less where that holds much. @throws what the operating system threw */
   async read(): Promise<void> {
     if (this.ended) return;
+    // Signals too are heard between two steps only.
+    if (this.parser.more) await others();
+    else await this.load();
+    const used = this.parser.parse(this.window, this.from, this.to, this.offset, this.isLast);
+    this.from += used;
+    this.offset += used;
+    if (this.isLast && !this.parser.more) await this.finish();
+  }
+
+  /** Takes more of the source into the window. */
+  private async load(): Promise<void> {
     this.makeRoom();
     const wanted = Math.min(STEP, this.window.length - this.to);
     let got = 0;
@@ -80,11 +94,7 @@ export class RecordInput implements RecordSink {
     }
     if (!this.compressed && got > 0) this.hasher.update(this.window.subarray(this.to, this.to + got), () => undefined);
     this.to += got;
-    const final = got < wanted;
-    const used = this.parser.parse(this.window, this.from, this.to, this.offset, final);
-    this.from += used;
-    this.offset += used;
-    if (final) await this.finish();
+    this.isLast = got < wanted;
   }
 
   private makeRoom(): void {

@@ -3,7 +3,7 @@
  * each with a header of 12 bytes. Blocks may be packed with LZO, bzip2, LZ4 or zstd.
  */
 import { zstdDecompressSync } from 'node:zlib';
-import { bzip2Stream } from './bzip2.ts';
+import { BZIP2_ROOM, bzip2Stream } from './bzip2.ts';
 import { lz4Block } from './lz4.ts';
 import { lzoBlock } from './lzo.ts';
 import { OldRecords } from './nfdump-old.ts';
@@ -32,6 +32,12 @@ const OLD_PACKINGS: readonly (readonly [flag: number, packing: number])[] = [
 ];
 /** nfdump's own blocks have 1 to 5 MiB. */
 const BLOCK_MAX = 16 << 20;
+/** Unpacked in one go: then others have their turn. */
+const STEP = 4 << 20;
+const NOTHING = Buffer.alloc(0);
+/** All blocks so far may unpack to so many bytes, and to so many times those that they are packed in. */
+const FREE = 64 << 20;
+const EXPANSION = 1000;
 
 class NfdumpParser implements RecordParser {
   private readonly sink: RecordSink;
@@ -40,48 +46,85 @@ class NfdumpParser implements RecordParser {
   private old: OldRecords | undefined;
   private block = 0;
   private room: Buffer | undefined;
+  private bzip2Room: Uint32Array<ArrayBuffer> | undefined;
+  private packed = 0;
+  private unpacked = 0;
+  /** What follows is not read any more. */
+  private isOver = false;
+  more = false;
 
   constructor(sink: RecordSink) {
     this.sink = sink;
   }
 
   parse(bytes: Buffer, from: number, to: number, offset: number, final: boolean): number {
-    let at = from;
-    if (this.packing < 0) {
-      const isOld = to - at >= FILE_HEADER && bytes.readUInt16LE(at + 2) === OLD_FORMAT;
-      const length = isOld ? OLD_HEADER : FILE_HEADER;
-      if (to - at < length) return final ? to - from : 0;
-      if (isOld) this.old = new OldRecords();
-      this.packing = packingOf(bytes.subarray(at, at + length));
-      at += length;
-    }
-    while (to - at >= BLOCK_HEADER) {
+    this.more = false;
+    const begin = this.packing < 0 ? this.begin(bytes.subarray(from, to)) : 0;
+    if (begin === 0 && this.packing < 0) return final ? to - from : 0;
+    const enough = this.unpacked + STEP;
+    let at = from + begin;
+    while (to - at >= BLOCK_HEADER && !this.isOver) {
+      if (this.unpacked >= enough) {
+        this.more = true;
+        return at - from;
+      }
       const where = offset + at - from;
       const size = bytes.readUInt32LE(at + 4);
+      const next = at + BLOCK_HEADER + size;
       if (size > BLOCK_MAX) {
-        this.sink.bad(where, `block ${this.block + 1}`, 'its length cannot be right; nothing behind it was read');
-        return to - from;
-      }
-      if (at + BLOCK_HEADER + size > to) {
-        if (!final) return at - from;
+        this.end(where, 'its length cannot be right; nothing behind it was read');
+      } else if (next > to) {
         break;
+      } else {
+        this.block++;
+        this.read(bytes.subarray(at + BLOCK_HEADER, next), where);
+        at = next;
       }
-      this.block++;
-      this.read(bytes.subarray(at + BLOCK_HEADER, at + BLOCK_HEADER + size), where);
-      at += BLOCK_HEADER + size;
     }
+    if (this.isOver) return to - from;
     if (!final) return at - from;
     if (at < to) this.sink.bad(offset + at - from, `block ${this.block + 1}`, 'the file ends within it');
     return to - from;
   }
 
+  /** Reads the header of the file; how long it is. 0: it is not there as a whole. */
+  private begin(head: Buffer): number {
+    const isOld = head.length >= FILE_HEADER && head.readUInt16LE(2) === OLD_FORMAT;
+    const length = isOld ? OLD_HEADER : FILE_HEADER;
+    if (head.length < length) return 0;
+    if (isOld) this.old = new OldRecords();
+    this.packing = packingOf(head);
+    return length;
+  }
+
+  /** The next block, and with it the file, is not read. */
+  private end(where: number, reason: string): void {
+    this.sink.bad(where, `block ${this.block + 1}`, reason);
+    this.isOver = true;
+  }
+
   private read(packed: Buffer, where: number): void {
+    this.packed += BLOCK_HEADER + packed.length;
     let block: Buffer;
     try {
-      block = this.unpacked(packed);
+      block = this.unpack(packed);
+      this.unpacked += block.length;
     } catch (error) {
-      return this.bad(where, `it cannot be unpacked (${error instanceof Error ? error.message : String(error)})`);
+      // As much work as the largest one, maybe.
+      this.unpacked += BLOCK_MAX;
+      this.bad(where, `it cannot be unpacked (${error instanceof Error ? error.message : String(error)})`);
+      block = NOTHING;
     }
+    this.records(block, where);
+    if (this.packing !== PLAIN && this.unpacked > FREE + this.packed * EXPANSION) {
+      this.end(
+        where,
+        `not read: those before it are damaged, or hold more than ${EXPANSION} times what they are packed in`,
+      );
+    }
+  }
+
+  private records(block: Buffer, where: number): void {
     for (let at = 0; at + RECORD_HEADER <= block.length;) {
       const size = block.readUInt16LE(at + 2);
       if (size < RECORD_HEADER || at + size > block.length) return this.bad(where, 'a record is longer than it');
@@ -98,11 +141,14 @@ class NfdumpParser implements RecordParser {
     return block.readUInt16LE(at) === FLOW_RECORD ? nfdumpRecord(block, at, at + size) : undefined;
   }
 
-  private unpacked(packed: Buffer): Buffer {
+  private unpack(packed: Buffer): Buffer {
     if (this.packing === PLAIN) return packed;
     if (this.packing === ZSTD) return zstdDecompressSync(packed, { maxOutputLength: BLOCK_MAX });
     const room = (this.room ??= Buffer.alloc(BLOCK_MAX));
-    if (this.packing === BZIP2) return room.subarray(0, bzip2Stream(packed, room));
+    if (this.packing === BZIP2) {
+      this.bzip2Room ??= new Uint32Array(BZIP2_ROOM);
+      return room.subarray(0, bzip2Stream(packed, room, this.bzip2Room));
+    }
     return room.subarray(0, this.packing === LZO ? lzoBlock(packed, room) : lz4Block(packed, room));
   }
 

@@ -58,6 +58,8 @@ export interface RecordSink {
 
 /** Reads one format, piece by piece. */
 export interface RecordParser {
+  /** It stopped within what it was given, as that was much work: others are let in, then the rest comes again as it is. */
+  readonly more?: boolean;
   /**
    * Reads whole records of `bytes[from…to)`, whose first byte stands at `offset` of the input. Gives how many bytes it is
    * done with; what is left comes again with more behind it. `final`: nothing comes behind it.

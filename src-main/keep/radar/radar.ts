@@ -21,6 +21,8 @@ export const RADAR_SERVER = 'https://api.cloudflare.com/client/v4';
 const FRESH_MS = 24 * 3_600_000;
 const FAILED_MS = 30 * 60_000;
 const LEAST_MS = 10_000;
+/** A clock is set right by less all the time: pauses go on then. */
+const SET_BACK_MS = 60_000;
 /** One answer may take so long. */
 const ANSWER_MS = 15_000;
 const FILE_MAX = 256 * 1024;
@@ -82,7 +84,7 @@ export class Radar {
     const now = this.options.now();
     const age = now - (this.snapshot?.fetched ?? 0);
     // A clock that was set back must not stop it for ever.
-    if (now < this.next || (age >= 0 && age < FRESH_MS)) return;
+    if ((now < this.next && !this.isSetBack(now)) || (age >= 0 && age < FRESH_MS)) return;
     await this.round();
   }
 
@@ -94,7 +96,7 @@ export class Radar {
     if (since >= 0 && since < LEAST_MS) {
       throw new SondeError('too-many', 'Radar was asked a moment ago', 'Cloudflare Radar', 'Try again in ten seconds.');
     }
-    if (now < this.paused) {
+    if (now < this.paused && !this.isSetBack(now)) {
       const cure = `Try again in ${Math.ceil((this.paused - now) / 1000)} seconds.`;
       throw new SondeError('too-many', 'Radar asked to wait before the next request', 'Cloudflare Radar', cure);
     }
@@ -113,6 +115,11 @@ export class Radar {
   async close(): Promise<void> {
     this.stop.abort();
     await this.running;
+  }
+
+  /** When the last round was by this clock is yet to come: what is waited for was reckoned by a clock that was wrong. */
+  private isSetBack(now: number): boolean {
+    return this.last !== null && now < this.last.at - SET_BACK_MS;
   }
 
   private round(): Promise<RadarOutcome> {

@@ -107,12 +107,12 @@ function noteRefused(db: Database.Database, channel: string, refused: number): v
 }
 
 /** How many of them found no place. One whose key is known to the channel is there already. */
-function add(db: Database.Database, deliveries: readonly NewDelivery[]): number {
+function add(db: Database.Database, deliveries: readonly NewDelivery[]): { refused: number; added: number } {
   const sql = `INSERT OR IGNORE INTO alert_deliveries (channel, key, reason, severity, title, body, made_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)`;
   const insert = db.prepare(sql);
   const waiting = new Map<string, number>();
-  let refused = 0;
+  let [refused, added] = [0, 0];
   for (const { channel, key, reason, severity, title, body, madeAt } of deliveries) {
     const before =
       waiting.get(channel) ?? countOf(db, 'alert_deliveries', "channel = ? AND state = 'waiting'", channel);
@@ -124,8 +124,9 @@ function add(db: Database.Database, deliveries: readonly NewDelivery[]): number 
     }
     const { changes } = insert.run(channel, key, reason, severity, plainText(title), body, madeAt);
     waiting.set(channel, before + changes);
+    added += changes;
   }
-  return refused;
+  return { refused, added };
 }
 
 function noteAnswer(db: Database.Database, channel: string, { state, words, at }: AlertOutcome): void {
@@ -230,11 +231,11 @@ function channelMethods(db: Database.Database, inTransaction: Transaction): Chan
 export function alertMethods(db: Database.Database, inTransaction: Transaction): AlertMethods {
   return {
     ...channelMethods(db, inTransaction),
-    addDeliveries: inTransaction((deliveries) => add(db, deliveries)),
-    addReport: inTransaction((deliveries, key, state) => {
-      const refused = add(db, deliveries);
+    addDeliveries: inTransaction((deliveries) => add(db, deliveries).refused),
+    addReport: inTransaction((deliveries, key, state, known) => {
+      const { refused, added } = add(db, deliveries);
       const put = 'INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)';
-      if (refused === 0) db.prepare(put).run(key, JSON.stringify(state));
+      if (refused === 0) db.prepare(put).run(key, JSON.stringify(added > 0 ? state : known));
       return refused;
     }),
     takeDelivery: inTransaction((channel, now, leaseUntil) => {
@@ -273,7 +274,7 @@ export function alertMethods(db: Database.Database, inTransaction: Transaction):
       return db.prepare(sql).all(channel) as ReturnType<StoreMethods['heldAlerts']>;
     },
     releaseHeld: inTransaction((ids, digest) => {
-      const refused = digest ? add(db, [digest]) : 0;
+      const refused = digest ? add(db, [digest]).refused : 0;
       const remove = db.prepare('DELETE FROM alert_held WHERE id = ?');
       if (refused === 0) for (const id of ids) remove.run(id);
       return refused;

@@ -58,10 +58,17 @@ export function storeError(error: unknown, path: string): unknown {
   return error;
 }
 
-function exists(path: string): boolean {
+/** Whether something is there. @throws SondeError where that is no file that could be a database */
+export function exists(path: string): boolean {
   try {
-    if (statSync(path).isDirectory()) {
+    const stats = statSync(path);
+    if (stats.isDirectory()) {
       throw new SondeError('is-a-directory', `${path}: is a directory`, path, 'Name a file in it.');
+    }
+    // A pipe would hold up whoever opens it, for good.
+    if (!stats.isFile()) {
+      const cure = 'Name a new file, or one that Sonde made.';
+      throw new SondeError('not-a-database', `${path}: is not a regular file`, path, cure);
     }
     return true;
   } catch (error) {

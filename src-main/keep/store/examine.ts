@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { storeError } from './database.ts';
+import { exists, storeError } from './database.ts';
 import { checkOwner, NEWEST } from './migrate.ts';
 
 /** As many faults are listed. */
@@ -59,6 +59,7 @@ function countOf(db: Database.Database, sql: string): number {
 export function examineDatabase(path: string, thorough: boolean): Examination {
   let db: Database.Database | undefined;
   try {
+    exists(path);
     db = new Database(resolve(path), { readonly: true, fileMustExist: true });
     checkOwner(db, path);
     const version = Number(db.pragma('user_version', { simple: true }));
@@ -85,6 +86,7 @@ export function examineDatabase(path: string, thorough: boolean): Examination {
 export function tableSizes(path: string): Record<string, number> {
   let db: Database.Database | undefined;
   try {
+    exists(path);
     db = new Database(resolve(path), { readonly: true, fileMustExist: true });
     checkOwner(db, path);
     const names = db

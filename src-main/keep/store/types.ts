@@ -323,9 +323,10 @@ export interface StoreMethods extends RuleMethods {
   addDeliveries(deliveries: readonly NewDelivery[]): number;
   /**
    * A scheduled report into the queue, and what is remembered of its schedule under `key` of the settings, as one. How many found
-   * no place: nothing is remembered then, and what did find one is known by its key.
+   * no place: nothing is remembered then, and what did find one is known by its key. `known`: what is remembered instead of `state`
+   * where every channel knew it before.
    */
-  addReport(deliveries: readonly NewDelivery[], key: string, state: unknown): number;
+  addReport(deliveries: readonly NewDelivery[], key: string, state: unknown, known: unknown): number;
   /** Nobody else is given it until `leaseUntil` (milliseconds since 1970), or until it is settled. */
   takeDelivery(channel: string, now: number, leaseUntil: number): TakenDelivery;
   settleDelivery(id: number, outcome: AlertOutcome): void;

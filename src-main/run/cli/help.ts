@@ -11,7 +11,7 @@ Commands:
   watch                   the same as it passes on a network card, or in a capture played on its own clock
   interfaces              the network cards of this machine
   baselines               what was learned of each network while watching, and the way back
-  alerts                  alerts on their way: what waits, what was given up, tests of channels, their secrets
+  alerts                  alerts on their way: what was given up, or waits; tests of channels, their secrets
   report                  a day, a week or another time of a database as one HTML or PDF file
   models                  the lab's models in a database: which of them score flows, and the way back
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export

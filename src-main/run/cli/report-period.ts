@@ -13,15 +13,21 @@ export interface Period {
   to: number;
 }
 
+/** Years that are read: before there is no traffic, and nearer to 10000 a day could end beyond what a date can be written as. */
+const YEARS = [1970, 9000] as const;
+
 /** With or without a time; without an offset it is one of the zone. */
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** A moment: `2026-11-16`, `2026-11-16T08:00`, `2026-11-16T08:00:00Z`. `days`: of a day without a time, so many later. */
 export function momentNamed(text: string, option: string, zone: string, days = 0): number {
   const [, day = '', hour, minute = '', second = '00', offset] = TIME.exec(text) ?? [];
-  const begin = namedDay(zone, day, hour === undefined ? days : 0);
   const cure = `Write for example --${option} 2026-11-16 or --${option} 2026-11-16T08:00:00Z.`;
-  const wrong = (): Error => usageError(`--${option} ${text}: is no day and no time`, `--${option}`, cure);
+  const wrong = (what = 'is no day and no time'): Error =>
+    usageError(`--${option} ${text}: ${what}`, `--${option}`, cure);
+  if (day !== '' && (Number(day.slice(0, 4)) < YEARS[0] || Number(day.slice(0, 4)) > YEARS[1]))
+    throw wrong(`not within the years ${YEARS[0]} to ${YEARS[1]}`);
+  const begin = namedDay(zone, day, hour === undefined ? days : 0);
   if (begin === null) throw wrong();
   if (hour === undefined) return begin;
   if (Number(hour) >= DAY_HOURS || Number(minute) >= 60 || Number(second) >= 60) throw wrong();
@@ -45,6 +51,18 @@ function lastOf(text: string, now: number, zone: string): Period {
   return { from: unit === 'h' ? now - count * HOUR_MS : dayMoment(zone, now, 1 - days), to: now };
 }
 
+/** Why nothing lies between what was named. */
+function reversed(parsed: Parsed, begin: number, now: number, zone: string): Error {
+  const [from, to] = [parsed.value('from')!, parsed.value('to')];
+  if (to === undefined) {
+    const what = `report: --from ${from} is not before now, ${clockText(zone, now)}`;
+    return usageError(what, '--from', 'Let --from lie before now, or name the end of the time with --to.');
+  }
+  const isAfter = begin > momentNamed(to, 'to', zone);
+  const what = isAfter ? `--from ${from} is after --to ${to}` : `--from ${from} and --to ${to} are the same moment`;
+  return usageError(`report: ${what}`, '--to', 'Let --from lie before --to.');
+}
+
 /** @throws SondeError `usage` */
 export function periodNamed(parsed: Parsed, now: number, zone: string): Period {
   const [from, to, last] = [parsed.value('from'), parsed.value('to'), parsed.value('last')];
@@ -62,10 +80,7 @@ export function periodNamed(parsed: Parsed, now: number, zone: string): Period {
   const begin = momentNamed(from, 'from', zone);
   // A day that is named as the last one is part of it.
   const end = to === undefined ? now : momentNamed(to, 'to', zone, 1);
-  if (begin >= end) {
-    const what = `report: ${clockText(zone, begin)} is not before ${clockText(zone, end)}`;
-    throw usageError(what, '--to', 'Let --from lie before --to.');
-  }
+  if (begin >= end) throw reversed(parsed, begin, now, zone);
   if (sameTime(zone, begin, DAYS_MAX) < end) {
     throw usageError(`report: longer than ${DAYS_MAX} days`, '--from', 'Ask for a shorter time.');
   }

@@ -3,6 +3,7 @@ import { SigmaIndex } from '../../detect/signatures/sigma/rule-index.ts';
 import type { SigmaRule } from '../../detect/signatures/sigma/rule.ts';
 import type { Sigma } from '../../detect/signatures/sigma/sigma.ts';
 import { readSigma, sigmaFiles, isSigmaFile } from '../pipeline/sigma-files.ts';
+import { refusedWords } from './refused.ts';
 import { formatCount, plural, printable } from './words.ts';
 
 /** Refused rules that people are shown. */
@@ -48,10 +49,8 @@ export function sigmaText(check: SigmaCheck): string {
   const lines = [`${plural(sigma.loaded, 'Sigma rule')} can be loaded.`];
   if (refusedTotal > 0) {
     lines.push(`${formatCount(refusedTotal)} refused:`);
-    for (const { file, line, rule, key, reason } of sigma.refused.slice(0, SHOWN)) {
-      const name = rule === '' ? '' : ` “${printable(rule)}”`;
-      lines.push(`  ${printable(file)}:${line}${name}: ${printable(key)}: ${printable(reason)}`);
-    }
+    for (const { rule, key, ...rest } of sigma.refused.slice(0, SHOWN))
+      lines.push(`  ${refusedWords({ ...rest, keyword: key, title: rule })}`);
     if (refusedTotal > SHOWN) lines.push(`  … and ${formatCount(refusedTotal - SHOWN)} more; --json lists them.`);
   }
   if (slow.length > 0) {

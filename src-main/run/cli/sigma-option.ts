@@ -2,7 +2,8 @@
 import type { TriageOptions } from '../pipeline/triage-types.ts';
 import type { OptionSpec, Parsed } from './arguments.ts';
 import { say } from './errors.ts';
-import { formatCount, plural, printable } from './words.ts';
+import { refusedWords } from './refused.ts';
+import { formatCount, plural } from './words.ts';
 
 export const SIGMA_OPTION: OptionSpec = {
   name: 'sigma',
@@ -19,10 +20,9 @@ export async function sigmaOf(parsed: Parsed): Promise<Pick<TriageOptions, 'sigm
   const sigma = await readSigma(paths);
   const { refusedTotal } = sigma.set;
   const [first] = sigma.refused;
-  const where = first ? `${printable(first.file)}:${first.line} ${printable(first.rule)}: ${printable(first.key)}` : '';
   const more = refusedTotal > 1 ? '; …' : '';
   const refused = first
-    ? `, ${formatCount(refusedTotal)} refused (${where}: ${printable(first.reason)}${more}; sonde rules check lists them)`
+    ? `, ${formatCount(refusedTotal)} refused (${refusedWords({ ...first, keyword: first.key, title: first.rule })}${more}; sonde rules check lists them)`
     : '';
   say(`Sigma: ${plural(sigma.loaded, 'rule')} loaded${refused}.`);
   return { sigma };

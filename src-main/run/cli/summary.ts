@@ -8,6 +8,7 @@ import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { geoLines } from './geo-files.ts';
 import { intelLines } from './intel-files.ts';
 import { packetDetectorLines } from './packet-detectors.ts';
+import { refusedWords } from './refused.ts';
 import { formatBytes, formatCount, plural, printable } from './words.ts';
 
 /** Incidents told in full, one line each beyond; hosts listed. */
@@ -20,7 +21,7 @@ const NOTICED = 3;
 /** Hosts below this risk are not listed: they merely took part. */
 const WORTH_A_LOOK = 0.1;
 /** Longest Wireshark filter that is printed. */
-const FILTER_MAX = 160;
+const FILTER_MAX = 400;
 /** Widest line. */
 const WIDTH = 100;
 
@@ -83,7 +84,9 @@ function rulesLines({ rules, signatures }: TriageReport): string[] {
   const matched = `${plural(signatures.length, 'rule')} matched, ${plural(alerts, 'alert')}`;
   const more =
     refused.length > REFUSED ? ` and ${formatCount(refused.length - REFUSED)} more (sonde rules check says which)` : '';
-  const which = refused.slice(0, REFUSED).map(({ file, line, reason }) => `${file} line ${line}: ${reason}`);
+  const which = refused.slice(0, REFUSED).map(({ source, rule, sid, ...rest }) => {
+    return refusedWords({ ...rest, ...(source === 'sigma' ? { title: rule ?? '' } : { sid }) });
+  });
   const left = refused.length === 0 ? '' : `; ${formatCount(refused.length)} refused: ${which.join('; ')}${more}`;
   return [wrap(`Signatures: ${plural(rules.loaded, 'rule')} loaded, ${matched}${left}.`, '', '  ')];
 }

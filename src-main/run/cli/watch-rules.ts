@@ -6,14 +6,14 @@ import { ruleTexts, stateOfFiles } from '../pipeline/rules/files.ts';
 import { LiveRules } from '../pipeline/rules/live-rules.ts';
 import { loadRules } from '../pipeline/rules/load.ts';
 import { say } from './errors.ts';
-import { formatCount, plural, printable } from './words.ts';
+import { refusedWords } from './refused.ts';
+import { formatCount, plural } from './words.ts';
 
 export function loadedWords({ rules, refused, refusedTotal }: RuleSet): string {
   const [first] = refused;
   if (!first) return `${plural(rules.length, 'rule')} loaded`;
-  const where = `${printable(first.file)}:${first.line} sid ${first.sid}: ${printable(first.keyword)}`;
   const more = refusedTotal > 1 ? '; …' : '';
-  return `${plural(rules.length, 'rule')} loaded, ${formatCount(refusedTotal)} refused (${where}: ${printable(first.reason)}${more})`;
+  return `${plural(rules.length, 'rule')} loaded, ${formatCount(refusedTotal)} refused (${refusedWords(first)}${more})`;
 }
 
 function notice(message: string): LiveNotice {
@@ -30,8 +30,12 @@ export class WatchRules {
     this.rules = rules;
   }
 
-  /** @throws SondeError where a file cannot be read */
-  static async open(paths: readonly string[], onNotice: (notice: LiveNotice) => void): Promise<WatchRules> {
+  /** `isNamed`: somebody gave them; of Sonde's own nothing is said while all is well. @throws SondeError where a file cannot be read */
+  static async open(
+    paths: readonly string[],
+    isNamed: boolean,
+    onNotice: (notice: LiveNotice) => void,
+  ): Promise<WatchRules> {
     const rules = await LiveRules.open({
       load: async (before) => loadRules(await ruleTexts(paths), before ? { datasets: before.datasets } : {}),
       state: () => stateOfFiles(paths),
@@ -41,7 +45,7 @@ export class WatchRules {
         onNotice(notice(`The rules cannot be read again, and those before stay in force: ${said}`));
       },
     });
-    say(`Rules: ${loadedWords(rules.loaded)}.`);
+    if (isNamed || rules.loaded.refusedTotal > 0) say(`Rules: ${loadedWords(rules.loaded)}.`);
     return new WatchRules(rules);
   }
 

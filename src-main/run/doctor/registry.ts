@@ -2,6 +2,7 @@
 import { capture } from './checks/capture.ts';
 import { database } from './checks/database.ts';
 import { dataFolderCheck, temporary } from './checks/disk.ts';
+import { pages } from './checks/pages.ts';
 import { cap, shell, sqlite, tensors } from './checks/parts.ts';
 import { machine, program } from './checks/program.ts';
 import { programs } from './checks/programs.ts';
@@ -16,6 +17,7 @@ export const CHECKS: readonly Check[] = [
   cap,
   tensors,
   shell,
+  pages,
   resources,
   baseModel,
   capture,

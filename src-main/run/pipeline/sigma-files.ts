@@ -1,23 +1,15 @@
 /** Files and folders of Sigma rules as people name them. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { SIGMA_LIMITS } from '../../detect/signatures/sigma/limits.ts';
 import { Sigma, type SigmaText } from '../../detect/signatures/sigma/sigma.ts';
+import { readText, unread } from './rules/read-text.ts';
 
 const ENDING = /\.ya?ml$/i;
 
 export function isSigmaFile(path: string): boolean {
   return ENDING.test(path);
-}
-
-function unread(error: unknown, path: string): SondeError {
-  if (error instanceof SondeError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return new SondeError('not-found', `${path}: no such file or folder`, path, 'Check the name.');
-  const said = error instanceof Error ? error.message : String(error);
-  const cure = 'Check the file and its permissions.';
-  return new SondeError('read-failed', `${path} cannot be read: ${said}`, path, cure);
 }
 
 /** Adds a folder's files that end in .yml or .yaml, and those of folders in it, by name. Links are not followed. */
@@ -45,17 +37,6 @@ export async function sigmaFiles(path: string): Promise<string[]> {
   }
 }
 
-async function textOf(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > SIGMA_LIMITS.fileBytes)
-      throw new SondeError('read-failed', `${path} is larger than a file of rules may be`, path, 'Divide it.');
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw unread(error, path);
-  }
-}
-
 /** @throws SondeError `not-found`, `read-failed` where a file cannot be read, or a folder has none */
 export async function readSigma(paths: readonly string[]): Promise<Sigma> {
   const texts: SigmaText[] = [];
@@ -65,7 +46,7 @@ export async function readSigma(paths: readonly string[]): Promise<Sigma> {
       const cure = 'Name the files, or give them names that end in .yml.';
       throw new SondeError('not-found', `${path}: no file in it ends in .yml or .yaml`, path, cure);
     }
-    for (const file of files) texts.push({ file, text: await textOf(file) });
+    for (const file of files) texts.push({ file, text: await readText(file, SIGMA_LIMITS.fileBytes) });
   }
   return Sigma.of(texts);
 }

@@ -12,7 +12,8 @@ import { SourceFiles } from './SourceFiles.tsx';
 import { contentText, KIND_WORDS } from './words.ts';
 
 const NOTES: Readonly<Record<RuleSourceKind, string>> = {
-  rules: 'Signatures in Suricata’s language. What of it Sonde cannot look by is listed with the reason.',
+  rules:
+    'Signatures in Suricata’s language. What of it Sonde cannot look by is listed with the reason. Sigma rules are not kept here yet.',
   list: 'Addresses, networks, names, URLs and fingerprints that others have found to be bad.',
   allow: 'What is never told, whatever lists say.',
 };
@@ -43,7 +44,8 @@ function Form({ onClose }: { onClose(): void }) {
       const called = name.trim();
       const { source } = await client.rules.add({ kind, sources, ...(called === '' ? {} : { name: called }) });
       const refused = source.refused > 0 ? `; ${exact(source.refused)} refused` : '';
-      tell(`${source.name}: ${contentText(source)}${refused}.`);
+      const off = source.enabled ? '' : ' Nothing of it could be loaded, so it is not switched on.';
+      tell(`${source.name}: ${contentText(source)}${refused}.${off}`);
       onClose();
     });
   return (

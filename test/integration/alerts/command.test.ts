@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
+import type { AlertQueue } from '../../../src-main/keep/store/queries/alerts.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
 import { shareSending } from '../../../src-main/keep/store/sending.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
@@ -129,6 +130,30 @@ describe('sonde alerts', { timeout: SLOW }, () => {
       expect(several).toMatchObject({ code: 2, stdout: '' });
       expect(several.stderr).toContain('several channels are called so. Name one by its id: twin, twin-2.');
     }
+  });
+
+  it('lists one channel alone, and says of one of a settings file that it comes from there', async () => {
+    await fill();
+    const store = await openStore(db, workerUrl('keep/store/store.worker'));
+    const channel = { kind: 'desktop', enabled: true, settings: {}, secrets: [] };
+    await store.putAlertChannel({ ...channel, id: 'quiet', name: 'Quiet' });
+    await store.close();
+    const one = await alerts(['list', 'quiet', '--db', db]);
+    expect(one).toMatchObject({ code: 0, stdout: 'Quiet (quiet): 0 delivered, 0 waiting, 0 given up\n' });
+    const other = JSON.parse((await alerts(['list', 'ops', '--db', db, '--json'])).stdout) as AlertQueue;
+    expect(other.channels.map(({ channel: id }) => id)).toEqual(['ops']);
+    expect([other.dead.length, other.latest.length]).toEqual([2, 4]);
+    const wrong = await alerts(['list', 'oops', '--db', db]);
+    expect(wrong).toMatchObject({ code: 3, stdout: '' });
+    expect(wrong.stderr).toContain('oops: there is no such channel. There are: Quiet (quiet), ops.');
+    const help = await alerts(['--help']);
+    expect(help.stdout.replace(/\s+/g, ' ')).toContain('`retry CHANNEL` tries at once what was given up, or waits;');
+    expect((await alerts(['retry', 'quiet', '--db', db])).stdout).toBe(
+      'There is nothing of it that was given up, or waits for its next attempt.\n',
+    );
+    const ofFile = await alerts(['test', 'ops', '--db', db]);
+    expect(ofFile).toMatchObject({ code: 3, stdout: '' });
+    expect(ofFile.stderr).toContain('ops: this channel comes from a settings file. Add --settings FILE.');
   });
 
   it('answers no number that was not given up as success', async () => {

@@ -183,6 +183,12 @@ describe('anonymised captures', () => {
       expect(bad.stderr).toContain('not a key');
       expect(existsSync(join(folder, 'x.pcapng'))).toBe(false);
       expect((await sonde(['anonymise', SAMPLE, '--out', SAMPLE])).code).toBe(2);
+      for (const name of ['wrong.pcap', 'wrong', 'wrong.pcapng.gz']) {
+        const wrong = await sonde(['anonymise', SAMPLE, '--out', join(folder, name)]);
+        expect(wrong.code).toBe(2);
+        expect(wrong.stderr).toContain('what is written is pcapng, and the name says otherwise');
+        expect(existsSync(join(folder, name))).toBe(false);
+      }
       expect((await sonde(['anonymise', SAMPLE])).code).toBe(2);
       expect((await sonde(['anonymise', join(folder, 'none'), '--out', join(folder, 'y.pcapng')])).code).toBe(3);
       const again = await sonde(['anonymise', SAMPLE, '--out', join(folder, 'z.pcapng'), '--map', notKey]);

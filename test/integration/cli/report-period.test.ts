@@ -55,12 +55,20 @@ describe('sonde report', { timeout: SLOW }, () => {
     [['--last', '7d', '--from', '2026-11-16'], 'neither'],
     [['--from', '2026-02-30'], 'is no day and no time'],
     [['--from', '2026-11-16T25:00'], 'is no day and no time'],
-    [['--from', '2026-11-16', '--to', '2026-11-15'], 'is not before'],
+    [['--from', '2026-11-16', '--to', '2026-11-15'], '--from 2026-11-16 is after --to 2026-11-15'],
+    [['--from', '2026-11-16T08:00', '--to', '2026-11-16T08:00'], 'are the same moment'],
+    [['--from', '2027-11-16', '--now', '2026-11-20'], '--from 2027-11-16 is not before now, 2026-11-20'],
+    [['--from', '0001-01-01', '--to', '0001-01-02'], 'not within the years'],
+    [['--from', '0050-01-01', '--to', '0050-01-02', '--zone', 'UTC'], '--from 0050-01-01'],
+    [['--from', '1969-12-31', '--to', '1970-01-02'], 'not within the years 1970 to 9000'],
+    [['--from', '9999-12-30', '--to', '9999-12-31'], '--from 9999-12-30'],
+    [['--last', '7d', '--now', '9999-12-31'], '--now 9999-12-31'],
+    [['--from', '2026-11-16', '--to', '9999-12-31T23:59:59-12:00'], '--to 9999-12-31'],
     [['--from', '2020-01-01', '--to', '2026-11-15'], 'longer than 400 days'],
-    [['--last', '7d', '--zone', 'Mars/Olympus'], 'no time zone'],
+    [['--last', '7d', '--zone', 'Mars/Olympus'], '--zone Mars/Olympus: there is no such time zone'],
   ])('refuses %j', async (args, what) => {
     const { code, stderr } = await report('refused.html', ...args);
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
     expect(stderr).toContain(what);
     expect(existsSync(join(folder, 'refused.html'))).toBe(false);
   });

@@ -61,7 +61,7 @@ describe('sonde triage --rules', () => {
       const talk = join(folder, 'talk.pcap');
       const ran = await sonde(['triage', talk, '--rules', rules, '--no-models']);
       expect(ran.stdout.replace(/\s+/g, ' ')).toMatch(
-        /Signatures: 1 rule loaded, 1 rule matched, 1 alert; 1 refused: \S+some\.rules line 2: /,
+        /Signatures: 1 rule loaded, 1 rule matched, 1 alert; 1 refused: \S+some\.rules:2 sid 8: frobnicate: /,
       );
       const other = join(folder, 'plain.rules');
       writeFileSync(other, 'alert http any any -> any any (msg:"Word"; http.uri; content:"/EVIL"; sid:9;)\n');
@@ -69,7 +69,37 @@ describe('sonde triage --rules', () => {
       expect(JSON.parse(plain.stdout)).toMatchObject({ incidents: [{ technique: [] }] });
       writeFileSync(other, '{ "rules": [] }\n# none\n');
       const none = await sonde(['triage', talk, '--rules', other, '--no-models']);
-      expect(none.stderr + none.stdout).toMatch(/no rule stands in it|refused/);
+      expect(none).toMatchObject({ code: 3, stdout: '' });
+      expect(none.stderr).toContain('an unreadable rules file, no rule stands in it (no line looks like one');
+    },
+    SLOW,
+  );
+
+  it(
+    'refuses what is no file of rules, and keeps one of which every rule is refused',
+    async () => {
+      const talk = join(folder, 'talk.pcap');
+      const ran = (rules: string) => sonde(['triage', talk, '--rules', rules, '--no-models']);
+      const capture = await ran(talk);
+      expect(capture).toMatchObject({ code: 3, stdout: '' });
+      expect(capture.stderr).toContain('talk.pcap: an unreadable rules file, no rule stands in it (it is not text)');
+      const sigma = join(folder, 'dns.yml');
+      writeFileSync(sigma, 'title: A\nlogsource:\n  category: dns\ndetection:\n  a:\n    query: x\n  condition: a\n');
+      const refused = await ran(sigma);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toContain('these are Sigma rules; use --sigma');
+      const prose = join(folder, 'README.txt');
+      writeFileSync(prose, 'Pass it on (all of it).\nalert us (by mail) of faults\n');
+      expect((await ran(prose)).code).toBe(3);
+      const odd = join(folder, 'odd.rules');
+      writeFileSync(odd, '# odd\nalert tcp any any -> any any \\\n (frobnicate:1; sid:31;)\n');
+      const kept = await ran(odd);
+      expect(kept.code).toBe(0);
+      expect(kept.stdout).toContain('Signatures: 0 rules loaded');
+      writeFileSync(odd, '# nothing yet\n');
+      const empty = await ran(odd);
+      expect(empty.code).toBe(0);
+      expect(empty.stderr).toContain('no rule stands in it');
     },
     SLOW,
   );

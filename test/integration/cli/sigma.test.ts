@@ -116,6 +116,26 @@ describe('sonde triage --sigma', () => {
   );
 
   it(
+    'names in the text each rule that is refused, with the key in the way, as rules check does',
+    async () => {
+      const bad = join(folder, 'bad.yml');
+      writeFileSync(bad, 'title: Bad\nlogsource:\n  category: dns\n detection:\n  a: [\n');
+      const odd = join(folder, 'odd.yml');
+      const body = 'logsource:\n  category: dns\ndetection:\n  a:\n    query|frob: x\n  condition: a\n';
+      writeFileSync(odd, `title: Odd title\n${body}`);
+      const ran = await sonde(['triage', capture, '--sigma', bad, '--sigma', odd, '--no-models']);
+      const text = ran.stdout.replace(/\s+/g, ' ');
+      const lines = (await sonde(['rules', 'check', bad, odd])).stdout.split('\n').map((line) => line.trim());
+      const told = lines.filter((line) => line.startsWith(folder));
+      expect(told).toHaveLength(2);
+      expect(told[1]).toContain('“Odd title”: frob: ');
+      for (const line of told) expect(text).toContain(line);
+      expect(ran.stderr.replace(/\s+/g, ' ')).toContain('bad.yml:4: yaml: ');
+    },
+    SLOW,
+  );
+
+  it(
     "reads also other sensors' records, as conn.log has them",
     async () => {
       const log = join(folder, 'conn.log');

@@ -34,6 +34,7 @@ const ENGINE = [
   'ml-array-max',
   'ml-array-min',
   'ml-isolation-forest',
+  'mmdb-lib',
   'node-fetch',
   'nodemailer',
   'oui-data',

@@ -176,6 +176,27 @@ describe('what goes wrong', () => {
     expect(double.asked).toHaveLength(3);
   });
 
+  it('is tried again after a clock that was wrong is set back', async () => {
+    double.answer = (_asked, answer) => answer.writeHead(429, { 'Retry-After': '7200' }).end();
+    now = START + 365 * 24 * HOUR;
+    const one = radar();
+    await one.keepFresh();
+    now = START;
+    await one.keepFresh();
+    expect(double.asked).toHaveLength(2);
+    // The pause is kept, also where a clock is set right by a little.
+    now -= 30_000;
+    await one.keepFresh();
+    now += HOUR;
+    await one.keepFresh();
+    expect(double.asked).toHaveLength(2);
+    now += 1.1 * HOUR;
+    await one.keepFresh();
+    expect(double.asked).toHaveLength(3);
+    now -= HOUR;
+    expect(await one.fetch()).toMatchObject({ ok: false, at: now });
+  });
+
   it('is not tried by hand within ten seconds', async () => {
     const one = radar();
     await one.fetch();

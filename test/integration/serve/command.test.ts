@@ -208,10 +208,10 @@ describe('sonde serve', () => {
       expect(ran.stderr).toContain(text);
     }
     const { url, child } = await serve([]);
-    expect(await sonde(['serve', '--port', url.port])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining(`port ${url.port} is in use`),
-    });
+    const busy = await sonde(['serve', '--port', url.port]);
+    expect(busy).toMatchObject({ code: 2, stderr: expect.stringContaining(`port ${url.port} is in use`) });
+    const isBuilt = existsSync(join(import.meta.dirname, '..', '..', '..', 'dist', 'renderer', 'index.html'));
+    expect(/the desk is not built.*npm run build/.test(busy.stderr)).toBe(!isBuilt);
     child.kill('SIGTERM');
   }, 60_000);
 

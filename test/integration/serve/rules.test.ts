@@ -82,6 +82,25 @@ describe('rules of the desk', () => {
     expect(rows[0]!.file).toContain('b.rules');
   });
 
+  it('that are Sigma rules, or none at all, are refused; a set of which nothing can be loaded is not switched on', async () => {
+    writeFileSync(
+      file('login.yml'),
+      'title: A\nlogsource:\n  category: dns\ndetection:\n  a:\n    query: x\n  condition: a\n',
+    );
+    const sigma = await failure(t.client.rules.add({ kind: 'rules', sources: [path('login.yml')] }));
+    expect(sigma.message).toContain('these are Sigma rules; use --sigma');
+    expect(sigma.cure).toContain('the desk does not keep Sigma rules yet');
+    const capture = await failure(t.client.rules.add({ kind: 'rules', sources: [path('talk.pcap')] }));
+    expect(capture.message).toContain('an unreadable rules file');
+    const before = (await sources()).length;
+    writeFileSync(file('odd.rules'), 'alert tcp any any -> any any (frobnicate:1; sid:31;)\n');
+    const { source } = await t.client.rules.add({ kind: 'rules', sources: [path('odd.rules')] });
+    expect(source).toMatchObject({ rules: 0, refused: 1, enabled: false });
+    expect((await t.client.audit.list({ search: 'odd.rules' })).rows[0]?.detail).toContain('not switched on');
+    await t.client.rules.remove({ id: source.id });
+    expect(await sources()).toHaveLength(before);
+  });
+
   it('are looked by when a capture is opened, and count what they found', async () => {
     const capture = await imported(t.client);
     const { rows } = await t.client.incidents.list({ capture });

@@ -182,6 +182,16 @@ describe('the queue in the database', () => {
     expect(methods.dropDeliveries({ channel: 'hook' })).toBe(0);
   });
 
+  it('remembers a report as sent where a channel took it, and as it was where all knew it', () => {
+    const report = [delivery('mail', 'r'), delivery('chat', 'r')];
+    expect(methods.addReport(report, 'report a', { last: 1 }, { last: 0 })).toBe(0);
+    expect(methods.setting('report a')).toEqual({ last: 1 });
+    methods.addReport(report, 'report a', { last: 2 }, { last: 1, due: 2 });
+    expect(methods.setting('report a')).toEqual({ last: 1, due: 2 });
+    methods.addReport([...report, delivery('hook', 'r')], 'report a', { last: 3 }, { last: 1 });
+    expect(methods.setting('report a')).toEqual({ last: 3 });
+  });
+
   it(
     'has a ceiling, and counts what it could not take',
     () => {

@@ -10,6 +10,7 @@ import { fitToShare } from '../../../src-main/run/doctor/share.ts';
 import { logLines, tailOf } from '../../../src-main/run/doctor/bundle.ts';
 import { database } from '../../../src-main/run/doctor/checks/database.ts';
 import { dataFolderCheck } from '../../../src-main/run/doctor/checks/disk.ts';
+import { pagesIn } from '../../../src-main/run/doctor/checks/pages.ts';
 import { baseModel, resources } from '../../../src-main/run/doctor/checks/resources.ts';
 import { secrets } from '../../../src-main/run/doctor/checks/secrets.ts';
 import { examine } from '../../../src-main/run/doctor/examine.ts';
@@ -30,6 +31,19 @@ const capture = (db: Database.Database, status: string): void => {
   db.prepare(`INSERT INTO captures (name, imported_at, status, program) VALUES ('a.pcap', 0, ?, 'sonde')`).run(status);
 };
 
+describe('the pages of the desk', () => {
+  it('that are not built are named with what builds them', () => {
+    const folder = join(context.dataFolder, 'renderer');
+    const found = pagesIn(folder);
+    expect(found).toMatchObject({ state: 'warning', cure: expect.stringContaining('npm run build') as string });
+    expect(found.message).toContain(join(folder, 'index.html'));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'index.html'), '<!doctype html>');
+    expect(pagesIn(folder)).toMatchObject({ state: 'ok', cure: '' });
+    expect(CHECKS.map(({ id }) => id)).toContain('desk');
+  });
+});
+
 describe('the database', () => {
   it('that is not there yet is no fault', async () => {
     expect(await database.run(context)).toMatchObject({ state: 'note', cure: '' });
@@ -43,7 +57,7 @@ describe('the database', () => {
     const found = await database.run(context);
     expect(found).toMatchObject({ state: 'ok' });
     expect(found.message).toContain(`schema ${NEWEST}`);
-    expect(found.message).toContain('1 captures');
+    expect(found.message).toContain(', 1 capture, 0 incidents');
   });
 
   it('with a capture that was never read to its end says so', async () => {
@@ -162,7 +176,7 @@ describe('the log in a bundle', () => {
     ['Error: token "abc def" is old', /abc|def/],
     ['Error: card 0011.2233.4455 at 10-1-2-3.dyn.example', /0011|dyn/],
     ['Error: mail to ann@corp.example of fileserver.corp.example failed', /ann|corp/],
-    ['Error: /home/ann/secret-case/evidence.pcap: no such file', /ann|evidence/],
+    ['Error: /srv/ann/secret-case/evidence.pcap: no such file', /ann|evidence/],
     ['Error: C:\\Users\\ann\\evidence.pcap: no such file', /ann|evidence/],
   ])('keeps nothing of whom or what: %s', (line, never) => {
     expect(fitToShare(line)).not.toMatch(never);

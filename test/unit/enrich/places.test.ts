@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -107,6 +107,22 @@ describe('databases of places', () => {
     const path = file(Buffer.from('x'));
     truncateSync(path, FILE_MAX + 1);
     expect(errorOf(() => Places.open([path])).message).toContain('larger than');
+  });
+
+  it('are not read where they are too large together', () => {
+    // A file with a hole: the tree is at its beginning, and what it says of itself at its end.
+    const large = (): string => {
+      const path = file(Buffer.alloc(0));
+      truncateSync(path, FILE_MAX - 100_000);
+      appendFileSync(path, mmdb(CITY));
+      return path;
+    };
+    const files = [large(), large(), large()];
+    expect(Places.open(files.slice(0, 2)).about).toHaveLength(2);
+    const error = errorOf(() => Places.open(files));
+    expect([error.code, error.where]).toEqual(['too-many', files[2]]);
+    expect(error.message).toContain('together are larger than');
+    expect(Places.readable(files)?.about).toHaveLength(2);
   });
 
   it('that were cut off anywhere end in an error, or were not cut', () => {

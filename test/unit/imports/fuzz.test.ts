@@ -54,7 +54,7 @@ function read(format: RecordFormat, bytes: Buffer, step: number): number {
     expect(used).toBeGreaterThanOrEqual(0);
     expect(used).toBeLessThanOrEqual(to - from);
     from += used;
-    if (to === bytes.length) break;
+    if (to === bytes.length && !parser.more) break;
   }
   expect(from).toBe(bytes.length);
   return records;

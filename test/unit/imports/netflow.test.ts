@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bzip2Stream } from '../../../src-main/keep/imports/bzip2.ts';
 import { lz4Block } from '../../../src-main/keep/imports/lz4.ts';
 import { lzoBlock } from '../../../src-main/keep/imports/lzo.ts';
+import type { InputSummary } from '../../../src-main/meter/packets/types.ts';
 import { concat, ip4, ip6, u16, u16le, u32, u32le, u64, u64le, u8 } from '../../generator/bytes.ts';
 import { needs } from '../../setup/skip.ts';
 import { codes, ends, ipfixMessage, ipfixSet, ipfixTemplate, nfFile, nfRecord, oldFile, oldMap, oldRecord, readAll, readText } from './records.ts'; // prettier-ignore
@@ -66,6 +67,44 @@ describe('files of nfdump', () => {
     expect(codes(read)).toEqual({ 'bad-record': 1 });
     const packed = nfFile([tcp], 1);
     expect(codes(await readText(at('n'), packed))).toEqual({ 'bad-record': 1 });
+  });
+
+  it(
+    'of a few bytes that would fill the machine are read to a bound, and others have their turn',
+    { timeout: 60_000 },
+    async () => {
+      const block = zstdCompressSync(Buffer.concat(Array.from({ length: 1 << 20 }, () => Buffer.from([2, 0, 8, 0, 0, 0, 0, 0])))); // prettier-ignore
+      const one = concat(u32le(1), u32le(block.length), u16le(3), u16le(0), block);
+      const file = concat(nfFile([tcp], 4, zstdCompressSync), ...Array.from({ length: 300 }, () => one));
+      let turns = 0;
+      const timer = setInterval(() => turns++, 1);
+      try {
+        const read = await readText(at('n'), file);
+        expect(read.records).toHaveLength(1);
+        const [{ warnings }] = read.reader.summaries() as [InputSummary];
+        expect(warnings.map(({ message }) => message).join()).toContain('more than 1000 times');
+        expect(turns).toBeGreaterThan(5);
+        // All of it is told by its sum, and counted as read.
+        expect(read.reader.progress()).toEqual({ bytes: file.length, total: file.length });
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  );
+
+  it('of many blocks that hold next to nothing take little time', async () => {
+    const empty = Buffer.from([0x42, 0x5a, 0x68, 0x39, 0x17, 0x72, 0x45, 0x38, 0x50, 0x90, 0, 0, 0, 0]);
+    const one = concat(u32le(0), u32le(empty.length), u16le(3), u16le(0), empty);
+    const file = Buffer.concat([nfFile([], 2, () => empty), ...Array.from({ length: 50_000 }, () => one)]);
+    const began = performance.now();
+    expect(codes(await readText(at('n'), file))).toEqual({});
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('whose blocks cannot be told apart are not read behind that', async () => {
+    const wrong = concat(nfFile([tcp]), u32le(1), u32le(0xffffffff), u16le(3), u16le(0), new Uint8Array(1 << 20));
+    const read = await readText(at('n'), wrong);
+    expect([read.records.length, codes(read)]).toEqual([1, { 'bad-record': 1 }]);
   });
 
   needs(NFDUMP, 'nfdump is not installed')('are read as nfdump itself packs and reads them', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildIncidents } from '../../../src-main/detect/incidents/build.ts';
-import { displayFilter } from '../../../src-main/detect/incidents/wireshark.ts';
+import { contactFilter, displayFilter } from '../../../src-main/detect/incidents/wireshark.ts';
 import type { Finding } from '../../../src-main/detect/types.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 
@@ -182,6 +182,32 @@ describe('the Wireshark filter', () => {
   it('names both directions and the ports', () => {
     expect(displayFilter(['10.0.0.1'], ['2001:db8::1'], [22])).toBe(
       '((ip.src == 10.0.0.1 && ipv6.dst == 2001:db8::1) || (ipv6.src == 2001:db8::1 && ip.dst == 10.0.0.1)) && (tcp.port == 22 || udp.port == 22)',
+    );
+  });
+
+  it('of contacts with a listed entry names hosts, and ports or names', () => {
+    const sources = ['10.0.0.1'];
+    const ends = { sources, targets: ['203.0.113.9', '2001:db8::1'], ports: [447], domains: ['bad.example'] };
+    expect(contactFilter(ends)).toBe(
+      'ip.addr == 10.0.0.1 && (ip.addr == 203.0.113.9 || ipv6.addr == 2001:db8::1) && (tcp.port == 447 || udp.port == 447)',
+    );
+    expect(contactFilter({ sources, targets: ['10.0.0.2'], ports: [53], domains: ['Bad.Example'] })).toBe(
+      'ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && lower(dns.qry.name) == "bad.example"',
+    );
+    const many = Array.from({ length: 9 }, (_, i) => `198.51.100.${i}`);
+    expect(contactFilter({ sources, targets: many, ports: [443], domains: ['bad.example'] })).toBe(
+      'ip.addr == 10.0.0.1 && (lower(dns.qry.name) == "bad.example" || lower(http.host) == "bad.example" || ' +
+        'lower(tls.handshake.extensions_server_name) == "bad.example")',
+    );
+    expect(contactFilter({ sources, targets: many, ports: [443], domains: ['a" || 1'] })).toBe(
+      'ip.addr == 10.0.0.1 && (tcp.port == 443 || udp.port == 443)',
+    );
+  });
+
+  it('of an incident of lists is the one of contacts', () => {
+    const listed = finding({ detector: 'intel', kind: 'command-and-control' });
+    expect(buildIncidents([listed], hosts)[0]?.incident.wiresharkFilter).toBe(
+      'ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && (tcp.port == 22 || udp.port == 22)',
     );
   });
 

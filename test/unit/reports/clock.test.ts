@@ -44,6 +44,11 @@ describe('a calendar', () => {
     ]);
   });
 
+  it.each(['UTC', 'Pacific/Kiritimati', 'Pacific/Pago_Pago'])('takes no day at an end of all years in %s', (zone) => {
+    for (const day of ['0000-01-01', '0001-01-01', '0999-12-31', '9999-12-31']) expect(namedDay(zone, day)).toBeNull();
+    for (const day of ['1900-01-01', '9989-12-31']) expect(namedDay(zone, day, 1)).toBeTypeOf('number');
+  });
+
   it('takes no day that there is not', () => {
     for (const text of ['2026-02-30', '2026-13-01', '26-01-01', 'today', '']) expect(namedDay(BERLIN, text)).toBeNull();
     expect(() => namedDay('Mars/Olympus', '2026-01-01')).toThrow(RangeError);

@@ -99,7 +99,37 @@ describe('the sums of a week', { timeout: SLOW }, () => {
     await capture(store, 'eth0', ['2026-11-14T00:00:00Z', '2026-11-18T00:00:00Z'], [long]);
     const facts = await asked();
     expect([facts.goingOnTotal, facts.earlierCritical, facts.total]).toEqual([1, 1, 0]);
-    expect((await file('html')).toString()).toContain('1 critical incident is open and needs action.');
+    expect((await file('html')).toString()).toContain(
+      '1 critical incident is open, from before this time, and needs action.',
+    );
+  });
+
+  it('of a quiet week say that what is open is older, and what to do of it first', async () => {
+    const long = { lastTs: '2026-11-10T11:00:00.000000000Z' };
+    const before = ['2026-11-10T00:00:00Z', '2026-11-11T00:00:00Z'] as [string, string];
+    const old = ['command-and-control', 'data-exfiltration', 'port-scan'] as const;
+    const incidents = old.map((kind, i) => found(`2026-11-10T1${i}:00:00Z`, kind, long));
+    await capture(store, 'eth0', before, incidents);
+    await capture(store, 'eth0', ['2026-11-16T00:00:00Z', '2026-11-18T00:00:00Z'], []);
+    const [page = ''] = (await file('html')).toString().split('<div class="page">');
+    expect(page).toContain(
+      '2 critical incidents are open, all from before this time, and need action. 1 warning waits',
+    );
+    const first = page.slice(page.indexOf('What to do first'));
+    expect(first).toContain(incidents[0]!.title);
+    expect(first).toContain('Open since 2026-11-10 ');
+    const fresh = found('2026-11-17T10:00:00Z', 'ddos');
+    await capture(store, 'eth1', ['2026-11-17T00:00:00Z', '2026-11-18T00:00:00Z'], [fresh]);
+    expect((await file('html')).toString()).toContain(
+      '3 critical incidents are open, 2 of them from before this time, and need action.',
+    );
+  });
+
+  it('of some hours are titled by when they begin and end', async () => {
+    const from = Date.parse('2026-11-17T11:00:00Z');
+    const html = (await file('html', NOW, { from, to: from + 3_600_000 })).toString();
+    expect(html).toMatch(/<h1>What happened from [^<]*12:00[^<]* to [^<]*13:00[^<]*<\/h1>/);
+    expect(html).not.toContain('in a time');
   });
 
   it('of an empty database are none, and nothing is claimed', async () => {
@@ -145,6 +175,9 @@ describe('the report of a week', { timeout: SLOW }, () => {
     expect(rest).toContain('2026-11-17 03:00:00 +01:00');
     expect(rest).toContain('software update');
     expect(rest).toContain('Open from the time before');
+    // Heads of columns break between words alone, and what is too wide then scrolls.
+    expect(html).toMatch(/\nth \{[^}]*overflow-wrap: normal/);
+    expect(html.split('<table>').length - 1).toBe(html.split('<div class="wide"><table>').length - 1);
     expect(html).not.toMatch(/<script|<link|<img|src=|https?:/);
   });
 

@@ -51,15 +51,16 @@ class Kept {
   setting = (key: string): Promise<unknown> => Promise.resolve(this.settings.get(key));
   setSetting = (key: string, value: unknown): Promise<void> =>
     Promise.resolve(void this.settings.set(key, JSON.parse(JSON.stringify(value))));
-  addReport = (deliveries: readonly NewDelivery[], key: string, state: unknown): Promise<number> => {
+  addReport = (deliveries: readonly NewDelivery[], key: string, state: unknown, known: unknown): Promise<number> => {
     if (this.fails) return Promise.reject(new Error('disk full'));
     if (this.refuses > 0) return Promise.resolve(this.refuses);
     const { last } = state as { last: { from: number; to: number } };
+    const before = this.queue.size;
     for (const each of deliveries) {
       const place = `${each.channel} ${each.key}`;
       if (!this.queue.has(place)) this.queue.set(place, { ...each, from: iso(last.from), to: iso(last.to) });
     }
-    void this.setSetting(key, state);
+    void this.setSetting(key, this.queue.size > before ? state : known);
     return Promise.resolve(0);
   };
   /** Periods that were sent by a channel. */
@@ -187,6 +188,14 @@ describe('a scheduled report', { timeout: SLOW }, () => {
     now += 300_000;
     await reports.look();
     expect(kept.sent('mail')).toHaveLength(1);
+    // The clock was wrong when it failed.
+    now = at('2027-11-24T06:00:00Z');
+    kept.fails = true;
+    await reports.look();
+    kept.fails = false;
+    now = at('2026-11-24T06:00:00Z');
+    await reports.look();
+    expect(kept.sent('mail')).toHaveLength(2);
     await reports.close();
   });
 
@@ -210,6 +219,42 @@ describe('a scheduled report', { timeout: SLOW }, () => {
     now = at('2026-11-23T06:00:00Z');
     await reports.look();
     expect(kept.sent('mail')).toHaveLength(1);
+    await reports.close();
+  });
+
+  it('that a wrong clock sent too early is sent again when it is due', async () => {
+    const reports = await running();
+    // A day ahead for a moment: a report of ten hours of the 22nd.
+    now = at('2026-11-23T06:00:30Z');
+    await reports.look();
+    expect(kept.sent('mail')).toHaveLength(1);
+    now = at('2026-11-22T12:01:00Z');
+    await reports.look();
+    now = at('2026-11-23T06:00:00Z');
+    await reports.look();
+    const period = '2026-11-21T23:00 2026-11-22T23:00';
+    expect([kept.sent('mail'), kept.sent('chat')]).toEqual([
+      [period, period],
+      [period, period],
+    ]);
+    expect((await reports.standing(DAILY)).last?.at).toBe(now);
+    await reports.close();
+  });
+
+  it('of a time that was over is not sent twice, nor noted as sent, where the clock is set back', async () => {
+    const reports = await running();
+    now = at('2026-11-23T06:05:00Z');
+    await reports.look();
+    const { last } = await reports.standing(DAILY);
+    now = at('2026-11-23T05:55:00Z');
+    await reports.look();
+    now = at('2026-11-23T06:00:00Z');
+    await reports.look();
+    expect(kept.sent('mail')).toHaveLength(1);
+    expect((await reports.standing(DAILY)).last).toEqual(last);
+    now = at('2026-11-24T06:00:00Z');
+    await reports.look();
+    expect(kept.sent('mail')).toHaveLength(2);
     await reports.close();
   });
 

@@ -1,4 +1,5 @@
 /** Rules that are loaded anew while packets come. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,9 @@ import { makeMeter } from '../../../src-main/run/pipeline/meter.ts';
 import { ruleFiles, ruleTexts, stateOfFiles } from '../../../src-main/run/pipeline/rules/files.ts';
 import { LiveRules } from '../../../src-main/run/pipeline/rules/live-rules.ts';
 import { loadRules } from '../../../src-main/run/pipeline/rules/load.ts';
+import { readText } from '../../../src-main/run/pipeline/rules/read-text.ts';
+import { readSigma } from '../../../src-main/run/pipeline/sigma-files.ts';
+import { needs } from '../../setup/skip.ts';
 import { batchOf, rulesOf, Talk } from './talk.ts';
 
 const TCP = 'alert tcp any any -> any any';
@@ -85,6 +89,46 @@ describe('files of rules', () => {
     expect(set.rules.map(({ order }) => order)).toEqual(set.rules.map((_, i) => i));
     expect(set.refused).toMatchObject([{ file: 'f', line: 301, sid: 301, keyword: 'frobnicate' }]);
   });
+
+  needs(process.platform === 'linux', 'written for Linux')(
+    'that a pipe took the place of hold nothing up, and are read when they are back',
+    async () => {
+      writeFileSync(file('a.rules'), EVIL);
+      const seen: string[] = [];
+      const rules = await LiveRules.open({
+        load: async () => loadRules(await ruleTexts([file('a.rules')])),
+        state: () => stateOfFiles([file('a.rules')]),
+        onReloaded: (set) => seen.push(`${set.rules.length} rules`),
+        onFailure: (error) => seen.push(error instanceof Error ? error.message : ''),
+        lookMs: 20,
+      });
+      try {
+        rules.watch();
+        rmSync(file('a.rules'));
+        execFileSync('mkfifo', [file('a.rules')]);
+        await expect.poll(() => seen.at(-1), { timeout: 5000 }).toContain('not a regular file');
+        rmSync(file('a.rules'));
+        writeFileSync(file('a.rules'), `${EVIL}\n${TCP} (content:"two"; sid:2;)`);
+        await expect.poll(() => seen.at(-1), { timeout: 5000 }).toBe('2 rules');
+      } finally {
+        rules.end();
+      }
+    },
+  );
+
+  needs(process.platform === 'linux', 'written for Linux')(
+    'of any kind that are pipes or devices are refused at once',
+    async () => {
+      execFileSync('mkfifo', [file('pipe')]);
+      for (const path of [file('pipe'), '/dev/zero']) {
+        await expect(ruleTexts([path])).rejects.toMatchObject({ code: 'read-failed' });
+        await expect(readSigma([path])).rejects.toMatchObject({ code: 'read-failed' });
+      }
+      writeFileSync(file('long'), 'x'.repeat(11));
+      await expect(readText(file('long'), 10)).rejects.toThrow('larger than');
+      expect(await readText(file('long'), 11)).toHaveLength(11);
+    },
+  );
 
   it('are read again when they change and are whole; what cannot be read leaves those before', async () => {
     writeFileSync(file('a.rules'), EVIL);

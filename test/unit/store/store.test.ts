@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { openDatabase } from '../../../src-main/keep/store/database.ts';
+import { examineDatabase, tableSizes } from '../../../src-main/keep/store/examine.ts';
 import type { FlowRows, Store } from '../../../src-main/keep/store/types.ts';
 import { bufferOf, makeColumns } from '../../../src-main/meter/columns.ts';
 import { flowSchema } from '../../../src-main/meter/flows/types.ts';
 import { hostWindowSchema } from '../../../src-main/meter/windows/types.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 import type { Incident } from '../../../src-shared/domain/report.ts';
+import { needs } from '../../setup/skip.ts';
 
 let folder = '';
 let path = '';
@@ -208,6 +211,20 @@ describe('a database that is not ours to change', () => {
     await expect(open()).rejects.toMatchObject({ code: 'not-a-database' });
     expect(readFileSync(path).equals(before)).toBe(true);
   });
+
+  needs(process.platform === 'linux', 'written for Linux')(
+    'that is a pipe or a device is refused at once',
+    async () => {
+      const pipe = join(folder, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      for (const place of [pipe, '/dev/zero']) {
+        const refused = { code: 'not-a-database', message: `${place}: is not a regular file` };
+        await expect(openStore(place, workerUrl('keep/store/store.worker'))).rejects.toMatchObject(refused);
+        expect(() => examineDatabase(place, false)).toThrow(refused.message);
+        expect(() => tableSizes(place)).toThrow(refused.message);
+      }
+    },
+  );
 
   it('that is a directory, or in none, is refused by name', async () => {
     await expect(openStore(folder, workerUrl('keep/store/store.worker'))).rejects.toMatchObject({

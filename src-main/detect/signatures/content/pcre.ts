@@ -2,7 +2,8 @@
  * `pcre` by an engine whose time grows with the text alone. What such an engine cannot do (looking around, references to
  * what was matched before) is refused.
  */
-import { RE2JS, type Matcher } from 're2js';
+import { RE2JS } from 're2js';
+import { Expression, Places } from '../expression/expression.ts';
 import { RuleFault } from '../rules/fault.ts';
 import { RULES_LIMITS } from '../rules/limits.ts';
 import type { Check, Run } from './run.ts';
@@ -37,17 +38,13 @@ export class Pcre implements Check {
   readonly relative: boolean;
   readonly negated: boolean;
   retry = false;
-  private readonly source: string;
-  private readonly flags: number;
-  private compiled: RE2JS | null = null;
+  private readonly expression: Expression;
 
+  /** @throws Error */
   constructor(source: string, flags: number, relative: boolean, negated: boolean) {
-    this.source = source;
-    this.flags = flags;
+    this.expression = new Expression(source, flags);
     this.relative = relative;
     this.negated = negated;
-    // Compiled when first needed; whether that is possible is said at once.
-    RE2JS.compile(source, flags);
   }
 
   settle(next: Check | undefined): void {
@@ -55,23 +52,25 @@ export class Pcre implements Check {
   }
 
   match(run: Run, checks: readonly Check[], index: number, cursor: number): boolean {
+    if (run.exhausted) return false;
     const begin = this.relative ? Math.min(cursor, run.buffer.length) : 0;
-    const text = run.latin1().slice(begin, begin + LOOKED);
-    const matcher: Matcher = (this.compiled ??= RE2JS.compile(this.source, this.flags)).matcher(text);
-    let from = 0;
-    for (let i = 0; i < TRIES && from <= text.length && !run.exhausted; i++) {
-      run.spend(text.length - from);
-      if (!matcher.find(from)) break;
-      if (this.negated) return false;
-      const end = begin + matcher.end();
-      if (run.follow(checks, index + 1, end)) {
-        run.reached(end);
+    // From the beginning it is the same however often what stands before it is tried again.
+    const places = this.relative ? this.places(run, begin) : run.once(this, () => this.places(run, 0));
+    if (this.negated) return !places.any && !run.exhausted && run.follow(checks, index + 1, cursor);
+    for (let i = 0; i < TRIES; i++) {
+      const found = places.end(i, run.spending);
+      if (found < 0) return false;
+      if (run.follow(checks, index + 1, begin + found)) {
+        run.reached(begin + found);
         return true;
       }
-      if (!this.retry) return false;
-      from = matcher.start() + 1;
+      if (!this.retry || run.exhausted) return false;
     }
-    return this.negated && !run.exhausted && run.follow(checks, index + 1, cursor);
+    return false;
+  }
+
+  private places(run: Run, begin: number): Places {
+    return new Places(this.expression, run.latin1().slice(begin, begin + LOOKED), run.spending);
   }
 }
 

@@ -3,6 +3,8 @@
  * follows is relative to it; the steps of one look are bounded, so that no rule and no traffic can make it long.
  */
 
+import type { Places } from '../expression/expression.ts';
+
 /** Steps a look may take; beyond, the rule does not match. */
 const STEPS = 3000;
 /** Bytes that all looks of one buffer by one rule may pass over in searching. */
@@ -31,6 +33,9 @@ export class Run {
   private steps = 0;
   private searched = 0;
   private text: string | null = null;
+  private readonly places = new Map<Check, Places>();
+  /** As `spend`, to be handed on. */
+  readonly spending = (steps: number): void => this.spend(steps);
 
   /** Whether all checks hold in `buffer`. Variables stay from the buffers of the rule before. */
   look(buffer: Uint8Array, checks: readonly Check[]): boolean {
@@ -39,6 +44,7 @@ export class Run {
     this.steps = 0;
     this.searched = 0;
     this.furthest = 0;
+    this.places.clear();
     return this.follow(checks, 0, 0);
   }
 
@@ -55,6 +61,13 @@ export class Run {
 
   spend(bytes: number): void {
     this.searched += bytes;
+  }
+
+  /** What a check finds in the whole buffer, looked for once. */
+  once(check: Check, look: () => Places): Places {
+    let places = this.places.get(check);
+    if (!places) this.places.set(check, (places = look()));
+    return places;
   }
 
   reached(end: number): void {

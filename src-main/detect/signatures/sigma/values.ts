@@ -1,6 +1,7 @@
 /** Tests of a field's cell. */
 import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
+import { Expression } from '../expression/expression.ts';
 import { RuleFault } from '../rules/fault.ts';
 import type { LogEvent } from './event.ts';
 import { wordsOf } from '../rules/addresses.ts';
@@ -131,23 +132,19 @@ export class NetworkTest implements FieldTest {
 export class ExpressionTest implements FieldTest {
   readonly field: number;
   readonly needs = null;
-  private readonly source: string;
-  private readonly flags: number;
-  private compiled: RE2JS | undefined;
+  private readonly expression: Expression;
 
   /** @throws RuleFault */
   constructor(field: number, source: string, options: ReadonlySet<string>) {
     this.field = field;
-    this.source = source;
-    this.flags =
+    const flags =
       (options.has('i') ? RE2JS.CASE_INSENSITIVE : 0) |
       (options.has('m') ? RE2JS.MULTILINE : 0) |
       (options.has('s') ? RE2JS.DOTALL : 0);
     if (source.length > SIGMA_LIMITS.expressionCharacters)
       throw new RuleFault('re', `an expression has more than ${SIGMA_LIMITS.expressionCharacters} letters`);
     try {
-      // Compiled again when first needed: rules that are never looked at hold no memory for it.
-      RE2JS.compile(source, this.flags);
+      this.expression = new Expression(source, flags);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
       throw new RuleFault('re', `not an expression that time grows evenly with: ${said.slice(0, 160)}`);
@@ -155,8 +152,7 @@ export class ExpressionTest implements FieldTest {
   }
 
   holds(event: LogEvent): boolean {
-    const compiled = (this.compiled ??= RE2JS.compile(this.source, this.flags));
-    return event.texts(this.field).some((text) => compiled.matcher(text.slice(0, LOOKED)).find());
+    return event.texts(this.field).some((text) => this.expression.test(text.slice(0, LOOKED), () => undefined));
   }
 }
 

@@ -85,7 +85,7 @@ export class ReportSchedules {
         const cure = 'Switch one of its channels on.';
         throw new SondeError('bad-request', 'none of its channels is switched on', schedule.id, cure);
       }
-      const { facts } = await this.queue(schedule, covered, { ...state, last: { at: now, ...covered } }, now);
+      const { facts } = await this.queue(schedule, covered, state, now);
       return { channels: channels.length, incidents: facts.total };
     });
   }
@@ -105,7 +105,9 @@ export class ReportSchedules {
   private async all(): Promise<void> {
     for (const schedule of this.schedules) {
       const now = this.options.now();
-      if (this.isClosed || now < (this.againAt.get(schedule.id) ?? -Infinity)) continue;
+      const again = this.againAt.get(schedule.id) ?? -Infinity;
+      // Further ahead than that, it was written before the clock was set back.
+      if (this.isClosed || (now < again && again - now <= AGAIN_MS)) continue;
       try {
         await this.one(schedule, now);
         this.againAt.delete(schedule.id);
@@ -124,7 +126,8 @@ export class ReportSchedules {
     const due = lastDue(schedule, now);
     // A new one begins with what is due next; so does one whose clock was set back.
     if (kept?.timing !== timing || kept.due > now) {
-      await store.setSetting(key, { ...begun(schedule, now), last: kept?.last ?? null } satisfies ScheduleState);
+      const anew = (kept?.anew ?? 0) + (kept && kept.covered > now ? 1 : 0);
+      await store.setSetting(key, { ...begun(schedule, now), last: kept?.last ?? null, anew } satisfies ScheduleState);
       return;
     }
     if (!schedule.enabled || due <= kept.due) return;
@@ -133,11 +136,10 @@ export class ReportSchedules {
       await store.setSetting(key, { ...kept, due, covered: covered.to } satisfies ScheduleState);
       return;
     }
-    const last = { at: now, ...covered };
-    await this.queue(schedule, covered, { timing, due, covered: covered.to, last }, now);
+    await this.queue(schedule, covered, { ...kept, due, covered: covered.to }, now);
   }
 
-  /** @throws SondeError where it cannot be made, or a channel takes no more */
+  /** `state`: what is remembered then, but for the last one. @throws SondeError where it cannot be made, or a channel takes no more */
   private async queue(
     schedule: ReportSchedule,
     covered: Covered,
@@ -147,10 +149,12 @@ export class ReportSchedules {
     const { store, service, readers, onChange } = this.options;
     const asked = { ...covered, zone: zoneNamed(schedule.timeZone), now, sensor: service.sensor };
     const file = await periodFile(readers, asked, schedule.format);
-    const alert = alertOf(schedule, covered, file);
+    const alert = alertOf(schedule, covered, file, state.anew ?? 0);
     const channels = schedule.channels.filter((id) => this.channels.has(id));
     const deliveries = channels.map((channel) => deliveryOf(channel, alert, now));
-    const refused = await store.addReport(deliveries, stateKey(schedule.id), state);
+    // What every channel was sent before, under this key, is not sent now.
+    const sent: ScheduleState = { ...state, last: { at: now, ...covered } };
+    const refused = await store.addReport(deliveries, stateKey(schedule.id), sent, state);
     service.wake();
     onChange();
     if (refused === 0) return file;
@@ -165,11 +169,18 @@ function begun(schedule: ReportSchedule, now: number): ScheduleState {
   return { timing: timingText(schedule), due, covered: coveredBy(schedule, due, null).to, last: null };
 }
 
-function alertOf({ id }: ReportSchedule, { from, to }: Covered, { name, type, data, facts, about }: PeriodFile): Alert {
+function alertOf(
+  { id }: ReportSchedule,
+  { from, to }: Covered,
+  { name, type, data, facts, about }: PeriodFile,
+  anew: number,
+): Alert {
+  // One that was made before its period was over is not the one that is due.
+  const time = anew === 0 ? [] : [`anew ${anew}`];
   return {
     schema: 'sonde.alert/1',
     // Of this schedule and this period: whoever makes it again makes the same message.
-    key: alertKey('report', id, String(from), String(to)),
+    key: alertKey('report', id, String(from), String(to), ...time),
     reason: 'report',
     at: new Date(about.now).toISOString(),
     sensor: about.sensor,

@@ -10,6 +10,8 @@ const state = z.object({
   due: z.number(),
   /** Up to when reports have told, or would have before there was this schedule. */
   covered: z.number(),
+  /** How often it began anew because it had told of time that was yet to come: the clock had been wrong. Absent: never. */
+  anew: z.number().optional(),
   /** The last one that went into the queue. */
   last: z.object({ at: z.number(), from: z.number(), to: z.number() }).nullable(),
 });

@@ -31,7 +31,7 @@ dl { display: grid; grid-template-columns: minmax(7rem, auto) 1fr; gap: .15rem 1
 dt { color: var(--soft); } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0 .9rem; font-size: .93rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .5rem .25rem 0; border-bottom: 1px solid var(--line); }
-th { color: var(--soft); font-weight: 600; } .right { text-align: right; font-variant-numeric: tabular-nums; }
+th { color: var(--soft); font-weight: 600; overflow-wrap: normal; } .wide { overflow-x: auto; } .right { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 pre { background: var(--code); padding: .5rem .7rem; border-radius: .3rem; white-space: pre-wrap; font-size: .88rem; }
 svg { width: 100%; height: auto; } svg text { fill: var(--ink); font: 12px system-ui, sans-serif; } svg .soft { fill: var(--soft); }
 svg line { stroke: var(--line); } svg rect { fill: currentColor; }
@@ -41,7 +41,7 @@ svg.days .critical, svg.days .warning, svg.days .info { fill: currentColor; } sv
 .figures b { display: block; font-size: 1.9rem; line-height: 1.15; font-weight: 650; font-variant-numeric: tabular-nums; }
 .figures span { display: block; } .figures span + b + span { color: var(--soft); font-size: .85rem; }
 .key { color: var(--soft); font-size: .85rem; } .key span { margin-right: 1.1em; } .key i { display: inline-block; width: .7em; height: .7em; margin-right: .4em; background: currentColor; border-radius: 2px; }
-@media print { body { max-width: none; padding: 0; } .page { break-after: page; } h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; } }
+@media print { body { max-width: none; padding: 0; } .wide { overflow: visible; } .page { break-after: page; } h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; } }
 `;
 
 const WORDS: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };
@@ -159,7 +159,7 @@ function blockHtml(block: Block): string {
       const { columns, rows } = block;
       const head = columns.map((column) => cell('th', column.title, column)).join('');
       const body = rows.map((row) => `<tr>${columns.map((c, i) => cell('td', row[i] ?? '', c)).join('')}</tr>`);
-      return `<table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+      return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`;
     }
     case 'code':
       return `<pre>${escaped(block.text)}</pre>`;

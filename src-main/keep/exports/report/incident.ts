@@ -29,8 +29,11 @@ function sentence(text: string): string {
   return /^.*?[.!?](?=\s+[A-Z]|$)/s.exec(text)?.[0] ?? text;
 }
 
+/** What is told of an incident on page one. */
+export type Step = Readonly<Pick<Incident, 'severity' | 'title' | 'summary'>> & { response: readonly string[] };
+
 /** Of incidents that call for action, at most `most`. */
-export function firstSteps(incidents: readonly Incident[], most = FIRST): Block[] {
+export function firstSteps(incidents: readonly Step[], most = FIRST): Block[] {
   const shown = incidents.filter((i) => i.severity !== 'info').slice(0, most);
   if (shown.length === 0) return [];
   return [

@@ -18,19 +18,19 @@ export function wholeDays(zone: string, { from, to }: { from: number; to: number
   return days;
 }
 
-/** "a day", "a week", "3 days"; of what is no whole number of days: "a time". */
-export function lengthText(zone: string, stretch: { from: number; to: number }): string {
-  const days = wholeDays(zone, stretch);
-  if (days === 0) return 'a time';
-  if (days === 1) return 'a day';
-  return days === WEEK ? 'a week' : `${days} days`;
-}
-
 /** "Mon 16 Nov 2026 to Sun 22 Nov 2026"; the last day is part of it. Times of day where it is not made of whole days. */
 export function spanText(zone: string, { from, to }: { from: number; to: number }): string {
   const days = wholeDays(zone, { from, to });
   if (days === 0) return `${momentText(zone, from)} to ${momentText(zone, to)}`;
   return days === 1 ? dayText(zone, from) : `${dayText(zone, from)} to ${dayText(zone, to - 1)}`;
+}
+
+/** "What happened in a week"; of what is no whole number of days, from when to when. */
+export function titleText(zone: string, stretch: { from: number; to: number }): string {
+  const days = wholeDays(zone, stretch);
+  if (days === 0) return `What happened from ${spanText(zone, stretch)}`;
+  if (days === 1) return 'What happened in a day';
+  return `What happened in ${days === WEEK ? 'a week' : `${days} days`}`;
 }
 
 /** For the name of a file: "2026-11-16", "2026-11-16-to-2026-11-22". */
@@ -49,6 +49,13 @@ export function beforeText(zone: string, before: Stretch): string {
 
 const several = (count: number, one: string, many: string): string => (count === 1 ? one : many);
 
+/** What is to follow how many are open, of which `earlier` began before the period. */
+function fromBefore(all: number, earlier: number): string {
+  if (earlier === 0) return '';
+  if (earlier < all) return `, ${formatCount(earlier)} of them from before this time`;
+  return all === 1 ? ', from before this time' : ', all from before this time';
+}
+
 /** One sentence for who reads no further. */
 export function verdictText(facts: PeriodFacts): string {
   const { now, open, openCritical, earlierTotal, earlierCritical, total } = facts;
@@ -57,10 +64,14 @@ export function verdictText(facts: PeriodFacts): string {
   if (critical > 0) {
     const others = all - critical;
     const also = others > 0 ? ` ${plural(others, 'warning')} ${several(others, 'waits', 'wait')} for a look.` : '';
-    return `${plural(critical, 'critical incident')} ${several(critical, 'is', 'are')} open and ${several(critical, 'needs', 'need')} action.${also}`;
+    const before = fromBefore(critical, earlierCritical);
+    const open = `${plural(critical, 'critical incident')} ${several(critical, 'is', 'are')} open${before}`;
+    return `${open}${before === '' ? '' : ','} and ${several(critical, 'needs', 'need')} action.${also}`;
   }
-  if (all > 0)
-    return `Nothing critical is open. ${plural(all, 'warning')} ${several(all, 'waits', 'wait')} for a look.`;
+  if (all > 0) {
+    const waiting = `${plural(all, 'warning')} ${several(all, 'waits', 'wait')} for a look`;
+    return `Nothing critical is open. ${waiting}${fromBefore(all, earlierTotal)}.`;
+  }
   if (now.seconds === 0) return 'No traffic was watched in this time, so nothing can be said of it.';
   if (now.counts.critical + now.counts.warning > 0)
     return 'All that called for a look was dealt with: nothing is open.';

@@ -12,13 +12,13 @@ import type { PeriodHost } from '../../store/queries/period/hosts.ts';
 import type { PeriodFacts, ToldIncident } from '../../store/queries/period/index.ts';
 import type { PeriodRow } from '../../store/queries/period/rows.ts';
 import type { Block, ReportDocument } from './document.ts';
-import { firstSteps, incidentBlocks, WORDS } from './incident.ts';
+import { firstSteps, incidentBlocks, WORDS, type Step } from './incident.ts';
 import {
   beforeText,
   figuresOf,
-  lengthText,
   needlessText,
   spanText,
+  titleText,
   verdictText,
   watchedText,
   wholeDays,
@@ -291,13 +291,13 @@ export function periodDocument(facts: PeriodFacts, about: PeriodAbout): ReportDo
   const blocks: Block[] = [
     {
       kind: 'title',
-      text: `What happened in ${lengthText(zone, now)}`,
-      under: `${span} · time zone ${zone} · ${about.sensor}`,
+      text: titleText(zone, now),
+      under: [...(wholeDays(zone, now) === 0 ? [] : [span]), `time zone ${zone}`, about.sensor].join(' · '),
     },
     { kind: 'text', text: verdictText(facts), strong: true },
     { kind: 'figures', items: figuresOf(facts) },
     ...daysBlocks(facts),
-    ...firstSteps(open, STEPS),
+    ...firstSteps([...open, ...older(facts, moment)].sort(byGravity), STEPS),
     ...kindsBlocks(facts, KINDS),
     ...(hosts.length > 0 ? [heading('Hosts to look at first'), hostsTable(hosts.slice(0, FIRST_HOSTS))] : []),
     overview(facts),
@@ -313,6 +313,20 @@ export function periodDocument(facts: PeriodFacts, about: PeriodAbout): ReportDo
   ];
   return { title: `Sonde: ${plainText(span)}`, date: about.now, blocks: blocks.map(plain) };
 }
+
+/** What has waited since before the period is done first, too; its evidence stands in reports of its own time. */
+function older({ earlier }: PeriodFacts, moment: Moment): Step[] {
+  const seen = new Set<string>();
+  return earlier
+    .filter(({ title }) => !seen.has(title) && seen.add(title))
+    .map(({ kind, severity, title, firstTs }) => {
+      const summary = `Open since ${moment(firstTs)}, from before this time.`;
+      return { severity, title, summary, response: kindOf(kind).response };
+    });
+}
+
+/** Those of the period first among those as grave. */
+const byGravity = (a: Step, b: Step): number => GRADES.indexOf(b.severity) - GRADES.indexOf(a.severity);
 
 /** What is alike is done once: of each kind and origin the gravest. */
 function distinct(incidents: readonly Incident[]): Incident[] {

@@ -16,7 +16,8 @@ import { placeOf } from './record.ts';
 const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
 /** The metadata stands within that of the end (MMDB 2.0). */
 const TAIL = 128 * 1024;
-export const FILE_MAX = 1024 ** 3;
+/** The largest that are sold have about 400 MB. */
+export const FILE_MAX = 512 * 1024 ** 2;
 const SEPARATOR = 16;
 
 /** What a database is about, by the name of its type. */

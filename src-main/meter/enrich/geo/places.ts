@@ -1,10 +1,20 @@
 /** Several databases of places as one: of each question, the first that knows the answer gives it. */
+import { formatBytes } from '../../../../src-shared/domain/amounts.ts';
 import type { AddressPlace, Place } from '../../../../src-shared/domain/place.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { PlaceDatabase, type AboutPlaces } from './database.ts';
 
 export const DATABASES_MAX = 8;
+/** Bytes of all of them together: so much memory they take. */
+export const TOGETHER_MAX = 1024 ** 3;
 const REMEMBERED = 10_000;
+
+/** How many of them, from the first, are small enough to be read together. */
+function fitting(databases: readonly PlaceDatabase[]): number {
+  let bytes = 0;
+  const beyond = databases.findIndex(({ about }) => (bytes += about.bytes) > TOGETHER_MAX);
+  return beyond < 0 ? databases.length : beyond;
+}
 
 export class Places {
   private readonly databases: readonly PlaceDatabase[];
@@ -20,10 +30,14 @@ export class Places {
       const what = `more than ${DATABASES_MAX} databases of places`;
       throw new SondeError('too-many', what, files.at(-1) ?? '', 'Name one of countries or cities, and one of AS.');
     }
-    return new Places(files.map((file) => new PlaceDatabase(file)));
+    const found = files.map((file) => new PlaceDatabase(file));
+    const beyond = found[fitting(found)];
+    if (!beyond) return new Places(found);
+    const what = `${beyond.about.file}: the databases of places together are larger than ${formatBytes(TOGETHER_MAX)}`;
+    throw new SondeError('too-many', what, beyond.about.file, 'Name one of countries or cities, and one of AS.');
   }
 
-  /** Those that can be read: for runs that must not fail for want of the others. Undefined where there is none. */
+  /** Those that can be read and have room: for runs that must not fail for want of the others. Undefined where there is none. */
   static readable(files: readonly string[]): Places | undefined {
     const found = files.slice(0, DATABASES_MAX).flatMap((file) => {
       try {
@@ -33,7 +47,8 @@ export class Places {
         throw error;
       }
     });
-    return found.length === 0 ? undefined : new Places(found);
+    const some = found.slice(0, fitting(found));
+    return some.length === 0 ? undefined : new Places(some);
   }
 
   get about(): (AboutPlaces & { damaged: number; fault?: SondeError })[] {

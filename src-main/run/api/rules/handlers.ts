@@ -92,7 +92,8 @@ function adding(desk: Desk): Pick<DeskHandlers['rules'], 'add' | 'update'> {
       const from = pathsOf(desk, sources);
       const called = (name ?? from.map((one) => one.name).join(', ')).slice(0, 200);
       const done = await read(desk, sources, { kind, name: called, origin, before: [], author: caller.user }, from);
-      await desk.audit(caller.user, 'rules', called, `added: ${WORDS[kind]}, ${diffWords(done.diff)}`);
+      const off = done.source.enabled ? '' : '; nothing of it could be loaded, so it is not switched on';
+      await desk.audit(caller.user, 'rules', called, `added: ${WORDS[kind]}, ${diffWords(done.diff)}${off}`);
       return done;
     },
     update: async ({ id, sources }, { caller }) => {

@@ -19,7 +19,10 @@ async function run(): Promise<void> {
   if (kind === 'rules') {
     const read = readRules(await textsOf(from));
     const put: NewRuleSource = { ...about, ...read, list: null };
-    return tell({ type: 'done', ...(await store.putRuleSource(put)) });
+    const done = await store.putRuleSource(put);
+    // A set by which nothing is looked for must not read as one that watches.
+    if (id === undefined && read.rules.length === 0) await store.setRuleSource(done.id, false);
+    return tell({ type: 'done', ...done });
   }
   const { diff, ...read } = await readList(data);
   const { id: kept } = await store.putRuleSource({ ...about, ...read, rules: [] }).catch(async (error: unknown) => {

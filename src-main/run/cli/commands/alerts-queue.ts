@@ -50,6 +50,26 @@ export function channelNamed<C extends Named>(channels: readonly C[], text: stri
   throw new SondeError('not-found', `${clipped(text)}: there is no such channel`, text, cure);
 }
 
+/**
+ * A channel that is kept in the database.
+ * @throws SondeError `not-found`; of one that sent from this queue, and is none of the desk's, with where it comes from
+ */
+export function keptNamed<C extends Named>(kept: readonly C[], { channels }: AlertQueue, text: string): C {
+  const isKept = (id: string): boolean => kept.some((each) => each.id === id);
+  const ofFile = channels.map(ofQueue).filter(({ id, name }) => !isKept(id) && (id === text || name === text));
+  if (ofFile.length === 0 || kept.some(({ id, name }) => id === text || name === text)) return channelNamed(kept, text);
+  const what = `${clipped(text)}: this channel comes from a settings file`;
+  throw new SondeError('not-found', what, text, 'Add --settings FILE.');
+}
+
+/** Of the queue what belongs to the channel that is named; all of it where none is. @throws SondeError `not-found`, `usage` */
+export function ofChannel({ channels, ...rest }: AlertQueue, text: string | undefined): AlertQueue {
+  if (text === undefined) return { channels, ...rest };
+  const { id } = channelNamed(channels.map(ofQueue), text);
+  const one = <D extends { channel: string }>(all: readonly D[]): D[] => all.filter(({ channel }) => channel === id);
+  return { ...rest, channels: one(channels), dead: one(rest.dead), latest: one(rest.latest) };
+}
+
 const time = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 
 const ofQueue = ({ channel, name }: ChannelQueue): Named => ({ id: channel, name });
@@ -132,6 +152,10 @@ const DONE: Readonly<Record<QueueAction, (count: number) => string>> = {
   retry: (count) => `${plural(count, 'alert')} will be tried again.`,
   drop: (count) => `${plural(count, 'alert')} dropped.`,
 };
+const NOTHING: Readonly<Record<QueueAction, string>> = {
+  retry: 'There is nothing of it that was given up, or waits for its next attempt.',
+  drop: 'There is nothing of it that was given up.',
+};
 const NOTED: Readonly<Record<QueueAction, string>> = { retry: 'tried again', drop: 'dead letters thrown away' };
 
 interface Outcome {
@@ -168,7 +192,7 @@ export async function changeQueue(path: string, action: QueueAction, given: Chos
       const detail = `${count} ${NOTED[action]} by sonde alerts`;
       await store.addAudit({ at: Date.now(), user: programUser(), action: 'settings', object: 'alert queue', detail });
     }
-    process.stdout.write(count > 0 ? `${DONE[action](count)}\n` : 'There is nothing of it that was given up.\n');
+    process.stdout.write(`${count > 0 ? DONE[action](count) : NOTHING[action]}\n`);
     if (action === 'retry' && count > 0) process.stdout.write(`${whoSends(path)}\n`);
     if (missed.length === 0) return EXIT.DONE;
     say(noneOf(missed, queue).message);

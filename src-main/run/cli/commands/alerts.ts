@@ -14,7 +14,9 @@ import {
   channelNamed,
   chosenOf,
   databaseOf,
+  keptNamed,
   listWords,
+  ofChannel,
   queueOf,
   shownName,
   withStore,
@@ -24,9 +26,10 @@ export const ALERTS: CommandSpec = {
   name: 'alerts',
   usage: 'sonde alerts [list|retry|drop|test|secret] [CHANNEL|NAME] [--db FILE] [options]',
   summary:
-    'Alerts on their way. `list` (the default) shows each channel and what was given up; `retry CHANNEL` tries that again,\n' +
-    '`drop CHANNEL` throws it away; `test CHANNEL` sends a test now and tells the answer; `secret NAME` reads a secret from\n' +
-    'standard input and keeps it in the key file, for settings that refer to it (nothing there: it is forgotten).\n' +
+    'Alerts on their way. `list [CHANNEL]` (the default) shows each channel and what was given up; `retry CHANNEL` tries at\n' +
+    'once what was given up, or waits; `drop CHANNEL` throws away what was given up; `test CHANNEL` sends a test now and tells\n' +
+    'the answer; `secret NAME` reads a secret from standard input and keeps it in the key file, for settings that refer to it\n' +
+    '(nothing there: it is forgotten).\n' +
     'CHANNEL is the name of a channel, or its id.',
   options: [
     { name: 'db', value: 'FILE', help: 'the database (default: the queue of sonde watch without --db)' },
@@ -59,8 +62,9 @@ async function senderNamed(text: string, parsed: Parsed): Promise<Sender> {
     );
     return fileSender(channel, CHANNEL_KINDS, secrets);
   }
-  const kept = await withStore(databaseOf(parsed), (store) => store.alertChannels());
-  const channel = channelNamed(kept, text);
+  const path = databaseOf(parsed);
+  const kept = await withStore(path, (store) => store.alertChannels());
+  const channel = keptNamed(kept, await queueOf(path), text);
   return keptSender(channel, kindNamed(CHANNEL_KINDS, channel.kind, channel.name), secrets, 0);
 }
 
@@ -107,7 +111,7 @@ async function act(action: Action, object: string | undefined, parsed: Parsed): 
   let words: string;
   switch (action) {
     case 'list': {
-      const queue = await queueOf(databaseOf(parsed));
+      const queue = ofChannel(await queueOf(databaseOf(parsed)), object);
       words = parsed.on('json') ? JSON.stringify({ schema: 'sonde.alerts/1', ...queue }, null, 1) : listWords(queue);
       break;
     }

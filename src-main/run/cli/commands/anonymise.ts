@@ -34,6 +34,9 @@ export const ANONYMISE: CommandSpec = {
 
 const HEX_KEY = new RegExp(`^[0-9a-f]{${KEY_BYTES * 2}}\\s*$`, 'i');
 
+/** Endings of the format that is written. */
+const PCAPNG = /\.(?:pcapng|ntar)$/i;
+
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
 
@@ -83,6 +86,10 @@ function outOf(parsed: Parsed): string {
   const right = `Write ${ANONYMISE.usage}.`;
   if (parsed.files.length === 0) throw usageError('no capture was named', 'anonymise', right);
   if (out === undefined) throw usageError('--out is missing', '--out', right);
+  if (!PCAPNG.test(out)) {
+    const cure = 'Give it a name that ends in .pcapng or .ntar: programs tell formats by it.';
+    throw usageError(`${out}: what is written is pcapng, and the name says otherwise`, '--out', cure);
+  }
   const others = [...parsed.files, parsed.value('key'), parsed.value('map')].filter((path) => path !== undefined);
   if (others.some((file) => resolve(file) === resolve(out)))
     throw usageError(`${out}: is named for something else, too`, '--out', 'Name another file.');

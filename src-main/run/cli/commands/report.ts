@@ -57,7 +57,8 @@ function askedOf(parsed: Parsed): Asked {
     throw usageError(`--out ${out}: its ending names no format`, out, 'Let it end in .html or .pdf.');
   const zone = zoneNamed(parsed.value('zone') ?? 'system');
   const fault = zoneFault(zone);
-  if (fault !== null) throw usageError(`--zone: ${fault}`, '--zone', 'Write for example --zone Europe/Berlin.');
+  if (fault !== null)
+    throw usageError(`--zone ${zone}: there is no such time zone`, '--zone', 'Write for example --zone Europe/Berlin.');
   const named = parsed.value('now');
   const now = named === undefined ? Date.now() : momentNamed(named, 'now', zone);
   const period = periodNamed(parsed, now, zone);

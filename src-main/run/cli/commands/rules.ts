@@ -3,9 +3,10 @@ import { rulesWithoutContent } from '../../../detect/signatures/rules/advice.ts'
 import type { RuleSet } from '../../../detect/signatures/rules/parse.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec } from '../arguments.ts';
 import { EXIT } from '../errors.ts';
+import { refusedWords } from '../refused.ts';
 import { readRules } from '../rules-file.ts';
 import { checkSigma, divided, sigmaRefused, sigmaSlow, sigmaText, type SigmaCheck } from '../sigma-check.ts';
-import { formatCount, plural, printable } from '../words.ts';
+import { formatCount, plural } from '../words.ts';
 
 export const RULES: CommandSpec = {
   name: 'rules',
@@ -55,8 +56,7 @@ function textOf(set: RuleSet): string {
   const lines = [`${plural(rules.length, 'rule')} can be loaded.`];
   if (refusedTotal > 0) {
     lines.push(`${formatCount(refusedTotal)} refused:`);
-    for (const { file, line, sid, keyword, reason } of refused.slice(0, SHOWN))
-      lines.push(`  ${printable(file)}:${line} sid ${sid}: ${printable(keyword)}: ${printable(reason)}`);
+    for (const each of refused.slice(0, SHOWN)) lines.push(`  ${refusedWords(each)}`);
     if (refusedTotal > SHOWN) lines.push(`  … and ${formatCount(refusedTotal - SHOWN)} more; --json lists them.`);
   }
   const slow = rulesWithoutContent(rules);

@@ -1,13 +1,13 @@
 /** `sonde serve`: the desk, in a browser. */
 import { mkdirSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { bugMessage } from '../../api/bugs.ts';
 import { showNoticesBy } from '../../../keep/alerts/channels/desktop.ts';
 import { openDesk, type OpenDesk } from '../../api/desk.ts';
 import { isOver } from '../../api/import/jobs.ts';
 import { programUser } from '../../api/person.ts';
-import { appRoot, deskDatabase } from '../../paths.ts';
+import { arePagesThere, BUILD_PAGES, deskDatabase, deskPages } from '../../paths.ts';
 import { readApiToken } from '../../serve/api-token.ts';
 import { isLoopback } from '../../serve/guards.ts';
 import { handOver, newKey, postNotice } from '../../serve/hand-over.ts';
@@ -207,7 +207,8 @@ async function serveDesk(
     ? { handOver: { key, open: (files: readonly string[]) => importNamed(desk, files) } }
     : {};
   const memory = kept.own && kept.database !== undefined ? { memory: sessionFile(kept.database) } : {};
-  const options = { desk, pages: join(appRoot(), 'dist', 'renderer'), ...secure, ...handingOver, ...memory };
+  const options = { desk, pages: deskPages(), ...secure, ...handingOver, ...memory };
+  if (!arePagesThere()) say(`the desk is not built, so a browser finds no pages: ${BUILD_PAGES}`);
   const server = await startOnPort(options, parsed, kept);
   const unwatch = watchUsers(parsed.value('users'), server);
   const forget =

@@ -107,7 +107,7 @@ async function alertsOf(settings: AlertSettings, failures: FailureCounts): Promi
 async function rulesOf(parsed: Parsed, onNotice: (notice: LiveNotice) => void): Promise<WatchRules | undefined> {
   const paths = rulePaths(parsed);
   if (paths.length === 0) return undefined;
-  return (await import('../watch-rules.ts')).WatchRules.open(paths, onNotice);
+  return (await import('../watch-rules.ts')).WatchRules.open(paths, parsed.on('rules'), onNotice);
 }
 
 export async function watchCommand(args: readonly string[]): Promise<number> {

@@ -1,5 +1,6 @@
 /** The database: whose it is, of which version, whole or damaged. */
 import { existsSync } from 'node:fs';
+import { plural } from '../../../../src-shared/domain/amounts.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { examineDatabase, type Examination } from '../../../keep/store/examine.ts';
 import { failed, note, ok, warning, type Check, type CheckResult } from '../types.ts';
@@ -10,8 +11,8 @@ function resultOf(path: string, found: Examination): CheckResult {
   const facts = [
     `schema ${found.version}`,
     `${(found.bytes / MEBIBYTE).toFixed(1)} MiB`,
-    `${found.captures} captures`,
-    `${found.incidents} incidents`,
+    plural(found.captures, 'capture'),
+    plural(found.incidents, 'incident'),
   ].join(', ');
   if (found.faults.length > 0) {
     return failed(
@@ -22,7 +23,7 @@ function resultOf(path: string, found: Examination): CheckResult {
   if (found.version < found.newest) return note(`${path}: ${facts}; it is brought up to date when it is opened next`);
   if (found.incomplete > 0) {
     return warning(
-      `${path}: sound, ${facts}; ${found.incomplete} of the captures are incomplete`,
+      `${path}: sound, ${facts}; ${plural(found.incomplete, 'capture is', 'captures are')} incomplete`,
       'Their reading was interrupted, or goes on now: open those files again, or remove them on the page of captures.',
     );
   }

@@ -1,8 +1,10 @@
 /** Files and folders of rules as people name them: which files that is, what stands in them, whether they changed. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { RULES_LIMITS } from '../../../detect/signatures/rules/limits.ts';
+import { readText, unread } from './read-text.ts';
+import { expectRules } from './look.ts';
 
 /** Files of one run at most. */
 const FILES_MAX = 4096;
@@ -12,15 +14,6 @@ export interface RuleText {
   /** As it is named in reports. */
   file: string;
   text: string;
-}
-
-function unread(error: unknown, path: string): SondeError {
-  if (error instanceof SondeError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return new SondeError('not-found', `${path}: no such file`, path, 'Check the name.');
-  const said = error instanceof Error ? error.message : String(error);
-  const cure = 'Check the file and its permissions.';
-  return new SondeError('read-failed', `${path} cannot be read: ${said}`, path, cure);
 }
 
 /** The files themselves; of a folder those in it that end in .rules, by name. @throws SondeError where there are none */
@@ -43,25 +36,19 @@ async function filesIn(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort();
   if (names.length > 0) return names.map((name) => join(folder, name));
   const what = `${folder}: no file in it ends in ${ENDING}`;
-  throw new SondeError('not-found', what, folder, `Name the files, or give them names that end in ${ENDING}.`);
+  const cure = `Name the files, or give them names that end in ${ENDING}. Sigma rules: --sigma.`;
+  throw new SondeError('not-found', what, folder, cure);
 }
 
-/** @throws SondeError `not-found`, `read-failed` … where a file cannot be read */
+/** @throws SondeError `not-found`, `read-failed` … where a file cannot be read; `unknown-format` where it is none of rules */
 export async function ruleTexts(paths: readonly string[]): Promise<RuleText[]> {
   const texts: RuleText[] = [];
-  for (const file of await ruleFiles(paths)) texts.push({ file, text: await textOf(file) });
-  return texts;
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > RULES_LIMITS.fileBytes)
-      throw new SondeError('read-failed', `${path} is larger than a file of rules may be`, path, 'Divide it.');
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw unread(error, path);
+  for (const file of await ruleFiles(paths)) {
+    const text = await readText(file, RULES_LIMITS.fileBytes);
+    expectRules(file, text);
+    texts.push({ file, text });
   }
+  return texts;
 }
 
 /** Changes when one of the files is written, added or taken away. Never throws: what cannot be read is part of it. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { Expression } from '../../../../src-main/detect/signatures/expression/expression.ts';
 import { expandedSize } from '../../../../src-main/detect/signatures/expression/size.ts';
 import { parsePcre } from '../../../../src-main/detect/signatures/content/pcre.ts';
-import { Run } from '../../../../src-main/detect/signatures/content/run.ts';
 import { faults, ruleText } from '../sigma/made.ts';
 
 describe('the size of an expression', () => {
@@ -18,13 +17,4 @@ describe('the size of an expression', () => {
     expect(() => parsePcre(`"/${many}/"`)).toThrow(/counted out/);
     expect(faults(ruleText('dns', `s:\n  query|re: '${many}'\ncondition: s`)).join()).toMatch(/^re: .*counted out/);
   });
-});
-
-it('what a pcre finds in a whole buffer is looked for once', () => {
-  const run = new Run();
-  run.look(Buffer.from('ab'), []);
-  const { check } = parsePcre('"/b/"');
-  expect(check.match(run, [check], 0, 0)).toBe(true);
-  run.buffer = Buffer.from('xy');
-  expect(check.match(run, [check], 0, 0)).toBe(true);
 });

@@ -111,8 +111,9 @@ describe('the report of the sample', () => {
     );
   });
 
-  it('has the JSON fields of later issues present and empty', () => {
-    expect(report).toMatchObject({ signatures: [], rules: { loaded: 0, refused: [] }, suppressed: 0 });
+  it('tells of signatures, of which none matched ordinary traffic, and of what was suppressed', () => {
+    expect(report).toMatchObject({ signatures: [], rules: { refused: [] }, suppressed: 0 });
+    expect(report.rules.loaded).toBeGreaterThan(100);
   });
 });
 

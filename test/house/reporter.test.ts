@@ -37,5 +37,5 @@ it('counts every outcome, with the reason of each skip', () => {
 });
 
 it('reads the committed list of allowed skips, and it is short', () => {
-  expect(readAllowed(join(CHECKOUT, 'test', 'allowed-skips.json')).length).toBeLessThanOrEqual(20);
+  expect(readAllowed(join(CHECKOUT, 'test', 'allowed-skips.json')).length).toBeLessThanOrEqual(18);
 });

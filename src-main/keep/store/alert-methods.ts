@@ -6,7 +6,7 @@ import type { AlertOutcome, HeldAlert, NewDelivery, StoredChannel, StoreMethods 
 
 type Transaction = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) => R;
 
-type AlertMethods = Pick<
+type ChannelMethods = Pick<
   StoreMethods,
   | 'alertChannels'
   | 'putAlertChannel'
@@ -15,18 +15,23 @@ type AlertMethods = Pick<
   | 'damagedAlerts'
   | 'damagedChannels'
   | 'setAlertRoutes'
-  | 'addDeliveries'
-  | 'addReport'
-  | 'takeDelivery'
-  | 'settleDelivery'
-  | 'retryDeliveries'
-  | 'dropDeliveries'
-  | 'holdAlerts'
-  | 'heldChannels'
-  | 'heldAlerts'
-  | 'releaseHeld'
-  | 'forgetHeld'
 >;
+
+type AlertMethods = ChannelMethods &
+  Pick<
+    StoreMethods,
+    | 'addDeliveries'
+    | 'addReport'
+    | 'takeDelivery'
+    | 'settleDelivery'
+    | 'retryDeliveries'
+    | 'dropDeliveries'
+    | 'holdAlerts'
+    | 'heldChannels'
+    | 'heldAlerts'
+    | 'releaseHeld'
+    | 'forgetHeld'
+  >;
 
 /** What a channel may have waiting, dead, and held for a digest; and how many delivered ones are remembered in all. */
 export const WAITING_MAX = 10_000;
@@ -195,17 +200,6 @@ function removeChannel(db: Database.Database, id: string): boolean {
   }
   return db.prepare('DELETE FROM alert_channels WHERE id = ?').run(id).changes > 0;
 }
-
-type ChannelMethods = Pick<
-  AlertMethods,
-  | 'alertChannels'
-  | 'putAlertChannel'
-  | 'removeAlertChannel'
-  | 'alertRoutes'
-  | 'damagedAlerts'
-  | 'damagedChannels'
-  | 'setAlertRoutes'
->;
 
 function channelMethods(db: Database.Database, inTransaction: Transaction): ChannelMethods {
   return {

@@ -142,7 +142,7 @@ describe('the page of metrics', { timeout: SLOW }, () => {
     });
   });
 
-  needs(PROMTOOL, 'promtool is not installed')('is what promtool finds no fault with', async () => {
+  needs(PROMTOOL, 'prometheus is not installed')('is what promtool finds no fault with', async () => {
     const { text } = await get(server.port);
     const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
     expect([status, stdout, stderr]).toEqual([0, '', '']);
@@ -183,7 +183,7 @@ describe('counters', () => {
 });
 
 describe('what ships for Grafana', { timeout: SLOW }, () => {
-  needs(PROMTOOL, 'promtool is not installed')('passes promtool', () => {
+  needs(PROMTOOL, 'prometheus is not installed')('passes promtool', () => {
     for (const args of [
       ['check', 'rules', grafana('alerts.rules.yml')],
       ['check', 'config', grafana('prometheus.yml')],

@@ -26,6 +26,8 @@ const SAMPLE = join(ROOT, 'resources', 'sample', 'office-hour.pcapng.gz');
 const starts = (program: string, ...args: string[]): boolean => spawnSync(program, args).error === undefined;
 const PYTHON = starts('python3', '--version');
 const BRO_CUT = starts('bro-cut', '-h');
+/** Both are in the packages that the README names. */
+const MISSING = 'bro-aux or python3 is not installed';
 const TSHARK = starts('tshark', '-v');
 
 let folder = '';
@@ -124,7 +126,7 @@ with open(sys.argv[1], newline='', encoding='utf-8') as f:
     rows = list(csv.DictReader(f, strict=True))
 print(json.dumps(rows))`;
 
-  needs(PYTHON, 'python3 is not installed')('Python reads the CSV of incidents and of flows, strictly', () => {
+  needs(PYTHON, MISSING)('Python reads the CSV of incidents and of flows, strictly', () => {
     const read = (name: string): Record<string, string>[] => {
       const { stdout, stderr } = spawnSync('python3', ['-c', CSV, at(name)], {
         encoding: 'utf8',
@@ -145,7 +147,7 @@ print(json.dumps(rows))`;
     }
   });
 
-  needs(BRO_CUT, 'bro-cut is not installed (package bro-aux)')("Zeek's own cutter reads its logs", () => {
+  needs(BRO_CUT, MISSING)("Zeek's own cutter reads its logs", () => {
     for (const file of readdirSync(at('zeek'))) {
       const input = readFileSync(at(join('zeek', file)));
       const { stdout } = spawnSync('bro-cut', ['uid', 'id.orig_h', 'ts'], {

@@ -56,7 +56,11 @@ export class Pcre implements Check {
     const begin = this.relative ? Math.min(cursor, run.buffer.length) : 0;
     // From the beginning it is the same however often what stands before it is tried again.
     const places = this.relative ? this.places(run, begin) : run.once(this, () => this.places(run, 0));
-    if (this.negated) return !places.any && !run.exhausted && run.follow(checks, index + 1, cursor);
+    if (this.negated) {
+      // That it stands nowhere can only be said of a text that was looked through to its end.
+      const isWhole = run.buffer.length - begin <= Math.min(LOOKED, this.expression.reach);
+      return !places.any && isWhole && !run.exhausted && run.follow(checks, index + 1, cursor);
+    }
     for (let i = 0; i < TRIES; i++) {
       const found = places.end(i, run.spending);
       if (found < 0) return false;

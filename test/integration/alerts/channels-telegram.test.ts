@@ -113,7 +113,7 @@ describe('a bot of Telegram', { timeout: 60_000 }, () => {
     const type = String(seen?.headers['content-type']);
     const form = await new Response(new Uint8Array(seen?.body ?? []), { headers: { 'Content-Type': type } }).formData();
     expect(form.get('chat_id')).toBe('-1001');
-    expect(form.get('caption') as string).toMatch(/^Critical: Password guessing/);
+    expect(form.get('caption') as string).toMatch(/^Password guessing against /);
     const sent = form.get('document') as File;
     expect([sent.name, sent.type]).toEqual(['week.pdf', 'application/pdf']);
     expect(Buffer.from(await sent.arrayBuffer()).equals(data)).toBe(true);

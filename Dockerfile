@@ -21,6 +21,7 @@ COPY resources resources/
 COPY src-shared src-shared/
 COPY src-main src-main/
 COPY src-renderer src-renderer/
+COPY docs/good-capture.md docs/blind-spots.md docs/
 RUN node scripts/container/stage.mjs /out
 
 FROM debian:bookworm-slim AS runtime

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'damaged-capture',
   'read-failed',
   'damaged-model',
+  'damaged-case',
   'wrong-version',
   'not-a-database',
   'unknown-format',

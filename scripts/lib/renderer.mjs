@@ -9,6 +9,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { SetupError } from './say.mjs';
 
 const SOURCES = ['src-renderer', 'src-shared'];
+/** Pages of the documentation that the desk shows itself. */
+const TEXTS = ['docs/good-capture.md', 'docs/blind-spots.md'];
 const STAMP = '.stamp';
 const KEEP_OLD_MS = 24 * 60 * 60 * 1000;
 
@@ -65,7 +67,7 @@ export async function buildPage(root, entry, folder) {
       platform: 'browser',
       target: ['chrome120', 'firefox121', 'safari17'],
       jsx: 'automatic',
-      loader: { '.woff2': 'file', '.svg': 'file' },
+      loader: { '.woff2': 'file', '.svg': 'file', '.md': 'text' },
       define: { 'process.env.NODE_ENV': '"production"' },
       legalComments: 'external',
       sourcemap: 'linked',
@@ -117,7 +119,8 @@ function removeOld(folder, current) {
 function fingerprint(root) {
   const hash = createHash('sha256');
   const files = SOURCES.flatMap((folder) => walk(join(root, folder))).sort();
-  for (const file of [...files, join(root, 'package.json')]) {
+  const texts = TEXTS.map((path) => join(root, path)).filter((path) => existsSync(path));
+  for (const file of [...files, ...texts, join(root, 'package.json')]) {
     const { size, mtimeMs } = statSync(file);
     hash.update(`${relative(root, file)}\0${size}\0${mtimeMs}\n`);
   }

@@ -1,15 +1,37 @@
 /** Everything that Sonde keeps of its own accord on this machine, and how to be rid of it. */
 import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { claimDatabase } from '../keep/store/claim.ts';
 import { errorLog } from './error-log.ts';
-import { dataFolder } from './paths.ts';
+import { dataFolder, deskDatabase } from './paths.ts';
+
+/** Of a running or a killed desk: uploads and results on their way. */
+const TEMPORARY = /^sonde-run-(\d+)-\w+$/;
+
+/** The process whose temporary folder has this name; undefined where it is none. */
+export function processOf(name: string): number | undefined {
+  const pid = TEMPORARY.exec(name)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+/** Whether a process of this number runs. */
+export function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
 
 export interface OwnPlace {
   path: string;
   /** What lies there, for people. */
   what: string;
   bytes: number;
+  /** The process of a desk that runs and uses it, which is not this one. */
+  heldBy?: number;
 }
 
 export interface Surroundings {
@@ -42,14 +64,11 @@ function windowFolders({ platform, env, home }: Surroundings): string[] {
   }
 }
 
-/** Of a running or a killed desk: uploads and results on their way. */
-const TEMPORARY = /^sonde-run-\d+-\w+$/;
-
 function temporaryFolders(within: string): string[] {
   try {
     const own = process.getuid?.();
     return readdirSync(within)
-      .filter((name) => TEMPORARY.test(name))
+      .filter((name) => processOf(name) !== undefined)
       .map((name) => join(within, name))
       .filter((path) => own === undefined || lstatSync(path).uid === own);
   } catch {
@@ -77,7 +96,15 @@ export function ownPlaces(around: Surroundings = here()): OwnPlace[] {
     [dirname(errorLog()), 'the log of errors'] as const,
     ...temporaryFolders(temporary).map((path) => [path, 'temporary files'] as const),
   ];
-  return places.filter(([path]) => existsSync(path)).map(([path, what]) => ({ path, what, bytes: sizeOf(path) }));
+  return places
+    .filter(([path]) => existsSync(path))
+    .map(([path, what]) => ({ path, what, bytes: sizeOf(path), ...holderOf(path) }));
+}
+
+/** Uploads and results of a desk that runs, whose removal would break it. */
+function holderOf(path: string): Pick<OwnPlace, 'heldBy'> {
+  const pid = processOf(basename(path));
+  return pid === undefined || pid === process.pid || !runs(pid) ? {} : { heldBy: pid };
 }
 
 /**
@@ -91,4 +118,41 @@ export function removePlace({ path }: OwnPlace): void {
     return;
   }
   rmSync(path, { recursive: true, force: true });
+}
+
+/** @throws SondeError where a desk other than that of `mine` (its database) has the desk's own database open */
+export function checkUnused(mine?: string): void {
+  const own = deskDatabase();
+  if (!existsSync(own) || (mine !== undefined && resolve(mine) === resolve(own))) return;
+  // Windows keeps open files: the claim's own is let go at once.
+  claimDatabase(own).release();
+}
+
+export interface Left extends OwnPlace {
+  why: string;
+}
+
+/** Removes all that is kept but what a running desk uses; what is left, and why. */
+export function deleteOwnData(places: readonly OwnPlace[] = ownPlaces()): { deleted: OwnPlace[]; left: Left[] } {
+  const deleted: OwnPlace[] = [];
+  const left: Left[] = [];
+  for (const place of places) {
+    const why = place.heldBy === undefined ? removed(place) : heldWords(place.heldBy);
+    if (why === null) deleted.push(place);
+    else left.push({ ...place, why });
+  }
+  return { deleted, left };
+}
+
+const heldWords = (pid: number): string =>
+  `a desk that runs uses it (process ${pid}); end that desk, and do this again`;
+
+/** Null, or why it could not be. */
+function removed(place: OwnPlace): string | null {
+  try {
+    removePlace(place);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -6,6 +6,7 @@ import { useAsk, useLine } from '../lib/desk.tsx';
 import { usePlace } from '../lib/place.tsx';
 import { chooseTheme } from '../lib/scheme.ts';
 import { ZoneContext } from '../lib/zone.tsx';
+import { Search } from '../features/search/Search.tsx';
 import { Tour } from '../features/tour/Tour.tsx';
 import { BrowserNotices } from './BrowserNotices.tsx';
 import { DesktopEvents } from './DesktopEvents.tsx';
@@ -41,6 +42,7 @@ export function Shell() {
       <a className="skip-link" href="#view" onClick={skip}>
         Skip to the content
       </a>
+      <Search />
       <div className="shell">
         <Side />
         <div className="main">

@@ -4,6 +4,7 @@ import { dateTime, timeOfDay } from '../lib/clock.ts';
 import { KEYS } from '../lib/key-catalogue.ts';
 import { useKeys } from '../lib/keys.tsx';
 import { deskAddress, go, usePlace, useRange, viewAddress } from '../lib/place.tsx';
+import { OPEN_SEARCH } from '../features/search/Search.tsx';
 import { useZone } from '../lib/zone.tsx';
 
 /** Which capture and which time the views are about. */
@@ -29,6 +30,9 @@ export function TopBar() {
       />
       {capture === null ? null : <RangeChip />}
       <div className="top-tools">
+        <button type="button" className="text-button" onClick={() => dispatchEvent(new Event(OPEN_SEARCH))}>
+          Search
+        </button>
         <ZoneName />
         <a href={deskAddress('open')}>Open a capture</a>
       </div>

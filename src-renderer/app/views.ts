@@ -44,6 +44,13 @@ export const VIEWS: readonly View[] = [
     ...later(() => import('../features/flows/Flows.tsx')),
   },
   {
+    name: 'packets',
+    title: 'Packets',
+    key: 'p',
+    of: 'capture',
+    ...later(() => import('../features/packets/Packets.tsx')),
+  },
+  {
     name: 'graph',
     title: 'Graph',
     key: 'g',
@@ -75,12 +82,20 @@ export const VIEWS: readonly View[] = [
     ...later(() => import('../features/history/History.tsx')),
   },
   {
+    name: 'compare',
+    title: 'Compare',
+    key: 'd',
+    of: 'desk',
+    ...later(() => import('../features/compare/Compare.tsx')),
+  },
+  {
     name: 'settings',
     title: 'Settings',
     key: 's',
     of: 'desk',
     ...later(() => import('../features/settings/Settings.tsx')),
   },
+  { name: 'help', title: 'Help', key: 'e', of: 'desk', ...later(() => import('../features/help/Help.tsx')) },
   { name: 'audit', title: 'Audit', key: 'u', of: 'desk', ...later(() => import('../features/audit/Audit.tsx')) },
 ];
 

@@ -8,8 +8,10 @@ export interface KeyName {
 export const KEYS = {
   help: { keys: '?', label: 'Show the keys' },
   whole: { keys: 'x', label: 'Show the whole time again' },
+  everything: { keys: '/', label: 'Search all captures (where the view has no search of its own)' },
   search: { keys: '/', label: 'Search' },
   filter: { keys: '/', label: 'Edit the filter' },
+  find: { keys: '/', label: 'Find in the stream' },
   choose: { keys: 'o', label: 'Choose files' },
   sample: { keys: 'd', label: 'Open the sample capture' },
   next: { keys: 'j', label: 'Next incident of the list' },
@@ -50,6 +52,16 @@ export const FOCUSED: readonly KeyGroupNames[] = [
       { keys: 'Enter', label: 'Show all that is known of the flow' },
       { keys: 'Shift+F10', label: 'What can be done with the value (also the Menu key)' },
       { keys: 'ArrowRight', label: 'On the edge of a column: wider; ← narrower, Home as usual' },
+    ],
+  },
+  {
+    title: 'In the list of packets, its fields and its bytes',
+    keys: [
+      { keys: 'Arrows', label: 'Next packet, field or byte (in the list also j and k)' },
+      { keys: 'PageDown', label: 'A page on; Page up a page back (in the list)' },
+      { keys: 'Home', label: 'The first one; End the last' },
+      { keys: 'ArrowLeft', label: 'Fold a layer; → unfold it (in the fields)' },
+      { keys: 'Escape', label: 'Mark nothing (in the fields)' },
     ],
   },
   {

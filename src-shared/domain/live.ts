@@ -68,6 +68,7 @@ export type LiveNoticeCode =
   | 'slept'
   | 'shed'
   | 'packets-lost'
+  | 'capture-quality'
   | 'ring-disk-full'
   | 'ring-resumed'
   | 'ring-behind'

@@ -1,5 +1,6 @@
 /** The report of `sonde triage --json`, schema `sonde.triage/1` (resources/schemas/sonde.triage-1.schema.json). */
 import type { HostDevice } from './device-kinds.ts';
+import type { ReportQuality } from './capture-quality.ts';
 import type { AddressPlace, Place } from './place.ts';
 import type { Attribution, Evidence, Explanation, IncidentKind, Severity, Technique } from './incident.ts';
 
@@ -186,6 +187,8 @@ export interface TriageReport {
   schema: 'sonde.triage/1';
   version: string;
   inputs: ReportInput[];
+  /** What is wrong with the capture as such, most serious first; empty: nothing is; absent where there are no packets. */
+  quality?: ReportQuality[];
   flows: { count: number; anomalous: number; cutShort: number };
   status: 'scored' | 'insufficient' | 'not-scored';
   profile: { name: string; reason: string };

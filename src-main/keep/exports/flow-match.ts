@@ -4,15 +4,17 @@ import { PROTO, type SegmentBatch } from '../../meter/packets/types.ts';
 import type { PacketKey } from '../store/queries/packets.ts';
 
 /** Seconds by which a packet may lie outside its flow: durations are kept as doubles. */
-const SLACK = 2e-6;
+export const SLACK = 2e-6;
 
 /**
  * A flow's duration ends, as in Zeek, before the last acknowledgements of its closing. They belong to it all the same:
  * within this many seconds, and only as many packets as the flow had.
  */
-const CLOSING = 300;
+export const CLOSING = 300;
 
-interface Flow {
+export interface Flow {
+  /** As in its key. */
+  id: number;
   orig: Uint32Array;
   resp: Uint32Array;
   origPort: number;
@@ -50,6 +52,8 @@ export class FlowMatch {
   private readonly flows = new Map<number, Flow[]>();
 
   private readonly senders: readonly Uint32Array[];
+  /** Flows of which packets are still to come. */
+  private waiting = 0;
 
   constructor(keys: readonly PacketKey[], arp: ArpKey | null = null) {
     this.senders = arp?.senders.map(words) ?? [];
@@ -58,6 +62,7 @@ export class FlowMatch {
       const resp = words(key.resp);
       const first = key.sec + key.nano / 1e9;
       const flow = {
+        id: key.id,
         orig,
         resp,
         origPort: key.origPort,
@@ -71,24 +76,39 @@ export class FlowMatch {
       const known = this.flows.get(hash);
       if (known) known.push(flow);
       else this.flows.set(hash, [flow]);
+      if (flow.missing > 0) this.waiting++;
     }
   }
 
   /**
    * Marks the packets of which one of the datagrams, outer or inner, belongs to one of the flows. Batches must come in
-   * the order of the capture.
+   * the order of the capture. `onMatch` is told of each such datagram by its row; of ARP without a flow.
    */
-  mark(segments: SegmentBatch, packets: Uint8Array): void {
+  mark(
+    segments: SegmentBatch,
+    packets: Uint8Array,
+    onMatch: (row: number, flow: Flow | null) => void = () => undefined,
+  ): void {
     const c = segments.columns;
     for (let row = 0; row < segments.count; row++) {
       const at = row * 4;
       const near = this.flows.get((addressHash(c.src, at) + addressHash(c.dst, at) + c.proto[row]!) >>> 0);
       const flow = near && this.ownerOf(near, segments, row);
-      if (this.isArp(segments, row)) packets[c.packet[row]!] = 1;
+      if (this.isArp(segments, row)) {
+        packets[c.packet[row]!] = 1;
+        onMatch(row, null);
+      }
       if (!flow) continue;
       flow.missing--;
+      if (flow.missing === 0) this.waiting--;
       packets[c.packet[row]!] = 1;
+      onMatch(row, flow);
     }
+  }
+
+  /** Every flow has had as many packets as it had when it was metered: no other will come. */
+  get complete(): boolean {
+    return this.waiting === 0 && this.senders.length === 0;
   }
 
   private isArp({ columns: c }: SegmentBatch, row: number): boolean {
@@ -106,6 +126,11 @@ export class FlowMatch {
       own.find((flow) => flow.missing > 0 && time <= flow.last + CLOSING)
     );
   }
+}
+
+/** Whether the datagram goes the way of the flow's first one. */
+export function isFromOriginator(flow: Flow, { columns: c }: SegmentBatch, row: number): boolean {
+  return same(flow.orig, c.src, row * 4) && (!hasPorts(flow.proto) || flow.origPort === c.srcPort[row]);
 }
 
 function sameEnds(flow: Flow, segments: SegmentBatch, row: number): boolean {

@@ -13,6 +13,7 @@ type DeskMethods = Pick<
   StoreMethods,
   | 'addExtras'
   | 'renameCapture'
+  | 'dismissQuality'
   | 'setIncidentStatus'
   | 'addSuppression'
   | 'addSuppressions'
@@ -100,6 +101,15 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     renameCapture: inTransaction((capture, name) =>
       changed('UPDATE captures SET name = ? WHERE id = ?', name, capture),
     ),
+    dismissQuality: inTransaction((capture, code, by) => {
+      if (db.prepare('SELECT 1 FROM captures WHERE id = ?').get(capture) === undefined) return false;
+      if (by === null) db.prepare('DELETE FROM quality_dismissed WHERE capture = ? AND code = ?').run(capture, code);
+      else {
+        const sql = 'INSERT OR IGNORE INTO quality_dismissed (capture, code, at, author) VALUES (?, ?, ?, ?)';
+        db.prepare(sql).run(capture, code, by.at, plainText(by.user));
+      }
+      return true;
+    }),
     setIncidentStatus: inTransaction((capture, uid, { at, user, status, note }) => {
       if (!changed('UPDATE incidents SET status = ? WHERE capture = ? AND uid = ?', status, capture, uid)) return false;
       const sql = 'INSERT INTO incident_changes (capture, uid, at, user, status, note) VALUES (?, ?, ?, ?, ?, ?)';

@@ -10,6 +10,8 @@ import { labModels } from './migrations/0006-lab-models.ts';
 import { experiments } from './migrations/0005-experiments.ts';
 import { falseAlarms } from './migrations/0008-false-alarms.ts';
 import { rules } from './migrations/0009-rules.ts';
+import { quality } from './migrations/0010-quality.ts';
+import { search } from './migrations/0011-search.ts';
 
 export interface Migration {
   /** `user_version` of the database after it. */
@@ -28,6 +30,8 @@ export const MIGRATIONS: readonly Migration[] = [
   alerts,
   falseAlarms,
   rules,
+  quality,
+  search,
 ];
 
 export const NEWEST = MIGRATIONS.at(-1)?.version ?? 0;

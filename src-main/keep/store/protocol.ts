@@ -19,6 +19,7 @@ export const METHODS = [
   'swapSetting',
   'addExtras',
   'renameCapture',
+  'dismissQuality',
   'setIncidentStatus',
   'addSuppression',
   'addSuppressions',

@@ -261,6 +261,8 @@ export interface StoreMethods extends RuleMethods {
   addExtras(capture: number, extras: CaptureExtras): void;
   /** False where there is no such capture (or incident, suppression, filter). */
   renameCapture(capture: number, name: string): boolean;
+  /** Puts a warning about the capture as such away, or (null) shows it again. */
+  dismissQuality(capture: number, code: string, by: { at: number; user: string } | null): boolean;
   setIncidentStatus(
     capture: number,
     uid: string,

@@ -171,6 +171,8 @@ export interface InputSummary {
   firstNano: number;
   lastSec: number;
   lastNano: number;
+  /** Packets that the capturing program says it lost; absent where the format does not tell. */
+  dropped?: number;
   warnings: InputWarning[];
 }
 

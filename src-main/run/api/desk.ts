@@ -36,6 +36,7 @@ import { deskHandlers } from './handlers.ts';
 import { LabJobs } from './lab/jobs.ts';
 import { DeskRules } from './rules/desk-rules.ts';
 import { LiveHost } from './live/host.ts';
+import { Looks } from './packets/looks.ts';
 import { RecordThread } from './scoring/records.ts';
 import { ScoredFiles } from './scoring/scored-files.ts';
 import type { OwnPort } from './live/messages.ts';
@@ -84,6 +85,8 @@ export interface Desk {
   /** Files that were scored since the program started, and the thread that scores single records. */
   readonly scored: ScoredFiles;
   readonly records: RecordThread;
+  /** Packets that are being read by somebody. */
+  readonly looks: Looks;
   /** Where the desk itself listens: a session can leave that out. The host fills it. */
   readonly ownPorts: OwnPort[];
   /** Holds the packets that live sessions keep on disk. */
@@ -93,6 +96,12 @@ export interface Desk {
   readonly downloads: FileShelf;
   readonly paths: boolean;
   readonly kept: boolean;
+  /** The database, where somebody named one, as a whole path. */
+  readonly database: string | undefined;
+  /** Where it lies, also where nobody named one. */
+  readonly file: string;
+  /** `leave`: ends the program and then deletes all that it keeps of its own accord. The host fills it where it can. */
+  readonly endings: { leave?: () => void };
   readonly started: number;
   now(): number;
   audit(user: string, action: AuditAction, object: string, detail?: string): Promise<void>;
@@ -240,6 +249,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     retraining,
     scored: new ScoredFiles(join(temporary, 'scored')),
     records: new RecordThread(),
+    looks: new Looks(),
     ownPorts: [],
     rings: `${path}.packets`,
     changes,
@@ -247,6 +257,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     downloads: new FileShelf(join(temporary, 'downloads'), now),
     paths: options.paths,
     kept: options.database !== undefined,
+    database: options.database === undefined ? undefined : path,
+    file: path,
+    endings: {},
     started: now(),
     now,
     audit: (user, action, object, detail = '') => store.addAudit({ at: now(), user, action, object, detail }),
@@ -292,6 +305,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     importFiles: (files) => jobs.add(files, files.map((f) => basename(f)).join(', ')),
     close: async () => {
       for (const end of unwatch) end();
+      desk.looks.close();
       await Promise.all([
         jobs.close(PATIENCE_MS),
         live.close(LIVE_PATIENCE_MS),

@@ -4,12 +4,15 @@ import type { Desk } from './desk.ts';
 import { alertHandlers } from './topics/alerts.ts';
 import { appHandlers } from './topics/app.ts';
 import { captureHandlers } from './topics/captures.ts';
+import { caseHandlers } from './topics/cases.ts';
 import { enrichmentHandlers } from './enrichment/handlers.ts';
 import { exportHandlers } from './topics/exports.ts';
 import { flowHandlers } from './topics/flows.ts';
+import { healthHandlers } from './health/handlers.ts';
 import { incidentHandlers } from './topics/incidents.ts';
 import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
+import { packetHandlers } from './packets/handlers.ts';
 import { ruleHandlers } from './rules/handlers.ts';
 import { modelHandlers } from './models/handlers.ts';
 import { reportHandlers } from './topics/reports.ts';
@@ -24,10 +27,13 @@ export function deskHandlers(desk: Desk): DeskHandlers {
     app: appHandlers(desk),
     audit: { list: (input, { signal }) => readers.ask('listAudit', [input], signal) },
     captures: captureHandlers(desk),
+    cases: caseHandlers(desk),
+    compare: { get: (sides, { signal }) => readers.ask('compareOf', [sides], signal) },
     enrichment: enrichmentHandlers(desk),
     exports: exportHandlers(desk),
     flows: flowHandlers(desk),
     graph: { get: ({ limit, ...selection }, { signal }) => readers.ask('graphOf', [selection, limit], signal) },
+    health: healthHandlers(desk),
     hosts: {
       list: (input, { signal }) => readers.ask('listHosts', [input], signal),
       get: (input, { signal }) => readers.ask('getHost', [input], signal),
@@ -46,9 +52,14 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       packetSizes: (input, { signal }) => readers.ask('packetSizesOf', [input], signal),
       topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
     },
+    packets: packetHandlers(desk),
     rules: ruleHandlers(desk),
     reports: reportHandlers(desk),
     scoring: scoringHandlers(desk),
+    search: {
+      find: ({ text }, { signal }) => readers.ask('findEverywhere', [text], signal),
+      flows: ({ text, capture }, { signal }) => readers.ask('findFlows', [text, capture], signal),
+    },
     settings: settingsHandlers(desk),
     suppressions: suppressionHandlers(desk),
   };

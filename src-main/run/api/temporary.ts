@@ -2,23 +2,13 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const NAME = /^sonde-run-(\d+)-\w+$/;
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
+import { processOf, runs } from '../own-data.ts';
 
 /** A new folder for its owner alone. Folders of this user whose process has ended are removed. */
 export function temporaryFolder(within = tmpdir()): string {
   for (const name of readdirSync(within)) {
-    const pid = Number(NAME.exec(name)?.[1] ?? NaN);
-    if (Number.isNaN(pid) || runs(pid)) continue;
+    const pid = processOf(name);
+    if (pid === undefined || runs(pid)) continue;
     try {
       const { uid } = lstatSync(join(within, name));
       if (process.getuid === undefined || uid === process.getuid()) rmSync(join(within, name), { recursive: true });

@@ -18,6 +18,7 @@ const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   'damaged-capture': EXIT.UNREADABLE,
   'read-failed': EXIT.UNREADABLE,
   'damaged-model': EXIT.UNREADABLE,
+  'damaged-case': EXIT.UNREADABLE,
   'wrong-version': EXIT.UNREADABLE,
   'not-a-database': EXIT.UNREADABLE,
   'unknown-format': EXIT.UNREADABLE,

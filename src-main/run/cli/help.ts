@@ -13,6 +13,8 @@ Commands:
   baselines               what was learned of each network while watching, and the way back
   alerts                  alerts on their way: what was given up, or waits; tests of channels, their secrets
   report                  a day, a week or another time of a database as one HTML or PDF file
+  case                    incidents with packets, report and hashes as one file: export, verify, open
+  compare A B             two captures or days: what is new, gone, more and less, and what carries the difference
   models                  the lab's models in a database: which of them score flows, and the way back
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng

@@ -13,6 +13,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['baselines', async () => (await import('./commands/baselines.ts')).baselinesCommand],
   ['alerts', async () => (await import('./commands/alerts.ts')).alertsCommand],
   ['report', async () => (await import('./commands/report.ts')).reportCommand],
+  ['case', async () => (await import('./commands/case.ts')).caseCommand],
+  ['compare', async () => (await import('./commands/compare.ts')).compareCommand],
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],

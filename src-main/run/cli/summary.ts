@@ -1,5 +1,6 @@
 /** The report for people. */
 import type { Severity } from '../../../src-shared/domain/incident.ts';
+import { withoutTold } from '../../../src-shared/domain/capture-quality.ts';
 import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
 import { formatAmount, formatMeasured, formatNumber } from '../../../src-shared/domain/amounts.ts';
@@ -57,7 +58,7 @@ function moment(ts: string): string {
   return `${ts.slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-function inputText(input: ReportInput): string[] {
+function inputText(input: ReportInput, quality: TriageReport['quality']): string[] {
   const size = `${plural(input.packets, 'packet')}, ${formatBytes(input.bytes)}`;
   const span =
     input.firstTs && input.lastTs
@@ -65,12 +66,23 @@ function inputText(input: ReportInput): string[] {
       : '';
   const kind = [input.format, ...input.linkTypes].filter(Boolean).join(', ');
   const lines = [`${printable(input.path)}${kind ? ` (${kind})` : ''}: ${size}${span}`];
-  for (const w of input.warnings) {
+  for (const w of withoutTold(input.warnings, quality)) {
     const at = w.offset > 0 ? `at byte ${formatCount(w.offset)}` : 'at the beginning';
     const where = w.count > 1 ? `${formatCount(w.count)} times, first ${at}` : at;
     lines.push(wrap(`warning: ${printable(w.message)} (${where}) [${w.code}]`, '  '));
   }
   return lines;
+}
+
+/** What is wrong with the capture as such: before the verdict, which holds as far as the capture does. */
+function qualityLines({ quality = [] }: TriageReport): string[] {
+  if (quality.length === 0) return [];
+  const each = quality.flatMap(({ severity, title, message, effect, cure }) => [
+    wrap(`${MARK[severity]} ${title}. ${message} ${effect}`, '  ', '   '),
+    wrap(`> ${cure}`, '     ', '  '),
+  ]);
+  const guides = [...new Set(quality.map(({ guide }) => guide.slice(0, guide.indexOf('#'))))];
+  return ['', 'Can this capture be trusted?', ...each, `     More: docs/${guides.join(', docs/')}`];
 }
 
 /** Rules that are told of by name, of those that were refused. */
@@ -222,12 +234,13 @@ export function summaryText(report: TriageReport): string {
   const rest = incidents.slice(IN_FULL, IN_FULL + IN_BRIEF).map(header);
   const unlisted = incidents.length - IN_FULL - IN_BRIEF;
   const lines = [
-    ...report.inputs.flatMap(inputText),
+    ...report.inputs.flatMap((input) => inputText(input, report.quality)),
     `${plural(flows.count, 'flow')} between ${plural(report.hostsTotal, 'address', 'addresses')}${cut}. ${scoresText(report)}`,
     ...packetDetectorLines(report.detectors),
     ...rulesLines(report),
     ...intelLines(report.intel ?? []),
     ...geoLines(report.geo ?? []),
+    ...qualityLines(report),
     '',
     verdict(report),
     '',

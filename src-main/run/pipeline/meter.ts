@@ -18,6 +18,7 @@ import {
   type SegmentBatch,
 } from '../../meter/packets/types.ts';
 import { makeDecoder } from '../../meter/packets/decoder.ts';
+import { CaptureQuality } from '../../meter/quality/quality.ts';
 import { makeProtocolStage } from '../../meter/protocols/stage.ts';
 import type { ProtocolMessage, ProtocolStage } from '../../meter/protocols/types.ts';
 import { makeWindowStage } from '../../meter/windows/stage.ts';
@@ -43,6 +44,8 @@ export interface Meter {
   readonly table: FlowTable;
   /** Which hardware address is whose. */
   readonly cards: Cards;
+  /** What tells whether the capture can be trusted. */
+  readonly quality: CaptureQuality;
   /** Told of every second that closed, with what each host sent and received: for figures on screen. */
   onSecond: WindowStageOptions['onSecond'];
   /** Told of each batch once its segments have the slots of their flows, before flows that ended leave them. */
@@ -69,6 +72,7 @@ class PacketMeter implements Meter {
   readonly hosts: HostTable;
   readonly table: FlowTable;
   readonly cards: Cards;
+  readonly quality = new CaptureQuality();
   onSecond: WindowStageOptions['onSecond'];
   onSegments: Meter['onSegments'];
   readonly segments: SegmentBatch = makeSegmentBatch();
@@ -101,6 +105,7 @@ class PacketMeter implements Meter {
     this.onSegments?.(packets, segments, this.table);
     this.windowing.process(segments, this.table, this.messages);
     this.cards.frames(segments);
+    this.quality.take(packets, segments, this.table.events);
     this.cards.messages(this.messages);
     if (packets.count > 0) this.now = packets.columns.sec[packets.count - 1]!;
     return this.collect(this.table.events);
@@ -139,6 +144,7 @@ class PacketMeter implements Meter {
     this.windows.count = 0;
     this.pulses.count = 0;
     this.table.drain(this.flows, this.finishing);
+    this.quality.ended(this.flows);
     this.windowing.drain(this.windows, this.pulses);
     return {
       events,

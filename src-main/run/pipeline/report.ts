@@ -17,6 +17,7 @@ import type { NamedModel } from './triage-types.ts';
 
 interface Results {
   inputs: readonly InputSummary[];
+  quality: TriageReport['quality'];
   /** Those that are told. */
   incidents: readonly BuiltIncident[];
   suppressed: number;
@@ -93,6 +94,7 @@ export function makeReport(results: Results): TriageReport {
     schema: 'sonde.triage/1',
     version: VERSION,
     inputs: results.inputs.map(inputOf),
+    ...(results.quality ? { quality: results.quality } : {}),
     flows: results.flows,
     status: !scorer ? 'not-scored' : scorer.status() === 'scored' ? 'scored' : 'insufficient',
     ...results.meaning,

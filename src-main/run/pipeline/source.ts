@@ -10,6 +10,8 @@ import { part, sliceEnd } from './slices.ts';
 
 /** What the stages behind the meter know of it. */
 export interface MeterView extends Pick<Meter, 'hosts' | 'cards' | 'segments' | 'inspectionRefused' | 'onSegments'> {
+  /** Absent where there are no packets. */
+  readonly quality?: Meter['quality'];
   readonly table: { readonly statistics: { readonly cutShort: number } };
 }
 

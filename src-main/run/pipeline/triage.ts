@@ -4,7 +4,7 @@ import { SondeError } from '../../../src-shared/errors.ts';
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
 import { BEHAVIOURS, RECORD_BEHAVIOURS } from '../../detect/behaviours/registry.ts';
 import { anomalyFindings, createAnomalyCollector } from '../../detect/detectors/anomalies.ts';
-import { createScorer, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
+import { createScorer, MINIMUM_FLOWS, type FlowScores, type Scorer } from '../../detect/detectors/triage.ts';
 import { LabAlarms } from '../../detect/lab/lab-alarms.ts';
 import type { ExtendedScores, PromotedModel, PromotedModels } from '../../detect/lab/promoted.ts';
 import { DeviceBook } from '../../detect/devices/book.ts';
@@ -234,6 +234,7 @@ class TriageRun implements Analysis {
     }
     const report = makeReport({
       inputs,
+      quality: this.quality(inputs),
       incidents: told,
       suppressed: silenced.length,
       hosts,
@@ -291,6 +292,12 @@ class TriageRun implements Analysis {
   /** Stopped before the end of what has one. */
   private get cutShort(): boolean {
     return this.options.signal?.aborted === true && this.source.endless !== true;
+  }
+
+  /** Stopped halfway, a file is no shorter than it is. */
+  private quality(inputs: readonly InputSummary[]): TriageReport['quality'] {
+    const fewFlows = this.cutShort ? undefined : this.log.size < MINIMUM_FLOWS;
+    return this.source.meter.quality?.judge({ inputs, fewFlows, isLive: this.source.endless === true });
   }
 
   private inputs(): InputSummary[] {

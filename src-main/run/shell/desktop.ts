@@ -93,6 +93,8 @@ export class Desktop {
   private painted = false;
   private deaths = 0;
   private quitting = false;
+  /** All data are being deleted. */
+  private leaving = false;
 
   constructor(electron: Electron, facts: DesktopFacts) {
     this.electron = electron;
@@ -268,6 +270,9 @@ export class Desktop {
         return void this.answerSecret(message);
       case 'failed':
         return this.facts.log(message.error.message);
+      case 'leave':
+        this.leaving = true;
+        return this.electron.app.quit();
       case 'ready':
       case 'answered':
         return;
@@ -373,7 +378,8 @@ export class Desktop {
     if (this.quitting) return;
     this.quitting = true;
     event.preventDefault();
-    void this.engine.close().then(() => this.electron.app.quit());
+    // `exit` writes nothing any more of what the window remembers: its folder has just been deleted.
+    void this.engine.close().then(() => (this.leaving ? this.electron.app.exit(0) : this.electron.app.quit()));
   }
 
   private engineLost(): void {

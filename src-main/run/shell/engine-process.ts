@@ -11,6 +11,7 @@ import { openDesk, type OpenDesk } from '../api/desk.ts';
 import { isOver } from '../api/import/jobs.ts';
 import { programUser } from '../api/person.ts';
 import { KeyFileSecrets } from '../../keep/alerts/key-file.ts';
+import { deleteOwnData } from '../own-data.ts';
 import { dataFolder } from '../paths.ts';
 import { EngineSecrets } from './engine-secrets.ts';
 import type { Port } from './electron-parts.ts';
@@ -110,9 +111,14 @@ class Engine {
   private readonly exit: (code: number) => void;
   private readonly user = programUser();
   private readonly granted = new Granted();
+  private leaving = false;
 
   constructor(desk: OpenDesk, tell: (message: FromEngine) => void, exit: (code: number) => void) {
     this.desk = desk;
+    desk.endings.leave = () => {
+      this.leaving = true;
+      tell({ type: 'leave' });
+    };
     this.tell = tell;
     this.exit = exit;
   }
@@ -132,6 +138,7 @@ class Engine {
         return;
       case 'close':
         await this.desk.close();
+        if (this.leaving) deleteOwnData();
         return this.exit(0);
     }
   }

@@ -40,6 +40,9 @@ export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Lab', 'lab'],
   ['Alerts', 'alerts'],
   ['Rules && lists', 'rules'],
+  ['Help', 'help'],
+  ['Packets', 'packets'],
+  ['Compare', 'compare'],
 ];
 
 type Item = MenuItemConstructorOptions;

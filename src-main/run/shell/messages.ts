@@ -39,6 +39,8 @@ export type ToEngine =
  */
 export const fromEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
+  /** The user wants all data deleted: the program is to end, and the engine deletes them when it is told to close. */
+  z.object({ type: z.literal('leave') }),
   /** It cannot work at all, e.g. because the database cannot be used. */
   z.object({ type: z.literal('failed'), error: errorEnvelope }),
   z.object({ type: z.literal('opened'), job: z.int().min(1) }),

@@ -30,6 +30,9 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'model-retrain': 'learned again',
   score: 'scored a file',
   rules: 'changed rules and lists',
+  quality: 'put away or brought back a warning about a capture',
+  diagnostics: 'saved a diagnostic bundle',
+  'delete-data': 'asked to delete all data',
 };
 
 export function actionText(action: AuditAction): string {

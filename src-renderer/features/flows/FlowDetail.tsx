@@ -4,11 +4,13 @@ import { HostName } from '../../components/HostLink.tsx';
 import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { useHostNames } from '../../lib/host-names.ts';
-import { Link, viewAddress } from '../../lib/place.tsx';
+import { go, Link, viewAddress } from '../../lib/place.tsx';
+import { useLock } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 import { shownFacts } from '../../../src-shared/domain/facts.ts';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
 import { labAddress } from '../lab/place.ts';
+import { packetsAddress } from '../packets/place.ts';
 import { FLOW_COLUMNS, type FlowColumn } from './columns.ts';
 
 export function FlowDetail({ capture, id, onClose }: { capture: number; id: number | null; onClose(): void }) {
@@ -42,6 +44,7 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
             ))}
           </dl>
           <Facts facts={facts} />
+          <PacketsButton capture={capture} id={id} onGo={onClose} />
           <Button
             component="a"
             size="compact-sm"
@@ -62,6 +65,19 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
         </>
       )}
     </Shown>
+  );
+}
+
+function PacketsButton({ capture, id, onGo }: { capture: number; id: number; onGo(): void }) {
+  const lock = useLock();
+  const show = (): void => {
+    go(packetsAddress({ flow: id }, capture));
+    onGo();
+  };
+  return (
+    <Button size="compact-sm" variant="default" className="flow-score" {...lock} onClick={show}>
+      Show its packets
+    </Button>
   );
 }
 

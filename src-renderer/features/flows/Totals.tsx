@@ -5,6 +5,7 @@ import { ErrorNote } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk, type Asked } from '../../lib/desk.tsx';
 import { download } from '../../lib/download.ts';
+import { go, viewAddress } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import type { Output } from '../../../src-shared/contract/define.ts';
@@ -59,6 +60,11 @@ export function Totals({ selection, tools, onDropIncident }: TotalsProps) {
   );
 }
 
+/** An incident's flows have their time themselves. */
+function packetParams({ filter, incident }: FlowSelection): Record<string, string> {
+  return { q: filter, ...(incident === undefined ? {} : { incident, t: '' }) };
+}
+
 function Export({ selection }: { selection: FlowSelection }) {
   const { act, busy, error } = useAct();
   const tell = useTell();
@@ -88,6 +94,9 @@ function Export({ selection }: { selection: FlowSelection }) {
           <Menu.Item onClick={() => flows('csv')}>These flows as CSV</Menu.Item>
           <Menu.Item onClick={() => flows('ndjson')}>These flows as JSON, one a line</Menu.Item>
           <Menu.Item onClick={packets}>Their packets as pcapng</Menu.Item>
+          <Menu.Item onClick={() => go(viewAddress('packets', [], packetParams(selection)))}>
+            Show their packets
+          </Menu.Item>
         </Menu.Dropdown>
       </Menu>
     </>

@@ -11,6 +11,7 @@ import { useGrowing } from '../../lib/growing.ts';
 import { counted } from '../../lib/numbers.ts';
 import { Link, useParams } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
+import { compareAddress, daysOffered } from '../compare/sides.ts';
 import { IncidentFilters, incidentQuestion } from '../incidents/IncidentFilters.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { AlarmRate } from './AlarmRate.tsx';
@@ -54,6 +55,7 @@ export default function History() {
       <div className="view-head">
         <h1>Alert history</h1>
         <IncidentFilters />
+        <CompareLink />
         {mayReport ? (
           <Link to={writePlace({ capture: null, view: 'alerts', rest: ['reports'], params: {} })}>
             Report of a day or a week
@@ -88,6 +90,12 @@ export default function History() {
       <Suppressions />
     </div>
   );
+}
+
+/** Today and the same day a week ago. */
+function CompareLink() {
+  const days = daysOffered(Date.now(), useZone());
+  return <Link to={compareAddress(days.at(-1)?.day ?? '', days[0]?.day ?? '')}>Compare two days</Link>;
 }
 
 function Since({ visited, only, onOnly }: { visited: number; only: boolean; onOnly(only: boolean): void }) {

@@ -11,8 +11,11 @@ import { download } from '../../lib/download.ts';
 import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
 import { counted } from '../../lib/numbers.ts';
+import { go } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { canOpenInWireshark, isDesktop, openInWireshark, printToPdf } from '../../lib/shell.ts';
+import { packetsAddress } from '../packets/place.ts';
+import { CaseDialog } from './CaseDialog.tsx';
 import { incidentMarkdown } from './markdown.ts';
 import { StatusDialog } from './StatusDialog.tsx';
 import { SuppressDialog } from './SuppressDialog.tsx';
@@ -39,7 +42,7 @@ function useWireshark(): boolean {
 /** `packets` false: they cannot be had yet. */
 export function Actions({ answer, packets = true }: { answer: IncidentAnswer; packets?: boolean }) {
   const { incident, row } = answer;
-  const [dialog, setDialog] = useState<'status' | 'suppress' | null>(null);
+  const [dialog, setDialog] = useState<'status' | 'suppress' | 'case' | null>(null);
   const { act, busy, error } = useAct();
   const tell = useTell();
   const lock = useLock();
@@ -98,6 +101,16 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
           </Button>
         ) : null}
         {packets ? (
+          <Button
+            size="xs"
+            variant="default"
+            {...lock}
+            onClick={() => go(packetsAddress({ incident: row.uid }, row.capture))}
+          >
+            Show its packets
+          </Button>
+        ) : null}
+        {packets ? (
           <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void savePackets()}>
             {wireshark ? 'Save its packets' : 'Packets for Wireshark'}
           </Button>
@@ -115,6 +128,9 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
             <Menu.Item onClick={() => void copy(incidentMarkdown(incident), 'The incident')}>
               Copy as Markdown
             </Menu.Item>
+            <Menu.Item disabled={lock.disabled} onClick={() => setDialog('case')}>
+              Export as a case …
+            </Menu.Item>
             <Menu.Item onClick={() => void copy(location.href, 'The address')}>Copy the address of this page</Menu.Item>
             <Menu.Item onClick={() => void act(printPage)}>
               {isDesktop() ? 'Save as PDF' : 'Print or save as PDF'}
@@ -123,6 +139,7 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
         </Menu>
       </div>
       {error ? <ErrorNote error={error} retry={() => void savePackets()} /> : null}
+      <CaseDialog rows={[row]} open={dialog === 'case'} onClose={() => setDialog(null)} />
       <StatusDialog answer={answer} open={dialog === 'status'} onClose={() => setDialog(null)} />
       <SuppressDialog answer={answer} open={dialog === 'suppress'} onClose={() => setDialog(null)} />
     </div>

@@ -5,6 +5,7 @@ import { useAsk } from '../../lib/desk.tsx';
 import { bytes, counted, exact, score } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
+import { packetsAddress } from '../packets/place.ts';
 
 const SHOWN = 10;
 
@@ -40,7 +41,7 @@ export function IncidentFlows({
               <table className="table">
                 <thead>
                   <tr>
-                    {['Began', 'Originator', 'Responder', 'Protocol', 'Application', 'State'].map((name) => (
+                    {['Began', 'Originator', 'Responder', 'Protocol', 'Application', 'State', 'Packets'].map((name) => (
                       <th key={name} scope="col">
                         {name}
                       </th>
@@ -65,6 +66,11 @@ export function IncidentFlows({
                       <td>{flow.proto}</td>
                       <td>{flow.app}</td>
                       <td title={flow.history}>{flow.connState}</td>
+                      <td>
+                        <Link to={packetsAddress({ flow: flow.id }, capture)}>
+                          {exact(flow.origPkts + flow.respPkts)}
+                        </Link>
+                      </td>
                       <td className="number">{flow.origBytes === null ? '–' : bytes(flow.origBytes)}</td>
                       <td className="number">{flow.respBytes === null ? '–' : bytes(flow.respBytes)}</td>
                       <td className="number">{flow.score === null ? '–' : score(flow.score)}</td>

@@ -4,10 +4,11 @@ import type { CaptureRow } from '../../../src-shared/contract/topics/captures.ts
 import { Confirm } from '../../components/Confirm.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { ErrorNote } from '../../components/states.tsx';
+import { captureSide, compareAddress } from '../compare/sides.ts';
 import { ago, dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { useAct, useAsk } from '../../lib/desk.tsx';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
-import { Link, viewAddress } from '../../lib/place.tsx';
+import { go, Link, viewAddress } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { WORST_FIRST } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
@@ -120,6 +121,7 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item onClick={() => go(compareAddress('', captureSide(capture.id)))}>Compare with another …</Menu.Item>
           <Menu.Item onClick={() => setDialog('rename')}>Rename …</Menu.Item>
           <Menu.Item onClick={() => setDialog('remove')}>Remove …</Menu.Item>
         </Menu.Dropdown>

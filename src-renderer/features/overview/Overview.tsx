@@ -15,6 +15,7 @@ import { Severities, TopKinds } from './Severities.tsx';
 import { Talkers, useTalkers } from './Talkers.tsx';
 import { Timeline, useTimeline } from './Timeline.tsx';
 import { JudgedBy } from './JudgedBy.tsx';
+import { Quality } from './Quality.tsx';
 import { ScoredBy } from './ScoredBy.tsx';
 import { CaptureNotes, Verdict } from './Verdict.tsx';
 
@@ -35,6 +36,7 @@ export default function Overview() {
         {(data) => (
           <div className="overview">
             <Verdict data={data} range={range} />
+            <Quality capture={capture} />
             <CaptureNotes capture={capture} />
             <JudgedBy capture={capture} />
             <ScoredBy capture={capture} />

@@ -1,6 +1,7 @@
 /** The answer in a sentence, the figures behind it, and what should be known about the capture. */
 import type { Output } from '../../../src-shared/contract/define.ts';
 import type { contract } from '../../../src-shared/contract/index.ts';
+import { withoutTold } from '../../../src-shared/domain/capture-quality.ts';
 import { isPartial } from '../../../src-shared/domain/warnings.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { dateTime, secondsOf } from '../../lib/clock.ts';
@@ -52,7 +53,9 @@ export function CaptureNotes({ capture }: { capture: number }) {
     topics: ['captures'],
   }).data;
   if (!detail) return null;
-  const warnings = detail.inputs.flatMap(({ path, warnings: list }) => list.map((each) => ({ ...each, path })));
+  const warnings = detail.inputs.flatMap(({ path, warnings: list }) =>
+    withoutTold(list, detail.quality).map((each) => ({ ...each, path })),
+  );
   const notes = [statusNote(detail.status), scoresNote(detail.scores), cutNote(detail.cutShort)].filter(
     (note) => note !== '',
   );

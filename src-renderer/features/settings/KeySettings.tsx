@@ -3,16 +3,18 @@ import { Switch } from '@mantine/core';
 import { VIEWS } from '../../app/views.ts';
 import { KeyRows } from '../../components/KeyRows.tsx';
 import { Panel } from '../../components/Panel.tsx';
+import { ANYWHERE } from '../search/Search.tsx';
 import { FOCUSED, KEYS, type KeyGroupNames } from '../../lib/key-catalogue.ts';
 import { useLetterKeys } from '../../lib/use-letter-keys.ts';
 
 function groups(): KeyGroupNames[] {
   return [
-    { title: 'Everywhere', keys: [KEYS.help, KEYS.whole] },
+    { title: 'Everywhere', keys: [KEYS.help, KEYS.whole, ANYWHERE, KEYS.everything] },
     { title: 'Go to', keys: VIEWS.map(({ key, title }) => ({ keys: `g ${key}`, label: title })) },
     { title: 'Open', keys: [KEYS.choose, KEYS.sample] },
     { title: 'Incidents, hosts, audit', keys: [KEYS.search] },
     { title: 'Flows', keys: [KEYS.filter] },
+    { title: 'A stream of packets', keys: [KEYS.find] },
     { title: 'An incident', keys: [KEYS.status, KEYS.silence, KEYS.packets, KEYS.markdown] },
     ...FOCUSED,
   ];

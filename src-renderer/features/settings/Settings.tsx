@@ -12,6 +12,7 @@ import { Devices } from './Devices.tsx';
 import { KeySettings } from './KeySettings.tsx';
 import { Databases } from './Databases.tsx';
 import { networksFault, networksOf } from './networks.ts';
+import { Health } from './health/Health.tsx';
 import { Radar } from './Radar.tsx';
 import { Setting } from './Setting.tsx';
 import './settings.css';
@@ -32,6 +33,7 @@ export default function Settings() {
       <div className="settings">
         <Databases />
         <Radar />
+        <Health />
       </div>
       <KeySettings />
     </>

@@ -32,6 +32,9 @@ export const AUDIT_ACTIONS = [
   'model-retrain',
   'score',
   'rules',
+  'quality',
+  'diagnostics',
+  'delete-data',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

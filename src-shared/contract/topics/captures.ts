@@ -1,4 +1,5 @@
 /** Captures: what was imported, importing, removing. */
+import { QUALITY_CODES } from '../../domain/capture-quality.ts';
 import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
 import { captureId, count, moment, nothing, time, typed, warning } from './common.ts';
@@ -25,6 +26,21 @@ export const captureRow = z.object({
 });
 export type CaptureRow = z.infer<typeof captureRow>;
 
+const qualityCode = z.enum(QUALITY_CODES);
+
+/** What is wrong with the capture as such. */
+const quality = z.object({
+  code: qualityCode,
+  severity: z.enum(['info', 'warning']),
+  title: z.string(),
+  message: z.string(),
+  effect: z.string(),
+  cure: z.string(),
+  guide: z.string(),
+  /** Somebody has put it away. */
+  dismissed: z.boolean(),
+});
+
 const input = z.object({
   path: z.string(),
   sha256: z.string(),
@@ -39,6 +55,7 @@ const input = z.object({
 
 export const captureDetail = captureRow.extend({
   inputs: z.array(input),
+  quality: z.array(quality),
   /** The kind of network by which it was judged; why that one. */
   profile: z.object({ name: z.string(), reason: z.string() }).nullable(),
   /** Networks that counted as ours; empty: the private ones; null: not noted. */
@@ -104,5 +121,7 @@ export const captures = {
   progress: subscription(z.strictObject({ job: z.int().min(1).nullable() }), importState),
   /** With all that belongs to it. */
   remove: command(z.strictObject({ capture: captureId }), nothing),
+  /** Puts a warning about the capture as such away, for everyone, or shows it again. */
+  dismissQuality: command(z.strictObject({ capture: captureId, code: qualityCode, dismissed: z.boolean() }), nothing),
   rename: command(z.strictObject({ capture: captureId, name: typed.min(1).max(200) }), nothing),
 } as const;

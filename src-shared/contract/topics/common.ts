@@ -42,6 +42,8 @@ export const selection = {
   filter: typed.default(''),
   /** Only flows of this incident. */
   incident: incidentUid.optional(),
+  /** Only this flow, by its number in the capture. */
+  flow: z.int().min(0).optional(),
   /** Only flows that began in this time. */
   range: range.optional(),
 };

@@ -183,6 +183,14 @@ describe('anonymised captures', () => {
       expect(bad.stderr).toContain('not a key');
       expect(existsSync(join(folder, 'x.pcapng'))).toBe(false);
       expect((await sonde(['anonymise', SAMPLE, '--out', SAMPLE])).code).toBe(2);
+      const kept = join(folder, 'kept.pcapng');
+      writeFileSync(kept, 'something of mine');
+      const refused = await sonde(['anonymise', SAMPLE, '--out', kept]);
+      expect(refused.code).toBe(4);
+      expect(refused.stderr).toMatch(/kept\.pcapng is there already.*--force/s);
+      expect(readFileSync(kept, 'utf8')).toBe('something of mine');
+      expect((await sonde(['anonymise', SAMPLE, '--out', kept, '--force'])).code).toBe(0);
+      expect(readFileSync(kept).subarray(0, 4).toString('hex')).toBe('0a0d0d0a');
       for (const name of ['wrong.pcap', 'wrong', 'wrong.pcapng.gz']) {
         const wrong = await sonde(['anonymise', SAMPLE, '--out', join(folder, name)]);
         expect(wrong.code).toBe(2);

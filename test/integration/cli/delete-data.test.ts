@@ -74,6 +74,23 @@ describe('sonde delete-data', () => {
   );
 
   it(
+    'says which temporary folder a running desk uses, and leaves that one alone',
+    () => {
+      // This process stands for the desk.
+      const used = join(home, 'tmp', `sonde-run-${process.pid}-abcdef`);
+      mkdirSync(used);
+      expect(run().stdout).toContain(`in use by a desk that runs (process ${process.pid})`);
+      const ran = run('--yes', '--json');
+      expect(ran.status).toBe(4);
+      expect(ran.stderr).toContain(`a desk that runs uses it (process ${process.pid})`);
+      expect(schemaFaults('sonde.delete-data-1', JSON.parse(ran.stdout))).toBeNull();
+      expect(readdirSync(join(home, 'tmp'))).toEqual([`sonde-run-${process.pid}-abcdef`]);
+      expect(existsSync(data)).toBe(false);
+    },
+    SLOW,
+  );
+
+  it(
     'follows no link out of its own folders',
     () => {
       mkdirSync(join(home, 'elsewhere'));

@@ -114,6 +114,21 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'before: Sample',
     async () => ann.captures.rename({ capture: await secondCapture(), name: 'new name' }),
   ],
+  'captures.dismissQuality': [
+    'quality',
+    'too-short: put away',
+    async () => ann.captures.dismissQuality({ capture: await secondCapture(), code: 'too-short', dismissed: true }),
+  ],
+  'health.bundle': ['diagnostics', 'sonde-diagnostics-', () => boss().health.bundle({})],
+  // The entry goes with the rest, unless something keeps the data from going.
+  'health.deleteAll': [
+    'delete-data',
+    'asked for',
+    async () => {
+      t.desk.endings.leave = () => undefined;
+      await boss().health.deleteAll({ word: 'delete' });
+    },
+  ],
   'rules.add': ['rules', 'added: rules, 1 new', () => ruleSet(ann)],
   'rules.update': ['rules', '0 new, 0 changed, 0 gone', async () => ann.rules.update({ id: await ruleSet(t.client) })],
   'rules.remove': ['rules', 'removed', async () => ann.rules.remove({ id: await ruleSet(t.client) })],
@@ -132,6 +147,11 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'export',
     'flows as csv',
     () => ann.exports.flows({ capture, filter: 'id.resp_p == 22', format: 'csv' }),
+  ],
+  'cases.export': [
+    'export',
+    '1 incident as a case, SHA-256',
+    () => ann.cases.export({ incidents: [{ capture, uid }], title: 'theft' }),
   ],
   'exports.packets': ['export', 'packets of', () => ann.exports.packets({ capture, incident: uid })],
   'flows.saveFilter': [

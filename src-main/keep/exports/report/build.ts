@@ -3,6 +3,7 @@
  * for who looks into it, the evidence of each incident, the hosts, and how it was judged. The same report gives the same document.
  */
 import { formatBytes, formatCount, plural } from '../../../../src-shared/domain/amounts.ts';
+import { withoutTold } from '../../../../src-shared/domain/capture-quality.ts';
 import { deviceTitle } from '../../../../src-shared/domain/device-kinds.ts';
 import { SEVERITIES } from '../../../../src-shared/domain/incident.ts';
 import { plainText } from '../../../../src-shared/domain/plain-text.ts';
@@ -61,7 +62,7 @@ function overview(report: TriageReport): Block[] {
   const packets = inputs.reduce((sum, i) => sum + i.packets, 0);
   const bytes = inputs.reduce((sum, i) => sum + i.bytes, 0);
   const time = span(inputs);
-  const warnings = inputs.reduce((sum, i) => sum + i.warnings.length, 0);
+  const warnings = inputs.reduce((sum, i) => sum + withoutTold(i.warnings, report.quality).length, 0);
   const rows: [string, string][] = [
     ['Found', counts(incidents) || 'nothing'],
     ['Traffic', `${plural(packets, 'packet')}, ${formatBytes(bytes)}, ${plural(flows.count, 'flow')}`],
@@ -72,6 +73,9 @@ function overview(report: TriageReport): Block[] {
     rows.push(['Time', `${moment(time.first)} to ${moment(time.last)} (${length})`]);
   }
   if (report.suppressed > 0) rows.push(['Left out', `${plural(report.suppressed, 'incident')} that someone expects`]);
+  const { quality = [] } = report;
+  if (quality.length > 0)
+    rows.push(['Doubts', `${quality.map(({ title }) => title).join('; ')}: see “Can this capture be trusted?”`]);
   if (warnings > 0)
     rows.push(['Not all of it', `${plural(warnings, 'warning')} about the capture: see “What was read”`]);
   return [{ kind: 'facts', rows }];
@@ -139,6 +143,19 @@ function listedIncidents(incidents: readonly Incident[]): Block[] {
   ];
 }
 
+/** What is wrong with the capture as such, and how to mend it. */
+function qualityBlocks({ quality = [] }: TriageReport): Block[] {
+  if (quality.length === 0) return [];
+  const rows = quality.map(({ title, message, effect, cure }): [string, string] => [
+    title,
+    `${message} ${effect} ${cure}`,
+  ]);
+  return [
+    { kind: 'heading', level: 2, text: 'Can this capture be trusted?' },
+    { kind: 'facts', rows },
+  ];
+}
+
 function inputBlocks(input: ReportInput): Block[] {
   const rows: [string, string][] = [
     ['File', input.path],
@@ -192,6 +209,7 @@ export function reportDocument(report: TriageReport): ReportDocument {
     { kind: 'text', text: verdict(report), strong: true },
     ...overview(report),
     ...firstSteps(report.incidents),
+    ...qualityBlocks(report),
     ...timeline(report),
     ...(report.hosts.some((h) => h.incidents.length > 0)
       ? [{ kind: 'heading', level: 2, text: 'Hosts to look at first' } as const]

@@ -1,6 +1,7 @@
 /** Captures as the desk lists them. */
 import type Database from 'better-sqlite3';
 import type { CaptureDetail, CaptureRow } from '../../../../src-shared/contract/topics/captures.ts';
+import type { ReportQuality } from '../../../../src-shared/domain/capture-quality.ts';
 import { captureRecord, type CaptureRecord } from './common.ts';
 
 interface Joined {
@@ -105,9 +106,18 @@ export function getCapture(db: Database.Database, capture: number): CaptureDetai
     scores: report.status ?? null,
     anomalousFlows: record.report.flows?.anomalous ?? 0,
     cutShort: record.report.flows?.cutShort ?? 0,
+    quality: qualityIn(db, record),
     before: sameFiles(db, capture),
     ...soFar(db, record),
   };
+}
+
+/** What is wrong with the capture as such; what was put away is marked. Reports of older versions hold none. */
+function qualityIn(db: Database.Database, { id, report }: CaptureRecord): CaptureDetail['quality'] {
+  const { quality = [] } = report as { quality?: ReportQuality[] };
+  const sql = 'SELECT code FROM quality_dismissed WHERE capture = ?';
+  const away = new Set(db.prepare(sql).pluck().all(id) as string[]);
+  return quality.map((each) => ({ ...each, dismissed: away.has(each.code) }));
 }
 
 /** Hashes of files, in order, make captures the same. */

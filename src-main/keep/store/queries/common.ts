@@ -30,6 +30,7 @@ export interface Selection {
   capture: number;
   filter: string;
   incident?: string | undefined;
+  flow?: number | undefined;
   range?: Range | undefined;
 }
 
@@ -97,9 +98,10 @@ export function filterCondition(text: string, capture: number): Condition | null
 }
 
 /** The condition on `flows f` of a selection. `whole`: it is every flow of the capture. */
-export function selected({ capture, filter, incident, range }: Selection): Condition & { whole: boolean } {
+export function selected({ capture, filter, incident, flow, range }: Selection): Condition & { whole: boolean } {
   const parts: Condition[] = [{ sql: 'f.capture = ?', params: [capture] }];
   if (range) parts.push({ sql: 'f.sec >= ? AND f.sec < ?', params: [Math.floor(range.from), Math.ceil(range.to)] });
+  if (flow !== undefined) parts.push({ sql: 'f.id = ?', params: [flow] });
   if (incident !== undefined) {
     parts.push({
       sql: 'f.id IN (SELECT flow FROM incident_flows WHERE capture = ? AND uid = ?)',

@@ -24,6 +24,9 @@ import { listSuppressions, previewSuppression, suppressionMarks } from './suppre
 import { incidentKeys, packetKeys } from './packets.ts';
 import { listRefused, listRules, ruleClasses, ruleSources } from './rules.ts';
 import { periodOf } from './period/index.ts';
+import { compareOf } from './compare/index.ts';
+import { findEverywhere } from './search/index.ts';
+import { findFlows } from './search/flows.ts';
 
 type Question = (db: Database.Database, ...args: never[]) => unknown;
 
@@ -76,6 +79,9 @@ export const QUERIES = {
   listRules,
   listRefused,
   ruleClasses,
+  findEverywhere,
+  findFlows,
+  compareOf,
 } as const satisfies Readonly<Record<string, Question>>;
 
 type Rest<F> = F extends (db: Database.Database, ...args: infer A) => unknown ? A : never;

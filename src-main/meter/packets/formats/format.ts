@@ -20,6 +20,8 @@ export interface FormatParser {
   need: number;
   /** Link types of the interfaces described so far, in order of first mention. */
   readonly linkTypes: Set<number>;
+  /** Packets that the capturing program says it lost, so far; undefined where it says nothing of it. */
+  readonly dropped?: number | undefined;
   /**
    * Appends records to `batch` and moves the window's position behind them. Packet bytes stay in the window.
    * With `window.eof`, MORE means that the input ends here.

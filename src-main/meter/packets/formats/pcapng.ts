@@ -7,6 +7,7 @@ import type { PacketBatch } from '../types.ts';
 import type { WarningList } from '../warning-list.ts';
 import { maxCaptured, MAX_CAPTURED, PARSED, type FormatParser, type InterfaceNumbers, type Parsed } from './format.ts';
 import { findBlock } from './pcapng-resync.ts';
+import { InterfaceStatistics } from './pcapng-statistics.ts';
 import { TimestampUnit } from './timestamps.ts';
 
 export const BLOCK = {
@@ -14,6 +15,7 @@ export const BLOCK = {
   INTERFACE: 1,
   PACKET: 2,
   SIMPLE: 3,
+  STATISTICS: 5,
   ENHANCED: 6,
 } as const;
 
@@ -77,6 +79,7 @@ export class PcapngParser implements FormatParser {
   /** False before the first section and inside one that cannot be read. */
   private readable = false;
   private interfaces: Interface[] = [];
+  private readonly statistics = new InterfaceStatistics();
   private searching = false;
   private skip = 0;
   private lastSec = 0;
@@ -86,6 +89,10 @@ export class PcapngParser implements FormatParser {
     this.input = input;
     this.numbers = numbers;
     this.warnings = warnings;
+  }
+
+  get dropped(): number | undefined {
+    return this.statistics.dropped;
   }
 
   parse(window: Window, batch: PacketBatch, capacity: number): Parsed {
@@ -156,6 +163,9 @@ export class PcapngParser implements FormatParser {
         return this.section(window, length);
       case BLOCK.INTERFACE:
         return this.interface(window, length) ? length : this.damage(window);
+      case BLOCK.STATISTICS:
+        this.statistics.read(window.view, window.pos, length, this.little);
+        return length;
       default:
         return length;
     }
@@ -191,6 +201,7 @@ export class PcapngParser implements FormatParser {
     const { view, pos } = window;
     if (length < 28) return this.damage(window);
     this.interfaces = [];
+    this.statistics.section();
     this.readable = isReadableVersion(view.getUint16(pos + 12, this.little), view.getUint16(pos + 14, this.little));
     if (!this.readable) this.warnings.add('unsupported-section', window.base + pos);
     return length;

@@ -226,7 +226,8 @@ export class CaptureInput {
 
   /** What is known of the input; complete once `read` returned null. */
   describe(): InputSummary {
-    return { ...this.summary, warnings: this.warnings.list() };
+    const { dropped } = this.parser;
+    return { ...this.summary, ...(dropped === undefined ? {} : { dropped }), warnings: this.warnings.list() };
   }
 
   async close(): Promise<void> {

@@ -82,6 +82,9 @@ export async function removeFiles(desk: Pick<Desk, 'readers' | 'uploads'>, paths
   for (const path of paths) if (!used.has(path)) desk.uploads.removePath(path);
 }
 
+const gone = (capture: number): SondeError =>
+  new SondeError('not-found', 'this capture is no longer there', String(capture), 'Choose another one from the list.');
+
 export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
   return {
     list: async (_, { signal }) => ({ captures: await desk.readers.ask('listCaptures', [], signal) }),
@@ -126,6 +129,7 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       const { name, inputs } = await desk.readers.ask('getCapture', [capture]);
       await desk.store.removeCapture(capture);
       removeRing(desk.rings, capture);
+      desk.looks.forget(capture);
       await removeFiles(
         desk,
         inputs.map((i) => i.path),
@@ -135,15 +139,18 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       desk.changes.tell({ what: 'incidents', capture });
       return {};
     },
+    dismissQuality: async ({ capture, code, dismissed }, { caller }) => {
+      const by = dismissed ? { at: desk.now(), user: caller.user } : null;
+      const name = await desk.readers.ask('captureName', [capture]);
+      if (name === null || !(await desk.store.dismissQuality(capture, code, by))) throw gone(capture);
+      await desk.audit(caller.user, 'quality', name, `${code}: ${dismissed ? 'put away' : 'shown again'}`);
+      desk.changes.tell({ what: 'captures', capture });
+      return {};
+    },
     rename: async ({ capture, name }, { caller }) => {
       const before = (await desk.readers.ask('listCaptures', [])).find(({ id }) => id === capture)?.name;
       if (!(await desk.store.renameCapture(capture, name))) {
-        throw new SondeError(
-          'not-found',
-          'this capture is no longer there',
-          String(capture),
-          'Choose another one from the list.',
-        );
+        throw gone(capture);
       }
       await desk.audit(caller.user, 'rename', name, `before: ${before ?? ''}`);
       desk.changes.tell({ what: 'captures', capture });

@@ -10,10 +10,9 @@ import { livePackets } from '../rings.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
 
 /** What of a selection the audit log should say. */
-function selectionText({ capture, filter, incident }: Selection): string {
-  return [`capture ${capture}`, incident === undefined ? '' : `incident ${incident}`, filter]
-    .filter(Boolean)
-    .join(', ');
+export function selectionText({ capture, filter, incident, flow }: Selection): string {
+  const parts = [incident === undefined ? '' : `incident ${incident}`, flow === undefined ? '' : `flow ${flow}`];
+  return [`capture ${capture}`, ...parts, filter].filter(Boolean).join(', ');
 }
 
 /** What a file is called: its incident's kind and number, or its capture, so that it is known again in a folder. */

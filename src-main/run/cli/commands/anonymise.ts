@@ -1,6 +1,6 @@
 /** `sonde anonymise FILE… --out OUT.pcapng`: a capture that can be given away. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { addressText } from '../../../../src-shared/domain/network.ts';
@@ -27,6 +27,7 @@ export const ANONYMISE: CommandSpec = {
       help: 'make the pseudonyms by this secret key, so that several captures agree; it is made if it is not there',
     },
     { name: 'map', value: 'FILE.csv', help: 'write which pseudonym stands for whom; keep it to yourself' },
+    { name: 'force', help: 'replace the file that --out names, where it is there already' },
     { name: 'json', help: 'print what was written as JSON (schema sonde.anonymise/1)' },
     { name: 'help', help: 'show this' },
   ],
@@ -93,6 +94,13 @@ function outOf(parsed: Parsed): string {
   const others = [...parsed.files, parsed.value('key'), parsed.value('map')].filter((path) => path !== undefined);
   if (others.some((file) => resolve(file) === resolve(out)))
     throw usageError(`${out}: is named for something else, too`, '--out', 'Name another file.');
+  if (existsSync(out) && !parsed.on('force'))
+    throw new SondeError(
+      'write-failed',
+      `${out} is there already`,
+      out,
+      'Name another file, or replace it by --force.',
+    );
   return out;
 }
 

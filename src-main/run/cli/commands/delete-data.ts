@@ -1,8 +1,5 @@
 /** `sonde delete-data`: everything that Sonde has kept on this machine, gone. */
-import { existsSync } from 'node:fs';
-import { claimDatabase } from '../../../keep/store/claim.ts';
-import { ownPlaces, removePlace, type OwnPlace } from '../../own-data.ts';
-import { deskDatabase } from '../../paths.ts';
+import { checkUnused, deleteOwnData, ownPlaces, type Left, type OwnPlace } from '../../own-data.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { formatBytes, printable } from '../words.ts';
@@ -21,27 +18,8 @@ export const DELETE_DATA: CommandSpec = {
   ],
 };
 
-const lineOf = ({ path, what, bytes }: OwnPlace): string => `${printable(path)} (${formatBytes(bytes)}): ${what}`;
-
-/** @throws SondeError where a desk has them open */
-function claim(): () => void {
-  if (!existsSync(deskDatabase())) return () => undefined;
-  const held = claimDatabase(deskDatabase());
-  return () => held.release();
-}
-
-/** Those that could not be removed. */
-function removeAll(places: readonly OwnPlace[]): OwnPlace[] {
-  return places.filter((place) => {
-    try {
-      removePlace(place);
-      return false;
-    } catch (error) {
-      say(`${place.path} cannot be deleted (${error instanceof Error ? error.message : ''})`);
-      return true;
-    }
-  });
-}
+const lineOf = ({ path, what, bytes, heldBy }: OwnPlace): string =>
+  `${printable(path)} (${formatBytes(bytes)}): ${what}${heldBy === undefined ? '' : `; in use by a desk that runs (process ${heldBy})`}`;
 
 export async function deleteDataCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(DELETE_DATA, args);
@@ -53,20 +31,21 @@ export async function deleteDataCommand(args: readonly string[]): Promise<number
     throw usageError(`${parsed.files[0]}: not an option`, 'delete-data', `Write ${DELETE_DATA.usage}.`);
   const places = ownPlaces();
   const isMeant = parsed.on('yes');
-  let left: OwnPlace[] = [];
+  let deleted: OwnPlace[] = [];
+  let left: Left[] = [];
   if (isMeant && places.length > 0) {
-    const release = claim();
-    // Windows keeps open files: the claim's own is let go first.
-    release();
-    left = removeAll(places);
+    checkUnused();
+    ({ deleted, left } = deleteOwnData(places));
+    for (const { path, why } of left) say(`${path} was not deleted: ${why}`);
   }
-  const deleted = isMeant ? places.filter((place) => !left.includes(place)) : [];
   const said = isMeant ? deleted : places;
   const head =
     places.length === 0
       ? 'Nothing is kept.'
       : isMeant
-        ? 'Deleted:'
+        ? said.length === 0
+          ? 'Nothing was deleted.'
+          : 'Deleted:'
         : 'Kept here, and deleted by sonde delete-data --yes:';
   const document = { schema: 'sonde.delete-data/1', deleted: isMeant, places: said };
   process.stdout.write(

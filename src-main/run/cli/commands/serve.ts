@@ -7,6 +7,7 @@ import { showNoticesBy } from '../../../keep/alerts/channels/desktop.ts';
 import { openDesk, type OpenDesk } from '../../api/desk.ts';
 import { isOver } from '../../api/import/jobs.ts';
 import { programUser } from '../../api/person.ts';
+import { deleteOwnData } from '../../own-data.ts';
 import { arePagesThere, BUILD_PAGES, deskDatabase, deskPages } from '../../paths.ts';
 import { readApiToken } from '../../serve/api-token.ts';
 import { isLoopback } from '../../serve/guards.ts';
@@ -16,11 +17,12 @@ import { sessionFile } from '../../serve/session-file.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
+import { argumentsForCase } from '../serve-case.ts';
 import { stopOnSignals } from '../signals.ts';
 
 export const SERVE: CommandSpec = {
   name: 'serve',
-  usage: 'sonde serve [FILE…] [options]',
+  usage: 'sonde serve [FILE…|CASE] [options]',
   summary:
     'Serves the desk to a browser on this machine, and imports the captures that are named. The address that it prints\n' +
     'holds a secret token: whoever has it can use the desk. From elsewhere, use an SSH tunnel.',
@@ -110,6 +112,16 @@ function untilStopped(): Promise<void> {
   return new Promise((resolve) => stopOnSignals(resolve, ['SIGINT', 'SIGTERM', 'SIGHUP']));
 }
 
+/** Somebody has asked the desk to delete all data: it is closed by now. */
+function deleteAll(): number {
+  const { deleted, left } = deleteOwnData();
+  say(
+    `everything that Sonde kept was to be deleted: ${deleted.map(({ path }) => path).join(', ') || 'there was nothing'}`,
+  );
+  for (const { path, why } of left) say(`${path} was not deleted: ${why}`);
+  return left.length > 0 ? EXIT.PARTIAL : EXIT.DONE;
+}
+
 async function printHash(): Promise<number> {
   const parts: Buffer[] = [];
   for await (const part of process.stdin as AsyncIterable<Buffer>) parts.push(part);
@@ -123,14 +135,21 @@ function announce(url: string, pid: number, json: boolean): void {
   else process.stdout.write(`The desk is at ${url}\nKeep the address to yourself. Ctrl-C ends it.\n`);
 }
 
+/** Files of different times that were named together have become one capture, which few mean. */
+async function tellApart(desk: OpenDesk, capture: number): Promise<void> {
+  const { quality } = await desk.readers.ask('getCapture', [capture]);
+  for (const { code, title, message, cure } of quality) if (code === 'files-apart') say(`${title}. ${message} ${cure}`);
+}
+
 /** Imports files of this machine, as whoever started the program, and says how that ends; the number of the job. */
 function importNamed(desk: OpenDesk, files: readonly string[]): number {
   const job = desk.importFiles(files);
   const end = desk.jobs.listen((state) => {
     if (state.job !== job || !isOver(state)) return;
     end();
-    const { name, error } = state;
+    const { name, error, capture } = state;
     if (error) say([`${name}: ${error.message}.`, error.cure].filter(Boolean).join(' '));
+    if (files.length > 1 && capture !== null) void tellApart(desk, capture).catch(bugMessage);
   });
   desk.audit(programUser(), 'import', desk.jobs.get(job).name, 'named when the program was started').catch(bugMessage);
   return job;
@@ -234,12 +253,22 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   }
   if (parsed.on('hash-password')) return printHash();
   portOf(parsed);
+  const forCase = await argumentsForCase(args, parsed);
+  if (forCase) return serveCommand(forCase);
   if (parsed.files.includes('-')) throw usageError('standard input cannot be served', '-', 'Name files.');
   const secure = { ...secureOptions(parsed), ...(await scriptOptions(parsed)) };
   const kept = keptWhere(parsed);
-  const stopped = untilStopped();
+  const signalled = untilStopped();
   const desk = await openOrHandOver(kept, parsed);
   if (!desk) return EXIT.DONE;
+  let isLeaving = false;
+  const left = new Promise<void>((resolve) => {
+    desk.endings.leave = () => {
+      isLeaving = true;
+      resolve();
+    };
+  });
+  const stopped = Promise.race([signalled, left]);
   showNoticesBy((notice) => desk.notices.show(notice));
   try {
     await serveDesk(desk, parsed, kept, secure, stopped);
@@ -248,5 +277,5 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
   } finally {
     await desk.close();
   }
-  return EXIT.DONE;
+  return isLeaving ? deleteAll() : EXIT.DONE;
 }

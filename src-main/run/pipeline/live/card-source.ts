@@ -133,6 +133,7 @@ export class CardSource implements LiveSource {
     const [firstSec, firstNano] = this.first;
     const [lastSec, lastNano] = this.last;
     const { interface: path, linkType, engine } = this.started;
+    const { kernel, interface: device } = this.drops();
     const summary: InputSummary = {
       path,
       sha256: '',
@@ -144,6 +145,7 @@ export class CardSource implements LiveSource {
       firstNano,
       lastSec,
       lastNano,
+      ...(kernel === null && device === null ? {} : { dropped: (kernel ?? 0) + (device ?? 0) }),
       warnings: this.meter.warnings(0),
     };
     return [summary];

@@ -14,6 +14,7 @@ import { Arrivals } from './arrivals.ts';
 import { Baselines, type BaselineSettings } from './baseline/baselines.ts';
 import { NoticeGate } from './notice-gate.ts';
 import { PacketKeeper, type RingSettings } from './packet-keeper.ts';
+import { QualityNotes } from './quality-notes.ts';
 import { Rates } from './rates.ts';
 import { PACKETS_SHED_AT, packetShedWords, Shedding, shedWords } from './shedding.ts';
 import type { LiveSource } from './source.ts';
@@ -43,6 +44,8 @@ const PROFILE_S = 600;
 const FLOODS: ReadonlySet<IncidentKind> = new Set(['dos-flood', 'ddos', 'amplification']);
 /** Longest mark, characters. */
 const NOTE_MAX = 500;
+/** Ticks between looks at whether the capture can be trusted. */
+const QUALITY_TICKS = 5;
 /** Ticks between looks for other models of the lab. */
 const PROMOTED_TICKS = 10;
 /** Longest a timer of Node's can wait, ms. */
@@ -143,6 +146,7 @@ class LiveSession {
   private shed = 0;
   private readonly shedding = new Shedding();
   private readonly gate = new NoticeGate();
+  private readonly quality = new QualityNotes();
   private readonly packetShedding = new Shedding(PACKETS_SHED_AT);
   private keeper: PacketKeeper | undefined;
   private baselines: Baselines | undefined;
@@ -464,6 +468,8 @@ class LiveSession {
     this.look();
     this.keeper?.tick();
     this.baselines?.tick(this.now);
+    if (this.ticked % QUALITY_TICKS === QUALITY_TICKS - 1)
+      for (const words of this.quality.news(this.source)) this.notice('capture-quality', words);
     if (this.ticked++ % PROMOTED_TICKS === 0) void this.lookForPromoted();
     const stats = this.stats();
     this.emit({ event: 'stats', ...stats });

@@ -1,0 +1,116 @@
+/** What one side of a comparison is made of. */
+import type Database from 'better-sqlite3';
+import type { Answer } from '../../../../../src-shared/contract/define.ts';
+import type { contract } from '../../../../../src-shared/contract/index.ts';
+import type { ComparedSide, CompareSide } from '../../../../../src-shared/contract/topics/compare.ts';
+import { formatTime } from '../../../../../src-shared/domain/time.ts';
+import { captureRecord, spanOf, type Range } from '../common.ts';
+import { timeText } from '../period/rows.ts';
+import { emptyTally, tallyFlows, type Tally } from './tally.ts';
+
+export type IncidentLine = Answer<typeof contract.compare.get>['incidents']['new']['rows'][number] & {
+  sources: string;
+};
+
+export interface Read {
+  side: ComparedSide;
+  tally: Tally;
+  /** What is the same in two captures: its kind and who began it. */
+  incidents: Map<string, IncidentLine>;
+  /** Captures of the very same files as a newer one, which were left out. */
+  twice: string[];
+}
+
+interface Part {
+  capture: number;
+  name: string;
+  span: Range;
+  files: string;
+}
+
+function parts(db: Database.Database, range: Range): Part[] {
+  const captures = db.prepare('SELECT id AS capture, name FROM captures ORDER BY id DESC').all() as Pick<
+    Part,
+    'capture' | 'name'
+  >[];
+  const files = db
+    .prepare(
+      `SELECT ifnull(group_concat(sha256), '') FROM (SELECT sha256 FROM inputs WHERE capture = ? ORDER BY number)`,
+    )
+    .pluck();
+  return captures.flatMap(({ capture, name }) => {
+    const span = spanOf(db, capture);
+    if (span === null || span.to <= range.from || span.from >= range.to) return [];
+    const within = { from: Math.max(span.from, range.from), to: Math.min(span.to, range.to) };
+    return [{ capture, name, span: within, files: files.get(capture) as string }];
+  });
+}
+
+/** Seconds in at least one of the spans. */
+function covered(spans: readonly Range[]): number {
+  let [sum, end] = [0, -Infinity];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    sum += Math.max(0, to - Math.max(from, end));
+    end = Math.max(end, to);
+  }
+  return sum;
+}
+
+function partsOf(db: Database.Database, asked: CompareSide): { used: Part[]; twice: string[] } {
+  if (asked.kind === 'capture') {
+    const { id: capture, name } = captureRecord(db, asked.capture);
+    return { used: [{ capture, name, span: spanOf(db, capture) ?? { from: 0, to: 0 }, files: '' }], twice: [] };
+  }
+  const seen = new Set<string>();
+  const used: Part[] = [];
+  const twice: string[] = [];
+  for (const part of parts(db, asked.range)) {
+    const isKnown = part.files !== '' && !part.files.split(',').includes('') && seen.has(part.files);
+    seen.add(part.files);
+    if (isKnown) twice.push(part.name);
+    else used.push(part);
+  }
+  return { used, twice };
+}
+
+function incidentsOf(db: Database.Database, captures: readonly number[], asked: CompareSide): Read['incidents'] {
+  const within = asked.kind === 'capture' ? '' : 'AND first_ts >= ? AND first_ts < ?';
+  const times = asked.kind === 'capture' ? [] : [timeText(asked.range.from * 1000), timeText(asked.range.to * 1000)];
+  const sql = `SELECT capture, uid, kind, severity, title, first_ts AS firstTs, json_extract(body, '$.sources') AS sources
+    FROM incidents WHERE capture = ? AND suppressed_by IS NULL ${within} ORDER BY number`;
+  const read = db.prepare(sql);
+  const found: Read['incidents'] = new Map();
+  for (const capture of captures) {
+    for (const row of read.all(capture, ...times) as IncidentLine[]) {
+      const key = `${row.kind}\n${row.sources}`;
+      if (!found.has(key)) found.set(key, row);
+    }
+  }
+  return found;
+}
+
+/** @throws SondeError `not-found` */
+export function readSide(db: Database.Database, asked: CompareSide): Read {
+  const { used, twice } = partsOf(db, asked);
+  const tally = emptyTally();
+  const range = asked.kind === 'capture' ? null : asked.range;
+  for (const { capture } of used) tallyFlows(db, capture, range, tally);
+  const captures = used.map(({ capture, name }) => ({ capture, name }));
+  const incidents = incidentsOf(
+    db,
+    used.map(({ capture }) => capture),
+    asked,
+  );
+  const side: ComparedSide = {
+    captures,
+    firstTs: tally.first === null ? null : formatTime(tally.first, 0),
+    lastTs: tally.last === null ? null : formatTime(tally.last, 0),
+    seconds: covered(used.map(({ span }) => span)),
+    flows: tally.flows,
+    packets: tally.packets,
+    bytes: tally.bytes,
+    hosts: tally.hosts.size,
+    incidents: incidents.size,
+  };
+  return { side, tally, incidents, twice };
+}

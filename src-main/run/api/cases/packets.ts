@@ -1,0 +1,65 @@
+/** The packets of the incidents of a case, capture by capture. */
+import { statSync } from 'node:fs';
+import type Database from 'better-sqlite3';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { VERSION } from '../../../../src-shared/version.ts';
+import { exportPackets } from '../../../keep/exports/packets.ts';
+import { getCapture } from '../../../keep/store/queries/captures.ts';
+import { packetKeys, type PacketKey } from '../../../keep/store/queries/packets.ts';
+import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
+import { checkSame } from '../export/packets.ts';
+import { livePackets } from '../rings.ts';
+import { incidentsOf } from './report.ts';
+
+export interface Packets {
+  packets: number;
+  /** Why there are none. */
+  left: string;
+}
+
+/** Of all chosen incidents of a capture, each flow once. */
+function keysOf(db: Database.Database, capture: number): Omit<ReturnType<typeof packetKeys>, 'comment'> {
+  const keys = new Map<number, PacketKey>();
+  const senders: Uint8Array[] = [];
+  let files: { paths: string[]; sha256: string[] } = { paths: [], sha256: [] };
+  for (const { uid } of incidentsOf(db, capture)) {
+    const found = packetKeys(db, { capture, filter: '', incident: uid });
+    for (const key of found.keys) keys.set(key.id, key);
+    senders.push(...(found.arp?.senders ?? []));
+    files = { paths: found.paths, sha256: found.sha256 };
+  }
+  return { keys: [...keys.values()], arp: senders.length > 0 ? { senders } : null, ...files };
+}
+
+/** Writes them to `out`; where they cannot be had it says why. @throws SondeError where they cannot be written */
+export async function writePackets(
+  db: Database.Database,
+  capture: number,
+  out: string,
+  { rings, title }: { rings: string; title: string },
+): Promise<Packets> {
+  const { keys, arp, paths, sha256 } = keysOf(db, capture);
+  try {
+    const ring = await livePackets(rings, getCapture(db, capture));
+    const files = ring ?? paths;
+    if (files.some((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true))
+      return { packets: 0, left: 'the files it was read from are no longer where they were' };
+    const written = await exportPackets(files, keys, out, `sonde ${VERSION}`, { arp, comment: `Case: ${title}` });
+    if (!ring)
+      checkSame(
+        sha256,
+        written.inputs.map((input) => input.sha256),
+        files,
+      );
+    return written.packets > 0 ? { packets: written.packets, left: '' } : { packets: 0, left: 'no packet was found' };
+  } catch (error) {
+    const ours = inputErrorAsOurs(error);
+    if (!(ours instanceof SondeError) || ours.code === 'disk-full' || ours.code === 'write-failed') throw ours;
+    // Names of folders of this machine stay out of the case.
+    return {
+      packets: 0,
+      left:
+        ours.code === 'not-found' ? 'its packets are no longer there, or were changed' : 'its packets cannot be read',
+    };
+  }
+}

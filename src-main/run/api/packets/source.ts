@@ -1,0 +1,68 @@
+/** Where the packets of a capture lie, and whether they are still those that were imported. */
+import { statSync } from 'node:fs';
+import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import type { Selection } from '../../../keep/store/queries/common.ts';
+import type { ArpSenders, PacketKey } from '../../../keep/store/queries/packets.ts';
+import type { Desk } from '../desk.ts';
+import { withPlainNames } from '../files.ts';
+import { livePackets } from '../rings.ts';
+
+export interface PacketSource {
+  name: string;
+  paths: string[];
+  keys: PacketKey[];
+  arp: ArpSenders | null;
+  /** Of each path; '' where there is nothing to compare it with. */
+  sha256: string[];
+}
+
+/** Files that are remembered as compared. */
+const KNOWN_MAX = 10_000;
+
+const PACKETS = /^pcap(ng)?(\+|$)/;
+
+function gone(path: string, paths: readonly string[]): SondeError {
+  const what = `${withPlainNames(path, paths)}: the capture is not where it was when it was imported`;
+  return new SondeError('not-found', what, path, 'Put it back where it was, or import it again.');
+}
+
+/** @throws SondeError `not-found` where there are no packets, or their files are gone */
+export async function packetSource(desk: Desk, selection: Selection, signal: CancelSignal): Promise<PacketSource> {
+  const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
+  const { keys, arp, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
+  const { name } = detail;
+  const ring = await livePackets(desk.rings, detail);
+  if (ring) return { name, paths: ring, keys, arp, sha256: ring.map(() => '') };
+  if (!detail.inputs.some(({ format }) => PACKETS.test(format))) {
+    const what = `${name} was made of another sensor’s records, which hold no packets`;
+    throw new SondeError('not-found', what, name, 'Import the packets themselves to look at them.');
+  }
+  for (const path of paths) {
+    // A pipe that has come in the file's place would be waited for.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw gone(path, paths);
+  }
+  return { name, paths, keys, arp, sha256 };
+}
+
+/** Files that were once found to be what they should be, by all that changes when they are written. */
+export class KnownFiles {
+  private readonly known = new Set<string>();
+
+  /** What stands for the file as it is now, if it has this hash; '' where it cannot be looked at. */
+  private mark(path: string, sha256: string): string {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return found ? [path, sha256, found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ') : '';
+  }
+
+  /** Of each path the hash it is still to be compared with, '' where that was done; and what to say when it was. */
+  open(paths: readonly string[], sha256: readonly string[]): { left: string[]; same(): void } {
+    const marks = paths.map((path, i) => this.mark(path, sha256[i] ?? ''));
+    const left = paths.map((_, i) => (this.known.has(marks[i]!) ? '' : (sha256[i] ?? '')));
+    const same = (): void => {
+      if (this.known.size > KNOWN_MAX) this.known.clear();
+      for (const mark of marks) this.known.add(mark);
+    };
+    return { left, same };
+  }
+}

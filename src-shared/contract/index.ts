@@ -16,6 +16,7 @@ import { overview } from './topics/overview.ts';
 import { rules } from './topics/rules.ts';
 import { reports } from './topics/reports.ts';
 import { scoring } from './topics/scoring.ts';
+import { siem } from './topics/siem.ts';
 import { settings } from './topics/settings.ts';
 import { suppressions } from './topics/suppressions.ts';
 import type { Client } from './client.ts';
@@ -40,6 +41,7 @@ export const contract = {
   reports,
   scoring,
   settings,
+  siem,
   suppressions,
 } as const;
 

@@ -15,6 +15,7 @@ import { modelHandlers } from './models/handlers.ts';
 import { reportHandlers } from './topics/reports.ts';
 import { scoringHandlers } from './topics/scoring.ts';
 import { settingsHandlers } from './topics/settings.ts';
+import { siemHandlers } from './topics/siem.ts';
 import { suppressionHandlers } from './topics/suppressions.ts';
 
 export function deskHandlers(desk: Desk): DeskHandlers {
@@ -50,6 +51,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
     reports: reportHandlers(desk),
     scoring: scoringHandlers(desk),
     settings: settingsHandlers(desk),
+    siem: siemHandlers(desk),
     suppressions: suppressionHandlers(desk),
   };
 }

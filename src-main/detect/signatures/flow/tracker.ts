@@ -17,6 +17,8 @@ const MOST = 65_536;
 export class FlowTracker {
   private readonly bySlot: (RuleFlow | undefined)[] = [];
   private readonly byId = new Map<number, number>();
+  private oldest: RuleFlow | null = null;
+  private newest: RuleFlow | null = null;
   private readonly ended: (flow: RuleFlow) => void;
 
   /** `ended`: nothing more of a flow will come. */
@@ -37,6 +39,7 @@ export class FlowTracker {
     flow = newFlow(scene, id);
     this.bySlot[slot] = flow;
     this.byId.set(id, slot);
+    this.append(flow);
     return flow;
   }
 
@@ -64,16 +67,29 @@ export class FlowTracker {
 
   /** A flood of flows costs those that began first. */
   private makeRoom(): void {
-    if (this.byId.size < MOST) return;
-    const [slot] = this.byId.values();
-    const oldest = slot === undefined ? undefined : this.bySlot[slot];
-    if (oldest) this.end(oldest);
-    else for (const id of this.byId.keys()) return void this.byId.delete(id);
+    if (this.byId.size >= MOST && this.oldest) this.end(this.oldest);
+  }
+
+  // A list of its own: to ask a map for its first key means to walk over all that were taken out before it.
+  private append(flow: RuleFlow): void {
+    flow.older = this.newest;
+    if (this.newest) this.newest.newer = flow;
+    else this.oldest = flow;
+    this.newest = flow;
+  }
+
+  private takeOut(flow: RuleFlow): void {
+    if (flow.older) flow.older.newer = flow.newer;
+    else this.oldest = flow.newer;
+    if (flow.newer) flow.newer.older = flow.older;
+    else this.newest = flow.older;
+    flow.older = flow.newer = null;
   }
 
   private end(flow: RuleFlow): void {
     const slot = this.byId.get(flow.id);
     this.byId.delete(flow.id);
+    this.takeOut(flow);
     if (slot !== undefined && this.bySlot[slot] === flow) this.bySlot[slot] = undefined;
     this.ended(flow);
   }

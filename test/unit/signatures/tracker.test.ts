@@ -7,21 +7,25 @@ import { PROTO } from '../../../src-main/meter/packets/types.ts';
 
 const MOST = 65_536;
 
+const WORDS = new Uint32Array(4);
+const COLUMNS = {
+  slot: new Int32Array(1),
+  proto: Uint8Array.of(PROTO.TCP),
+  tcpFlags: Uint16Array.of(2),
+  srcPort: Uint16Array.of(40_000),
+  dstPort: Uint16Array.of(80),
+  fromOrig: Uint8Array.of(1),
+  src: WORDS,
+  dst: WORDS,
+};
+const IDS = new Map<number, number>();
+const TABLE = { live: { id: new Proxy([], { get: (_, slot) => IDS.get(Number(slot)) }) } } as unknown as FlowTable;
+
 /** A packet of the flow `id`, which lies in `slot` of the flow table. */
 function packet(slot: number, id: number): [Scene, FlowTable] {
-  const columns = {
-    slot: Int32Array.of(slot),
-    proto: Uint8Array.of(PROTO.TCP),
-    tcpFlags: Uint16Array.of(2),
-    srcPort: Uint16Array.of(40_000),
-    dstPort: Uint16Array.of(80),
-    fromOrig: Uint8Array.of(1),
-    src: new Uint32Array(4),
-    dst: new Uint32Array(4),
-  };
-  const ids: number[] = [];
-  ids[slot] = id;
-  return [{ columns, row: 0, now: 0 } as unknown as Scene, { live: { id: ids } } as unknown as FlowTable];
+  COLUMNS.slot[0] = slot;
+  IDS.set(slot, id);
+  return [{ columns: COLUMNS, row: 0, now: 0 } as unknown as Scene, TABLE];
 }
 
 function tracked(): { tracker: FlowTracker; ended: number[] } {
@@ -44,6 +48,24 @@ describe('the flows that rules follow', () => {
     expect(new Set(ended).size).toBe(MOST + 4);
     expect(ended).toHaveLength(MOST + 4);
     expect([...tracker.flows()]).toEqual([]);
+  });
+
+  it('pass over one that talks, as long as it goes on to', () => {
+    const { tracker, ended } = tracked();
+    let next = 0;
+    const others = (count: number): void => {
+      for (let i = 0; i < count; i++, next++) tracker.find(...packet(next, next));
+    };
+    const talker = tracker.find(...packet(next, next++))!;
+    talker.app = { data: () => {}, gap: () => {}, end: () => {} };
+    others(MOST);
+    expect(ended).toEqual([1]);
+    talker.last += 1;
+    others(MOST);
+    expect(ended).not.toContain(0);
+    // And then it said nothing while all others came and went.
+    others(MOST);
+    expect(ended).toContain(0);
   });
 
   it('are found again by their slot, and end where another takes it', () => {

@@ -17,6 +17,8 @@ export class RuleFlow {
   readonly serverPort: number;
   readonly began: number;
   last: number;
+  /** What `last` was when the flow was passed over in favour of others. */
+  sparedAt = -Infinity;
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
   /** Of TCP: the greetings that were seen; picked up in the middle. */

@@ -13,6 +13,8 @@ const ACK = 16;
 
 /** Flows followed at once: some kilobytes each. */
 const MOST = 65_536;
+/** Flows passed over at most for one that is given up. */
+const SPARED = 16;
 
 export class FlowTracker {
   private readonly bySlot: (RuleFlow | undefined)[] = [];
@@ -65,9 +67,16 @@ export class FlowTracker {
     }
   }
 
-  /** A flood of flows costs those that began first. */
+  /** A flood of flows costs those that began first, but that one which talks, and goes on to, is passed over. */
   private makeRoom(): void {
-    if (this.byId.size >= MOST && this.oldest) this.end(this.oldest);
+    if (this.byId.size < MOST) return;
+    for (let tries = 0; tries < SPARED && this.oldest?.app && this.oldest.last > this.oldest.sparedAt; tries++) {
+      const flow = this.oldest;
+      flow.sparedAt = flow.last;
+      this.takeOut(flow);
+      this.append(flow);
+    }
+    if (this.oldest) this.end(this.oldest);
   }
 
   // A list of its own: to ask a map for its first key means to walk over all that were taken out before it.

@@ -21,6 +21,7 @@ import { rules } from './topics/rules.ts';
 import { reports } from './topics/reports.ts';
 import { scoring } from './topics/scoring.ts';
 import { search } from './topics/search.ts';
+import { siem } from './topics/siem.ts';
 import { settings } from './topics/settings.ts';
 import { suppressions } from './topics/suppressions.ts';
 import type { Client } from './client.ts';
@@ -50,6 +51,7 @@ export const contract = {
   scoring,
   search,
   settings,
+  siem,
   suppressions,
 } as const;
 

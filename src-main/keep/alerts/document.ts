@@ -1,4 +1,5 @@
 /** Channels, routes, policy and scheduled reports as they stand in a document of schema `sonde.settings/1`: secrets by reference. */
+import { resolve as resolvePath } from 'node:path';
 import {
   alertPolicy,
   alertRoute,
@@ -9,6 +10,7 @@ import {
   ROUTES_MAX,
 } from '../../../src-shared/contract/topics/alerts.ts';
 import { REPORT_SCHEDULES_MAX, reportSchedule } from '../../../src-shared/contract/topics/reports.ts';
+import { SIEM_EXPORTS_MAX } from '../../../src-shared/contract/topics/siem.ts';
 import { z } from '../../../src-shared/contract/schema.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import type { StoredChannel } from '../store/types.ts';
@@ -16,6 +18,8 @@ import { checkPlaces } from './places.ts';
 import { readSmall } from './small-file.ts';
 import { secretName, type SecretStore } from './secrets.ts';
 import { checkedSettings, isSecret } from './settings.ts';
+import { soundExport } from './siem/check.ts';
+import { isSyslogTarget } from './syslog-export/target.ts';
 import { zoneFault } from './zoned.ts';
 import type { ChannelKind, ChannelSettings, Field, FieldValue } from './types.ts';
 
@@ -67,6 +71,12 @@ export const soundSchedule = reportSchedule.refine(({ timeZone }) => soundZone(t
 const isUnique = (named: readonly { id: string }[]): boolean =>
   new Set(named.map(({ id }) => id)).size === named.length;
 
+/** Log servers take what they are sent; two that put the same file aside lose lines. */
+const isApart = (exports: readonly { target: string }[]): boolean => {
+  const files = exports.filter(({ target }) => !isSyslogTarget(target)).map(({ target }) => resolvePath(target));
+  return new Set(files).size === files.length;
+};
+
 export const alertsInDocument = {
   channels: z.array(channel).max(CHANNELS_MAX).refine(isUnique, { error: 'two channels have the same id' }).optional(),
   routes: z.array(soundRoute).max(ROUTES_MAX).optional(),
@@ -74,6 +84,12 @@ export const alertsInDocument = {
     .array(soundSchedule)
     .max(REPORT_SCHEDULES_MAX)
     .refine(isUnique, { error: 'two reports have the same id' })
+    .optional(),
+  exports: z
+    .array(soundExport)
+    .max(SIEM_EXPORTS_MAX)
+    .refine(isUnique, { error: 'two exports have the same id' })
+    .refine(isApart, { error: 'two exports write into the same file' })
     .optional(),
   alerts: alertPolicy
     .partial()

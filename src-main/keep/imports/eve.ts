@@ -1,10 +1,11 @@
 /**
- * Flows of Suricata's eve.json (docs.suricata.io, "Eve JSON Format", events of type `flow`). Its byte counts are of whole
+ * Flows and alerts of Suricata's eve.json (docs.suricata.io, "Eve JSON Format", events of type `flow` and `alert`). Its byte counts are of whole
  * frames: 14 bytes of Ethernet, and 4 for each VLAN tag, are taken off each packet where that leaves room for IP.
  */
 import { icmpCounterpart } from '../../meter/flows/icmp.ts';
 import { isIPv4 } from '../../meter/hosts.ts';
 import { PROTO } from '../../meter/packets/types.ts';
+import { eveAlert } from './eve-alert.ts';
 import { guessPayload, isIcmp } from './guess.ts';
 import { isObject, objectIn, wholeOf, type JsonObject } from './json-line.ts';
 import { firstLine, LineParser } from './line-parser.ts';
@@ -103,6 +104,8 @@ export function eveRecord(object: JsonObject): FlowRecord | string {
   if (wrong !== undefined) return wrong;
   setFlags(record, object['tcp']);
   guessPayload(record);
+  const id = wholeOf(object['flow_id'] ?? 0);
+  if (Number.isSafeInteger(id)) record.sensorFlow = id;
   const tag = wholeOf(tags[0]);
   record.vlan = tag < 4096 ? tag : 0;
   if (typeof app === 'string') record.service = SERVICES.get(app) ?? app.slice(0, 64);
@@ -114,10 +117,19 @@ class EveParser extends LineParser {
     const object = objectIn(text);
     if (!object) return this.bad(offset, 'it is no JSON object');
     const type = object['event_type'];
+    if (type === 'alert') return this.alert(object, offset);
     if (type !== 'flow') return this.sink.other(offset, typeof type === 'string' ? type.slice(0, 32) : 'no event_type');
     const record = eveRecord(object);
     if (typeof record === 'string') this.bad(offset, record);
     else this.sink.take(record);
+  }
+
+  private alert(object: JsonObject, offset: number): void {
+    // What Sonde itself exported is found in the flows again.
+    if (isObject(object['sonde'])) return this.sink.other(offset, "alert of Sonde's own");
+    const alert = eveAlert(object);
+    if (typeof alert === 'string') this.bad(offset, alert);
+    else this.sink.alert?.(alert);
   }
 }
 

@@ -34,6 +34,8 @@ export class FlowMaker {
   readonly events = makeFlowEventBatch(STEP * 2);
   /** Flows so far, those told of before their time, packets that records of the last step count. */
   readonly statistics = { flows: 0, cutShort: 0, packets: 0 };
+  /** Told which flow the record of a sensor's became. */
+  onFlow: ((sensorFlow: number, id: number) => void) | undefined;
   /** Second that was dealt with last. */
   now = 0;
   private readonly hosts: HostTable;
@@ -139,7 +141,9 @@ export class FlowMaker {
   private open(flow: FlowRecord, first: FlowRecord): OpenFlow {
     const origHost = this.hosts.intern(flow.ends, 0);
     const respHost = this.hosts.intern(flow.ends, 4);
-    return { record: flow, id: this.statistics.flows++, origHost, respHost, twin: this.twin(first) };
+    const id = this.statistics.flows++;
+    if (first.sensorFlow !== 0) this.onFlow?.(first.sensorFlow, id);
+    return { record: flow, id, origHost, respHost, twin: this.twin(first) };
   }
 
   private tellOpened(flow: OpenFlow): void {

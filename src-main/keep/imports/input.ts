@@ -6,7 +6,7 @@ import { RawSource, type ByteSource } from '../../meter/packets/input/raw-source
 import type { InputSummary } from '../../meter/packets/types.ts';
 import { WarningList } from '../../meter/packets/warning-list.ts';
 import type { Recognised } from './recognise.ts';
-import type { FlowRecord, RecordParser, RecordSink } from './record.ts';
+import type { FlowRecord, RecordParser, RecordSink, SensorAlert } from './record.ts';
 
 const STEP = 256 * 1024;
 /** A block of nfdump's may be as long; lines and messages are far shorter. */
@@ -15,6 +15,8 @@ const WINDOW_MAX = 20 << 20;
 export class RecordInput implements RecordSink {
   /** Records read so far and not yet taken. */
   records: FlowRecord[] = [];
+  /** What rules of the sensor told, so far and not yet taken. */
+  alerts: SensorAlert[] = [];
   /** When the newest record began, seconds: how far the input has come. */
   newest = Number.NEGATIVE_INFINITY;
   ended = false;
@@ -31,6 +33,8 @@ export class RecordInput implements RecordSink {
   private from = 0;
   private to = 0;
   private offset = 0;
+  /** Nothing has been read yet that has a time. */
+  private isFirst = true;
   /** Nothing comes behind the window. */
   private isLast = false;
 
@@ -49,12 +53,23 @@ export class RecordInput implements RecordSink {
     if (record.sec > this.newest) this.newest = record.sec;
     summary.packets = Math.min(Number.MAX_SAFE_INTEGER, summary.packets + record.origPkts + record.respPkts);
     summary.bytes = Math.min(Number.MAX_SAFE_INTEGER, summary.bytes + record.origIpBytes + record.respIpBytes);
-    const first = this.count === 1;
-    if (first || before(record.sec, record.nano, summary.firstSec, summary.firstNano)) {
-      [summary.firstSec, summary.firstNano] = [record.sec, record.nano];
+    this.lies(record.sec, record.nano, record.lastSec, record.lastNano);
+  }
+
+  alert(alert: SensorAlert): void {
+    this.alerts.push(alert);
+    this.lies(alert.sec, alert.nano, alert.sec, alert.nano);
+  }
+
+  /** Something of the input lies between these times. */
+  private lies(sec: number, nano: number, lastSec: number, lastNano: number): void {
+    const { summary, isFirst } = this;
+    this.isFirst = false;
+    if (isFirst || before(sec, nano, summary.firstSec, summary.firstNano)) {
+      [summary.firstSec, summary.firstNano] = [sec, nano];
     }
-    if (first || before(summary.lastSec, summary.lastNano, record.lastSec, record.lastNano)) {
-      [summary.lastSec, summary.lastNano] = [record.lastSec, record.lastNano];
+    if (isFirst || before(summary.lastSec, summary.lastNano, lastSec, lastNano)) {
+      [summary.lastSec, summary.lastNano] = [lastSec, lastNano];
     }
   }
 

@@ -10,7 +10,7 @@ import { WARNINGS } from '../../../src-shared/domain/warnings.ts';
 import { Heap } from './heap.ts';
 import { RecordInput, summaryOf } from './input.ts';
 import type { Recognised } from './recognise.ts';
-import type { FlowRecord } from './record.ts';
+import type { FlowRecord, SensorAlert } from './record.ts';
 
 /** Records held back: about 60 MB. */
 const WAITING = 131_072;
@@ -46,6 +46,8 @@ function isEarlier(a: FlowRecord, b: FlowRecord): boolean {
 export class RecordReader {
   /** Records that came after later ones had been handed on. */
   late = 0;
+  /** Takes what rules of the sensors told, before the flows of the same piece are handed on. */
+  onAlert: ((alert: SensorAlert) => void) | undefined;
   private readonly pending: Pending[];
   private readonly open: RecordInput[] = [];
   private readonly done = new Map<number, InputSummary>();
@@ -94,6 +96,8 @@ export class RecordReader {
         this.waiting.push(record);
       }
       input.records = [];
+      for (const alert of input.alerts) this.onAlert?.(alert);
+      input.alerts = [];
       if (input.ended) this.retire(input);
     }
   }

@@ -41,13 +41,38 @@ export class FlowRecord {
   flipped = false;
   service = '';
   app = '';
+  /** The sensor's own number of the flow, which its alerts name; 0: none. */
+  sensorFlow = 0;
   /** Its place among the records that were read, which decides where times do not. */
   order = 0;
+}
+
+/** What a rule of the sensor told of a packet or flow. Ends as in a record: who sent what matched, and to whom. */
+export interface SensorAlert {
+  readonly ends: Uint32Array;
+  readonly sec: number;
+  readonly nano: number;
+  /** That it went to; 0: none. */
+  readonly port: number;
+  readonly sid: number;
+  readonly gid: number;
+  readonly rev: number;
+  readonly message: string;
+  /** The class of the rule in words; '' where it has none. */
+  readonly category: string;
+  /** 1 is the gravest. */
+  readonly severity: number;
+  readonly blocked: boolean;
+  readonly techniques: readonly { id: string; name: string }[];
+  /** As in a record: `sensorFlow`. */
+  readonly flow: number;
 }
 
 /** Who takes what a parser reads. Offsets are bytes of the decompressed input. */
 export interface RecordSink {
   take(record: FlowRecord): void;
+  /** Absent: nobody wants them. */
+  alert?(alert: SensorAlert): void;
   /** A record that cannot be read: why, and where (a line's number, say). */
   bad(offset: number, where: string, reason: string): void;
   /** A record of another kind than a flow. */

@@ -3,7 +3,13 @@ import { plainText } from '../../../src-shared/domain/plain-text.ts';
 import type Database from 'better-sqlite3';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
-import { firstMatch, makeMatchers, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
+import {
+  firstMatch,
+  makeMatchers,
+  type FlowMarks,
+  type MarkLists,
+  type Matcher,
+} from '../../detect/incidents/suppressions/engine.ts';
 import { incidentMarks } from './queries/protocols.ts';
 import type { NewSuppression, StoreMethods } from './types.ts';
 
@@ -50,7 +56,21 @@ function matchers(db: Database.Database, now: number): Matcher[] {
   return makeMatchers(list, now);
 }
 
-function apply(db: Database.Database, now: number, capture: number | null): number {
+/** What is stored of the incident's flows, and what those tell that have not ended. */
+function together(stored: FlowMarks, told: MarkLists | undefined): FlowMarks {
+  if (!told) return stored;
+  return {
+    protocols: () => new Set([...stored.protocols(), ...told.protocols]),
+    ja4: () => new Set([...stored.ja4(), ...told.ja4]),
+  };
+}
+
+function apply(
+  db: Database.Database,
+  now: number,
+  capture: number | null,
+  told?: ReadonlyMap<string, MarkLists>,
+): number {
   const active = matchers(db, now);
   const all = 'SELECT capture, uid, body, suppressed_by AS was FROM incidents WHERE ? IS NULL OR capture = ?';
   const rows = db.prepare(all).all(capture, capture) as {
@@ -65,7 +85,8 @@ function apply(db: Database.Database, now: number, capture: number | null): numb
   let silent = 0;
   for (const row of rows) {
     const incident = JSON.parse(row.body) as Incident;
-    const by = firstMatch(active, incident, marks(row.capture, row.uid));
+    const known = together(marks(row.capture, row.uid), capture === null ? undefined : told?.get(row.uid));
+    const by = firstMatch(active, incident, known);
     if (by !== null) silent++;
     if (by === row.was) continue;
     set.run(by, row.capture, row.uid);
@@ -124,7 +145,7 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
     removeSuppressions: inTransaction(
       (ids) => ids.filter((id) => changed('DELETE FROM suppressions WHERE id = ?', id)).length,
     ),
-    applySuppressions: inTransaction((now, capture) => apply(db, now, capture)),
+    applySuppressions: inTransaction((now, capture, marks) => apply(db, now, capture, marks)),
     expectedIncidents: (capture) =>
       db
         .prepare(

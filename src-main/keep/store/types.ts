@@ -1,4 +1,5 @@
 /** What the store keeps, and the methods its one worker carries out. */
+import type { MarkLists } from '../../detect/incidents/suppressions/engine.ts';
 import type { AlertDelivery, AlertChannel, ChosenDeliveries } from '../../../src-shared/contract/topics/alerts.ts';
 import type { ExperimentRow, LabOptions } from '../../../src-shared/contract/topics/lab.ts';
 import type {
@@ -277,9 +278,9 @@ export interface StoreMethods extends RuleMethods {
   removeSuppressions(ids: readonly number[]): number;
   /**
    * Judges every incident (of one capture, or of all) anew by the suppressions that are in force at `now`, and notes
-   * which silences it. How many are silent.
+   * which silences it. How many are silent. `marks`: of one capture, by uid, what flows tell that are not stored yet.
    */
-  applySuppressions(now: number, capture: number | null): number;
+  applySuppressions(now: number, capture: number | null, marks?: ReadonlyMap<string, MarkLists>): number;
   /** Uids of those that somebody said are expected: silenced, or judged so, or to be a false alarm. */
   expectedIncidents(capture: number): string[];
   saveFilter(name: string, filter: string, savedAt: number): void;

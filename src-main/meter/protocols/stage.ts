@@ -148,6 +148,10 @@ class Stage implements ProtocolStage {
     return meta;
   }
 
+  learned(slot: number, table: FlowTable): FlowMeta | undefined {
+    return this.contexts[slot]?.meta() ?? this.metas[slot] ?? transportApp(table.live.proto[slot] ?? 0);
+  }
+
   private grow(capacity: number): void {
     if (this.phase.length >= capacity) return;
     const phase = new Uint8Array(capacity);

@@ -311,6 +311,8 @@ export interface ProtocolStage {
   process(packets: PacketBatch, segments: SegmentBatch, table: FlowTable, messages: ProtocolMessage[]): void;
   /** Called by `FlowTable.drain` for a flow that ends; frees what was held for the slot. */
   finish(slot: number, table: FlowTable, messages: ProtocolMessage[]): FlowMeta | undefined;
+  /** What is known by now of a flow that has not ended. */
+  learned(slot: number, table: FlowTable): FlowMeta | undefined;
   readonly statistics: {
     inspected: number;
     abandoned: number;

@@ -209,7 +209,11 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     },
     onIncident: (event, capture, startedAt) => liveAlerts.take(event, capture, startedAt),
     onStored: (capture, uids) => void liveAlerts.stored(capture, uids),
-    onSession: () => changes.tell({ what: 'live', capture: null }),
+    onSession: () => {
+      changes.tell({ what: 'live', capture: null });
+      changes.tell({ what: 'alerts', capture: null });
+    },
+    onExports: () => changes.tell({ what: 'alerts', capture: null }),
     onBug: bugMessage,
     baselines: options.database === undefined ? null : `${path}.baselines`,
   });

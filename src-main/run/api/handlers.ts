@@ -18,6 +18,7 @@ import { modelHandlers } from './models/handlers.ts';
 import { reportHandlers } from './topics/reports.ts';
 import { scoringHandlers } from './topics/scoring.ts';
 import { settingsHandlers } from './topics/settings.ts';
+import { siemHandlers } from './topics/siem.ts';
 import { suppressionHandlers } from './topics/suppressions.ts';
 
 export function deskHandlers(desk: Desk): DeskHandlers {
@@ -61,6 +62,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       flows: ({ text, capture }, { signal }) => readers.ask('findFlows', [text, capture], signal),
     },
     settings: settingsHandlers(desk),
+    siem: siemHandlers(desk),
     suppressions: suppressionHandlers(desk),
   };
 }

@@ -1,12 +1,23 @@
 /** `sonde watch --export FILE`: incidents, and flows where they are wanted, to a file or a log server as they come. */
-import type { LiveEvent, LiveIncident, LiveNoticeCode } from '../../../src-shared/domain/live.ts';
+import { closeSync, openSync } from 'node:fs';
+import type { SiemExport } from '../../../src-shared/contract/topics/siem.ts';
+import type { LiveEvent, LiveNoticeCode } from '../../../src-shared/domain/live.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { VERSION } from '../../../src-shared/version.ts';
 import { LINE_ENDINGS, lineFormat } from '../../keep/exports/continuous/lines.ts';
-import { RotatingFile, type RotationLimits } from '../../keep/exports/continuous/rotating-file.ts';
-import { syslogMessages } from '../../keep/alerts/syslog-export/messages.ts';
-import { SyslogSender } from '../../keep/alerts/syslog-export/sender.ts';
+import type { RotationLimits } from '../../keep/exports/continuous/rotating-file.ts';
+import { SiemExports } from '../../keep/alerts/siem/exports.ts';
+import {
+  checkFile,
+  FileOutlet,
+  lineFormatNamed,
+  syslogOutlet,
+  type Outlet,
+  type Trouble,
+} from '../../keep/alerts/siem/outlet.ts';
+import { troubleText } from '../../keep/alerts/siem/words.ts';
 import { isSyslogTarget, syslogTarget, type SyslogTarget } from '../../keep/alerts/syslog-export/target.ts';
+import { openWay } from '../../keep/alerts/syslog-export/ways.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import { usageError, wholeNumber, type OptionSpec, type Parsed } from './arguments.ts';
 import { writeError } from './flows-file.ts';
@@ -27,27 +38,10 @@ export const EXPORT_OPTIONS: readonly OptionSpec[] = [
 const FILE_OPTIONS = ['export-size', 'export-time', 'export-files'];
 const SIZE = 100 * 1024 ** 2;
 const SIZE_LEAST = 4096;
-/** Flows' lines collected before they are written. */
-const BLOCK = 16_384;
 const SIZE_MOST = 2 ** 40;
 const YEAR = 366 * 86_400;
 const FILES = 10;
 const FILES_MOST = 10_000;
-
-/** Where a continuous export goes. */
-interface Outlet {
-  incident(event: LiveIncident): void;
-  /** Absent where none are wanted. */
-  flows?(batch: FlowBatch): void;
-  /** How many lines are lost at the end, and were not told as lost before. */
-  close(): Promise<number>;
-}
-
-/** `lost`: lines, once it works again. */
-type Trouble = (error: Error | null, lost: number) => void;
-
-/** Time that what waits for a log server has at the end, ms. */
-const ENDING_MS = 5000;
 
 function fileOutlet(parsed: Parsed, path: string, trouble: Trouble): Outlet {
   const format = lineFormat(path, VERSION);
@@ -55,8 +49,8 @@ function fileOutlet(parsed: Parsed, path: string, trouble: Trouble): Outlet {
     const endings = LINE_ENDINGS.join(', ');
     throw usageError(`--export ${path}: its ending names no format of lines`, path, `Let it end in one of ${endings}.`);
   }
-  const { flow } = format;
-  if (parsed.on('export-flows') && !flow) {
+  const flows = parsed.on('export-flows');
+  if (flows && !format.flow) {
     throw usageError(`--export-flows: ${path} is in a format without flows`, path, 'Export to .ndjson or .eve.json.');
   }
   const limits: RotationLimits = {
@@ -64,31 +58,13 @@ function fileOutlet(parsed: Parsed, path: string, trouble: Trouble): Outlet {
     maxSeconds: parsed.on('export-time') ? wholeNumber(parsed, 'export-time', YEAR, 1, YEAR) : Infinity,
     files: wholeNumber(parsed, 'export-files', FILES, 1, FILES_MOST),
   };
-  const file = new RotatingFile(path, limits, Date.now, trouble);
+  const outlet = new FileOutlet({ path, format, flows, limits, now: Date.now, trouble });
   try {
-    file.open();
+    outlet.openAny();
   } catch (error) {
     throw writeError(error, path, 'nothing was watched yet');
   }
-  return {
-    incident: (event) => file.append(format.incident(event)),
-    ...(flow && parsed.on('export-flows') ? { flows: (batch: FlowBatch) => appendFlows(file, batch, flow) } : {}),
-    close: () => {
-      file.close();
-      return Promise.resolve(0);
-    },
-  };
-}
-
-function appendFlows(file: RotatingFile, batch: FlowBatch, flow: (batch: FlowBatch, row: number) => string): void {
-  let [text, lines] = ['', 0];
-  for (let row = 0; row < batch.count; row++) {
-    text += flow(batch, row);
-    lines++;
-    if (text.length < BLOCK && row < batch.count - 1) continue;
-    file.append(text, lines);
-    [text, lines] = ['', 0];
-  }
+  return outlet;
 }
 
 function targetOf(text: string): SyslogTarget {
@@ -100,47 +76,47 @@ function targetOf(text: string): SyslogTarget {
   }
 }
 
-function syslogOutlet(parsed: Parsed, text: string, trouble: Trouble): Outlet {
+function serverOutlet(parsed: Parsed, text: string, trouble: Trouble): Outlet {
   const extra = FILE_OPTIONS.find((name) => parsed.on(name));
   if (extra !== undefined) throw usageError(`--${extra} is for files`, `--${extra}`, 'Leave it out.');
   const target = targetOf(text);
-  const messages = syslogMessages(target, Date.now);
-  const { flow } = messages;
-  if (parsed.on('export-flows') && !flow) {
+  const flows = parsed.on('export-flows');
+  if (flows && (target.format === 'cef' || target.format === 'leef' || !lineFormatNamed(target.format)?.flow)) {
     throw usageError(`--export-flows: ${target.format} is a format without flows`, text, 'Use ndjson or eve.');
   }
-  const sender = new SyslogSender(target, trouble);
-  return {
-    incident: (event) => sender.add(messages.incident(event)),
-    ...(flow && parsed.on('export-flows')
-      ? {
-          flows: (batch: FlowBatch) => {
-            for (let row = 0; row < batch.count; row++) sender.add(flow(batch, row));
-          },
-        }
-      : {}),
-    close: () => sender.close(ENDING_MS),
-  };
+  return syslogOutlet(target, flows, trouble, openWay);
 }
 
+/** `--export`, and the exports of `--settings`. */
 export class ContinuousExport {
-  private readonly path: string;
-  private readonly outlet: Outlet;
+  private readonly named: { path: string; outlet: Outlet } | undefined;
+  private readonly settings: SiemExports;
   private tell: (event: LiveEvent) => void = () => undefined;
 
-  private constructor(parsed: Parsed, path: string) {
-    this.path = path;
-    const open = isSyslogTarget(path) ? syslogOutlet : fileOutlet;
-    this.outlet = open(parsed, path, (error, lost) => this.trouble(error, lost));
+  private constructor(parsed: Parsed, path: string | undefined, asked: readonly SiemExport[]) {
+    if (path !== undefined) {
+      const open = isSyslogTarget(path) ? serverOutlet : fileOutlet;
+      this.named = { path, outlet: open(parsed, path, (error, lost) => this.trouble(path, error, lost)) };
+    }
+    this.settings = new SiemExports(asked, {
+      now: Date.now,
+      onTrouble: ({ target }, error, lost) => this.trouble(target, error, lost),
+    });
   }
 
-  /** What was asked for; undefined: nothing. A file is opened at once, a log server looked for at once. @throws SondeError */
-  static open(parsed: Parsed): ContinuousExport | undefined {
+  /**
+   * What was asked for; undefined: nothing. A file is opened at once, a log server looked for at once. `asked`: exports of
+   * the settings. @throws SondeError
+   */
+  static open(parsed: Parsed, asked: readonly SiemExport[] = []): ContinuousExport | undefined {
     const path = parsed.value('export');
-    if (path !== undefined) return new ContinuousExport(parsed, path);
     const extra = ['export-flows', ...FILE_OPTIONS].find((name) => parsed.on(name));
-    if (extra === undefined) return undefined;
-    throw usageError(`--${extra} without --export`, `--${extra}`, 'Name the file with --export FILE.');
+    if (path === undefined && extra !== undefined) {
+      throw usageError(`--${extra} without --export`, `--${extra}`, 'Name the file with --export FILE.');
+    }
+    const wanted = asked.filter(({ enabled }) => enabled);
+    for (const each of wanted) checkWritable(each);
+    return path === undefined && wanted.length === 0 ? undefined : new ContinuousExport(parsed, path, wanted);
   }
 
   /** Who is told that writing fails, and works again. */
@@ -149,33 +125,43 @@ export class ContinuousExport {
   }
 
   take(event: LiveEvent): void {
-    if (event.event === 'incident') this.outlet.incident(event);
+    if (event.event !== 'incident') return;
+    this.named?.outlet.incident(event);
+    this.settings.take(event);
   }
 
   /** Flows that ended; absent where none are wanted. */
   get flows(): ((batch: FlowBatch) => void) | undefined {
-    return this.outlet.flows;
+    const takers = [this.named?.outlet.flows, this.settings.flows].filter((each) => each !== undefined);
+    return takers.length === 0 ? undefined : (batch) => takers.forEach((take) => take(batch));
   }
 
   /** What could not be sent to the very end, in words; null: all was. */
   async close(): Promise<string | null> {
-    const lost = await this.outlet.close();
-    if (lost === 0) return null;
-    return `${lost} ${lost === 1 ? 'message was' : 'messages were'} not sent to ${this.path}`;
+    const [lost = 0, others] = await Promise.all([this.named?.outlet.close(), this.settings.close()]);
+    const named = lost > 0 ? [{ target: this.named?.path ?? '', lost }] : [];
+    const all = [...named, ...others.map(({ asked: { target }, lost: more }) => ({ target, lost: more }))];
+    if (all.length === 0) return null;
+    const words = (n: number): string => `${n} ${n === 1 ? 'message was' : 'messages were'}`;
+    return all.map((each) => `${words(each.lost)} not sent to ${each.target}`).join('; ');
   }
 
-  private trouble(error: Error | null, lost: number): void {
-    const full = error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
-    const why = full ? 'the disk is full' : (error?.message ?? '');
-    const [cannot, again] = isSyslogTarget(this.path)
-      ? ['cannot be sent to', 'watching goes on, what can wait waits, and it is tried again']
-      : ['cannot be written', 'watching goes on, and writing is tried again every 5 seconds'];
-    const message = error
-      ? `${this.path} ${cannot} (${why}); ${again}`
-      : `${this.path} is written again; ${lost} ${lost === 1 ? 'line was' : 'lines were'} lost`;
+  private trouble(target: string, error: Error | null, lost: number): void {
+    const message = troubleText(target, error, lost);
     const code: LiveNoticeCode = error ? 'export-failed' : 'export-resumed';
     const ms = Date.now();
     const ts = formatTime(Math.floor(ms / 1000), (ms % 1000) * 1_000_000);
     this.tell({ event: 'notice', ts, code, message });
+  }
+}
+
+/** Before anything is watched. @throws SondeError where a file cannot be written */
+function checkWritable({ target }: SiemExport): void {
+  if (isSyslogTarget(target)) return;
+  try {
+    checkFile(target);
+    closeSync(openSync(target, 'a'));
+  } catch (error) {
+    throw writeError(error, target, 'nothing was watched yet');
   }
 }

@@ -5,6 +5,7 @@ import { openReaders } from '../../keep/store/readers.ts';
 import type { PromotedModel } from '../../detect/lab/promoted.ts';
 import type { Store } from '../../keep/store/types.ts';
 import type { LiveEvent } from '../../../src-shared/domain/live.ts';
+import type { MarkLists } from '../../detect/incidents/suppressions/engine.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import { CaptureKeeper } from '../api/import/keeper.ts';
 import { SessionKeeper } from '../api/live/session-keeper.ts';
@@ -16,7 +17,7 @@ import type { TriageResult } from '../pipeline/triage-types.ts';
 
 /** What a live run gives while it goes on. */
 export interface LiveHooks {
-  onEvent(event: LiveEvent, flows?: ReadonlySet<number>): void;
+  onEvent(event: LiveEvent, flows?: ReadonlySet<number>, marks?: MarkLists): void;
   onFlows: NonNullable<LiveOptions['onFlows']>;
 }
 
@@ -74,8 +75,8 @@ export class CaptureFile {
     const session = new SessionKeeper({ store, keeper, hosts, keeps, onFailure: (_, error) => onFailure(error) });
     this.session = session;
     return {
-      onEvent: (event, flows) => {
-        if (event.event === 'incident') session.onIncident(event, flows);
+      onEvent: (event, flows, marks) => {
+        if (event.event === 'incident') session.onIncident(event, flows, marks);
       },
       onFlows: session.onFlows,
     };

@@ -1,9 +1,9 @@
 /** What `--settings`, `--profile` and `--budget` say of a network: options of the run, as the desk gives them. */
+import type { SiemExport } from '../../../src-shared/contract/topics/siem.ts';
 import { ENVIRONMENTS } from '../../../src-shared/domain/environment.ts';
 import type { TriageOptions } from '../pipeline/triage-types.ts';
 import type { RadarInDocument } from '../settings-document.ts';
 import { oneOf, usageError, type Parsed } from './arguments.ts';
-import { say } from './errors.ts';
 import { Silencer } from './silencer.ts';
 import type { AlertSettings } from './watch-alerts.ts';
 
@@ -19,6 +19,8 @@ export interface Judgement {
   geo?: readonly string[];
   /** Cloudflare Radar, where the settings switch it on. */
   radar?: RadarInDocument;
+  /** Continuous exports of the settings; absent: none. */
+  exports?: readonly SiemExport[];
 }
 
 function budgetOf(parsed: Parsed): number | undefined {
@@ -47,14 +49,11 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     file !== undefined && (file.channels.length > 0 || file.reports.length > 0 || file.policy.metricsPort !== null);
   const alerts = isAsked ? { alerts: file } : {};
   const geo = file?.geo ?? [];
-  const known = { ...(geo.length > 0 ? { geo } : {}), ...(file?.radar?.enabled ? { radar: file.radar } : {}) };
+  const known = {
+    ...(geo.length > 0 ? { geo } : {}),
+    ...(file?.radar?.enabled ? { radar: file.radar } : {}),
+    ...(file ? { exports: file.exports } : {}),
+  };
   if (suppressions.length === 0) return { judged, ...known, ...alerts };
-  const late = suppressions.filter(
-    ({ scope, enabled }) => enabled && (scope.protocol ?? scope.ja4) !== undefined,
-  ).length;
-  if (late > 0) {
-    const what = `${late} of the suppressions of ${path} name a protocol or a JA4`;
-    say(`${what}, which is not known while packets come: they silence nothing here.`);
-  }
   return { judged, ...known, ...alerts, silencer: new Silencer(suppressions, Date.now) };
 }

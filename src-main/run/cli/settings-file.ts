@@ -1,6 +1,7 @@
 /** `--settings FILE`: the desk's settings as JSON, schema `sonde.settings/1`. */
 import { DEFAULT_ALERT_POLICY, type AlertPolicy, type AlertRoute } from '../../../src-shared/contract/topics/alerts.ts';
 import type { ReportSchedule } from '../../../src-shared/contract/topics/reports.ts';
+import type { SiemExport } from '../../../src-shared/contract/topics/siem.ts';
 import type { Settings } from '../../../src-shared/contract/topics/settings.ts';
 import type { SuppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
 import type { ChannelInDocument } from '../../keep/alerts/document.ts';
@@ -18,6 +19,7 @@ export interface SettingsFile extends Pick<Settings, 'networks' | 'devices' | 'p
   geo: string[];
   radar?: RadarInDocument;
   reports: ReportSchedule[];
+  exports: SiemExport[];
 }
 
 /** What was given, without what was left out. */
@@ -30,8 +32,8 @@ function given<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], unde
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const file = await readJsonFile(path, settingsDocument, CURE);
   const { networks = [], devices = [], profile = 'auto', budget = null, suppressions = [] } = file;
-  const { channels = [], routes = [], alerts = {}, reports = [], geo = [], radar } = file;
+  const { channels = [], routes = [], alerts = {}, reports = [], geo = [], radar, exports = [] } = file;
   const policy = { ...DEFAULT_ALERT_POLICY, ...given(alerts) };
-  const found = { networks, devices, profile, budget, suppressions, channels, routes, policy, reports, geo };
+  const found = { networks, devices, profile, budget, suppressions, channels, routes, policy, reports, geo, exports };
   return radar ? { ...found, radar } : found;
 }

@@ -1,7 +1,14 @@
 /** Leaves suppressed incidents out of what `sonde watch` tells. */
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
 import type { Suppression } from '../../../src-shared/domain/suppression.ts';
-import { inForce, matcher, NO_MARKS, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
+import {
+  inForce,
+  marksOfLists,
+  matcher,
+  NO_LISTS,
+  type MarkLists,
+  type Matcher,
+} from '../../detect/incidents/suppressions/engine.ts';
 
 /** Incidents that are remembered, of those that are told and of those that are not. */
 const REMEMBERED = 100_000;
@@ -29,10 +36,10 @@ export class Silencer {
     this.now = now;
   }
 
-  /** What is to be told of an event: nothing of an incident that is suppressed. */
-  take(event: LiveEvent): LiveEvent[] {
+  /** What is to be told of an event: nothing of an incident that is suppressed. `marks`: what its flows tell until now. */
+  take(event: LiveEvent, marks: MarkLists = NO_LISTS): LiveEvent[] {
     if (event.event === 'ended') return [{ ...event, suppressed: this.silent.size }];
-    return event.event === 'incident' ? this.incident(event) : [event];
+    return event.event === 'incident' ? this.incident(event, marks) : [event];
   }
 
   /** Whether an incident is suppressed that was never told. */
@@ -40,7 +47,7 @@ export class Silencer {
     return this.silent.has(uid);
   }
 
-  private incident(event: LiveIncident): LiveIncident[] {
+  private incident(event: LiveIncident, marks: MarkLists): LiveIncident[] {
     const { uid, state } = event;
     if (this.told.has(uid)) return [event];
     const known = this.silent.has(uid);
@@ -48,7 +55,7 @@ export class Silencer {
       this.silent.delete(uid);
       return known ? [] : [event];
     }
-    if (this.isSilenced(event)) {
+    if (this.isSilenced(event, marks)) {
       this.silent.add(uid);
       forget(this.silent);
       return [];
@@ -61,8 +68,8 @@ export class Silencer {
     return state === 'closed' ? [opened, event] : [opened];
   }
 
-  private isSilenced(event: LiveIncident): boolean {
+  private isSilenced(event: LiveIncident, marks: MarkLists): boolean {
     const now = this.now();
-    return this.list.some((each) => inForce(each, now) && each.matches(event, NO_MARKS));
+    return this.list.some((each) => inForce(each, now) && each.matches(event, marksOfLists(marks)));
   }
 }

@@ -5,6 +5,7 @@ import {
   makeFlowBatch,
   makeFlowEventBatch,
   type FlowBatch,
+  type FlowMeta,
   type FlowEventBatch,
   type FlowTable,
 } from '../../meter/flows/types.ts';
@@ -56,6 +57,8 @@ export interface Meter {
   readonly inspectionRefused: number;
   /** Whether protocols of flows that open are looked at (default true). */
   inspectNew(on: boolean): void;
+  /** What is known by now of the flow that has this slot. */
+  learned(slot: number): FlowMeta | undefined;
   /**
    * Takes one batch of packets, decoded here unless `decoded` is given. What it saw is valid until the next call.
    */
@@ -128,6 +131,10 @@ class PacketMeter implements Meter {
 
   get inspectionRefused(): number {
     return this.protocols.statistics.refused;
+  }
+
+  learned(slot: number): FlowMeta | undefined {
+    return this.protocols.learned(slot, this.table);
   }
 
   inspectNew(on: boolean): void {

@@ -1,7 +1,9 @@
 /** Records of other sensors in the place of packets: the same stages behind, as far as flows go. */
 import type { Observations } from '../../detect/types.ts';
+import { SensorAlerts } from '../../keep/imports/sensor-alerts.ts';
 import { FlowMaker } from '../../keep/imports/flow-maker.ts';
 import type { RecordReader } from '../../keep/imports/reader.ts';
+import { thrifty } from '../../keep/imports/thrift.ts';
 import { WARNINGS } from '../../../src-shared/domain/warnings.ts';
 import { Cards } from '../../meter/enrich/cards.ts';
 import { HostTable } from '../../meter/hosts.ts';
@@ -15,9 +17,12 @@ const WINDOW_ROWS = 4096;
 export class RecordSource implements Source {
   readonly meter: MeterView;
   readonly packetless = true;
+  /** What rules of the sensors told. */
+  readonly alerts: SensorAlerts;
   private readonly reader: RecordReader;
   private readonly maker: FlowMaker;
   private readonly windowing;
+  private readonly spend = thrifty();
   private readonly windows = makeHostWindowBatch(WINDOW_ROWS);
   private readonly pulses = makePulseBatch(WINDOW_ROWS);
 
@@ -26,6 +31,9 @@ export class RecordSource implements Source {
     this.reader = reader;
     this.windowing = makeWindowStage({ hosts });
     this.maker = new FlowMaker(hosts, this.windowing);
+    this.alerts = new SensorAlerts(hosts);
+    reader.onAlert = (alert) => this.alerts.add(alert);
+    this.maker.onFlow = (sensorFlow, id) => this.alerts.flow(sensorFlow, id);
     this.meter = {
       hosts,
       table: this.maker,
@@ -84,6 +92,7 @@ export class RecordSource implements Source {
   }
 
   close(): Promise<void> {
+    this.spend();
     return this.reader.close();
   }
 }

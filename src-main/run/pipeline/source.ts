@@ -1,5 +1,6 @@
 /** Where observations come from: captures read and metered here, or with reading and decoding on a second thread. */
-import type { Observations } from '../../detect/types.ts';
+import type { TriageReport } from '../../../src-shared/domain/report.ts';
+import type { Finding, Observations } from '../../detect/types.ts';
 import { openCaptures } from '../../meter/packets/open.ts';
 import type { RecordReader } from '../../keep/imports/reader.ts';
 import type { RawSource } from '../../meter/packets/input/raw-source.ts';
@@ -19,6 +20,11 @@ export interface Source {
   readonly meter: MeterView;
   /** It gives flows without packets: what is learned from packets cannot be asked for. */
   readonly packetless?: boolean;
+  /** What rules of another sensor told, in the place of those that would look at packets. */
+  readonly alerts?: {
+    findings(): Iterable<[key: string, finding: Finding]>;
+    report(): Pick<TriageReport, 'signatures' | 'rules'>;
+  };
   /** It has no end of its own: to be stopped is its end. */
   readonly endless?: boolean;
   /** Lets someone see every batch of packets, which is valid during the call. */

@@ -242,7 +242,7 @@ class TriageRun implements Analysis {
       flows: { count: this.log.size, anomalous, cutShort: this.source.meter.table.statistics.cutShort },
       scorer: this.scorer,
       packetDetectors: this.packetDetectors?.report() ?? [],
-      signatures: this.signatures?.report(),
+      signatures: (this.signatures ?? this.source.alerts)?.report(),
       sigma: this.sigma,
       promoted: this.promoted?.counts() ?? [],
       model: this.model,
@@ -373,7 +373,8 @@ class TriageRun implements Analysis {
   }
 
   private noteSignatures(): void {
-    for (const [key, finding] of this.signatures?.findings() ?? []) this.watch.note(key, finding);
+    const told = this.signatures ?? this.source.alerts;
+    for (const [key, finding] of told?.findings() ?? []) this.watch.note(key, finding);
   }
 
   private tell(now: number): void {

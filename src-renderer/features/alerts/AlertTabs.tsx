@@ -9,6 +9,7 @@ const TABS = [
   { part: ['routes'], title: 'Routes' },
   { part: ['policy'], title: 'Quiet and digest' },
   { part: ['reports'], title: 'Reports' },
+  { part: ['siem'], title: 'Export for a SIEM' },
   { part: ['deliveries'], title: 'Deliveries' },
   { part: ['document'], title: 'Settings document' },
 ] as const;

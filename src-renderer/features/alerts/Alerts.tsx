@@ -14,6 +14,8 @@ import { Policy } from './Policy.tsx';
 import { ReportPage } from './reports/ReportPage.tsx';
 import { Reports } from './reports/Reports.tsx';
 import { RoutePage } from './routes/RoutePage.tsx';
+import { ExportPage } from './siem/ExportPage.tsx';
+import { Exports } from './siem/Exports.tsx';
 import { Routes } from './routes/Routes.tsx';
 
 export default function Alerts() {
@@ -57,6 +59,12 @@ function Part() {
       return <ReportPage key="new" id={null} />;
     case 'report':
       return <ReportPage key={place.id} id={place.id} />;
+    case 'siem':
+      return <Exports />;
+    case 'new-export':
+      return <ExportPage key="new" id={null} />;
+    case 'export':
+      return <ExportPage key={place.id} id={place.id} />;
     case 'deliveries':
       return <Deliveries />;
     case 'policy':

@@ -16,6 +16,9 @@ export type AlertsPlace =
   | { what: 'reports' }
   | { what: 'new-report' }
   | { what: 'report'; id: string }
+  | { what: 'siem' }
+  | { what: 'new-export' }
+  | { what: 'export'; id: string }
   | { what: 'deliveries' }
   | { what: 'policy' }
   | { what: 'document' };
@@ -34,6 +37,9 @@ export function alertsPlace([first = '', second = '']: readonly string[]): Alert
     case 'reports':
       if (second === 'new') return { what: 'new-report' };
       return second === '' ? { what: 'reports' } : { what: 'report', id: second };
+    case 'siem':
+      if (second === 'new') return { what: 'new-export' };
+      return second === '' ? { what: 'siem' } : { what: 'export', id: second };
     case 'deliveries':
     case 'policy':
     case 'document':

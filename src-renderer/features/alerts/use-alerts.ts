@@ -16,6 +16,11 @@ export function useKinds() {
   return useAsk('alert kinds', (client, signal) => client.alerts.kinds({}, { signal }));
 }
 
+/** Continuous exports, and how they go. */
+export function useExports() {
+  return useAsk('exports', (client, signal) => client.siem.list({}, { signal }), ALERTS);
+}
+
 /** Scheduled reports, and the channels that can carry one. */
 export function useReports() {
   return useAsk('reports', (client, signal) => client.reports.list({}, { signal }), ALERTS);

@@ -174,7 +174,7 @@ function Row({ row, onEnable, onRemove }: { row: SuppressionRow; onEnable(enable
   const lock = useLock();
   const until = row.expiresAt === null ? 'you remove it' : dateTime(row.expiresAt / 1000, zone);
   return (
-    <tr>
+    <tr className={row.state === 'expired' ? 'dim' : undefined}>
       <td className="suppression-scope">{scopeText(row.scope)}</td>
       <td>{row.reason}</td>
       <td className="nowrap">{row.author}</td>

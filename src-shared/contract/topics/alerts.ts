@@ -200,6 +200,8 @@ const imported = z.strictObject({
   document: z.string().max(DOCUMENT_MAX),
   /** Ids of channels of the document that may go to private, loopback and link-local addresses. */
   allowPrivate: z.array(channelId).max(CHANNELS_MAX).default([]),
+  /** Ids of its continuous exports that may write a file of this machine, or go to such addresses. */
+  allowExports: z.array(channelId).max(CHANNELS_MAX).default([]),
 });
 
 const importPreview = z.object({
@@ -221,6 +223,16 @@ const importPreview = z.object({
   kept: z.array(z.string()),
   routes: count,
   reports: count,
+  /** They take the place of those there are. */
+  exports: z.array(
+    z.object({
+      id: channelId,
+      name: z.string(),
+      change: z.enum(['new', 'replaced', 'same']),
+      asksPrivate: z.boolean(),
+      target: z.string(),
+    }),
+  ),
   /** Whether policy, networks, devices, profile and budget, and suppressions are replaced or added. */
   policy: z.boolean(),
   networks: count,

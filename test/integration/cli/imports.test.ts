@@ -175,6 +175,39 @@ describe('records', () => {
   });
 });
 
+describe('alerts in an eve.json', () => {
+  it('are incidents and signatures of the report, beside what the flows themselves tell', async () => {
+    const time = '2024-03-01T10:00:01.000000+0000';
+    const ends = {
+      src_ip: '10.0.0.5',
+      src_port: 40_000,
+      dest_ip: '10.0.0.9',
+      dest_port: 443,
+      proto: 'TCP',
+      flow_id: 7,
+    };
+    const alert = { signature_id: 2_024_897, rev: 2, signature: 'ET EXAMPLE checks in', category: 'A Network Trojan was detected', severity: 1 }; // prettier-ignore
+    const flow = {
+      pkts_toserver: 3,
+      pkts_toclient: 3,
+      bytes_toserver: 300,
+      bytes_toclient: 300,
+      start: time,
+      end: time,
+    };
+    const events = [
+      { timestamp: time, event_type: 'alert', ...ends, alert },
+      { timestamp: time, event_type: 'flow', ...ends, flow },
+    ];
+    writeFileSync(at('alerts.json'), events.map((one) => JSON.stringify(one)).join('\n'));
+    const report = await triage(at('alerts.json'));
+    expect(report.signatures).toMatchObject([{ sid: 2_024_897, count: 1, classtype: 'trojan-activity' }]);
+    expect(report.incidents).toMatchObject([
+      { kind: 'command-and-control', severity: 'critical', sources: ['10.0.0.5'], targets: ['10.0.0.9'], flows: 1 },
+    ]);
+  });
+});
+
 describe('watch --export', () => {
   const watch = (...args: string[]): ReturnType<typeof sonde> =>
     sonde(['watch', '--replay', at('scan.pcap'), '--speed', 'max', '--no-models', ...args]);

@@ -73,6 +73,11 @@ async function scored(client: DeskClient): Promise<number> {
 /** Who may change alerts. */
 const boss = (): DeskClient => t.as({ user: 'ann', role: 'admin' });
 
+/** A continuous export to a file of its own; its id. */
+async function lines(name: string): Promise<string> {
+  return (await boss().siem.set({ name, target: join(folder, `${name}.log`) })).id;
+}
+
 /** A channel that asks for nothing; its id. */
 async function channel(name: string): Promise<string> {
   return (await boss().alerts.setChannel({ name, kind: 'desktop', settings: {} })).id;
@@ -330,6 +335,9 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
   'reports.set': ['settings', 'report Idle', () => schedule('Idle')],
   'reports.remove': ['settings', 'removed', async () => boss().reports.remove({ id: await schedule('Gone') })],
   'reports.send': ['settings', 'sent to 1', async () => boss().reports.send({ id: await schedule('Sent') })],
+  'siem.set': ['settings', 'continuous export Lines', () => lines('Lines')],
+  'siem.remove': ['settings', 'removed', async () => boss().siem.remove({ id: await lines('Gone lines') })],
+  'siem.test': ['settings', 'tested: written', () => boss().siem.test({ target: join(folder, 'tested.log') })],
   'alerts.retry': ['settings', '0 tried again', () => ann.alerts.retry({ ids: [999_999] })],
   'alerts.drop': ['settings', '0 dead letters', () => ann.alerts.drop({ ids: [1] })],
   'alerts.import': [

@@ -7,6 +7,7 @@ import { parseArguments } from '../../../src-main/run/cli/arguments.ts';
 import { judgementOf } from '../../../src-main/run/cli/judgement.ts';
 import { readSettingsFile } from '../../../src-main/run/cli/settings-file.ts';
 import { Silencer } from '../../../src-main/run/cli/silencer.ts';
+import type { MarkLists } from '../../../src-main/detect/incidents/suppressions/engine.ts';
 import type { SuppressionScope } from '../../../src-shared/domain/suppression.ts';
 import { DEFAULT_ALERT_POLICY } from '../../../src-shared/contract/topics/alerts.ts';
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
@@ -35,6 +36,7 @@ describe('a file of settings', () => {
       channels: [],
       routes: [],
       reports: [],
+      exports: [],
       policy: DEFAULT_ALERT_POLICY,
     });
     const found = await readSettingsFile(
@@ -121,6 +123,7 @@ describe('what a network is judged by', () => {
     const path = some({ networks: ['10.0.0.0/8'], devices, profile: 'office' });
     expect(await judged('--settings', path)).toEqual({
       judged: { networks: ['10.0.0.0/8'], devices, profile: 'office', budget: 'default' },
+      exports: [],
     });
     const { judged: found } = await judged('--settings', path, '--profile', 'auto', '--budget', '0');
     expect(found).toEqual({ networks: ['10.0.0.0/8'], devices, budget: 0 });
@@ -150,8 +153,8 @@ describe('suppressed incidents', () => {
   const ended = { event: 'ended', reason: 'signal', stats: {} } as unknown as LiveEvent;
   const silence = (now: () => number = () => 0): Silencer =>
     new Silencer([{ scope: { source: '10.0.0.5' }, expiresAt: 1000, enabled: true }], now);
-  const told = (silencer: Silencer, event: LiveEvent): string[] =>
-    silencer.take(event).map((e) => (e.event === 'incident' ? `${e.state} ${e.latencyMs}` : e.event));
+  const told = (silencer: Silencer, event: LiveEvent, marks?: MarkLists): string[] =>
+    silencer.take(event, marks).map((e) => (e.event === 'incident' ? `${e.state} ${e.latencyMs}` : e.event));
 
   it('are not told, but counted; others are', () => {
     const silencer = silence();
@@ -172,20 +175,25 @@ describe('suppressed incidents', () => {
     expect(silencer.take(ended)).toEqual([{ ...ended, suppressed: 0 }]);
   });
 
-  it('are those that fit what found them, and when; what only their flows tell is not known yet', () => {
-    const by = (scope: SuppressionScope): string[] =>
+  it('are those that fit what found them, when, and what their flows tell by then', () => {
+    const by = (scope: SuppressionScope, marks?: MarkLists): string[] =>
       told(
         new Silencer([{ scope, expiresAt: null, enabled: true }], () => 0),
         incident('a', 'open', {
           firstTs: '2026-03-10T22:30:00.000000000Z',
           detectors: { 'behaviour:port-scan': 1 },
         }),
+        marks,
       );
     expect(by({ rule: 'behaviour:port-scan' })).toEqual([]);
     expect(by({ rule: 'behaviour:host-sweep' })).toEqual(['open 5']);
     expect(by({ time: { hours: '22:00-06:00', zone: 'UTC' } })).toEqual([]);
     expect(by({ time: { hours: '22:00-06:00', zone: 'Asia/Tokyo' } })).toEqual(['open 5']);
-    expect(by({ ja4: 't13d1516h2_8daaf6152771_b186095e22b6' })).toEqual(['open 5']);
+    const ja4 = 't13d1516h2_8daaf6152771_b186095e22b6';
+    expect(by({ ja4 })).toEqual(['open 5']);
+    expect(by({ ja4 }, { protocols: ['tcp', 'ssl'], ja4: [ja4] })).toEqual([]);
+    expect(by({ protocol: 'ssl' }, { protocols: ['tcp', 'ssl'], ja4: [] })).toEqual([]);
+    expect(by({ protocol: 'ssh' }, { protocols: ['tcp', 'ssl'], ja4: [] })).toEqual(['open 5']);
   });
 
   it('are forgotten where they turned out to be none', () => {

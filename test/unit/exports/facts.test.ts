@@ -1,106 +1,16 @@
 /** Exports held against the formats' own rules, with incidents and flows of every make. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KINDS, SEVERITIES, type IncidentKind } from '../../../src-shared/domain/incident.ts';
+import { KINDS, type IncidentKind } from '../../../src-shared/domain/incident.ts';
 import type { LiveIncident } from '../../../src-shared/domain/live.ts';
-import type { Incident } from '../../../src-shared/domain/report.ts';
 import { LINE_ENDINGS, lineFormat } from '../../../src-main/keep/exports/continuous/lines.ts';
 import { INCIDENT_FORMATS } from '../../../src-main/keep/exports/incidents/registry.ts';
-import type { ExportedIncident, FirstFlow } from '../../../src-main/keep/exports/incidents/types.ts';
+import type { ExportedIncident } from '../../../src-main/keep/exports/incidents/types.ts';
 import { makeFlowBatch, type FlowBatch } from '../../../src-main/meter/flows/types.ts';
+import { exported, flow, incident, SERVICES } from './facts/arbitraries.ts';
 import { CHECKS } from './facts/check.ts';
 
 const CONTEXT = { version: '0.1.0', capture: 'a.pcap', source: 'ab'.repeat(32) };
-
-const pad = (value: number, width: number): string => String(value).padStart(width, '0');
-const time = fc.tuple(fc.integer({ min: 0, max: 86_399 }), fc.integer({ min: 0, max: 999_999_999 })).map(([s, ns]) => {
-  const clock = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60].map((part) => pad(part, 2)).join(':');
-  return `2026-03-10T${clock}.${pad(ns, 9)}Z`;
-});
-const times = fc.array(time, { minLength: 3, maxLength: 3 }).map((all) => all.toSorted());
-const address = fc.oneof(fc.ipV4(), fc.ipV6());
-const port = fc.integer({ min: 0, max: 65_535 });
-const count = fc.integer({ min: 0, max: 2 ** 40 });
-const technique = fc.constantFrom({ id: 'T1110', name: 'Brute Force' }, { id: 'T1110.001', name: 'Password Guessing' });
-
-const incident: fc.Arbitrary<Incident> = fc
-  .record({
-    kind: fc.constantFrom(...KINDS.map(({ id }) => id)),
-    severity: fc.constantFrom(...SEVERITIES),
-    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
-    text: fc.string({ minLength: 1, unit: 'grapheme' }),
-    times,
-    sources: fc.uniqueArray(address, { maxLength: 3 }),
-    targets: fc.uniqueArray(address, { maxLength: 3 }),
-    domains: fc.array(fc.string({ minLength: 1 }), { maxLength: 3 }),
-    ports: fc.array(port, { maxLength: 3 }),
-    technique: fc.uniqueArray(technique, { maxLength: 2, selector: ({ id }) => id }),
-    detectors: fc.constantFrom<Record<string, number>>({ 'behaviour:scan': 0.9 }, { intel: 1 }, { ensemble: 0.99 }),
-    figures: fc.tuple(count, count, count),
-    response: fc.array(fc.string(), { maxLength: 2 }),
-  })
-  .map(({ text, times: [firstTs, decidedTs, lastTs], figures: [flows, packets, bytes], ...given }) => ({
-    ...given,
-    id: 1,
-    uid: 'ab'.repeat(16),
-    title: text,
-    summary: text,
-    firstTs: firstTs!,
-    decidedTs: decidedTs!,
-    lastTs: lastTs!,
-    sourcesTotal: given.sources.length,
-    targetsTotal: given.targets.length,
-    portsTotal: given.ports.length,
-    domainsTotal: given.domains.length,
-    flows,
-    packets,
-    bytes,
-    evidence: [],
-    attributions: [],
-    wiresharkFilter: 'ip',
-  }));
-
-const transport = fc.constantFrom(
-  { protocol: 6, transport: 'tcp', hasPorts: true },
-  { protocol: 17, transport: 'udp', hasPorts: true },
-  { protocol: 1, transport: 'icmp', hasPorts: false },
-  { protocol: 47, transport: '', hasPorts: false },
-  { protocol: 132, transport: '', hasPorts: true },
-);
-const SERVICES = ['', 'ssl', 'ssl,http', 'dce_rpc', 'dns', 'ftp-data', 'postgresql', 'bittorrent'];
-
-const flow: fc.Arbitrary<FirstFlow> = fc
-  .record({
-    ends: fc.oneof(fc.tuple(fc.ipV4(), fc.ipV4()), fc.tuple(fc.ipV6(), fc.ipV6())),
-    transport,
-    times,
-    ports: fc.tuple(port, port),
-    figures: fc.tuple(count, count, count, count),
-    service: fc.constantFrom(...SERVICES),
-    packet: fc.option(fc.integer({ min: 1 }), { nil: undefined }),
-  })
-  .map(({ ends, transport: over, times: [start, , end], ports: [from, to], figures, service, packet }) => ({
-    uid: 'CHhAvVGS1DHFjwGM9',
-    communityId: '1:AAwuytLmTGKu3JYkpWTBMLImhCM=',
-    number: 17,
-    origHost: ends[0],
-    respHost: ends[1],
-    origPort: over.hasPorts ? from : from % 256,
-    respPort: over.hasPorts ? to : to % 256,
-    ...over,
-    service,
-    start: start!,
-    end: end!,
-    origBytes: figures[0],
-    respBytes: figures[1],
-    origPackets: figures[2],
-    respPackets: figures[3],
-    ...(packet === undefined ? {} : { packet }),
-  }));
-
-const exported: fc.Arbitrary<ExportedIncident> = fc
-  .tuple(incident, fc.option(flow, { nil: undefined }))
-  .map(([one, first]) => ({ incident: one, ...(first ? { flow: first } : {}) }));
 
 function written(id: string, incidents: readonly ExportedIncident[]): string {
   return [...INCIDENT_FORMATS.find((format) => format.id === id)!.write(incidents, CONTEXT)].join('');
@@ -160,13 +70,37 @@ describe('the checks themselves', () => {
     expect(spoiled('ocsf', (e) => (e['metadata']!['version'] = '1.3.0'))).not.toEqual([]);
   });
 
+  it('know what the schemas say of values beside each other', () => {
+    expect(spoiled('ecs', (e) => (e['event']!['type'] = ['indicator']))).not.toEqual([]);
+    expect(spoiled('ecs', (e) => (e['event']!['category'] = ['scan']))).not.toEqual([]);
+    expect(spoiled('ecs', (e) => (e['source']!['geo'] = { country: 'NL' }))).not.toEqual([]);
+    expect(spoiled('ecs', (e) => (e['source']!['mac'] = '00:11:22:33:44:55'))).not.toEqual([]);
+    expect(spoiled('ecs', (e) => (e['rule']!['name'] = 'x'.repeat(1025)))).not.toEqual([]);
+    expect(spoiled('ocsf', (e) => Object.assign(e, { severity: 'Fatal' }))).not.toEqual([]);
+    expect(spoiled('ocsf', (e) => Object.assign(e, { type_uid: 200_499 }))).not.toEqual([]);
+    expect(spoiled('ocsf', (e) => Object.assign(e, { count: 2 ** 31 }))).not.toEqual([]);
+    expect(spoiled('ocsf', (e) => Object.assign(e, { evidences: [{}] }))).not.toEqual([]);
+    const named = (name: string): string[] =>
+      spoiled('ocsf', (e) => Object.assign(e, { observables: [{ name, type_id: 2, value: '10.0.0.1' }] }));
+    expect(named('evidences.src_endpoint.ip')).toEqual([]);
+    expect(named('sources')).not.toEqual([]);
+    expect(named('evidences.dst_endpoint.ip')).not.toEqual([]);
+  });
+
   it('find a reference that leads nowhere, and an object of no known type', () => {
     const bundle = JSON.parse(written('stix', [one])) as { objects: Record<string, unknown>[] };
     const [, ...others] = bundle.objects;
     expect(CHECKS.stix({ ...bundle, objects: others })).not.toEqual([]);
     expect(CHECKS.stix({ ...bundle, objects: [...bundle.objects, { type: 'x-odd', id: 'x-odd--1' }] })).not.toEqual([]);
-    const odd = bundle.objects.map((o) => (o['type'] === 'incident' ? { ...o, severity: 'high' } : o));
-    expect(CHECKS.stix({ ...bundle, objects: odd })).not.toEqual([]);
+    const changed = (type: string, change: Record<string, unknown>): string[] => {
+      const objects = bundle.objects.map((o) => (o['type'] === type ? { ...o, ...change } : o));
+      return CHECKS.stix({ ...bundle, objects });
+    };
+    expect(changed('incident', {})).toEqual([]);
+    expect(changed('incident', { severity: 'high' })).not.toEqual([]);
+    expect(changed('incident', { modified: '2030-01-01T00:00:00Z' })).not.toEqual([]);
+    expect(changed('network-traffic', { protocols: [] })).not.toEqual([]);
+    expect(changed('observed-data', { number_observed: 0 })).not.toEqual([]);
   });
 
   it('every kind of incident is an alert of EVE with its own number', () => {

@@ -162,7 +162,7 @@ describe('ECS', () => {
   it('has an alert with its ends, threat and own incident', () => {
     expect(line('ecs')).toMatchObject({
       '@timestamp': incident.decidedTs,
-      ecs: { version: '8.17.0' },
+      ecs: { version: '9.4.0' },
       event: {
         kind: 'alert',
         category: ['intrusion_detection', 'network'],
@@ -203,9 +203,22 @@ describe('OCSF', () => {
           { technique: { uid: 'T1021', name: 'Remote Services' } },
         ],
       },
-      evidences: [{ src_endpoint: { ip: '203.0.113.9', port: 40000 }, connection_info: { protocol_num: 6 } }],
+      evidences: [
+        { src_endpoint: { ip: '203.0.113.9', port: 40000 }, connection_info: { protocol_num: 6 } },
+        { dst_endpoint: { ip: '10.0.0.6' } },
+        { dst_endpoint: { hostname: 'a.example.com' } },
+      ],
     });
     expect((line('ocsf')['observables'] as Json[]).map((o) => o['type_id'])).toEqual([2, 2, 2, 1]);
+  });
+
+  it('tells of the same finding again in an event of its own', () => {
+    const events = (['open', 'update', 'closed'] as const).map((state) =>
+      line('ocsf', { incident: { ...incident, state } }),
+    );
+    expect(new Set(events.map((event) => (event['metadata'] as Json)['uid'])).size).toBe(events.length);
+    expect(new Set(events.map((event) => (event['finding_info'] as Json)['uid']))).toEqual(new Set(['a1b2']));
+    expect(events.map((event) => event['status'])).toEqual(['New', 'New', 'Unknown']);
   });
 });
 

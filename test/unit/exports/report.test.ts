@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident, TriageReport } from '../../../src-shared/domain/report.ts';
+import type { ReportDocument } from '../../../src-main/keep/exports/report/document.ts';
 import { reportDocument } from '../../../src-main/keep/exports/report/build.ts';
 import { reportHtml } from '../../../src-main/keep/exports/report/html.ts';
 import { reportPdf } from '../../../src-main/keep/exports/report/pdf.ts';
@@ -127,13 +128,37 @@ describe('a report', () => {
     expect(Buffer.compare(a, b)).toBe(0);
   });
 
+  const pagesIn = async (document: ReportDocument): Promise<number> => {
+    const text = Buffer.from(await reportPdf(document)).toString('latin1');
+    expect(text.startsWith('%PDF-1.')).toBe(true);
+    expect(text.trimEnd().endsWith('%%EOF')).toBe(true);
+    return Number(/\/Type \/Pages[^>]*\/Count (\d+)|\/Count (\d+)/.exec(text)?.slice(1).find(Boolean));
+  };
+
+  it('has one page for who decides, though there is much to tell', async () => {
+    const summary = `${'Failed logins at a server of the office, from outside. '.slice(0, -2).repeat(4)}. More.`;
+    const critical = (id: number): Incident =>
+      incident(id, {
+        severity: 'critical',
+        title: `A title of that length: ${'guessed passwords '.repeat(4)}`,
+        summary,
+      });
+    const incidents = Array.from({ length: 9 }, (_, i) => critical(i + 1));
+    const host = report(incidents).hosts[0]!;
+    const hosts = Array.from({ length: 9 }, (_, i) => ({ ...host, address: `203.0.113.${i}` }));
+    const document = reportDocument(report(incidents, { hosts, suppressed: 2 }));
+    const first = document.blocks.slice(
+      0,
+      document.blocks.findIndex(({ kind }) => kind === 'page'),
+    );
+    expect(first.filter((block) => block.kind === 'heading').map(({ text }) => text)).toContain(
+      'Hosts to look at first',
+    );
+    expect(await pagesIn({ ...document, blocks: first })).toBe(1);
+  });
+
   it('is a PDF of as many pages as it needs', async () => {
-    const pagesOf = async (incidents: Incident[]): Promise<number> => {
-      const text = Buffer.from(await reportPdf(reportDocument(report(incidents)))).toString('latin1');
-      expect(text.startsWith('%PDF-1.')).toBe(true);
-      expect(text.trimEnd().endsWith('%%EOF')).toBe(true);
-      return Number(/\/Type \/Pages[^>]*\/Count (\d+)|\/Count (\d+)/.exec(text)?.slice(1).find(Boolean));
-    };
+    const pagesOf = (incidents: Incident[]): Promise<number> => pagesIn(reportDocument(report(incidents)));
     expect(await pagesOf([])).toBe(2);
     const many = await pagesOf(Array.from({ length: 300 }, (_, i) => incident(i + 1)));
     expect(many).toBeGreaterThan(30);

@@ -1,8 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stateOf } from '../../../src-main/keep/imports/guess.ts';
+import { classOfCategory } from '../../../src-main/keep/imports/categories.ts';
+import { eveAlert } from '../../../src-main/keep/imports/eve-alert.ts';
+import { openRecords } from '../../../src-main/keep/imports/open-records.ts';
+import { RecordReader } from '../../../src-main/keep/imports/reader.ts';
+import type { SensorAlert } from '../../../src-main/keep/imports/record.ts';
+import { SensorAlerts } from '../../../src-main/keep/imports/sensor-alerts.ts';
+import { HostTable } from '../../../src-main/meter/hosts.ts';
+import { RecordSource } from '../../../src-main/run/pipeline/record-source.ts';
 import { CONN_STATES } from '../../../src-main/meter/flows/types.ts';
 import { codes, ends, readText } from './records.ts';
 
@@ -98,11 +106,119 @@ describe('eve.json', () => {
   });
 
   it('counts events of other kinds by kind, and lines that are wrong', async () => {
-    const other = { timestamp: event.timestamp, event_type: 'alert' };
+    const other = { timestamp: event.timestamp, event_type: 'http' };
     const result = await read(other, { ...other, event_type: 'dns' }, other, event, '{', { ...event, flow: 7 });
     expect(result.records).toHaveLength(1);
     const kinds = result.reader.summaries()[0]!.warnings.filter(({ code }) => code === 'other-records');
-    expect(kinds.map(({ message, count }) => `${message.split(':')[0]} ${count}`)).toEqual(['alert 2', 'dns 1']);
+    expect(kinds.map(({ message, count }) => `${message.split(':')[0]} ${count}`)).toEqual(['http 2', 'dns 1']);
     expect(codes(result)['bad-record']).toBe(1);
+  });
+});
+
+const told = {
+  timestamp: '2024-03-01T10:00:01.500000+0100',
+  flow_id: 1,
+  event_type: 'alert',
+  src_ip: '10.0.0.5',
+  src_port: 40000,
+  dest_ip: '10.0.0.9',
+  dest_port: 443,
+  proto: 'TCP',
+  alert: {
+    action: 'blocked',
+    gid: 1,
+    signature_id: 2_024_897,
+    rev: 3,
+    signature: 'ET EXAMPLE checks in',
+    category: 'Malware Command and Control Activity Detected',
+    severity: 1,
+    metadata: { mitre_technique_id: ['T1071', 'none'], mitre_technique_name: ['Application_Layer_Protocol'] },
+  },
+};
+
+describe("alerts of the sensor's rules", () => {
+  const alertsOf = async (...events: unknown[]) => {
+    const path = join(folder, 'alerts.json');
+    writeFileSync(path, events.map((one) => JSON.stringify(one)).join('\n'));
+    const reader = await openRecords([path]);
+    if (!(reader instanceof RecordReader)) throw new Error('no records');
+    const source = new RecordSource(reader);
+    while (await source.next());
+    source.finish();
+    const found = [...source.alerts.findings()].map(([, finding]) => finding);
+    const hosts = (some: readonly number[]): string[] => some.map((host) => source.meter.hosts.address(host));
+    await source.close();
+    return { found, hosts, report: source.alerts.report(), warnings: source.summaries()[0]!.warnings, source };
+  };
+
+  it('are findings as those of own rules: who, what, how grave, and which flows', async () => {
+    const { found, hosts, report } = await alertsOf(told, { ...told, alert: { ...told.alert, action: 'allowed' } }, event); // prettier-ignore
+    expect(found).toHaveLength(1);
+    const [one] = found;
+    expect([hosts(one!.sources), hosts(one!.targets)]).toEqual([['10.0.0.5'], ['10.0.0.9']]);
+    expect(one).toMatchObject({
+      detector: 'signature:2024897',
+      kind: 'command-and-control',
+      severity: 'critical',
+      title: 'ET EXAMPLE checks in: 10.0.0.5 to 10.0.0.9',
+      ports: [443],
+      flows: [0],
+      technique: [{ id: 'T1071', name: 'Application Layer Protocol' }],
+      first: { sec: Date.parse('2024-03-01T09:00:01Z') / 1000, nano: 500_000_000 },
+    });
+    const [first, second] = one!.evidence;
+    expect(first).toMatchObject({ value: 2 });
+    for (const words of ['2024897', 'ET EXAMPLE checks in', 'Malware Command and Control Activity Detected'])
+      expect(JSON.stringify(first)).toContain(words);
+    expect(second).toMatchObject({ value: 1 });
+    expect(report).toEqual({
+      signatures: [{ sid: 2_024_897, rev: 3, message: 'ET EXAMPLE checks in', count: 2, classtype: 'command-and-control' }], // prettier-ignore
+      rules: { loaded: 0, refused: [] },
+    });
+  });
+
+  it.each([
+    ['Attempted Information Leak', 2, 'fingerprinting', 'warning'],
+    ['web application attack', 1, 'intrusion-attempt', 'critical'],
+    ['Generic Protocol Command Decode', 3, 'protocol-violation', 'info'],
+    ['Potential Corporate Privacy Violation', 1, 'policy-violation', 'critical'],
+    ['a category of our own', 255, 'intrusion-attempt', 'info'],
+    ['', undefined, 'intrusion-attempt', 'info'],
+  ])('of “%s” and severity %s are %s, %s', async (category, severity, kind, grave) => {
+    const { found } = await alertsOf({ ...told, alert: { ...told.alert, category, severity } });
+    expect(found).toMatchObject([{ kind, severity: grave }]);
+  });
+
+  it('without any flow stand for themselves, with the time of the input', async () => {
+    const { found, source } = await alertsOf({ ...told, flow_id: undefined }, { ...told, src_ip: 'fe80::1' });
+    expect(found.map(({ flows }) => flows)).toEqual([[], []]);
+    expect(source.summaries()[0]).toMatchObject({ firstSec: Date.parse('2024-03-01T09:00:01Z') / 1000, packets: 0 });
+  });
+
+  it('that are wrong are counted as bad records, and what Sonde exported is not told twice', async () => {
+    const wrong = [
+      { ...told, alert: 7 },
+      { ...told, timestamp: 'now' },
+      { ...told, dest_ip: 'here' },
+      { ...told, alert: { ...told.alert, signature_id: -1 } },
+    ];
+    const { found, warnings } = await alertsOf(...wrong, { ...told, sonde: {} }, event);
+    expect(found).toEqual([]);
+    expect(warnings.filter(({ code }) => code === 'bad-record')).toHaveLength(4);
+    expect(warnings.find(({ code }) => code === 'other-records')?.message).toContain("alert of Sonde's own");
+  });
+
+  it('knows every category by a class that rules may have', () => {
+    for (const name of ['Attempted Denial of Service', 'Misc Attack', 'Domain Observed Used for C2 Detected'])
+      expect(classOfCategory(name)).not.toBe('');
+    expect(classOfCategory('constructor')).toBe('');
+  });
+
+  it('of many thousand pairs of hosts are bounded', () => {
+    const alerts = new SensorAlerts(new HostTable(), 100);
+    const alert = eveAlert(told) as SensorAlert;
+    for (let i = 0; i < 300; i++) alerts.add({ ...alert, ends: alert.ends.with(0, i), flow: i + 1 });
+    expect([...alerts.findings()]).toHaveLength(100);
+    expect(alerts.report().signatures).toMatchObject([{ count: 300 }]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
@@ -54,6 +54,16 @@ describe('files of nfdump', () => {
       const other = file.slice();
       other[place] = value;
       await expect(readText(at('n'), other)).rejects.toThrow(words);
+    }
+  });
+
+  it('of big-endian machines are refused, whatever their format', async () => {
+    for (const file of [nfFile([tcp]), oldFile([oldMap(0)])]) {
+      const swapped = file.slice();
+      for (const place of [0, 2]) [swapped[place], swapped[place + 1]] = [file[place + 1]!, file[place]!];
+      await expect(readText(at('n'), swapped)).rejects.toThrow(
+        'of a big-endian machine, whose numbers are the other way round',
+      );
     }
   });
 
@@ -159,6 +169,33 @@ describe('files of nfdump 1.6', () => {
     expect([read.records.length, codes(read)]).toEqual([1, { 'bad-record': 1 }]);
   });
 
+  // nfdump 1.7 writes no format 1: it packs the block within a file of format 2, and the packed block is put into one of format 1.
+  needs(NFDUMP, 'nfdump is not installed')('are read when nfdump packed their blocks', async () => {
+    const many = [oldMap(0), ...Array.from({ length: 2000 }, (_, i) => oldRecord({ first: T + i, last: T + i, src: `10.0.${i >> 8}.${i & 255}`, dst: '10.0.0.9', sport: i, dport: 80, packets: i + 1, bytes: 60 * (i + 1) }))]; // prettier-ignore
+    const content = concat(...many);
+    const said = async (file: Uint8Array): Promise<string[]> =>
+      (await readText(at('o'), file)).records.map((r) => `${ends(r)} ${r.origPkts} ${r.origIpBytes} ${r.sec}`);
+    const plain = await said(oldFile(many));
+    expect(plain).toHaveLength(2000);
+    for (const [packing, flag] of [
+      ['1', 1],
+      ['2', 8],
+      ['3', 16],
+    ] as const) {
+      // prettier-ignore
+      writeFileSync(at('block'), nfFile([content]));
+      execFileSync('nfdump', ['-J', packing, '-r', at('block')]);
+      const file = readFileSync(at('block'));
+      const block = file.subarray(52, 52 + file.readUInt32LE(44));
+      expect(block.length).toBeLessThan(content.length / 2);
+      expect(await said(oldFile(many, flag, () => block))).toEqual(plain);
+      const cut = await readText(
+        at('o'),
+        oldFile(many, flag, () => block.subarray(0, block.length - 100)),
+      );
+      expect(codes(cut)['bad-record']).toBeGreaterThan(0);
+    }
+  });
   needs(NFDUMP, 'nfdump is not installed')('are read as nfdump 1.7 reads them', async () => {
     const many = Array.from(
       { length: 500 },

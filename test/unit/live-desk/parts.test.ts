@@ -129,6 +129,23 @@ describe('incidents of a running session', () => {
     expect(seen).toEqual([[1], [1], [1, 2, 3], [1, 2, 3, 4]]);
   });
 
+  it('are silenced by what their flows tell before these have ended', async () => {
+    const capture = await store.beginCapture({ name: 'Live', importedAt: 1, program: 'test' });
+    const scope = { protocol: 'ssh' };
+    const id = await store.addSuppression({ scope, reason: 'ours', author: 'ann', createdAt: 1, expiresAt: null });
+    const nothing = (): undefined => undefined;
+    const writer = new IncidentWriter({ store, capture, now: () => 1, onStored: nothing, onFailure: nothing });
+    writer.take(incident('a'), new Set([1]), { protocols: ['tcp', 'ssh'], ja4: [] });
+    writer.take(incident('b'), new Set([2]), { protocols: ['tcp', 'ftp'], ja4: [] });
+    await writer.end();
+    expect(await store.expectedIncidents(capture)).toEqual(['a']);
+    // What is judged again later, for another's sake, stays as it was.
+    writer.take(incident('c'), new Set([3]), { protocols: ['udp'], ja4: [] });
+    await writer.end();
+    expect(await store.expectedIncidents(capture)).toEqual(['a']);
+    await store.removeSuppression(id);
+  });
+
   it('whose database fails are told of once', async () => {
     const failures: unknown[] = [];
     const fail = (): Promise<never> => Promise.reject(new Error('disk full'));

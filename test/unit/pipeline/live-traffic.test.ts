@@ -1,9 +1,11 @@
-/** What is told of an incident while it goes on: its packets and bytes so far. */
+/** What is told of an incident while it goes on: its packets and bytes so far, and what its flows tell. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LiveIncident } from '../../../src-shared/domain/live.ts';
+import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
 import type { BuiltIncident } from '../../../src-main/detect/incidents/build.ts';
-import { makeFlowBatch, type FlowBatch } from '../../../src-main/meter/flows/types.ts';
+import { makeFlowBatch, type FlowBatch, type FlowTable } from '../../../src-main/meter/flows/types.ts';
+import type { MarkLists } from '../../../src-main/detect/incidents/suppressions/engine.ts';
+import { LiveMarks } from '../../../src-main/run/pipeline/live/marks.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
 import { watch } from '../../../src-main/run/pipeline/live/session.ts';
 import { LiveTraffic } from '../../../src-main/run/pipeline/live/traffic.ts';
@@ -65,11 +67,44 @@ describe('traffic of incidents so far', () => {
   });
 });
 
+describe('what flows of incidents tell', () => {
+  const named = (batch: FlowBatch, service: string, facts: Record<string, string> = {}): FlowBatch => {
+    for (let row = 0; row < batch.count; row++) {
+      batch.columns.proto[row] = 6;
+      batch.meta[row] = { service, app: '', facts };
+    }
+    return batch;
+  };
+  const table = (batch: FlowBatch): FlowTable => ({ live: batch.columns }) as unknown as FlowTable;
+
+  it('is of flows that ended and of those that have not', () => {
+    const marks = new LiveMarks();
+    marks.add(named(flows(0), 'HTTP,ssl', { 'tls.ja4': 'T13d' }));
+    const open = named(flows(1, 5), '');
+    const learned = (slot: number) => ({ service: ['ssh', 'ftp'][slot]!, app: '', facts: {} });
+    expect(marks.of(new Set([0, 1]), table(open), learned)).toEqual({ protocols: ['tcp', 'http', 'ssl', 'ssh'], ja4: ['t13d'] }); // prettier-ignore
+    expect(marks.of(new Set([9]), table(open), learned)).toEqual({ protocols: [], ja4: [] });
+  });
+
+  it('is bounded, and forgets the oldest', () => {
+    const marks = new LiveMarks(4);
+    const many = Array.from({ length: 300 }, (_, i) => `s${i}`).join(',');
+    marks.add(named(flows(0), 'http'));
+    marks.add(named(flows(4), many));
+    const nothing = table(flows());
+    expect(marks.of(new Set([0]), nothing, () => undefined).protocols).toEqual([]);
+    expect(marks.of(new Set([4]), nothing, () => undefined).protocols).toHaveLength(100);
+  });
+});
+
 it('a live capture tells both from the first word on', { timeout: 240_000 }, async () => {
   const told: LiveIncident[] = [];
+  const marked = new Map<string, MarkLists>();
   const source = await replay({ files: [SAMPLE], speed: 'max' });
-  const onEvent = (event: { event: string }): void => {
-    if (event.event === 'incident') told.push(event as LiveIncident);
+  const onEvent = (event: LiveEvent, _flows?: ReadonlySet<number>, marks?: MarkLists): void => {
+    if (event.event !== 'incident') return;
+    told.push(event);
+    if (event.state === 'open' && marks) marked.set(event.uid, marks);
   };
   const result = await watch(source, { seed: 1, onEvent });
   await source.close();
@@ -79,6 +114,8 @@ it('a live capture tells both from the first word on', { timeout: 240_000 }, asy
   // ARP has no flows, and its messages' bytes are not counted.
   expect(silent.map(({ kind }) => kind)).toEqual(['arp-spoofing']);
   expect(silent.filter(({ packets }) => packets === 0)).toEqual([]);
+  const guessing = opened.find(({ kind }) => kind === 'brute-force');
+  expect(marked.get(guessing!.uid)?.protocols).toEqual(expect.arrayContaining(['tcp', 'ssh']));
   // What grows does not shrink, but where a part was told apart; the end is what the report says.
   const last = new Map(told.map((one) => [one.uid, one]));
   for (const { uid, packets, bytes } of result.report.incidents)

@@ -183,6 +183,7 @@ describe('an import', () => {
       kept: [],
       routes: 0,
       reports: 0,
+      exports: [],
       policy: false,
       networks: 0,
       devices: 0,

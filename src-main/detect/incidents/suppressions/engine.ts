@@ -15,6 +15,18 @@ export interface FlowMarks {
   ja4(): ReadonlySet<string>;
 }
 
+/** The same as they go from one thread to another. */
+export interface MarkLists {
+  protocols: readonly string[];
+  ja4: readonly string[];
+}
+
+export const NO_LISTS: MarkLists = { protocols: [], ja4: [] };
+
+export function marksOfLists({ protocols, ja4 }: MarkLists): FlowMarks {
+  return { protocols: () => new Set(protocols), ja4: () => new Set(ja4) };
+}
+
 const NOTHING: ReadonlySet<string> = new Set();
 /** Where the flows are not known yet: a scope that looks at them silences nothing. */
 export const NO_MARKS: FlowMarks = { protocols: () => NOTHING, ja4: () => NOTHING };

@@ -249,6 +249,8 @@ export class RuleEngine {
   }
 
   private endFlow(flow: RuleFlow): void {
+    // Nothing was said, so nothing is left to look at.
+    if (!flow.app && !flow.sides?.some((side) => side.opened)) return;
     const { scene } = this;
     const before = this.keep();
     this.looked = true;
@@ -285,8 +287,9 @@ export class RuleEngine {
   private onceRules(): void {
     const { scene, index } = this;
     const { flow, direction } = scene;
+    if (index.once.length === 0) return;
     const done = flow?.once[direction];
-    if (index.once.length === 0 || done?.has(-1)) return;
+    if (done?.has(-1)) return;
     const known = !flow || flow.protocols.length > 0 || flow.unknown;
     for (const order of index.once) {
       const rule = this.rules[order]!;
@@ -311,11 +314,11 @@ export class RuleEngine {
   /** Rules over the bytes of one side that were not looked at yet. */
   private lookAtStream(flow: RuleFlow, direction: Direction): void {
     const side = flow.sides![direction];
-    const told = flow.told[direction];
     if (side.fresh === 0 || this.index.stream.isEmpty) {
       side.settle();
       return;
     }
+    const told = flow.told[direction];
     this.aside(flow, direction, () => {
       const bytes = side.bytes();
       for (const order of this.inStream(flow, bytes, side.looked)) {

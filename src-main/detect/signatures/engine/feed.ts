@@ -21,7 +21,7 @@ export class StreamFeed {
   private flow: RuleFlow | null = null;
 
   constructor(sink: FeedSink) {
-    const of = (stream: Stream): Direction => (this.flow!.sides![0].stream === stream ? 0 : 1);
+    const of = (stream: Stream): Direction => (this.flow!.sides![0].opened === stream ? 0 : 1);
     this.assembler = new Assembler(this.budget, {
       bytes: (stream, data, at, end) => sink.bytes(this.flow!, of(stream), data, at, end),
       gap: (stream, missing) => sink.gap(this.flow!, of(stream), missing),
@@ -50,18 +50,20 @@ export class StreamFeed {
 
   /** The packet says that its side sends no more: `ended`, when all before it came. */
   last(flow: RuleFlow, { columns: c, row, direction }: Scene, ended: (direction: Direction) => void): void {
-    const { stream } = flow.sides![direction];
+    const { opened: stream } = flow.sides![direction];
     const end = (c.tcpSeq[row]! + c.payloadLength[row]!) >>> 0;
-    if (!stream.begun || (((stream.next - end) | 0) >= 0 && !stream.waits)) ended(direction);
+    if (!stream?.begun || (((stream.next - end) | 0) >= 0 && !stream.waits)) ended(direction);
   }
 
   /** What was held behind a hole is read after all. */
   drain(flow: RuleFlow, direction: Direction): void {
+    const { opened } = flow.sides![direction];
+    if (!opened) return;
     this.flow = flow;
-    this.assembler.drain(flow.sides![direction].stream);
+    this.assembler.drain(opened);
   }
 
   release(flow: RuleFlow): void {
-    for (const { stream } of flow.sides ?? []) stream.release(this.budget);
+    for (const { opened } of flow.sides ?? []) opened?.release(this.budget);
   }
 }

@@ -16,8 +16,8 @@ export function movedPlaces(before: readonly Rule[], now: readonly Rule[]): Read
 }
 
 /** Of a flow: numbers below 0 stand for no rule and stay. */
-export function movePlaces({ once, told }: RuleFlow, places: ReadonlyMap<number, number>): void {
-  for (const set of [...once, ...told]) {
+export function movePlaces(flow: RuleFlow, places: ReadonlyMap<number, number>): void {
+  for (const set of flow.remembered()) {
     const all = [...set];
     set.clear();
     for (const place of all) {

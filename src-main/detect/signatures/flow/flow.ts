@@ -2,6 +2,9 @@
 import type { AppFlow, Direction, Transaction } from '../app/types.ts';
 import type { SideWindow } from './window.ts';
 
+/** Numbers of rules, of the client's direction and the server's. */
+export type PlacesByDirection = readonly [Set<number>, Set<number>];
+
 /** Flags and counters a flow may have. */
 const FLAGS = 256;
 
@@ -14,6 +17,8 @@ export class RuleFlow {
   readonly serverPort: number;
   readonly began: number;
   last: number;
+  /** What `last` was when the flow was passed over in favour of others. */
+  sparedAt = -Infinity;
   readonly packets: [number, number] = [0, 0];
   readonly bytes: [number, number] = [0, 0];
   /** Of TCP: the greetings that were seen; picked up in the middle. */
@@ -25,8 +30,9 @@ export class RuleFlow {
   closed = false;
   /** Bytes in sequence space from the first to the last that was seen. */
   passed = false;
-  readonly bits = new Set<string>();
-  readonly ints = new Map<string, number>();
+  /** Who began before and after, among those that are followed. */
+  older: RuleFlow | null = null;
+  newer: RuleFlow | null = null;
   /** Application protocols, the newest last. */
   protocols: string[] = [];
   /** Nothing known by now will become known. */
@@ -34,12 +40,13 @@ export class RuleFlow {
   app: AppFlow | null = null;
   /** Reassembled, of TCP. */
   sides: [SideWindow, SideWindow] | null = null;
-  /** Rules that look once a direction: numbers of rules. */
-  readonly once: [Set<number>, Set<number>] = [new Set(), new Set()];
   /** Latest transactions, where rules look at a request and its answer. */
   transactions: Transaction[] = [];
-  /** Rules that packets of a stream were already told of, until the stream itself is looked at. */
-  readonly told: [Set<number>, Set<number>] = [new Set(), new Set()];
+  // Made when first needed: most flows of a flood never need them.
+  private bits: Set<string> | null = null;
+  private ints: Map<string, number> | null = null;
+  private onceSets: PlacesByDirection | null = null;
+  private toldSets: PlacesByDirection | null = null;
 
   constructor(id: number, proto: number, addresses: Uint32Array, clientPort: number, serverPort: number, now: number) {
     this.id = id;
@@ -50,12 +57,42 @@ export class RuleFlow {
     this.began = this.last = now;
   }
 
+  hasBit(name: string): boolean {
+    return this.bits?.has(name) ?? false;
+  }
+
   setBit(name: string): void {
+    this.bits ??= new Set();
     if (this.bits.size < FLAGS) this.bits.add(name);
   }
 
+  /** True where it was set. */
+  unsetBit(name: string): boolean {
+    return this.bits?.delete(name) ?? false;
+  }
+
+  intOf(name: string): number | undefined {
+    return this.ints?.get(name);
+  }
+
   setInt(name: string, value: number): void {
+    this.ints ??= new Map();
     if (this.ints.size < FLAGS || this.ints.has(name)) this.ints.set(name, value);
+  }
+
+  /** Rules that look once a direction: numbers of rules that did. */
+  get once(): PlacesByDirection {
+    return (this.onceSets ??= [new Set(), new Set()]);
+  }
+
+  /** Rules that packets of a stream were already told of, until the stream itself is looked at. */
+  get told(): PlacesByDirection {
+    return (this.toldSets ??= [new Set(), new Set()]);
+  }
+
+  /** All numbers of rules that are remembered. */
+  remembered(): Set<number>[] {
+    return [...(this.onceSets ?? []), ...(this.toldSets ?? [])];
   }
 
   /** The protocol that is spoken now; '' unknown. */

@@ -13,10 +13,14 @@ const ACK = 16;
 
 /** Flows followed at once: some kilobytes each. */
 const MOST = 65_536;
+/** Flows passed over at most for one that is given up. */
+const SPARED = 16;
 
 export class FlowTracker {
   private readonly bySlot: (RuleFlow | undefined)[] = [];
   private readonly byId = new Map<number, number>();
+  private oldest: RuleFlow | null = null;
+  private newest: RuleFlow | null = null;
   private readonly ended: (flow: RuleFlow) => void;
 
   /** `ended`: nothing more of a flow will come. */
@@ -37,6 +41,7 @@ export class FlowTracker {
     flow = newFlow(scene, id);
     this.bySlot[slot] = flow;
     this.byId.set(id, slot);
+    this.append(flow);
     return flow;
   }
 
@@ -62,18 +67,38 @@ export class FlowTracker {
     }
   }
 
-  /** A flood of flows costs those that began first. */
+  /** A flood of flows costs those that began first, but that one which talks, and goes on to, is passed over. */
   private makeRoom(): void {
     if (this.byId.size < MOST) return;
-    const [slot] = this.byId.values();
-    const oldest = slot === undefined ? undefined : this.bySlot[slot];
-    if (oldest) this.end(oldest);
-    else for (const id of this.byId.keys()) return void this.byId.delete(id);
+    for (let tries = 0; tries < SPARED && this.oldest?.app && this.oldest.last > this.oldest.sparedAt; tries++) {
+      const flow = this.oldest;
+      flow.sparedAt = flow.last;
+      this.takeOut(flow);
+      this.append(flow);
+    }
+    if (this.oldest) this.end(this.oldest);
+  }
+
+  // A list of its own: to ask a map for its first key means to walk over all that were taken out before it.
+  private append(flow: RuleFlow): void {
+    flow.older = this.newest;
+    if (this.newest) this.newest.newer = flow;
+    else this.oldest = flow;
+    this.newest = flow;
+  }
+
+  private takeOut(flow: RuleFlow): void {
+    if (flow.older) flow.older.newer = flow.newer;
+    else this.oldest = flow.newer;
+    if (flow.newer) flow.newer.older = flow.older;
+    else this.newest = flow.older;
+    flow.older = flow.newer = null;
   }
 
   private end(flow: RuleFlow): void {
     const slot = this.byId.get(flow.id);
     this.byId.delete(flow.id);
+    this.takeOut(flow);
     if (slot !== undefined && this.bySlot[slot] === flow) this.bySlot[slot] = undefined;
     this.ended(flow);
   }

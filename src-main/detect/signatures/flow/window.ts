@@ -6,11 +6,14 @@ export const CHUNK = 2560;
 /** Bytes before the new ones that are looked at once more: contents may lie across. */
 export const OVERLAP = 512;
 
+const NO_BYTES = new Uint8Array(0);
+
 export class SideWindow {
-  readonly stream = new Stream();
+  /** Undefined until the first byte. */
+  opened: Stream | undefined;
   /** Sequence number after the greeting; -1: not seen. */
   start = -1;
-  buffer = new Uint8Array(0);
+  buffer: Uint8Array = NO_BYTES;
   /** Bytes in `buffer`, and those of them that were looked at. */
   length = 0;
   looked = 0;
@@ -22,6 +25,10 @@ export class SideWindow {
   /** The highest and lowest sequence numbers seen: for sizes of streams. */
   first = -1;
   highest = 0;
+
+  get stream(): Stream {
+    return (this.opened ??= new Stream());
+  }
 
   add(data: Uint8Array, at: number, end: number): void {
     const size = end - at;
@@ -41,6 +48,7 @@ export class SideWindow {
 
   /** What is in the window was looked at; only its end is kept. */
   settle(): void {
+    if (this.length === 0) return;
     const keep = Math.min(OVERLAP, this.length);
     this.buffer.copyWithin(0, this.length - keep, this.length);
     this.length = this.looked = keep;

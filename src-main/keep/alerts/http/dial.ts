@@ -30,7 +30,7 @@ const resolveBySystem: Resolve = (host, done) =>
 /** Where a channel may not lead; trying again cannot help. */
 class Forbidden extends DeliveryError {
   constructor(place: string) {
-    const cure = 'allow private targets in the settings of this channel if that is meant';
+    const cure = 'allow private targets in its settings if that is meant';
     super(`${place} is not an address of the open Internet: ${cure}`, false);
   }
 }
@@ -54,6 +54,46 @@ export function guardedLookup(place: string, resolve: Resolve = resolveBySystem)
 /** @throws DeliveryError where a literal address may not be reached */
 export function checkLiteral({ host, port, allowPrivate }: Pick<DialOptions, 'host' | 'port' | 'allowPrivate'>): void {
   if (!allowPrivate && isIP(host) !== 0 && !isPublic(host)) throw new Forbidden(placeOf(host, port));
+}
+
+/**
+ * The address that a datagram is then sent to: the first that may be reached.
+ * @throws DeliveryError where there is none, or the resolver's error
+ */
+export function reachable({
+  host,
+  port,
+  allowPrivate,
+  resolve = resolveBySystem,
+}: Pick<DialOptions, 'host' | 'port' | 'allowPrivate' | 'resolve'>): Promise<LookupAddress> {
+  checkLiteral({ host, port, allowPrivate });
+  if (isIP(host) !== 0) return Promise.resolve({ address: host, family: isIP(host) });
+  return new Promise((done, fail) => {
+    resolve(host, (error, all) => {
+      const fit = all.find(({ address }) => allowPrivate || isPublic(address));
+      if (fit && !error) done(fit);
+      else fail(error ?? new Forbidden(placeOf(host, port)));
+    });
+  });
+}
+
+/** A name may take so long to be looked up where only a hint depends on it, ms. */
+const HINT_MS = 1500;
+
+/**
+ * The address inside to which a name leads, where it leads to no other; null: it does not, or that is not known. What counts
+ * is the address that is connected to, when it is: this is to tell people in time.
+ */
+export async function insideOf(host: string, resolve: Resolve = resolveBySystem): Promise<string | null> {
+  if (isIP(host) !== 0) return isPublic(host) ? null : host;
+  let timer: NodeJS.Timeout | undefined;
+  const found = await new Promise<readonly LookupAddress[]>((done) => {
+    timer = setTimeout(() => done([]), HINT_MS);
+    resolve(host, (error, all) => done(error ? [] : all));
+  });
+  clearTimeout(timer);
+  const [first] = found;
+  return first && found.every(({ address }) => !isPublic(address)) ? first.address : null;
 }
 
 /** The trouble of a connection as an error of delivery. `signal`: its end is told as what it is. */

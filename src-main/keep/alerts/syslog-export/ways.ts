@@ -1,10 +1,8 @@
 /** The ways to a log server: a datagram a message (RFC 5426), or messages counted on a stream (RFC 6587 3.4.1, RFC 5425). */
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { authorityOf } from '../http/authority.ts';
-import { dial } from '../http/dial.ts';
+import { dial, reachable } from '../http/dial.ts';
 import type { SyslogTarget } from './target.ts';
 
 /** Datagrams that are sent at once, and the pause behind them, ms. */
@@ -24,11 +22,18 @@ export interface Way {
 
 export type OpenWay = (target: SyslogTarget, signal: AbortSignal) => Promise<Way>;
 
-export const openWay: OpenWay = (target, signal) =>
-  target.transport === 'udp' ? openUdp(target) : openStream(target, signal);
+/** Whoever runs the program named the target: it may lie in a network of theirs. */
+export const openWay: OpenWay = (target, signal) => wayTo(target, true, signal);
 
-async function openUdp({ host, port }: SyslogTarget): Promise<Way> {
-  const found = isIP(host) === 0 ? await lookup(host) : { address: host, family: isIP(host) };
+/** Judges the address that is then connected to. Rejects where it is not of the open Internet. */
+export const openPublicWay: OpenWay = (target, signal) => wayTo(target, false, signal);
+
+function wayTo(target: SyslogTarget, allowPrivate: boolean, signal: AbortSignal): Promise<Way> {
+  return target.transport === 'udp' ? openUdp(target, allowPrivate) : openStream(target, allowPrivate, signal);
+}
+
+async function openUdp({ host, port }: SyslogTarget, allowPrivate: boolean): Promise<Way> {
+  const found = await reachable({ host, port, allowPrivate });
   const socket = createSocket(found.family === 6 ? 'udp6' : 'udp4');
   const way: Way = {
     onEnd: () => undefined,
@@ -60,12 +65,11 @@ function counted(messages: readonly Buffer[]): Buffer {
   return Buffer.concat(messages.flatMap((message) => [Buffer.from(`${message.length} `, 'ascii'), message]));
 }
 
-async function openStream(target: SyslogTarget, signal: AbortSignal): Promise<Way> {
+async function openStream(target: SyslogTarget, allowPrivate: boolean, signal: AbortSignal): Promise<Way> {
   const { host, port, transport, ca } = target;
   const authority = await authorityOf(ca, signal);
   const tls = transport === 'tls' ? { tls: authority === undefined ? {} : { ca: authority } } : {};
-  // Whoever runs the program named the target: it may lie in a network of theirs.
-  const socket = await dial({ host, port, allowPrivate: true, signal, ...tls });
+  const socket = await dial({ host, port, allowPrivate, signal, ...tls });
   socket.setKeepAlive(true, 30_000);
   // Nothing is expected, but what is not read would keep the end from being seen.
   socket.resume();

@@ -1,11 +1,11 @@
-/** Elastic Common Schema 8.17, one alert a line (elastic.co, "ECS field reference"). */
+/** Elastic Common Schema 9.4, one alert a line (elastic.co, "ECS field reference"). */
 import { kindOf, type Severity } from '../../../../src-shared/domain/incident.ts';
 import { lines, nanosecondsBetween, parentTechnique } from './lines.ts';
 import { ecsPlace, placeAt } from './places.ts';
 import { protocolNames } from './services.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
-const ECS_VERSION = '8.17.0';
+const ECS_VERSION = '9.4.0';
 /** Elastic's own scale of `event.severity` for alerts: low, medium, high, critical are 21, 47, 73, 99. */
 const SEVERITY: Readonly<Record<Severity, number>> = { critical: 99, warning: 47, info: 21 };
 

@@ -1,13 +1,19 @@
 /** Open Cybersecurity Schema Framework 1.4, class Detection Finding, one a line (schema.ocsf.io). */
 import type { Severity, Technique } from '../../../../src-shared/domain/incident.ts';
 import { epochMs, lines, parentTechnique } from './lines.ts';
-import { ocsfPlace, placeAt } from './places.ts';
+import { MOST_INTEGER, ocsfPlace, placeAt } from './places.ts';
 import type { ExportContext, ExportedIncident, FirstFlow } from './types.ts';
 
 const OCSF_VERSION = '1.4.0';
 const CLASS = 2004;
 /** What the event tells of the finding; a report's incidents are all new. */
 const ACTIVITY = { open: [1, 'Create'], update: [2, 'Update'], closed: [3, 'Close'] } as const;
+/** Nobody looked into it yet; whether one that ended is resolved is not known. */
+const STATUS = {
+  open: { status_id: 1, status: 'New' },
+  update: { status_id: 1, status: 'New' },
+  closed: { status_id: 0, status: 'Unknown' },
+} as const;
 const SEVERITY: Readonly<Record<Severity, readonly [id: number, name: string]>> = {
   critical: [5, 'Critical'],
   warning: [3, 'Medium'],
@@ -32,7 +38,7 @@ function observable(name: string, value: string, [typeId, type]: readonly [numbe
   return { name, type_id: typeId, type, value };
 }
 
-function evidence(flow: FirstFlow, one: ExportedIncident): Record<string, unknown> {
+function connection(flow: FirstFlow, one: ExportedIncident): Record<string, unknown> {
   const end = (ip: string, port: number): Record<string, unknown> => ({
     ip,
     ...(flow.hasPorts ? { port } : {}),
@@ -51,6 +57,24 @@ function evidence(flow: FirstFlow, one: ExportedIncident): Record<string, unknow
   };
 }
 
+/** Where the evidence names what was observed, as `observables` refer to it. */
+const SOURCE = 'evidences.src_endpoint.ip';
+const TARGET = 'evidences.dst_endpoint.ip';
+const DOMAIN = 'evidences.dst_endpoint.hostname';
+
+/** The first flow, and an end for each source, target and name that is not one of its own. */
+function evidences(one: ExportedIncident): Record<string, unknown>[] {
+  const { incident, flow } = one;
+  const ends = (name: string, addresses: readonly string[], known?: string): Record<string, unknown>[] =>
+    addresses.filter((ip) => ip !== known).map((ip) => ({ [name]: { ip, ...ocsfPlace(placeAt(one, ip)) } }));
+  return [
+    ...(flow ? [connection(flow, one)] : []),
+    ...ends('src_endpoint', incident.sources, flow?.origHost),
+    ...ends('dst_endpoint', incident.targets, flow?.respHost),
+    ...incident.domains.map((hostname) => ({ dst_endpoint: { hostname } })),
+  ];
+}
+
 function analyticOf(ids: readonly string[]): readonly [typeId: number, type: string] {
   if (ids.some((id) => id.startsWith('behaviour:'))) return BEHAVIOURAL;
   return ids.includes('intel') ? RULE : LEARNED;
@@ -65,6 +89,7 @@ function finding({ incident }: ExportedIncident): Record<string, unknown> {
     desc: incident.summary,
     types: [incident.kind],
     created_time: epochMs(incident.decidedTs),
+    ...((incident.state ?? 'open') === 'open' ? {} : { modified_time: epochMs(incident.lastTs) }),
     first_seen_time: epochMs(incident.firstTs),
     last_seen_time: epochMs(incident.lastTs),
     analytic: { name: ids.join(', '), type_id: typeId, type, ...(ids[0] === undefined ? {} : { uid: ids[0] }) },
@@ -72,8 +97,14 @@ function finding({ incident }: ExportedIncident): Record<string, unknown> {
   };
 }
 
+/** Of this event, not of its finding: what is told of the same incident again is another one. */
+function eventUid({ uid, state, lastTs }: ExportedIncident['incident']): string {
+  return state === undefined ? uid : `${uid}-${state}-${epochMs(lastTs)}`;
+}
+
 function event(one: ExportedIncident, { version, capture }: ExportContext): Record<string, unknown> {
-  const { incident, flow } = one;
+  const { incident } = one;
+  const evidence = evidences(one);
   const [severityId, severity] = SEVERITY[incident.severity];
   const [activity, activityName] = ACTIVITY[incident.state ?? 'open'];
   return {
@@ -87,27 +118,26 @@ function event(one: ExportedIncident, { version, capture }: ExportContext): Reco
     type_name: `Detection Finding: ${activityName}`,
     severity_id: severityId,
     severity,
-    status_id: 1,
-    status: 'New',
+    ...STATUS[incident.state ?? 'open'],
     time: epochMs(incident.decidedTs),
     start_time: epochMs(incident.firstTs),
     end_time: epochMs(incident.lastTs),
     is_alert: activity !== ACTIVITY.closed[0],
     message: incident.summary,
     confidence_score: Math.round(incident.confidence * 100),
-    count: Math.max(1, incident.flows),
+    count: Math.min(MOST_INTEGER, Math.max(1, incident.flows)),
     metadata: {
       version: OCSF_VERSION,
-      uid: incident.uid,
+      uid: eventUid(incident),
       product: { name: 'Sonde', vendor_name: 'Sonde', version },
       ...(capture === '' ? {} : { log_name: capture }),
     },
     finding_info: finding(one),
-    ...(flow ? { evidences: [evidence(flow, one)] } : {}),
+    ...(evidence.length > 0 ? { evidences: evidence } : {}),
     observables: [
-      ...incident.sources.map((address) => observable('sources', address, ADDRESS)),
-      ...incident.targets.map((address) => observable('targets', address, ADDRESS)),
-      ...incident.domains.map((name) => observable('domains', name, HOST_NAME)),
+      ...incident.sources.map((address) => observable(SOURCE, address, ADDRESS)),
+      ...incident.targets.map((address) => observable(TARGET, address, ADDRESS)),
+      ...incident.domains.map((name) => observable(DOMAIN, name, HOST_NAME)),
     ],
     ...(incident.response.length > 0 ? { remediation: { desc: incident.response.join(' ') } } : {}),
     unmapped: { sonde: incident },

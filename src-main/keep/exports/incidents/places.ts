@@ -19,9 +19,12 @@ export function ecsPlace({ country, countryName, city, asn, asName }: Place): Re
   return { ...(geo ? { geo } : {}), ...(network ? { as: network } : {}) };
 }
 
+/** OCSF's `integer_t` is signed, of 32 bits. */
+export const MOST_INTEGER = 2 ** 31 - 1;
+
 /** `location` and `autonomous_system` of OCSF's endpoints. */
 export function ocsfPlace({ country, city, asn, asName }: Place): Record<string, unknown> {
   const location = some({ country, city });
-  const network = some({ number: asn, name: asName });
+  const network = some({ number: asn !== undefined && asn > MOST_INTEGER ? undefined : asn, name: asName });
   return { ...(location ? { location } : {}), ...(network ? { autonomous_system: network } : {}) };
 }

@@ -19,7 +19,7 @@ const STYLE = `
   --critical: #b42318; --warning: #8a5300; --info: #3b5b7a; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --soft: #a5adb8; --line: #3a424d; --back: #14181d; --code: #1d232a;
   --critical: #ff8a7a; --warning: #e8b04f; --info: #8fb8e0; } }
-@media print { :root { --ink: #000; --soft: #444; --line: #bbb; --back: #fff; --code: #f4f4f4; --critical: #b42318; --warning: #8a5300; --info: #3b5b7a; } }
+@media print { :root { font-size: 10pt; --ink: #000; --soft: #444; --line: #bbb; --back: #fff; --code: #f4f4f4; --critical: #b42318; --warning: #8a5300; --info: #3b5b7a; } }
 body { margin: 0 auto; padding: 2rem 1.25rem 4rem; max-width: 60rem; color: var(--ink); background: var(--back);
   font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0; } h1 + p { margin: .2rem 0 1rem; color: var(--soft); }
@@ -40,8 +40,9 @@ svg.days .critical, svg.days .warning, svg.days .info { fill: currentColor; } sv
 .figures li { border: 1px solid var(--line); border-radius: .5rem; padding: .55rem .8rem .6rem; }
 .figures b { display: block; font-size: 1.9rem; line-height: 1.15; font-weight: 650; font-variant-numeric: tabular-nums; }
 .figures span { display: block; } .figures span + b + span { color: var(--soft); font-size: .85rem; }
-.key { color: var(--soft); font-size: .85rem; } .key span { margin-right: 1.1em; } .key i { display: inline-block; width: .7em; height: .7em; margin-right: .4em; background: currentColor; border-radius: 2px; }
-@media print { body { max-width: none; padding: 0; } .wide { overflow: visible; } .page { break-after: page; } h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; } }
+.key { color: var(--soft); font-size: .85rem; } .key span { margin-right: 1.1em; } .key i { display: inline-block; width: .7em; height: .7em; margin-right: .4em; background: currentColor; border-radius: 2px; print-color-adjust: exact; }
+@page { margin: 15mm; }
+@media print { body { max-width: none; padding: 0; line-height: 1.35; } h2 { margin-top: .9rem; font-size: 1.1rem; } h3 { margin-top: .8rem; } .figures b { font-size: 1.5rem; } .wide { overflow: visible; } .page { break-after: page; } h2, h3 { break-after: avoid; } tr, svg { break-inside: avoid; } }
 `;
 
 const WORDS: Readonly<Record<Severity, string>> = { critical: 'Critical', warning: 'Warning', info: 'Note' };

@@ -10,8 +10,8 @@ import type { Severity } from '../../../../src-shared/domain/incident.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 import type { Block } from './document.ts';
 
-/** On the first page. */
-const FIRST = 5;
+/** On the first page, which holds no more beside the bars and the hosts. */
+const FIRST = 3;
 const ADDRESSES = 24;
 const FILTER_MAX = 400;
 

@@ -11,6 +11,13 @@ const SIZE = 9.5;
 const SMALL = 8.5;
 /** Points that stay together below a heading: the head of a table and its first rows. */
 const HEADED = 90;
+/**
+ * Of the width, what lines of text take: easier to read, and room for readers that have none of the standard fonts and set wider
+ * ones in their place (DejaVu Sans is a sixth wider).
+ */
+const MEASURE = 0.84;
+/** For the severity before a heading, points. */
+const MARK_WIDTH = 56;
 /** Blocks that are set in one go. */
 const STEP = 20;
 const INK = '#1b1f24';
@@ -50,6 +57,10 @@ class Page {
     return this.pdf.page.width - 2 * MARGIN;
   }
 
+  private get measure(): number {
+    return this.width * MEASURE;
+  }
+
   private get bottom(): number {
     return this.pdf.page.height - MARGIN;
   }
@@ -63,8 +74,8 @@ class Page {
     const { pdf } = this;
     switch (block.kind) {
       case 'title':
-        pdf.font(BOLD).fontSize(20).fillColor(INK).text(settable(block.text), MARGIN);
-        pdf.font(BODY).fontSize(11).fillColor(SOFT).text(settable(block.under)).moveDown(0.6);
+        pdf.font(BOLD).fontSize(20).fillColor(INK).text(settable(block.text), MARGIN, pdf.y, { width: this.measure });
+        pdf.font(BODY).fontSize(11).fillColor(SOFT).text(settable(block.under), { width: this.measure }).moveDown(0.6);
         break;
       case 'heading':
         this.heading(block.text, block.level, block.severity);
@@ -74,7 +85,7 @@ class Page {
           .font(block.strong ? BOLD : BODY)
           .fontSize(block.strong ? 11 : SIZE)
           .fillColor(INK);
-        pdf.text(settable(block.text), MARGIN, pdf.y, { width: this.width, lineGap: 1.5 }).moveDown(0.4);
+        pdf.text(settable(block.text), MARGIN, pdf.y, { width: this.measure, lineGap: 1.5 }).moveDown(0.4);
         break;
       case 'list':
         for (const item of block.items) this.item(item);
@@ -118,20 +129,21 @@ class Page {
     this.room(level === 2 ? HEADED : size * 4);
     pdf.moveDown(level === 2 ? 0.8 : 0.4);
     pdf.font(BOLD).fontSize(size).fillColor(INK);
-    if (severity === undefined) pdf.text(settable(text), MARGIN, pdf.y, { width: this.width });
-    else {
-      pdf
-        .fillColor(COLOURS[severity])
-        .text(`${WORDS[severity]}  `, MARGIN, pdf.y, { width: this.width, continued: true });
-      pdf.fillColor(INK).text(settable(text));
+    const indent = severity === undefined ? 0 : MARK_WIDTH;
+    const { y } = pdf;
+    if (severity !== undefined) {
+      pdf.fillColor(COLOURS[severity]).text(WORDS[severity], MARGIN, y, { lineBreak: false });
+      pdf.fillColor(INK);
     }
+    pdf.text(settable(text), MARGIN + indent, y, { width: this.measure - indent });
+    pdf.x = MARGIN;
     pdf.moveDown(0.25);
   }
 
   private item(text: string): void {
     const { pdf } = this;
     pdf.font(BODY).fontSize(SIZE).fillColor(INK);
-    const width = this.width - 12;
+    const width = this.measure - 12;
     this.room(pdf.heightOfString(settable(text), { width }));
     const { y } = pdf;
     pdf.text('•', MARGIN, y, { width: 10 });
@@ -158,11 +170,13 @@ class Page {
     const { pdf } = this;
     const whole = columns.reduce((sum, { width }) => sum + width, 0);
     const widths = columns.map(({ width }) => (width / whole) * this.width - 8);
+    // Where text begins at the left, wider fonts would go on into the next column.
+    const measures = columns.map(({ right }, i) => widths[i]! * (right ? 1 : MEASURE));
     const texts = columns.map((_, i) => settable(cells[i] ?? ''));
     const most = this.bottom - MARGIN - 6;
     const height = Math.min(
       most,
-      Math.max(...texts.map((text, i) => pdf.heightOfString(text || ' ', { width: widths[i]! }))),
+      Math.max(...texts.map((text, i) => pdf.heightOfString(text || ' ', { width: measures[i]! }))),
     );
     this.room(height + 4);
     const { y } = pdf;
@@ -171,7 +185,7 @@ class Page {
       if (named) pdf.fillColor(i === 0 ? SOFT : INK);
       else if (!head) pdf.fillColor(INK);
       pdf.text(texts[i]!, x, y, {
-        width: widths[i]!,
+        width: measures[i]!,
         height: height + 1,
         ellipsis: true,
         align: right ? 'right' : 'left',
@@ -191,7 +205,7 @@ class Page {
   private figures(items: readonly Figure[]): void {
     const { pdf } = this;
     const gap = 8;
-    const height = 58;
+    const height = 68;
     const wide = (this.width - gap * (items.length - 1)) / items.length;
     this.room(height);
     const { y } = pdf;
@@ -213,7 +227,7 @@ class Page {
         .font(BODY)
         .fontSize(7.5)
         .fillColor(SOFT)
-        .text(settable(note), x + 8, y + 43, line);
+        .text(settable(note), x + 8, y + 43, { width: (wide - 16) * MEASURE, height: 20, ellipsis: true });
     }
     pdf.x = MARGIN;
     pdf.y = y + height + 4;
@@ -269,14 +283,14 @@ class Page {
     const { pdf, width } = this;
     const scale = width / Math.max(1, to - from);
     for (const { label, severity, first, last } of bars) {
-      this.room(28);
+      this.room(25);
       const { y } = pdf;
       pdf.font(BODY).fontSize(SMALL).fillColor(COLOURS[severity]);
       pdf.text(settable(`${WORDS[severity]}: ${label}`), MARGIN, y, { width, height: 11, ellipsis: true });
       const x = Math.min(width - 3, Math.max(0, (first - from) * scale));
       const long = Math.max(3, Math.min(width - x, (last - first) * scale));
-      pdf.rect(MARGIN + x, y + 13, long, 6).fill(COLOURS[severity]);
-      pdf.y = y + 24;
+      pdf.rect(MARGIN + x, y + 12, long, 5).fill(COLOURS[severity]);
+      pdf.y = y + 21;
     }
     this.room(20);
     const { y } = pdf;

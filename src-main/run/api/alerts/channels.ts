@@ -6,7 +6,7 @@ import { CHANNELS_MAX, type AlertChannel } from '../../../../src-shared/contract
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { attempt } from '../../../keep/alerts/attempt.ts';
 import { alertKey, testAlert } from '../../../keep/alerts/make.ts';
-import { checkPlaces } from '../../../keep/alerts/places.ts';
+import { checkReached } from '../../../keep/alerts/places.ts';
 import { kindNamed, senderOf } from '../../../keep/alerts/senders.ts';
 import { secretName, secretsFrom, secretText } from '../../../keep/alerts/secrets.ts';
 import { checkedSettings, destination, divided } from '../../../keep/alerts/settings.ts';
@@ -117,7 +117,7 @@ export async function setChannel(desk: Desk, { id, ...change }: Change): Promise
   }
   const { kind, settings, given } = await wholeOf(desk, change, before);
   // One that cannot work may still be switched off.
-  if (change.enabled) checkPlaces(kind, settings, change.name);
+  if (change.enabled) await checkReached(kind, settings, change.name);
   const { open, secret } = divided(kind, settings);
   const known = new Set(all.map((each) => each.id));
   const channel: StoredChannel = {

@@ -1,11 +1,14 @@
 /** What an imported document would change, before anything is changed. */
 import { CHANNELS_MAX, type ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
 import { plainFault } from '../../../../src-shared/contract/faults.ts';
+import type { SiemExport } from '../../../../src-shared/contract/topics/siem.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { isReference, type ChannelInDocument } from '../../../keep/alerts/document.ts';
 import { ALLOW_PRIVATE, hostOf, isInside } from '../../../keep/alerts/places.ts';
 import { checkCarriers } from '../../../keep/alerts/reports/check.ts';
 import { kindNamed } from '../../../keep/alerts/senders.ts';
+import { readExports } from '../../../keep/alerts/siem/kept.ts';
+import { isSyslogTarget, syslogTarget } from '../../../keep/alerts/syslog-export/target.ts';
 import { secretName } from '../../../keep/alerts/secrets.ts';
 import { checkedFields, checkedSettings, destination, isSecret } from '../../../keep/alerts/settings.ts';
 import type { ChannelKind, FieldValue } from '../../../keep/alerts/types.ts';
@@ -101,6 +104,16 @@ function changeOf(channel: StoredChannel, before: StoredChannel | undefined): 'n
   return text(channel) === text(before) ? 'same' : 'replaced';
 }
 
+/** One that writes a file of this machine, or sends to where only `allowPrivate` lets it, asks for a yes. */
+function exportPlanned(asked: SiemExport, before: readonly SiemExport[]): ImportPreview['exports'][number] {
+  const { id, name = id, target, allowPrivate } = asked;
+  const there = before.find((each) => each.id === id);
+  const same = JSON.stringify(inOrder(asked)) === JSON.stringify(there && inOrder(there));
+  const change = same ? 'same' : there ? 'replaced' : 'new';
+  const asksPrivate = !isSyslogTarget(target) || allowPrivate || isInside(syslogTarget(target).host);
+  return { id, name, change, asksPrivate, target };
+}
+
 export interface Plan {
   document: SettingsDocument;
   looked: Looked[];
@@ -112,6 +125,7 @@ export interface Plan {
 export async function planOf(desk: Desk, text: string): Promise<Plan> {
   const document = parsed(text);
   const before = await desk.store.alertChannels();
+  const exports = await readExports(desk.store);
   const found = (id: string): StoredChannel | undefined => before.find((each) => each.id === id);
   const channels = document.channels ?? [];
   const all = channels.map((each) => looked(desk, each, found(each.id)));
@@ -134,6 +148,7 @@ export async function planOf(desk: Desk, text: string): Promise<Plan> {
     kept: kept.map(({ name }) => name),
     routes: document.routes?.length ?? 0,
     reports: document.reports?.length ?? 0,
+    exports: (document.exports ?? []).map((each) => exportPlanned(each, exports)),
     policy: document.alerts !== undefined,
     networks: document.networks?.length ?? 0,
     devices: document.devices?.length ?? 0,

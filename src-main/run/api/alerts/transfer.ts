@@ -2,16 +2,20 @@
 import type { Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
+import type { SiemExport } from '../../../../src-shared/contract/topics/siem.ts';
 import type { Settings } from '../../../../src-shared/contract/topics/settings.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { channelInDocument } from '../../../keep/alerts/document.ts';
 import { ALLOW_PRIVATE } from '../../../keep/alerts/places.ts';
+import { readExports } from '../../../keep/alerts/siem/kept.ts';
+import { isSyslogTarget } from '../../../keep/alerts/syslog-export/target.ts';
 import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
 import { SETTINGS_SCHEMA, type SettingsDocument } from '../../settings-document.ts';
 import { readSettings } from '../topics/settings.ts';
 import type { Desk } from '../desk.ts';
 import { forgetSecrets } from './channels.ts';
 import { ALERT_POLICY, readPolicy, readRoutes } from './desk-alerts.ts';
+import { replaceExports } from './desk-exports.ts';
 import { readSchedules } from './desk-reports.ts';
 import { inOrder, planOf, type Plan } from './plan.ts';
 
@@ -22,12 +26,13 @@ const INDENT = 2;
 /** Everything but the secrets, which are named. */
 export async function exportDocument(desk: Desk): Promise<string> {
   const { store, readers } = desk;
-  const [settings, channels, routes, policy, reports, suppressions] = await Promise.all([
+  const [settings, channels, routes, policy, reports, exports, suppressions] = await Promise.all([
     readSettings(store),
     store.alertChannels(),
     readRoutes(store),
     readPolicy(store),
     readSchedules(store),
+    readExports(store),
     readers.ask('listSuppressions', [desk.now()]),
   ]);
   const { tourSeen: _, ...rest } = settings;
@@ -40,6 +45,7 @@ export async function exportDocument(desk: Desk): Promise<string> {
     channels: channels.map(channelInDocument),
     routes,
     reports,
+    exports,
     alerts: policy,
   };
   return `${JSON.stringify(document, null, INDENT)}\n`;
@@ -50,12 +56,23 @@ export async function previewImport(desk: Desk, { document }: Imported): Promise
 }
 
 /** @throws SondeError `bad-request` */
-function checkAllowed(plan: Plan, allowed: readonly string[]): void {
-  const asking = plan.looked.filter((each) => each.asksPrivate && !allowed.includes(each.channel.id));
+function checkAllowed({ preview }: Plan, { allowPrivate, allowExports }: Imported): void {
+  refuse('channels', 'allowPrivate', preview.channels, allowPrivate);
+  refuse('exports', 'allowExports', preview.exports, allowExports);
+}
+
+/** @throws SondeError `bad-request` */
+function refuse(
+  what: string,
+  field: string,
+  asked: readonly { id: string; name: string; target: string; asksPrivate: boolean }[],
+  allowed: readonly string[],
+): void {
+  const asking = asked.filter(({ id, asksPrivate }) => asksPrivate && !allowed.includes(id));
   if (asking.length === 0) return;
-  const named = asking.map(({ channel, target }) => `${channel.name} (${target})`).join(', ');
-  const what = `these channels lead into your own network or machine: ${named}`;
-  throw new SondeError('bad-request', what, 'allowPrivate', 'Allow each of them by a yes of its own, or leave it out.');
+  const named = asking.map(({ name, target }) => `${name} (${target})`).join(', ');
+  const cure = 'Allow each of them by a yes of its own, or leave it out.';
+  throw new SondeError('bad-request', `these ${what} lead into your own network or machine: ${named}`, field, cure);
 }
 
 async function applyChannels(desk: Desk, plan: Plan, allowed: readonly string[]): Promise<void> {
@@ -102,14 +119,21 @@ async function applySuppressions(desk: Desk, document: SettingsDocument, user: s
   await desk.refreshSuppressions();
 }
 
+/** Into one's own network only those that were allowed: the others asked for it in vain, and were refused before. */
+function exportsAllowed({ preview }: Plan, exports: readonly SiemExport[]): SiemExport[] {
+  const asking = new Set(preview.exports.filter(({ asksPrivate }) => asksPrivate).map(({ id }) => id));
+  return exports.map((each) => ({ ...each, allowPrivate: isSyslogTarget(each.target) && asking.has(each.id) }));
+}
+
 /** @throws SondeError `bad-request`; nothing is changed then */
 export async function importDocument(desk: Desk, given: Imported, user: string): Promise<ImportPreview> {
   const plan = await planOf(desk, given.document);
-  checkAllowed(plan, given.allowPrivate);
+  checkAllowed(plan, given);
   const { document } = plan;
   await applyChannels(desk, plan, given.allowPrivate);
   if (document.routes) await desk.store.setAlertRoutes(document.routes);
   if (document.reports) await desk.reports.replace(document.reports);
+  if (document.exports) await replaceExports(desk, exportsAllowed(plan, document.exports));
   if (document.alerts) {
     const policy = Object.entries(document.alerts).filter(([, value]) => value !== undefined);
     await desk.store.setSetting(ALERT_POLICY, { ...(await readPolicy(desk.store)), ...Object.fromEntries(policy) });

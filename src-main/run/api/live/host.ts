@@ -7,6 +7,7 @@ import type {
 } from '../../../../src-shared/contract/topics/live.ts';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import type { SiemState } from '../../../keep/alerts/siem/exports.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
 import { startThread, type MessagePort, type Thread, type ThreadEvents } from '../../pipeline/threads.ts';
 import { LiveHistory, shownTick } from './history.ts';
@@ -24,6 +25,8 @@ export interface LiveHostOptions {
   onStored?(capture: number, uids: readonly string[]): void;
   /** A session began or ended. */
   onSession(): void;
+  /** Continuous exports go otherwise than before. */
+  onExports?(): void;
   /** An error that is a bug: returns the message for people. */
   onBug(error: unknown): string;
   /** Folder where files of indicator lists are kept. */
@@ -63,6 +66,8 @@ interface Running {
   capture: number | null;
   /** It was told to end before it said that it runs. */
   cancelled: boolean;
+  /** How its continuous exports go. */
+  exports: readonly SiemState[];
 }
 
 const OVER: ReadonlySet<LiveSession['state']> = new Set(['ended', 'failed']);
@@ -185,6 +190,17 @@ export class LiveHost {
     if (running && !isOver(running.session)) running.thread?.send({ type: 'rules' } satisfies ToLive);
   }
 
+  /** Continuous exports have changed: a session that runs goes on with the new ones. */
+  exportsChanged(): void {
+    const { running } = this;
+    if (running && !isOver(running.session)) running.thread?.send({ type: 'exports' } satisfies ToLive);
+  }
+
+  /** How continuous exports go in the session that runs, or went in the last one. */
+  exportStates(): readonly SiemState[] {
+    return this.running?.exports ?? [];
+  }
+
   /** Ends the thread of a session as a crash would: for tests. */
   async kill(): Promise<void> {
     await this.running?.thread?.kill();
@@ -220,7 +236,7 @@ export class LiveHost {
       error: null,
       ringFolder: null,
     };
-    const none = { thread: undefined, ending: [], capture: null, cancelled: false };
+    const none = { thread: undefined, ending: [], capture: null, cancelled: false, exports: [] };
     const running: Running = { session, asked, history, starting, ...none };
     this.running = running;
     this.tell(this.snapshot());
@@ -261,6 +277,9 @@ export class LiveHost {
         return this.options.onCapture(session.capture, 'incidents');
       case 'flows-stored':
         return session.capture === null ? undefined : this.options.onCapture(session.capture, 'flows');
+      case 'exports':
+        running.exports = message.states;
+        return this.options.onExports?.();
       case 'notice':
         return this.notice(running, message.code, message.message);
       case 'error':

@@ -1,6 +1,7 @@
 /** Brings incidents of a running session into the store within moments, so that a crash loses none. */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
+import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
 import type { Store, StoredIncident } from '../../../keep/store/types.ts';
 
 /** Those that change often are written this often, ms. */
@@ -32,6 +33,7 @@ export class IncidentWriter {
   /** Those that are there, and when their flows were written last, ms. */
   private readonly present = new Map<string, number>();
   private waiting = new Map<string, StoredIncident>();
+  private readonly marks = new Map<string, MarkLists>();
   private withdrawn = false;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -41,9 +43,11 @@ export class IncidentWriter {
     this.options = options;
   }
 
-  /** `flows`: ids of its flows. */
-  take(event: LiveIncident, flows?: ReadonlySet<number>): void {
+  /** `flows`: ids of its flows; `marks`: what they tell, also those that have not ended. */
+  take(event: LiveIncident, flows?: ReadonlySet<number>, marks?: MarkLists): void {
+    if (marks) this.marks.set(event.uid, marks);
     if (event.withdrawn) {
+      this.marks.delete(event.uid);
       this.present.delete(event.uid);
       this.waiting.delete(event.uid);
       this.withdrawn = true;
@@ -91,7 +95,7 @@ export class IncidentWriter {
     const { store, capture, now, onStored } = this.options;
     if (stored.length > 0) await store.addIncidents(capture, stored);
     if (withdrawn) await store.keepIncidents(capture, this.uids());
-    await store.applySuppressions(now(), capture);
+    await store.applySuppressions(now(), capture, this.marks);
     onStored(stored.map(({ incident }) => incident.uid));
   }
 

@@ -17,10 +17,12 @@ import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { LiveSource } from '../../pipeline/live/source.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
 import { promotedChanges, promotedOf } from '../../pipeline/promoted.ts';
+import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import { liveErrorAsOurs } from './errors.ts';
 import { HostSeconds } from './host-seconds.ts';
 import type { FromLive, LiveData, LiveInput, ToLive } from './messages.ts';
+import { SessionExports } from './session-exports.ts';
 import { SessionKeeper } from './session-keeper.ts';
 
 const SEED = 1;
@@ -33,9 +35,11 @@ const tell = (message: FromLive): void => side.send(message);
 const stop = new AbortController();
 let keep = true;
 let rules: ActiveRules | undefined;
+let exported: SessionExports | undefined;
 side.onMessage((given) => {
   const message = given as ToLive;
   if (message.type === 'rules') return void rules?.reload();
+  if (message.type === 'exports') return void exported?.reload();
   keep = message.keep;
   stop.abort();
 });
@@ -54,10 +58,16 @@ function open(input: LiveInput): Promise<LiveSource> {
 }
 
 /** Events of the session as they go to the desk. */
-function passOn(event: LiveEvent, flows: ReadonlySet<number> | undefined, session: SessionKeeper): void {
+function passOn(
+  event: LiveEvent,
+  flows: ReadonlySet<number> | undefined,
+  marks: MarkLists | undefined,
+  session: SessionKeeper,
+): void {
   switch (event.event) {
     case 'incident':
-      session.onIncident(event, flows);
+      session.onIncident(event, flows, marks);
+      exported?.take(event);
       return tell({ type: 'incident', event });
     case 'notice':
       return tell({ type: 'notice', code: event.code, message: event.message });
@@ -116,6 +126,13 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
     const keeper = await CaptureKeeper.begin(store, name, startedAt);
     const packets = ring && { ...ring, folder: ringFolder(ring.folder, keeper.capture) };
     tell({ type: 'begun', capture: keeper.capture, ringFolder: packets?.folder ?? null });
+    exported = new SessionExports({
+      store,
+      capture: keeper.capture,
+      onStates: (states) => tell({ type: 'exports', states }),
+      onNotice: (code, message) => tell({ type: 'notice', code, message }),
+    });
+    await exported.reload();
     const seconds = new HostSeconds();
     source.meter.onSecond = (second, hosts) => seconds.add(second, hosts);
     let flowsTold = -Infinity;
@@ -126,7 +143,10 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
       hosts: source.meter.hosts,
       keeps: flowLimit,
       onStored: (what, uids) => {
-        if (what === 'incidents') return tell({ type: 'stored', uids: [...uids] });
+        if (what === 'incidents') {
+          exported?.stored(uids);
+          return tell({ type: 'stored', uids: [...uids] });
+        }
         if (performance.now() - flowsTold < FLOWS_TOLD_MS) return;
         flowsTold = performance.now();
         tell({ type: 'flows-stored' });
@@ -148,8 +168,11 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
       // What is played may come from any network: it teaches nothing about the one that we are in.
       ...(baselines === null || input.kind === 'file' ? {} : { baselines }),
       flowLimit,
-      onEvent: (event, flows) => passOn(event, flows, session),
-      onFlows: session.onFlows,
+      onEvent: (event, flows, marks) => passOn(event, flows, marks, session),
+      onFlows: (ended, scores) => {
+        session.onFlows(ended, scores);
+        exported?.takeFlows(ended);
+      },
       isExpected: session.isExpected,
       onTick,
     });
@@ -163,8 +186,10 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
     } finally {
       result.close();
     }
+    await exported.end();
     tell({ type: 'done', kept: keep });
   } finally {
+    await exported?.end();
     await source.close();
   }
 }

@@ -1,5 +1,6 @@
 /** What a session's thread is given, and what it tells. */
 import type { LiveEnd, LiveIncident, LiveStarted, LiveTick } from '../../../../src-shared/domain/live.ts';
+import type { SiemState } from '../../../keep/alerts/siem/exports.ts';
 import type { Failure } from '../../../keep/store/protocol.ts';
 import type { MessagePort } from '../../pipeline/threads.ts';
 
@@ -44,8 +45,8 @@ export interface LiveData {
   port: MessagePort;
 }
 
-/** `rules`: they have changed and are to be read again. */
-export type ToLive = { type: 'stop'; keep: boolean } | { type: 'rules' };
+/** `rules`, `exports`: they have changed and are to be read again. */
+export type ToLive = { type: 'stop'; keep: boolean } | { type: 'rules' } | { type: 'exports' };
 
 export type FromLive =
   | { type: 'started'; started: Omit<LiveStarted, 'event'> }
@@ -57,6 +58,8 @@ export type FromLive =
   | { type: 'stored'; uids: string[] }
   /** Flows did. */
   | { type: 'flows-stored' }
+  /** How continuous exports go. */
+  | { type: 'exports'; states: SiemState[] }
   | { type: 'notice'; code: string; message: string }
   /** What ended the capture, where it was not asked for. */
   | { type: 'error'; code: string; message: string }

@@ -1,5 +1,6 @@
 /** A running session in the store: incidents as they open, flows as they end, and at its end the whole capture. */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
+import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { LiveOptions } from '../../pipeline/live/session.ts';
@@ -63,8 +64,8 @@ export class SessionKeeper {
     if (uids) this.expected = new Set(uids);
   }
 
-  onIncident(event: LiveIncident, flows?: ReadonlySet<number>): void {
-    this.incidents.take(event, flows);
+  onIncident(event: LiveIncident, flows?: ReadonlySet<number>, marks?: MarkLists): void {
+    this.incidents.take(event, flows, marks);
     if (flows) this.features.incident(flows);
   }
 

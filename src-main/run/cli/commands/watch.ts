@@ -1,5 +1,6 @@
 /** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
 import type { LiveEnded, LiveEvent, LiveNotice } from '../../../../src-shared/domain/live.ts';
+import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { TriageResult } from '../../pipeline/triage-types.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
@@ -128,7 +129,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
-  const { judged, silencer, alerts: settings, geo, radar: radarSettings } = await judgementOf(parsed);
+  const { judged, silencer, alerts: settings, geo, radar: radarSettings, exports } = await judgementOf(parsed);
   const chosen = { ...(await intelOf(parsed, Date.now)), ...(await placesOf(parsed, geo)), ...(await sigmaOf(parsed)) };
   const rules = await rulesOf(parsed, (told) => heard(told));
   const metricsPort = metricsPortOf(parsed, settings?.policy.metricsPort);
@@ -148,13 +149,15 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     else told(event);
     alerts?.take(event);
   };
-  const onEvent = silencer ? (event: LiveEvent) => silencer.take(event).forEach(heard) : heard;
+  const onEvent = silencer
+    ? (event: LiveEvent, marks?: MarkLists) => silencer.take(event, marks).forEach(heard)
+    : heard;
   const ring = ringOf(parsed);
   const baselines = baselinesOf(parsed);
   checkOutput(parsed.value('flows'));
   if (ring) await checkFolder(ring.folder, 'ring', 'packets');
   if (parsed.on('baselines') && baselines !== undefined) await checkFolder(baselines, 'baselines', 'what is learned');
-  const outgoing = ContinuousExport.open(parsed);
+  const outgoing = ContinuousExport.open(parsed, exports);
   outgoing?.listen(told);
   const flowsOut = outgoing?.flows;
   const source = await sourceOf(parsed, stop.signal).catch((error: unknown) => {
@@ -182,10 +185,10 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     const result = await watch(source, {
       seed,
       signal: stop.signal,
-      onEvent: (event, flows) => {
-        live?.onEvent(event, flows);
+      onEvent: (event, flows, marks) => {
+        live?.onEvent(event, flows, marks);
         metrics?.take(event);
-        onEvent(event);
+        onEvent(event, marks);
       },
       onFlows: (flows, scores) => {
         live?.onFlows(flows, scores);

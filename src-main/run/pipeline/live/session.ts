@@ -19,6 +19,8 @@ import { Rates } from './rates.ts';
 import { PACKETS_SHED_AT, packetShedWords, Shedding, shedWords } from './shedding.ts';
 import type { LiveSource } from './source.ts';
 import { IncidentTracker, type IncidentChange } from './tracker.ts';
+import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
+import { LiveMarks } from './marks.ts';
 import { LiveTraffic } from './traffic.ts';
 
 /** A tick, ms; incidents are looked at this often at most, ms. */
@@ -79,8 +81,8 @@ export type LiveOptions = Pick<
   ring?: RingSettings;
   /** Where baselines are kept: given, a network's own is used once it is learned. Needs a model to begin with. */
   baselines?: BaselineSettings | string;
-  /** `flows`: ids of the flows of an incident that opens, grows or closes, bounded; valid during the call. */
-  onEvent: (event: LiveEvent, flows?: ReadonlySet<number>) => void;
+  /** `flows`: ids of the flows of an incident that opens, grows or closes, bounded; valid during the call. `marks`: what they tell. */
+  onEvent: (event: LiveEvent, flows?: ReadonlySet<number>, marks?: MarkLists) => void;
   /**
    * Told of flows as they end, in their order, with their scores as of now; both are valid during the call. Scores are
    * absent without a model, and while detail is shed.
@@ -128,6 +130,7 @@ class LiveSession {
   private readonly rates = new Rates();
   private readonly tracker = new IncidentTracker();
   private readonly traffic = new LiveTraffic();
+  private readonly marks = new LiveMarks();
   private readonly arrivals = new Arrivals();
   private readonly stop = new AbortController();
   private analysis: Analysis | undefined;
@@ -250,10 +253,10 @@ class LiveSession {
     return this.keeper?.filesOf(fromSec, toSec) ?? [];
   }
 
-  private emit(event: LiveEvent, flows?: ReadonlySet<number>): void {
+  private emit(event: LiveEvent, flows?: ReadonlySet<number>, marks?: MarkLists): void {
     if (this.over) return;
     this.over = event.event === 'ended';
-    this.options.onEvent(event, flows);
+    this.options.onEvent(event, flows, marks);
   }
 
   private notice(code: LiveNoticeCode, message: string): void {
@@ -330,6 +333,7 @@ class LiveSession {
     this.rates.observe(seen);
     if (seen.flows.count > 0) {
       this.traffic.add(seen.flows);
+      this.marks.add(seen.flows);
       const scores = this.shedding.level === 0 ? analysis.scoreNow(seen.flows) : undefined;
       this.rates.addFlows(seen.flows, scores?.anomalous);
       this.options.onFlows?.(seen.flows, scores);
@@ -452,7 +456,13 @@ class LiveSession {
   private tell(changes: readonly IncidentChange[]): void {
     for (const { state, incident, withdrawn, flows } of changes) {
       const latencyMs = state === 'open' ? this.latency(incident.decidedTs) : null;
-      this.emit({ event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident }, flows);
+      const { meter } = this.source;
+      const marks = flows && this.marks.of(flows, meter.table, (slot) => meter.learned(slot));
+      this.emit(
+        { event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident },
+        flows,
+        marks,
+      );
     }
   }
 

@@ -10,7 +10,7 @@ import { useAct } from '../../../lib/desk.tsx';
 import { go } from '../../../lib/place.tsx';
 import { useAdminLock } from '../access.ts';
 import { alertsAddress } from '../place.ts';
-import { Preview } from './Preview.tsx';
+import { Preview, type Allowed } from './Preview.tsx';
 
 /** As the program takes it, characters. */
 const DOCUMENT_MAX = 4 * 1024 ** 2;
@@ -43,8 +43,8 @@ export function ImportDocument() {
       setPreview(await client.alerts.previewImport({ document }));
     });
   };
-  const apply = async (allowPrivate: string[]): Promise<void> => {
-    if (!(await act((client) => client.alerts.import({ document: text, allowPrivate })))) return;
+  const apply = async (allowed: Allowed): Promise<void> => {
+    if (!(await act((client) => client.alerts.import({ document: text, ...allowed })))) return;
     tell('The settings are brought in.');
     go(alertsAddress());
   };

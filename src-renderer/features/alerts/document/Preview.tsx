@@ -13,20 +13,25 @@ const CHANGES: Readonly<Record<Channel['change'], string>> = {
   same: 'as it is',
 };
 
+/** Ids of channels that may go to addresses of the inside, and of exports that may write a file or go there. */
+export interface Allowed {
+  allowPrivate: string[];
+  allowExports: string[];
+}
+
 interface PreviewProps {
   preview: ImportPreview;
   busy: boolean;
-  /** `allowPrivate`: ids of channels that may go to addresses of the inside. */
-  onApply(allowPrivate: string[]): void;
+  onApply(allowed: Allowed): void;
 }
 
 export function Preview({ preview, busy, onApply }: PreviewProps) {
-  const [allowed, setAllowed] = useState<readonly string[]>([]);
-  const open = preview.channels.filter(({ id, asksPrivate }) => asksPrivate && !allowed.includes(id));
+  const channels = useAllowed(preview.channels);
+  const exports = useAllowed(preview.exports);
+  const open = [...channels.open, ...exports.open];
   const lines = previewLines(preview);
   const kinds = useKinds().data?.kinds ?? [];
-  const allow = (id: string, yes: boolean): void =>
-    setAllowed((now) => (yes ? [...now, id] : now.filter((each) => each !== id)));
+  const apply = (): void => onApply({ allowPrivate: [...channels.allowed], allowExports: [...exports.allowed] });
   return (
     <section className="alert-preview" aria-label="What it would change">
       <h3>What it would change</h3>
@@ -37,8 +42,21 @@ export function Preview({ preview, busy, onApply }: PreviewProps) {
               key={channel.id}
               channel={channel}
               kind={kinds.find(({ id }) => id === channel.kind)?.title ?? channel.kind}
-              allowed={allowed.includes(channel.id)}
-              onAllow={(yes) => allow(channel.id, yes)}
+              allowed={channels.allowed.includes(channel.id)}
+              onAllow={(yes) => channels.allow(channel.id, yes)}
+            />
+          ))}
+        </ul>
+      )}
+      {preview.exports.length === 0 ? null : (
+        <ul aria-label="Exports">
+          {preview.exports.map((each) => (
+            <ChannelLine
+              key={each.id}
+              channel={{ ...each, kind: 'export', secretsMissing: [] }}
+              kind="Export"
+              allowed={exports.allowed.includes(each.id)}
+              onAllow={(yes) => exports.allow(each.id, yes)}
             />
           ))}
         </ul>
@@ -47,7 +65,7 @@ export function Preview({ preview, busy, onApply }: PreviewProps) {
         <p key={line}>{line}</p>
       ))}
       <div className="alert-buttons">
-        <Button size="xs" loading={busy} disabled={open.length > 0} onClick={() => onApply([...allowed])}>
+        <Button size="xs" loading={busy} disabled={open.length > 0} onClick={apply}>
           Bring it in
         </Button>
         <span className="dim">
@@ -56,6 +74,15 @@ export function Preview({ preview, busy, onApply }: PreviewProps) {
       </div>
     </section>
   );
+}
+
+/** Which of them somebody said yes to, and which still ask for it. */
+function useAllowed(some: readonly { id: string; name: string; asksPrivate: boolean }[]) {
+  const [allowed, setAllowed] = useState<readonly string[]>([]);
+  const open = some.filter(({ id, asksPrivate }) => asksPrivate && !allowed.includes(id));
+  const allow = (id: string, yes: boolean): void =>
+    setAllowed((now) => (yes ? [...now, id] : now.filter((each) => each !== id)));
+  return { allowed, open, allow };
 }
 
 interface LineProps {

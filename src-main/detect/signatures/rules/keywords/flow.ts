@@ -50,16 +50,16 @@ const flowbits: Keyword = (draft, value, name) => {
     return;
   }
   const names = flagNames(name, text);
-  if (command === 'isset') test(draft, (s) => names.some((one) => s.flow?.bits.has(one) === true));
-  else if (command === 'isnotset') test(draft, (s) => s.flow !== null && names.some((one) => !s.flow?.bits.has(one)));
+  if (command === 'isset') test(draft, (s) => names.some((one) => s.flow?.hasBit(one) === true));
+  else if (command === 'isnotset') test(draft, (s) => s.flow !== null && names.some((one) => !s.flow?.hasBit(one)));
   else if (command === 'set') effect(draft, (s) => names.forEach((one) => s.flow?.setBit(one)));
-  else if (command === 'unset') effect(draft, (s) => names.forEach((one) => s.flow?.bits.delete(one)));
+  else if (command === 'unset') effect(draft, (s) => names.forEach((one) => s.flow?.unsetBit(one)));
   else if (command === 'toggle') effect(draft, (s) => names.forEach((one) => toggle(s, one)));
   else throw new RuleFault(name, `“${command.slice(0, 40)}” is not known`);
 };
 
 function toggle(s: Scene, name: string): void {
-  if (!s.flow?.bits.delete(name)) s.flow?.setBit(name);
+  if (!s.flow?.unsetBit(name)) s.flow?.setBit(name);
 }
 
 function test(draft: Draft, holds: SceneTest): void {
@@ -93,13 +93,13 @@ const flowint: Keyword = (draft, value, name) => {
   const [variable = '', command = '', text] = listOf(value ?? '');
   flagNames(name, variable);
   const word = command.toLowerCase();
-  const get = (s: Scene): number | undefined => s.flow?.ints.get(variable);
+  const get = (s: Scene): number | undefined => s.flow?.intOf(variable);
   if (word === 'isset') return test(draft, (s) => get(s) !== undefined);
   if (word === 'isnotset' || word === 'notset') return test(draft, (s) => s.flow !== null && get(s) === undefined);
   if (text === undefined) throw new RuleFault(name, 'needs a number');
   const number = /^\d/.test(text) ? wholeOf(name, text) : undefined;
   const other = number === undefined ? flagNames(name, text)[0]! : '';
-  const operand = (s: Scene): number => number ?? s.flow?.ints.get(other) ?? NaN;
+  const operand = (s: Scene): number => number ?? s.flow?.intOf(other) ?? NaN;
   const sign = COMPARE.get(word);
   if (sign !== undefined) return test(draft, (s) => compare(sign, get(s) ?? NaN, operand(s)));
   if (word !== '=' && word !== '+' && word !== '-') throw new RuleFault(name, `“${command.slice(0, 40)}” is not known`);

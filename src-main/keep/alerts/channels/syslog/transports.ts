@@ -1,10 +1,8 @@
 /** The ways of syslog: UDP (RFC 5426), TCP (RFC 6587) and TLS (RFC 5425). None of them is answered by the receiver. */
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { isIP, type Socket } from 'node:net';
-import { isPublic } from '../../http/addresses.ts';
-import { checkLiteral, dial, placeOf, trouble } from '../../http/dial.ts';
-import { DeliveryError, type Answer } from '../../types.ts';
+import type { Socket } from 'node:net';
+import { dial, placeOf, reachable, trouble, type Resolve } from '../../http/dial.ts';
+import type { Answer } from '../../types.ts';
 
 export interface Way {
   readonly host: string;
@@ -12,6 +10,8 @@ export interface Way {
   readonly allowPrivate: boolean;
   readonly ca?: string;
   readonly signal: AbortSignal;
+  /** How names become addresses (for tests). */
+  readonly resolve?: Resolve;
 }
 
 /** How long a refusal of UDP (ICMP port unreachable) is waited for, ms. */
@@ -19,24 +19,12 @@ const REFUSAL_MS = 150;
 /** How long the receiver may take to close its side after we closed ours, ms. */
 const CLOSING_MS = 3000;
 
-/** The address that is then sent to. @throws DeliveryError */
-async function addressOf({ host, port, allowPrivate, signal }: Way): Promise<{ address: string; family: number }> {
-  checkLiteral({ host, port, allowPrivate });
-  const place = placeOf(host, port);
-  try {
-    const found = isIP(host) === 0 ? await lookup(host, { all: true }) : [{ address: host, family: isIP(host) }];
-    const fit = found.find(({ address }) => allowPrivate || isPublic(address));
-    if (fit) return fit;
-  } catch (error) {
-    throw trouble(error, place, signal);
-  }
-  throw new DeliveryError(`${place} is not an address of the open Internet: allow private targets if meant`, false);
-}
-
 /** @throws DeliveryError */
 export async function byUdp(message: Buffer, way: Way): Promise<Answer> {
   const place = placeOf(way.host, way.port);
-  const { address, family } = await addressOf(way);
+  const { address, family } = await reachable(way).catch((error: unknown) => {
+    throw trouble(error, place, way.signal);
+  });
   const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
   try {
     await new Promise<void>((resolve, reject) => {
@@ -76,10 +64,11 @@ function handed(socket: Socket, data: Buffer): Promise<boolean> {
 
 /** Over TCP, or with `secure` over TLS. `data`: with its length before it. @throws DeliveryError */
 export async function byStream(data: Buffer, way: Way, secure: boolean): Promise<Answer> {
-  const { host, port, allowPrivate, signal, ca } = way;
+  const { host, port, allowPrivate, signal, ca, resolve } = way;
   const place = placeOf(host, port);
   const tls = secure ? { tls: ca === undefined ? {} : { ca } } : {};
-  const socket = await dial({ host, port, allowPrivate, signal, ...tls });
+  const named = resolve ? { resolve } : {};
+  const socket = await dial({ host, port, allowPrivate, signal, ...tls, ...named });
   try {
     const closed = await handed(socket, data);
     if (signal.aborted) throw new Error('no answer in time');

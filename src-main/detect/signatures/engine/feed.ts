@@ -62,6 +62,9 @@ export class StreamFeed {
   }
 
   release(flow: RuleFlow): void {
-    for (const { stream } of flow.sides ?? []) stream.release(this.budget);
+    for (const side of flow.sides ?? []) {
+      side.stream.release(this.budget);
+      side.release();
+    }
   }
 }

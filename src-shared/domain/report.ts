@@ -204,7 +204,8 @@ export interface TriageReport {
   hostsTotal: number;
   incidents: Incident[];
   signatures: ReportSignature[];
-  rules: { loaded: number; refused: ReportRefused[] };
+  /** `cut`: how often an expression of a rule met more text than it looks through; absent: never. */
+  rules: { loaded: number; refused: ReportRefused[]; cut?: number };
   /** Lists of indicators, where any were asked for. */
   intel?: ReportIntel[];
   /** Databases of places, where any were named. */

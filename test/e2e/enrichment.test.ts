@@ -142,6 +142,16 @@ suiteNeeds(missing === null, missing ?? '')('places and Radar in a browser', () 
       await page.getByText('Utrecht, Netherlands (NL); AS64500 Example').waitFor();
       await page.getByText(/AS64500 is among the ten networks/).waitFor();
       await picture('host');
+      await goTo(page, 'c/1/flows');
+      await button('Columns').click();
+      await page.getByRole('checkbox', { name: 'Country country' }).check();
+      await page.getByRole('checkbox', { name: 'Network network' }).check();
+      await page.keyboard.press('Escape');
+      const cell = (column: string): Locator => page.locator(`[role=gridcell][data-column=${column}]`).first();
+      await expect.poll(() => cell('country').textContent(), SOON).toBe('NL');
+      await expect.poll(() => cell('network').textContent(), SOON).toBe('AS64500 Example');
+      await cell('network').scrollIntoViewIfNeeded();
+      await picture('flows');
       expect(desk.complaints).toEqual([]);
       for (const { url, body } of double.asked) expect(`${url} ${body}`).not.toMatch(/203\.0|64500|Example/);
     },

@@ -15,6 +15,9 @@ const PICTURES = process.env['SONDE_PICTURES'];
 const rule = (sid: number, content: string, classtype = 'web-application-attack'): string =>
   `alert http any any -> any any (msg:"Rule number ${sid}"; http.uri; content:"${content}"; classtype:${classtype}; sid:${sid}; rev:1;)`;
 
+const sigma = (title: string, uri: string): string =>
+  `title: ${title}\nlevel: medium\nlogsource:\n  product: zeek\n  service: http\ndetection:\n  s:\n    uri|contains: ${uri}\n  condition: s\n`;
+
 function capture(): Buffer {
   const packets = Array.from({ length: 3 }, (_, i) =>
     new Talk(80, 40_000 + i)
@@ -44,6 +47,10 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     );
     writeFileSync(file('a.rules'), [rule(1, '/EVIL'), ...many].join('\n'));
     writeFileSync(file('b.rules'), 'alert tcp any any -> any any (msg:"no"; frobnicate:1; sid:77;)');
+    mkdirSync(file('sigma'));
+    for (let i = 0; i < 70; i++)
+      writeFileSync(file(`sigma/${i}.yml`), sigma(`Sigma ${i}`, i === 0 ? '/EVIL' : `/no-${i}`));
+    writeFileSync(file('sigma/bad.yml'), sigma('Sigma bad', '/x').replace('service: http', 'service: frobnicate'));
     writeFileSync(file('bad.txt'), '# sonde: threat command\n203.0.113.77\n8.8.8.8\n');
     served = await serveHere(folder);
     ({ desk } = served);
@@ -98,6 +105,21 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     await row('My rules').getByText('251 rules').waitFor();
   });
 
+  it('takes a folder of Sigma rules, also one of very many files', async () => {
+    await page.getByRole('button', { name: 'Add rules or a list' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add rules or a list' });
+    await dialog.getByText('Sigma rules', { exact: true }).click();
+    await dialog.getByLabel('Folder of rules').setInputFiles(file('sigma'));
+    await dialog.getByText('sigma (71 files)').waitFor();
+    await picture('add-sigma');
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('sigma.yml: 70 rules; 1 refused.').waitFor();
+    await row('sigma.yml').getByText('70 rules').waitFor();
+    await goTo(page, 'rules/refused');
+    await row('sigma/bad.yml').getByText('“Sigma bad”: service frobnicate').waitFor();
+    await goTo(page, 'rules');
+  });
+
   it('takes lists, and names their doubtful entries', async () => {
     await page.getByRole('button', { name: 'Add rules or a list' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add rules or a list' });
@@ -115,7 +137,8 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     await picture('sets');
     await goTo(page, 'rules/all?show=hit');
     await row('Rule number 1').getByRole('cell', { name: 'web-application-attack', exact: true }).waitFor();
-    expect(await page.getByRole('row').count()).toBe(2);
+    await row('Sigma 0').getByRole('cell', { name: 'sigma-medium', exact: true }).waitFor();
+    expect(await page.getByRole('row').count()).toBe(3);
   });
 
   it('shows the rule with the incident that it found, and leads back', async () => {
@@ -126,6 +149,8 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     await goTo(page, `c/${found.capture}/incidents/${found.uid}`);
     const panel = page.getByRole('region', { name: 'Rules that matched' });
     await panel.getByText('content:"/EVIL"').waitFor();
+    await panel.getByText('uri|contains: /EVIL').waitFor();
+    await page.getByText('Alerts of Rule 1 (revision 1) “Rule number 1”').first().waitFor();
     await picture('incident');
     expect(await seriousFaults(page)).toEqual([]);
     await panel.getByRole('link', { name: 'Rule number 1' }).click();
@@ -181,7 +206,7 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
 
   it('tries a rule: why it is none, and which flows it hits', async () => {
     await goTo(page, 'rules/try');
-    const field = page.getByLabel('Rules in Suricata’s language');
+    const field = page.getByLabel('Rules in Suricata’s language, or a Sigma rule');
     await field.fill('alert tcp any any -> any any (content:"x"; frobnicate; sid:3;)');
     await page.getByRole('button', { name: 'Try', exact: true }).click();
     await page.getByText('Line 1, column 44:').waitFor();
@@ -191,6 +216,13 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     await page.getByText(/^1 hit of 1 rule in \d+ packets\.$/).waitFor();
     await picture('try');
     expect(await seriousFaults(page)).toEqual([]);
+    await field.fill(sigma('Mine', '/EVIL').replace('uri|contains', 'frobnicate|contains'));
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await page.getByText('Line 8, column 5:').waitFor();
+    await field.fill(sigma('Mine', '/EVIL?1'));
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await row('Mine').getByText('203.0.113.5:80').waitFor();
+    await picture('try-sigma');
     await page.getByRole('link', { name: 'Show' }).click();
     await page.getByText('40001').first().waitFor();
     expect(page.url()).toContain('/flows');

@@ -1,8 +1,16 @@
 /** What is written of rules and lists. */
 import type Database from 'better-sqlite3';
 import { plainText } from '../../../src-shared/domain/plain-text.ts';
-import type { RuleDiff } from '../../../src-shared/contract/topics/rules.ts';
-import type { NewRuleSource, RuleMethods, RuleSourceFiles, StoredList } from './rule-types.ts';
+import { isSigmaNumber, type RuleDiff } from '../../../src-shared/contract/topics/rules.ts';
+import {
+  kindOf,
+  SIGMA_SET,
+  type ActiveRules,
+  type NewRuleSource,
+  type RuleMethods,
+  type RuleSourceFiles,
+  type StoredList,
+} from './rule-types.ts';
 
 type Transaction = <A extends unknown[], R>(work: (...args: A) => R) => (...args: A) => R;
 
@@ -18,7 +26,7 @@ interface Known {
 }
 
 const keyOf = ({ gid, sid }: { gid: number; sid: number }): string => `${gid}:${sid}`;
-const nameOf = ({ sid, message }: Known): string => `${sid} ${message}`.trim();
+const nameOf = ({ sid, message }: Known): string => (isSigmaNumber(sid) ? message : `${sid} ${message}`.trim());
 
 function diffOf(before: readonly Known[], now: readonly Known[]): RuleDiff {
   const old = new Map(before.map((rule) => [keyOf(rule), rule]));
@@ -39,8 +47,18 @@ function diffOf(before: readonly Known[], now: readonly Known[]): RuleDiff {
 
 function writeSource(db: Database.Database, source: NewRuleSource): number {
   const { id, kind, name, origin, paths, at, author, sha256, refusedTotal, list } = source;
-  const values = [kind, plainText(name), origin, JSON.stringify(paths), at, plainText(author), sha256, refusedTotal];
-  const listed = list === null ? null : JSON.stringify(list);
+  const isSigma = kind === 'sigma';
+  const values = [
+    isSigma ? 'rules' : kind,
+    plainText(name),
+    origin,
+    JSON.stringify(paths),
+    at,
+    plainText(author),
+    sha256,
+    refusedTotal,
+  ];
+  const listed = isSigma ? SIGMA_SET : list === null ? null : JSON.stringify(list);
   if (id === undefined) {
     const sql = `INSERT INTO rule_sources (kind, name, origin, paths, added_at, read_at, author, sha256, refused, list)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
@@ -76,12 +94,32 @@ function filesOf(db: Database.Database): RuleSourceFiles[] {
     list: string | null;
     enabled: number;
   };
-  return (db.prepare(sql).all() as Row[]).map(({ paths, list, enabled, ...rest }) => ({
+  return (db.prepare(sql).all() as Row[]).map(({ kind, paths, list, enabled, ...rest }) => ({
     ...rest,
+    kind: kindOf(kind, list),
     enabled: enabled === 1,
     paths: JSON.parse(paths) as string[],
-    files: list === null ? [] : (JSON.parse(list) as StoredList).files,
+    files: kind === 'rules' || list === null ? [] : (JSON.parse(list) as StoredList).files,
   }));
+}
+
+/** Rules of sets that are on, but for those that are switched off by number or class. */
+const IN_FORCE = `FROM rules r JOIN rule_sources s ON s.id = r.source WHERE s.enabled = 1
+  AND NOT EXISTS (SELECT 1 FROM rule_off WHERE what = 'sid' AND value = CAST(r.sid AS TEXT))
+  AND NOT EXISTS (SELECT 1 FROM rule_off WHERE what = 'class' AND value = r.classtype)`;
+const IN_ORDER = 'ORDER BY r.source, r.place';
+
+function activeOf(db: Database.Database): ActiveRules {
+  const lists = filesOf(db).flatMap(({ id, kind, files, enabled }) =>
+    kind === 'rules' || kind === 'sigma' || !enabled ? [] : [{ id, kind, files }],
+  );
+  const texts = db.prepare(`SELECT r.text ${IN_FORCE} AND s.list IS NULL ${IN_ORDER}`).pluck().all() as string[];
+  const sigma = new Map<number, { sid: number; text: string }>();
+  for (const rule of db.prepare(`SELECT r.sid, r.text ${IN_FORCE} AND s.list IS NOT NULL ${IN_ORDER}`).all()) {
+    const known = rule as { sid: number; text: string };
+    if (!sigma.has(known.sid)) sigma.set(known.sid, known);
+  }
+  return { text: texts.join('\n'), sigma: [...sigma.values()], lists };
 }
 
 export function ruleMethods(db: Database.Database, inTransaction: Transaction): RuleMethods {
@@ -107,15 +145,7 @@ export function ruleMethods(db: Database.Database, inTransaction: Transaction): 
       const statement = db.prepare(sql);
       for (const value of values) statement.run(what, value);
     }),
-    activeRules: () => {
-      const sql = `SELECT r.text FROM rules r JOIN rule_sources s ON s.id = r.source WHERE s.enabled = 1
-        AND NOT EXISTS (SELECT 1 FROM rule_off WHERE what = 'sid' AND value = CAST(r.sid AS TEXT))
-        AND NOT EXISTS (SELECT 1 FROM rule_off WHERE what = 'class' AND value = r.classtype) ORDER BY r.source, r.place`;
-      const lists = filesOf(db).flatMap(({ id, kind, files, enabled }) =>
-        kind === 'rules' || !enabled ? [] : [{ id, kind, files }],
-      );
-      return { text: (db.prepare(sql).pluck().all() as string[]).join('\n'), lists };
-    },
+    activeRules: () => activeOf(db),
     addRuleHits: inTransaction((hits, at, capture) => {
       const statement = db.prepare(
         `INSERT INTO rule_hits (what, key, hits, last_at, capture) VALUES (@what, @key, @hits, @at, @capture)

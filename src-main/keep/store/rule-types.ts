@@ -22,6 +22,14 @@ export interface StoredRefusal {
 /** Of a list; `files`: names in the data folder. */
 export type StoredList = NonNullable<RuleSourceRow['list']> & { files: string[] };
 
+/** The table knows rules, lists and what is allowed: a set of Sigma rules is one of rules that says so beside it. */
+export const SIGMA_SET = JSON.stringify({ language: 'sigma' });
+
+/** What a set or list is, by what is written of it. */
+export function kindOf(kind: RuleSourceKind, list: string | null): RuleSourceKind {
+  return kind === 'rules' && list !== null ? 'sigma' : kind;
+}
+
 export interface NewRuleSource {
   /** Absent: a new one. */
   id?: number;
@@ -53,8 +61,10 @@ export interface RuleSourceFiles {
 
 /** What is in force. */
 export interface ActiveRules {
-  /** Texts of rules, one a line. */
+  /** Texts of rules in Suricata's language, one a line. */
   text: string;
+  /** Sigma rules; of a number that stands in several sets, the first. */
+  sigma: { sid: number; text: string }[];
   lists: { id: number; kind: 'list' | 'allow'; files: string[] }[];
 }
 

@@ -1,5 +1,6 @@
 /** `--intel FILE` and `--intel-allow FILE`: lists of indicators. Nothing of it is loaded by who names none. */
 import type { ReportIntel } from '../../../src-shared/domain/report.ts';
+import type { Intel, IntelFiles } from '../../detect/signatures/intel/intel.ts';
 import type { TriageOptions } from '../pipeline/triage-types.ts';
 import { resourcePath } from '../paths.ts';
 import { usageError, type OptionSpec, type Parsed } from './arguments.ts';
@@ -73,6 +74,11 @@ function reasonsText(reasons: NonNullable<ReportIntel['reasons']>): string {
 
 type Chosen = Pick<TriageOptions, 'intel'>;
 
+/** @throws SondeError where a list cannot be read */
+export async function intelFrom(files: IntelFiles): Promise<Intel> {
+  return (await import('../../detect/signatures/intel/intel.ts')).Intel.load(files);
+}
+
 /**
  * Reads the lists, and says what of them is not looked for. `clock`: milliseconds since 1970, when entries are judged to be
  * in force; default: the time of `--now`, else that of the call.
@@ -89,10 +95,9 @@ export async function intelOf(parsed: Parsed, clock?: () => number): Promise<Cho
   if (files.length + allowed.length > FILES_MAX) {
     throw usageError(`more than ${FILES_MAX} lists`, '--intel', 'Put several lists into one file.');
   }
-  const { Intel } = await import('../../detect/signatures/intel/intel.ts');
   const { nowOf } = await import('./suppressions-file.ts');
   const start = nowOf(parsed);
-  const intel = await Intel.load({ files, allowed, now: clock ?? (() => start) });
+  const intel = await intelFrom({ files, allowed, now: clock ?? (() => start) });
   for (const { file, refused, reasons } of intel.report()) {
     if (refused > 0) say(`${file}: ${plural(refused, 'entry', 'entries')} left out: ${reasonsText(reasons ?? [])}`);
   }

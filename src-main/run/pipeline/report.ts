@@ -119,6 +119,7 @@ export function makeReport(results: Results): TriageReport {
         ...(results.sigma?.report().rules.refused ?? []),
         ...refusedOf(results.intel),
       ],
+      ...(results.signatures?.rules.cut === undefined ? {} : { cut: results.signatures.rules.cut }),
     },
     ...(results.intel ? { intel: results.intel.report() } : {}),
     ...(results.places ? { geo: results.places.report() } : {}),

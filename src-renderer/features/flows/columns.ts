@@ -4,6 +4,8 @@ import type { FlowSort } from '../../../src-shared/domain/flow.ts';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
 import { dateTime, timeOfDay } from '../../lib/clock.ts';
 import { bytes, exact } from '../../lib/numbers.ts';
+import { placeWords } from '../../../src-shared/domain/place.ts';
+import { placeLong } from '../../lib/place-words.ts';
 import { secondsText } from '../../../src-shared/features/words.ts';
 import { historyText, portText, stateText } from './words.ts';
 
@@ -95,6 +97,24 @@ function sameSecond({ ts }: FlowRow): string {
   return `(ts >= ${from} && ts < ${from + 1})`;
 }
 
+/** Of the outside end: the filter language has no such field, networks are named there in CIDR. */
+function place(
+  id: string,
+  title: string,
+  get: (place: NonNullable<FlowRow['place']>) => string,
+  width: number,
+): FlowColumn {
+  const text = ({ place: known }: FlowRow): string => (known ? get(known) : '');
+  const full = ({ place: known }: FlowRow): string =>
+    known ? `${known.address}: ${placeLong({ ...known, radar: '' })}` : '';
+  return { id, title, width, numeric: false, usual: false, text, full, value: text };
+}
+
+/** "AS64500 Example". */
+function networkText({ asn, asName }: NonNullable<FlowRow['place']>): string {
+  return placeWords({ ...(asn === undefined ? {} : { asn }), ...(asName === undefined ? {} : { asName }) });
+}
+
 export const FLOW_COLUMNS: readonly FlowColumn[] = [
   {
     id: 'ts',
@@ -138,6 +158,8 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   amount('missed_bytes', 'Missed', (r) => r.missedBytes, bytes, { width: 80 }),
   { ...amount('vlan', 'VLAN', (r) => r.vlan, plain, { width: 64 }), test: ({ vlan }) => `vlan == ${vlan ?? 0}` },
   words('tunnel', 'Tunnel', (r) => (r.tunnel === 'none' ? '' : r.tunnel), { width: 80 }),
+  place('country', 'Country', (known) => known.country ?? '', 72),
+  place('network', 'Network', networkText, 176),
   words('uid', 'Flow ID', (r) => r.uid, { width: 176 }),
   words('community_id', 'Community ID', (r) => r.communityId, { width: 248 }),
 ];

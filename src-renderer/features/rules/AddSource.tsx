@@ -8,12 +8,13 @@ import { exact } from '../../lib/numbers.ts';
 import { useLock } from '../../lib/role.ts';
 import { SendingNote } from '../lab/SendingNote.tsx';
 import { useSending, type Chosen } from '../lab/use-sending.ts';
-import { SourceFiles } from './SourceFiles.tsx';
+import { FILES_MOST, SourceFiles } from './SourceFiles.tsx';
 import { contentText, KIND_WORDS } from './words.ts';
 
 const NOTES: Readonly<Record<RuleSourceKind, string>> = {
-  rules:
-    'Signatures in Suricata’s language. What of it Sonde cannot look by is listed with the reason. Sigma rules are not kept here yet.',
+  rules: 'Signatures in Suricata’s language. What of it Sonde cannot look by is listed with the reason.',
+  sigma:
+    'Sigma rules for Zeek’s logs (conn, dns, http, ssl, smb and others), in YAML. What Sonde cannot look by is listed with the reason.',
   list: 'Addresses, networks, names, URLs and fingerprints that others have found to be bad.',
   allow: 'What is never told, whatever lists say.',
 };
@@ -58,7 +59,7 @@ function Form({ onClose }: { onClose(): void }) {
         onChange={(value) => setKind(RULE_SOURCE_KINDS.find((each) => each === value) ?? 'rules')}
       />
       <p className="dim">{NOTES[kind]}</p>
-      <SourceFiles files={files} onChange={setFiles} folders={kind === 'rules'} />
+      <SourceFiles key={kind} files={files} onChange={setFiles} kind={kind} />
       <TextInput
         size="xs"
         label="Name"
@@ -73,7 +74,7 @@ function Form({ onClose }: { onClose(): void }) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button disabled={files.length === 0} loading={busy} onClick={save}>
+        <Button disabled={files.length === 0 || files.length > FILES_MOST} loading={busy} onClick={save}>
           Add
         </Button>
       </Group>

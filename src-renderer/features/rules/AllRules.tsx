@@ -1,7 +1,7 @@
 /** Rules by number: what each says, what it found, whether it is on. */
 import { Button, Checkbox, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import type { RuleRow } from '../../../src-shared/contract/topics/rules.ts';
+import { isSigmaNumber, type RuleRow } from '../../../src-shared/contract/topics/rules.ts';
 import { More } from '../../components/More.tsx';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
@@ -13,7 +13,8 @@ import { Link, useParams, viewAddress } from '../../lib/place.tsx';
 import { useLock } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 import { narrowed, RuleSearch } from './RuleSearch.tsx';
-import { STATE_WORDS } from './words.ts';
+import { RuleText } from './RuleText.tsx';
+import { numberText, STATE_WORDS } from './words.ts';
 
 const STEP = 100;
 const SHOWS = [
@@ -142,19 +143,28 @@ function Row({ row, chosen, onChoose }: { row: RuleRow; chosen: boolean; onChoos
   const zone = useZone();
   const lock = useLock();
   const { sid, rev, message, classtype, sourceName, state, hits, lastHitAt, lastCapture, text } = row;
+  // A hundred rules cut into parts would make the page slow.
+  const [open, setOpen] = useState(false);
+  const { number, rev: revision } = numberText(sid, rev);
   const last = lastHitAt === null ? 'never' : dateTime(lastHitAt / 1000, zone);
   return (
     <tr className={state === 'on' ? '' : 'rules-off'}>
       <td>
-        <Checkbox {...lock} size="xs" checked={chosen} aria-label={`Rule ${sid}`} onChange={() => onChoose(sid)} />
+        <Checkbox
+          {...lock}
+          size="xs"
+          checked={chosen}
+          aria-label={isSigmaNumber(sid) ? `Sigma rule ${message}` : `Rule ${sid}`}
+          onChange={() => onChoose(sid)}
+        />
       </td>
       <td className="nowrap">
-        {sid} <span className="dim">rev {rev}</span>
+        {number} <span className="dim">{revision}</span>
       </td>
       <td className="rules-message">
-        <details>
+        <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
           <summary>{message === '' ? 'a rule without a message' : message}</summary>
-          <pre className="rules-text">{text}</pre>
+          {open ? <RuleText text={text} /> : null}
         </details>
       </td>
       <td>{classtype === '' ? 'none' : classtype}</td>

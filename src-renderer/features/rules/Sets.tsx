@@ -16,7 +16,7 @@ import { AddSource } from './AddSource.tsx';
 import { rulesAddress } from './place.ts';
 import { UpdateSource } from './UpdateSource.tsx';
 import { useSources } from './use-sources.ts';
-import { ageText, contentText, KIND_WORDS, ORIGIN_WORDS } from './words.ts';
+import { ageText, contentText, isRules, KIND_WORDS, ORIGIN_WORDS } from './words.ts';
 
 export function Sets() {
   const asked = useSources();
@@ -30,7 +30,8 @@ export function Sets() {
         {({ sources }) =>
           sources.length === 0 ? (
             <Empty title="There are no rules and no lists">
-              Add files of rules in Suricata’s language, or lists of addresses, names and URLs that are known to be bad.
+              Add files of rules in Suricata’s language, Sigma rules, or lists of addresses, names and URLs that are
+              known to be bad.
             </Empty>
           ) : (
             <div className="table-scroll">
@@ -74,7 +75,7 @@ function Row({ source }: { source: RuleSourceRow }) {
   return (
     <tr className={enabled ? '' : 'rules-off'}>
       <td className="rules-name">
-        {kind === 'rules' ? <Link to={rulesAddress('all', { set: String(id) })}>{name}</Link> : name}
+        {isRules(kind) ? <Link to={rulesAddress('all', { set: String(id) })}>{name}</Link> : name}
         <div className="dim">{path === '' ? ORIGIN_WORDS[origin] : path}</div>
         {error ? <ErrorNote error={error} /> : null}
       </td>

@@ -1,34 +1,48 @@
 /** Choosing files of rules or lists: sent from here, or named where they lie on the program's machine. */
 import { Button, TextInput } from '@mantine/core';
 import { useRef } from 'react';
+import type { RuleSourceKind } from '../../../src-shared/contract/topics/rules.ts';
 import { useSession } from '../../lib/desk.tsx';
 import { FilesField } from '../lab/FilesField.tsx';
 import type { Chosen } from '../lab/use-sending.ts';
+import { bundleOf } from './bundle.ts';
+import { isRules } from './words.ts';
 
 /** Files of a set at most, as the contract has it. */
-const MOST = 64;
-const RULES = /\.rules$/i;
+export const FILES_MOST = 64;
+const ENDINGS: Readonly<Partial<Record<RuleSourceKind, RegExp>>> = { rules: /\.rules$/i, sigma: /\.ya?ml$/i };
+const LABELS: Readonly<Record<RuleSourceKind, string>> = {
+  rules: 'Files of rules',
+  sigma: 'Files of Sigma rules',
+  list: 'Files of a list',
+  allow: 'Files of a list',
+};
+const HINTS: Readonly<Record<RuleSourceKind, string>> = {
+  rules: 'Each may hold many thousands.',
+  sigma: 'Each may hold one rule or several.',
+  list: 'Plain, hosts, abuse.ch CSV, MISP or STIX; also as gzip.',
+  allow: 'Plain, hosts, abuse.ch CSV, MISP or STIX; also as gzip.',
+};
 
 interface SourceFilesProps {
   files: readonly Chosen[];
   onChange(files: Chosen[]): void;
-  /** Also whole folders. */
-  folders: boolean;
+  kind: RuleSourceKind;
 }
 
-export function SourceFiles({ files, onChange, folders }: SourceFilesProps) {
+export function SourceFiles({ files, onChange, kind }: SourceFilesProps) {
   const paths = useSession()?.paths === true;
+  const folders = isRules(kind);
   const [only] = files;
   const path = files.length === 1 && only?.kind === 'path' ? only.path : '';
+  const take = (given: Chosen[]): void =>
+    onChange(given.length > FILES_MOST && kind === 'sigma' ? bundleOf(given) : given);
+  const tooMany = files.length > FILES_MOST;
   return (
     <div className="rules-files">
-      <FilesField
-        label={folders ? 'Files of rules' : 'Files of a list'}
-        hint={folders ? 'Each may hold many thousands.' : 'Plain, hosts, abuse.ch CSV, MISP or STIX; also as gzip.'}
-        files={files}
-        onChange={(given) => onChange(given.slice(0, MOST))}
-      />
-      {folders && !paths ? <Folder onFiles={(given) => onChange(given.slice(0, MOST))} /> : null}
+      <FilesField label={LABELS[kind]} hint={HINTS[kind]} files={files} onChange={take} />
+      {tooMany ? <p role="alert">{`These are ${files.length} files: at most ${FILES_MOST} become one set.`}</p> : null}
+      {folders && !paths ? <Folder kind={kind} onFiles={take} /> : null}
       {paths ? (
         <TextInput
           size="xs"
@@ -45,9 +59,10 @@ export function SourceFiles({ files, onChange, folders }: SourceFilesProps) {
   );
 }
 
-/** A folder of the browser's machine: its files that end in .rules. */
-function Folder({ onFiles }: { onFiles(files: Chosen[]): void }) {
+/** A folder of the browser's machine: its files of this kind, and those of folders in it. */
+function Folder({ kind, onFiles }: { kind: RuleSourceKind; onFiles(files: Chosen[]): void }) {
   const picker = useRef<HTMLInputElement>(null);
+  const ending = ENDINGS[kind] ?? /$^/;
   return (
     <div>
       <Button size="compact-sm" variant="default" onClick={() => picker.current?.click()}>
@@ -63,8 +78,8 @@ function Folder({ onFiles }: { onFiles(files: Chosen[]): void }) {
         hidden
         aria-label="Folder of rules"
         onChange={({ currentTarget }) => {
-          const some = [...(currentTarget.files ?? [])].filter(({ name }) => RULES.test(name));
-          onFiles(some.map((file): Chosen => ({ kind: 'file', file, name: file.name })));
+          const some = [...(currentTarget.files ?? [])].filter(({ name }) => ending.test(name));
+          onFiles(some.map((file): Chosen => ({ kind: 'file', file, name: file.webkitRelativePath || file.name })));
           currentTarget.value = '';
         }}
       />

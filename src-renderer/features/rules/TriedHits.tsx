@@ -4,6 +4,7 @@ import { dateTime } from '../../lib/clock.ts';
 import { counted, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
+import { numberText } from './words.ts';
 
 export function TriedHits({ text, capture, result }: { text: string; capture: number; result: Tried }) {
   const { refused, loaded, hits, hitsTotal, packets, complete } = result;
@@ -87,7 +88,7 @@ function Hits({ hits, capture }: { hits: readonly Hit[]; capture: number }) {
           {hits.map((hit, at) => (
             <tr key={at}>
               <td className="nowrap">{dateTime(hit.ts, zone)}</td>
-              <td>{hit.sid}</td>
+              <td>{numberText(hit.sid, 0).number}</td>
               <td className="rules-message">{hit.message}</td>
               <td className="nowrap">{end(hit.source, hit.sourcePort)}</td>
               <td className="nowrap">{end(hit.target, hit.targetPort)}</td>

@@ -64,7 +64,7 @@ export function TryRule() {
     <Panel title="Try a rule" note="nothing is kept of it; a minute at most">
       <div className="rules-try">
         <Textarea
-          label="Rules in Suricata’s language"
+          label="Rules in Suricata’s language, or a Sigma rule"
           placeholder={EXAMPLE}
           autosize
           minRows={4}

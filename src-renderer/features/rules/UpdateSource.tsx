@@ -6,7 +6,7 @@ import { ErrorNote } from '../../components/states.tsx';
 import { useLock } from '../../lib/role.ts';
 import { SendingNote } from '../lab/SendingNote.tsx';
 import { useSending, type Chosen } from '../lab/use-sending.ts';
-import { SourceFiles } from './SourceFiles.tsx';
+import { FILES_MOST, SourceFiles } from './SourceFiles.tsx';
 import { diffText } from './words.ts';
 
 export function UpdateSource({ source }: { source: RuleSourceRow }) {
@@ -48,14 +48,14 @@ function Form({ source: { id, kind, origin, path }, onClose }: { source: RuleSou
           ? `It is read again from ${path}, unless you choose other files.`
           : 'It was sent: choose the files that take its place.'}
       </p>
-      <SourceFiles files={files} onChange={setFiles} folders={kind === 'rules'} />
+      <SourceFiles files={files} onChange={setFiles} kind={kind} />
       <SendingNote sending={sending} cancel={cancel} />
       {error ? <ErrorNote error={error} /> : null}
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button disabled={files.length === 0 && !again} loading={busy} onClick={save}>
+        <Button disabled={(files.length === 0 && !again) || files.length > FILES_MOST} loading={busy} onClick={save}>
           {again ? 'Read again' : 'Update'}
         </Button>
       </Group>

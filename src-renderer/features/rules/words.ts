@@ -1,9 +1,16 @@
 /** What is said of rules and lists. */
-import type { RuleDiff, RuleRow, RuleSourceKind, RuleSourceRow } from '../../../src-shared/contract/topics/rules.ts';
+import {
+  isSigmaNumber,
+  type RuleDiff,
+  type RuleRow,
+  type RuleSourceKind,
+  type RuleSourceRow,
+} from '../../../src-shared/contract/topics/rules.ts';
 import { counted, exact } from '../../lib/numbers.ts';
 
 export const KIND_WORDS: Readonly<Record<RuleSourceKind, string>> = {
   rules: 'Rules',
+  sigma: 'Sigma rules',
   list: 'Indicators',
   allow: 'Allowed',
 };
@@ -20,6 +27,14 @@ export const STATE_WORDS: Readonly<Record<RuleRow['state'], string>> = {
   'class-off': 'its class is off',
   'set-off': 'its set is off',
 };
+
+/** Rules of either language, no lists. */
+export const isRules = (kind: RuleSourceKind): boolean => kind === 'rules' || kind === 'sigma';
+
+/** A Sigma rule has no number that people know it by. */
+export function numberText(sid: number, rev: number): { number: string; rev: string } {
+  return isSigmaNumber(sid) ? { number: 'Sigma', rev: '' } : { number: String(sid), rev: `rev ${rev}` };
+}
 
 /** What a set or list holds. */
 export function contentText({ kind, rules, off, list }: RuleSourceRow): string {
@@ -48,6 +63,6 @@ export function ageText(at: number, now: number): string {
 export function diffText({ added, changed, gone, same, compared }: RuleDiff, kind: RuleSourceKind): string {
   if (!compared) return 'It was read again; it is too large, or no list of lines, to say what changed.';
   if (added + changed + gone === 0) return 'Nothing has changed.';
-  const what = kind === 'rules' ? '' : ' (lines)';
+  const what = isRules(kind) ? '' : ' (lines)';
   return `${exact(added)} new, ${exact(changed)} changed, ${exact(gone)} gone, ${exact(same)} as before${what}.`;
 }

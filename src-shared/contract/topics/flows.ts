@@ -2,6 +2,7 @@
 import { FLOW_SORTS } from '../../domain/flow.ts';
 import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
+import { place } from './enrichment.ts';
 import { captureId, count, cursor, limit, moment, nothing, selection, typed } from './common.ts';
 
 /** Zeek's names where they are Zeek's. Byte counts are null where Zeek would leave them unset. */
@@ -34,6 +35,8 @@ export const flowRow = z.object({
   tunnel: z.string(),
   score: z.number().nullable(),
   anomalous: z.boolean(),
+  /** Of the end that is not ours (of two, the responder), where databases of the settings know it. */
+  place: place.extend({ address: z.string() }).optional(),
 });
 export type FlowRow = z.infer<typeof flowRow>;
 

@@ -4,8 +4,8 @@ import { z } from '../schema.ts';
 import { fileSource } from './captures.ts';
 import { captureId, count, cursor, limit, moment, nothing, typed } from './common.ts';
 
-/** rules: in Suricata's language. list: of indicators. allow: of what is never told. */
-export const RULE_SOURCE_KINDS = ['rules', 'list', 'allow'] as const;
+/** rules: in Suricata's language. sigma: Sigma rules. list: of indicators. allow: of what is never told. */
+export const RULE_SOURCE_KINDS = ['rules', 'sigma', 'list', 'allow'] as const;
 export type RuleSourceKind = (typeof RULE_SOURCE_KINDS)[number];
 
 /** Rules to be tried at once, in characters. */
@@ -17,7 +17,19 @@ const FILES_MAX = 64;
 const SIDS_MAX = 1000;
 
 const sourceId = z.int().min(1);
-const sid = z.int().min(0).max(0xffff_ffff);
+/** Of a Sigma rule: made from its id, or from its title, so that it stays the same when it is read again. */
+const sid = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** From here on, numbers are of Sigma rules. */
+const SIGMA_FROM = 2 ** 32;
+export const isSigmaNumber = (number: number): boolean => number >= SIGMA_FROM;
+export const sigmaNumber = (hash: number): number => SIGMA_FROM + hash;
+
+/**
+ * Begins a line of a text that holds several files of Sigma rules: what follows it on the line is the name of the file that
+ * comes. A browser sends a folder of many hundreds of files as one.
+ */
+export const SIGMA_FILE_MARK = '# sonde: file ';
 
 export const ruleSource = z.object({
   id: sourceId,
@@ -138,12 +150,14 @@ export type Tried = z.infer<typeof tried>;
 export const rules = {
   /** Sonde's own first, then as they were added. */
   sources: query(nothing, z.object({ sources: z.array(ruleSource) })),
-  /** By number; `hit`: those that told, latest first. `sids`: only these. */
+  /** By number; `hit`: those that told, latest first. `sids`, `detectors`: only these. */
   list: query(
     z.strictObject({
       ...page,
       show: z.enum(['all', 'on', 'off', 'hit']).default('all'),
       sids: z.array(sid).max(SIDS_MAX).optional(),
+      /** And those of these detectors of incidents, e.g. `signature:2024` or `sigma:` and an id. */
+      detectors: z.array(typed.max(NAME_MAX)).max(SIDS_MAX).optional(),
     }),
     paged(ruleRow),
   ),

@@ -105,7 +105,7 @@ describe('sonde triage --sigma', () => {
             evidence: [
               { fact: text(id), value: 1 },
               {
-                fact: 'First event: user_agent = WeakFinder/2, uri = /admin/x.php?a=1, status_code = 404, url = /admin/x.php?a=1, id.orig_h = 192.168.1.10',
+                fact: "First event of “A scanner's web client”: user_agent = WeakFinder/2, uri = /admin/x.php?a=1, status_code = 404, url = /admin/x.php?a=1, id.orig_h = 192.168.1.10",
               },
             ],
           },

@@ -69,6 +69,13 @@ describe('databases of places', () => {
       const ended = (await followed(t.client, job)).at(-1);
       const { rows } = await t.client.incidents.list({ capture: ended!.capture! });
       expect(rows.map(({ title }) => title).join()).toContain('203.0.113.9 (AS64500 Example, NL)');
+      // Flows: of the end that is not ours, whichever began.
+      const page = () => t.client.flows.page({ capture: ended!.capture!, limit: 2 });
+      expect((await page()).rows[1]?.place).toMatchObject({ address: BAD, country: 'NL', asn: 64_500 });
+      await t.client.settings.set({ networks: ['10.0.0.0/8', '203.0.113.0/24'] });
+      expect((await page()).rows[1]?.place).toBeUndefined();
+      await t.client.settings.set({ networks: [], geo: [] });
+      expect((await page()).rows[1]?.place).toBeUndefined();
     },
     SLOW,
   );

@@ -89,7 +89,7 @@ describe('rules of the desk', () => {
     );
     const sigma = await failure(t.client.rules.add({ kind: 'rules', sources: [path('login.yml')] }));
     expect(sigma.message).toContain('these are Sigma rules; use --sigma');
-    expect(sigma.cure).toContain('the desk does not keep Sigma rules yet');
+    expect(sigma.cure).toContain('add them as Sigma rules');
     const capture = await failure(t.client.rules.add({ kind: 'rules', sources: [path('talk.pcap')] }));
     expect(capture.message).toContain('an unreadable rules file');
     const before = (await sources()).length;

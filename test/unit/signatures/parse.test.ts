@@ -55,6 +55,8 @@ describe('a rule', () => {
     ['content:"|4|"; sid:1;', 'content'],
     ['content:"a", sid:1;', 'sid'],
     ['content:"abc; sid:1;', 'rule'],
+    ['content:"abc"; sid:1', 'sid'],
+    ['sid:1; content:"abc"', 'content'],
     ['pcre:"/a(?=b)/"; sid:1;', 'pcre'],
     ['pcre:"/(a)\\1/"; sid:1;', 'pcre'],
     ['byte_test:4,>,x,0; sid:1;', 'byte_test'],

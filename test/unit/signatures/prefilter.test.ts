@@ -6,10 +6,12 @@ import { PatternSet } from '../../../src-main/detect/signatures/prefilter/patter
 function found(patterns: readonly string[], buffer: string): number[] {
   const set = new PatternSet();
   for (const [owner, pattern] of patterns.entries()) set.add(Buffer.from(pattern, 'latin1'), owner);
-  set.build(patterns.length);
+  set.build();
   const into = new Int32Array(patterns.length);
   set.begin();
-  return [...into.subarray(0, set.scan(Buffer.from(buffer, 'latin1'), into, 0))].sort((a, b) => a - b);
+  return [...into.subarray(0, set.scan(Buffer.from(buffer, 'latin1'), 0, buffer.length, into, 0))].sort(
+    (a, b) => a - b,
+  );
 }
 
 describe('the prefilter', () => {
@@ -21,6 +23,43 @@ describe('the prefilter', () => {
     expect(found(['head', 'tail', 'tail!'], 'head…tail')).toEqual([0, 1]);
     expect(found(['abcdef'], 'abcde')).toEqual([]);
     expect(found(['abcd'], '')).toEqual([]);
+  });
+
+  it('looks within bounds, wherever they lie in memory', () => {
+    const set = new PatternSet();
+    for (const [owner, pattern] of ['abcdefgh', 'hij', 'klmn', 'opqrst'].entries())
+      set.add(Buffer.from(pattern), owner);
+    set.build();
+    const text = `${'.'.repeat(150)}abcdefghijklmnopqrst${'.'.repeat(150)}`;
+    const into = new Int32Array(4);
+    for (let shift = 0; shift < 8; shift++) {
+      const room = new Uint8Array(8 + text.length);
+      room.set(Buffer.from(text), shift);
+      const bytes = room.subarray(shift, shift + text.length);
+      const seen = (from: number, end: number): number[] => {
+        set.begin();
+        return [...into.subarray(0, set.scan(bytes, from, end, into, 0))].sort();
+      };
+      expect(seen(0, bytes.length)).toEqual([0, 1, 2, 3]);
+      expect(seen(shift, 170)).toEqual([0, 1, 2, 3]);
+      expect(seen(0, 169)).toEqual([0, 1, 2]);
+      expect(seen(151, bytes.length)).toEqual([1, 2, 3]);
+      expect(seen(150, 158)).toEqual([0]);
+    }
+  });
+
+  it('looks no further than patterns reach, each length apart', () => {
+    const set = new PatternSet();
+    for (const [owner, pattern] of ['abcdefgh', 'ij', 'klmn', 'opqrst'].entries())
+      set.add(Buffer.from(pattern), owner, 10);
+    set.build();
+    const into = new Int32Array(4);
+    const seen = (text: string): number[] => {
+      set.begin();
+      return [...into.subarray(0, set.scan(Buffer.from(text), 0, text.length, into, 0))].sort();
+    };
+    expect(seen('abcdefghij')).toEqual([0, 1]);
+    expect(seen(`${'.'.repeat(20)}abcdefghijklmnopqrst`)).toEqual([]);
   });
 
   it('finds what a plain search finds', () => {

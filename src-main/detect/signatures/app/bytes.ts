@@ -54,6 +54,9 @@ export function equalAt(data: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
+/** What begins with more than a few bytes is likely to go on. */
+const ROOM = 4096;
+
 /** Bytes of a direction that are not yet used, in one piece. */
 export class ByteQueue {
   #room = EMPTY;
@@ -86,7 +89,7 @@ export class ByteQueue {
   }
 
   #grow(by: number): void {
-    const room = new Uint8Array(Math.max(2 * this.length, this.length + by));
+    const room = new Uint8Array(Math.max(2 * this.length, this.length + by, by > ROOM / 16 ? ROOM : 0));
     room.set(this.view());
     this.#end = this.length;
     this.#start = 0;

@@ -5,6 +5,12 @@ import type { AppContext, AppParser, AppProtocol } from './protocol.ts';
 import { PROTOCOLS } from './registry.ts';
 import type { AppFlow, AppFlowOptions, AppSink, Direction } from './types.ts';
 
+const over = (transport: 'tcp' | 'udp'): AppProtocol[] =>
+  PROTOCOLS.filter((one) => one.transport === transport || one.transport === 'both');
+const OF_TCP = over('tcp');
+/** By first byte: every datagram of a flow that nothing recognised yet is asked about. */
+const OF_UDP = Array.from({ length: 256 }, (_, byte) => over('udp').filter((one) => one.beginsWith?.(byte) ?? true));
+
 const NOTHING = new Uint8Array(0);
 
 class Flow implements AppFlow {
@@ -40,8 +46,12 @@ class Flow implements AppFlow {
     };
   }
 
-  data(direction: Direction, bytes: Uint8Array): void {
-    if (this.#deaf[direction] || this.#ended[direction] || bytes.length === 0) return;
+  data(direction: Direction, data: Uint8Array, at = 0, end = data.length): void {
+    if (this.#deaf[direction] || this.#ended[direction] || end <= at) return;
+    // Most bytes are of encrypted records: they are not even taken in hand.
+    if (this.#queues[direction].length === 0 && this.#next === undefined && this.#parser?.pass?.(direction, end - at))
+      return;
+    const bytes = data.subarray(at, end);
     if (this.#options.transport === 'udp') {
       this.#datagram(direction, bytes);
       return;
@@ -92,7 +102,7 @@ class Flow implements AppFlow {
 
   #datagram(direction: Direction, bytes: Uint8Array): void {
     if (this.#parser === null) this.#recognise(direction, bytes, true);
-    this.#parser?.read(direction, bytes, true);
+    if (this.#parser !== null && (this.#options.wants?.(this.#told) ?? true)) this.#parser.read(direction, bytes, true);
   }
 
   /** Feeds until nothing is used any more. */
@@ -149,8 +159,7 @@ class Flow implements AppFlow {
     const { transport } = this.#options;
     const bytes = transport === 'udp' ? all : all.subarray(0, LIMITS.recognise);
     const settled = last || all.length >= LIMITS.recognise;
-    for (const protocol of PROTOCOLS) {
-      if (protocol.transport !== transport && protocol.transport !== 'both') continue;
+    for (const protocol of transport === 'tcp' ? OF_TCP : OF_UDP[all[0]!]!) {
       const verdict = protocol.recognise(bytes, direction, this.#options);
       if (verdict === 'yes') {
         this.#settle(protocol);

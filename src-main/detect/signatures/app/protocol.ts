@@ -22,6 +22,8 @@ export interface AppParser {
    * looks at nothing more of the direction. UDP: one datagram, `last` is true.
    */
   read(direction: Direction, bytes: Uint8Array, last: boolean): number;
+  /** Whether so many bytes are not looked at, whatever they are; then they count as used. */
+  pass?(direction: Direction, length: number): boolean;
   /** So many bytes after those that are not used are lost. Without it, the direction is given up. */
   gap?(direction: Direction, missing: number): boolean;
   /** The direction sends no more, and all its bytes were offered with `last`. */
@@ -34,6 +36,8 @@ export interface AppProtocol {
   readonly transport: 'tcp' | 'udp' | 'both';
   /** Whether the first bytes of a direction are of this protocol. Usual ports are hints, never needed where the bytes are telling. */
   recognise(bytes: Uint8Array, direction: Direction, options: AppFlowOptions): Verdict;
+  /** Whether a datagram that begins with this byte may be of it; absent: with any. Says so before `recognise` is asked. */
+  readonly beginsWith?: (byte: number) => boolean;
   open(context: AppContext): AppParser;
 }
 

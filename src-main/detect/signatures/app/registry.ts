@@ -8,6 +8,7 @@ import { http2 } from './http2/parser.ts';
 import { ike } from './ike/parser.ts';
 import { krb5 } from './krb5/parser.ts';
 import { ldap } from './ldap/parser.ts';
+import { modbus } from './modbus/parser.ts';
 import { mqtt } from './mqtt/parser.ts';
 import { ntp } from './ntp/parser.ts';
 import { pgsql } from './pgsql/parser.ts';
@@ -33,6 +34,7 @@ export const PROTOCOLS: readonly AppProtocol[] = [
   snmp,
   ldap,
   mqtt,
+  modbus,
   enip,
   sip,
   ntp,

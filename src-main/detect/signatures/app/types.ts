@@ -32,8 +32,8 @@ export interface AppSink {
 
 /** One flow's application layer. Bounded: holds at most what `limits.ts` says. */
 export interface AppFlow {
-  /** Bytes of a direction that come next, in order (TCP), or one datagram (UDP). Not kept beyond the call unless copied. */
-  data(direction: Direction, bytes: Uint8Array): void;
+  /** Bytes [at, end) of a direction that come next, in order (TCP), or one datagram (UDP). Not kept beyond the call unless copied. */
+  data(direction: Direction, data: Uint8Array, at?: number, end?: number): void;
   /** So many bytes of the direction are lost. */
   gap(direction: Direction, missing: number): void;
   /** The direction sends no more. */
@@ -44,6 +44,8 @@ export interface AppFlowOptions {
   readonly transport: 'tcp' | 'udp';
   readonly serverPort: number;
   readonly clientPort: number;
+  /** Whether anybody asks for what datagrams of a protocol say; absent: all do. */
+  readonly wants?: (protocol: string) => boolean;
 }
 
 /** Made by `app/open.ts`: `openAppFlow(options: AppFlowOptions, sink: AppSink): AppFlow`. Recognises the protocol by its first bytes on any port. */

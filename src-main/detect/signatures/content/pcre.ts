@@ -3,6 +3,7 @@
  * what was matched before) is refused.
  */
 import { RE2JS } from 're2js';
+import { AllowanceSpent, type Terms } from '../expression/allowance.ts';
 import { Expression, Places } from '../expression/expression.ts';
 import { RuleFault } from '../rules/fault.ts';
 import { RULES_LIMITS } from '../rules/limits.ts';
@@ -40,9 +41,8 @@ export class Pcre implements Check {
   retry = false;
   private readonly expression: Expression;
 
-  /** @throws Error */
-  constructor(source: string, flags: number, relative: boolean, negated: boolean) {
-    this.expression = new Expression(source, flags);
+  constructor(expression: Expression, relative: boolean, negated: boolean) {
+    this.expression = expression;
     this.relative = relative;
     this.negated = negated;
   }
@@ -54,11 +54,12 @@ export class Pcre implements Check {
   match(run: Run, checks: readonly Check[], index: number, cursor: number): boolean {
     if (run.exhausted) return false;
     const begin = this.relative ? Math.min(cursor, run.buffer.length) : 0;
+    const isWhole = run.buffer.length - begin <= Math.min(LOOKED, this.expression.reach);
     // From the beginning it is the same however often what stands before it is tried again.
     const places = this.relative ? this.places(run, begin) : run.once(this, () => this.places(run, 0));
+    if (!places.any && !isWhole) run.cut++;
     if (this.negated) {
       // That it stands nowhere can only be said of a text that was looked through to its end.
-      const isWhole = run.buffer.length - begin <= Math.min(LOOKED, this.expression.reach);
       return !places.any && isWhole && !run.exhausted && run.follow(checks, index + 1, cursor);
     }
     for (let i = 0; i < TRIES; i++) {
@@ -79,17 +80,17 @@ export class Pcre implements Check {
 }
 
 /** `value`: as in the rule, with quotes. @throws RuleFault */
-export function parsePcre(value: string): ParsedPcre {
+export function parsePcre(value: string, terms: Terms = {}): ParsedPcre {
   if (value.length > RULES_LIMITS.pcreCharacters) throw new RuleFault('pcre', 'longer than a pattern may be');
   const match = /^\s*(!?)\s*"?\s*(!?)(?:\/|m(.))(.*)$/s.exec(value.replace(/"\s*(?:,.*)?$/s, ''));
   if (!match) throw new RuleFault('pcre', 'is not of the form /pattern/options');
   const close = match[4]!.lastIndexOf(match[3] ?? '/');
   if (close < 0) throw new RuleFault('pcre', 'is not of the form "/pattern/options"');
   const negated = match[1] === '!' || match[2] === '!';
-  return compile(match[4]!.slice(0, close), match[4]!.slice(close + 1), negated);
+  return compile(match[4]!.slice(0, close), match[4]!.slice(close + 1), negated, terms);
 }
 
-function compile(pattern: string, letters: string, negated: boolean): ParsedPcre {
+function compile(pattern: string, letters: string, negated: boolean, terms: Terms): ParsedPcre {
   let flags = RE2JS.DISABLE_UNICODE_GROUPS;
   let buffer: string | undefined;
   const on = new Set(letters.replace(/,.*$/s, '').trim());
@@ -107,13 +108,18 @@ function compile(pattern: string, letters: string, negated: boolean): ParsedPcre
   source = translated(source, !on.has('m') && !on.has('E'));
   if (on.has('G')) source = `(?U)${source}`;
   if (on.has('A')) source = `\\A(?:${source})`;
+  const expression = expressionOf('pcre', source, flags, terms);
+  return { check: new Pcre(expression, on.has('R'), negated), buffer };
+}
+
+/** @throws RuleFault */
+export function expressionOf(keyword: string, source: string, flags: number, terms: Terms): Expression {
   try {
-    return { check: new Pcre(source, flags, on.has('R'), negated), buffer };
+    return new Expression(source, flags, terms);
   } catch (error) {
-    throw new RuleFault(
-      'pcre',
-      `not possible in linear time: ${error instanceof Error ? error.message : 'no pattern'}`,
-    );
+    if (error instanceof AllowanceSpent) throw new RuleFault(keyword, error.message);
+    const why = error instanceof Error ? error.message : 'no pattern';
+    throw new RuleFault(keyword, `not possible in linear time: ${why}`);
   }
 }
 

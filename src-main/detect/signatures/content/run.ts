@@ -31,6 +31,8 @@ export class Run {
   littleEndian = false;
   /** The buffer may grow: absence and length of what is behind its end are not known. */
   private steps = 0;
+  /** Looks of an expression, since there are any, at more letters than it looks through, where it stands in none of those. */
+  cut = 0;
   private searched = 0;
   private text: string | null = null;
   private readonly places = new Map<Check, Places>();

@@ -1,6 +1,7 @@
 /** What is done to a buffer before rules look at it. Each gives new bytes, or the same ones where nothing changes. */
 import { createHash } from 'node:crypto';
 import { gunzipSync, inflateSync, type ZlibOptions } from 'node:zlib';
+import type { Terms } from '../expression/allowance.ts';
 import { RuleFault } from '../rules/fault.ts';
 import { wholeOf } from '../rules/numbers.ts';
 import { listOf, unquote } from '../rules/tokens.ts';
@@ -12,7 +13,7 @@ import type { Run } from './run.ts';
 /** Null: there is no buffer any more. */
 export type Transform = (bytes: Uint8Array, run: Run) => Uint8Array | null;
 
-type Maker = (value: string | undefined) => Transform;
+type Maker = (value: string | undefined, terms: Terms) => Transform;
 
 /** Bytes that unpacking gives at most. */
 const UNPACKED = 1 << 20;

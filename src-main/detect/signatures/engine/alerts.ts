@@ -4,6 +4,7 @@ import type { HostTable } from '../../../meter/hosts.ts';
 import type { Finding, PacketTime } from '../../types.ts';
 import { fact, makeFinding } from '../../behaviours/common/finding.ts';
 import type { Scene } from '../flow/scene.ts';
+import { evidenceWords, servicePort, wayOf, type Way } from './alert-words.ts';
 import { classKind } from '../rules/classes.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -19,7 +20,9 @@ interface Case {
   rule: Rule;
   source: number;
   target: number;
+  /** Of the service. */
   port: number;
+  way: Way;
   count: number;
   first: PacketTime;
   last: PacketTime;
@@ -46,8 +49,8 @@ export class Alerts {
     if (one) this.cases.delete(key);
     else {
       this.makeRoom();
-      const port = scene.dstPort;
-      one = { rule, source, target, port, count: 0, first: time, last: time, flows: new Set(), changed: true };
+      const [port, way] = [servicePort(scene), wayOf(scene)];
+      one = { rule, source, target, port, way, count: 0, first: time, last: time, flows: new Set(), changed: true };
     }
     // The latest last.
     this.cases.set(key, one);
@@ -123,7 +126,7 @@ function adviceOf({ sid, references }: Rule): string[] {
   ];
 }
 
-function findingOf({ rule, source, target, port, count, first, last, flows }: Case, hosts: HostTable): Finding {
+function findingOf({ rule, source, target, port, way, count, first, last, flows }: Case, hosts: HostTable): Finding {
   const name = rule.message === '' ? `signature ${rule.sid}` : rule.message;
   const known = (host: number): number[] => (host >= 0 ? [host] : []);
   const ends = [...known(source), ...known(target)].map((host) => hosts.address(host));
@@ -142,7 +145,7 @@ function findingOf({ rule, source, target, port, count, first, last, flows }: Ca
     first,
     decided: first,
     last,
-    evidence: [fact(`Alerts of rule ${rule.sid} (revision ${rule.rev}): ${name}`, count, 'alerts')],
+    evidence: [fact(evidenceWords(rule, ends, port, way), count, 'alerts')],
     flows: [...flows],
   });
 }

@@ -20,8 +20,9 @@ import type { RuleRefused } from '../rules/fault.ts';
 import type { RuleSet } from '../rules/parse.ts';
 import type { Rule } from '../rules/rule.ts';
 import { Alerts } from './alerts.ts';
+import { FAR, type Bytes } from './candidates.ts';
 import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
-import { headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
+import { cutLooks, headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
 import { Rates } from './rates.ts';
 import { movedPlaces, movePlaces } from './reload.ts';
 import { copyScene, emptyScene, packetScene, sideScene } from './scenes.ts';
@@ -41,7 +42,12 @@ export interface EngineOptions {
 
 export interface SignatureReport {
   signatures: { sid: number; rev: number; message: string; count: number; classtype: string }[];
-  rules: { loaded: number; refused: RuleRefused[] };
+  rules: {
+    loaded: number;
+    refused: RuleRefused[];
+    /** Looks of an expression at more text than it looks through, where it stood in none of that. */
+    cut?: number;
+  };
 }
 
 const FRAGMENT = SEGMENT.FRAGMENT_FIRST | SEGMENT.FRAGMENT_LATER;
@@ -49,6 +55,8 @@ const FRAGMENT = SEGMENT.FRAGMENT_FIRST | SEGMENT.FRAGMENT_LATER;
 const NO_EVENTS: ReadonlySet<string> = new Set();
 
 const NONE = new Int32Array(0);
+
+const NO_PROTOCOLS: readonly string[] = [];
 
 export class RuleEngine {
   private set: RuleSet;
@@ -62,6 +70,8 @@ export class RuleEngine {
   private readonly feed: StreamFeed;
   private readonly scene: Scene = emptyScene(this.shared);
   private found: Int32Array<ArrayBuffer>;
+  /** What is looked at. */
+  private readonly bytes: Bytes = { data: new Uint8Array(0), from: 0, placed: 0, end: 0 };
   private readonly spare: Scene[] = [];
   /** Packet rules of the packet at hand were looked at. */
   private looked = true;
@@ -69,7 +79,10 @@ export class RuleEngine {
   private passed = false;
   private readonly fragments = new Fragments();
   private readonly wrong = new Set<string>();
+  private cut = 0;
   private flowEvents: ReadonlySet<string> = NO_EVENTS;
+
+  private readonly wants = (protocol: string): boolean => this.index.wants(protocol);
 
   constructor({ set, hosts, onAlert }: EngineOptions) {
     this.onAlert = onAlert;
@@ -86,6 +99,7 @@ export class RuleEngine {
 
   /** The packets of a batch, taken apart, with the slots that the flow table gave them. */
   packets(packets: PacketBatch, segments: SegmentBatch, table: FlowTable): void {
+    const before = cutLooks();
     for (let row = 0; row < segments.count; row++) {
       packetScene(this.scene, packets, segments, row);
       const slot = segments.columns.slot[row]!;
@@ -93,6 +107,7 @@ export class RuleEngine {
       if ((segments.columns.flags[row]! & FRAGMENT) !== 0) this.fragment(slot, table);
       else if (this.index.decode.size > 0) this.decodeRules();
     }
+    this.cut += cutLooks() - before;
   }
 
   /** A fragment: what is whole with it is looked at as a packet of the same flow. */
@@ -134,11 +149,15 @@ export class RuleEngine {
   /** Flows that ended. */
   observe(seen: Observations): void {
     const { flows } = seen;
+    const before = cutLooks();
     for (let row = 0; row < flows.count; row++) this.tracker.over(flows.columns.id[row]!);
+    this.cut += cutLooks() - before;
   }
 
   finish(): void {
+    const before = cutLooks();
     this.tracker.finish();
+    this.cut += cutLooks() - before;
   }
 
   /**
@@ -165,7 +184,7 @@ export class RuleEngine {
   report(): SignatureReport {
     return {
       signatures: this.alerts.counts(),
-      rules: { loaded: this.rules.length, refused: this.set.refused },
+      rules: { loaded: this.rules.length, refused: this.set.refused, ...(this.cut > 0 ? { cut: this.cut } : {}) },
     };
   }
 
@@ -204,7 +223,7 @@ export class RuleEngine {
     const { scene } = this;
     if (scene.payloadEnd <= scene.payloadAt || (scene.columns.flags[scene.row]! & FRAGMENT) !== 0) return;
     if (!flow.app) this.openApp(flow);
-    flow.app?.data(scene.direction, scene.data.subarray(scene.payloadAt, scene.payloadEnd));
+    flow.app?.data(scene.direction, scene.data, scene.payloadAt, scene.payloadEnd);
     if (flow.protocols.length === 0) flow.unknown = true;
   }
 
@@ -215,22 +234,40 @@ export class RuleEngine {
       protocol: (name) => void flow.protocols.push(name),
     };
     const { clientPort, serverPort } = flow;
-    flow.app = openAppFlow({ transport: flow.proto === PROTO.UDP ? 'udp' : 'tcp', serverPort, clientPort }, sink);
+    const transport = flow.proto === PROTO.UDP ? 'udp' : 'tcp';
+    flow.app = openAppFlow({ transport, serverPort, clientPort, wants: this.wants }, sink);
   }
 
   private streamBytes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): void {
     const side = flow.sides![direction];
     side.wanted ??= this.wantsBytes(flow, direction);
-    if (side.wanted) side.add(data, at, end);
-    else side.total += end - at;
-    flow.app?.data(direction, data.subarray(at, end));
+    if (!side.wanted) side.total += end - at;
+    else if (side.passed > 0 || this.passes(flow, direction, data, at, end)) side.pass(end - at);
+    else side.add(data, at, end);
+    flow.app?.data(direction, data, at, end);
     if (flow.protocols.length === 0 && side.total >= UNKNOWN_AFTER) flow.unknown = true;
   }
 
   private wantsBytes({ clientPort, serverPort }: RuleFlow, direction: Direction): boolean {
     const { stream, looksBeside } = this.index;
     if (looksBeside) return true;
-    return direction === 0 ? stream.wants(clientPort, serverPort) : stream.wants(serverPort, clientPort);
+    return direction === 0 ? stream.concerns(clientPort, serverPort) : stream.concerns(serverPort, clientPort);
+  }
+
+  /**
+   * Whether nothing in the stretch of a stream that begins with these bytes is worth to be kept: all rules that may be about
+   * it are found by its beginning, and none is.
+   */
+  private passes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): boolean {
+    if (end - at < FAR || flow.sides![direction].fresh > 0 || this.index.looksBeside) return false;
+    const { stream } = this.index;
+    const [from, to] = direction === 0 ? [flow.clientPort, flow.serverPort] : [flow.serverPort, flow.clientPort];
+    if (!stream.isPlaced(from, to, flow.protocols)) return false;
+    const { bytes } = this;
+    bytes.data = data;
+    bytes.from = bytes.placed = at;
+    bytes.end = end;
+    return stream.plain.of(from, to).scan(bytes, this.found, 0) === 0;
   }
 
   private streamGap(flow: RuleFlow, direction: Direction, missing: number): void {
@@ -272,10 +309,15 @@ export class RuleEngine {
     const { scene, index } = this;
     this.onceRules();
     const isTcp = scene.flow?.sides !== undefined && scene.flow?.sides !== null;
-    const candidates = isTcp ? index.tcpPackets : index.packets;
-    if (candidates.isEmpty) return;
+    const candidates = isTcp ? index.tcpPackets : index.packetsOf(scene.columns.proto[scene.row]!);
+    const { bytes } = this;
+    bytes.data = scene.data;
+    bytes.from = bytes.placed = scene.payloadAt;
+    bytes.end = scene.payloadEnd;
+    const orders = this.candidates(candidates);
+    if (orders.length === 0) return;
     const payload = scene.data.subarray(scene.payloadAt, scene.payloadEnd);
-    for (const order of this.inPacket(candidates, payload)) {
+    for (const order of orders) {
       const rule = this.rules[order]!;
       if (rule.payload.length > 0 && payload.length === 0) continue;
       if (!headerHolds(rule, scene) || !stateHolds(rule, scene) || !payloadHolds(rule, payload)) continue;
@@ -319,9 +361,15 @@ export class RuleEngine {
       return;
     }
     const told = flow.told[direction];
+    if (side.passed > 0) {
+      side.settle();
+      told.clear();
+      return;
+    }
     this.aside(flow, direction, () => {
       const bytes = side.bytes();
-      for (const order of this.inStream(flow, bytes, side.looked)) {
+      Object.assign(this.bytes, { data: bytes, from: 0, placed: side.looked, end: bytes.length });
+      for (const order of this.candidates(this.index.stream)) {
         const rule = this.rules[order]!;
         if (told.has(order)) continue;
         if (!headerHolds(rule, this.scene) || !stateHolds(rule, this.scene)) continue;
@@ -402,19 +450,11 @@ export class RuleEngine {
     this.spare.push(kept);
   }
 
-  /** Numbers of rules that may hold for a packet, in their order. */
-  private inPacket(candidates: GroupedCandidates, bytes: Uint8Array): Int32Array {
-    const { found } = this;
-    const protocols = this.scene.flow?.protocols ?? [];
-    return this.sorted(candidates.scanApps(protocols, bytes, 0, found, candidates.plain.scan(bytes, 0, found, 0)));
-  }
-
-  /** Numbers of rules that may hold for a stretch of a stream, in their order. */
-  private inStream(flow: RuleFlow, bytes: Uint8Array, looked: number): Int32Array {
-    const { stream } = this.index;
-    const { found, scene } = this;
-    const count = stream.concerns(scene.srcPort, scene.dstPort) ? stream.plain.scan(bytes, looked, found, 0) : 0;
-    return this.sorted(stream.scanApps(flow.protocols, bytes, looked, found, count));
+  /** Numbers of rules that may hold for bytes, in their order. */
+  private candidates(group: GroupedCandidates): Int32Array {
+    const { found, scene, bytes } = this;
+    const count = group.plain.of(scene.srcPort, scene.dstPort).scan(bytes, found, 0);
+    return this.sorted(group.scanApps(scene.flow?.protocols ?? NO_PROTOCOLS, bytes, found, count));
   }
 
   private sorted(count: number): Int32Array {
@@ -428,7 +468,7 @@ export class RuleEngine {
       const patterns = index.buffers.get(name);
       if (!patterns) continue;
       patterns.begin();
-      for (const bytes of several) count = patterns.scan(bytes, this.found, count);
+      for (const bytes of several) count = patterns.scan(bytes, 0, bytes.length, this.found, count);
     }
     for (const [name, orders] of index.transactions) {
       if (name !== '' && !buffers.has(name) && !numbers.has(name)) continue;

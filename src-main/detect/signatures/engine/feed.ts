@@ -64,6 +64,9 @@ export class StreamFeed {
   }
 
   release(flow: RuleFlow): void {
-    for (const { opened } of flow.sides ?? []) opened?.release(this.budget);
+    for (const side of flow.sides ?? []) {
+      side.opened?.release(this.budget);
+      side.release();
+    }
   }
 }

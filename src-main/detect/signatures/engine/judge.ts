@@ -8,6 +8,9 @@ import type { BufferTest, NumberOf, Rule } from '../rules/rule.ts';
 
 const run = new Run();
 
+/** Looks of all engines that met more text than an expression looks through. */
+export const cutLooks = (): number => run.cut;
+
 /** Protocol, addresses, ports and direction. */
 export function headerHolds(rule: Rule, scene: Scene): boolean {
   if (!protocolHolds(rule, scene)) return false;

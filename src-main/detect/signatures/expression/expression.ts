@@ -3,6 +3,7 @@
  * through when it is used.
  */
 import { RE2JS, type Matcher } from 're2js';
+import type { Terms } from './allowance.ts';
 import { expandedSize } from './size.ts';
 
 /** Instructions that one expression may have. */
@@ -16,6 +17,9 @@ const STATES = 2 << 20;
 const STATES_TOGETHER = 64 << 20;
 /** Instructions that the engine passes at a letter in the time of one step, where it asks for places. */
 const AT_ONCE = 4;
+
+/** No text has more before its beginning. */
+const NOWHERE = '[^\\x00-\\x{10FFFF}]';
 
 /** Takes the steps of a search: one is about a letter passed over. */
 export type Spend = (steps: number) => void;
@@ -31,20 +35,33 @@ export class Expression {
   private readonly size: number;
   private compiled: RE2JS | undefined;
 
-  /** @throws Error where it is none, is not possible in linear time, or its program would be too large. */
-  constructor(source: string, flags: number) {
+  /**
+   * @throws Error where it is none, is not possible in linear time, or its program would be too large; AllowanceSpent
+   * where the set has too many
+   */
+  constructor(source: string, flags: number, { allowance, isKnown = false }: Terms = {}) {
     this.source = source;
     this.flags = flags;
     this.size = expandedSize(source);
     if (this.size > EXPRESSION_SIZE)
       throw new Error(`counted out, it has about ${this.size} parts; at most ${EXPRESSION_SIZE} are taken`);
+    allowance?.take(this.size);
     this.reach = Math.max(REACH_MIN, Math.floor(WORK / this.size));
     // Compiled again when first needed: rules that are never looked at hold no memory for it.
-    RE2JS.compile(source, flags);
+    if (!isKnown) RE2JS.compile(source, flags);
   }
 
   get program(): RE2JS {
-    return (this.compiled ??= RE2JS.compile(this.source, this.flags));
+    return (this.compiled ??= this.made());
+  }
+
+  /** Somebody may have changed a file whose expressions counted as known: what is none stands nowhere. */
+  private made(): RE2JS {
+    try {
+      return RE2JS.compile(this.source, this.flags);
+    } catch {
+      return RE2JS.compile(NOWHERE, 0);
+    }
   }
 
   /** Whether it stands anywhere in `text`, of which `reach` letters are looked through. */

@@ -11,6 +11,8 @@ import type { Hit, RefusedEntry } from './types.ts';
 const CLEAN_MAX = 65_536;
 const NONE: readonly Hit[] = [];
 
+const cleanNames = (): BoundedMap<string, true> => new BoundedMap({ ceiling: CLEAN_MAX });
+
 export interface IntelFiles {
   files: readonly string[];
   /** Lists of what is never told. */
@@ -20,14 +22,14 @@ export interface IntelFiles {
 }
 
 export class Intel {
-  readonly refused: readonly RefusedEntry[];
-  private readonly loaded: Loaded;
+  private loaded: Loaded;
   private readonly clock: () => number;
-  private readonly clean = new BoundedMap<string, true>({ ceiling: CLEAN_MAX });
+  private clean = cleanNames();
+  /** Grows when other lists take the place of these. */
+  edition = 0;
 
   private constructor(loaded: Loaded, now: () => number) {
     this.loaded = loaded;
-    this.refused = loaded.refused;
     this.clock = now;
   }
 
@@ -38,6 +40,19 @@ export class Intel {
 
   behaviour(): Behaviour {
     return new IntelMatch(this);
+  }
+
+  get refused(): readonly RefusedEntry[] {
+    return this.loaded.refused;
+  }
+
+  /** Runs go on by the lists of another; what a file's entries were found for so far stays counted. */
+  replace({ loaded }: Intel): void {
+    const before = new Map(this.loaded.lists.map(({ file, allow, hits }) => [`${allow} ${file}`, hits]));
+    for (const list of loaded.lists) list.hits += before.get(`${list.allow} ${list.file}`) ?? 0;
+    this.loaded = loaded;
+    this.clean = cleanNames();
+    this.edition++;
   }
 
   /** Entries that a host is on, by its four words. */

@@ -11,50 +11,72 @@ import { GramTable } from './grams.ts';
 /** Places a single buffer may be compared at, by pattern set: hostile bytes repeat what is looked for. */
 const COMPARED = 1 << 20;
 
+/** Until all were added. */
 interface Pattern {
   bytes: Uint8Array;
   owner: number;
+  reach: number;
 }
 
 export class PatternSet {
-  private readonly patterns: Pattern[] = [];
+  private patterns: Pattern[] = [];
+  /** All patterns one behind the other, where each begins (and the last ends), and their owners. */
+  private bytes = new Uint8Array(0);
+  private begins = new Uint32Array(1);
+  private owners = new Uint32Array(0);
   private readonly tables = [new GramTable(4), new GramTable(2), new GramTable(1)] as const;
   /** First pattern of two or three bytes by their pair, and of one; empty where there is none. */
   private pairs = new Int32Array(0);
   private singles = new Int32Array(0);
   private next = new Int32Array(0);
-  private owners = new Uint32Array(0);
+  /** By table: patterns of it end before this place. */
+  private readonly reaches = [0, 0, 0];
+  /** Of pairs and single bytes. */
+  private shortReach = 0;
   private stamps = new Uint32Array(0);
   private stamp = 0;
   private buffer: Uint8Array = new Uint8Array(0);
+  private from = 0;
+  private end = 0;
   private found = new Int32Array(0);
   private count = 0;
   private compared = 0;
 
   get size(): number {
-    return this.patterns.length;
+    return this.patterns.length + this.owners.length;
   }
 
-  add(bytes: Uint8Array, owner: number): void {
-    this.patterns.push({ bytes: lowered(bytes), owner });
+  /** Each owner once. `reach`: it ends before this place of a buffer. */
+  add(bytes: Uint8Array, owner: number, reach = Infinity): void {
+    this.patterns.push({ bytes: lowered(bytes), owner, reach });
   }
 
-  /** All were added. `owners`: all owners are below it. */
-  build(owners: number): void {
+  /** All were added; nothing is added later. */
+  build(): void {
     const { patterns } = this;
     this.next = new Int32Array(patterns.length);
+    this.stamps = new Uint32Array(patterns.length);
     this.owners = Uint32Array.from(patterns, ({ owner }) => owner);
-    this.stamps = new Uint32Array(owners);
-    for (const [i, { bytes }] of patterns.entries()) this.place(i, bytes);
+    this.begins = new Uint32Array(patterns.length + 1);
+    this.bytes = new Uint8Array(patterns.reduce((all, { bytes }) => all + bytes.length, 0));
+    for (const [i, pattern] of patterns.entries()) {
+      this.bytes.set(pattern.bytes, this.begins[i]);
+      this.begins[i + 1] = this.begins[i]! + pattern.bytes.length;
+      this.place(i, pattern);
+    }
     for (const table of this.tables) table.build();
+    this.patterns = [];
   }
 
-  private place(i: number, bytes: Uint8Array): void {
-    const [every4, every2, every] = this.tables;
-    if (bytes.length >= 7) every4.add(bytes, i);
-    else if (bytes.length >= 5) every2.add(bytes, i);
-    else if (bytes.length === 4) every.add(bytes, i);
-    else if (bytes.length >= 2) {
+  private place(i: number, { bytes, reach }: Pattern): void {
+    const table = bytes.length >= 7 ? 0 : bytes.length >= 5 ? 1 : 2;
+    if (bytes.length >= 4) {
+      this.tables[table].add(bytes, i);
+      this.reaches[table] = Math.max(this.reaches[table]!, reach);
+      return;
+    }
+    this.shortReach = Math.max(this.shortReach, reach);
+    if (bytes.length >= 2) {
       if (this.pairs.length === 0) this.pairs = new Int32Array(1 << 16).fill(-1);
       const pair = bytes[0]! | (bytes[1]! << 8);
       this.next[i] = this.pairs[pair]!;
@@ -66,16 +88,25 @@ export class PatternSet {
     }
   }
 
-  /** Puts the owners of what stands in `buffer` into `found`, each once, from `count` on. Gives the new count. */
-  scan(buffer: Uint8Array, found: Int32Array<ArrayBuffer>, count: number): number {
-    if (this.patterns.length === 0 || buffer.length === 0) return count;
+  /**
+   * Puts the owners of what stands in [from, end) of `buffer` into `found`, each once, from `count` on. Gives the new
+   * count.
+   */
+  scan(buffer: Uint8Array, from: number, end: number, found: Int32Array<ArrayBuffer>, count: number): number {
+    if (this.owners.length === 0 || end <= from) return count;
     this.buffer = buffer;
+    this.from = from;
+    this.end = end;
     this.found = found;
     this.count = count;
     this.compared = 0;
-    for (const table of this.tables) if (!table.isEmpty) table.scan(buffer, this.compare);
-    if (this.pairs.length > 0) this.scanPairs(buffer);
-    if (this.singles.length > 0) this.scanSingles(buffer);
+    for (let i = 0; i < 3; i++) {
+      const table = this.tables[i]!;
+      if (!table.isEmpty) table.scan(buffer, from, Math.min(end, from + this.reaches[i]!), this.compare);
+    }
+    const short = Math.min(end, from + this.shortReach);
+    if (this.pairs.length > 0) this.scanPairs(buffer, from, short);
+    if (this.singles.length > 0) this.scanSingles(buffer, from, short);
     return this.count;
   }
 
@@ -89,43 +120,39 @@ export class PatternSet {
 
   /** False: enough was compared. */
   private readonly compare = (e: number, at: number): boolean => {
-    if (this.isFound(e)) return true;
+    if (this.stamps[e] === this.stamp) return true;
     if (++this.compared > COMPARED) return false;
     if (this.stands(at, e)) this.mark(e);
     return true;
   };
 
-  private scanPairs(buffer: Uint8Array): void {
+  private scanPairs(buffer: Uint8Array, from: number, end: number): void {
     const { pairs, next } = this;
-    let before = LOWER[buffer[0]!]!;
-    for (let i = 1; i < buffer.length; i++) {
+    let before = LOWER[buffer[from]!]!;
+    for (let i = from + 1; i < end; i++) {
       const c = LOWER[buffer[i]!]!;
       for (let e = pairs[before | (c << 8)]!; e >= 0; e = next[e]!) if (!this.compare(e, i - 1)) return;
       before = c;
     }
   }
 
-  private scanSingles(buffer: Uint8Array): void {
+  private scanSingles(buffer: Uint8Array, from: number, end: number): void {
     const { singles, next } = this;
-    for (let i = 0; i < buffer.length; i++)
+    for (let i = from; i < end; i++)
       for (let e = singles[LOWER[buffer[i]!]!]!; e >= 0; e = next[e]!) if (!this.compare(e, i)) return;
   }
 
-  private isFound(e: number): boolean {
-    return this.stamps[this.owners[e]!] === this.stamp;
-  }
-
   private mark(e: number): void {
-    const owner = this.owners[e]!;
-    this.stamps[owner] = this.stamp;
-    this.found[this.count++] = owner;
+    this.stamps[e] = this.stamp;
+    this.found[this.count++] = this.owners[e]!;
   }
 
   private stands(at: number, e: number): boolean {
-    const { bytes } = this.patterns[e]!;
-    const { buffer } = this;
-    if (at < 0 || at + bytes.length > buffer.length) return false;
-    for (let i = 0; i < bytes.length; i++) if (LOWER[buffer[at + i]!] !== bytes[i]) return false;
+    const { buffer, bytes, begins } = this;
+    const begin = begins[e]!;
+    const length = begins[e + 1]! - begin;
+    if (at < this.from || at + length > this.end) return false;
+    for (let i = 0; i < length; i++) if (LOWER[buffer[at + i]!] !== bytes[begin + i]) return false;
     return true;
   }
 }

@@ -1,11 +1,13 @@
 /** Addresses and ports of a rule's header. Addresses are four 32-bit words, IPv4 mapped into IPv6. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { RuleFault } from './fault.ts';
-import { groupOf, type Group, type Variables } from './groups.ts';
+import { groupOf, type Group } from './groups.ts';
+import { remembered } from './remembered.ts';
 
 /** Null: any. `at`: where its four words begin. */
 export type AddressTest = ((words: Uint32Array, at: number) => boolean) | null;
-export type PortTest = ((port: number) => boolean) | null;
+/** Null: any. `edges`: the ports at which its answer may differ from that for the port before. */
+export type PortTest = (((port: number) => boolean) & { readonly edges: readonly number[] }) | null;
 
 type Words = [number, number, number, number];
 
@@ -16,14 +18,14 @@ interface Range {
 }
 
 /** @throws RuleFault */
-export function addressTest(text: string, variables: Variables): { test: AddressTest; hasNegation: boolean } {
+export const addressTest = remembered((text, variables): { test: AddressTest; hasNegation: boolean } => {
   const group = groupOf('address', text, variables);
   const include = group.include.map(rangeOf);
   const exclude = group.exclude.map(rangeOf);
   const hasNegation = exclude.length > 0;
   if (group.any && !hasNegation) return { test: null, hasNegation };
   return { hasNegation, test: (words, at) => (group.any || within(include, words, at)) && !within(exclude, words, at) };
-}
+});
 
 function within(ranges: readonly Range[], words: Uint32Array, at: number): boolean {
   for (const { low, high } of ranges) if (compare(words, at, low) >= 0 && compare(words, at, high) <= 0) return true;
@@ -96,15 +98,16 @@ function parts(text: string): number[] {
 }
 
 /** @throws RuleFault */
-export function portTest(text: string, variables: Variables): PortTest {
+export const portTest = remembered((text, variables): PortTest => {
   const group: Group = groupOf('port', text, variables);
   if (group.any && group.exclude.length === 0) return null;
   const include = group.include.map(portRange);
   const exclude = group.exclude.map(portRange);
   const isIn = (ranges: readonly [number, number][], port: number): boolean =>
     ranges.some(([low, high]) => port >= low && port <= high);
-  return (port) => (group.any || isIn(include, port)) && !isIn(exclude, port);
-}
+  const holds = (port: number): boolean => (group.any || isIn(include, port)) && !isIn(exclude, port);
+  return Object.assign(holds, { edges: [...include, ...exclude].flatMap(([low, high]) => [low, high + 1]) });
+});
 
 function portRange(text: string): [number, number] {
   const match = /^(\d{0,5})\s*(:?)\s*(\d{0,5})$/.exec(text);

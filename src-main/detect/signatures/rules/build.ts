@@ -7,7 +7,7 @@ import type { BufferDraft, Draft } from './draft.ts';
 import { RuleFault } from './fault.ts';
 import type { Variables } from './groups.ts';
 import { protocolOf, type RuleProtocol } from './protocols.ts';
-import type { Action, FastPattern, PacketBufferTest, Rule, Trigger } from './rule.ts';
+import type { Action, BufferTest, FastPattern, PacketBufferTest, Rule, Trigger } from './rule.ts';
 import type { RuleTokens } from './tokens.ts';
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
@@ -53,8 +53,8 @@ export function buildRule(tokens: RuleTokens, draft: Draft, place: RulePlace, va
     message: draft.message,
     classtype: draft.classtype,
     priority: draft.priority ?? 3,
-    references: draft.references,
-    metadata: draft.metadata,
+    references: exact(draft.references),
+    metadata: exact(draft.metadata),
     protocol,
     source: source.test,
     destination: destination.test,
@@ -64,24 +64,37 @@ export function buildRule(tokens: RuleTokens, draft: Draft, place: RulePlace, va
     bothWays: tokens.arrow === '<>',
     wholeTransaction: tokens.arrow === '=>',
     direction: draft.direction,
-    packet: draft.packet,
-    state: draft.state,
-    effects: draft.effects,
-    payload: draft.payload.checks,
-    packetBuffers: draft.buffers.flatMap(({ read, transforms, checks }): PacketBufferTest[] =>
-      read ? [{ read, transforms, checks }] : [],
+    packet: exact(draft.packet),
+    state: exact(draft.state),
+    effects: exact(draft.effects),
+    payload: exact(draft.payload.checks),
+    packetBuffers: exact(
+      draft.buffers.flatMap(({ read, transforms, checks }): PacketBufferTest[] =>
+        read ? [{ read, transforms, checks }] : [],
+      ),
     ),
-    buffers,
-    numbers: draft.numbers,
-    events: draft.events,
-    decodeEvents: draft.decodeEvents,
+    buffers: exact(buffers.map(bufferTest)),
+    numbers: exact(draft.numbers),
+    events: exact(draft.events),
+    decodeEvents: exact(draft.decodeEvents),
     silent: draft.silent,
-    rates: draft.rates,
+    rates: exact(draft.rates),
     fast: fastPattern(draft, buffers, trigger),
     trigger,
     alsoPackets: trigger === 'stream' && draft.onStreams !== 'only' && looksAtPackets(draft, protocol),
     flagUse: flagUse(draft),
   };
+}
+
+const NOTHING: readonly never[] = [];
+
+/** A list that grew has room for many more, and most lists of rules are empty: tens of thousands stay in memory. */
+function exact<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list.slice();
+}
+
+function bufferTest({ name, direction, transforms, checks, absent }: BufferDraft): BufferTest {
+  return { name, direction, transforms: exact(transforms), checks: exact(checks), absent };
 }
 
 /** @throws RuleFault */

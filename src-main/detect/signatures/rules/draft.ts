@@ -4,6 +4,7 @@ import { Content } from '../content/content.ts';
 import { Pcre } from '../content/pcre.ts';
 import { VARIABLES, type Check, type Value } from '../content/run.ts';
 import type { TextSets } from '../content/text-set.ts';
+import type { Terms } from '../expression/allowance.ts';
 import type { Transform } from '../content/transforms.ts';
 import type { Scene } from '../flow/scene.ts';
 import { RuleFault } from './fault.ts';
@@ -45,6 +46,10 @@ function isSame(a: BufferDraft, b: BufferDraft): boolean {
 export class Draft {
   /** Of all rules that are read together. */
   readonly datasets: TextSets;
+  /** Of its expressions. */
+  readonly terms: Terms;
+  /** The word of its header. */
+  protocol = '';
   sid = 0;
   gid = 1;
   rev = 0;
@@ -82,8 +87,9 @@ export class Draft {
   readonly nested: BufferDraft[] = [];
   private readonly variables = new Map<string, number>();
 
-  constructor(datasets: TextSets) {
+  constructor(datasets: TextSets, terms: Terms) {
     this.datasets = datasets;
+    this.terms = terms;
   }
 
   /** The last content, for what changes it. @throws RuleFault */

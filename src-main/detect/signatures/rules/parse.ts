@@ -1,5 +1,6 @@
 /** Files of rules to rules; what cannot be taken is refused by name, never taken in part. */
 import type { TextSets } from '../content/text-set.ts';
+import { Allowance, type Terms } from '../expression/allowance.ts';
 import { RuleFault, type RuleRefused } from './fault.ts';
 import { buildRule, type RulePlace } from './build.ts';
 import { Draft } from './draft.ts';
@@ -18,12 +19,14 @@ export interface RuleSet {
   refusedTotal: number;
   /** What rules remember of values (`dataset`). */
   datasets: TextSets;
+  /** What is left for expressions, of the rules that were refused too. */
+  allowance: Allowance;
 }
 
 const SID = /\bsid\s*:\s*(\d{1,10})/;
 
 export function emptyRuleSet(): RuleSet {
-  return { rules: [], refused: [], refusedTotal: 0, datasets: new Map() };
+  return { rules: [], refused: [], refusedTotal: 0, datasets: new Map(), allowance: new Allowance() };
 }
 
 /** One rule. @throws RuleFault */
@@ -32,9 +35,11 @@ export function parseRule(
   place: RulePlace,
   datasets: TextSets = new Map(),
   variables: Variables = DEFAULT_VARIABLES,
+  terms: Terms = {},
 ): Rule {
   const tokens = tokenize(text);
-  const draft = new Draft(datasets);
+  const draft = new Draft(datasets, terms);
+  draft.protocol = tokens.protocol.toLowerCase();
   for (const { name, value } of tokens.options) {
     const keyword = KEYWORDS.get(name);
     if (!keyword) throw new RuleFault(name.slice(0, 60), 'this keyword is not supported');
@@ -50,11 +55,18 @@ export function parseRules(text: string, file: string, into: RuleSet, variables:
   for (const { text: rule, line } of ruleTexts(text)) addRule(rule, { file, line }, into, variables);
 }
 
-/** Adds one rule, or the reason why not. */
-export function addRule(text: string, place: RulePlace, into: RuleSet, variables: Variables = DEFAULT_VARIABLES): void {
+/** Adds one rule, or the reason why not. `isKnown`: its expressions are known to be ones. */
+export function addRule(
+  text: string,
+  place: RulePlace,
+  into: RuleSet,
+  variables: Variables = DEFAULT_VARIABLES,
+  isKnown = false,
+): void {
   try {
     if (into.rules.length >= RULES_LIMITS.rules) throw new RuleFault('rule', 'more rules than can be loaded');
-    into.rules.push(parseRule(text, place, into.datasets, variables));
+    const terms = { allowance: into.allowance, isKnown };
+    into.rules.push(parseRule(text, place, into.datasets, variables, terms));
   } catch (error) {
     if (!(error instanceof RuleFault)) throw error;
     refuse(into, { ...place, sid: sidOf(text), keyword: error.keyword, reason: error.message });

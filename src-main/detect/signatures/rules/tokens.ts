@@ -92,7 +92,9 @@ function optionsOf(text: string): Option[] {
     else if (c === ';' && !quoted) add(i);
   }
   if (quoted) throw new RuleFault('rule', 'a quotation mark is not closed');
-  add(text.length);
+  const rest = text.slice(from).trim();
+  if (rest !== '')
+    throw new RuleFault(optionOf(rest).name, 'a semicolon is missing at its end: write one before the last )');
   return out;
 }
 

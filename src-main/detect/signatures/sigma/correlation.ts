@@ -1,7 +1,7 @@
 /** Rules about rules: so many events of them, different values in them, or all of them, within some time (Sigma's correlations). */
 import { RuleFault } from '../rules/fault.ts';
 import { byFields, leastOf, secondsOf } from './aggregation.ts';
-import { headOf, type Head } from './head.ts';
+import { headOf, type Head, type Place } from './head.ts';
 import { SIGMA_LIMITS } from './limits.ts';
 import { fieldOf } from './modifiers.ts';
 import type { SigmaRule } from './rule.ts';
@@ -55,8 +55,8 @@ function words(map: YamlMap, key: string, most: number): string[] {
 }
 
 /** @throws RuleFault */
-export function parseCorrelation(map: YamlMap, file: string, line: number): CorrelationDraft {
-  const head = headOf(map, file, line);
+export function parseCorrelation(map: YamlMap, place: Place): CorrelationDraft {
+  const head = headOf(map, place);
   const correlation = map.get('correlation');
   if (!isMap(correlation)) throw new RuleFault('correlation', 'it is no map');
   if (map.has('detection')) throw new RuleFault('detection', 'a rule of correlation has none of its own');

@@ -73,7 +73,8 @@ export function shownCells(event: LogEvent, fields: Iterable<number>): string {
   return parts.join(', ');
 }
 
-function titleOf({ head, sources, targets }: Told, hosts: HostTable): string {
+/** "A to B": who the events are between, as far as they name somebody. */
+function endsOf({ sources, targets }: Told, hosts: HostTable): string {
   const shown = (some: BoundedSet<number>): string =>
     formatList(
       [...some.members].slice(0, 2).map((host) => hosts.address(host)),
@@ -81,7 +82,7 @@ function titleOf({ head, sources, targets }: Told, hosts: HostTable): string {
       some.size,
     );
   const ends = [sources, targets].filter((some) => some.size > 0).map(shown);
-  return ends.length === 0 ? head.title : `${head.title}: ${ends.join(' to ')}`;
+  return ends.join(' to ');
 }
 
 function adviceOf({ title, references, falsePositives }: Head): string[] {
@@ -95,24 +96,28 @@ function adviceOf({ title, references, falsePositives }: Head): string[] {
   ];
 }
 
-function evidenceOf({ head, counts, alerts, count, shown }: Told): Finding['evidence'] {
+/** Each line names the rule: in one incident those of several stand together. */
+function evidenceOf({ head, counts, alerts, count, shown, ports }: Told, ends: string): Finding['evidence'] {
+  const service = ports.size === 1 ? `port ${[...ports.members][0]}` : '';
+  const whose = [ends, service].filter(Boolean).join(', ');
   const rule = `Sigma rule “${head.title}” (level ${head.level}${head.id === '' ? '' : `, id ${head.id.slice(0, 64)}`})`;
   return [
-    fact(`Events that matched the ${rule}`, count, 'events'),
-    ...(counts === '' ? [] : [fact(`Times that ${counts}`, alerts, 'times')]),
-    ...(shown === '' ? [] : [fact(`First event: ${shown}`, 1, 'event')]),
+    fact(`Events that matched the ${rule}${whose === '' ? '' : `: ${whose}`}`, count, 'events'),
+    ...(counts === '' ? [] : [fact(`Times that ${counts}, by “${head.title}”`, alerts, 'times')]),
+    ...(shown === '' ? [] : [fact(`First event of “${head.title}”: ${shown}`, 1, 'event')]),
   ];
 }
 
 export function toldFinding(told: Told, hosts: HostTable): Finding {
   const { head } = told;
+  const ends = endsOf(told, hosts);
   const often = `${counted(told.count, 'record')}${within(told.seconds)} matched the Sigma rule “${head.title}”.`;
   return makeFinding({
     detector: detectorOf(head),
     kind: head.kind,
     severity: head.severity,
     confidence: CONFIDENCE[head.level],
-    title: titleOf(told, hosts),
+    title: ends === '' ? head.title : `${head.title}: ${ends}`,
     technique: head.technique,
     response: adviceOf(head),
     summary: head.description === '' ? often : `${often} ${head.description.slice(0, 600)}`,
@@ -123,7 +128,7 @@ export function toldFinding(told: Told, hosts: HostTable): Finding {
     first: told.first,
     decided: told.decided ?? told.last,
     last: told.last,
-    evidence: evidenceOf(told),
+    evidence: evidenceOf(told, ends),
     flows: told.flows,
   });
 }

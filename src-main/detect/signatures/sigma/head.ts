@@ -8,6 +8,8 @@ export type Level = (typeof LEVELS)[number];
 
 export interface Head {
   file: string;
+  /** What tells it apart from others of its files: its text. */
+  text: string;
   /** Of its first line, from 1. */
   line: number;
   /** '' where it has none. */
@@ -24,6 +26,9 @@ export interface Head {
   /** Fields that the rule asks to be shown. */
   shown: readonly string[];
 }
+
+/** Where a rule stands, from 1, and its text. */
+export type Place = Pick<Head, 'file' | 'line' | 'text'>;
 
 const TITLE_MAX = 256;
 const TEXT_MAX = 2000;
@@ -99,7 +104,7 @@ export function nameIn(map: YamlMap): string {
 }
 
 /** @throws RuleFault */
-export function headOf(map: YamlMap, file: string, line: number): Head {
+export function headOf(map: YamlMap, { file, line, text: source }: Place): Head {
   const title = text(map, 'title', TITLE_MAX);
   if (title === '') throw new RuleFault('title', 'a rule needs one');
   const tags = texts(map, 'tags').map((tag) => tag.toLowerCase());
@@ -107,6 +112,7 @@ export function headOf(map: YamlMap, file: string, line: number): Head {
   return {
     file,
     line,
+    text: source,
     id: text(map, 'id', TITLE_MAX),
     name: text(map, 'name', TITLE_MAX),
     title,

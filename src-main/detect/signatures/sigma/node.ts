@@ -14,7 +14,8 @@ export interface Literal {
 /** A question about one field. */
 export interface FieldTest {
   readonly field: number;
-  holds(event: LogEvent): boolean;
+  /** undefined: it cannot be told, as a text is longer than what is looked through. */
+  holds(event: LogEvent): boolean | undefined;
   /** One of these is there whenever the test holds; null: nothing can be said. */
   readonly needs: readonly Literal[] | null;
 }
@@ -26,22 +27,38 @@ export type Node =
   /** Of each text of the event, whatever its field. */
   | { readonly op: 'anywhere'; readonly matches: (text: string) => boolean };
 
+/** What cannot be told does not hold, nor does its opposite. */
 export function holds(node: Node, event: LogEvent): boolean {
+  return told(node, event) === true;
+}
+
+function told(node: Node, event: LogEvent): boolean | undefined {
   switch (node.op) {
     case 'and':
-      for (const one of node.of) if (!holds(one, event)) return false;
-      return true;
+      return firstOf(node.of, event, false);
     case 'or':
-      for (const one of node.of) if (holds(one, event)) return true;
-      return false;
-    case 'not':
-      return !holds(node.of, event);
+      return firstOf(node.of, event, true);
+    case 'not': {
+      const inner = told(node.of, event);
+      return inner === undefined ? undefined : !inner;
+    }
     case 'test':
       return node.test.holds(event);
     case 'anywhere':
       for (let field = 0; field < event.cells.length; field++) if (event.lowers(field).some(node.matches)) return true;
       return false;
   }
+}
+
+/** `deciding` where one of them is so; else the opposite, unless one cannot be told. */
+function firstOf(nodes: readonly Node[], event: LogEvent, deciding: boolean): boolean | undefined {
+  let open = false;
+  for (const one of nodes) {
+    const answer = told(one, event);
+    if (answer === deciding) return deciding;
+    open ||= answer === undefined;
+  }
+  return open ? undefined : !deciding;
 }
 
 /** Tests that a tree has, each once. */

@@ -1,4 +1,5 @@
 /** Text with wildcards, as Sigma writes it: `*` any letters, `?` one letter; a backslash takes either at its word. */
+import { Glob } from './glob.ts';
 
 export const ANY = 1;
 export const ONE = 2;
@@ -50,50 +51,14 @@ export function lowerPattern(pattern: Pattern): Pattern {
   return pattern.map((part) => (typeof part === 'string' ? part.toLowerCase() : part));
 }
 
-/** The test of a whole text: time grows at most with the product of both lengths. */
+/** The test of a whole text: time grows evenly with its length. @throws RuleFault */
 export function matcherOf(pattern: Pattern): (text: string) => boolean {
   const plain = plainText(pattern);
   if (plain !== undefined) return (text) => text === plain;
-  if (!pattern.includes(ONE)) {
-    const [first, second, third] = pattern;
-    if (pattern.length === 1) return () => true;
-    if (pattern.length === 2 && typeof first === 'string') return (text) => text.startsWith(first);
-    if (pattern.length === 2 && typeof second === 'string') return (text) => text.endsWith(second);
-    if (pattern.length === 3 && first === ANY && third === ANY && typeof second === 'string')
-      return (text) => text.includes(second);
-  }
-  const units = unitsOf(pattern);
-  return (text) => globs(units, text);
-}
-
-/** Letters as their codes, wildcards as negative numbers. */
-function unitsOf(pattern: Pattern): Int32Array {
-  const units: number[] = [];
-  for (const part of pattern) {
-    if (typeof part !== 'string') units.push(-part);
-    else for (let i = 0; i < part.length; i++) units.push(part.charCodeAt(i));
-  }
-  return Int32Array.from(units);
-}
-
-/** From the latest `*` on everything before it is settled: it alone is tried again, one letter further. */
-function globs(units: Int32Array, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let i = 0; i < text.length;) {
-    const unit = at < units.length ? units[at]! : 0x10000;
-    if (unit === -ANY) {
-      star = at++;
-      resume = i;
-    } else if (unit === -ONE || unit === text.charCodeAt(i)) {
-      at++;
-      i++;
-    } else if (star >= 0) {
-      at = star + 1;
-      i = ++resume;
-    } else return false;
-  }
-  while (at < units.length && units[at] === -ANY) at++;
-  return at === units.length;
+  const [first, second] = pattern;
+  if (pattern.length === 1 && first === ANY) return () => true;
+  if (pattern.length === 2 && typeof first === 'string' && second === ANY) return (text) => text.startsWith(first);
+  if (pattern.length === 2 && first === ANY && typeof second === 'string') return (text) => text.endsWith(second);
+  const glob = new Glob(pattern);
+  return (text) => glob.test(text);
 }

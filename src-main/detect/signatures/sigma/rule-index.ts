@@ -11,7 +11,15 @@ import type { SigmaRule } from './rule.ts';
 interface Part {
   text: string;
   rules: number[];
+  /** Where the three letters stand in it that it is found by. */
+  offset: number;
+  /** Number of the event that it was found in last. */
+  found: number;
 }
+
+/** Letters of parts that are compared for each letter of a text, and for any text: beyond, the index saves nothing. */
+const COMPARED = 64;
+const COMPARED_ANY = 4096;
 
 interface FieldIndex {
   field: number;
@@ -34,6 +42,8 @@ export class SigmaIndex {
   private readonly called: Uint32Array;
   private event = 0;
   private readonly found: SigmaRule[] = [];
+  /** Letters that were looked at, for the measure of what it costs. */
+  steps = 0;
 
   constructor(rules: readonly SigmaRule[]) {
     this.rules = rules;
@@ -61,7 +71,7 @@ export class SigmaIndex {
       return;
     }
     const part = index.known.get(text);
-    if (!part) index.known.set(text, { text, rules: [rule] });
+    if (!part) index.known.set(text, { text, rules: [rule], offset: 0, found: 0 });
     else if (part.rules.at(-1) !== rule) part.rules.push(rule);
   }
 
@@ -70,6 +80,7 @@ export class SigmaIndex {
     this.event = (this.event + 1) >>> 0;
     if (this.event === 0) {
       this.called.fill(0);
+      for (const { known } of this.fields.values()) for (const part of known.values()) part.found = 0;
       this.event = 1;
     }
     const numbers: number[] = [];
@@ -88,11 +99,31 @@ export class SigmaIndex {
     return found;
   }
 
-  private scan({ parts }: FieldIndex, text: string, numbers: number[]): void {
-    for (let at = 0; at + LITERAL_MIN <= text.length; at++) {
+  /** Where comparing would cost more than looking at the rules, all of them are called up: they decide for themselves. */
+  private scan({ parts, known }: FieldIndex, text: string, numbers: number[]): void {
+    let left = COMPARED_ANY + COMPARED * text.length;
+    const before = left;
+    for (let at = 0; at + LITERAL_MIN <= text.length && left > 0; at++) {
       const some = parts.get(gram(text, at));
-      if (some) for (const part of some) if (text.includes(part.text)) this.call(part.rules, numbers);
+      if (some) left -= this.compare(some, text, at, left, numbers);
     }
+    this.steps += text.length + Math.min(before, before - left);
+    if (left <= 0) for (const part of known.values()) this.call(part.rules, numbers);
+  }
+
+  /** What it cost. */
+  private compare(some: readonly Part[], text: string, at: number, most: number, numbers: number[]): number {
+    let cost = 0;
+    for (const part of some) {
+      cost++;
+      if (cost > most) break;
+      if (part.found === this.event) continue;
+      cost += part.text.length;
+      if (at < part.offset || !text.startsWith(part.text, at - part.offset)) continue;
+      part.found = this.event;
+      this.call(part.rules, numbers);
+    }
+    return cost;
   }
 
   private call(rules: readonly number[], numbers: number[]): void {
@@ -114,9 +145,12 @@ function place(index: FieldIndex): void {
     }
   for (const part of index.known.values()) {
     let best = gram(part.text, 0);
+    part.offset = 0;
     for (let at = 1; at + LITERAL_MIN <= part.text.length; at++) {
       const code = gram(part.text, at);
-      if (often.get(code)! < often.get(best)!) best = code;
+      if (often.get(code)! >= often.get(best)!) continue;
+      best = code;
+      part.offset = at;
     }
     const list = index.parts.get(best);
     if (list) list.push(part);

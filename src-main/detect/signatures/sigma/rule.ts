@@ -2,7 +2,7 @@
 import { RuleFault } from '../rules/fault.ts';
 import { parseAggregation, type Tally } from './aggregation.ts';
 import { parseCondition, type Condition } from './condition.ts';
-import { headOf, type Head } from './head.ts';
+import { headOf, type Head, type Place } from './head.ts';
 import type { LogKind } from './kinds.ts';
 import { logOf } from './log-source.ts';
 import { Values } from './modifiers.ts';
@@ -28,9 +28,9 @@ const REFUSED_KEYS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** @throws RuleFault */
-export function parseSigmaRule(map: YamlMap, file: string, line: number): SigmaRule {
+export function parseSigmaRule(map: YamlMap, place: Place): SigmaRule {
   for (const [key, reason] of REFUSED_KEYS) if (map.has(key)) throw new RuleFault(key, reason);
-  const head = headOf(map, file, line);
+  const head = headOf(map, place);
   const source = map.get('logsource');
   if (!isMap(source)) throw new RuleFault('logsource', 'a rule needs one');
   const log = logOf(source);

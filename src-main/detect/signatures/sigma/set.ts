@@ -47,11 +47,12 @@ export class SigmaReader {
   private document(text: string, file: string, line: number): void {
     let map: YamlMap | undefined;
     const begin = line + blankLines(text);
+    const place = { file, line: begin, text };
     try {
       map = readYaml(text);
       if (!map) return;
-      if (map.has('correlation')) this.drafts.push(parseCorrelation(map, file, begin));
-      else this.rules.push(parseSigmaRule(map, file, begin));
+      if (map.has('correlation')) this.drafts.push(parseCorrelation(map, place));
+      else this.rules.push(parseSigmaRule(map, place));
     } catch (error) {
       if (!(error instanceof RuleFault)) throw error;
       const at = error instanceof YamlFault && error.line > 0 ? line + error.line : begin;

@@ -1,5 +1,5 @@
 /** The Sigma rules of a run, and what becomes of them. */
-import { SigmaMatch } from './match.ts';
+import { SigmaMatch, type SigmaHeard } from './match.ts';
 import { SigmaReader, type SigmaRefused, type SigmaSet } from './set.ts';
 
 export interface SigmaText {
@@ -9,10 +9,12 @@ export interface SigmaText {
 }
 
 export class Sigma {
-  readonly set: SigmaSet;
+  private rules: SigmaSet;
+  /** Runs that go on by other rules when these are replaced. */
+  private readonly runs: SigmaMatch[] = [];
 
   private constructor(set: SigmaSet) {
-    this.set = set;
+    this.rules = set;
   }
 
   /** Correlations may be about rules of any of the texts. */
@@ -20,6 +22,10 @@ export class Sigma {
     const reader = new SigmaReader();
     for (const { file, text } of texts) reader.read(text, file);
     return new Sigma(reader.finish());
+  }
+
+  get set(): SigmaSet {
+    return this.rules;
   }
 
   get loaded(): number {
@@ -30,8 +36,23 @@ export class Sigma {
     return this.set.refused;
   }
 
-  /** A run of its own over these rules. */
-  behaviour(): SigmaMatch {
-    return new SigmaMatch(this.set);
+  /** A run of its own over these rules. `heard`: each time that one tells. */
+  behaviour(heard?: SigmaHeard): SigmaMatch {
+    const run = new SigmaMatch(this.set, heard);
+    this.runs.push(run);
+    return run;
+  }
+
+  /** Runs go on by the rules of another: what those that stay counted so far is kept. */
+  replace({ set }: Sigma): void {
+    this.rules = set;
+    for (const run of this.runs) run.reload(set);
+  }
+
+  /** How often each rule told in its runs, by file and line; also rules that are gone. */
+  counts(): { file: string; line: number; count: number }[] {
+    return this.runs.flatMap((run) =>
+      run.report().signatures.map(({ file = '', line = 0, count }) => ({ file, line, count })),
+    );
   }
 }

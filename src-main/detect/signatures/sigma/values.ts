@@ -151,8 +151,15 @@ export class ExpressionTest implements FieldTest {
     }
   }
 
-  holds(event: LogEvent): boolean {
-    return event.texts(this.field).some((text) => this.expression.test(text.slice(0, LOOKED), () => undefined));
+  holds(event: LogEvent): boolean | undefined {
+    const most = Math.min(LOOKED, this.expression.reach);
+    let whole = true;
+    for (const text of event.texts(this.field)) {
+      if (this.expression.test(text.slice(0, most), () => undefined)) return true;
+      whole &&= text.length <= most;
+    }
+    // It may stand in what was not looked through.
+    return whole ? false : undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { RuleRow, RuleSourceRow } from '../../../../src-shared/contract/topics/rules.ts';
 import type { Parameter } from '../filter/sql.ts';
-import type { StoredList } from '../rule-types.ts';
+import { kindOf, type StoredList } from '../rule-types.ts';
 import { decodeCursor, encodeCursor, likeText } from './common.ts';
 
 type RuleList = typeof contract.rules.list;
@@ -43,10 +43,11 @@ export function ruleSources(db: Database.Database): Omit<RuleSourceRow, 'missing
        ORDER BY origin <> 'own', s.id`,
     )
     .all() as Row[];
-  return rows.map(({ enabled, list, paths, ...rest }) => ({
+  return rows.map(({ kind, enabled, list, paths, ...rest }) => ({
     ...rest,
+    kind: kindOf(kind, list),
     enabled: enabled === 1,
-    list: listOf(list),
+    list: kind === 'rules' ? null : listOf(list),
     path: (JSON.parse(paths) as string[]).join(', '),
   }));
 }

@@ -3,9 +3,9 @@ import { parseAddress } from '../../../../src-shared/domain/network.ts';
 import { radarLine } from '../../../../src-shared/domain/radar.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { PlaceDatabase } from '../../../meter/enrich/geo/database.ts';
-import { Places } from '../../../meter/enrich/geo/places.ts';
 import type { Desk } from '../desk.ts';
 import { readSettings } from '../topics/settings.ts';
+import { placesNow } from './open-places.ts';
 
 type Database = Awaited<ReturnType<DeskHandlers['enrichment']['databases']>>['databases'][number];
 
@@ -21,21 +21,6 @@ function lookedAt(file: string): Database {
   }
 }
 
-/** The databases of the settings, opened once and again where others are named. */
-class OpenPlaces {
-  private files = '';
-  private places: Places | undefined;
-
-  of(files: readonly string[]): Places | undefined {
-    const key = files.join('\n');
-    if (key !== this.files) {
-      this.files = key;
-      this.places = Places.readable(files);
-    }
-    return this.places;
-  }
-}
-
 const wordsOf = ({ enabled, server, token }: { enabled?: boolean; server?: string; token?: string }): string =>
   [
     enabled === undefined ? '' : `enabled: ${enabled}`,
@@ -46,11 +31,9 @@ const wordsOf = ({ enabled, server, token }: { enabled?: boolean; server?: strin
     .join('; ');
 
 export function enrichmentHandlers(desk: Desk): DeskHandlers['enrichment'] {
-  const opened = new OpenPlaces();
   return {
     of: async ({ addresses }) => {
-      const { geo } = await readSettings(desk.store);
-      const found = opened.of(geo)?.of(
+      const found = (await placesNow(desk))?.places.of(
         addresses.filter((address) => parseAddress(address) !== null),
         addresses.length,
       );

@@ -115,8 +115,9 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
       store,
       folder: lists,
       now: Date.now,
-      onReloaded: (set) => rulesNotice(`Rules were changed: ${set.rules.length.toLocaleString('en')} are in force.`),
-      onFailure: (error) => rulesNotice(`Rules cannot be read again, and those before stay in force: ${said(error)}`),
+      onReloaded: rulesNotice,
+      onFailure: (error) =>
+        rulesNotice(`Rules or lists cannot be read again, and those before stay in force: ${said(error)}`),
     },
     true,
   ));

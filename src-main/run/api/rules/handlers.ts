@@ -10,13 +10,15 @@ import type { RuleSourceFiles } from '../../../keep/store/rule-types.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
+import { readSettings } from '../topics/settings.ts';
 import type { NamedPath } from './messages.ts';
 import { removeLists } from './read-list.ts';
+import { numberOf } from './sigma-number.ts';
 
 type Sources = Input<typeof contract.rules.add>['sources'];
 
 const NAMED = 20;
-const WORDS = { rules: 'rules', list: 'indicators', allow: 'what is allowed' } as const;
+const WORDS = { rules: 'rules', sigma: 'Sigma rules', list: 'indicators', allow: 'what is allowed' } as const;
 
 /** Files as they were given. @throws SondeError */
 function pathsOf(desk: Desk, sources: Sources): NamedPath[] {
@@ -57,6 +59,13 @@ async function filesOf(desk: Desk, id: number): Promise<RuleSourceFiles> {
 
 function gone(id: number): SondeError {
   return new SondeError('not-found', 'this set or list is no longer there', String(id), 'Look at the list.');
+}
+
+/** The rule that a detector of incidents stands for. */
+function numbersOf(detector: string): number[] {
+  const [, sid] = /^signature:(\d{1,10})$/.exec(detector) ?? [];
+  if (sid !== undefined) return [Number(sid)];
+  return detector.startsWith('sigma:') ? [numberOf(detector)] : [];
 }
 
 function diffWords({ added, changed, gone: removed, compared }: RuleDiff): string {
@@ -161,7 +170,10 @@ export function ruleHandlers(desk: Desk): DeskHandlers['rules'] {
     ...adding(desk),
     ...switching(desk),
     sources: async (_, { signal }) => ({ sources: await rowsOf(desk, signal) }),
-    list: (input, { signal }) => readers.ask('listRules', [input], signal),
+    list: ({ detectors, ...input }, { signal }) => {
+      const sids = detectors ? [...(input.sids ?? []), ...detectors.flatMap(numbersOf)] : input.sids;
+      return readers.ask('listRules', [{ ...input, ...(sids ? { sids } : {}) }], signal);
+    },
     refused: (input, { signal }) => readers.ask('listRefused', [input], signal),
     classes: async (_, { signal }) => ({ classes: await readers.ask('ruleClasses', [], signal) }),
     try: async ({ capture, text }, { signal }) => {
@@ -169,7 +181,8 @@ export function ruleHandlers(desk: Desk): DeskHandlers['rules'] {
       const ring = await livePackets(desk.rings, detail);
       const paths = ring ?? detail.inputs.map(({ path }) => path);
       try {
-        const tried = await desk.rules.try({ paths, text }, signal);
+        const { networks } = await readSettings(desk.store);
+        const tried = await desk.rules.try({ paths, text, networks }, signal);
         // What was kept of a session begins somewhere in it: flows have other numbers there.
         return ring ? { ...tried, hits: tried.hits.map((hit) => ({ ...hit, flow: null })) } : tried;
       } catch (error) {

@@ -33,6 +33,8 @@ export type FromRead = { type: 'done'; id: number; diff: RuleDiff } | { type: 'f
 export interface TryData {
   paths: readonly string[];
   text: string;
+  /** Networks that are ours; none: the private ones. */
+  networks: readonly string[];
 }
 
 export type FromTry = { type: 'done'; tried: Tried } | { type: 'failed'; failure: Failure };

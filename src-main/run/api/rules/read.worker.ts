@@ -5,19 +5,24 @@ import type { NewRuleSource } from '../../../keep/store/rule-types.ts';
 import { threadSide } from '../../pipeline/threads.ts';
 import type { FromRead, ReadData } from './messages.ts';
 import { readList, removeLists } from './read-list.ts';
-import { readRules, textsOf } from './read-rules.ts';
+import { readRules, textsOf, type ReadRules } from './read-rules.ts';
 
 const side = threadSide();
 const data = side.data as ReadData;
 const tell = (message: FromRead): void => side.send(message);
+
+async function sigma(from: ReadData['from']): Promise<ReadRules> {
+  const { readSigmaRules, sigmaTexts } = await import('./read-sigma.ts');
+  return readSigmaRules(await sigmaTexts(from));
+}
 
 async function run(): Promise<void> {
   const { id, kind, name, origin, from, at, author, port, folder, before } = data;
   const store = storeOver(port);
   const paths = origin === 'upload' ? [] : from.map(({ path }) => path);
   const about = { ...(id === undefined ? {} : { id }), kind, name, origin, paths, at, author };
-  if (kind === 'rules') {
-    const read = readRules(await textsOf(from));
+  if (kind === 'rules' || kind === 'sigma') {
+    const read = kind === 'rules' ? readRules(await textsOf(from)) : await sigma(from);
     const put: NewRuleSource = { ...about, ...read, list: null };
     const done = await store.putRuleSource(put);
     // A set by which nothing is looked for must not read as one that watches.

@@ -16,6 +16,11 @@ export function columnOf(line: string, keyword: string): number {
   return keyword === '' ? 0 : line.indexOf(keyword) + 1;
 }
 
+/** Keys of Sigma rules at the beginning of a line: a rule in Suricata's language has none. */
+export function isSigmaText(text: string): boolean {
+  return /^(?:title|logsource|detection|correlation)\s*:/m.test(text);
+}
+
 function parsed(text: string): { set: RuleSet; refused: Tried['refused'] } {
   const set = emptyRuleSet();
   const lines = text.split('\n');

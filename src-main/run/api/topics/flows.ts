@@ -3,6 +3,7 @@ import { completeFilter, writtenValue } from '../../../../src-shared/domain/filt
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
+import { withPlaces } from '../enrichment/open-places.ts';
 
 /** Between two words about a walk, ms. */
 const WALK_MS = 200;
@@ -10,7 +11,10 @@ const WALK_MS = 200;
 export function flowHandlers(desk: Desk): DeskHandlers['flows'] {
   const { readers, store } = desk;
   return {
-    page: (input, { signal }) => readers.ask('flowPage', [input], signal),
+    page: async (input, { signal }) => {
+      const { rows, next } = await readers.ask('flowPage', [input], signal);
+      return { rows: await withPlaces(desk, rows), next };
+    },
     walk: async ({ capture }, emit, { signal }) => {
       const flows = (await readers.ask('listCaptures', [], signal)).find(({ id }) => id === capture)?.flows ?? 0;
       const timer = setInterval(() => {

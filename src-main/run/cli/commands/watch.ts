@@ -8,7 +8,7 @@ import { EXIT, reportError, say } from '../errors.ts';
 import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
 import { CaptureFile } from '../database.ts';
 import { GEO_OPTION, placesOf } from '../geo-files.ts';
-import { INTEL_OPTIONS, intelOf, OWN_RULES_OPTIONS, rulePaths, RULES_OPTION } from '../intel-files.ts';
+import { INTEL_OPTIONS, OWN_RULES_OPTIONS, rulePaths, RULES_OPTION } from '../intel-files.ts';
 import { judgementOf } from '../judgement.ts';
 import { writeFlows } from '../flows-file.ts';
 import { FailureCounts } from '../../metrics/channels.ts';
@@ -16,9 +16,10 @@ import { METRICS_OPTION, metricsPortOf, startMetrics, type WatchMetrics } from '
 import { MODEL_OPTION, scoringModels, withKept } from '../model.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { packetDetectorsOf, packetDetectorsOptions } from '../packet-detectors.ts';
-import { SIGMA_OPTION, sigmaOf } from '../sigma-option.ts';
+import { SIGMA_OPTION } from '../sigma-option.ts';
 import { stopOnSignals } from '../signals.ts';
 import type { AlertSettings, RunQueue, WatchAlerts } from '../watch-alerts.ts';
+import { WatchLists } from '../watch-lists.ts';
 import type { WatchRadar } from '../watch-radar.ts';
 import type { WatchRules } from '../watch-rules.ts';
 import { baselinesOf, checkFolder, DURATION_MAX, ringOf, SNAPLEN_MAX, sourceOf } from '../watch-source.ts';
@@ -130,7 +131,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
   const { judged, silencer, alerts: settings, geo, radar: radarSettings, exports } = await judgementOf(parsed);
-  const chosen = { ...(await intelOf(parsed, Date.now)), ...(await placesOf(parsed, geo)), ...(await sigmaOf(parsed)) };
+  const lists = await WatchLists.open(parsed, (told) => heard(told));
+  const chosen = { ...lists.chosen, ...(await placesOf(parsed, geo)) };
   const rules = await rulesOf(parsed, (told) => heard(told));
   const metricsPort = metricsPortOf(parsed, settings?.policy.metricsPort);
   const failures = new FailureCounts();
@@ -181,6 +183,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     const live = keeper?.liveHooks(source.meter.hosts, flowLimit, (error) => say(unwritten(error, db ?? '')));
     // Sonde's own do not change while it runs, and SIGHUP ends who named no others.
     if (parsed.on('rules')) rules?.begin();
+    lists.begin();
     if (radarSettings) radar = await (await import('../watch-radar.ts')).WatchRadar.open(radarSettings);
     const result = await watch(source, {
       seed,
@@ -217,6 +220,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     }
   } finally {
     rules?.end();
+    lists.end();
     await radar?.end();
     const unsent = await outgoing?.close();
     if (unsent) {

@@ -14,14 +14,20 @@ export interface LoadOptions {
   datasets?: TextSets;
   /** Rules that are left out, though they are sound. */
   isOff?: (rule: Rule) => boolean;
+  /** Of a file: its expressions are known to be ones, and need not be tried before they are needed. */
+  isKnown?: (file: string) => boolean;
 }
 
-export async function loadRules(texts: readonly RuleText[], { datasets, isOff }: LoadOptions = {}): Promise<RuleSet> {
+export async function loadRules(
+  texts: readonly RuleText[],
+  { datasets, isOff, isKnown }: LoadOptions = {},
+): Promise<RuleSet> {
   const set = { ...emptyRuleSet(), ...(datasets ? { datasets } : {}) };
   for (const { file, text } of texts) {
     let count = 0;
+    const known = isKnown?.(file) ?? false;
     for (const { text: rule, line } of ruleTexts(text)) {
-      addRule(rule, { file, line }, set);
+      addRule(rule, { file, line }, set, undefined, known);
       if (++count % TURN === 0) await nextTurn();
     }
   }

@@ -30,7 +30,7 @@ export function expectRules(file: string, text: string): void {
   }
   if (isEmpty) return;
   if (SIGMA.every((key) => key.test(text))) {
-    const cure = 'On the command line: sonde triage --sigma FILE; the desk does not keep Sigma rules yet.';
+    const cure = 'On the command line: sonde triage --sigma FILE; in the desk: add them as Sigma rules.';
     throw new SondeError('unknown-format', `${file}: these are Sigma rules; use --sigma`, file, cure);
   }
   const isBinary = text.slice(0, HEAD).includes('\0');

@@ -73,7 +73,7 @@ describe('counts of the older kind', () => {
         flowsTotal: 4,
         evidence: [
           { value: 4, unit: 'events' },
-          { fact: 'Times that 2 such events came together within 10 s', value: 2 },
+          { fact: 'Times that 2 such events came together within 10 s, by “A rule”', value: 2 },
           { fact: expect.stringContaining('rcode_name = NXDOMAIN') as string },
         ],
       },

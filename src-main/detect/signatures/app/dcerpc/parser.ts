@@ -106,6 +106,7 @@ function recogniseUdp(bytes: Uint8Array): Verdict {
 export const dcerpc: AppProtocol = {
   name: 'dcerpc',
   transport: 'both',
+  beginsWith: (byte) => byte === 4,
   recognise: (bytes, _direction, { transport }) => (transport === 'tcp' ? recogniseTcp(bytes) : recogniseUdp(bytes)),
   open: (context) => (context.options.transport === 'tcp' ? new TcpParser(context) : new UdpParser(context)),
 };

@@ -10,6 +10,7 @@ const SERVICES_MAX = 64;
 /** Adds what a message says; nothing where it is too short. */
 export function addCip(side: Side, data: Uint8Array, depth: number): void {
   if (data.length < 2) return;
+  side.add('frame.enip.cip', data);
   const answer = (data[0]! & 0x80) !== 0;
   const service = data[0]! & 0x7f;
   side.number('cip_service', service);

@@ -39,6 +39,8 @@ class EnipParser implements AppParser {
     const command = le16(data, 0);
     const side = new Side('enip', direction, this.#counts[direction]);
     this.#counts[direction] += 1;
+    side.add('frame.enip.pdu', data).add('frame.enip.hdr', data.subarray(0, HEADER));
+    if (data.length > HEADER) side.add('frame.enip.data', data.subarray(HEADER));
     side.number('enip.command', command).number('enip.status', le32(data, 8));
     if (command === REGISTER) side.number('enip.protocol_version', le16(data, HEADER));
     if (command === 0x6f || command === 0x70) items(side, data, HEADER + 6);
@@ -56,6 +58,7 @@ function items(side: Side, data: Uint8Array, start: number): void {
   for (let i = 0; i < count && at + 4 <= data.length; i += 1) {
     const type = le16(data, at);
     const body = data.subarray(at + 4, at + 4 + le16(data, at + 2));
+    side.add('frame.enip.enip.item', data.subarray(at, at + 4 + body.length));
     if (type === ITEM.unconnected) addCip(side, body, 0);
     else if (type === ITEM.connected) addCip(side, body.subarray(2), 0);
     else if (type === ITEM.identity) identity(side, body);
@@ -95,6 +98,7 @@ function recognise(bytes: Uint8Array, options: AppFlowOptions): Verdict {
 export const enip: AppProtocol = {
   name: 'enip',
   transport: 'both',
+  beginsWith: (byte) => COMMANDS.has(byte),
   recognise: (bytes, _direction, options) => recognise(bytes, options),
   open: (context) => new EnipParser(context),
 };

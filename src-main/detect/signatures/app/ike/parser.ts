@@ -102,8 +102,9 @@ function proposals(body: Uint8Array, odd: Set<string>): void {
 }
 
 function recognise(bytes: Uint8Array, options: AppFlowOptions): boolean {
-  const data = bytes.subarray(usual(options, 4500) ? start(bytes) : 0);
-  if (data.length < HEADER || u32(data, 24) !== data.length) return false;
+  const at = usual(options, 4500) ? start(bytes) : 0;
+  if (bytes.length < at + HEADER || u32(bytes, at + 24) !== bytes.length - at) return false;
+  const data = bytes.subarray(at);
   const version = data[17]!;
   const told = u32(data, 0) > 0 || u32(data, 4) > 0;
   return (

@@ -97,10 +97,11 @@ function failure(side: Side, data: Uint8Array, body: Element): void {
   names(side, 'krb5.sname', data, inside(data, body, 10));
 }
 
+const isApplication = (tag: number): boolean => tag >= 0x6a && tag <= 0x7e && KNOWN.has(tag & 31);
+
 /** An application tag of a message, a SEQUENCE, and its first field the version 5. */
 function plausible(data: Uint8Array): boolean {
-  const tag = data[0] ?? 0;
-  if (tag < 0x6a || tag > 0x7e || !KNOWN.has(tag & 31)) return false;
+  if (!isApplication(data[0] ?? 0)) return false;
   const head = Buffer.from(data.buffer, data.byteOffset, Math.min(data.length, 24)).toString('hex');
   return /^..(?:8[1-4](?:..){1,4}|[0-7].)30(?:8[1-4](?:..){1,4}|[0-7].)a[01]03020105/.test(head);
 }
@@ -114,6 +115,7 @@ function recognise(bytes: Uint8Array, options: AppFlowOptions): Verdict {
 export const krb5: AppProtocol = {
   name: 'krb5',
   transport: 'both',
+  beginsWith: isApplication,
   recognise: (bytes, _direction, options) => recognise(bytes, options),
   open: (context) => new Krb5Parser(context),
 };

@@ -131,6 +131,7 @@ function requestName(operation: number, data: Uint8Array, body: Element): Uint8A
 
 /** A message's SEQUENCE, its number, and the tag of an operation. */
 function recognise(bytes: Uint8Array): Verdict {
+  if (bytes[0] !== 0x30) return 'no';
   const head = Buffer.from(bytes.subarray(0, 24)).toString('hex');
   if (
     /^30(?:8[1-4](?:..){1,4}|[0-7].)020[1-4](?:..){1,4}?(?:60|42|63|66|68|4a|6c|6e|50|77|61|64|65|67|69|6b|6d|6f|73|78|79)/.test(
@@ -139,12 +140,13 @@ function recognise(bytes: Uint8Array): Verdict {
   ) {
     return 'yes';
   }
-  return bytes[0] === 0x30 && bytes.length < 16 ? 'more' : 'no';
+  return bytes.length < 16 ? 'more' : 'no';
 }
 
 export const ldap: AppProtocol = {
   name: 'ldap',
   transport: 'both',
+  beginsWith: (byte) => byte === 0x30,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new LdapParser(context),
 };

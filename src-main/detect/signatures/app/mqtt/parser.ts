@@ -64,8 +64,9 @@ class MqttParser implements AppParser {
       if (told.length < 0) return this.#broken(direction, bytes);
       const part = Math.min(told.length, READ_MAX);
       if (told.next + part > bytes.length) break;
-      this.#message(direction, bytes[at]!, bytes.subarray(told.next, told.next + part));
-      at = told.next + part;
+      const end = told.next + part;
+      this.#message(direction, bytes.subarray(at, told.next), bytes.subarray(told.next, end));
+      at = end;
       this.#skip[direction] = told.length - part;
     }
     return at;
@@ -81,7 +82,9 @@ class MqttParser implements AppParser {
     return bytes.length;
   }
 
-  #message(direction: Direction, head: number, body: Uint8Array): void {
+  /** `front`: type and flags, and how much follows. */
+  #message(direction: Direction, front: Uint8Array, body: Uint8Array): void {
+    const head = front[0]!;
     const type = head >> 4;
     const qos = (head >> 1) & 3;
     if (type === TYPE.connect) this.#version = versionOf(body);
@@ -90,6 +93,9 @@ class MqttParser implements AppParser {
     const side = new Side('mqtt', direction, id);
     side.number('mqtt.type', type).number('mqtt.qos', qos).number('mqtt.protocol_version', this.#version);
     side.number('mqtt.flags', head & 15);
+    const { buffer, byteOffset } = front;
+    side.add('frame.mqtt.pdu', new Uint8Array(buffer, byteOffset, front.length + body.length));
+    side.add('frame.mqtt.header', front).add('frame.mqtt.data', body);
     if (malformed(type, qos, body, this.#version)) odd.push('malformed_traffic');
     else addBody(side, type, qos, body, this.#version);
     this.#context.transaction(side.done());

@@ -11,7 +11,8 @@ const SEARCHED = 96;
 export function googleVersion(data: Uint8Array): string | null {
   const first = data[0] ?? 0;
   const at = (first & 0x80) !== 0 ? 1 : (first & 9) === 9 ? 9 : -1;
-  const text = at < 0 ? '' : latin(data, at, at + 4);
+  if (at < 0 || data[at] !== 0x51 || data[at + 1] !== 0x30) return null;
+  const text = latin(data, at, at + 4);
   return /^Q0\d\d$/.test(text) ? text : null;
 }
 

@@ -1,12 +1,12 @@
 /** QUIC (RFC 9000, RFC 9369, drafts; Google's first versions): the hellos of both ends. */
-import { bytesOf, copy, u24, u32 } from '../bytes.ts';
+import { bytesOf, copy, EMPTY, u24, u32 } from '../bytes.ts';
 import type { AppContext, AppParser, AppProtocol } from '../protocol.ts';
 import { Side } from '../side.ts';
 import { addClientHello, addServerHello } from '../tls/hello.ts';
 import type { Direction } from '../types.ts';
 import { varint, varintSize } from '../../../../meter/protocols/inspectors/quic-initial.ts';
 import { addGoogleHello, googleVersion } from './google.ts';
-import { keysOf, longHeader, openPacket, type Keys, type LongHeader } from './keys.ts';
+import { isKnown, keysOf, longHeader, openPacket, type Keys, type LongHeader } from './keys.ts';
 
 const STREAM_MAX = 16 * 1024;
 const PIECES_MAX = 64;
@@ -24,8 +24,9 @@ class QuicParser implements AppParser {
   readonly #pieces: [Piece[], Piece[]] = [[], []];
   readonly #told: [boolean, boolean] = [false, false];
   readonly #packets: [number, number] = [0, 0];
-  #keys: readonly [Keys, Keys] | null = null;
-  #id = '';
+  /** Of each direction, made when first needed, and the id that they follow from. */
+  readonly #keys: [Keys | null, Keys | null] = [null, null];
+  #id: Uint8Array = EMPTY;
   #version = 0;
 
   constructor(context: AppContext) {
@@ -64,15 +65,20 @@ class QuicParser implements AppParser {
 
   /** With the keys at hand, or for a client's packet with those of its own id. */
   #open(direction: Direction, data: Uint8Array, at: number, header: LongHeader): Uint8Array | null {
-    const known = this.#keys === null ? null : openPacket(data, at, header, this.#keys[direction]);
-    if (known !== null || direction === 1) return known;
-    const id = Buffer.from(data.subarray(header.idAt, header.idEnd)).toString('hex');
-    if (id === this.#id && header.version === this.#version) return null;
-    const keys = keysOf(header.version, data.subarray(header.idAt, header.idEnd));
-    const frames = keys === null ? null : openPacket(data, at, header, keys[0]);
+    if (this.#id !== EMPTY) {
+      const keys = (this.#keys[direction] ??= keysOf(this.#version, this.#id, direction));
+      const known = keys && openPacket(data, at, header, keys);
+      if (known !== null) return known;
+    }
+    if (direction === 1) return null;
+    const id = data.subarray(header.idAt, header.idEnd);
+    if (this.#id !== EMPTY && header.version === this.#version && Buffer.compare(id, this.#id) === 0) return null;
+    const keys = keysOf(header.version, id, 0);
+    const frames = keys && openPacket(data, at, header, keys);
     if (frames === null) return null;
-    this.#keys = keys;
-    this.#id = id;
+    this.#keys[0] = keys;
+    this.#keys[1] = null;
+    this.#id = copy(id);
     this.#version = header.version;
     return frames;
   }
@@ -165,12 +171,13 @@ function joined(pieces: readonly Piece[]): Uint8Array {
 function recognise(bytes: Uint8Array): boolean {
   if (googleVersion(bytes) !== null) return bytes.length > 64;
   const header = longHeader(bytes, 0, bytes.length);
-  return header?.initial === true && keysOf(u32(bytes, 1), bytes.subarray(header.idAt, header.idEnd)) !== null;
+  return header?.initial === true && isKnown(u32(bytes, 1));
 }
 
 export const quic: AppProtocol = {
   name: 'quic',
   transport: 'udp',
+  beginsWith: (byte) => (byte & 0x80) !== 0 || (byte & 9) === 9,
   recognise: (bytes) => (recognise(bytes) ? 'yes' : 'no'),
   open: (context) => new QuicParser(context),
 };

@@ -134,7 +134,14 @@ const METHODS = [
   'OPTIONS',
 ];
 
+const A = 0x41;
+const Z = 0x5a;
+/** What a message begins with, another capital following a letter; by all others it is seen at once that they are none. */
+const FIRST: ReadonlySet<number> = new Set(Buffer.from(`\r\n\0S${METHODS.map((one) => one[0]).join('')}`, 'latin1'));
+
 function recognise(bytes: Uint8Array): Verdict {
+  const [first = 0, second = A] = bytes;
+  if (bytes.length > 0 && (!FIRST.has(first) || (first >= A && (second < A || second > Z)))) return 'no';
   const text = latin(bytes, 0, 512).replace(/^[\r\n\0]+/, '');
   if (/^SIP\/\d/.test(text)) return 'yes';
   if ('SIP/'.startsWith(text.slice(0, 4)) && text.length < 5) return 'more';
@@ -148,6 +155,7 @@ function recognise(bytes: Uint8Array): Verdict {
 export const sip: AppProtocol = {
   name: 'sip',
   transport: 'both',
+  beginsWith: (byte) => FIRST.has(byte),
   recognise: (bytes) => recognise(bytes),
   open: (context) => new SipParser(context),
 };

@@ -62,6 +62,7 @@ class SnmpParser implements AppParser {
 export const snmp: AppProtocol = {
   name: 'snmp',
   transport: 'udp',
+  beginsWith: (byte) => byte === 0x30,
   recognise: (bytes) => (fieldsOf(bytes) === null ? 'no' : 'yes'),
   open: (context) => new SnmpParser(context),
 };

@@ -6,7 +6,7 @@ import {
   readClientHello,
   type Hello,
 } from '../../../../meter/protocols/inspectors/tls-hello.ts';
-import { latin, u16, u8 } from '../bytes.ts';
+import { copy, latin, u16, u8 } from '../bytes.ts';
 import type { Side } from '../side.ts';
 
 /** What of a hello is outside its lists. */
@@ -78,7 +78,7 @@ function serverNames(data: Uint8Array, told: Outline, side: Side, event: OnEvent
   if (u8(data, from + 2) !== 0) event('invalid_sni_type');
   const length = u16(data, from + 3);
   if (from + 5 + length > to) event('invalid_sni_length');
-  else side.add('tls.sni', data.slice(from + 5, from + 5 + length));
+  else side.add('tls.sni', copy(data, from + 5, from + 5 + length));
 }
 
 /** Adds what the ClientHello in `data` (its body) says; false: it is none. */
@@ -96,9 +96,9 @@ export function addClientHello(side: Side, data: Uint8Array, transport: 't' | 'q
     side.add('ja4.hash', fingerprints(hello, transport).ja4);
   }
   side
-    .add('tls.random', data.slice(2, 34))
-    .add('tls.random_time', data.slice(2, 6))
-    .add('tls.random_bytes', data.slice(6, 34));
+    .add('tls.random', copy(data, 2, 34))
+    .add('tls.random_time', copy(data, 2, 6))
+    .add('tls.random_bytes', copy(data, 6, 34));
   side.number('tls.version', told.version);
   return true;
 }
@@ -112,9 +112,9 @@ export function addServerHello(side: Side, data: Uint8Array): boolean {
   for (const [type, from, to] of told.extensions)
     if (type === 16) for (const one of alpn(data, from, to)) side.add('tls.alpn', one);
   side
-    .add('tls.random', data.slice(2, 34))
-    .add('tls.random_time', data.slice(2, 6))
-    .add('tls.random_bytes', data.slice(6, 34));
+    .add('tls.random', copy(data, 2, 34))
+    .add('tls.random_time', copy(data, 2, 6))
+    .add('tls.random_bytes', copy(data, 6, 34));
   side.number('tls.version', settled(data, told));
   return true;
 }

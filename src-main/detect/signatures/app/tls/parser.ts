@@ -47,6 +47,12 @@ class TlsParser implements AppParser {
     return at;
   }
 
+  pass(direction: Direction, length: number): boolean {
+    if (this.#passing[direction] < length) return false;
+    this.#passing[direction] -= length;
+    return true;
+  }
+
   gap(): boolean {
     return false;
   }
@@ -86,10 +92,11 @@ class TlsParser implements AppParser {
       this.#encrypted[direction] = true;
       return;
     }
-    this.#handshakes[direction] = this.#messages(
-      direction,
-      before.length === 0 ? copy(body) : Buffer.concat([before, body]),
-    );
+    if (before.length === 0) {
+      // Most messages are whole: they are read where they are, and only what is left over is kept.
+      const rest = this.#messages(direction, body);
+      if (rest.length > 0) this.#handshakes[direction] = copy(rest);
+    } else this.#handshakes[direction] = this.#messages(direction, Buffer.concat([before, body]));
   }
 
   /** RFC 6520: a request that claims more than it carries reads memory (Heartbleed). */
@@ -141,7 +148,8 @@ class TlsParser implements AppParser {
         this.#event('certificate_invalid_length', direction);
         break;
       }
-      const der = copy(body, at + 3, end);
+      // Handed on before the call ends: nothing of it is kept.
+      const der = body.subarray(at + 3, end);
       side.add('tls.certs', der);
       if (count === 0) this.#first(side, direction, der);
       at = end;

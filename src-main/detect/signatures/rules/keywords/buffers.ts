@@ -114,7 +114,7 @@ const absent: Keyword = (draft, value, name) => {
 const transform: Keyword = (draft, value, name) => {
   const { current } = draft;
   if (current === draft.payload) throw new RuleFault(name, 'follows no sticky buffer');
-  draft.transform(name, TRANSFORMS.get(name)!(value));
+  draft.transform(name, TRANSFORMS.get(name)!(value, draft.terms));
 };
 
 const appEvent: Keyword = (draft, value) => {

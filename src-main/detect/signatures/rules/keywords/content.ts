@@ -34,7 +34,7 @@ function place(set: (made: Content, draft: Draft, value: string) => void): Keywo
 }
 
 const pcre: Keyword = (draft, value, name) => {
-  const { check, buffer } = parsePcre(need(name, value));
+  const { check, buffer } = parsePcre(need(name, value), draft.terms);
   if (buffer === undefined) draft.add(check);
   else draft.into(buffer, check);
 };

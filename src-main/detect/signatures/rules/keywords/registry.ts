@@ -3,6 +3,8 @@ import { BUFFER_KEYWORDS } from './buffers.ts';
 import { CONTENT_KEYWORDS } from './content.ts';
 import { FLOW_KEYWORDS } from './flow.ts';
 import { META_KEYWORDS } from './meta.ts';
+import { FRAME_KEYWORDS } from './frame.ts';
+import { MODBUS_KEYWORDS } from './modbus.ts';
 import { PACKET_KEYWORDS } from './packet.ts';
 import { RATE_KEYWORDS } from './rate.ts';
 import { SPECIAL_KEYWORDS } from './special.ts';
@@ -17,4 +19,6 @@ export const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
   ...PACKET_KEYWORDS,
   ...BUFFER_KEYWORDS,
   ...SPECIAL_KEYWORDS,
+  ...MODBUS_KEYWORDS,
+  ...FRAME_KEYWORDS,
 ]);

@@ -3,6 +3,7 @@ import type { HostTable } from '../hosts.ts';
 import type { PacketBatch, SegmentBatch } from '../packets/types.ts';
 import { macNumber, macText } from './mac.ts';
 import { u16 } from './bytes.ts';
+import { plain } from './row-head.ts';
 import type { ProtocolMessage } from './types.ts';
 
 const LENGTH = 28;
@@ -22,18 +23,19 @@ export function arpMessage(
   const end = packets.columns.offset[packet]! + packets.columns.captured[packet]!;
   if (end - at < LENGTH || end > data.length || data[at + 4] !== 6 || data[at + 5] !== 4) return;
   const sender = macNumber(data, at + 8);
-  const head = {
-    sec: c.sec[row]!,
-    nano: c.nano[row]!,
-    flow: -1,
-    orig: hosts.intern(c.src, row * 4),
-    resp: hosts.intern(c.dst, row * 4),
-    respPort: 0,
-    fromOrig: true,
-  };
+  const sec = plain(c.sec[row]!);
+  const nano = c.nano[row]!;
+  const orig = hosts.intern(c.src, row * 4);
+  const resp = hosts.intern(c.dst, row * 4);
   const frame = c.srcMac[row]!;
   messages.push({
-    ...head,
+    sec,
+    nano,
+    flow: -1,
+    orig,
+    resp,
+    respPort: 0,
+    fromOrig: true,
     kind: 'arp',
     operation: u16(data, at + 6),
     senderMac: macText(sender),
@@ -43,7 +45,13 @@ export function arpMessage(
   });
   if (frame !== 0 && sender !== frame && sender !== 0) {
     messages.push({
-      ...head,
+      sec,
+      nano,
+      flow: -1,
+      orig,
+      resp,
+      respPort: 0,
+      fromOrig: true,
       kind: 'weird',
       name: 'arp-sender-mismatch',
       detail: `${macText(sender)} inside, frame from ${macText(frame)}`,

@@ -9,6 +9,7 @@ import { accountOf } from './login-form.ts';
 import { accountInAddress, passwordIn, withoutSecrets } from './secrets.ts';
 import type { Announcement, Expected } from './expected.ts';
 import type { Inspector, Session } from './inspector.ts';
+import { plain } from './row-head.ts';
 import { ProbedStream } from './stream.ts';
 import type { HttpMessage, ProtocolMessage } from './types.ts';
 import { SEPARATOR } from '../../../src-shared/domain/facts.ts';
@@ -77,21 +78,40 @@ function shownText(value: string): string {
   return single(withoutSecrets(value).slice(0, FACT_LENGTH), SEPARATOR);
 }
 
-/** Short values that recur and are shown as they are, each with memory of its own: they are not looked through again. */
-const plainValues = new Map<string, string>();
-const PLAIN_LENGTH = 64;
-const PLAIN_MAX = 8192;
+/**
+ * Short values that recur and are shown as they are, each with memory of its own: they are not looked through again. Each has
+ * one place, and the latest of a place stays there; most are the very string of before, so that they are found by a comparison.
+ */
+const PLAIN_LENGTH = 256;
+const PLAIN_PLACES = 4096;
+const plainValues: string[] = new Array<string>(PLAIN_PLACES).fill('');
 
-/** As `shownText`, with memory of its own. */
-function ownShownText(value: string): string {
-  if (value.length > PLAIN_LENGTH) return own(shownText(value));
-  const known = plainValues.get(value);
-  if (known !== undefined) return known;
-  const text = own(shownText(value));
-  if (text !== value) return text;
-  if (plainValues.size >= PLAIN_MAX) plainValues.clear();
-  plainValues.set(text, text);
+/** As `shownText`, with memory of its own, which `lasting` values have. */
+function ownShownText(value: string, lasting: boolean): string {
+  const { length } = value;
+  if (length > PLAIN_LENGTH) return own(shownText(value));
+  let mixed = length;
+  mixed = Math.imul(mixed, 61) + value.charCodeAt(length >>> 1);
+  mixed = Math.imul(mixed, 61) + value.charCodeAt(length >>> 2);
+  mixed = Math.imul(mixed, 61) + value.charCodeAt(length - (length >>> 2) - 1);
+  mixed = Math.imul(mixed, 61) + value.charCodeAt(length - 1);
+  const place = (mixed ^ (mixed >>> 12)) & (PLAIN_PLACES - 1);
+  const known = plainValues[place]!;
+  if (known === value) return known;
+  const shown = shownText(value);
+  const text = lasting && shown === value ? value : own(shown);
+  if (shown === value) plainValues[place] = text;
   return text;
+}
+
+/** Whether `said`, values with separators between them, holds `value`, which has none, as one of them. */
+function among(said: string, value: string): boolean {
+  for (let at = said.indexOf(value); at >= 0; at = said.indexOf(value, at + 1)) {
+    const end = at + value.length;
+    const begins = at === 0 || said.startsWith(SEPARATOR, at - SEPARATOR.length);
+    if (begins && (end === said.length || said.startsWith(SEPARATOR, end))) return true;
+  }
+  return false;
 }
 
 /** A value that cannot pass for several: where a sender wrote `bar`, none of its bars stays. */
@@ -100,21 +120,18 @@ function single(value: string, bar: string): string {
 }
 
 /** Where messages go while a payload is read. Shared by all contexts: a flow that is idle must not keep those of others alive. */
-export interface MessageSink {
-  messages: ProtocolMessage[];
+export class MessageSink {
+  messages: ProtocolMessage[] = [];
+  /** Messages that the payload at hand caused, and those among them that tell something by themselves. */
+  emitted = 0;
+  telling = 0;
 }
 
 export class FlowContext {
-  slot = -1;
-  id = -1;
-  orig = 0;
-  resp = 0;
-  origPort = 0;
-  respPort = 0;
-  readonly tcp: boolean;
-  /** Where the flow lives; null outside the stage. */
-  private table: FlowTable | null = null;
-
+  // What each payload touches comes first, so that it lies together: most flows are far from the processor between two payloads.
+  /** The same as `streams`. */
+  private readonly origStream: ProbedStream;
+  private readonly respStream: ProbedStream;
   // Of the payload at hand.
   sec = 0;
   nano = 0;
@@ -125,18 +142,28 @@ export class FlowContext {
   wire = 0;
   /** TCP: the SYN of both ends was seen. */
   opened = false;
-
   session: Session | null = null;
+  /** Nothing more is wanted of this flow. */
+  finished = false;
+  /** The payload at hand settled what the flow is, or that nobody knows. */
+  settled = false;
+  readonly tcp: boolean;
+  private readonly sink: MessageSink;
+
+  slot = -1;
+  id = -1;
+  orig = 0;
+  resp = 0;
+  origPort = 0;
+  respPort = 0;
+  /** Where the flow lives; null outside the stage. */
+  private table: FlowTable | null = null;
   inspector: Inspector | null = null;
   /** Restricts what an encapsulated stream may turn out to be; null: anything. */
   candidates: readonly Inspector[] | null = null;
   readonly streams: readonly [ProbedStream, ProbedStream];
   /** Index of the direction whose payload came first: 0 originator, 1 responder. */
   firstStream = 0;
-  /** Nothing more is wanted of this flow. */
-  finished = false;
-  /** The payload at hand settled what the flow is, or that nobody knows. */
-  settled = false;
   /** Both ends were shown to the inspectors often enough, and none knew them. */
   givenUp = false;
 
@@ -154,19 +181,23 @@ export class FlowContext {
   private readonly account = new Account();
   /** Protocols whose readable password was told of, with a bar before each. */
   private clearTold = '';
+  /** The host name that a service was looked for by last. */
+  private hostSeen = '';
   private weirdLow = 0;
   private weirdHigh = 0;
-  private readonly sink: MessageSink;
-  private emitted = 0;
-  /** Those among what the payload at hand caused that tell something by themselves. */
-  private telling = 0;
   private expected: Expected | null = null;
 
   /** `streamed`: for TCP; the context of anything else has no streams of its own. */
-  constructor(streamed = true, sink: MessageSink = { messages: [] }) {
+  constructor(streamed = true, sink = new MessageSink()) {
     this.tcp = streamed;
     this.sink = sink;
     this.streams = streamed ? [new ProbedStream(), new ProbedStream()] : NO_STREAMS;
+    [this.origStream, this.respStream] = this.streams;
+  }
+
+  /** A direction: 0 originator, 1 responder. */
+  stream(dir: 0 | 1): ProbedStream {
+    return dir === 0 ? this.origStream : this.respStream;
   }
 
   /** Begins anew for another flow, whose memory is asked from `budget` (null: without a bound for all flows). */
@@ -195,6 +226,7 @@ export class FlowContext {
   /** Nobody reads the flow any more. Returns the bytes that its facts still hold of the budget. */
   leave(): number {
     this.session = null;
+    this.hostSeen = '';
     this.account.close();
     if (this.factCharacters > FACTS_BASE) {
       // A pooled context keeps no long texts of the flow before.
@@ -209,7 +241,7 @@ export class FlowContext {
     const { live } = table;
     this.table = table;
     this.slot = slot;
-    this.id = live.id[slot]!;
+    this.id = plain(live.id[slot]!);
     this.orig = live.origHost[slot]!;
     this.resp = live.respHost[slot]!;
     this.origPort = live.origPort[slot]!;
@@ -233,9 +265,9 @@ export class FlowContext {
 
   /** Where messages go while the payload at hand is read. */
   begin(messages: ProtocolMessage[]): void {
-    this.sink.messages = messages;
-    this.emitted = 0;
-    this.telling = 0;
+    const { sink } = this;
+    sink.messages = messages;
+    sink.emitted = sink.telling = 0;
   }
 
   /** Spread into a message. Frequent ones (dns, http, tls) spell the fields out instead: that saves an object each. */
@@ -258,8 +290,9 @@ export class FlowContext {
   emit(message: ProtocolMessage, telling = message.kind === 'http'): void {
     if (message.kind === 'login' && message.cleartext) this.stateClear(PASSWORD, message.user);
     else if (message.kind === 'http' && message.method !== '') this.request(message);
-    const fits = telling ? this.telling++ < TELLING_PER_PAYLOAD : this.emitted++ < MESSAGES_PER_PAYLOAD;
-    if (fits) this.sink.messages.push(message);
+    const { sink } = this;
+    const fits = telling ? sink.telling++ < TELLING_PER_PAYLOAD : sink.emitted++ < MESSAGES_PER_PAYLOAD;
+    if (fits) sink.messages.push(message);
     else this.giveUp();
   }
 
@@ -314,21 +347,29 @@ export class FlowContext {
     return this.appName;
   }
 
-  /** States a fact for people, without secrets; the first value of a name stays. Empty values are not stated. */
-  fact(name: string, value: string): void {
-    if (value === '' || this.factCount >= FACTS_MAX || this.stated(name)) return;
-    this.state(name, ownShownText(value));
+  /**
+   * States a fact for people, without secrets; the first value of a name stays. Empty values are not stated. `lasting`: the value
+   * is no part of a longer text, so that it may be kept as it is.
+   */
+  fact(name: string, value: string, lasting = false): void {
+    if (value === '' || this.factCount >= FACTS_MAX || this.placeOf(name) >= 0) return;
+    this.state(name, ownShownText(value, lasting));
   }
 
-  /** As `fact`; whether the value that stays is this one. */
+  /** As `fact`, of a lasting value; whether the value that stays is this one. */
   isFirst(name: string, value: string): boolean {
-    const at = this.factNames.indexOf(name);
-    const known = at >= 0 && at < this.factCount ? this.factValues[at] : undefined;
+    const at = this.placeOf(name);
+    const known = at >= 0 ? this.factValues[at] : undefined;
     // Mostly it is shown as it is.
     if (known === value) return true;
-    const text = ownShownText(value);
+    const text = ownShownText(value, true);
     if (known === undefined) this.state(name, text);
     return known === undefined || known === text;
+  }
+
+  /** As `fact`, of words of this program's own: nothing in them is a sender's. */
+  say(name: string, words: string): void {
+    if (words !== '' && this.placeOf(name) < 0) this.state(name, words);
   }
 
   /** `text`: as it is shown, with memory of its own. */
@@ -366,23 +407,30 @@ export class FlowContext {
 
   /** Whether the fact was stated before. */
   stated(name: string): boolean {
+    return this.placeOf(name) >= 0;
+  }
+
+  /** The fact's place, -1 where it was not stated. */
+  private placeOf(name: string): number {
     const { factNames, factCount } = this;
-    for (let i = 0; i < factCount; i++) if (factNames[i] === name) return true;
-    return false;
+    for (let i = 0; i < factCount; i++) if (factNames[i] === name) return i;
+    return -1;
   }
 
   /** States one more value of a fact that may have several: the first eight that differ stay, "…" says there were more. */
   also(name: string, value: string): void {
-    const at = this.factNames.indexOf(name);
-    const said = at < 0 || at >= this.factCount ? null : this.factValues[at]!;
+    const at = this.placeOf(name);
+    const said = at < 0 ? null : this.factValues[at]!;
     if (said?.endsWith(MORE)) return;
+    // What is shown as it is and was said before is said again by most.
+    if (said !== null && value !== '' && value.length < VALUE_LENGTH && !value.includes('|') && among(said, value))
+      return;
     const shown = single(withoutSecrets(value).slice(0, VALUE_LENGTH), '|');
     if (said === null) return this.state(name, own(shown));
     const room = FACT_LENGTH - said.length - MORE.length;
     if (shown === '' || said === shown || room < 0) return;
-    const values = said.split(SEPARATOR);
-    if (values.includes(shown)) return;
-    const fits = values.length < VALUES_MAX && shown.length + SEPARATOR.length <= room;
+    if (among(said, shown)) return;
+    const fits = said.split(SEPARATOR).length < VALUES_MAX && shown.length + SEPARATOR.length <= room;
     const text = fits ? `${said}${SEPARATOR}${shown}` : said + MORE;
     const characters = this.factCharacters + text.length - said.length;
     if (characters > FACTS_BASE && !this.moreFacts(characters)) return;
@@ -429,7 +477,10 @@ export class FlowContext {
 
   /** States which known service a host name belongs to; the first name that belongs to one decides. */
   host(name: string): void {
-    if (name !== '' && !this.stated('service')) this.fact('service', serviceOf(name));
+    // Most names of a flow are that of before: of a question and its answer, of one request and the next.
+    if (name === this.hostSeen) return;
+    this.hostSeen = name;
+    if (!this.stated('service')) this.say('service', serviceOf(name));
   }
 
   /**

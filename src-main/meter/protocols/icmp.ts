@@ -2,6 +2,7 @@
 import type { FlowTable } from '../flows/types.ts';
 import { PROTO, SEGMENT, type SegmentBatch } from '../packets/types.ts';
 import { u16 } from './bytes.ts';
+import { plain } from './row-head.ts';
 import type { ProtocolMessage } from './types.ts';
 
 /** Messages a flow gives at most. */
@@ -75,9 +76,9 @@ export class IcmpWatch {
     const whole = header + 8 <= at;
     const live = table.live;
     messages.push({
-      sec: c.sec[row]!,
+      sec: plain(c.sec[row]!),
       nano: c.nano[row]!,
-      flow: live.id[slot]!,
+      flow: plain(live.id[slot]!),
       orig: live.origHost[slot]!,
       resp: live.respHost[slot]!,
       respPort: live.respPort[slot]!,

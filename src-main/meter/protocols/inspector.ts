@@ -53,6 +53,12 @@ export interface Session {
   end?(flow: FlowContext): void;
 }
 
+/** What all messages have at one place: the byte at `at` is one of `bytes`. What ends before it is none of them. */
+export interface Mark {
+  readonly at: number;
+  readonly bytes: readonly number[];
+}
+
 export interface Inspector {
   readonly id: string;
   readonly over: 'tcp' | 'udp' | 'both';
@@ -60,6 +66,8 @@ export interface Inspector {
   readonly ports: readonly number[];
   /** The only bytes its messages can begin with, in either direction; without it the inspector is asked about all. */
   readonly first?: readonly number[];
+  /** By transport, for those whose first byte says little: the probe says no to whatever has another byte there. */
+  readonly marks?: { readonly tcp?: Mark; readonly udp?: Mark };
   /** Its messages have no mark of their own: it is asked on its usual ports only. */
   readonly portBound?: boolean;
   /** As Zeek names the service; '' where Zeek has no name for it. */

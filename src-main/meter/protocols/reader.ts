@@ -38,7 +38,7 @@ export class StreamReader implements StreamSink {
   }
 
   /**
-   * One segment with payload. `start`: the sequence number after the direction's SYN, -1 when it was not seen.
+   * One segment with payload; `seq` may be signed or not. `start`: the sequence number after the direction's SYN, -1 when it was not seen.
    * `captured` bytes of the `length` on the wire stand at `at`.
    */
   segment(
@@ -51,13 +51,13 @@ export class StreamReader implements StreamSink {
     captured: number,
     length: number,
   ): void {
-    const stream = flow.streams[dir];
+    const stream = flow.stream(dir);
     this.flow = flow;
     this.dir = dir;
     this.assembler.segment(stream, seq, start, data, at, captured, length);
     if (stream.stopped) {
       stream.release(this.budget);
-      if (flow.streams[1 - dir]!.stopped) flow.finish();
+      if (flow.stream((1 - dir) as 0 | 1).stopped) flow.finish();
     }
   }
 
@@ -66,23 +66,23 @@ export class StreamReader implements StreamSink {
    * assembler does with them, without its questions.
    */
   inOrder(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, length: number): void {
-    const stream = flow.streams[dir];
+    const stream = flow.stream(dir);
     const begin = stream.next;
     this.flow = flow;
     this.dir = dir;
-    stream.next = (begin + length) >>> 0;
+    stream.next = (begin + length) | 0;
     this.run(flow, dir, data, at, at + length);
     if (this.pendingOther) this.otherToo(flow, dir);
     if (!stream.stopped && !flow.finished) stream.samples.add(begin, data, at, at + length);
     else if (stream.stopped) {
       stream.release(this.budget);
-      if (flow.streams[1 - dir]!.stopped) flow.finish();
+      if (flow.stream((1 - dir) as 0 | 1).stopped) flow.finish();
     }
   }
 
   /** The flow ended: what was held behind a hole is read after all. */
   drain(flow: FlowContext): void {
-    if (!flow.streams[0].waits && !flow.streams[1].waits) {
+    if (!flow.stream(0).waits && !flow.stream(1).waits) {
       flow.fromOrig = false;
       return;
     }
@@ -90,7 +90,7 @@ export class StreamReader implements StreamSink {
     for (const dir of [0, 1] as const) {
       this.dir = dir;
       flow.fromOrig = dir === 0;
-      this.assembler.drain(flow.streams[dir]);
+      this.assembler.drain(flow.stream(dir));
     }
   }
 
@@ -122,7 +122,7 @@ export class StreamReader implements StreamSink {
 
   /** What is kept of a direction cannot be kept any longer. */
   private lose(flow: FlowContext, dir: 0 | 1, missing: number): void {
-    const stream = flow.streams[dir];
+    const stream = flow.stream(dir);
     const { dir: before } = this;
     stream.skip = 0;
     stream.forget(this.budget);
@@ -132,7 +132,7 @@ export class StreamReader implements StreamSink {
   }
 
   private deliver(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): void {
-    const stream = flow.streams[dir];
+    const stream = flow.stream(dir);
     if (!flow.session && stream.ruledOut && !stream.fromStart) {
       stream.forget(this.budget);
       stream.ruledOut = false;
@@ -151,7 +151,7 @@ export class StreamReader implements StreamSink {
   /** The other direction has kept bytes since before the protocol was known. */
   private otherToo(flow: FlowContext, dir: 0 | 1): void {
     this.pendingOther = false;
-    const other = flow.streams[1 - dir]!;
+    const other = flow.stream((1 - dir) as 0 | 1);
     if (flow.finished || other.stopped || other.kept === 0 || !other.buffer) return;
     const fromOrig = flow.fromOrig;
     flow.fromOrig = dir === 1;
@@ -161,7 +161,7 @@ export class StreamReader implements StreamSink {
 
   /** Shows [at, end) to whoever reads the flow, and keeps what is not done with. */
   private run(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): void {
-    const stream = flow.streams[dir];
+    const stream = flow.stream(dir);
     const own = data === stream.buffer;
     let from = at;
     for (let hands = 0; ; hands++) {
@@ -184,8 +184,8 @@ export class StreamReader implements StreamSink {
 
   /** Asks who knows the bytes. Returns where the session goes on: `at` always, for it reads what was probed. */
   private recognise(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): number {
-    const stream = flow.streams[dir];
-    const other = flow.streams[1 - dir]!;
+    const stream = flow.stream(dir);
+    const other = flow.stream((1 - dir) as 0 | 1);
     if (!stream.ruledOut && this.ask(flow, dir, data, at, end)) {
       if (other.kept > 0 && !flow.finished) {
         this.pendingOther = true;
@@ -208,7 +208,7 @@ export class StreamReader implements StreamSink {
   }
 
   private ask(flow: FlowContext, dir: 0 | 1, data: Uint8Array, at: number, end: number): boolean {
-    const stream = flow.streams[dir];
+    const stream = flow.stream(dir);
     const probe = this.recogniser.probe;
     probe.data = data;
     probe.at = at;
@@ -220,7 +220,7 @@ export class StreamReader implements StreamSink {
     probe.partial = flow.partial;
     probe.fromStart = stream.fromStart;
     probe.tries = stream.tries++;
-    const other = flow.streams[1 - dir]!;
+    const other = flow.stream((1 - dir) as 0 | 1);
     probe.other = other.kept > 0 ? other.buffer : null;
     probe.otherEnd = other.kept;
     const verdict = this.recogniser.ask(flow);

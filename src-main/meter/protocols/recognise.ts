@@ -14,14 +14,22 @@ interface Candidate {
   readonly probe: Inspector['probe'];
   /** By first byte whether it may be asked; null: about everything. */
   readonly starts: Uint8Array | null;
+  /** Where the byte of its mark stands, and by byte whether it may be asked; 0 and null: it has none. */
+  readonly markAt: number;
+  readonly marked: Uint8Array | null;
 }
 
-function candidate(inspector: Inspector): Candidate {
+function table(bytes: readonly number[] | undefined): Uint8Array | null {
+  if (!bytes) return null;
+  const found = new Uint8Array(256);
+  for (const byte of bytes) found[byte] = 1;
+  return found;
+}
+
+function candidate(inspector: Inspector, tcp: boolean): Candidate {
+  const mark = tcp ? inspector.marks?.tcp : inspector.marks?.udp;
   const { probe, first } = inspector;
-  if (!first) return { inspector, probe, starts: null };
-  const starts = new Uint8Array(256);
-  for (const byte of first) starts[byte] = 1;
-  return { inspector, probe, starts };
+  return { inspector, probe, starts: table(first), markAt: mark?.at ?? 0, marked: table(mark?.bytes) };
 }
 
 /** The inspectors of one transport: those of a port, and by first byte those asked on any port. */
@@ -33,8 +41,8 @@ class Index {
   /** By first byte, from when it is first met. */
   private readonly byFirst = new Array<readonly Candidate[] | null>(256).fill(null);
 
-  constructor(inspectors: readonly Inspector[]) {
-    const candidates = inspectors.map(candidate);
+  constructor(inspectors: readonly Inspector[], tcp: boolean) {
+    const candidates = inspectors.map((inspector) => candidate(inspector, tcp));
     for (const it of candidates) this.addPorts(it);
     this.anyPort = candidates.filter((c) => c.inspector.portBound !== true);
   }
@@ -80,8 +88,14 @@ export class Recogniser {
   };
 
   constructor(inspectors: readonly Inspector[]) {
-    this.tcp = new Index(inspectors.filter((i) => i.over !== 'udp'));
-    this.udp = new Index(inspectors.filter((i) => i.over !== 'tcp'));
+    this.tcp = new Index(
+      inspectors.filter((i) => i.over !== 'udp'),
+      true,
+    );
+    this.udp = new Index(
+      inspectors.filter((i) => i.over !== 'tcp'),
+      false,
+    );
   }
 
   /** Whether the port is the usual one of any protocol. */
@@ -94,7 +108,10 @@ export class Recogniser {
    */
   ask(flow: FlowContext): Verdict {
     const probe = this.probe;
-    if (flow.candidates) return this.askAll(flow, flow.candidates.map(candidate));
+    if (flow.candidates) {
+      const candidates = flow.candidates.map((inspector) => candidate(inspector, probe.tcp));
+      return this.askAll(flow, candidates);
+    }
     const index = probe.tcp ? this.tcp : this.udp;
     const first = probe.data[probe.at]!;
     const maybe = this.askHinted(flow, index.hinted(probe.respPort, probe.origPort), first);
@@ -120,10 +137,13 @@ export class Recogniser {
 
   private askHinted(flow: FlowContext, candidates: readonly Candidate[], first: number): Verdict {
     let verdict: Verdict = NO;
+    const { data, at, end } = this.probe;
+    const room = end - at;
     // By index, here and below: an iterator's results are objects until the loop is compiled.
     for (let i = 0; i < candidates.length; i++) {
-      const { inspector, probe, starts } = candidates[i]!;
+      const { inspector, probe, starts, markAt, marked } = candidates[i]!;
       if (starts !== null && starts[first] === 0) continue;
+      if (marked !== null && (markAt >= room || marked[data[at + markAt]!] === 0)) continue;
       const answer = probe(this.probe);
       if (answer === NO) continue;
       if (answer === YES) {
@@ -137,8 +157,11 @@ export class Recogniser {
 
   private askAll(flow: FlowContext, candidates: readonly Candidate[]): Verdict {
     let verdict: Verdict = NO;
+    const { data, at, end } = this.probe;
+    const room = end - at;
     for (let i = 0; i < candidates.length; i++) {
-      const { inspector, probe } = candidates[i]!;
+      const { inspector, probe, markAt, marked } = candidates[i]!;
+      if (marked !== null && (markAt >= room || marked[data[at + markAt]!] === 0)) continue;
       const answer = probe(this.probe);
       if (answer === NO) continue;
       if (answer === YES) {

@@ -9,7 +9,7 @@ import type { HostTable } from '../hosts.ts';
 import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../packets/types.ts';
 import { Budget } from '../streams/budget.ts';
 import { arpMessage } from './arp.ts';
-import { FlowContext, namedMeta, type MessageSink } from './context.ts';
+import { FlowContext, MessageSink, namedMeta } from './context.ts';
 import { YES } from './inspector.ts';
 import { Expected } from './expected.ts';
 import { AWAITS, Misplaced } from './misplaced.ts';
@@ -18,6 +18,7 @@ import { PacketRules } from './packet-rules.ts';
 import { open, StreamReader } from './reader.ts';
 import { Recogniser } from './recognise.ts';
 import { inspectors } from './registry.ts';
+import { plain } from './row-head.ts';
 import { transportApp, tunnelName } from './transports.ts';
 import type { ProtocolMessage, ProtocolStage, ProtocolStageOptions } from './types.ts';
 
@@ -75,7 +76,7 @@ class Stage implements ProtocolStage {
   /** Contexts to be used again: of streams, and of datagrams. */
   private readonly streamPool: FlowContext[] = [];
   private readonly datagramPool: FlowContext[] = [];
-  private readonly sink: MessageSink = { messages: [] };
+  private readonly sink = new MessageSink();
 
   constructor(options: ProtocolStageOptions) {
     this.hosts = options.hosts;
@@ -217,13 +218,14 @@ class Stage implements ProtocolStage {
       }
       this.inspected++;
       flow.firstStream = dir;
-    } else if (flow.streams[dir].stopped) return;
+    } else if (flow.stream(dir).stopped) return;
     const length = c.payloadLength[row]!;
-    const stream = flow.streams[dir];
-    const seq = c.tcpFlags[row]! & 2 ? (c.tcpSeq[row]! + 1) >>> 0 : c.tcpSeq[row]!;
+    const stream = flow.stream(dir);
+    // As a signed number: beyond 2^31 each would be an object on its way from function to function.
+    const seq = (c.tcpFlags[row]! & 2 ? c.tcpSeq[row]! + 1 : c.tcpSeq[row]!) | 0;
     const next = stream.next === seq;
     if (next && stream.skip >= length && stream.pass(length)) {
-      flow.sec = c.sec[row]!;
+      flow.sec = plain(c.sec[row]!);
       flow.nano = c.nano[row]!;
       flow.fromOrig = dir === 0;
       return;
@@ -236,7 +238,7 @@ class Stage implements ProtocolStage {
       if (flow.finished) this.done(flow, slot);
       return;
     }
-    const known = phase & (dir === 0 ? ORIG_SYN : RESP_SYN);
+    const known = !stream.begun && phase & (dir === 0 ? ORIG_SYN : RESP_SYN);
     const start = known ? this.starts[slot * 2 + dir]! : -1;
     this.reader.segment(flow, dir, seq, start, data, c.payload[row]!, Math.min(captured, length), length);
     if (flow.settled) this.phase[slot] = this.misplaced.begin(flow, this.phase[slot]!);
@@ -346,7 +348,7 @@ class Stage implements ProtocolStage {
   /** Sets what the flow knows of the packet at hand. */
   private at(flow: FlowContext, segments: SegmentBatch, row: number, messages: ProtocolMessage[]): void {
     const c = segments.columns;
-    flow.sec = c.sec[row]!;
+    flow.sec = plain(c.sec[row]!);
     flow.nano = c.nano[row]!;
     flow.fromOrig = c.fromOrig[row] === 1;
     flow.partial =

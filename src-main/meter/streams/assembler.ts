@@ -37,7 +37,7 @@ export class Assembler {
   }
 
   /**
-   * One segment with payload. `start`: the sequence number after the direction's SYN, -1 when it was not seen.
+   * One segment with payload; `seq` may be signed or not. `start`: the sequence number after the direction's SYN, -1 when it was not seen.
    * `captured` bytes of the `length` on the wire stand at `at`.
    */
   segment(
@@ -123,7 +123,7 @@ export class Assembler {
     const old = (stream.next - seq) | 0;
     if (old >= length) return;
     const begin = stream.next;
-    stream.next = (seq + length) >>> 0;
+    stream.next = (seq + length) | 0;
     let from = at + old;
     const end = at + captured;
     let missing = length - captured;

@@ -126,7 +126,7 @@ export class Early implements Holder {
     if (!page) return false;
     // The room may have been its own.
     if (pieces.length === 0) place = stop = 0;
-    const piece: Held = { seq: (seq + from) >>> 0, length: end - from, captured: size, page, at: page.used };
+    const piece: Held = { seq: (seq + from) | 0, length: end - from, captured: size, page, at: page.used };
     page.bytes.set(data.subarray(at + from, at + from + size), page.used);
     page.used += size;
     page.pieces++;

@@ -9,25 +9,25 @@ export const STREAM_LIMIT = 18 * 1024;
 const FIRST_FLIGHTS = 16 * 1024;
 
 export class Stream {
-  /** Sequence number expected next. */
+  /** Sequence number expected next. These are kept as signed numbers of 32 bits, which need no memory beside the stream. */
   next = 0;
-  begun = false;
-  /** The first byte delivered follows the SYN. */
-  fromStart = false;
   /** Nobody wants this direction any more. */
   stopped = false;
+  begun = false;
   /** Bytes still to come that nobody wants. */
   skip = 0;
-  /** Bytes shown but not done with. */
-  buffer: Uint8Array | null = null;
+  /** Bytes shown but not done with: how many, and where they are. */
   kept = 0;
   /** What came before what is missing; made when first needed. */
   early: Early | null = null;
+  readonly samples = new Samples();
+  buffer: Uint8Array | null = null;
+  /** The first byte delivered follows the SYN. */
+  fromStart = false;
   /** The hole that was passed over last while an ordinary sender would still have filled it: [from, to). */
   private passedFrom = 0;
   private passedTo = 0;
   private first = 0;
-  readonly samples = new Samples();
 
   reset(budget: Budget): void {
     this.release(budget);
@@ -44,7 +44,7 @@ export class Stream {
   begin(next: number, fromStart: boolean): void {
     this.begun = true;
     this.fromStart = fromStart;
-    this.next = this.first = next;
+    this.next = this.first = next | 0;
   }
 
   /** Segments are held behind a hole. */
@@ -57,9 +57,9 @@ export class Stream {
     const flights = this.fromStart && (this.next - this.first) >>> 0 < FIRST_FLIGHTS;
     if (hasty || flights) {
       this.passedFrom = this.next;
-      this.passedTo = seq;
+      this.passedTo = seq | 0;
     }
-    this.next = seq;
+    this.next = seq | 0;
   }
 
   /** Whether the segment of `length` bytes at `seq` says some that were passed over. */
@@ -75,7 +75,7 @@ export class Stream {
    */
   pass(length: number): boolean {
     if (!this.begun || this.waits) return false;
-    this.next = (this.next + length) >>> 0;
+    this.next = (this.next + length) | 0;
     this.skip -= length;
     this.samples.clear();
     return true;

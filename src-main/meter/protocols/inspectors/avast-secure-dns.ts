@@ -14,6 +14,7 @@ export const avastSecureDns: Inspector = {
   id: 'avast-secure-dns',
   over: 'udp',
   ports: [],
+  marks: { udp: { at: 13, bytes: [0x32] } },
   service: '',
   app: 'AVASTSecureDNS',
   probe,

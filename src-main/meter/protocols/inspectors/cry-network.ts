@@ -12,6 +12,7 @@ export const cryNetwork: Inspector = {
   id: 'cry-network',
   over: 'udp',
   ports: [],
+  marks: { udp: { at: 3, bytes: [0x08] } },
   service: '',
   app: 'CryNetwork',
   probe,

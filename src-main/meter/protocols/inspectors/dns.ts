@@ -58,8 +58,8 @@ function claimed(flow: FlowContext, data: Uint8Array, end: number, qname: string
 }
 
 function list(flow: FlowContext, fact: string, values: readonly string[]): void {
-  if (values.length === 1) flow.fact(fact, values[0]!);
-  else if (values.length > 1 && !flow.stated(fact)) flow.fact(fact, values.join(' '));
+  if (values.length === 1) flow.fact(fact, values[0]!, true);
+  else if (values.length > 1 && !flow.stated(fact)) flow.fact(fact, values.join(' '), true);
 }
 
 function ownersOf(variant: DnsMessage['variant']): string[] {
@@ -73,7 +73,7 @@ function state(flow: FlowContext, variant: DnsMessage['variant'], qname: string)
   if (!flow.isFirst('dns.query', qname)) return flow.also('dns.more', qname);
   if (variant === 'dns') flow.host(qname);
   if (!view.response) return;
-  if (!flow.stated('dns.rcode')) flow.fact('dns.rcode', coded(ANSWERS, view.rcode));
+  if (!flow.stated('dns.rcode')) flow.say('dns.rcode', coded(ANSWERS, view.rcode));
   list(flow, 'dns.addresses', view.addresses);
   list(flow, 'dns.names', variant === 'nbns' ? view.own : view.names);
 }

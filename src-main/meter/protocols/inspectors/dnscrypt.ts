@@ -14,6 +14,7 @@ export const dnscrypt: Inspector = {
   id: 'dnscrypt',
   over: 'both',
   ports: [443, 5353, 8443],
+  marks: { udp: { at: 0, bytes: [0x72] } },
   service: '',
   app: 'DNScrypt',
   probe,

@@ -15,6 +15,7 @@ export const drda: Inspector = {
   id: 'drda',
   over: 'tcp',
   ports: [446, 50000, 1527],
+  marks: { tcp: { at: 2, bytes: [0xd0] } },
   service: '',
   app: 'DRDA',
   probe,

@@ -40,6 +40,7 @@ export const epicGames: Inspector = {
   id: 'epic-games',
   over: 'udp',
   ports: [],
+  marks: { udp: { at: 10, bytes: [0] } },
   service: '',
   app: '',
   probe,

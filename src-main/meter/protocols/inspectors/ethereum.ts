@@ -25,6 +25,7 @@ export const ethereum: Inspector = {
   id: 'ethereum',
   over: 'udp',
   ports: PORTS,
+  marks: { udp: { at: 96, bytes: [0, 1, 2, 3] } },
   service: '',
   app: 'Ethereum',
   probe,

@@ -27,6 +27,7 @@ export const gnutella: Inspector = {
   id: 'gnutella',
   over: 'both',
   ports: [6346, 6347],
+  marks: { tcp: { at: 0, bytes: [0x47] } },
   service: '',
   app: 'Gnutella',
   probe,

@@ -18,6 +18,7 @@ export const h323: Inspector = {
   id: 'h323',
   over: 'both',
   ports: PORTS,
+  marks: { tcp: { at: 0, bytes: [3] } },
   service: '',
   app: 'H323',
   probe,

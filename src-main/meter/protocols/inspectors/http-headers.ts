@@ -1,5 +1,5 @@
 /** The header block of an HTTP/1 message: the few fields that say who talks to whom about what. */
-import { latin1, own, printable, startsWith, text } from '../bytes.ts';
+import { findText, latin1, own, printable, startsWith, text } from '../bytes.ts';
 import { Recurring } from '../recurring.ts';
 import { ntlmIn } from './gssapi.ts';
 import type { HttpMessage } from '../types.ts';
@@ -82,33 +82,56 @@ export function authorization(value: string, block: HeaderBlock): void {
   else if (scheme === 'digest') block.user = own(/username="([^"]{1,128})"/.exec(value)?.[1] ?? '');
 }
 
-function contentLength(value: string, block: HeaderBlock): void {
-  if (!/^\d{1,15}$/.test(value)) {
+/** Digits of the longest length that is believed. */
+const DIGITS_MAX = 15;
+
+/** The number whose digits are [at, end); -1 where it is none. */
+function numberAt(data: Uint8Array, at: number, end: number): number {
+  if (at >= end || end - at > DIGITS_MAX) return -1;
+  let number = 0;
+  for (let i = at; i < end; i++) {
+    const digit = data[i]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+function contentLength(length: number, block: HeaderBlock): void {
+  if (length < 0) {
     block.fault ||= 'http-bad-length';
     return;
   }
-  const length = Number(value);
   if (block.length >= 0 && block.length !== length) block.fault ||= 'http-two-lengths';
   block.length = length;
 }
 
-/** Without the blanks and tabs around it (RFC 9110, 5.6.3). */
-function inner(raw: string): string {
-  let from = 0;
-  let to = raw.length;
-  while (from < to && (raw[from] === ' ' || raw[from] === '\t')) from++;
-  while (to > from && (raw[to - 1] === ' ' || raw[to - 1] === '\t')) to--;
-  return printable(raw.slice(from, to));
-}
-
-const values = new Recurring(inner, 192);
-const hosts = new Recurring((raw) => inner(raw).toLowerCase());
+const values = new Recurring(printable, 192);
+const hosts = new Recurring((raw) => printable(raw).toLowerCase());
 
 const VALUE_MAX = 256;
 
-/** The value behind the colon, at most `max` characters of it; those that recur are one string. */
-function value(data: Uint8Array, colon: number, end: number, max: number): string {
-  return values.get(data, colon + 1, Math.min(end, colon + 1 + max));
+const isBlank = (c: number): boolean => c === 0x20 || c === 9;
+
+/** Where the value behind the colon begins, without the blanks and tabs around it (RFC 9110, 5.6.3). */
+function valueStart(data: Uint8Array, colon: number, end: number): number {
+  let from = colon + 1;
+  while (from < end && isBlank(data[from]!)) from++;
+  return from;
+}
+
+/** Where the value that begins at `from` ends, of which no byte beyond `end` is looked at. */
+function valueStop(data: Uint8Array, from: number, end: number): number {
+  let to = end;
+  while (to > from && isBlank(data[to - 1]!)) to--;
+  return to;
+}
+
+/** The value behind the colon, at most `max` characters of the line; those that recur are one string. */
+function value(data: Uint8Array, colon: number, end: number, max: number, texts = values): string {
+  const stop = Math.min(end, colon + 1 + max);
+  const from = valueStart(data, colon, stop);
+  return texts.get(data, from, valueStop(data, from, stop));
 }
 
 /** One field; the length of its name decides what it may be, so that most lines cost a comparison. */
@@ -116,7 +139,7 @@ function field(data: Uint8Array, at: number, colon: number, end: number, block: 
   switch (colon - at) {
     case 4:
       if (block.host === '' && startsWith(data, at, colon, 'HOST', true))
-        block.host = hosts.get(data, colon + 1, Math.min(end, colon + 1 + VALUE_MAX));
+        block.host = value(data, colon, end, VALUE_MAX, hosts);
       return;
     case 6:
       if (startsWith(data, at, colon, 'SERVER', true)) block.server = value(data, colon, end, VALUE_MAX);
@@ -134,16 +157,25 @@ function field(data: Uint8Array, at: number, colon: number, end: number, block: 
       if (startsWith(data, at, colon, 'AUTHORIZATION', true)) authorized(data, colon, end, block);
       return;
     case 14:
-      if (startsWith(data, at, colon, 'CONTENT-LENGTH', true)) contentLength(value(data, colon, end, 32), block);
+      if (startsWith(data, at, colon, 'CONTENT-LENGTH', true)) lengthStated(data, colon, end, block);
       return;
     case 17:
-      if (startsWith(data, at, colon, 'TRANSFER-ENCODING', true) && /chunked/i.test(value(data, colon, end, 64)))
+      if (
+        startsWith(data, at, colon, 'TRANSFER-ENCODING', true) &&
+        findText(data, 'CHUNKED', colon + 1, Math.min(end, colon + 1 + 64), true) >= 0
+      )
         block.chunked = true;
       return;
     case 19:
       if (startsWith(data, at, colon, 'PROXY-AUTHORIZATION', true)) authorized(data, colon, end, block);
       return;
   }
+}
+
+function lengthStated(data: Uint8Array, colon: number, end: number, block: HeaderBlock): void {
+  const stop = Math.min(end, colon + 1 + 32);
+  const from = valueStart(data, colon, stop);
+  contentLength(numberAt(data, from, valueStop(data, from, stop)), block);
 }
 
 function authorized(data: Uint8Array, colon: number, end: number, block: HeaderBlock): void {
@@ -218,12 +250,21 @@ function eachLine(data: Uint8Array, at: number, end: number, block: HeaderBlock)
     let lf = from;
     for (; lf < end; lf++) {
       const c = data[lf]!;
-      if (c === 0x0a) break;
-      if (c === 0x7b) brace = true;
-      else if (colon >= 0) continue;
-      else if (c === 0x3a) colon = lf;
+      // Letters, digits and dashes stand between these: most bytes of a name.
+      if (c > 0x3a) {
+        if (c === 0x7b) brace = true;
+      } else if (c === 0x3a) {
+        colon = lf++;
+        break;
+      } else if (c === 0x0a) break;
       else if (c < 0x20 && c !== 9 && bad < 0) bad = lf;
     }
+    if (colon >= 0)
+      for (; lf < end; lf++) {
+        const c = data[lf]!;
+        if (c === 0x0a) break;
+        if (c === 0x7b) brace = true;
+      }
     const to = lf > from && data[lf - 1] === 0x0d ? lf - 1 : lf;
     if (lines > 0) {
       if (to === from && lf < end) return lf + 1;

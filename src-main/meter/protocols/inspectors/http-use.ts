@@ -37,11 +37,16 @@ const BEGINNINGS = 'vwW_ca';
 
 /** The use, '' where it is the ordinary one. `type` is a Content-Type header's value. */
 export function httpUse(method: string, uri: string, type: string): string {
-  const known = METHODS.get(method);
-  if (known !== undefined) return known;
+  if (method.length > 4) {
+    const known = METHODS.get(method);
+    if (known !== undefined) return known;
+  }
   if (uri.length > 1 && BEGINNINGS.includes(uri.charAt(1)))
     for (const [path, use] of PATHS) if (path.test(uri)) return use;
   if (type === '') return '';
+  // All types known here are of applications.
+  const first = type.charCodeAt(0);
+  if (first > 0x20 && first !== 0x61 && first !== 0x41) return '';
   const semicolon = type.indexOf(';');
   const plain = (semicolon < 0 ? type : type.slice(0, semicolon)).trim().toLowerCase();
   if (plain.startsWith('application/grpc+')) return 'gRPC';

@@ -202,7 +202,7 @@ class Http2Session implements Session {
 
   /** The table of fields is not known any more. */
   private lost(flow: FlowContext, fromOrig: boolean, end: number, detail: string): number {
-    if (flow.streams[fromOrig ? 0 : 1].fromStart) flow.weird('http2-bad-headers', detail);
+    if (flow.stream(fromOrig ? 0 : 1).fromStart) flow.weird('http2-bad-headers', detail);
     flow.stop(fromOrig);
     return end;
   }

@@ -25,6 +25,7 @@ export const iax: Inspector = {
   id: 'iax',
   over: 'udp',
   ports: PORTS,
+  marks: { udp: { at: 10, bytes: [CONTROL] } },
   service: '',
   app: 'IAX',
   probe,

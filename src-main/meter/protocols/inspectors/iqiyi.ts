@@ -17,6 +17,7 @@ export const iqiyi: Inspector = {
   id: 'iqiyi',
   over: 'udp',
   ports: [17788],
+  marks: { udp: { at: 2, bytes: KINDS } },
   service: '',
   app: 'iQIYI',
   probe,

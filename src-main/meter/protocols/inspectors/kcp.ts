@@ -23,6 +23,7 @@ export const kcp: Inspector = {
   id: 'kcp',
   over: 'udp',
   ports: [],
+  marks: { udp: { at: 4, bytes: [81, 82, 83, 84] } },
   service: '',
   app: 'KCP',
   probe,

@@ -50,7 +50,7 @@ export abstract class LineSession implements Session {
       if (this.passing[dir]) this.passing[dir] = false;
       else this.line(flow, fromOrig, lineText(data, next, lf));
       next = lf + 1;
-      if (flow.finished || flow.session !== this || flow.streams[dir].stopped) return next;
+      if (flow.finished || flow.session !== this || flow.stream(dir).stopped) return next;
     }
     return next;
   }

@@ -79,6 +79,7 @@ export const memcached: Inspector = {
   id: 'memcached',
   over: 'both',
   ports: PORTS,
+  marks: { udp: { at: 6, bytes: [0] } },
   service: '',
   app: 'Memcached',
   probe,

@@ -176,6 +176,7 @@ export const modbus: Inspector = {
   id: 'modbus',
   over: 'tcp',
   ports: [502],
+  marks: { tcp: { at: 2, bytes: [0] } },
   service: 'modbus',
   app: 'Modbus',
   probe,

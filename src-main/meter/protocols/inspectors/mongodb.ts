@@ -135,6 +135,7 @@ export const mongodb: Inspector = {
   id: 'mongodb',
   over: 'tcp',
   ports: [27017, 27018],
+  marks: { tcp: { at: 13, bytes: [0x00, 0x07] } },
   service: '',
   app: 'MongoDB',
   probe,

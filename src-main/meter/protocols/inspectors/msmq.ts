@@ -12,6 +12,7 @@ export const msmq: Inspector = {
   id: 'msmq',
   over: 'tcp',
   ports: [1801],
+  marks: { tcp: { at: 4, bytes: [0x4c] } },
   service: '',
   app: 'MSMQ',
   probe,

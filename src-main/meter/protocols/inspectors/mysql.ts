@@ -148,6 +148,7 @@ export const mysql: Inspector = {
   id: 'mysql',
   over: 'tcp',
   ports: [3306],
+  marks: { tcp: { at: 3, bytes: [0, 1] } },
   service: 'mysql',
   app: 'MySQL',
   probe,

@@ -17,6 +17,7 @@ export const nineP: Inspector = {
   id: 'nine-p',
   over: 'tcp',
   ports: [564],
+  marks: { tcp: { at: 4, bytes: [VERSION_REQUEST, VERSION_ANSWER] } },
   service: '',
   app: '9P',
   probe,

@@ -28,6 +28,7 @@ export const nomachine: Inspector = {
   id: 'nomachine',
   over: 'both',
   ports: [4000],
+  marks: { tcp: { at: 0, bytes: [0x4e] }, udp: { at: 2, bytes: [1] } },
   service: '',
   app: 'NoMachine',
   probe,

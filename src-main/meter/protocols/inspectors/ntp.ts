@@ -1,4 +1,5 @@
 /** NTP (RFC 5905), its control messages (RFC 9327) and the private mode that amplification attacks abuse. */
+import { range } from '../first.ts';
 import { u16, u32 } from '../bytes.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
 import { coded, type Words } from '../words.ts';
@@ -84,6 +85,8 @@ export const ntp: Inspector = {
   id: 'ntp',
   over: 'udp',
   ports: [123],
+  /** A mode, and a version from 1 to 4. */
+  first: range(0, 255).filter((byte) => (byte & 7) !== 0 && ((byte >>> 3) & 7) >= 1 && ((byte >>> 3) & 7) <= 4),
   service: 'ntp',
   app: 'NTP',
   probe,

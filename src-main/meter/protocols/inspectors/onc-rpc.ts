@@ -98,6 +98,7 @@ export const oncRpc: Inspector = {
   id: 'onc-rpc',
   over: 'both',
   ports: [111, 2049],
+  marks: { tcp: { at: 8, bytes: [0] }, udp: { at: 4, bytes: [0] } },
   service: '',
   app: '',
   probe,

@@ -1,4 +1,5 @@
 /** OpenVPN: the message that opens a session, plain, signed (tls-auth) or encrypted (tls-crypt); on its port any message of a known kind. */
+import { range } from '../first.ts';
 import { u16, u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
@@ -53,6 +54,9 @@ function opening(flow: FlowContext, _fromOrig: boolean, data: Uint8Array, at: nu
   flow.fact('openvpn.protection', protection(data, from, flow.tcp ? Math.min(end, from + u16(data, at)) : end));
 }
 
+/** The byte that holds the kind, 1 to 11 in its high bits, and the key. */
+const KINDS = range(1 << 3, (11 << 3) | 7);
+
 function probe(p: Probe): Verdict {
   const { data, at, end } = p;
   const from = p.tcp ? at + 2 : at;
@@ -70,6 +74,7 @@ export const openvpn: Inspector = {
   id: 'openvpn',
   over: 'both',
   ports: PORTS,
+  marks: { tcp: { at: 2, bytes: KINDS }, udp: { at: 0, bytes: KINDS } },
   service: '',
   app: 'OpenVPN',
   probe,

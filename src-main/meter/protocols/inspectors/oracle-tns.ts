@@ -1,4 +1,5 @@
 /** Oracle's transparent network substrate: a connect packet with a known version; on its port any packet that fits. */
+import { range } from '../first.ts';
 import { u16, u32, latin1 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
@@ -36,6 +37,7 @@ export const oracleTns: Inspector = {
   id: 'oracle-tns',
   over: 'tcp',
   ports: PORTS,
+  marks: { tcp: { at: 4, bytes: range(1, KIND_MAX) } },
   service: '',
   app: 'Oracle',
   probe,

@@ -38,6 +38,7 @@ export const photon: Inspector = {
   id: 'photon',
   over: 'udp',
   ports: [5055, 5056, 5058, 27000, 27001, 27002],
+  marks: { udp: { at: 2, bytes: [0, 0x7d] } },
   service: '',
   app: 'TocaBoca',
   probe,

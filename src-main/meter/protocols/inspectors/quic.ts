@@ -2,6 +2,7 @@
  * QUIC: the long header of its versions (RFC 8999, RFC 9000, RFC 9369), drafts, and Google's older ones. The Initial
  * packets of the versions whose keys are known are opened: the hellos inside are read as TLS reads them.
  */
+import { range } from '../first.ts';
 import { u32 } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
@@ -245,6 +246,7 @@ export const quic: Inspector = {
   id: 'quic',
   over: 'udp',
   ports: [443, 80, 784, 853, 4433, 8443],
+  first: range(0, 255).filter((byte) => byte & 0x80 || (byte & 0x09) === 0x09),
   service: 'quic',
   app: 'QUIC',
   probe,

@@ -16,6 +16,7 @@ export const rdpeudp: Inspector = {
   id: 'rdpeudp',
   over: 'udp',
   ports: [3389],
+  first: [0xff],
   service: 'rdpeudp',
   app: 'RDP',
   probe,

@@ -1,4 +1,5 @@
 /** Redis: commands and answers in its serialisation protocol. */
+import { firstLetters } from '../first.ts';
 import { cut, latin1, matches, printable } from '../bytes.ts';
 import type { FlowContext } from '../context.ts';
 import { MAYBE, NO, YES, type Inspector, type Probe, type Session, type Verdict } from '../inspector.ts';
@@ -169,6 +170,7 @@ export const redis: Inspector = {
   id: 'redis',
   over: 'tcp',
   ports: [6379],
+  first: [ARRAY, 0x2b, 0x2d, ...firstLetters(INLINE)],
   service: 'redis',
   app: 'RESP',
   probe,

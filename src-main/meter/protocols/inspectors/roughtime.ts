@@ -1,4 +1,5 @@
 /** Roughtime: the frame of its packets, or tags in order with a nonce or a signed answer. */
+import { range } from '../first.ts';
 import { u32le, startsWith, findText } from '../bytes.ts';
 import { NO, YES, type Inspector, type Probe, type Verdict } from '../inspector.ts';
 
@@ -22,6 +23,7 @@ export const roughtime: Inspector = {
   id: 'roughtime',
   over: 'both',
   ports: [2002, 2003],
+  first: [0x52, ...range(1, 16)],
   service: '',
   app: 'Roughtime',
   probe,

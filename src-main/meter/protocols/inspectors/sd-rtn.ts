@@ -14,6 +14,7 @@ export const sdRtn: Inspector = {
   id: 'sd-rtn',
   over: 'udp',
   ports: [],
+  marks: { udp: { at: 6, bytes: [0x21] } },
   service: '',
   app: 'SD-RTN',
   probe,

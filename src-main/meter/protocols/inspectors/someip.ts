@@ -18,6 +18,7 @@ export const someip: Inspector = {
   id: 'someip',
   over: 'both',
   ports: PORTS,
+  marks: { tcp: { at: 12, bytes: [1] }, udp: { at: 12, bytes: [1] } },
   service: '',
   app: 'SOMEIP',
   probe,

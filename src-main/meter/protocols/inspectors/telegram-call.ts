@@ -18,6 +18,7 @@ export const telegramCall: Inspector = {
   id: 'telegram-call',
   over: 'udp',
   ports: [],
+  marks: { udp: { at: 16, bytes: [0xff] } },
   service: '',
   app: 'Telegram',
   probe,

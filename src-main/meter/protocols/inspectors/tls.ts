@@ -33,17 +33,17 @@ const HANDSHAKE_MAX = 16 * 1024;
 export function clientHello(flow: FlowContext, hello: Hello, transport: 't' | 'q' | 'd'): void {
   const { ja3, ja4 } = fingerprints(hello, transport);
   const version = versionName(bestVersion(hello));
-  flow.fact('tls.sni', hello.sni);
+  flow.fact('tls.sni', hello.sni, true);
   flow.host(hello.sni);
   flow.fact(
     'dns.encrypted',
     encryptedDns(flow.respPort, hello.sni, hello.alpn, hello.sni === '' ? flow.respAddress : ''),
   );
   const alpn = alpnText(hello);
-  flow.fact('tls.version.offered', version);
-  flow.fact('tls.alpn.offered', alpn);
-  flow.fact('tls.ja3', ja3);
-  flow.fact('tls.ja4', ja4);
+  flow.say('tls.version.offered', version);
+  flow.fact('tls.alpn.offered', alpn, true);
+  flow.say('tls.ja3', ja3);
+  flow.fact('tls.ja4', ja4, true);
   if (hello.lies) flow.weird('tls-length-lie', 'ClientHello');
   emit(flow, 'client-hello', hello.sni, alpn, version, ja3, ja4);
 }
@@ -52,12 +52,14 @@ export function serverHello(flow: FlowContext, hello: Hello): void {
   const version = versionName(bestVersion(hello));
   const cipher = hello.ciphers.count > 0 ? hello.ciphers.at[0]! : 0;
   const alpn = alpnText(hello);
-  flow.fact('tls.version', version);
-  if (!flow.stated('tls.cipher')) flow.fact('tls.cipher', codedHex(CIPHERS, cipher, 4));
-  flow.fact('tls.alpn', alpn);
+  flow.say('tls.version', version);
+  if (!flow.stated('tls.cipher')) flow.say('tls.cipher', codedHex(CIPHERS, cipher, 4));
+  flow.fact('tls.alpn', alpn, true);
   if (hello.lies) flow.weird('tls-length-lie', 'ServerHello');
   emit(flow, 'server-hello', '', alpn, version);
 }
+
+const NO_NAMES: readonly string[] = [];
 
 function emit(
   flow: FlowContext,
@@ -70,10 +72,10 @@ function emit(
   subject = '',
   issuer = '',
   alert = -1,
-  names: readonly string[] = [],
+  names: readonly string[] = NO_NAMES,
   der?: Uint8Array,
 ): void {
-  flow.emit({
+  const message: TlsMessage = {
     sec: flow.sec,
     nano: flow.nano,
     flow: flow.id,
@@ -92,8 +94,9 @@ function emit(
     issuer,
     alert,
     names,
-    ...(der ? { der } : {}),
-  });
+  };
+  if (der) message.der = der;
+  flow.emit(message);
 }
 
 const NOTHING = new Uint8Array(0);
@@ -167,7 +170,7 @@ class TlsSession implements Session {
         continue;
       }
       if (type < CHANGE_CIPHER || type > HEARTBEAT || data[next + 1] !== 3) {
-        if (flow.streams[dir].fromStart) {
+        if (flow.stream(dir).fromStart) {
           flow.weird('tls-bad-record', `type ${type}, version ${u16(data, next + 1).toString(16)}`);
         }
         flow.finish();
@@ -204,7 +207,7 @@ class TlsSession implements Session {
     if (type === HANDSHAKE || type === APPLICATION) this.data |= dir + 1;
     if (!this.established && this.data === 3) {
       this.established = true;
-      flow.fact('tls.established', 'yes');
+      flow.say('tls.established', 'yes');
       emit(flow, 'established', this.sni, '', this.version);
     }
     if (this.established) flow.finish();
@@ -289,9 +292,9 @@ class TlsSession implements Session {
     const names = readCertificate(bytes, from, stop);
     if (!names) return true;
     const { subject, issuer, names: hosts, der } = names;
-    flow.fact('tls.hint', certificateHint(subject, issuer));
-    flow.fact(flow.fromOrig ? 'tls.client.subject' : 'tls.subject', subject);
-    flow.fact(flow.fromOrig ? 'tls.client.issuer' : 'tls.issuer', issuer);
+    flow.say('tls.hint', certificateHint(subject, issuer));
+    flow.fact(flow.fromOrig ? 'tls.client.subject' : 'tls.subject', subject, true);
+    flow.fact(flow.fromOrig ? 'tls.client.issuer' : 'tls.issuer', issuer, true);
     if (!flow.fromOrig) for (const host of hosts) flow.also('tls.names', host);
     emit(flow, 'certificate', this.sni, '', this.version, '', '', subject, issuer, -1, hosts, der);
     return true;

@@ -15,6 +15,7 @@ export const trdp: Inspector = {
   id: 'trdp',
   over: 'both',
   ports: [17224, 17225],
+  marks: { tcp: { at: 4, bytes: [1] }, udp: { at: 4, bytes: [1] } },
   service: '',
   app: 'TRDP',
   probe,

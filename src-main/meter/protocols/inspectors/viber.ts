@@ -31,6 +31,7 @@ export const viber: Inspector = {
   id: 'viber',
   over: 'both',
   ports: PORTS,
+  marks: { udp: { at: 2, bytes: [0x01, 0x03, 0x09, 0x19, 0x1b] } },
   service: '',
   app: 'Viber',
   probe,

@@ -37,6 +37,7 @@ export const zerotier: Inspector = {
   id: 'zerotier',
   over: 'udp',
   ports: [9993],
+  marks: { udp: { at: 27, bytes: [HELLO] } },
   service: '',
   app: 'ZeroTier',
   probe,

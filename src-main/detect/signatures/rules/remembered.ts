@@ -12,7 +12,7 @@ export function remembered<T>(
   const all = new WeakMap<Variables, Map<string, T>>();
   return (text, variables) => {
     let known = all.get(variables);
-    if (!known) all.set(variables, (known = new Map()));
+    if (!known) all.set(variables, (known = new Map<string, T>()));
     const before = known.get(text);
     if (before !== undefined || known.has(text)) return before as T;
     const made = read(text, variables);

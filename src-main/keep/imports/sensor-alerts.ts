@@ -13,13 +13,20 @@ const CASES = 20_000;
 /** Of those, how many that were not told yet are passed by where room is made. */
 const UNTOLD = 64;
 const COUNTED = 200_000;
-/** Flows of the sensor whose record may still come. */
-const AWAITED = 200_000;
+/** Flows of the sensor whose record may still come: of two generations, the older of which is forgotten as a whole. */
+const AWAITED = 100_000;
+/** Cases that wait for one flow. */
+const WAITING = 16;
 const FLOWS = 1000;
 const CRITICAL = 1;
 const WARNING = 2;
 
 interface Case {
+  readonly id: number;
+  readonly key: string;
+  /** Who told before and after it. */
+  older: Case | null;
+  newer: Case | null;
   alert: SensorAlert;
   count: number;
   blocked: number;
@@ -36,7 +43,13 @@ export class SensorAlerts {
   private readonly most: number;
   private readonly byRule = new Map<string, { rule: Rule; count: number }>();
   private readonly cases = new Map<string, Case>();
-  private readonly awaited = new Map<number, Set<Case>>();
+  private readonly byId = new Map<number, Case>();
+  private oldest: Case | null = null;
+  private newest: Case | null = null;
+  private made = 0;
+  /** By flow, ids of cases: those that are followed no more are not kept alive. */
+  private awaited = new Map<number, number[]>();
+  private awaitedBefore = new Map<number, number[]>();
 
   /** `most`: cases followed at once (for tests). */
   constructor(hosts: HostTable, most = CASES) {
@@ -49,13 +62,16 @@ export class SensorAlerts {
     const key = `sensor:${alert.gid}:${alert.sid} ${alert.ends.join('.')}`;
     const time = { sec: alert.sec, nano: alert.nano };
     let one = this.cases.get(key);
-    if (one) this.cases.delete(key);
+    if (one) this.takeOut(one);
     else {
       this.makeRoom();
-      one = { alert, count: 0, blocked: 0, first: time, last: time, flows: new Set(), changed: true };
+      const id = this.made++;
+      const counts = { count: 0, blocked: 0, first: time, last: time, flows: new Set<number>(), changed: true };
+      one = { id, key, older: null, newer: null, alert, ...counts };
+      this.cases.set(key, one);
+      this.byId.set(id, one);
     }
-    // The latest last.
-    this.cases.set(key, one);
+    this.append(one);
     one.count++;
     if (alert.blocked) one.blocked++;
     if (isBefore(time, one.first)) one.first = time;
@@ -66,11 +82,13 @@ export class SensorAlerts {
 
   /** The record of a flow of the sensor (0: it has no number) became the flow `id`. */
   flow(sensorFlow: number, id: number): void {
-    const cases = this.awaited.get(sensorFlow);
-    if (!cases) return;
+    const ids = this.awaited.get(sensorFlow) ?? this.awaitedBefore.get(sensorFlow);
+    if (!ids) return;
     this.awaited.delete(sensorFlow);
-    for (const one of cases) {
-      if (one.flows.size >= FLOWS) continue;
+    this.awaitedBefore.delete(sensorFlow);
+    for (const caseId of ids) {
+      const one = this.byId.get(caseId);
+      if (!one || one.flows.size >= FLOWS) continue;
       one.flows.add(id);
       one.changed = true;
     }
@@ -78,11 +96,16 @@ export class SensorAlerts {
 
   private await(flow: number, one: Case): void {
     if (flow === 0) return;
-    const known = this.awaited.get(flow);
-    if (known) return void known.add(one);
-    const [oldest] = this.awaited.keys();
-    if (this.awaited.size >= AWAITED && oldest !== undefined) this.awaited.delete(oldest);
-    this.awaited.set(flow, new Set([one]));
+    const known = this.awaited.get(flow) ?? this.awaitedBefore.get(flow);
+    if (known) {
+      if (known.length < WAITING && !known.includes(one.id)) known.push(one.id);
+      return;
+    }
+    if (this.awaited.size >= AWAITED) {
+      this.awaitedBefore = this.awaited;
+      this.awaited = new Map();
+    }
+    this.awaited.set(flow, [one.id]);
   }
 
   private count(alert: SensorAlert): void {
@@ -94,13 +117,29 @@ export class SensorAlerts {
 
   private makeRoom(): void {
     if (this.cases.size < this.most) return;
-    let looked = 0;
-    for (const [key, { changed }] of this.cases) {
-      // What was not told yet would be lost: rather a little younger one.
-      if (changed && looked++ < UNTOLD) continue;
-      this.cases.delete(key);
-      return;
-    }
+    let one = this.oldest;
+    // What was not told yet would be lost: rather a little younger one.
+    for (let passed = 0; one?.changed && one.newer && passed < UNTOLD; passed++) one = one.newer;
+    if (!one) return;
+    this.takeOut(one);
+    this.cases.delete(one.key);
+    this.byId.delete(one.id);
+  }
+
+  // A list of its own, the latest last: to ask a map for its first key means to walk over all that were taken out before it.
+  private append(one: Case): void {
+    one.older = this.newest;
+    if (this.newest) this.newest.newer = one;
+    else this.oldest = one;
+    this.newest = one;
+  }
+
+  private takeOut(one: Case): void {
+    if (one.older) one.older.newer = one.newer;
+    else this.oldest = one.newer;
+    if (one.newer) one.newer.older = one.older;
+    else this.newest = one.older;
+    one.older = one.newer = null;
   }
 
   /** Those that are new or grew since the last call. */

@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { LiveEvent, LiveIncident } from '../../../src-shared/domain/live.ts';
 import type { BuiltIncident } from '../../../src-main/detect/incidents/build.ts';
 import { makeFlowBatch, type FlowBatch, type FlowTable } from '../../../src-main/meter/flows/types.ts';
-import type { MarkLists } from '../../../src-main/detect/incidents/suppressions/engine.ts';
+import {
+  marksOfLists,
+  matcher,
+  type MarkLists,
+  type Suppressible,
+} from '../../../src-main/detect/incidents/suppressions/engine.ts';
 import { LiveMarks } from '../../../src-main/run/pipeline/live/marks.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
 import { watch } from '../../../src-main/run/pipeline/live/session.ts';
@@ -82,8 +87,26 @@ describe('what flows of incidents tell', () => {
     marks.add(named(flows(0), 'HTTP,ssl', { 'tls.ja4': 'T13d' }));
     const open = named(flows(1, 5), '');
     const learned = (slot: number) => ({ service: ['ssh', 'ftp'][slot]!, app: '', facts: {} });
-    expect(marks.of(new Set([0, 1]), table(open), learned)).toEqual({ protocols: ['tcp', 'http', 'ssl', 'ssh'], ja4: ['t13d'] }); // prettier-ignore
-    expect(marks.of(new Set([9]), table(open), learned)).toEqual({ protocols: [], ja4: [] });
+    expect(marks.of([new Set([0, 1]), new Set([1, 5])], table(open), learned)).toEqual([
+      { protocols: ['tcp', 'http', 'ssl', 'ssh'], ja4: ['t13d'] },
+      { protocols: ['tcp', 'ssh', 'ftp'], ja4: [] },
+    ]);
+  });
+
+  it('is no fingerprint alone where another may be missing', () => {
+    const marks = new LiveMarks(4);
+    marks.add(named(flows(0), 'ssl', { 'tls.ja4': 'bad' }));
+    marks.add(named(flows(4), 'ssl', { 'tls.ja4': 'good' }));
+    const silencing = matcher(1, { ja4: 'good' });
+    const fits = (ids: number[], batch: FlowBatch, service: string): boolean => {
+      const [lists] = marks.of([new Set(ids)], table(batch), () => ({ service, app: '', facts: {} }));
+      return silencing.matches({} as Suppressible, marksOfLists(lists!));
+    };
+    expect(fits([4], flows(), '')).toBe(true);
+    // Forgotten; not read yet; read, and of another protocol.
+    expect(fits([0, 4], flows(), '')).toBe(false);
+    expect(fits([4, 7], named(flows(7), ''), '')).toBe(false);
+    expect(fits([4, 7], named(flows(7), ''), 'http')).toBe(true);
   });
 
   it('is bounded, and forgets the oldest', () => {
@@ -92,8 +115,9 @@ describe('what flows of incidents tell', () => {
     marks.add(named(flows(0), 'http'));
     marks.add(named(flows(4), many));
     const nothing = table(flows());
-    expect(marks.of(new Set([0]), nothing, () => undefined).protocols).toEqual([]);
-    expect(marks.of(new Set([4]), nothing, () => undefined).protocols).toHaveLength(100);
+    const [gone, kept] = marks.of([new Set([0]), new Set([4])], nothing, () => undefined);
+    expect(gone).toEqual({ protocols: [], ja4: ['?'] });
+    expect(kept!.protocols).toHaveLength(100);
   });
 });
 

@@ -21,6 +21,9 @@ export interface MarkLists {
   ja4: readonly string[];
 }
 
+/** Among fingerprints: there is a flow whose client may have one that is not known, or not yet. */
+export const UNKNOWN_MARK = '?';
+
 export const NO_LISTS: MarkLists = { protocols: [], ja4: [] };
 
 export function marksOfLists({ protocols, ja4 }: MarkLists): FlowMarks {

@@ -2,7 +2,7 @@
  * What the flows of an incident tell while the capture runs: transports, services, fingerprints of TLS clients. Suppressions
  * look at them, and an alert does not wait for the flow to end.
  */
-import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
+import { UNKNOWN_MARK, type MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
 import { protoWord } from '../../../keep/store/queries/protocols.ts';
 import type { FlowBatch, FlowMeta, FlowTable } from '../../../meter/flows/types.ts';
 
@@ -46,21 +46,41 @@ export class LiveMarks {
   }
 
   /**
-   * What these flows tell until now, lower case. `learned`: of a flow that has not ended, by its slot.
-   * @param flows their ids
+   * What the flows of incidents tell until now, lower case, by incident. `learned`: of a flow that has not ended, by its slot.
+   * @param incidents ids of the flows of each
    */
-  of(flows: ReadonlySet<number>, { live }: FlowTable, learned: (slot: number) => FlowMeta | undefined): MarkLists {
-    const words: Words = { protocols: new Set(), ja4: new Set() };
-    const open = new Set<number>();
-    for (const id of flows) {
-      const place = id % this.ids.length;
-      if (this.ids[place] === id) note(words, this.protos[place]!, this.metas[place]);
-      else open.add(id);
-    }
+  of(
+    incidents: readonly ReadonlySet<number>[],
+    { live }: FlowTable,
+    learned: (slot: number) => FlowMeta | undefined,
+  ): MarkLists[] {
+    const all = incidents.map((): Words => ({ protocols: new Set(), ja4: new Set() }));
+    const open = new Map<number, Words[]>();
+    incidents.forEach((flows, i) => {
+      for (const id of flows) this.ofEnded(id, all[i]!, open);
+    });
     for (let slot = 0; open.size > 0 && slot < live.id.length; slot++) {
-      if (live.origPkts[slot]! + live.respPkts[slot]! === 0 || !open.delete(live.id[slot]!)) continue;
-      note(words, live.proto[slot]!, learned(slot));
+      if (live.origPkts[slot]! + live.respPkts[slot]! === 0) continue;
+      const words = open.get(live.id[slot]!);
+      if (!words) continue;
+      open.delete(live.id[slot]!);
+      const meta = learned(slot);
+      for (const one of words) {
+        note(one, live.proto[slot]!, meta);
+        // Its greeting may still come.
+        if ((meta?.service ?? '') === '') one.ja4.add(UNKNOWN_MARK);
+      }
     }
-    return { protocols: [...words.protocols], ja4: [...words.ja4] };
+    // It ended too long ago.
+    for (const words of open.values()) for (const one of words) one.ja4.add(UNKNOWN_MARK);
+    return all.map(({ protocols, ja4 }) => ({ protocols: [...protocols], ja4: [...ja4] }));
+  }
+
+  private ofEnded(id: number, words: Words, open: Map<number, Words[]>): void {
+    const place = id % this.ids.length;
+    if (this.ids[place] === id) return note(words, this.protos[place]!, this.metas[place]);
+    const others = open.get(id);
+    if (others) others.push(words);
+    else open.set(id, [words]);
   }
 }

@@ -454,15 +454,18 @@ class LiveSession {
   }
 
   private tell(changes: readonly IncidentChange[]): void {
-    for (const { state, incident, withdrawn, flows } of changes) {
+    if (changes.length === 0) return;
+    const { meter } = this.source;
+    const none: ReadonlySet<number> = new Set();
+    const marks = this.marks.of(
+      changes.map(({ flows }) => flows ?? none),
+      meter.table,
+      (slot) => meter.learned(slot),
+    );
+    for (const [i, { state, incident, withdrawn, flows }] of changes.entries()) {
       const latencyMs = state === 'open' ? this.latency(incident.decidedTs) : null;
-      const { meter } = this.source;
-      const marks = flows && this.marks.of(flows, meter.table, (slot) => meter.learned(slot));
-      this.emit(
-        { event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident },
-        flows,
-        marks,
-      );
+      const event = { event: 'incident', state, latencyMs, ...(withdrawn ? { withdrawn } : {}), ...incident } as const;
+      this.emit(event, flows, flows && marks[i]);
     }
   }
 

@@ -9,9 +9,9 @@ export function quotedCell(text: string): string {
 
 /**
  * A cell of somebody's text. What a spreadsheet would take for a formula is written as text (an apostrophe before it); numbers
- * with a sign, and a lone sign, are none.
+ * with a sign, and a lone sign, are none. Some take the full-width signs for the others.
  */
 export function safeCell(text: string): string {
-  const isFormula = /^[=+\-@\t\r]/.test(text) && text.length > 1 && !NUMBER.test(text);
+  const isFormula = /^[=+\-@\t\r\n＝＋－＠]/.test(text) && text.length > 1 && !NUMBER.test(text);
   return quotedCell(isFormula ? `'${text}` : text);
 }

@@ -97,6 +97,9 @@ describe('formats of incidents', () => {
     expect(header).toMatch(/^uid,kind,severity,confidence,title,/);
     expect(row).toMatch(/^a1b2,brute-force,critical,0\.987,"'=cmd, ""guessed""",/);
     expect(row).toContain(',10.0.0.5 10.0.0.6,2,22,1,');
+    const hostile = '＝cmd\u001b[2J\u202e\nnext';
+    const [, line] = written('csv', [{ incident: { ...incident, title: hostile } }]).split('\n');
+    expect(line).toContain("0.987,'＝cmd?[2J??next,");
   });
 
   it('writes NDJSON as in the report', () => expect(line('ndjson')).toEqual(incident));

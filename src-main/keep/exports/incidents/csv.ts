@@ -1,5 +1,6 @@
-/** Incidents as CSV (RFC 4180), one a line; lists within a cell are divided by a blank. */
+/** Incidents as CSV (RFC 4180), one a line; lists within a cell are divided by a blank. What would move or hide text becomes `?`. */
 import { safeCell } from '../../../../src-shared/domain/csv.ts';
+import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 import type { IncidentFormat } from './types.ts';
 
@@ -36,6 +37,6 @@ export const csv: IncidentFormat = {
   *write(incidents) {
     yield `${COLUMNS.map(([name]) => name).join(',')}\n`;
     for (const { incident } of incidents)
-      yield `${COLUMNS.map(([, value]) => safeCell(String(value(incident)))).join(',')}\n`;
+      yield `${COLUMNS.map(([, value]) => safeCell(plainText(String(value(incident))))).join(',')}\n`;
   },
 };

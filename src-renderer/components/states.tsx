@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SondeError } from '../../src-shared/errors.ts';
 import type { Asked } from '../lib/desk.tsx';
+import { sentenceOf } from '../lib/sentence.ts';
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
@@ -23,24 +24,20 @@ export function Loading({ what, lines = 3 }: { what: string; lines?: number }) {
   );
 }
 
+/** What is no capture is none the next time either: it is not to be tried again. */
 export function ErrorNote({ error, retry }: { error: SondeError; retry?: () => void }) {
   return (
     <div className="error-note" role="alert">
       <p>
-        <strong>{sentence(error.message)}</strong> {error.cure}
+        <strong>{sentenceOf(error)}</strong> {error.cure}
       </p>
-      {retry ? (
+      {retry && error.code !== 'not-a-capture' ? (
         <Button size="compact-sm" variant="default" onClick={retry}>
           Try again
         </Button>
       ) : null}
     </div>
   );
-}
-
-function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** What was asked, once it is there; until then why it is not. */

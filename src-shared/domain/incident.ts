@@ -295,6 +295,17 @@ export function kindOf(id: IncidentKind): KindDefinition {
   return found;
 }
 
+const TECHNIQUES: ReadonlyMap<string, string> = new Map(
+  KINDS.flatMap(({ technique }) => technique.map(({ id, name }) => [id, name] as const)),
+);
+
+/** ATT&CK's name of a technique, as far as kinds of incidents name it; else its id. */
+export const techniqueName = (id: string): string => TECHNIQUES.get(id) ?? id;
+
+/** "T1071 Application Layer Protocol"; of one whose name is not known its id alone. */
+export const techniqueText = ({ id, name }: Technique, between = ' '): string =>
+  name === '' || name === id ? id : `${id}${between}${name}`;
+
 /** One number behind an incident, beside what would have been usual. */
 export interface Evidence {
   fact: string;

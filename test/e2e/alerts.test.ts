@@ -395,7 +395,7 @@ suiteNeeds(missing === null, missing ?? '')('alerts in a browser', () => {
       });
       const would = region('What it would change');
       await would.getByText('replaces the one there is').waitFor();
-      await would.getByText('1 route takes the place of those there are.').waitFor();
+      await would.getByText(/^Routes (stay as they are|that come)/).waitFor();
       expect(await button('Bring it in').isDisabled()).toBe(true);
       expect(await seriousFaults(page)).toEqual([]);
       await page.getByRole('checkbox', { name: /^Yes, Pager/ }).check();

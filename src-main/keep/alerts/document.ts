@@ -1,5 +1,4 @@
 /** Channels, routes, policy and scheduled reports as they stand in a document of schema `sonde.settings/1`: secrets by reference. */
-import { resolve as resolvePath } from 'node:path';
 import {
   alertPolicy,
   alertRoute,
@@ -18,7 +17,7 @@ import { checkPlaces } from './places.ts';
 import { readSmall } from './small-file.ts';
 import { secretName, type SecretStore } from './secrets.ts';
 import { checkedSettings, isSecret } from './settings.ts';
-import { soundExport } from './siem/check.ts';
+import { placeOf, soundExport } from './siem/check.ts';
 import { isSyslogTarget } from './syslog-export/target.ts';
 import { zoneFault } from './zoned.ts';
 import type { ChannelKind, ChannelSettings, Field, FieldValue } from './types.ts';
@@ -73,7 +72,7 @@ const isUnique = (named: readonly { id: string }[]): boolean =>
 
 /** Log servers take what they are sent; two that put the same file aside lose lines. */
 const isApart = (exports: readonly { target: string }[]): boolean => {
-  const files = exports.filter(({ target }) => !isSyslogTarget(target)).map(({ target }) => resolvePath(target));
+  const files = exports.filter(({ target }) => !isSyslogTarget(target)).map(({ target }) => placeOf(target));
   return new Set(files).size === files.length;
 };
 

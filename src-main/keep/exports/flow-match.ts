@@ -1,7 +1,7 @@
 /** Which packets belong to a set of flows: by addresses, ports and the time each flow was alive. */
 import { hashAddress } from '../../meter/hosts.ts';
-import { PROTO, type SegmentBatch } from '../../meter/packets/types.ts';
-import type { PacketKey } from '../store/queries/packets.ts';
+import { PROTO, type PacketBatch, type SegmentBatch } from '../../meter/packets/types.ts';
+import type { ArpNamed, PacketKey } from '../store/queries/packets.ts';
 
 /** Seconds by which a packet may lie outside its flow: durations are kept as doubles. */
 export const SLACK = 2e-6;
@@ -42,21 +42,25 @@ function hasPorts(proto: number): boolean {
   return proto === PROTO.TCP || proto === PROTO.UDP || proto === PROTO.SCTP;
 }
 
-/** Packets that belong to no flow: ARP that says it is from these addresses (16 bytes each), at any time. */
-export interface ArpKey {
-  senders: readonly Uint8Array[];
-}
+/** Where ARP (RFC 826) has the sender's card; its length stands at the byte before the operation. */
+const [ARP_LENGTH, ARP_SENDER, CARD_LENGTH] = [4, 8, 6];
 
 export class FlowMatch {
   /** By a hash that is the same for both directions. */
   private readonly flows = new Map<number, Flow[]>();
 
-  private readonly senders: readonly Uint32Array[];
+  /** Addresses in ARP are IPv4: their last word. */
+  private readonly addresses: ReadonlySet<number>;
+  private readonly cards: ReadonlySet<number>;
+  private readonly endless: boolean;
   /** Flows of which packets are still to come. */
   private waiting = 0;
 
-  constructor(keys: readonly PacketKey[], arp: ArpKey | null = null) {
-    this.senders = arp?.senders.map(words) ?? [];
+  constructor(keys: readonly PacketKey[], arp: ArpNamed | null = null) {
+    const named = arp?.addresses.map(words) ?? [];
+    this.addresses = new Set(named.filter((w) => w[0] === 0 && w[1] === 0 && w[2] === 0xffff).map((w) => w[3]!));
+    this.cards = new Set(arp?.cards);
+    this.endless = arp !== null;
     for (const key of keys) {
       const orig = words(key.orig);
       const resp = words(key.resp);
@@ -82,9 +86,11 @@ export class FlowMatch {
 
   /**
    * Marks the packets of which one of the datagrams, outer or inner, belongs to one of the flows. Batches must come in
-   * the order of the capture. `onMatch` is told of each such datagram by its row; of ARP without a flow.
+   * the order of the capture, and `segments` are those of `batch`. `onMatch` is told of each such datagram by its row;
+   * of ARP without a flow.
    */
   mark(
+    batch: Pick<PacketBatch, 'data'>,
     segments: SegmentBatch,
     packets: Uint8Array,
     onMatch: (row: number, flow: Flow | null) => void = () => undefined,
@@ -94,7 +100,7 @@ export class FlowMatch {
       const at = row * 4;
       const near = this.flows.get((addressHash(c.src, at) + addressHash(c.dst, at) + c.proto[row]!) >>> 0);
       const flow = near && this.ownerOf(near, segments, row);
-      if (this.isArp(segments, row)) {
+      if (this.isArp(batch.data, segments, row)) {
         packets[c.packet[row]!] = 1;
         onMatch(row, null);
       }
@@ -108,12 +114,19 @@ export class FlowMatch {
 
   /** Every flow has had as many packets as it had when it was metered: no other will come. */
   get complete(): boolean {
-    return this.waiting === 0 && this.senders.length === 0;
+    return this.waiting === 0 && !this.endless;
   }
 
-  private isArp({ columns: c }: SegmentBatch, row: number): boolean {
-    if (c.proto[row] !== PROTO.ARP) return false;
-    return this.senders.some((sender) => same(sender, c.src, row * 4));
+  /** Whoever forges an answer writes an address of another into it, and his own card; the frame around it may say anything. */
+  private isArp(data: Uint8Array, { columns: c }: SegmentBatch, row: number): boolean {
+    if (!this.endless || c.proto[row] !== PROTO.ARP) return false;
+    const last = row * 4 + 3;
+    if (this.addresses.has(c.src[last]!) || this.addresses.has(c.dst[last]!)) return true;
+    const at = c.network[row]!;
+    if (this.cards.size === 0 || data[at + ARP_LENGTH] !== CARD_LENGTH) return false;
+    let card = 0;
+    for (let i = 0; i < CARD_LENGTH; i++) card = card * 256 + data[at + ARP_SENDER + i]!;
+    return this.cards.has(card);
   }
 
   /** The flow that was alive then, else one that had just ended and is not complete. */

@@ -2,8 +2,8 @@
 import { openCaptures } from '../../meter/packets/open.ts';
 import { makeDecoder } from '../../meter/packets/decoder.ts';
 import { makeSegmentBatch, type InputSummary, type PacketBatch } from '../../meter/packets/types.ts';
-import type { PacketKey } from '../store/queries/packets.ts';
-import { FlowMatch, type ArpKey } from './flow-match.ts';
+import type { ArpNamed, PacketKey } from '../store/queries/packets.ts';
+import { FlowMatch } from './flow-match.ts';
 import { PcapngWriter } from './pcapng.ts';
 
 export interface PacketExport {
@@ -14,7 +14,7 @@ export interface PacketExport {
 }
 
 export interface ExportOptions {
-  arp?: ArpKey | null;
+  arp?: ArpNamed | null;
   /** What the packets are, for whoever opens the file. */
   comment?: string;
   isStopped?: () => boolean;
@@ -55,7 +55,7 @@ export async function exportPackets(
       for (let batch = await reader.read(); batch && !isStopped(); batch = await reader.read()) {
         decoder.decode(batch, segments);
         const wanted = new Uint8Array(batch.count);
-        match.mark(segments, wanted);
+        match.mark(batch, segments, wanted);
         write(batch, wanted, writer, comment);
         reader.release(batch);
       }

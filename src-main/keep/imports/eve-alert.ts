@@ -1,4 +1,5 @@
 /** Events of type `alert` of Suricata's eve.json (docs.suricata.io, "Eve JSON Format"): what a rule of the sensor told. */
+import { techniqueName } from '../../../src-shared/domain/incident.ts';
 import { isObject, wholeOf, type JsonObject } from './json-line.ts';
 import type { SensorAlert } from './record.ts';
 import { addressInto, calendarMoment } from './values.ts';
@@ -27,7 +28,7 @@ function techniquesOf(metadata: unknown): SensorAlert['techniques'] {
     .flatMap((given, at) => {
       const id = typeof given === 'string' ? given.toUpperCase() : '';
       const name = textOf(names[at], CATEGORY_MAX).replaceAll('_', ' ');
-      return /^T\d{4}(?:\.\d{3})?$/.test(id) ? [{ id, name: name === '' ? id : name }] : [];
+      return /^T\d{4}(?:\.\d{3})?$/.test(id) ? [{ id, name: name === '' ? techniqueName(id) : name }] : [];
     });
 }
 

@@ -1,7 +1,9 @@
 /** `sonde watch --export FILE`: incidents, and flows where they are wanted, to a file or a log server as they come. */
 import { closeSync, openSync } from 'node:fs';
-import type { SiemExport } from '../../../src-shared/contract/topics/siem.ts';
+import { hostname } from 'node:os';
+import { SIEM_EXPORTS_MAX, type SiemExport } from '../../../src-shared/contract/topics/siem.ts';
 import type { LiveEvent, LiveNoticeCode } from '../../../src-shared/domain/live.ts';
+import type { SondeError } from '../../../src-shared/errors.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { VERSION } from '../../../src-shared/version.ts';
 import { LINE_ENDINGS, lineFormat } from '../../keep/exports/continuous/lines.ts';
@@ -27,6 +29,8 @@ export const EXPORT_OPTIONS: readonly OptionSpec[] = [
     name: 'export',
     value: 'FILE',
     help: `append incidents to FILE as they open, grow and close: ${LINE_ENDINGS.join(', ')}; or syslog+tls://HOST:PORT`,
+    // Refused in words of its own where it is given twice.
+    repeatable: true,
   },
   { name: 'export-flows', help: 'append or send flows too as they end (ndjson and eve)' },
   { name: 'export-size', value: 'BYTES', help: 'put the file aside from this size on (default 104857600)' },
@@ -62,7 +66,7 @@ function fileOutlet(parsed: Parsed, path: string, trouble: Trouble): Outlet {
   try {
     outlet.openAny();
   } catch (error) {
-    throw writeError(error, path, 'nothing was watched yet');
+    throw unwritable(error, path);
   }
   return outlet;
 }
@@ -76,7 +80,7 @@ function targetOf(text: string): SyslogTarget {
   }
 }
 
-function serverOutlet(parsed: Parsed, text: string, trouble: Trouble): Outlet {
+function serverOutlet(parsed: Parsed, text: string, trouble: Trouble, sensor: string): Outlet {
   const extra = FILE_OPTIONS.find((name) => parsed.on(name));
   if (extra !== undefined) throw usageError(`--${extra} is for files`, `--${extra}`, 'Leave it out.');
   const target = targetOf(text);
@@ -84,7 +88,7 @@ function serverOutlet(parsed: Parsed, text: string, trouble: Trouble): Outlet {
   if (flows && (target.format === 'cef' || target.format === 'leef' || !lineFormatNamed(target.format)?.flow)) {
     throw usageError(`--export-flows: ${target.format} is a format without flows`, text, 'Use ndjson or eve.');
   }
-  return syslogOutlet(target, flows, trouble, openWay);
+  return syslogOutlet({ target, flows, trouble, open: openWay, sensor });
 }
 
 /** `--export`, and the exports of `--settings`. */
@@ -93,30 +97,35 @@ export class ContinuousExport {
   private readonly settings: SiemExports;
   private tell: (event: LiveEvent) => void = () => undefined;
 
-  private constructor(parsed: Parsed, path: string | undefined, asked: readonly SiemExport[]) {
+  private constructor(parsed: Parsed, path: string | undefined, asked: readonly SiemExport[], sensor: string) {
     if (path !== undefined) {
       const open = isSyslogTarget(path) ? serverOutlet : fileOutlet;
-      this.named = { path, outlet: open(parsed, path, (error, lost) => this.trouble(path, error, lost)) };
+      this.named = { path, outlet: open(parsed, path, (error, lost) => this.trouble(path, error, lost), sensor) };
     }
     this.settings = new SiemExports(asked, {
       now: Date.now,
+      sensor: () => sensor,
       onTrouble: ({ target }, error, lost) => this.trouble(target, error, lost),
     });
   }
 
   /**
    * What was asked for; undefined: nothing. A file is opened at once, a log server looked for at once. `asked`: exports of
-   * the settings. @throws SondeError
+   * the settings. `sensor`: the name of this Sonde, for log servers. @throws SondeError
    */
-  static open(parsed: Parsed, asked: readonly SiemExport[] = []): ContinuousExport | undefined {
-    const path = parsed.value('export');
+  static open(parsed: Parsed, asked: readonly SiemExport[] = [], sensor = hostname()): ContinuousExport | undefined {
+    const [path, another] = parsed.values('export');
+    if (another !== undefined) {
+      const cure = `Give it once; exports of a settings document (--settings FILE) may be ${SIEM_EXPORTS_MAX}: docs/exports.md.`;
+      throw usageError('--export was given twice', '--export', cure);
+    }
     const extra = ['export-flows', ...FILE_OPTIONS].find((name) => parsed.on(name));
     if (path === undefined && extra !== undefined) {
       throw usageError(`--${extra} without --export`, `--${extra}`, 'Name the file with --export FILE.');
     }
     const wanted = asked.filter(({ enabled }) => enabled);
     for (const each of wanted) checkWritable(each);
-    return path === undefined && wanted.length === 0 ? undefined : new ContinuousExport(parsed, path, wanted);
+    return path === undefined && wanted.length === 0 ? undefined : new ContinuousExport(parsed, path, wanted, sensor);
   }
 
   /** Who is told that writing fails, and works again. */
@@ -155,13 +164,19 @@ export class ContinuousExport {
   }
 }
 
+/** Nothing was done yet, not even in part: what was asked for cannot be. */
+function unwritable(error: unknown, path: string): SondeError {
+  const { message, where, cure } = writeError(error, path, 'nothing was watched yet');
+  return usageError(message, where, cure);
+}
+
 /** Before anything is watched. @throws SondeError where a file cannot be written */
 function checkWritable({ target }: SiemExport): void {
   if (isSyslogTarget(target)) return;
   try {
     checkFile(target);
-    closeSync(openSync(target, 'a'));
+    closeSync(openSync(target, 'a', 0o640));
   } catch (error) {
-    throw writeError(error, target, 'nothing was watched yet');
+    throw unwritable(error, target);
   }
 }

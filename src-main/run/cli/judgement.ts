@@ -21,6 +21,8 @@ export interface Judgement {
   radar?: RadarInDocument;
   /** Continuous exports of the settings; absent: none. */
   exports?: readonly SiemExport[];
+  /** The name that the settings give this Sonde, where they give one. */
+  sensor?: string;
 }
 
 function budgetOf(parsed: Parsed): number | undefined {
@@ -49,7 +51,9 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
     file !== undefined && (file.channels.length > 0 || file.reports.length > 0 || file.policy.metricsPort !== null);
   const alerts = isAsked ? { alerts: file } : {};
   const geo = file?.geo ?? [];
+  const sensor = file && (await import('../../keep/alerts/siem/kept.ts')).ownName(file.policy.sensor);
   const known = {
+    ...(sensor === undefined ? {} : { sensor }),
     ...(geo.length > 0 ? { geo } : {}),
     ...(file?.radar?.enabled ? { radar: file.radar } : {}),
     ...(file ? { exports: file.exports } : {}),

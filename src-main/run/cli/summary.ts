@@ -1,5 +1,5 @@
 /** The report for people. */
-import type { Severity } from '../../../src-shared/domain/incident.ts';
+import { techniqueText, type Severity } from '../../../src-shared/domain/incident.ts';
 import { withoutTold } from '../../../src-shared/domain/capture-quality.ts';
 import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
@@ -135,7 +135,7 @@ function incidentText(i: Incident): string[] {
     i.targetsTotal > 0 ? `to ${listed(i.targets, i.targetsTotal)}` : '',
     i.portsTotal > 0 ? `port ${listed(i.ports, i.portsTotal)}` : '',
   ];
-  const technique = i.technique.map((t) => `${t.id} ${t.name}`).join(', ');
+  const technique = i.technique.map((each) => techniqueText(each)).join(', ');
   return [
     wrap(header(i), '', '      '),
     `   ${i.severity}, ${i.kind}, confidence ${Math.floor(i.confidence * 100)} %${technique ? `, ATT&CK ${technique}` : ''}`,

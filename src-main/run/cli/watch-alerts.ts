@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AlertPolicy, AlertRoute } from '../../../src-shared/contract/topics/alerts.ts';
 import type { ReportSchedule } from '../../../src-shared/contract/topics/reports.ts';
+import type { SuppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
 import type { LiveAlertCounts, LiveEvent, LiveNotice, LiveNoticeCode } from '../../../src-shared/domain/live.ts';
 import { formatTime } from '../../../src-shared/domain/time.ts';
 import { CHANNEL_KINDS } from '../../keep/alerts/channels/registry.ts';
@@ -35,6 +36,8 @@ export interface AlertSettings {
   routes: readonly AlertRoute[];
   policy: AlertPolicy;
   reports: readonly ReportSchedule[];
+  /** What reports leave out beside what the database's own silence. */
+  suppressions?: readonly SuppressionInFile[];
 }
 
 const CODES: Readonly<Record<AlertTrouble['what'], LiveNoticeCode>> = {
@@ -120,10 +123,11 @@ export class WatchAlerts {
   /** `queue`: of the run's database; absent: one in the user's own folder. @throws SondeError */
   static async open(
     senders: readonly Sender[],
-    { routes, policy, reports }: AlertSettings,
+    settings: AlertSettings,
     queue: RunQueue | undefined,
     onNotice: (notice: LiveNotice) => void,
   ): Promise<WatchAlerts> {
+    const { routes, policy } = settings;
     const path = alertQueuePath();
     if (!queue) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const used = queue ?? { store: await openStore(path, workerUrl('keep/store/store.worker')), path };
@@ -133,7 +137,7 @@ export class WatchAlerts {
     await used.store.setSetting(FILE_CHANNELS, names).catch(() => undefined);
     const alerts = new WatchAlerts(used, queue === undefined, senders, onNotice);
     alerts.service.configure({ channels: senders, routes, policy });
-    alerts.reports = await startReports(reports, queue, senders, alerts.service);
+    alerts.reports = await startReports(settings, queue, senders, alerts.service);
     return alerts;
   }
 

@@ -1,5 +1,4 @@
 /** `sonde watch --settings --db`: reports of that database, sent when the settings say. */
-import type { ReportSchedule } from '../../../src-shared/contract/topics/reports.ts';
 import { ReportSchedules } from '../../keep/alerts/reports/schedules.ts';
 import type { Sender } from '../../keep/alerts/attempt.ts';
 import type { AlertService } from '../../keep/alerts/service.ts';
@@ -7,6 +6,7 @@ import { openReaders } from '../../keep/store/readers.ts';
 import type { Store } from '../../keep/store/types.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { reportError, say } from './errors.ts';
+import type { AlertSettings } from './watch-alerts.ts';
 
 export interface WatchReports {
   /** What is due after this is sent by the next run. */
@@ -17,7 +17,7 @@ const NO_DATABASE = 'The reports of the settings are not sent: what they tell of
 
 /** `queue`: of the run's database; undefined: it keeps none, and there is nothing to report on. */
 export async function startReports(
-  reports: readonly ReportSchedule[],
+  { reports, suppressions = [] }: Pick<AlertSettings, 'reports' | 'suppressions'>,
   queue: { store: Store; path: string } | undefined,
   senders: readonly Sender[],
   service: AlertService,
@@ -32,6 +32,7 @@ export async function startReports(
     store: queue.store,
     readers,
     service,
+    suppressions,
     now: Date.now,
     onChange: () => undefined,
     onFailure: (error) => void reportError(error),

@@ -10,8 +10,8 @@ const TABS = [
   { part: ['policy'], title: 'Quiet and digest' },
   { part: ['reports'], title: 'Reports' },
   { part: ['siem'], title: 'Export for a SIEM' },
-  { part: ['deliveries'], title: 'Deliveries' },
   { part: ['document'], title: 'Settings document' },
+  { part: ['deliveries'], title: 'Deliveries' },
 ] as const;
 
 export type AlertTab = (typeof TABS)[number]['title'];
@@ -33,9 +33,9 @@ export function AlertTabs({ at }: { at: AlertTab }) {
 /** What is shown of a number of any length. */
 const COUNTED_MAX = 999;
 
-/** As wide with a count as without one: the tabs behind it stay where they are. */
+/** Of the last tab: nothing stands behind it that would move when the count comes. */
 function Count({ dead }: { dead: number }) {
-  if (dead === 0) return <span className="alert-count" />;
+  if (dead === 0) return null;
   return (
     <span className="alert-count" title={`${counted(dead, 'alert')} given up`}>
       {dead > COUNTED_MAX ? `${COUNTED_MAX}+` : dead}

@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core';
-import { kindOf } from '../../../src-shared/domain/incident.ts';
+import { kindOf, techniqueText } from '../../../src-shared/domain/incident.ts';
 import { NamedHosts } from '../../components/HostLink.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
@@ -34,9 +34,9 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
         <span className="dim">confidence {score(incident.confidence)}</span>
         <span className="tag">{statusWord(row.status)}</span>
         {row.suppressedBy === null ? null : <span className="tag">silenced as expected</span>}
-        {incident.technique.map(({ id, name }) => (
-          <Anchor key={id} href={techniqueAddress(id)} target="_blank" rel="noreferrer" inherit>
-            ATT&amp;CK {id}: {name}
+        {incident.technique.map((each) => (
+          <Anchor key={each.id} href={techniqueAddress(each.id)} target="_blank" rel="noreferrer" inherit>
+            ATT&amp;CK {techniqueText(each, ': ')}
           </Anchor>
         ))}
       </p>

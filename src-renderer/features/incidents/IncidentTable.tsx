@@ -76,6 +76,13 @@ export function IncidentTable({ rows, withCapture = false, fresh = () => false }
   );
 }
 
+/** Of a path, its end: what is cut off at the left says least. */
+function shortPath(name: string): string {
+  const parts = name.split(/[/\\]/);
+  const last = parts.at(-1) ?? '';
+  return parts.length < 3 || last === '' ? name : `…/${last}`;
+}
+
 function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boolean; fresh: boolean }) {
   const zone = useZone();
   const began = secondsOf(row.firstTs);
@@ -97,7 +104,7 @@ function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boole
       </td>
       {withCapture ? (
         <td className="incident-capture" title={row.captureName}>
-          {row.captureName}
+          <span>{shortPath(row.captureName)}</span>
         </td>
       ) : null}
       <td className="spare-3">

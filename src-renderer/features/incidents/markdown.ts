@@ -1,6 +1,6 @@
 /** An incident as Markdown, for tickets and mail. */
 import { plainText } from '../../../src-shared/domain/plain-text.ts';
-import { kindOf } from '../../../src-shared/domain/incident.ts';
+import { kindOf, techniqueText } from '../../../src-shared/domain/incident.ts';
 import { measured, score } from '../../lib/numbers.ts';
 import { severityWord } from '../../lib/severity.ts';
 import type { IncidentBody } from './types.ts';
@@ -36,7 +36,7 @@ export function incidentMarkdown(incident: IncidentBody): string {
     ...(incident.domains.length > 0
       ? [`- Domains: ${escapeMarkdown(listed(incident.domains, incident.domainsTotal))}`]
       : []),
-    ...incident.technique.map(({ id, name }) => `- ATT&CK: ${id} ${escapeMarkdown(name)}`),
+    ...incident.technique.map((each) => `- ATT&CK: ${escapeMarkdown(techniqueText(each))}`),
     '',
     ...section('Evidence', evidenceTable(incident)),
     ...section(

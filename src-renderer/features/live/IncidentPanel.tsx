@@ -1,5 +1,5 @@
 /** One incident of the session, beside the charts: what was seen so far, and what to do. */
-import { kindOf } from '../../../src-shared/domain/incident.ts';
+import { kindOf, techniqueText } from '../../../src-shared/domain/incident.ts';
 import type { LiveIncidentShown, LiveSession } from '../../../src-shared/contract/topics/live.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
@@ -41,9 +41,9 @@ export function IncidentPanel({ told, session, onClose }: IncidentPanelProps) {
           <SeverityMark severity={incident.severity} word />
           <span>{kindOf(incident.kind).title}</span>
           <span className="dim">confidence {score(incident.confidence)}</span>
-          {incident.technique.map(({ id, name }) => (
-            <a key={id} href={techniqueAddress(id)} target="_blank" rel="noreferrer">
-              ATT&amp;CK {id}: {name}
+          {incident.technique.map((each) => (
+            <a key={each.id} href={techniqueAddress(each.id)} target="_blank" rel="noreferrer">
+              ATT&amp;CK {techniqueText(each, ': ')}
             </a>
           ))}
         </p>

@@ -202,13 +202,39 @@ const imported = z.strictObject({
   allowPrivate: z.array(channelId).max(CHANNELS_MAX).default([]),
   /** Ids of its continuous exports that may write a file of this machine, or go to such addresses. */
   allowExports: z.array(channelId).max(CHANNELS_MAX).default([]),
+  /** Its suppressions may silence incidents that are heard now. */
+  allowSuppressions: z.boolean().default(false),
 });
+
+/** Of what takes the place of all that is there: names. null where the document does not speak of it. */
+const replacement = z.object({ count, comes: z.array(z.string()), goes: z.array(z.string()) }).nullable();
+export type Replacement = z.infer<typeof replacement>;
+
+const silenced = z.object({ total: count, critical: count });
+
+const suppressionPlanned = z.object({
+  /** Its scope in words. */
+  text: z.string(),
+  reason: z.string(),
+  /** Who made it, as the document says; null: whoever brings it in. */
+  author: z.string().nullable(),
+  expiresAt: moment.nullable(),
+  change: z.enum(['new', 'same']),
+  /** It is switched on, and its time is not over. */
+  inForce: z.boolean(),
+  /** Incidents that are heard now and would be silenced: all, and those that began in the last 30 days. */
+  silences: silenced,
+  recent: silenced,
+});
+export type SuppressionPlanned = z.infer<typeof suppressionPlanned>;
 
 const importPreview = z.object({
   channels: z.array(
     z.object({
       id: channelId,
       name: z.string(),
+      /** Its name in the document, where another channel has that name already; null: it keeps it. */
+      renamedFrom: z.string().nullable(),
       kind: z.string(),
       change: z.enum(['new', 'replaced', 'same']),
       /** It names an address of the inside, or asks to be let there: it needs an explicit yes (`allowPrivate`). */
@@ -221,8 +247,10 @@ const importPreview = z.object({
   ),
   /** Channels of the desk that the document does not have: they stay. */
   kept: z.array(z.string()),
-  routes: count,
-  reports: count,
+  routes: replacement,
+  reports: replacement,
+  /** Names of exports that are there and not in the document, where it speaks of exports: they go. */
+  exportsGone: z.array(z.string()),
   /** They take the place of those there are. */
   exports: z.array(
     z.object({
@@ -233,11 +261,12 @@ const importPreview = z.object({
       target: z.string(),
     }),
   ),
-  /** Whether policy, networks, devices, profile and budget, and suppressions are replaced or added. */
+  /** Whether policy, networks and devices are replaced. */
   policy: z.boolean(),
   networks: count,
   devices: count,
-  suppressions: count,
+  /** Those that are new are added. */
+  suppressions: z.array(suppressionPlanned),
 });
 export type ImportPreview = z.infer<typeof importPreview>;
 
@@ -310,6 +339,11 @@ export const alerts = {
   export: query(nothing, z.object({ document: z.string() }), 'analyst'),
   /** What an import would do. */
   previewImport: query(imported, importPreview, 'admin'),
-  /** @throws `bad-request` where a channel needs a yes that is not given */
-  import: command(imported, importPreview, 'admin'),
+  /** @throws `bad-request` where a channel, an export or a suppression needs a yes that is not given */
+  import: command(
+    imported,
+    /** With the ids of the suppressions that were added: `suppressions.removeAll` takes them back. */
+    importPreview.extend({ suppressionsAdded: z.array(z.int()) }),
+    'admin',
+  ),
 } as const;

@@ -316,10 +316,10 @@ describe('settings of a desk as a document', { timeout: SLOW }, () => {
       channels: [
         { id: 'ops', change: 'new', asksPrivate: true, target: '127.0.0.1', secretsMissing: ['authorization'] },
       ],
-      routes: 1,
+      routes: { count: 1, comes: ['info or worse to Ops'], goes: [] },
       policy: true,
       networks: 1,
-      suppressions: 1,
+      suppressions: [{ text: 'Port scan', reason: 'ours', author: 'admin', change: 'new', silences: { total: 0 } }],
     });
     await expect(there.alerts.import({ document })).rejects.toThrow('Ops (127.0.0.1)');
     expect((await there.alerts.get({})).channels).toEqual([]);
@@ -343,6 +343,69 @@ describe('settings of a desk as a document', { timeout: SLOW }, () => {
     expect((await client.alerts.previewImport({ document: moved })).channels).toMatchObject([
       { change: 'replaced', secretsMissing: ['authorization'] },
     ]);
+  });
+
+  it('tell what each suppression would silence, and bring in none that silences without a yes', async () => {
+    const { job } = await client.captures.import({ sources: [{ kind: 'sample' }] });
+    await expect
+      .poll(async () => (await client.incidents.list({})).total, { timeout: SLOW - 30_000 })
+      .toBeGreaterThan(0);
+    expect(job).toBeDefined();
+    const all = { scope: { source: '0.0.0.0/0' }, reason: 'hm' };
+    const off = { scope: { kind: 'port-scan' }, enabled: false };
+    const document = JSON.stringify({ schema: 'sonde.settings/1', suppressions: [all, all, off] });
+    const would = await client.suppressions.preview({ scope: all.scope });
+    expect(would.total).toBeGreaterThan(0);
+    const { suppressions } = await client.alerts.previewImport({ document });
+    const counts = ({ total, severities: { critical } }: typeof would.recent) => ({ total, critical });
+    expect(suppressions).toMatchObject([
+      { text: 'anything from 0.0.0.0/0', author: null, silences: counts(would), recent: counts(would.recent) },
+      { change: 'same', silences: { total: 0 } },
+      { inForce: false, silences: { total: 0, critical: 0 } },
+    ]);
+    await expect(client.alerts.import({ document })).rejects.toThrow('anything from 0.0.0.0/0');
+    expect((await client.suppressions.list({})).suppressions).toEqual([]);
+    const { suppressionsAdded } = await client.alerts.import({ document, allowSuppressions: true });
+    const { suppressions: there } = await client.suppressions.list({});
+    expect(there).toMatchObject([
+      { enabled: false, hits: 0 },
+      { author: 'admin', enabled: true, hits: would.total },
+    ]);
+    const { rows } = await client.audit.list({ actions: ['suppress'] });
+    expect(rows).toMatchObject([{ user: 'admin', object: '2 suppressions' }]);
+    expect(await client.suppressions.removeAll({ ids: suppressionsAdded })).toEqual({ removed: 2 });
+    expect(await client.suppressions.preview({ scope: all.scope })).toMatchObject({ total: would.total });
+  });
+
+  it('name what comes and what goes, and call no two channels alike', async () => {
+    const first = await client.alerts.setChannel({ ...hook('Boss'), secrets: {} });
+    const route = { severity: 'warning', channels: [first.id] } as const;
+    await client.alerts.setRoutes({ routes: [{ ...route, channels: [first.id], name: 'Day' }] });
+    await client.siem.set({ name: 'Lines', target: join(folder, 'lines.log') });
+    const document = JSON.stringify({
+      schema: 'sonde.settings/1',
+      channels: [{ id: 'chief', name: 'Boss', kind: 'webhook', settings: { url: 'https://example.com' } }],
+      routes: [{ channels: ['chief'], name: 'Night' }, { channels: ['boss', 'chief'] }],
+      reports: [],
+      exports: [],
+    });
+    const preview = await client.alerts.previewImport({ document });
+    expect(preview).toMatchObject({
+      channels: [{ id: 'chief', name: 'Boss (chief)', renamedFrom: 'Boss' }],
+      routes: { count: 2, comes: ['Night', 'warning or worse to Boss, Boss (chief)'], goes: ['Day'] },
+      reports: { count: 0, comes: [], goes: [] },
+      exportsGone: ['Lines'],
+    });
+    await client.alerts.import({ document });
+    const { channels } = await client.alerts.get({});
+    expect(channels.map(({ name }) => name).toSorted()).toEqual(['Boss', 'Boss (chief)']);
+    const again = await client.alerts.previewImport({ document });
+    expect(again).toMatchObject({
+      channels: [{ name: 'Boss (chief)' }],
+      routes: { comes: [], goes: [] },
+      exportsGone: [],
+    });
+    expect((await client.alerts.previewImport({ document: '{"schema":"sonde.settings/1"}' })).routes).toBeNull();
   });
 
   it('are seen through where they lead inside', async () => {

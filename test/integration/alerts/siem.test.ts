@@ -73,8 +73,12 @@ describe('sonde watch --settings', () => {
     const inside = await watch(settings([{ id: 'a', target: log }]));
     expect([inside.code, inside.stderr]).toEqual([2, expect.stringContaining('allowPrivate')]);
     const nowhere = await watch(settings([{ id: 'a', target: join(folder, 'no', 'where.log') }]));
-    expect(nowhere.code).not.toBe(0);
-    expect(nowhere.stderr).toContain('where.log');
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('where.log')]);
+    const option = await watch(settings([]), '--export', join(folder, 'no', 'own.ndjson'));
+    expect([option.code, option.stderr]).toEqual([2, expect.stringContaining('own.ndjson')]);
+    const twice = await watch(settings([]), '--export', join(folder, 'a.ndjson'), '--export', join(folder, 'b.ndjson'));
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringMatching(/given twice.*settings document.*10/)]);
+    expect(existsSync(join(folder, 'a.ndjson'))).toBe(false);
   });
 });
 
@@ -94,6 +98,7 @@ describe('the desk', () => {
     const file = await t.client.siem.set({ name: 'A file', target, format: 'eve', flows: true });
     expect(file).toMatchObject({ id: 'a-file', state: 'waiting', written: 0, lost: 0 });
     await t.client.siem.set({ name: 'Log server', target: log, format: 'leef', allowPrivate: true });
+    await t.client.alerts.setPolicy({ sensor: 'attic' });
     await t.client.siem.set({ name: 'Broken', target: join(folder, 'no', 'where.log') });
     await replay();
     const lines = linesOf(target);
@@ -107,6 +112,8 @@ describe('the desk', () => {
     expect(exports[1]!.written).toBeGreaterThan(0);
     expect(exports[2]!.lost).toBeGreaterThan(0);
     expect(got).toContain('LEEF:');
+    expect(got).toContain('^sensor=attic^');
+    expect(got).toMatch(/Z attic sonde - closed .*\^reason=closed\^.*\^title=Over: /);
     await t.client.siem.remove({ id: 'broken' });
   });
 

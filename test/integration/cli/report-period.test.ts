@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,6 +71,21 @@ describe('sonde report', { timeout: SLOW }, () => {
     expect(code).toBe(2);
     expect(stderr).toContain(what);
     expect(existsSync(join(folder, 'refused.html'))).toBe(false);
+  });
+
+  it('leaves out what the suppressions of --settings silence, and refuses a file that is wrong', async () => {
+    const settings = join(folder, 'settings.json');
+    const suppressions = [{ scope: { kind: 'data-exfiltration' }, reason: 'the backup' }];
+    writeFileSync(settings, JSON.stringify({ schema: 'sonde.settings/1', suppressions }));
+    const week = ['--from', '2026-11-16', '--to', '2026-11-22', ...NOW, '--settings', settings];
+    const { code, stderr } = await report('without.html', ...week);
+    expect(code).toBe(0);
+    expect(stderr).toContain('5 incidents. Nothing critical is open.');
+    expect(text('without.html')).toContain('<td>the backup</td><td>the settings</td>');
+    writeFileSync(settings, JSON.stringify({ schema: 'sonde.settings/1', suppressions: [{ scope: {} }] }));
+    const wrong = await report('wrong.html', ...week);
+    expect([wrong.code, existsSync(join(folder, 'wrong.html'))]).toEqual([2, false]);
+    expect(wrong.stderr).toContain('suppressions[0].scope: it would silence everything');
   });
 
   it('makes no database where there is none, and writes over none', async () => {

@@ -9,7 +9,7 @@ import { resourcePath } from '../../../src-main/run/paths.ts';
 import type { z } from '../../../src-shared/contract/schema.ts';
 import { sonde } from '../cli/run.ts';
 import { needs } from '../../setup/skip.ts';
-import { schemaFaults, testDesk } from './desk-client.ts';
+import { failure, schemaFaults, testDesk } from './desk-client.ts';
 
 const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
 const TSHARK = existsSync('/usr/bin/tshark');
@@ -134,6 +134,59 @@ describe('the packets of an incident', () => {
     },
     60_000,
   );
+
+  it('in ARP have the forged answers, from the command line and from the desk', async () => {
+    const incident = uids.get('arp-spoofing')!;
+    // The sender's card and address, behind the operation (2: an answer).
+    const forged = (packet: string): boolean =>
+      ['c0a80a01', 'c0a80a34'].some((address) =>
+        Buffer.from(packet, 'latin1').toString('hex').includes(`0002a483e7c9a52c${address}`),
+      );
+    const all = (await packetsOf(SAMPLE)).filter(forged);
+    expect(all).toHaveLength(300);
+    const { out } = await exported('--incident', incident);
+    expect((await packetsOf(out)).filter(forged)).toEqual(all);
+    const t = await testDesk({ database: db });
+    try {
+      const [capture] = (await t.client.captures.list({})).captures;
+      const made = await t.client.exports.packets({ capture: capture!.id, incident });
+      expect((await packetsOf(t.desk.downloads.get(made.download).path)).filter(forged)).toEqual(all);
+    } finally {
+      await t.desk.close();
+    }
+  }, 60_000);
+
+  it('are not to be had of flow records, which is said as it is', async () => {
+    const log = join(folder, 'eve.json');
+    const ends = { src_ip: '10.0.0.1', src_port: 40_000, dest_ip: '10.0.0.2', dest_port: 80, proto: 'TCP' };
+    const flow = { pkts_toserver: 3, pkts_toclient: 2, bytes_toserver: 300, bytes_toclient: 200 };
+    const time = '2026-03-10T09:00:00.000000+0000';
+    const record = { timestamp: time, event_type: 'flow', ...ends, flow: { ...flow, start: time, end: time } };
+    writeFileSync(log, `${JSON.stringify(record)}\n`);
+    const kept = join(folder, 'records.db');
+    expect((await sonde(['triage', log, '--no-models', '--db', kept])).code).toBe(0);
+    const ran = await sonde([
+      'export-packets',
+      log,
+      '--db',
+      kept,
+      '--filter',
+      'proto == tcp',
+      '--out',
+      join(folder, 'x.pcapng'),
+    ]);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('eve.json: holds flow records of another sensor, and no packets. Use the capture');
+    const t = await testDesk({ database: kept });
+    try {
+      const [capture] = (await t.client.captures.list({})).captures;
+      const none = await failure(t.client.exports.packets({ capture: capture!.id, filter: '' }));
+      const message = `${log}: holds flow records of another sensor, and no packets`;
+      expect(none).toMatchObject({ code: 'not-a-capture', message });
+    } finally {
+      await t.desk.close();
+    }
+  }, 60_000);
 
   it('are not those of another capture or incident', async () => {
     const other = join(folder, 'other.pcap');

@@ -161,6 +161,19 @@ describe('packets of a flow', () => {
   );
 
   it(
+    'of an incident in ARP hold the forged answers',
+    async () => {
+      const { rows } = await t.client.incidents.list({ capture: sample });
+      const incident = rows.find(({ kind }) => kind === 'arp-spoofing')!.uid;
+      const { packets } = await look(t.client, { capture: sample, incident });
+      const told = packets.map(({ summary }) => summary);
+      for (const address of ['192.168.10.1', '192.168.10.52'])
+        expect(told.filter((line) => line.includes(`${address} is at a4:83:e7:c9:a5:2c`))).toHaveLength(150);
+    },
+    SLOW,
+  );
+
+  it(
     'end with their capture',
     async () => {
       const capture = await imported(file);
@@ -201,7 +214,10 @@ describe('there are none, and it says why', () => {
       writeFileSync(path, `${head}\n1700000000.5\tC1\t10.0.0.1\t40000\t10.0.0.2\t80\ttcp\n`);
       const capture = await imported(path);
       const none = await failure(look(t.client, { capture }));
-      expect(none).toMatchObject({ code: 'not-found', cure: 'Import the packets themselves to look at them.' });
+      expect(none).toMatchObject({
+        code: 'not-a-capture',
+        message: 'conn.log: holds flow records of another sensor, and no packets',
+      });
     },
     SLOW,
   );

@@ -74,6 +74,11 @@ describe('the summary for people', () => {
     expect(text).toContain('Unusual about its flows: sent 48 MB (usual: 12 kB).');
   });
 
+  it('tells the number of a technique once where its name is not known', () => {
+    const technique = [{ id: 'T1003', name: 'T1003' }];
+    expect(summaryText(report({ incidents: [{ ...incident, technique }] }))).toMatch(/, ATT&CK T1003\n/);
+  });
+
   it('tells each number once, with its unit and the usual value', () => {
     expect(text).toContain('- Answers of less than 200 bytes: 0 answers\n');
     expect(text).toContain('- Tried 1,000 ports in 11 s; this host’s usual: 3\n');

@@ -97,11 +97,25 @@ describe('reading packets again', () => {
     const asks = (senderIp: string): Uint8Array =>
       frame(ethernet(), arp({ op: 1, senderMac: '02:00:00:00:00:01', senderIp, targetIp: '10.0.0.9' }));
     const path = fileOf([asks('10.0.0.1'), asks('10.0.0.2'), asks('10.0.0.1')]);
-    const { held } = await scanned(path, [], { arp: { senders: [parseAddress('10.0.0.1')!] } });
+    const { held } = await scanned(path, [], { arp: { addresses: [parseAddress('10.0.0.1')!], cards: [] } });
     expect(held.map((packet) => [packet.frame, packet.flow])).toEqual([
       [1, null],
       [3, null],
     ]);
+  });
+
+  it('gives the ARP that a named address is told, and what a named card claims, whatever frame it is in', async () => {
+    const says = (senderMac: string, senderIp: string, targetIp: string): Uint8Array =>
+      frame(ethernet(), arp({ op: 2, senderMac, senderIp, targetIp }));
+    const [thief, other] = ['02:00:00:00:00:66', '02:00:00:00:00:01'];
+    const path = fileOf([
+      says(other, '10.0.0.2', '10.0.0.3'),
+      says(other, '10.0.0.2', '10.0.0.9'),
+      says(thief, '10.0.0.1', '10.0.0.3'),
+    ]);
+    const named = { addresses: [parseAddress('10.0.0.9')!, parseAddress('fe80::1')!], cards: [0x020000000066] };
+    const { held } = await scanned(path, [], { arp: named });
+    expect(held.map((packet) => packet.frame)).toEqual([2, 3]);
   });
 
   it('finds none of a flow that was alive at another time', async () => {

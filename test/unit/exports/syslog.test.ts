@@ -119,6 +119,33 @@ describe('messages', () => {
     }
   });
 
+  it.each(['cef', 'leef'] as const)('of %s say that one opened, goes on, is over or is taken back', (format) => {
+    const { incident } = made(`format=${format}`);
+    const told = (change: Partial<LiveIncident>): string => incident({ ...event, ...change })!.toString();
+    expect(told({ state: 'open' })).toMatch(/ - open .*reason=opened/);
+    expect(told({})).toMatch(/ - update .*Still going on: Port scan/);
+    const over = told({ state: 'closed' });
+    expect(over).toMatch(/ - closed .*Over: Port scan/);
+    expect(over).toMatch(/reason=closed/);
+    expect(over).not.toMatch(/going on|goes-on|withdrawn/i);
+    const back = told({ state: 'closed', withdrawn: true });
+    expect(back).toMatch(/Withdrawn: Port scan/);
+    expect(back).toMatch(format === 'cef' ? /cs2=true cs2Label=withdrawn/ : /\^withdrawn=true\^/);
+    const key = (text: string): string => /(?:externalId|key)=([0-9a-f]{32})/.exec(text)![1]!;
+    const final = told({ state: 'closed', flows: 301 });
+    expect(new Set([over, back, final].map(key)).size).toBe(3);
+    expect(key(told({ state: 'closed' }))).toBe(key(over));
+  });
+
+  it('of a test say so', () => {
+    for (const format of SYSLOG_FORMATS) {
+      const text = made(`format=${format}`).test(event)!.toString();
+      expect(text).toMatch(/ sonde - test \[origin/);
+      if (format === 'cef') expect(text).toMatch(/\|test\|Sonde: test of this export\|3\|.* cat=test reason=test /);
+      if (format === 'leef') expect(text).toMatch(/\|test\|\^\|.*\^cat=test\^.*\^title=Sonde: test of this export\^/);
+    }
+  });
+
   it('are flows in the formats that have them, and nothing where one is too long', () => {
     const batch = makeFlowBatch(1);
     batch.count = 1;
@@ -249,6 +276,6 @@ describe('the queue', () => {
     expect(Date.now() - begun).toBeLessThan(5000);
     expect(told).toHaveLength(1);
     add(one, 'later');
-    expect(one.waiting).toBe(2);
+    expect([one.waiting, one.dropped]).toEqual([0, 3]);
   });
 });

@@ -178,6 +178,16 @@ describe("alerts of the sensor's rules", () => {
   });
 
   it.each([
+    [['T1071'], [{ id: 'T1071', name: 'Application Layer Protocol' }]],
+    [['t1499.002'], [{ id: 'T1499.002', name: 'Service Exhaustion Flood' }]],
+    [['T1003'], [{ id: 'T1003', name: 'T1003' }]],
+  ])('whose rule names %j alone have the name that own incidents give it, else the number', async (ids, technique) => {
+    const alert = { ...told.alert, metadata: { mitre_technique_id: ids } };
+    const { found } = await alertsOf({ ...told, alert });
+    expect(found).toMatchObject([{ technique }]);
+  });
+
+  it.each([
     ['Attempted Information Leak', 2, 'fingerprinting', 'warning'],
     ['web application attack', 1, 'intrusion-attempt', 'critical'],
     ['Generic Protocol Command Decode', 3, 'protocol-violation', 'info'],

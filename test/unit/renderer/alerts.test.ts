@@ -6,8 +6,14 @@ import {
   newDraft,
   type Draft,
 } from '../../../src-renderer/features/alerts/channels/draft.ts';
-import { previewLines } from '../../../src-renderer/features/alerts/document/words.ts';
+import {
+  broughtInText,
+  previewLines,
+  silencing,
+  suppressionText,
+} from '../../../src-renderer/features/alerts/document/words.ts';
 import { alertsAddress, alertsPlace } from '../../../src-renderer/features/alerts/place.ts';
+import { exportStanding } from '../../../src-renderer/features/alerts/siem/words.ts';
 import { countsText, deliveryText, standingOf, tookText } from '../../../src-renderer/features/alerts/words.ts';
 import type {
   AlertChannel,
@@ -15,6 +21,7 @@ import type {
   ChannelKindShown,
   ChannelQueue,
 } from '../../../src-shared/contract/topics/alerts.ts';
+import { siemExport } from '../../../src-shared/contract/topics/siem.ts';
 
 describe('addresses of alerts', () => {
   it.each([
@@ -176,27 +183,75 @@ describe('what became of a delivery', () => {
   });
 });
 
+describe('a continuous export that works', () => {
+  it.each([
+    ['syslog+udp://siem.example', 'Sending; UDP does not tell what arrives.'],
+    ['syslog+tls://siem.example', 'Connected.'],
+    ['/var/log/sonde.log', 'Being written.'],
+  ])('to %s: %s', (target, text) => {
+    const asked = siemExport.parse({ id: 'siem', target });
+    const shown = { ...asked, name: 'SIEM', error: '', errorAt: null, written: 1, lost: 0, state: 'working' } as const;
+    expect(exportStanding(shown)).toEqual({ mark: 'good', text });
+  });
+});
+
 describe('an import', () => {
   it('is said in words before it is done, with what it leaves as it is', () => {
     const none = {
       channels: [],
       kept: [],
-      routes: 0,
-      reports: 0,
+      routes: null,
+      reports: null,
       exports: [],
+      exportsGone: [],
       policy: false,
       networks: 0,
       devices: 0,
-      suppressions: 0,
+      suppressions: [],
     };
     expect(previewLines(none)).toEqual(['No channel.']);
-    const all = { ...none, kept: ['Mail', 'Chat'], routes: 1, policy: true, networks: 2, suppressions: 1 };
+    const all = {
+      ...none,
+      kept: ['Mail', 'Chat'],
+      routes: { count: 1, comes: ['Night'], goes: ['Day', 'Noon'] },
+      reports: { count: 1, comes: [], goes: [] },
+      exportsGone: ['Old SIEM'],
+      policy: true,
+      networks: 2,
+    };
     expect(previewLines(all)).toEqual([
       'No channel.',
       'Not in it, and kept: Mail, Chat.',
-      '1 route takes the place of those there are.',
+      'Routes that come: Night. Routes that go: Day, Noon.',
+      'Reports stay as they are.',
+      'Exports that go: Old SIEM.',
       'Quiet and digest, the name and the port of the metrics are replaced.',
-      'Brought in too: 2 networks of yours, 1 suppression.',
+      'Brought in too: 2 networks of yours.',
     ]);
+    expect(previewLines({ ...none, routes: { count: 0, comes: [], goes: ['Day'] } })).toContain('Routes that go: Day.');
+  });
+
+  it('says of each suppression how much it would silence', () => {
+    const planned = {
+      text: 'anything from 0.0.0.0/0',
+      reason: 'hm',
+      author: null,
+      expiresAt: null,
+      change: 'new' as const,
+      inForce: true,
+      silences: { total: 12, critical: 3 },
+      recent: { total: 10, critical: 2 },
+    };
+    expect(suppressionText(planned)).toBe(
+      'would silence 10 incidents of the last 30 days (2 of them critical), and 2 of other times (1 critical)',
+    );
+    const none = { total: 0, critical: 0 };
+    const idle = { ...planned, silences: none, recent: none };
+    expect(suppressionText(idle)).toBe('would silence nothing that is known so far');
+    expect(suppressionText({ ...idle, inForce: false })).toContain('switched off');
+    expect(suppressionText({ ...idle, change: 'same' })).toBe('is there already');
+    expect(silencing([idle, planned])).toEqual([planned]);
+    expect(broughtInText(2)).toContain('with 2 suppressions. They stand in Alert history');
+    expect(broughtInText(0)).toBe('The settings are brought in.');
   });
 });

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SuppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
 import { periodFile, type ReportFormat } from '../../../src-main/keep/exports/report/period-file.ts';
 import { openReaders, type Readers } from '../../../src-main/keep/store/readers.ts';
-import type { PeriodFacts } from '../../../src-main/keep/store/queries/period/index.ts';
+import type { PeriodFacts, PeriodQuestion } from '../../../src-main/keep/store/queries/period/index.ts';
 import type { Store } from '../../../src-main/keep/store/types.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 import { BERLIN, capture, fillTwoWeeks, found, judged, NOW, opened, WEEK } from './history.ts';
@@ -26,11 +27,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const asked = (change: Partial<typeof WEEK & { zone: string }> = {}): Promise<PeriodFacts> =>
+const asked = (change: Partial<PeriodQuestion> = {}): Promise<PeriodFacts> =>
   readers.ask('periodOf', [{ ...WEEK, zone: BERLIN, inFull: 100, ...change }]);
 
-async function file(format: ReportFormat, now = NOW, period = WEEK): Promise<Buffer> {
-  const about = { ...period, zone: BERLIN, now, sensor: 'attic' };
+async function file(
+  format: ReportFormat,
+  now = NOW,
+  period = WEEK,
+  suppressions: readonly SuppressionInFile[] = [],
+): Promise<Buffer> {
+  const about = { ...period, zone: BERLIN, now, sensor: 'attic', suppressions };
   return Buffer.from((await periodFile(readers, about, format)).data);
 }
 
@@ -147,6 +153,74 @@ describe('the sums of a week', { timeout: SLOW }, () => {
     const facts = await asked({ from: noon - 24 * 3_600_000, to: noon });
     expect(facts.now.counts).toEqual({ critical: 1, warning: 1, info: 0 });
     expect(facts.before).toMatchObject({ from: noon - 48 * 3_600_000, to: noon - 24 * 3_600_000 });
+  });
+});
+
+describe('what settings suppress', { timeout: SLOW }, () => {
+  const exfiltration: SuppressionInFile = {
+    scope: { kind: 'data-exfiltration', source: '192.168.10.23' },
+    expiresAt: NOW + 1,
+    enabled: true,
+  };
+
+  it('is left out with its reason, as what the database silences is', async () => {
+    await fillTwoWeeks(store);
+    const html = (await file('html', NOW, WEEK, [{ ...exfiltration, reason: 'the backup' }])).toString();
+    const [page, rest = ''] = html.split('<div class="page">');
+    expect(page).toContain('Nothing critical is open. 3 warnings wait for a look');
+    expect(page).not.toContain('data exfiltration');
+    expect(page).toContain('2 incidents that someone expects');
+    expect(rest).toContain('<td>the backup</td><td>the settings</td>');
+    expect(rest).toContain('<td>software update</td><td>ann</td>');
+    expect(rest).not.toContain('data-exfiltration');
+  });
+
+  it.each([
+    ['has expired', { expiresAt: NOW }],
+    ['is switched off', { enabled: false }],
+    ['fits another host', { scope: { kind: 'data-exfiltration', source: '192.168.10.24' } }],
+  ] as const)('is told where it %s', async (_, change) => {
+    await fillTwoWeeks(store);
+    const html = (await file('html', NOW, WEEK, [{ ...exfiltration, ...change }])).toString();
+    expect(html).toContain('1 critical incident is open and needs action.');
+    expect(html).toContain('1 incident that someone expects');
+  });
+
+  it('is left out of the time before, too, and makes no kind known', async () => {
+    await fillTwoWeeks(store);
+    const silences = [{ scope: { kind: 'port-scan', source: '192.168.10.23' }, reason: '', author: '', expiresAt: null }] as const; // prettier-ignore
+    const facts = await asked({ silences });
+    expect(facts.before.counts).toEqual({ critical: 1, warning: 0, info: 1 });
+    expect(facts.earlierTotal).toBe(0);
+    // That of 192.168.10.40.
+    expect(facts.kinds.find(({ kind }) => kind === 'port-scan')).toMatchObject({ count: 1, before: 0, isNew: true });
+    expect(facts.silences.map(({ incidents }) => incidents)).toEqual([2, 1]);
+  });
+});
+
+describe('page one without a past', { timeout: SLOW }, () => {
+  const hours: [string, string] = ['2026-11-17T00:00:00Z', '2026-11-18T00:00:00Z'];
+
+  it('calls no kind new, says what was not watched, and claims no judgement', async () => {
+    const scan = found('2026-11-17T10:00:00Z', 'port-scan');
+    const id = await capture(store, 'eth0', hours, [scan, found('2026-11-17T11:00:00Z', 'brute-force')]);
+    const [page = ''] = (await file('html')).toString().split('<div class="page">');
+    expect(page).toContain('there is no earlier traffic to tell by');
+    expect(page).not.toContain('(new)');
+    expect(page).toMatch(/<td class="right">1<\/td><td class="right">–<\/td>/);
+    expect(page).toContain('–: no traffic was watched the week before.');
+    expect(page).toMatch(/<span>False alarms a day<\/span><b>–<\/b><span>none judged yet; budget 1 a day<\/span>/);
+    expect(page).toContain('2 alarms, none judged yet; the budget is 1 a day');
+    await judged(store, id, scan, 'closed');
+    const [after = ''] = (await file('html')).toString().split('<div class="page">');
+    expect(after).toMatch(/<b>0<\/b><span>as judged; budget 1 a day<\/span>/);
+  });
+
+  it('has numbers beside a watched time before', async () => {
+    await fillTwoWeeks(store);
+    const html = (await file('html')).toString();
+    expect(html).not.toContain('–: no traffic');
+    expect(html).toContain('<td class="right">0</td>');
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportSchedule } from '../../../src-shared/contract/topics/reports.ts';
-import { ReportSchedules } from '../../../src-main/keep/alerts/reports/schedules.ts';
+import { ReportSchedules, type SchedulesOptions } from '../../../src-main/keep/alerts/reports/schedules.ts';
 import { openReaders, type Readers } from '../../../src-main/keep/store/readers.ts';
 import type { NewDelivery } from '../../../src-main/keep/store/types.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
@@ -79,7 +79,7 @@ beforeEach(() => {
 });
 
 /** A program; another one on what is kept is a restart. */
-function program(): ReportSchedules {
+function program(change: Partial<SchedulesOptions> = {}): ReportSchedules {
   return new ReportSchedules({
     store: kept,
     readers,
@@ -88,6 +88,7 @@ function program(): ReportSchedules {
     onChange: () => undefined,
     onFailure: (error) => failures.push(error),
     tickMs: 1_000_000,
+    ...change,
   });
 }
 
@@ -114,6 +115,21 @@ describe('a scheduled report', { timeout: SLOW }, () => {
     expect(delivery).toMatchObject({ reason: 'report', title: 'Report: Sun 22 Nov 2026' });
     expect(delivery!.key).toMatch(/^[0-9a-f]{32}$/);
     expect(await reports.standing(DAILY)).toMatchObject({ last: { at: now }, nextAt: at('2026-11-24T06:00:00Z') });
+    await reports.close();
+  });
+
+  it('leaves out what the settings suppress, but for what has expired', async () => {
+    const asked: unknown[] = [];
+    const ask: Readers['ask'] = (query, args, signal) => {
+      asked.push(...args);
+      return readers.ask(query, args, signal);
+    };
+    const scope = { kind: 'port-scan' } as const;
+    const suppressions = [null, now].map((expiresAt) => ({ scope, reason: 'ours', expiresAt, enabled: true }));
+    const reports = program({ readers: { ask }, suppressions });
+    await reports.configure([DAILY], ['mail']);
+    await reports.send(DAILY);
+    expect(asked).toMatchObject([{ silences: [{ scope, reason: 'ours', author: 'the settings', expiresAt: null }] }]);
     await reports.close();
   });
 

@@ -1,5 +1,5 @@
 /** What rules told: counts by rule, and findings by rule and pair of hosts. */
-import type { Severity } from '../../../../src-shared/domain/incident.ts';
+import { techniqueName, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { Finding, PacketTime } from '../../types.ts';
 import { fact, makeFinding } from '../../behaviours/common/finding.ts';
@@ -113,7 +113,7 @@ function techniqueOf({ metadata }: Rule): { id: string; name: string }[] {
       .trim() ?? '';
   const id = said('mitre_technique_id').toUpperCase();
   const name = said('mitre_technique_name').replaceAll('_', ' ');
-  return /^T\d{4}(?:\.\d{3})?$/.test(id) ? [{ id, name: name === '' ? id : name }] : [];
+  return /^T\d{4}(?:\.\d{3})?$/.test(id) ? [{ id, name: name === '' ? techniqueName(id) : name }] : [];
 }
 
 /** By the rule's own word: what it looks for is not known here. */

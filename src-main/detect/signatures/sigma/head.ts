@@ -1,5 +1,10 @@
 /** What a rule says of itself: its name, how grave it is, what it is about. */
-import { KINDS, type IncidentKind, type Severity, type Technique } from '../../../../src-shared/domain/incident.ts';
+import {
+  techniqueName,
+  type IncidentKind,
+  type Severity,
+  type Technique,
+} from '../../../../src-shared/domain/incident.ts';
 import { RuleFault } from '../rules/fault.ts';
 import type { YamlMap } from './yaml.ts';
 
@@ -42,11 +47,6 @@ const SEVERITIES: Readonly<Record<Level, Severity>> = {
   critical: 'critical',
 };
 
-/** ATT&CK's names of techniques, as far as kinds of incidents name them. */
-const NAMES: ReadonlyMap<string, string> = new Map(
-  KINDS.flatMap(({ technique }) => technique.map(({ id, name }) => [id, name] as const)),
-);
-
 /** What a technique or tactic makes an event, the most telling first. */
 const MEANINGS: readonly (readonly [tag: RegExp, kind: IncidentKind])[] = [
   [/^attack\.t1110(?:\.|$)/, 'brute-force'],
@@ -86,7 +86,7 @@ function levelOf(map: YamlMap): Level {
 
 function techniquesOf(tags: readonly string[]): Technique[] {
   const ids = tags.flatMap((tag) => /^attack\.(t\d{4}(?:\.\d{3})?)$/.exec(tag)?.[1]?.toUpperCase() ?? []);
-  return [...new Set(ids)].map((id) => ({ id, name: NAMES.get(id) ?? id }));
+  return [...new Set(ids)].map((id) => ({ id, name: techniqueName(id) }));
 }
 
 function kindOf(tags: readonly string[], level: Level): IncidentKind {

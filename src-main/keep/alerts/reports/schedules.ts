@@ -3,6 +3,7 @@
  * with is written as one: whatever becomes of the program, a report is neither forgotten nor sent under two keys.
  */
 import type { ReportSchedule } from '../../../../src-shared/contract/topics/reports.ts';
+import type { SuppressionInFile } from '../../../../src-shared/contract/topics/suppression-file.ts';
 import { zoneNamed } from '../../../../src-shared/domain/calendar.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { periodFile, type PeriodFile } from '../../exports/report/period-file.ts';
@@ -24,6 +25,8 @@ export interface SchedulesOptions {
   store: Pick<Store, 'setting' | 'setSetting' | 'addReport'>;
   readers: Pick<Readers, 'ask'>;
   service: Pick<AlertService, 'wake' | 'sensor'>;
+  /** What is left out beside what the database's own suppressions silence. */
+  suppressions?: readonly SuppressionInFile[];
   /** Milliseconds since 1970. */
   now(): number;
   /** When one was last sent, or is next, is another. */
@@ -146,8 +149,9 @@ export class ReportSchedules {
     state: ScheduleState,
     now: number,
   ): Promise<PeriodFile> {
-    const { store, service, readers, onChange } = this.options;
-    const asked = { ...covered, zone: zoneNamed(schedule.timeZone), now, sensor: service.sensor };
+    const { store, service, readers, onChange, suppressions = [] } = this.options;
+    const zone = zoneNamed(schedule.timeZone);
+    const asked = { ...covered, zone, now, sensor: service.sensor, suppressions };
     const file = await periodFile(readers, asked, schedule.format);
     const alert = alertOf(schedule, covered, file, state.anew ?? 0);
     const channels = schedule.channels.filter((id) => this.channels.has(id));

@@ -1,10 +1,10 @@
 /** One continuous export at work: a file or a log server that takes lines, and whether it does. */
-import { openSync, readSync, closeSync, statSync } from 'node:fs';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { SiemExport } from '../../../../src-shared/contract/topics/siem.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import type { FlowBatch } from '../../../meter/flows/types.ts';
 import { LINE_ENDINGS, lineFormat, type LineFormat } from '../../exports/continuous/lines.ts';
+import { checkFile } from '../../exports/continuous/own-lines.ts';
 import { RotatingFile, type RotationLimits } from '../../exports/continuous/rotating-file.ts';
 import { syslogMessages } from '../syslog-export/messages.ts';
 import { SyslogSender } from '../syslog-export/sender.ts';
@@ -17,7 +17,8 @@ const BLOCK = 16_384;
 const ENDING_MS = 5000;
 /** A file that cannot be opened is tried again this often, ms. */
 const RETRY_MS = 5000;
-const BRACE = 0x7b;
+
+export { checkFile };
 
 /** Null: all is well again; `lost`: lines, since it failed. */
 export type Trouble = (error: Error | null, lost: number) => void;
@@ -40,22 +41,6 @@ export function lineFormatNamed(name: SiemExport['format']): LineFormat | undefi
   return ending && lineFormat(`x${ending}`, VERSION);
 }
 
-/** @throws Error where something else lies there: it is left alone */
-export function checkFile(path: string): void {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (!there) return;
-  if (!there.isFile()) throw new Error('it is no regular file');
-  if (there.size === 0) return;
-  const file = openSync(path, 'r');
-  try {
-    const first = Buffer.alloc(1);
-    readSync(file, first, 0, 1, 0);
-    if (first[0] !== BRACE) throw new Error('there is a file already that holds something else');
-  } finally {
-    closeSync(file);
-  }
-}
-
 export interface FileOutletOptions {
   path: string;
   format: LineFormat;
@@ -71,6 +56,8 @@ export class FileOutlet implements Outlet {
   private readonly options: FileOutletOptions;
   private readonly file: RotatingFile;
   private isOpen = false;
+  /** Whatever lies there is written to. */
+  private takesAny = false;
   private triedAt = Number.NEGATIVE_INFINITY;
   private taken = 0;
   /** It could not be opened. */
@@ -82,9 +69,13 @@ export class FileOutlet implements Outlet {
   constructor(options: FileOutletOptions) {
     this.options = options;
     const { path, limits, now, trouble, format, flows } = options;
-    this.file = new RotatingFile(path, limits, now, (error, lost) => {
+    const told: Trouble = (error, lost) => {
       this.told += lost;
       trouble(error, lost);
+    };
+    this.file = new RotatingFile(path, limits, now, told, (place) => {
+      if (!this.takesAny || place !== path) checkFile(place);
+      return !this.takesAny;
     });
     const { flow } = format;
     this.flows = flow && flows ? (batch) => this.appendFlows(batch, flow) : undefined;
@@ -92,21 +83,21 @@ export class FileOutlet implements Outlet {
 
   /** @throws the system's error, or one that says what lies there */
   open(): void {
-    checkFile(this.options.path);
-    this.openAny();
-  }
-
-  /** Whatever is there already: whoever runs the program named it. @throws the system's error */
-  openAny(): void {
     this.file.open();
     this.isOpen = true;
   }
 
+  /** Whatever is there already: whoever runs the program named it. @throws the system's error */
+  openAny(): void {
+    this.takesAny = true;
+    this.open();
+  }
+
   /** As `open`, but tells of trouble, and tries again when there is something to write. */
   openSoon(): void {
-    const { now, trouble } = this.options;
+    const { trouble } = this.options;
     const { failing } = this;
-    this.triedAt = now();
+    this.triedAt = performance.now();
     try {
       this.open();
     } catch (error) {
@@ -126,9 +117,14 @@ export class FileOutlet implements Outlet {
     this.append(this.options.format.incident(event), 1);
   }
 
+  /** A line that says it is a test. */
+  test(event: LiveIncident): void {
+    this.append(this.options.format.test(event), 1);
+  }
+
   private append(text: string, lines: number): void {
     this.taken += lines;
-    if (!this.isOpen && this.options.now() - this.triedAt >= RETRY_MS) this.openSoon();
+    if (!this.isOpen && performance.now() - this.triedAt >= RETRY_MS) this.openSoon();
     if (this.isOpen) this.file.append(text, lines);
     else this.before += lines;
   }
@@ -155,9 +151,18 @@ export class FileOutlet implements Outlet {
   }
 }
 
+export interface SyslogOutletOptions {
+  target: SyslogTarget;
+  flows: boolean;
+  trouble: Trouble;
+  open: OpenWay;
+  /** The name of this Sonde. */
+  sensor: string;
+}
+
 /** A log server; it is looked for at once. */
-export function syslogOutlet(target: SyslogTarget, flows: boolean, trouble: Trouble, open: OpenWay): Outlet {
-  const messages = syslogMessages(target, Date.now);
+export function syslogOutlet({ target, flows, trouble, open, sensor }: SyslogOutletOptions): Outlet {
+  const messages = syslogMessages(target, Date.now, sensor);
   const { flow } = messages;
   const sender = new SyslogSender(target, trouble, open);
   const sendFlows = (batch: FlowBatch): void => {

@@ -1,12 +1,15 @@
 /** A line that says it is a test, written or sent as an incident would be. */
+import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { SiemExport } from '../../../../src-shared/contract/topics/siem.ts';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import { formatTime } from '../../../../src-shared/domain/time.ts';
 import { alertKey } from '../make.ts';
+import { TEST_TITLE } from '../../exports/continuous/test-line.ts';
+import { syslogMessages } from '../syslog-export/messages.ts';
+import { SyslogSender } from '../syslog-export/sender.ts';
 import { isSyslogTarget, syslogTarget } from '../syslog-export/target.ts';
 import { fileOutletOf, wayOf } from './exports.ts';
-import { syslogOutlet } from './outlet.ts';
 
 /** A log server has so long, ms, and is looked at this often. */
 const PATIENCE_MS = 10_000;
@@ -27,8 +30,8 @@ function sample(at: number): LiveIncident {
     kind: 'behavioural-anomaly',
     severity: 'info',
     confidence: 0,
-    title: 'A test of the export: nothing happened',
-    summary: 'Somebody tried out this export of Sonde. No traffic stands behind it.',
+    title: TEST_TITLE,
+    summary: 'Somebody tried out this export of Sonde. Nothing happened: no traffic stands behind it.',
     firstTs: ts,
     decidedTs: ts,
     lastTs: ts,
@@ -52,9 +55,9 @@ export interface ExportTested {
   words: string;
 }
 
-/** Of one that was checked. Never throws. */
-export async function testExport(asked: SiemExport, now: () => number): Promise<ExportTested> {
-  return isSyslogTarget(asked.target) ? sent(asked, now) : written(asked, now);
+/** Of one that was checked; `sensor`: the name of this Sonde. Never throws. */
+export async function testExport(asked: SiemExport, now: () => number, sensor = hostname()): Promise<ExportTested> {
+  return isSyslogTarget(asked.target) ? sent(asked, now, sensor) : written(asked, now);
 }
 
 function written(asked: SiemExport, now: () => number): ExportTested {
@@ -64,7 +67,7 @@ function written(asked: SiemExport, now: () => number): ExportTested {
   const outlet = fileOutletOf({ ...asked, rotation }, now, (error) => (failed = error));
   try {
     outlet.open();
-    outlet.incident(sample(now()));
+    outlet.test(sample(now()));
     void outlet.close();
     if (failed) throw failed as Error;
     return { ok: true, words: `one line was appended to ${asked.target}` };
@@ -73,16 +76,16 @@ function written(asked: SiemExport, now: () => number): ExportTested {
   }
 }
 
-async function sent(asked: SiemExport, now: () => number): Promise<ExportTested> {
+async function sent(asked: SiemExport, now: () => number, sensor: string): Promise<ExportTested> {
   let failed: Error | null = null;
   const target = { ...syslogTarget(asked.target), format: asked.format };
-  const outlet = syslogOutlet(target, false, (error) => (failed = error), wayOf(asked));
-  outlet.incident(sample(now()));
+  const sender = new SyslogSender(target, (error) => (failed = error), wayOf(asked));
+  sender.add(syslogMessages(target, now, sensor).test(sample(now())));
   const end = performance.now() + PATIENCE_MS;
-  while (!failed && outlet.counts().written === 0 && performance.now() < end) await setTimeout(LOOK_MS);
-  if (!failed && outlet.counts().written > 0) await setTimeout(REFUSAL_MS);
-  const got = outlet.counts().written > 0;
-  await outlet.close(0);
+  while (!failed && sender.sent === 0 && performance.now() < end) await setTimeout(LOOK_MS);
+  if (!failed && sender.sent > 0) await setTimeout(REFUSAL_MS);
+  const got = sender.sent > 0;
+  await sender.close(0);
   if (failed) return { ok: false, words: (failed as Error).message };
   if (!got) return { ok: false, words: 'the log server does not answer' };
   return { ok: true, words: `one message was sent to ${target.host}:${target.port}; syslog is not answered` };

@@ -1,23 +1,30 @@
 /** Messages of syslog (RFC 5424) of incidents and flows, in one of the formats that are one line an event. */
 import { hostname } from 'node:os';
 import { VERSION } from '../../../../src-shared/version.ts';
+import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import type { Severity } from '../../../../src-shared/domain/incident.ts';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { FlowBatch } from '../../../meter/flows/types.ts';
 import { cefBody } from '../channels/syslog/cef.ts';
 import { leefBody } from '../channels/syslog/leef.ts';
-import { alertKey, incidentAlert } from '../make.ts';
+import type { LogAlert } from '../channels/syslog/events.ts';
+import { alertKey, incidentAlert, testAlert } from '../make.ts';
 import { lineFormat, LINE_ENDINGS } from '../../exports/continuous/lines.ts';
+import { TEST_TITLE } from '../../exports/continuous/test-line.ts';
 import type { SyslogFormat, SyslogTarget } from './target.ts';
 
 /** RFC 5424, table 2: critical, warning, informational. */
 const LEVEL: Readonly<Record<Severity, number>> = { critical: 2, warning: 4, info: 6 };
 const FLOW_LEVEL = 6;
+/** MSGID of a test. */
+const TEST_ID = 'test';
 const HOST_MAX = 255;
 
 export interface SyslogMessages {
   /** Null where it cannot be made as short as the target asks. */
   incident(event: LiveIncident): Buffer | null;
+  /** The same, saying where receivers look that it is a test. */
+  test(event: LiveIncident): Buffer | null;
   /** Undefined: this format has no flows. */
   readonly flow: ((batch: FlowBatch, row: number) => Buffer | null) | undefined;
 }
@@ -56,48 +63,70 @@ const SHORTER: readonly Shorter[] = [
 ];
 
 /** CEF and LEEF tell of a message of alerts; why it is sent is said in their words. */
-const REASON = { open: 'opened', update: 'goes-on', closed: 'goes-on' } as const;
+const REASON = { open: 'opened', update: 'goes-on' } as const;
 
 type Body = (event: LiveIncident, at: number, room: number) => string;
 
+function closing(alert: LogAlert, title: string, withdrawn: boolean): LogAlert {
+  const opening = withdrawn ? 'Withdrawn' : 'Over';
+  return { ...alert, reason: 'closed', title: plainText(`${opening}: ${title}`), ...(withdrawn ? { withdrawn } : {}) };
+}
+
 const alertBody =
   (write: typeof cefBody, sensor: string): Body =>
-  ({ event: _, state, latencyMs: _late, withdrawn: _gone, ...incident }, at, room) => {
-    const key = alertKey('export', incident.uid, state, incident.lastTs);
-    return write(incidentAlert(incident, REASON[state], key, { at, sensor }), room);
+  ({ event: _, state, latencyMs: _late, withdrawn = false, ...incident }, at, room) => {
+    // One that closed may be told again, with other figures or as withdrawn: that is another message.
+    const key = alertKey('export', state, String(withdrawn), JSON.stringify(incident));
+    const alert = incidentAlert(incident, state === 'closed' ? 'opened' : REASON[state], key, { at, sensor });
+    return write(state === 'closed' ? closing(alert, incident.title, withdrawn) : alert, room);
   };
+
+const testBody =
+  (write: typeof cefBody, sensor: string): Body =>
+  ({ uid, summary }, at, room) =>
+    write({ ...testAlert(uid, { at, sensor }), title: TEST_TITLE, text: summary }, room);
 
 function endingOf(format: SyslogFormat): string {
   return LINE_ENDINGS.find((ending) => ending.startsWith(`.${format}`))!;
 }
 
-/** `now`: milliseconds since 1970. */
-export function syslogMessages(target: SyslogTarget, now: () => number, host = hostname()): SyslogMessages {
-  const { format, facility, maxBytes } = target;
-  const framed = (level: number, id: string, at: number, body: (room: number) => string): Buffer => {
+type Framed = (level: number, id: string, at: number, body: (room: number) => string) => Buffer;
+
+/** With the head of RFC 5424; `id`: its MSGID. */
+function framing({ facility, maxBytes }: SyslogTarget, host: string): Framed {
+  return (level, id, at, body) => {
     const stamp = new Date(at).toISOString();
     const origin = `[origin software="Sonde" swVersion="${VERSION}"]`;
     const head = `<${facility * 8 + level}>1 ${stamp} ${named(host)} sonde - ${id} ${origin} `;
     return Buffer.from(head + body(maxBytes - Buffer.byteLength(head)), 'utf8');
   };
+}
+
+/** `now`: milliseconds since 1970. `host`: the name of this Sonde. */
+export function syslogMessages(target: SyslogTarget, now: () => number, host = hostname()): SyslogMessages {
+  const { format, maxBytes } = target;
+  const framed = framing(target, host);
   const fitting = (message: Buffer): Buffer | null => (message.length <= maxBytes ? message : null);
-  const incidents = (body: Body, steps: readonly Shorter[]): SyslogMessages['incident'] => {
+  const incidents = (body: Body, steps: readonly Shorter[], id?: string): SyslogMessages['incident'] => {
     return (event) => {
       const at = now();
       for (const step of steps) {
-        const message = framed(LEVEL[event.severity], event.state, at, (room) => body(step(event), at, room));
+        const message = framed(LEVEL[event.severity], id ?? event.state, at, (room) => body(step(event), at, room));
         if (message.length <= maxBytes) return message;
       }
       return null;
     };
   };
   if (format === 'cef' || format === 'leef') {
-    const body = alertBody(format === 'cef' ? cefBody : leefBody, host);
-    return { incident: incidents(body, SHORTER.slice(0, 1)), flow: undefined };
+    const write = format === 'cef' ? cefBody : leefBody;
+    const whole = SHORTER.slice(0, 1);
+    const test = incidents(testBody(write, host), whole, TEST_ID);
+    return { incident: incidents(alertBody(write, host), whole), test, flow: undefined };
   }
-  const { incident, flow } = lineFormat(`x${endingOf(format)}`, VERSION)!;
+  const { incident, test, flow } = lineFormat(`x${endingOf(format)}`, VERSION)!;
   return {
     incident: incidents((event) => incident(event).trimEnd(), SHORTER),
+    test: incidents((event) => test(event).trimEnd(), SHORTER, TEST_ID),
     flow: flow && ((batch, row) => fitting(framed(FLOW_LEVEL, 'flow', now(), () => flow(batch, row).trimEnd()))),
   };
 }

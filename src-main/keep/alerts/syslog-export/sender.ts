@@ -22,7 +22,7 @@ export type OnTrouble = (error: Error | null, lost: number) => void;
 export class SyslogSender {
   /** Messages that were handed to the system. */
   sent = 0;
-  /** Messages lost in all: the queue was full, or they were too long. */
+  /** Messages lost in all: the queue was full, they were too long, or they still waited at the end. */
   dropped = 0;
   private readonly target: SyslogTarget;
   private readonly onTrouble: OnTrouble;
@@ -83,12 +83,14 @@ export class SyslogSender {
     this.busy = true;
     try {
       this.way ??= await this.opened();
-      while (this.waiting > 0) {
+      while (this.waiting > 0 && !this.over) {
         const block = this.block();
         await inTime(this.way.send(block), SENDING_MS);
+        // It was counted as lost by then.
+        if (this.isOver()) break;
         this.done(block);
       }
-      this.well();
+      if (!this.isOver()) this.well();
     } catch (error) {
       this.lose(error instanceof Error ? error : new Error(String(error)));
     } finally {
@@ -118,6 +120,11 @@ export class SyslogSender {
     while (end < this.queue.length && end - this.head < BLOCK.messages && bytes < BLOCK.bytes)
       bytes += this.queue[end++]!.length;
     return this.queue.slice(this.head, end);
+  }
+
+  /** Asked after waiting: it may have ended meanwhile. */
+  private isOver(): boolean {
+    return this.over;
   }
 
   private done(block: readonly Buffer[]): void {
@@ -160,7 +167,9 @@ export class SyslogSender {
     this.opening?.abort();
     clearTimeout(this.timer);
     this.way?.close();
-    return this.dropped + this.waiting;
+    this.dropped += this.waiting;
+    [this.queue, this.head, this.bytes] = [[], 0, 0];
+    return this.dropped;
   }
 }
 

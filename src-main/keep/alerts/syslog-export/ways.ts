@@ -35,25 +35,32 @@ function wayTo(target: SyslogTarget, allowPrivate: boolean, signal: AbortSignal)
 async function openUdp({ host, port }: SyslogTarget, allowPrivate: boolean): Promise<Way> {
   const found = await reachable({ host, port, allowPrivate });
   const socket = createSocket(found.family === 6 ? 'udp6' : 'udp4');
+  let isOpen = true;
+  // A socket that is closed twice throws.
+  const close = (): void => {
+    if (isOpen) socket.close();
+    isOpen = false;
+  };
   const way: Way = {
     onEnd: () => undefined,
     async send(messages) {
       for (const [i, message] of messages.entries()) {
         // A burst is more than receivers' buffers hold, and nobody would know.
         if (i > 0 && i % BURST === 0) await setTimeout(PAUSE_MS);
+        if (!isOpen) throw new Error('the connection was closed');
         await new Promise<void>((resolve, reject) => {
           socket.send(message, (error) => (error ? reject(error) : resolve()));
         });
       }
     },
-    close: () => socket.close(),
+    close,
   };
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     // Connected, a socket is told when nothing listens there.
     socket.connect(port, found.address, () => resolve());
   }).catch((error: unknown) => {
-    socket.close();
+    close();
     throw error;
   });
   socket.removeAllListeners('error').on('error', (error) => way.onEnd(error));

@@ -9,11 +9,14 @@ import { formatTime } from '../../../../src-shared/domain/time.ts';
 import { formatOfName } from '../incidents/registry.ts';
 import { appProto } from '../incidents/services.ts';
 import type { ExportContext, IncidentFormat } from '../incidents/types.ts';
+import { asTest } from './test-line.ts';
 
 export interface LineFormat {
   readonly id: string;
   /** One line with its end. */
   incident(event: LiveIncident): string;
+  /** The same, saying where systems look that it is a test. */
+  test(event: LiveIncident): string;
   /** The same; undefined: this format has no flows. */
   readonly flow: ((batch: FlowBatch, row: number) => string) | undefined;
 }
@@ -93,7 +96,10 @@ export function lineFormat(path: string, version: string): LineFormat | undefine
   const format = formatOfName(path);
   if (!format || !LINE_ENDINGS.some((ending) => ending === format.ending)) return undefined;
   const { id } = format;
-  if (id === 'ndjson') return { id, incident: (event) => `${JSON.stringify(event)}\n`, flow: flowEvent };
-  const incident = through(format, { version, capture: '', source: '' });
-  return { id, incident, flow: id === 'eve' ? eveFlow : undefined };
+  const isOwn = id === 'ndjson';
+  const incident: LineFormat['incident'] = isOwn
+    ? (event) => `${JSON.stringify(event)}\n`
+    : through(format, { version, capture: '', source: '' });
+  const flow = isOwn ? flowEvent : id === 'eve' ? eveFlow : undefined;
+  return { id, incident, test: (event) => asTest(id, incident(event)), flow };
 }

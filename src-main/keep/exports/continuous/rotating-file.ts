@@ -5,13 +5,14 @@
  */
 import {
   closeSync,
+  constants,
   fstatSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 
@@ -24,6 +25,13 @@ export interface RotationLimits {
   files: number;
 }
 
+/** Judges what lies at a place before it is written to, put aside or removed: throws where it is not to be, and says whether a link there is refused. */
+export type Judge = (path: string) => boolean;
+
+/** For whoever writes to it, and for a group that reads it. */
+const MODE = 0o640;
+/** Absent on Windows. */
+const NO_LINK = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
 /** After a failure, writing is tried again this often, ms. */
 const RETRY_MS = 5000;
 const NEWLINE = 0x0a;
@@ -35,31 +43,38 @@ export class RotatingFile {
   private readonly limits: RotationLimits;
   private readonly now: () => number;
   private readonly onTrouble: (error: Error | null, lost: number) => void;
+  private readonly judge: Judge;
   private file: number | undefined;
   private size = 0;
   private begun = 0;
   private failedAt = Number.NEGATIVE_INFINITY;
   private failing = false;
+  /** It could not be put aside, tried last then: lines go on into it. */
+  private stuckAt: number | undefined;
 
   /**
    * `now`: milliseconds since 1970. `onTrouble`: told when writing fails for the first time, and, with null and the number of
-   * lines that were lost, when it works again.
+   * lines that were lost, when it works again. `judge`: of the file and of those put aside.
    */
   constructor(
     path: string,
     limits: RotationLimits,
     now: () => number,
     onTrouble: (error: Error | null, lost: number) => void,
+    judge: Judge = () => false,
   ) {
     this.path = path;
     this.limits = limits;
     this.now = now;
     this.onTrouble = onTrouble;
+    this.judge = judge;
   }
 
-  /** Opens the file, which goes on where it is there already. @throws the system's error */
+  /** Opens the file, which goes on where it is there already. @throws the system's error, or what is wrong with what is there */
   open(): void {
-    this.file = openSync(this.path, 'a+');
+    this.close();
+    const link = this.judge(this.path) ? NO_LINK : 0;
+    this.file = openSync(this.path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | link, MODE);
     const { size, birthtimeMs } = fstatSync(this.file);
     this.size = size;
     this.begun = size === 0 ? this.now() : Math.min(this.now(), birthtimeMs || this.now());
@@ -76,7 +91,7 @@ export class RotatingFile {
 
   /** Appends `text`, whole lines, of which there are `lines`. */
   append(text: string, lines = 1): void {
-    if (this.failing && this.now() - this.failedAt < RETRY_MS) {
+    if (this.failing && performance.now() - this.failedAt < RETRY_MS) {
       this.lost += lines;
       return;
     }
@@ -88,13 +103,15 @@ export class RotatingFile {
     }
     if (!this.failing) return;
     this.failing = false;
+    // Whether it can be put aside is told of anew.
+    this.stuckAt = undefined;
     this.onTrouble(null, this.lost);
     this.lost = 0;
   }
 
   private fail(error: Error, lines: number): void {
     this.lost += lines;
-    this.failedAt = this.now();
+    this.failedAt = performance.now();
     // The next try opens it anew: it may lie elsewhere by then.
     this.close();
     if (this.failing) return;
@@ -104,6 +121,8 @@ export class RotatingFile {
 
   private write(bytes: Buffer): void {
     if (this.file === undefined) this.open();
+    // Others may write to it too.
+    this.size = fstatSync(this.file!).size;
     if (this.isDue(bytes.length)) this.rotate();
     const file = this.file!;
     let done = 0;
@@ -119,29 +138,57 @@ export class RotatingFile {
 
   private isDue(bytes: number): boolean {
     if (this.size === 0) return false;
+    if (this.stuckAt !== undefined && performance.now() - this.stuckAt < RETRY_MS) return false;
+    // A clock that was set back makes nothing younger.
+    this.begun = Math.min(this.begun, this.now());
     const { maxBytes, maxSeconds } = this.limits;
     return this.size + bytes > maxBytes || this.now() - this.begun >= maxSeconds * 1000;
   }
 
   private rotate(): void {
-    const { files } = this.limits;
     this.close();
-    if (files <= 1) rmSync(this.path, { force: true });
-    else {
-      rmSync(`${this.path}.${files - 1}`, { force: true });
-      for (let i = files - 2; i >= 1; i--) move(`${this.path}.${i}`, `${this.path}.${i + 1}`);
-      renameSync(this.path, `${this.path}.1`);
+    try {
+      this.putAside();
+    } catch (error) {
+      this.open();
+      const told = this.stuckAt !== undefined || this.failing;
+      this.stuckAt = performance.now();
+      if (!told) this.onTrouble(new StuckError(error), 0);
+      return;
     }
     this.open();
     this.begun = this.now();
+    if (this.stuckAt !== undefined && !this.failing) this.onTrouble(null, 0);
+    this.stuckAt = undefined;
   }
 
+  /** Up to the first number that is free: where the last step fails again and again, it stays free, and no older file goes. */
+  private putAside(): void {
+    const { files } = this.limits;
+    const aside = (i: number): string => (i === 0 ? this.path : `${this.path}.${i}`);
+    let free = 1;
+    while (free < files && lstatSync(aside(free), { throwIfNoEntry: false })) free++;
+    for (let i = 0; i < Math.min(free, files); i++) this.judge(aside(i));
+    if (free >= files) rmSync(aside(files - 1), { force: true });
+    for (let i = Math.min(free, files - 1); i >= 1; i--) renameSync(aside(i - 1), aside(i));
+  }
+
+  /** What the system says of closing changes nothing about what was written. */
   close(): void {
-    if (this.file !== undefined) closeSync(this.file);
+    const { file } = this;
     this.file = undefined;
+    try {
+      if (file !== undefined) closeSync(file);
+    } catch {
+      // It is closed all the same.
+    }
   }
 }
 
-function move(from: string, to: string): void {
-  if (statSync(from, { throwIfNoEntry: false })) renameSync(from, to);
+/** Lines are not lost, but the file grows. */
+export class StuckError extends Error {
+  constructor(cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`it cannot be put aside and grows on: ${why}`, { cause });
+  }
 }

@@ -6,7 +6,7 @@ import {
   formatMeasured,
   plural,
 } from '../../../../src-shared/domain/amounts.ts';
-import type { Severity } from '../../../../src-shared/domain/incident.ts';
+import { techniqueText, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 import type { Block } from './document.ts';
 
@@ -101,7 +101,7 @@ export function incidentBlocks(
       'Traffic',
       `${plural(incident.flows, 'flow')}, ${plural(incident.packets, 'packet')}, ${formatBytes(incident.bytes)}`,
     ],
-    ['ATT&CK', technique.map(({ id, name }) => `${id} ${name}`).join(', ')],
+    ['ATT&CK', technique.map((each) => techniqueText(each)).join(', ')],
     ['Found by', Object.entries(detectors).map(([id, score]) => `${id} (${score.toFixed(3)})`).join(', ')], // prettier-ignore
     ...more,
     ['Identifier', incident.uid],

@@ -1,7 +1,11 @@
 /** A report of a period as a file: what the desk gives out, `sonde report` writes, and schedules send. */
+import type { SuppressionInFile } from '../../../../src-shared/contract/topics/suppression-file.ts';
+import { scopeText } from '../../../../src-shared/domain/suppression.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
+import { inForce } from '../../../detect/incidents/suppressions/engine.ts';
 import type { Readers } from '../../store/readers.ts';
 import type { PeriodFacts } from '../../store/queries/period/index.ts';
+import type { AskedSilence } from '../../store/queries/period/silences.ts';
 import { reportHtml } from './html.ts';
 import { IN_FULL, periodDocument, type PeriodAbout } from './period.ts';
 import { spanName } from './period-words.ts';
@@ -19,6 +23,8 @@ export interface Asked {
   now: number;
   /** The name of this Sonde. */
   sensor: string;
+  /** Of a file of settings: left out as what the database's own silence is. */
+  suppressions?: readonly SuppressionInFile[];
 }
 
 const TYPES: Readonly<Record<ReportFormat, string>> = { html: 'text/html', pdf: 'application/pdf' };
@@ -31,14 +37,27 @@ export interface PeriodFile {
   about: PeriodAbout;
 }
 
+/** Those that silence at `now`. */
+function silencesAt(suppressions: readonly SuppressionInFile[], now: number): AskedSilence[] {
+  return suppressions
+    .filter((each) => inForce(each, now))
+    .map(({ scope, reason = '', author = '', expiresAt }) => ({
+      scope,
+      reason: reason || scopeText(scope),
+      author: author || 'the settings',
+      expiresAt,
+    }));
+}
+
 /** The same database, question and time: the same bytes. @throws RangeError for a zone that is none */
 export async function periodFile(
   readers: Pick<Readers, 'ask'>,
-  { from, to, zone, now, sensor }: Asked,
+  { from, to, zone, now, sensor, suppressions = [] }: Asked,
   format: ReportFormat,
   signal?: Parameters<Readers['ask']>[2],
 ): Promise<PeriodFile> {
-  const facts = await readers.ask('periodOf', [{ from, to, zone, inFull: IN_FULL }], signal);
+  const silences = silencesAt(suppressions, now);
+  const facts = await readers.ask('periodOf', [{ from, to, zone, inFull: IN_FULL, silences }], signal);
   const about: PeriodAbout = { now, sensor, version: VERSION };
   const document = periodDocument(facts, about);
   // The library that sets PDF is large, and few programs need it.

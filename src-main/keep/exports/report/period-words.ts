@@ -96,6 +96,7 @@ export function needlessText({ now, budget }: PeriodFacts): string {
   const judged = falseAlarms + expected + confirmed;
   if (judged + notJudged === 0) return 'there was no alarm';
   const beside = budget === null ? '' : `; the budget is ${rateText(budget)} a day`;
+  if (judged === 0) return `${plural(notJudged, 'alarm')}, none judged yet${beside}`;
   const left = notJudged === 0 ? '' : `; ${formatCount(notJudged)} not judged yet`;
   const { text, isRate } = needless(now);
   const rate = isRate ? `, ${notJudged > 0 ? 'at least ' : ''}${text} a day` : '';
@@ -116,6 +117,9 @@ export function figuresOf(facts: PeriodFacts): Figure[] {
   const { text, isRate } = needless(now);
   const size = (count: number): string => formatCount(count);
   const waiting = open + earlierTotal;
+  const { falseAlarms, expected, confirmed, notJudged } = now.alarms;
+  const isUnjudged = notJudged > 0 && falseAlarms + expected + confirmed === 0;
+  const beside = budget === null ? 'no budget' : `budget ${rateText(budget)} a day`;
   return [
     {
       label: 'Critical',
@@ -137,8 +141,9 @@ export function figuresOf(facts: PeriodFacts): Figure[] {
     },
     {
       label: isRate ? 'False alarms a day' : 'False alarms',
-      value: text,
-      note: budget === null ? 'as judged; no budget' : `as judged; budget ${rateText(budget)} a day`,
+      // None is no finding while nobody has looked.
+      value: isUnjudged ? '–' : text,
+      note: `${isUnjudged ? 'none judged yet' : 'as judged'}; ${beside}`,
     },
   ];
 }

@@ -60,17 +60,19 @@ function heading(text: string): Block {
   return { kind: 'heading', level: 2, text };
 }
 
+/** Without traffic from before the period nothing can be told to be new. */
+const hasPast = ({ since, now }: PeriodFacts): boolean => since !== null && since < now.from;
+
 function overview(facts: PeriodFacts): Block {
-  const { now, before, zone, kinds, silenced, since, elsewhere, goingOnTotal } = facts;
+  const { now, before, zone, kinds, silenced, elsewhere, goingOnTotal } = facts;
   const fresh = kinds.filter(({ isNew, count }) => isNew && count > 0).map(({ kind }) => kindOf(kind).title);
   const named = fresh.slice(0, NEW_KINDS).join(', ');
   const more = fresh.length > NEW_KINDS ? ` and ${fresh.length - NEW_KINDS} more` : '';
-  const hasPast = since !== null && since < now.from;
   const rows: [string, string][] = [
     ['Watched', `${watchedText(now)}; ${beforeText(zone, before)}: ${watchedText(before)}`],
     [
       'Never seen before',
-      hasPast ? `${named}${more}` || 'no kind of incident' : 'there is no earlier traffic to tell by',
+      hasPast(facts) ? `${named}${more}` || 'no kind of incident' : 'there is no earlier traffic to tell by',
     ],
     ['For nothing', needlessText(facts)],
   ];
@@ -99,7 +101,10 @@ function daysBlocks({ days, zone }: PeriodFacts): Block[] {
 
 const GRADES: readonly Severity[] = ['info', 'warning', 'critical'];
 
-function kindsBlocks({ kinds, zone, before }: PeriodFacts, most: number): Block[] {
+function kindsBlocks(facts: PeriodFacts, most: number): Block[] {
+  const { kinds, zone, before } = facts;
+  const isNews = hasPast(facts);
+  const unseen = before.seconds === 0;
   const sorted = kinds.toSorted(
     (a, b) =>
       Number(b.count > 0) - Number(a.count > 0) ||
@@ -123,12 +128,13 @@ function kindsBlocks({ kinds, zone, before }: PeriodFacts, most: number): Block[
       rows: sorted
         .slice(0, most)
         .map(({ kind, severity, count, before: earlier, isNew }) => [
-          `${kindOf(kind).title}${isNew ? ' (new)' : ''}`,
+          `${kindOf(kind).title}${isNew && isNews ? ' (new)' : ''}`,
           WORDS[severity],
           formatCount(count),
-          formatCount(earlier),
+          unseen && earlier === 0 ? '–' : formatCount(earlier),
         ]),
     },
+    ...(unseen ? [{ kind: 'text', text: `–: no traffic was watched ${beforeText(zone, before)}.` } as const] : []),
     ...(left > 0 ? [{ kind: 'text', text: `and ${plural(left, 'further kind')}, see “All kinds”.` } as const] : []),
   ];
 }

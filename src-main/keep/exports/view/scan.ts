@@ -2,8 +2,8 @@
 import { openCaptures } from '../../../meter/packets/open.ts';
 import { makeDecoder } from '../../../meter/packets/decoder.ts';
 import { makeSegmentBatch, type PacketBatch, type SegmentBatch } from '../../../meter/packets/types.ts';
-import type { PacketKey } from '../../store/queries/packets.ts';
-import { CLOSING, FlowMatch, isFromOriginator, SLACK, type ArpKey, type Flow } from '../flow-match.ts';
+import type { ArpNamed, PacketKey } from '../../store/queries/packets.ts';
+import { CLOSING, FlowMatch, isFromOriginator, SLACK, type Flow } from '../flow-match.ts';
 
 /** A packet as it is held: its bytes, and where its payload stands in them. */
 export interface HeldPacket {
@@ -32,7 +32,7 @@ export interface HeldPacket {
 }
 
 export interface ScanOptions {
-  arp?: ArpKey | null;
+  arp?: ArpNamed | null;
   /** Packets that are left out before the first one that is handed over. */
   skip: number;
   packets: number;
@@ -45,8 +45,8 @@ export interface ScanOptions {
 }
 
 /** When the flows were alive, with some slack; everything where there are packets without a flow. */
-function aliveIn(keys: readonly PacketKey[], arp: ArpKey | null): { from: number; to: number } {
-  if (arp !== null && arp.senders.length > 0) return { from: -Infinity, to: Infinity };
+function aliveIn(keys: readonly PacketKey[], arp: ArpNamed | null): { from: number; to: number } {
+  if (arp !== null) return { from: -Infinity, to: Infinity };
   let [from, to] = [Infinity, -Infinity];
   for (const { sec, nano, duration } of keys) {
     const first = sec + nano / 1e9;
@@ -115,7 +115,7 @@ export async function scanPackets(
       if (mayHold(batch, alive)) {
         decoder.decode(batch, segments);
         let last = -1;
-        match.mark(segments, new Uint8Array(batch.count), (row, flow) => {
+        match.mark(batch, segments, new Uint8Array(batch.count), (row, flow) => {
           // A tunnel's packet is one packet, however many of its layers belong to flows.
           const i = segments.columns.packet[row]!;
           if (i === last) return;

@@ -22,6 +22,7 @@ import { alarmRate } from './alarm-rate.ts';
 import { listAudit, savedFilters } from './desk.ts';
 import { listSuppressions, previewSuppression, suppressionMarks } from './suppressions.ts';
 import { incidentKeys, packetKeys } from './packets.ts';
+import { countSilenced } from './silenced.ts';
 import { listRefused, listRules, ruleClasses, ruleSources } from './rules.ts';
 import { periodOf } from './period/index.ts';
 import { compareOf } from './compare/index.ts';
@@ -46,6 +47,7 @@ export const QUERIES = {
   incidentRowOf,
   incidentCapture,
   previewSuppression,
+  countSilenced,
   suppressionMarks,
   alarmRate,
   periodOf,

@@ -21,9 +21,11 @@ export interface PacketKey {
   packets: number;
 }
 
-/** As `ArpKey` of keep/exports. */
-export interface ArpSenders {
-  senders: Uint8Array[];
+/** ARP belongs to no flow: that which names one of these addresses (16 bytes each), or claims something for one of these cards. */
+export interface ArpNamed {
+  addresses: Uint8Array[];
+  /** As 48-bit integers. */
+  cards: number[];
 }
 
 function incidentOf(db: Database.Database, { capture, incident }: Selection): Incident | null {
@@ -33,13 +35,20 @@ function incidentOf(db: Database.Database, { capture, incident }: Selection): In
   return row ? (JSON.parse(row.body) as Incident) : null;
 }
 
-/** What happened in ARP is in no flow: what those sent whom the incident names, first as its sources, else as targets. */
-function arpOf(incident: Incident | null): ArpSenders | null {
+/** The card an incident of ARP is about stands in its display filter only. */
+const CARD = /\barp\.src\.hw_mac == ([0-9a-f]{2}(?::[0-9a-f]{2}){5})/g;
+
+/**
+ * What happened in ARP is in no flow. Whoever forges answers writes the addresses of others into them: the incident's
+ * own sources alone would show the honest ones.
+ */
+function arpOf(incident: Incident | null): ArpNamed | null {
   if (!incident) return null;
-  const { sources, targets } = incident;
-  const named = [sources, targets].map((list) => list.flatMap((text) => parseAddress(text) ?? []));
-  const senders = named.find((list) => list.length > 0) ?? [];
-  return { senders };
+  const addresses = [...incident.sources, ...incident.targets].flatMap((text) => parseAddress(text) ?? []);
+  const cards = [...incident.wiresharkFilter.matchAll(CARD)].map(([, card]) =>
+    Number(`0x${card!.replaceAll(':', '')}`),
+  );
+  return addresses.length + cards.length > 0 ? { addresses, cards } : null;
 }
 
 /** Why these packets are in a file of their own: names the incident, or the filter. */
@@ -56,7 +65,7 @@ const KEYS_MAX = 1_000_000;
 export function packetKeys(
   db: Database.Database,
   selection: Selection,
-): { keys: PacketKey[]; arp: ArpSenders | null; comment: string; paths: string[]; sha256: string[] } {
+): { keys: PacketKey[]; arp: ArpNamed | null; comment: string; paths: string[]; sha256: string[] } {
   const where = selected(selection);
   const keys = db
     .prepare(

@@ -28,7 +28,7 @@ interface StoredSuppression {
 const DAY_MS = 86_400_000;
 /** So long one may be there without silencing anything before it is offered for removal. */
 const UNUSED_MS = 7 * DAY_MS;
-const RECENT_MS = 30 * DAY_MS;
+export const RECENT_MS = 30 * DAY_MS;
 const PREVIEWED = 50;
 /** Protocols and fingerprints of an incident that are offered. */
 const OFFERED = 20;

@@ -1,12 +1,11 @@
 /** The desk's continuous exports: what is kept of them, and how they go in the session that runs. */
-import { resolve } from 'node:path';
 import {
   SIEM_EXPORTS_MAX,
   type SiemExport,
   type SiemExportShown,
 } from '../../../../src-shared/contract/topics/siem.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { checkExport } from '../../../keep/alerts/siem/check.ts';
+import { checkExport, placeOf } from '../../../keep/alerts/siem/check.ts';
 import { EXPORTS, readExports } from '../../../keep/alerts/siem/kept.ts';
 import { insideOf } from '../../../keep/alerts/http/dial.ts';
 import { isSyslogTarget, syslogTarget } from '../../../keep/alerts/syslog-export/target.ts';
@@ -67,7 +66,8 @@ async function checkReached({ target, allowPrivate, name }: Change): Promise<voi
 /** Two that put the same file aside lose lines. @throws SondeError `bad-request` */
 function checkApart({ target, name }: Change, others: readonly SiemExport[]): void {
   if (isSyslogTarget(target)) return;
-  const same = others.find((each) => !isSyslogTarget(each.target) && resolve(each.target) === resolve(target));
+  const place = placeOf(target);
+  const same = others.find((each) => !isSyslogTarget(each.target) && placeOf(each.target) === place);
   if (!same) return;
   const what = `${same.name ?? same.id} writes into this file already`;
   throw new SondeError('bad-request', what, name, 'Choose another file.');

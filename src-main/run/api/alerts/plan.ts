@@ -1,5 +1,5 @@
 /** What an imported document would change, before anything is changed. */
-import { CHANNELS_MAX, type ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
+import { CHANNELS_MAX, type ImportPreview, type Replacement } from '../../../../src-shared/contract/topics/alerts.ts';
 import { plainFault } from '../../../../src-shared/contract/faults.ts';
 import type { SiemExport } from '../../../../src-shared/contract/topics/siem.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -15,6 +15,10 @@ import type { ChannelKind, FieldValue } from '../../../keep/alerts/types.ts';
 import type { StoredChannel } from '../../../keep/store/types.ts';
 import { faultsOf, settingsDocument, type SettingsDocument } from '../../settings-document.ts';
 import type { Desk } from '../desk.ts';
+import { readRoutes } from './desk-alerts.ts';
+import { readSchedules } from './desk-reports.ts';
+import { namesApart, replaced, routeName } from './plan-names.ts';
+import { suppressionsPlanned, type FreshSuppression } from './plan-suppressions.ts';
 
 /** Kinds that start a program of this machine: as much in need of a yes as an address of the inside. */
 const LOCAL_KINDS: ReadonlySet<string> = new Set(['command']);
@@ -114,11 +118,33 @@ function exportPlanned(asked: SiemExport, before: readonly SiemExport[]): Import
   return { id, name, change, asksPrivate, target };
 }
 
+/** Where the document speaks of exports, those it does not have go. */
+function exportsGone({ exports }: SettingsDocument, there: readonly SiemExport[]): string[] {
+  if (!exports) return [];
+  const stay = new Set(exports.map(({ id }) => id));
+  return there.filter(({ id }) => !stay.has(id)).map(({ id, name = id }) => name);
+}
+
 export interface Plan {
   document: SettingsDocument;
   looked: Looked[];
   before: readonly StoredChannel[];
+  /** Suppressions that are not there yet. */
+  fresh: readonly FreshSuppression[];
   preview: ImportPreview;
+}
+
+/** Routes and reports that come and go. */
+async function replacements(
+  desk: Desk,
+  { routes, reports }: SettingsDocument,
+  channels: readonly { id: string; name?: string | undefined }[],
+): Promise<{ routes: Replacement; reports: Replacement }> {
+  const named = new Map(channels.map(({ id, name = id }) => [id, name]));
+  return {
+    routes: replaced(routes, await readRoutes(desk.store), (route) => routeName(route, named)),
+    reports: replaced(reports, await readSchedules(desk.store), ({ id, name = id }) => name),
+  };
 }
 
 /** @throws SondeError `bad-request` */
@@ -128,31 +154,36 @@ export async function planOf(desk: Desk, text: string): Promise<Plan> {
   const exports = await readExports(desk.store);
   const found = (id: string): StoredChannel | undefined => before.find((each) => each.id === id);
   const channels = document.channels ?? [];
-  const all = channels.map((each) => looked(desk, each, found(each.id)));
   const ids = new Set(channels.map(({ id }) => id));
   const kept = before.filter(({ id }) => !ids.has(id));
   if (kept.length + ids.size > CHANNELS_MAX) throw wrong(`there would be more than ${CHANNELS_MAX} channels`);
-  const there = [...channels, ...kept];
+  const all = namesApart(
+    channels.map((each) => looked(desk, each, found(each.id))),
+    kept.map(({ name }) => name),
+  );
+  const there = [...all.map(({ channel }) => channel), ...kept];
   for (const report of document.reports ?? []) checkCarriers(report, there, desk.alerts.kinds);
   const missing = ({ kind, channel }: Looked, { settings }: ChannelInDocument): string[] =>
     kind.fields
       .filter((f) => isSecret(f) && settings[f.name] !== undefined && !channel.secrets.includes(f.name))
       .map((f) => f.name);
+  const suppressions = await suppressionsPlanned(desk, document.suppressions ?? []);
   const preview: ImportPreview = {
     channels: all.map((each, index) => {
       const { id, name, kind } = each.channel;
       const secretsMissing = missing(each, channels[index]!);
       const change = changeOf(each.channel, found(id));
-      return { id, name, kind, change, asksPrivate: each.asksPrivate, target: each.target, secretsMissing };
+      const { asksPrivate, target, renamedFrom } = each;
+      return { id, name, renamedFrom, kind, change, asksPrivate, target, secretsMissing };
     }),
     kept: kept.map(({ name }) => name),
-    routes: document.routes?.length ?? 0,
-    reports: document.reports?.length ?? 0,
+    ...(await replacements(desk, document, there)),
+    exportsGone: exportsGone(document, exports),
     exports: (document.exports ?? []).map((each) => exportPlanned(each, exports)),
     policy: document.alerts !== undefined,
     networks: document.networks?.length ?? 0,
     devices: document.devices?.length ?? 0,
-    suppressions: document.suppressions?.length ?? 0,
+    suppressions: suppressions.shown,
   };
-  return { document, looked: all, before, preview };
+  return { document, looked: all, before, fresh: suppressions.fresh, preview };
 }

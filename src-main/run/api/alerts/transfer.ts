@@ -1,5 +1,5 @@
 /** The desk's settings as one document of schema `sonde.settings/1`, out and in. */
-import type { Input } from '../../../../src-shared/contract/define.ts';
+import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
 import type { SiemExport } from '../../../../src-shared/contract/topics/siem.ts';
@@ -12,16 +12,19 @@ import { isSyslogTarget } from '../../../keep/alerts/syslog-export/target.ts';
 import { DESK_SETTINGS } from '../../../keep/store/queries/common.ts';
 import { SETTINGS_SCHEMA, type SettingsDocument } from '../../settings-document.ts';
 import { readSettings } from '../topics/settings.ts';
+import { namesOf, several } from '../topics/suppressions.ts';
 import type { Desk } from '../desk.ts';
 import { forgetSecrets } from './channels.ts';
 import { ALERT_POLICY, readPolicy, readRoutes } from './desk-alerts.ts';
 import { replaceExports } from './desk-exports.ts';
 import { readSchedules } from './desk-reports.ts';
-import { inOrder, planOf, type Plan } from './plan.ts';
+import { planOf, type Plan } from './plan.ts';
 
 type Imported = Input<typeof contract.alerts.import>;
 
 const INDENT = 2;
+/** Suppressions that a refusal names. */
+const NAMED = 10;
 
 /** Everything but the secrets, which are named. */
 export async function exportDocument(desk: Desk): Promise<string> {
@@ -56,9 +59,15 @@ export async function previewImport(desk: Desk, { document }: Imported): Promise
 }
 
 /** @throws SondeError `bad-request` */
-function checkAllowed({ preview }: Plan, { allowPrivate, allowExports }: Imported): void {
+function checkAllowed({ preview }: Plan, { allowPrivate, allowExports, allowSuppressions }: Imported): void {
   refuse('channels', 'allowPrivate', preview.channels, allowPrivate);
   refuse('exports', 'allowExports', preview.exports, allowExports);
+  const silencing = preview.suppressions.filter(({ silences }) => silences.total > 0);
+  if (silencing.length === 0 || allowSuppressions) return;
+  const named = silencing.slice(0, NAMED).map(({ text, silences }) => `${text} (${silences.total})`);
+  const more = silencing.length > NAMED ? [`and ${silencing.length - NAMED} more`] : [];
+  const what = `these suppressions silence incidents that are heard now: ${[...named, ...more].join('; ')}`;
+  throw new SondeError('bad-request', what, 'allowSuppressions', 'Allow it by a yes of its own, or leave them out.');
 }
 
 /** @throws SondeError `bad-request` */
@@ -104,19 +113,18 @@ async function applySettings(desk: Desk, document: SettingsDocument): Promise<vo
   desk.changes.tell({ what: 'settings', capture: null });
 }
 
-/** Those that are not there yet. */
-async function applySuppressions(desk: Desk, document: SettingsDocument, user: string): Promise<void> {
-  const list = document.suppressions ?? [];
-  if (list.length === 0) return;
-  const there = await desk.readers.ask('listSuppressions', [desk.now()]);
-  const text = (scope: object): string => JSON.stringify(inOrder(scope));
-  const known = new Set(there.map(({ scope }) => text(scope)));
-  for (const { scope, reason = '', author = user, createdAt = desk.now(), expiresAt, enabled } of list) {
-    if (known.has(text(scope))) continue;
-    const id = await desk.store.addSuppression({ scope, reason, author, createdAt, expiresAt });
-    if (!enabled) await desk.store.setSuppressionEnabled(id, false);
+/** Those that are not there yet; their ids. */
+async function applySuppressions(desk: Desk, { fresh }: Plan, user: string): Promise<number[]> {
+  if (fresh.length === 0) return [];
+  const now = desk.now();
+  const ids: number[] = [];
+  for (const { scope, reason = '', author = user, createdAt = now, expiresAt, enabled } of fresh) {
+    const made = Math.min(createdAt, now);
+    ids.push(await desk.store.addSuppression({ scope, reason, author, createdAt: made, expiresAt, enabled }));
   }
   await desk.refreshSuppressions();
+  await desk.audit(user, 'suppress', several(fresh.length), `brought in with the settings: ${namesOf(fresh)}`);
+  return ids;
 }
 
 /** Into one's own network only those that were allowed: the others asked for it in vain, and were refused before. */
@@ -126,7 +134,11 @@ function exportsAllowed({ preview }: Plan, exports: readonly SiemExport[]): Siem
 }
 
 /** @throws SondeError `bad-request`; nothing is changed then */
-export async function importDocument(desk: Desk, given: Imported, user: string): Promise<ImportPreview> {
+export async function importDocument(
+  desk: Desk,
+  given: Imported,
+  user: string,
+): Promise<Answer<typeof contract.alerts.import>> {
   const plan = await planOf(desk, given.document);
   checkAllowed(plan, given);
   const { document } = plan;
@@ -139,6 +151,6 @@ export async function importDocument(desk: Desk, given: Imported, user: string):
     await desk.store.setSetting(ALERT_POLICY, { ...(await readPolicy(desk.store)), ...Object.fromEntries(policy) });
   }
   await applySettings(desk, document);
-  await applySuppressions(desk, document, user);
-  return plan.preview;
+  const suppressionsAdded = await applySuppressions(desk, plan, user);
+  return { ...plan.preview, suppressionsAdded };
 }

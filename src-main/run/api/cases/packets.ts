@@ -5,9 +5,10 @@ import { SondeError } from '../../../../src-shared/errors.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { exportPackets } from '../../../keep/exports/packets.ts';
 import { getCapture } from '../../../keep/store/queries/captures.ts';
-import { packetKeys, type PacketKey } from '../../../keep/store/queries/packets.ts';
+import { packetKeys, type ArpNamed, type PacketKey } from '../../../keep/store/queries/packets.ts';
 import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { checkSame } from '../export/packets.ts';
+import { heldPackets } from '../packets/source.ts';
 import { livePackets } from '../rings.ts';
 import { incidentsOf } from './report.ts';
 
@@ -20,15 +21,16 @@ export interface Packets {
 /** Of all chosen incidents of a capture, each flow once. */
 function keysOf(db: Database.Database, capture: number): Omit<ReturnType<typeof packetKeys>, 'comment'> {
   const keys = new Map<number, PacketKey>();
-  const senders: Uint8Array[] = [];
+  const arp: ArpNamed = { addresses: [], cards: [] };
   let files: { paths: string[]; sha256: string[] } = { paths: [], sha256: [] };
   for (const { uid } of incidentsOf(db, capture)) {
     const found = packetKeys(db, { capture, filter: '', incident: uid });
     for (const key of found.keys) keys.set(key.id, key);
-    senders.push(...(found.arp?.senders ?? []));
+    arp.addresses.push(...(found.arp?.addresses ?? []));
+    arp.cards.push(...(found.arp?.cards ?? []));
     files = { paths: found.paths, sha256: found.sha256 };
   }
-  return { keys: [...keys.values()], arp: senders.length > 0 ? { senders } : null, ...files };
+  return { keys: [...keys.values()], arp: arp.addresses.length + arp.cards.length > 0 ? arp : null, ...files };
 }
 
 /** Writes them to `out`; where they cannot be had it says why. @throws SondeError where they cannot be written */
@@ -40,7 +42,10 @@ export async function writePackets(
 ): Promise<Packets> {
   const { keys, arp, paths, sha256 } = keysOf(db, capture);
   try {
-    const ring = await livePackets(rings, getCapture(db, capture));
+    const detail = getCapture(db, capture);
+    const ring = await livePackets(rings, detail);
+    if (!ring && !heldPackets(detail))
+      return { packets: 0, left: 'it was made of flow records of another sensor, which hold no packets' };
     const files = ring ?? paths;
     if (files.some((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true))
       return { packets: 0, left: 'the files it was read from are no longer where they were' };

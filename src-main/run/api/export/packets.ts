@@ -3,13 +3,13 @@ import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
 import type { Failure } from '../../../keep/store/protocol.ts';
-import type { ArpSenders, PacketKey } from '../../../keep/store/queries/packets.ts';
+import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts';
 import { startThread } from '../../pipeline/threads.ts';
 
 export interface ExportData {
   paths: readonly string[];
   keys: readonly PacketKey[];
-  arp: ArpSenders | null;
+  arp: ArpNamed | null;
   comment: string;
   out: string;
 }

@@ -37,7 +37,7 @@ export class JudgedIncidents {
     if (event.withdrawn) {
       // It leaves the store: whoever heard of it hears of that, nobody else of anything.
       this.waiting.delete(uid);
-      this.inTurn(() => (this.told.has(uid) ? this.options.pass(event) : undefined));
+      this.inTurn(() => (this.told.has(uid) ? this.pass(event) : undefined));
       return;
     }
     const waiting = this.waiting.get(uid);
@@ -75,12 +75,22 @@ export class JudgedIncidents {
       for (const event of events) {
         if (expected.has(event.uid)) continue;
         this.told.add(event.uid);
-        this.options.pass(event);
+        this.pass(event);
       }
     });
   }
 
+  /** One that cannot be passed on does not hit the others. */
+  private pass(event: LiveIncident): void {
+    try {
+      this.options.pass(event);
+    } catch {
+      // Whoever takes them counts and tells what went wrong.
+    }
+  }
+
   private inTurn(work: () => Promise<void> | void): void {
-    this.turn = this.turn.then(work);
+    // One that fails must not keep back all that follow.
+    this.turn = this.turn.then(work).catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
-/** Continuous exports of a session of the desk: put to work by what is kept, anew when that changes. */
+/** Continuous exports of a session of the desk: put to work by what is kept; those that change, anew. */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
-import { SiemExports, type SiemState } from '../../../keep/alerts/siem/exports.ts';
-import { readExports } from '../../../keep/alerts/siem/kept.ts';
+import { SiemExports, type SiemState, type Unsent } from '../../../keep/alerts/siem/exports.ts';
+import { readExports, readSensor } from '../../../keep/alerts/siem/kept.ts';
 import { troubleText } from '../../../keep/alerts/siem/words.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import type { FlowBatch } from '../../../meter/flows/types.ts';
@@ -21,8 +21,10 @@ export class SessionExports {
   private readonly options: SessionExportsOptions;
   private readonly judged: JudgedIncidents;
   private readonly timer: NodeJS.Timeout;
-  private exports: SiemExports;
+  private readonly exports: SiemExports;
   private asked = '[]';
+  /** The name of this Sonde, where somebody gave it one. */
+  private sensor: string | undefined;
   private told = '';
   private ending: Promise<void> | undefined;
   private turn: Promise<void> = Promise.resolve();
@@ -30,7 +32,13 @@ export class SessionExports {
   constructor(options: SessionExportsOptions) {
     this.options = options;
     const { store, capture } = options;
-    this.exports = this.made([]);
+    this.exports = new SiemExports([], {
+      now: Date.now,
+      sensor: () => this.sensor,
+      onTrouble: ({ target }, error, lost) => {
+        options.onNotice(error ? 'export-failed' : 'export-resumed', troubleText(target, error, lost));
+      },
+    });
     this.judged = new JudgedIncidents({
       expected: () => store.expectedIncidents(capture),
       pass: (event) => this.exports.take(event),
@@ -40,29 +48,23 @@ export class SessionExports {
 
   /** Puts to work what is kept now. What cannot be read leaves those that work at it. */
   reload(): Promise<void> {
-    this.turn = this.turn.then(() => this.change());
+    this.turn = this.turn.then(() => this.change()).catch(() => undefined);
     return this.turn;
   }
 
   private async change(): Promise<void> {
-    const asked = await readExports(this.options.store).catch(() => null);
+    const { store } = this.options;
+    const [asked, sensor] = await Promise.all([
+      readExports(store).catch(() => null),
+      readSensor(store).catch(() => this.sensor),
+    ]);
     if (!asked || JSON.stringify(asked) === this.asked) return;
     this.asked = JSON.stringify(asked);
-    const before = this.exports;
-    // Two that have the same file open would both put it aside.
-    this.exports = this.made([]);
-    await before.close();
-    this.exports = this.made(asked);
+    this.sensor = sensor;
+    const ending = this.exports.change(asked);
     this.tell();
-  }
-
-  private made(asked: ConstructorParameters<typeof SiemExports>[0]): SiemExports {
-    return new SiemExports(asked, {
-      now: Date.now,
-      onTrouble: ({ target }, error, lost) => {
-        this.options.onNotice(error ? 'export-failed' : 'export-resumed', troubleText(target, error, lost));
-      },
-    });
+    this.tellUnsent(await ending);
+    this.tell();
   }
 
   readonly take = (event: LiveIncident): void => this.judged.take(event);
@@ -87,11 +89,14 @@ export class SessionExports {
     clearInterval(this.timer);
     await this.judged.end();
     await this.turn;
-    const unsent = await this.exports.close();
+    this.tellUnsent(await this.exports.close());
+    this.tell();
+  }
+
+  private tellUnsent(unsent: readonly Unsent[]): void {
     for (const { asked, lost } of unsent) {
       const what = `${lost} ${lost === 1 ? 'message was' : 'messages were'} not sent to ${asked.target}`;
       this.options.onNotice('export-failed', what);
     }
-    this.tell();
   }
 }

@@ -37,7 +37,7 @@ export function packetHandlers(desk: Desk): DeskHandlers['packets'] {
           throw error;
         }
         same();
-        const total = arp && arp.senders.length > 0 ? null : keys.reduce((sum, { packets }) => sum + packets, 0);
+        const total = arp ? null : keys.reduce((sum, { packets }) => sum + packets, 0);
         emit({ type: 'done', total, more: look.more });
       } catch (error) {
         throw plainly(error, paths);

@@ -2,12 +2,12 @@
 import type { ListedPacket, PacketDetail, PacketStream } from '../../../../src-shared/contract/topics/packets.ts';
 import type { Wanted } from '../../../keep/exports/view/marks.ts';
 import type { Failure } from '../../../keep/store/protocol.ts';
-import type { ArpSenders, PacketKey } from '../../../keep/store/queries/packets.ts';
+import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts';
 
 export interface LookData {
   paths: readonly string[];
   keys: readonly PacketKey[];
-  arp: ArpSenders | null;
+  arp: ArpNamed | null;
   skip: number;
   /** SHA-256 that each file must have; '' where nothing is to be compared. */
   sha256: readonly string[];

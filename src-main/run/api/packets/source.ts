@@ -1,9 +1,10 @@
 /** Where the packets of a capture lie, and whether they are still those that were imported. */
 import { statSync } from 'node:fs';
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
+import type { CaptureDetail } from '../../../../src-shared/contract/topics/captures.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
-import type { ArpSenders, PacketKey } from '../../../keep/store/queries/packets.ts';
+import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
@@ -12,7 +13,7 @@ export interface PacketSource {
   name: string;
   paths: string[];
   keys: PacketKey[];
-  arp: ArpSenders | null;
+  arp: ArpNamed | null;
   /** Of each path; '' where there is nothing to compare it with. */
   sha256: string[];
 }
@@ -27,17 +28,25 @@ function gone(path: string, paths: readonly string[]): SondeError {
   return new SondeError('not-found', what, path, 'Put it back where it was, or import it again.');
 }
 
-/** @throws SondeError `not-found` where there are no packets, or their files are gone */
+/** Whether one of the files it was read from had packets. */
+export function heldPackets({ inputs }: Pick<CaptureDetail, 'inputs'>): boolean {
+  return inputs.some(({ format }) => PACKETS.test(format));
+}
+
+/** Nothing was lost and nothing is damaged: there never were any. */
+export function onlyRecords(name: string): SondeError {
+  const what = `${name}: holds flow records of another sensor, and no packets`;
+  return new SondeError('not-a-capture', what, name, 'Use the capture they were made from, if there is one.');
+}
+
+/** @throws SondeError `not-a-capture` where there never were packets, `not-found` where their files are gone */
 export async function packetSource(desk: Desk, selection: Selection, signal: CancelSignal): Promise<PacketSource> {
   const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
   const { keys, arp, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
   const { name } = detail;
   const ring = await livePackets(desk.rings, detail);
   if (ring) return { name, paths: ring, keys, arp, sha256: ring.map(() => '') };
-  if (!detail.inputs.some(({ format }) => PACKETS.test(format))) {
-    const what = `${name} was made of another sensor’s records, which hold no packets`;
-    throw new SondeError('not-found', what, name, 'Import the packets themselves to look at them.');
-  }
+  if (!heldPackets(detail)) throw onlyRecords(name);
   for (const path of paths) {
     // A pipe that has come in the file's place would be waited for.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw gone(path, paths);

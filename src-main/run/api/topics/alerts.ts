@@ -131,7 +131,12 @@ function policyHandlers(desk: Desk): PolicyHandlers {
         await alerts.reload();
         await desk.reports.reload();
         const names = preview.channels.map(({ name }) => name).join(', ');
-        await desk.audit(caller.user, 'settings', 'imported', `channels: ${names}; routes: ${preview.routes}`);
+        await desk.audit(
+          caller.user,
+          'settings',
+          'imported',
+          `channels: ${names}; routes: ${preview.routes?.count ?? 0}`,
+        );
         return preview;
       }),
   };

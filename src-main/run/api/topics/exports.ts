@@ -8,6 +8,7 @@ import { writeFlowFile } from '../export/flows.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
+import { heldPackets, onlyRecords } from '../packets/source.ts';
 
 /** What of a selection the audit log should say. */
 export function selectionText({ capture, filter, incident, flow }: Selection): string {
@@ -36,7 +37,9 @@ async function packetFile(
     paths: files,
     sha256: before,
   } = await desk.readers.ask('packetKeys', [selection], signal);
-  const ring = await livePackets(desk.rings, await desk.readers.ask('getCapture', [selection.capture], signal));
+  const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
+  const ring = await livePackets(desk.rings, detail);
+  if (!ring && !heldPackets(detail)) throw onlyRecords(detail.name);
   const [paths, sha256] = [ring ?? files, ring ? [] : before];
   // What has come in a file's place since may be a pipe, which nobody may ever write to.
   const odd = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false);

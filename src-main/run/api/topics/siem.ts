@@ -1,6 +1,6 @@
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { checkExport } from '../../../keep/alerts/siem/check.ts';
-import { readExports } from '../../../keep/alerts/siem/kept.ts';
+import { ownName, readExports } from '../../../keep/alerts/siem/kept.ts';
 import { testExport } from '../../../keep/alerts/siem/trial.ts';
 import { exportShown, removeExport, setExport } from '../alerts/desk-exports.ts';
 import type { Desk } from '../desk.ts';
@@ -27,7 +27,11 @@ export function siemHandlers(desk: Desk): DeskHandlers['siem'] {
     test: async (asked, { caller }) => {
       checkExport(asked, asked.target);
       const began = performance.now();
-      const { ok, words } = await testExport({ ...asked, id: 'test', enabled: true }, () => desk.now());
+      const { ok, words } = await testExport(
+        { ...asked, id: 'test', enabled: true },
+        () => desk.now(),
+        ownName(alerts.service.sensor),
+      );
       await noted(caller.user, asked.target, `tested: ${ok ? 'written' : 'not written'}`);
       return { ok, words, ms: Math.round(performance.now() - began) };
     },

@@ -17,15 +17,15 @@ async function rowOf(desk: Desk, id: number): Promise<SuppressionRow> {
   return row;
 }
 
-const several = (count: number): string => (count === 1 ? '1 suppression' : `${count} suppressions`);
+export const several = (count: number): string => (count === 1 ? '1 suppression' : `${count} suppressions`);
 
-function namesOf(list: readonly Pick<NewSuppression, 'scope'>[]): string {
+export function namesOf(list: readonly Pick<NewSuppression, 'scope'>[]): string {
   const named = list.slice(0, NAMED).map(({ scope }) => scopeText(scope));
   return [...named, ...(list.length > NAMED ? [`and ${list.length - NAMED} more`] : [])].join('; ');
 }
 
 /** A file holds no more: what is here can always be taken along. */
-function checkRoom(there: number, more: number): void {
+export function checkRoom(there: number, more: number): void {
   if (there + more <= SUPPRESSIONS_MAX) return;
   const message = `there are ${several(there)}, and ${SUPPRESSIONS_MAX} are the most there can be`;
   throw new SondeError('bad-request', message, 'suppressions', 'Remove those that have expired or silence nothing.');

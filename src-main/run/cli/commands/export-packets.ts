@@ -1,14 +1,18 @@
 /** `sonde export-packets CAPTURE --db FILE --incident UID | --filter F --out FILE.pcapng`. */
 import { resolve } from 'node:path';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { TextError } from '../../../../src-shared/contract/wire.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { exportPackets } from '../../../keep/exports/packets.ts';
 import { openStore } from '../../../keep/store/client.ts';
 import { openReaders, type Readers } from '../../../keep/store/readers.ts';
+import { openRecords } from '../../../keep/imports/open-records.ts';
+import { RecordReader } from '../../../keep/imports/reader.ts';
+import { InputError } from '../../../meter/packets/errors.ts';
 import { openCaptures } from '../../../meter/packets/open.ts';
 import { checkSame } from '../../api/export/packets.ts';
+import { onlyRecords } from '../../api/packets/source.ts';
 import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT } from '../errors.ts';
@@ -51,9 +55,22 @@ function wantedOf(parsed: Parsed): Wanted {
   return { db, out, incident, filter };
 }
 
+/** Why files are no captures: a desk keeps records of flows as well, and has flows of them to ask for. */
+async function withRecords(error: unknown, files: readonly string[]): Promise<unknown> {
+  // A pipe was read already, and would be waited for.
+  if (!(error instanceof InputError) || !files.every((file) => statSync(file, { throwIfNoEntry: false })?.isFile()))
+    return error;
+  const records = await openRecords(files);
+  if (!(records instanceof RecordReader)) return error;
+  await records.close();
+  return onlyRecords(files.join(', '));
+}
+
 /** Hashes of files, which are read whole. */
 async function hashesOf(files: readonly string[]): Promise<string[]> {
-  const reader = await openCaptures(files, { hash: 'auto' });
+  const reader = await openCaptures(files, { hash: 'auto' }).catch(async (error: unknown) => {
+    throw await withRecords(error, files);
+  });
   try {
     for (let batch = await reader.read(); batch; batch = await reader.read()) reader.release(batch);
     return reader.summaries().map((s) => s.sha256);
@@ -113,7 +130,7 @@ export async function exportPacketsCommand(args: readonly string[]): Promise<num
       written.inputs.map((i) => i.sha256),
       parsed.files,
     );
-    const from = arp && arp.senders.length > 0 ? 'ARP' : plural(keys.length, 'flow');
+    const from = arp ? 'ARP' : plural(keys.length, 'flow');
     const text = `Wrote ${plural(written.packets, 'packet')} of ${from} to ${out}.`;
     const report = {
       schema: 'sonde.export-packets/1',

@@ -1,6 +1,7 @@
 /** `sonde report`: what a database has of a time, for a manager and an engineer, as one file. */
 import { existsSync } from 'node:fs';
 import { zoneNamed } from '../../../../src-shared/domain/calendar.ts';
+import type { SuppressionInFile } from '../../../../src-shared/contract/topics/suppression-file.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { writeWhole } from '../../../detect/whole-file.ts';
 import { zoneFault } from '../../../keep/alerts/zoned.ts';
@@ -28,6 +29,7 @@ export const REPORT: CommandSpec = {
     { name: 'from', value: 'TIME', help: 'from this day on (2026-11-16), or this time (2026-11-16T08:00)' },
     { name: 'to', value: 'TIME', help: 'to the end of this day, or up to this time (default: now)' },
     { name: 'out', value: 'FILE', help: 'write it there: HTML or PDF by the ending' },
+    { name: 'settings', value: 'FILE', help: 'leave out what its suppressions silence, as watch --settings does' },
     { name: 'zone', value: 'ZONE', help: 'the time zone of days and times (default: that of this machine)' },
     { name: 'now', value: 'TIME', help: 'as if it were this time (default: now)' },
     { name: 'help', help: 'show this' },
@@ -39,6 +41,7 @@ interface Asked extends Period {
   out: string;
   zone: string;
   now: number;
+  suppressions: readonly SuppressionInFile[];
 }
 
 function needed(parsed: Parsed, name: string, example: string): string {
@@ -47,8 +50,13 @@ function needed(parsed: Parsed, name: string, example: string): string {
   throw usageError(`report: --${name} is missing`, `--${name}`, `Write for example --${name} ${example}.`);
 }
 
-/** @throws SondeError `usage`, `not-found`, `write-failed` */
-function askedOf(parsed: Parsed): Asked {
+/** @throws SondeError `usage`, or where the file cannot be read */
+async function suppressionsIn(path: string | undefined): Promise<SuppressionInFile[]> {
+  return path === undefined ? [] : (await (await import('../settings-file.ts')).readSettingsFile(path)).suppressions;
+}
+
+/** @throws SondeError `usage`, `not-found`, `read-failed`, `write-failed` */
+async function askedOf(parsed: Parsed): Promise<Asked> {
   const [extra] = parsed.files;
   if (extra !== undefined) throw usageError(`report: what is ${extra}?`, extra, 'Name the database with --db.');
   const path = needed(parsed, 'db', 'desk.db');
@@ -64,9 +72,9 @@ function askedOf(parsed: Parsed): Asked {
   const period = periodNamed(parsed, now, zone);
   // Looking must not make a database.
   if (!existsSync(path)) throw new SondeError('not-found', `${path}: no such file`, path, 'Check the name.');
-  refuseOverwriting([path], out, 'out');
+  refuseOverwriting([path, ...parsed.values('settings')], out, 'out');
   checkOutput(out);
-  return { ...period, path, out, zone, now };
+  return { ...period, path, out, zone, now, suppressions: await suppressionsIn(parsed.value('settings')) };
 }
 
 /** The store is opened first: it brings an older database up to date. */
@@ -92,7 +100,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(helpOf(REPORT));
     return EXIT.DONE;
   }
-  const asked = askedOf(parsed);
+  const asked = await askedOf(parsed);
   const { data, facts } = await made(asked);
   await sayingWrite(asked.out, () => writeWhole(asked.out, (file) => file.writeFile(data)));
   say(`${asked.out}: ${plural(facts.total, 'incident')}. ${verdictText(facts)}`);

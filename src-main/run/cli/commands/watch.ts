@@ -130,7 +130,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   const seed = wholeNumber(parsed, 'seed', 1, 0, MAX_SEED);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const byPacket = packetDetectorsOf(parsed, true);
-  const { judged, silencer, alerts: settings, geo, radar: radarSettings, exports } = await judgementOf(parsed);
+  const known = await judgementOf(parsed);
+  const { judged, silencer, alerts: settings, geo, radar: radarSettings, exports, sensor } = known;
   const lists = await WatchLists.open(parsed, (told) => heard(told));
   const chosen = { ...lists.chosen, ...(await placesOf(parsed, geo)) };
   const rules = await rulesOf(parsed, (told) => heard(told));
@@ -159,7 +160,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
   checkOutput(parsed.value('flows'));
   if (ring) await checkFolder(ring.folder, 'ring', 'packets');
   if (parsed.on('baselines') && baselines !== undefined) await checkFolder(baselines, 'baselines', 'what is learned');
-  const outgoing = ContinuousExport.open(parsed, exports);
+  const outgoing = ContinuousExport.open(parsed, exports, sensor);
   outgoing?.listen(told);
   const flowsOut = outgoing?.flows;
   const source = await sourceOf(parsed, stop.signal).catch((error: unknown) => {

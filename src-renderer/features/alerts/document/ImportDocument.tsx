@@ -7,10 +7,12 @@ import { Panel } from '../../../components/Panel.tsx';
 import { ErrorNote } from '../../../components/states.tsx';
 import { useTell } from '../../../components/toast.tsx';
 import { useAct } from '../../../lib/desk.tsx';
+import { counted } from '../../../lib/numbers.ts';
 import { go } from '../../../lib/place.tsx';
 import { useAdminLock } from '../access.ts';
 import { alertsAddress } from '../place.ts';
 import { Preview, type Allowed } from './Preview.tsx';
+import { broughtInText } from './words.ts';
 
 /** As the program takes it, characters. */
 const DOCUMENT_MAX = 4 * 1024 ** 2;
@@ -44,9 +46,18 @@ export function ImportDocument() {
     });
   };
   const apply = async (allowed: Allowed): Promise<void> => {
-    if (!(await act((client) => client.alerts.import({ document: text, ...allowed })))) return;
-    tell('The settings are brought in.');
+    let added: number[] = [];
+    const done = await act(async (client) => {
+      added = (await client.alerts.import({ document: text, ...allowed })).suppressionsAdded;
+    });
+    if (!done) return;
+    const back = { label: 'Undo the silencing', run: () => void takeBack(added) };
+    tell(broughtInText(added.length), ...(added.length > 0 ? [back] : []));
     go(alertsAddress());
+  };
+  const takeBack = async (ids: number[]): Promise<void> => {
+    const done = await act((client) => client.suppressions.removeAll({ ids }));
+    if (done) tell(`Taken back: ${counted(ids.length, 'suppression')} removed. The other settings stay.`);
   };
   return (
     <Panel title="Import" note="nothing is changed before you have seen what would be">

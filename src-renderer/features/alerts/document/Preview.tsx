@@ -3,7 +3,8 @@ import { Button, Checkbox } from '@mantine/core';
 import { useState } from 'react';
 import type { ImportPreview } from '../../../../src-shared/contract/topics/alerts.ts';
 import { useKinds } from '../use-alerts.ts';
-import { previewLines } from './words.ts';
+import { SuppressionList } from './SuppressionList.tsx';
+import { previewLines, silencing } from './words.ts';
 
 type Channel = ImportPreview['channels'][number];
 
@@ -17,6 +18,8 @@ const CHANGES: Readonly<Record<Channel['change'], string>> = {
 export interface Allowed {
   allowPrivate: string[];
   allowExports: string[];
+  /** The suppressions may silence what is heard now. */
+  allowSuppressions: boolean;
 }
 
 interface PreviewProps {
@@ -28,10 +31,18 @@ interface PreviewProps {
 export function Preview({ preview, busy, onApply }: PreviewProps) {
   const channels = useAllowed(preview.channels);
   const exports = useAllowed(preview.exports);
-  const open = [...channels.open, ...exports.open];
+  const [maySilence, setMaySilence] = useState(false);
+  const asks = silencing(preview.suppressions).length > 0 && !maySilence;
+  const open = [...channels.open.map(({ name }) => name), ...exports.open.map(({ name }) => name)];
+  if (asks) open.push('what is silenced');
   const lines = previewLines(preview);
   const kinds = useKinds().data?.kinds ?? [];
-  const apply = (): void => onApply({ allowPrivate: [...channels.allowed], allowExports: [...exports.allowed] });
+  const apply = (): void =>
+    onApply({
+      allowPrivate: [...channels.allowed],
+      allowExports: [...exports.allowed],
+      allowSuppressions: maySilence,
+    });
   return (
     <section className="alert-preview" aria-label="What it would change">
       <h3>What it would change</h3>
@@ -53,13 +64,16 @@ export function Preview({ preview, busy, onApply }: PreviewProps) {
           {preview.exports.map((each) => (
             <ChannelLine
               key={each.id}
-              channel={{ ...each, kind: 'export', secretsMissing: [] }}
+              channel={{ ...each, kind: 'export', renamedFrom: null, secretsMissing: [] }}
               kind="Export"
               allowed={exports.allowed.includes(each.id)}
               onAllow={(yes) => exports.allow(each.id, yes)}
             />
           ))}
         </ul>
+      )}
+      {preview.suppressions.length === 0 ? null : (
+        <SuppressionList planned={preview.suppressions} allowed={maySilence} onAllow={setMaySilence} />
       )}
       {lines.map((line) => (
         <p key={line}>{line}</p>
@@ -68,9 +82,7 @@ export function Preview({ preview, busy, onApply }: PreviewProps) {
         <Button size="xs" loading={busy} disabled={open.length > 0} onClick={apply}>
           Bring it in
         </Button>
-        <span className="dim">
-          {open.length > 0 ? `Say yes to ${open.map(({ name }) => name).join(', ')} first, or take it out.` : ''}
-        </span>
+        <span className="dim">{open.length > 0 ? `Say yes to ${open.join(', ')} first, or take it out.` : ''}</span>
       </div>
     </section>
   );
@@ -94,13 +106,18 @@ interface LineProps {
 }
 
 function ChannelLine({ channel, kind, allowed, onAllow }: LineProps) {
-  const { name, change, asksPrivate, target, secretsMissing } = channel;
+  const { name, renamedFrom, change, asksPrivate, target, secretsMissing } = channel;
   return (
     <li>
       <p>
         <strong>{name}</strong> <span className="tag">{kind}</span> {CHANGES[change]}
         {target === '' ? null : <span className="dim"> · to {target}</span>}
       </p>
+      {renamedFrom === null ? null : (
+        <p className="alert-unreached">
+          Another channel is called {renamedFrom} already: this one will be called {name}.
+        </p>
+      )}
       {asksPrivate ? (
         <Checkbox
           size="xs"

@@ -8,7 +8,7 @@ export function SettingsDocument() {
   return (
     <AlertsPage
       at="Settings document"
-      lead="Channels, routes, reports, quiet and digest, networks, devices and what is silenced as one text (sonde.settings/1): for another desk, or for a Sonde without a screen (watch --settings). Secrets are not in it, only their names."
+      lead="Channels, routes, reports, exports for a SIEM, quiet and digest, networks, devices and what is silenced as one text (sonde.settings/1): for another desk, or for a Sonde without a screen (watch --settings). Secrets are not in it, only their names."
     >
       <ExportDocument />
       <ImportDocument />

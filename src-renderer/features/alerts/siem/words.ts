@@ -34,6 +34,12 @@ export interface Standing {
   text: string;
 }
 
+/** UDP knows no connection: nobody tells whether anything arrives. */
+function workingText(target: string): string {
+  if (!isSystemLog(target)) return 'Being written.';
+  return /^syslog\+udp:/i.test(target.trim()) ? 'Sending; UDP does not tell what arrives.' : 'Connected.';
+}
+
 /** How it goes. */
 export function exportStanding({ state, target, error }: SiemExportShown): Standing {
   switch (state) {
@@ -42,7 +48,7 @@ export function exportStanding({ state, target, error }: SiemExportShown): Stand
     case 'waiting':
       return { mark: 'off', text: 'Waits for a live session.' };
     case 'working':
-      return { mark: 'good', text: isSystemLog(target) ? 'Connected.' : 'Being written.' };
+      return { mark: 'good', text: workingText(target) };
     case 'failing':
       return { mark: 'bad', text: `Failing: ${error}` };
   }

@@ -1,10 +1,8 @@
 /** ArcSight's Common Event Format, version 0: a head divided by `|`, then `name=value` divided by blanks. */
 import { plainText } from '../../../../../src-shared/domain/plain-text.ts';
 import { shorten } from '../../http/words.ts';
-import type { Alert } from '../../types.ts';
 import { firstFitting, fitting } from '../common/fit.ts';
-import { paragraph } from '../common/summary.ts';
-import { eventOf, familyOf, MAKER, milliseconds, SEVERITY } from './events.ts';
+import { eventOf, familyOf, MAKER, milliseconds, SEVERITY, wordsOf, type LogAlert } from './events.ts';
 
 /** The format's own bounds of a name and of `msg`, characters; shorter names where the whole must be short. */
 const NAMES = [512, 256, 100, 30] as const;
@@ -32,7 +30,7 @@ function addresses(name: 'src' | 'dst', six: string, label: string, address: str
       ];
 }
 
-const fieldsOf = (alert: Alert): string[] => {
+const fieldsOf = (alert: LogAlert): string[] => {
   const event = eventOf(alert);
   const { incident } = alert;
   return [
@@ -57,17 +55,23 @@ const fieldsOf = (alert: Alert): string[] => {
           ['cn2Label', 'targets'],
         ]
       : []),
+    ...(alert.withdrawn
+      ? [
+          ['cs2', 'true'],
+          ['cs2Label', 'withdrawn'],
+        ]
+      : []),
   ].map(([key = '', text = '']) => `${key}=${value(text)}`);
 };
 
 /** `max`: bytes that the whole may take; the message gives way first, then the name. */
-export function cefBody(alert: Alert, max: number): string {
+export function cefBody(alert: LogAlert, max: number): string {
   const fields = fieldsOf(alert).join(' ');
   const written = firstFitting(NAMES, max, (length) => {
     const heads = [...MAKER, eventOf(alert).id, shorten(alert.title, length)].map(head);
     return `CEF:0|${heads.join('|')}|${SEVERITY[alert.severity]}|${fields}`;
   });
   const room = max - Buffer.byteLength(written) - ' msg='.length;
-  const message = fitting(shorten(paragraph(alert), MESSAGE_MAX), room, value);
+  const message = fitting(shorten(wordsOf(alert), MESSAGE_MAX), room, value);
   return message === '' ? written : `${written} msg=${message}`;
 }

@@ -1,12 +1,20 @@
 /** What an alert says to a log: the same few facts, from which each form of body takes its own names. */
 import { VERSION } from '../../../../../src-shared/version.ts';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { Alert } from '../../types.ts';
+import { plainLines } from '../common/summary.ts';
+import type { Alert, AlertReason } from '../../types.ts';
 
 /** Of who made it, as CEF and LEEF name it. */
 export const MAKER = ['Sonde', 'Sonde', VERSION] as const;
 /** 0 to 10, as both formats count. */
 export const SEVERITY = { info: 3, warning: 6, critical: 9 } as const;
+
+/** What CEF and LEEF are made of: an alert, or an incident of a continuous export, which is told of when it closes, too. */
+export interface LogAlert extends Omit<Alert, 'reason'> {
+  readonly reason: AlertReason | 'closed';
+  /** It closed because it turned out to be part of another, or to be explained. */
+  readonly withdrawn?: boolean;
+}
 
 export interface LogEvent {
   /** The kind of incident, or why the alert was made. */
@@ -21,7 +29,7 @@ export interface LogEvent {
   readonly targets: number;
 }
 
-export function eventOf({ incident, digest, reason, at }: Alert): LogEvent {
+export function eventOf({ incident, digest, reason, at }: LogAlert): LogEvent {
   return {
     id: incident?.kind ?? reason,
     start: incident?.firstTs ?? digest?.from ?? at,
@@ -33,6 +41,9 @@ export function eventOf({ incident, digest, reason, at }: Alert): LogEvent {
     targets: incident?.targetsTotal ?? 0,
   };
 }
+
+/** The text of an incident names what stands in fields of its own. */
+export const wordsOf = ({ incident, text }: LogAlert): string => plainLines(incident ? incident.summary : text);
 
 /** Milliseconds since 1970 of an RFC 3339 time, as text. */
 export function milliseconds(time: string): string {

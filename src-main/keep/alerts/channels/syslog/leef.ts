@@ -1,10 +1,8 @@
 /** IBM's Log Event Extended Format 2.0. Attributes are divided by `^`: many receivers of syslog take tabs apart. */
 import { plainText } from '../../../../../src-shared/domain/plain-text.ts';
 import { shorten } from '../../http/words.ts';
-import type { Alert } from '../../types.ts';
 import { firstFitting, fitting } from '../common/fit.ts';
-import { paragraph } from '../common/summary.ts';
-import { eventOf, familyOf, MAKER, milliseconds, SEVERITY } from './events.ts';
+import { eventOf, familyOf, MAKER, milliseconds, SEVERITY, wordsOf, type LogAlert } from './events.ts';
 
 const DELIMITER = '^';
 /** Characters of the title: shorter ones where the whole must be short. */
@@ -22,7 +20,7 @@ const value = (text: string): string =>
     .join(' ')
     .replaceAll(DELIMITER, ' ');
 
-function attributesOf(alert: Alert, titleMax: number): string {
+function attributesOf(alert: LogAlert, titleMax: number): string {
   const event = eventOf(alert);
   const { incident } = alert;
   const [source, target] = [event.source, event.target].map((address) => (familyOf(address) === 0 ? '' : address));
@@ -37,6 +35,7 @@ function attributesOf(alert: Alert, titleMax: number): string {
     ['key', alert.key],
     ['sensor', shorten(alert.sensor, SENSOR_MAX)],
     ['incident', incident?.uid],
+    ['withdrawn', alert.withdrawn ? 'true' : ''],
     ['sources', incident ? String(event.sources) : ''],
     ['targets', incident ? String(event.targets) : ''],
     ['start', milliseconds(event.start)],
@@ -48,7 +47,7 @@ function attributesOf(alert: Alert, titleMax: number): string {
 }
 
 /** `max`: bytes that the whole may take; the message gives way first, then the title. */
-export function leefBody(alert: Alert, max: number): string {
+export function leefBody(alert: LogAlert, max: number): string {
   const heads = [...MAKER, eventOf(alert).id].map(head).join('|');
   const written = firstFitting(
     TITLES,
@@ -56,6 +55,6 @@ export function leefBody(alert: Alert, max: number): string {
     (length) => `LEEF:2.0|${heads}|${DELIMITER}|${attributesOf(alert, length)}`,
   );
   const room = max - Buffer.byteLength(written) - `${DELIMITER}msg=`.length;
-  const message = fitting(paragraph(alert), room, value);
+  const message = fitting(wordsOf(alert), room, value);
   return message === '' ? written : `${written}${DELIMITER}msg=${message}`;
 }

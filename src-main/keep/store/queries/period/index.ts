@@ -9,8 +9,9 @@ import type { IncidentKind, Severity } from '../../../../../src-shared/domain/in
 import type { Incident } from '../../../../../src-shared/domain/report.ts';
 import { budgetOf, COLUMN, spans } from '../alarm-rate.ts';
 import { secondsOf, spanOf } from '../common.ts';
-import { begunBefore, begunIn, graver, isOpen, timeText, type PeriodRow } from './rows.ts';
+import { begunBefore, begunIn, graver, heardBefore, isOpen, isSilent, timeText, type PeriodRow } from './rows.ts';
 import { hostsOf, type PeriodHost } from './hosts.ts';
+import { silencesOf, silencing, type AskedSilence, type PeriodSilence, type Silencing } from './silences.ts';
 
 /** Milliseconds since 1970; `to` is exclusive. `zone`: IANA name. */
 export interface PeriodQuestion {
@@ -19,6 +20,8 @@ export interface PeriodQuestion {
   zone: string;
   /** Incidents that are told with all evidence at most. */
   inFull: number;
+  /** What is expected beside what the database's own suppressions say. */
+  silences?: readonly AskedSilence[];
 }
 
 export interface Alarms {
@@ -60,15 +63,6 @@ export interface ToldIncident {
   status: PeriodRow['status'];
   /** What people said of it, the latest first, at most three. */
   changes: { at: number; user: string; status: PeriodRow['status']; note: string }[];
-}
-
-export interface PeriodSilence {
-  id: number;
-  reason: string;
-  author: string;
-  /** null: never. */
-  expiresAt: number | null;
-  incidents: number;
 }
 
 export interface PeriodFacts {
@@ -151,10 +145,14 @@ function daysOf(
   return days;
 }
 
-function kindsOf(db: Database.Database, rows: readonly PeriodRow[], before: readonly PeriodRow[], from: string) {
-  const known = new Set(
-    db.prepare('SELECT DISTINCT kind FROM incidents WHERE first_ts < ? AND suppressed_by IS NULL').pluck().all(from),
-  );
+/** Of which one that nothing silences began before `from`. */
+function kindsBefore(db: Database.Database, from: string, silenced: Silencing): Set<IncidentKind> {
+  const kinds = 'SELECT DISTINCT kind FROM incidents WHERE first_ts < ? AND suppressed_by IS NULL';
+  const known = db.prepare(kinds).pluck().all(from) as IncidentKind[];
+  return new Set(known.filter((kind) => heardBefore(db, from, kind, silenced)));
+}
+
+function kindsOf(rows: readonly PeriodRow[], before: readonly PeriodRow[], known: ReadonlySet<IncidentKind>) {
   const found = new Map<IncidentKind, PeriodKind>();
   // The gravest of a kind comes first.
   for (const { kind, severity } of rows) {
@@ -166,18 +164,6 @@ function kindsOf(db: Database.Database, rows: readonly PeriodRow[], before: read
     found.set(kind, { ...one, before: one.before + 1 });
   }
   return [...found.values()];
-}
-
-function silencesOf(db: Database.Database, silent: readonly PeriodRow[]): PeriodSilence[] {
-  const counts = new Map<number, number>();
-  for (const { suppressedBy } of silent)
-    if (suppressedBy !== null) counts.set(suppressedBy, (counts.get(suppressedBy) ?? 0) + 1);
-  const about = db.prepare('SELECT id, reason, author, expires_at AS expiresAt FROM suppressions WHERE id = ?');
-  const found = [...counts].flatMap(([id, incidents]) => {
-    const row = about.get(id) as Omit<PeriodSilence, 'incidents'> | undefined;
-    return row ? [{ ...row, incidents }] : [];
-  });
-  return found.sort((a, b) => b.incidents - a.incidents || a.id - b.id).slice(0, OTHERS);
 }
 
 function told(db: Database.Database, rows: readonly PeriodRow[]): ToldIncident[] {
@@ -216,20 +202,21 @@ function timeBefore({ from, to, zone }: PeriodQuestion): { from: number; to: num
 
 /** @throws RangeError for a zone that is none */
 export function periodOf(db: Database.Database, question: PeriodQuestion): PeriodFacts {
-  const { from, to, zone, inFull } = question;
+  const { from, to, zone, inFull, silences: asked = [] } = question;
+  const silenced = silencing(db, asked);
   const earlier = timeBefore(question);
   const [begin, end] = [timeText(from), timeText(to)];
-  const all = begunIn(db, begin, end);
-  const rows = all.filter(({ suppressedBy }) => suppressedBy === null);
-  const allBefore = begunIn(db, timeText(earlier.from), timeText(earlier.to));
-  const rowsBefore = allBefore.filter(({ suppressedBy }) => suppressedBy === null);
+  const all = silenced(begunIn(db, begin, end));
+  const rows = all.filter((row) => !isSilent(row));
+  const allBefore = silenced(begunIn(db, timeText(earlier.from), timeText(earlier.to)));
+  const rowsBefore = allBefore.filter((row) => !isSilent(row));
   const alarms = rows.filter(({ severity }) => severity !== 'info');
-  const old = begunBefore(db, begin);
+  const old = silenced(begunBefore(db, begin));
   const stillOpen = old.filter(isOpen).sort(graver);
-  const goingOn = old.filter((row) => row.suppressedBy === null && row.lastTs >= begin).sort(graver);
+  const goingOn = old.filter((row) => !isSilent(row) && row.lastTs >= begin).sort(graver);
   const open = alarms.filter(isOpen);
   const seconds = watched(db, from, to, zone);
-  const silent = all.filter(({ suppressedBy }) => suppressedBy !== null);
+  const silent = all.filter(isSilent);
   const starts = spans(db).map((span) => span.from * 1000);
   return {
     zone,
@@ -241,12 +228,12 @@ export function periodOf(db: Database.Database, question: PeriodQuestion): Perio
       seconds: sumOf(watched(db, earlier.from, earlier.to, zone)),
     },
     days: daysOf(rows, seconds, question),
-    kinds: kindsOf(db, rows, rowsBefore, begin),
+    kinds: kindsOf(rows, rowsBefore, kindsBefore(db, begin, silenced)),
     since: starts.length === 0 ? null : starts.reduce((least, each) => Math.min(least, each)),
     ...hostsOf(db, alarms),
     budget: budgetOf(db),
     silenced: silent.length,
-    silences: silencesOf(db, silent),
+    silences: silencesOf(db, silent, asked),
     open: open.length,
     openCritical: open.filter(({ severity }) => severity === 'critical').length,
     earlier: stillOpen.slice(0, OTHERS),

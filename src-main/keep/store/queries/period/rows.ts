@@ -58,6 +58,21 @@ export function begunBefore(db: Database.Database, before: string): PeriodRow[] 
   return once(db.prepare(sql).all(before) as PeriodRow[]);
 }
 
+/** Whether there is one of the kind that nothing silences and that began before `before`. */
+export function heardBefore(
+  db: Database.Database,
+  before: string,
+  kind: IncidentKind,
+  silenced: (rows: readonly PeriodRow[]) => PeriodRow[],
+): boolean {
+  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts < ? AND i.kind = ? AND i.suppressed_by IS NULL`;
+  for (const row of db.prepare(sql).iterate(before, kind) as Iterable<PeriodRow>)
+    if (silenced([row]).some((one) => !isSilent(one))) return true;
+  return false;
+}
+
+export const isSilent = ({ suppressedBy }: PeriodRow): boolean => suppressedBy !== null;
+
 /** What nobody has closed, expects or silenced. */
-export const isOpen = ({ status, suppressedBy }: PeriodRow): boolean =>
-  suppressedBy === null && (status === 'new' || status === 'investigating');
+export const isOpen = (row: PeriodRow): boolean =>
+  !isSilent(row) && (row.status === 'new' || row.status === 'investigating');

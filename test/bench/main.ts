@@ -5,7 +5,7 @@
  *
  * - `--runs N`: counted rounds (5)
  * - `--quick`: without the five million packets, three rounds
- * - `--minute`: small captures, one round, no other tools, nothing written
+ * - `--minute`: small captures, one round without a warm-up, no other tools, nothing written
  * - `--no-peers`: without other tools
  * - `FILE…`: these captures instead
  *
@@ -38,6 +38,7 @@ interface Wanted {
   peers: boolean;
   /** Sonde on one thread too. */
   threads: boolean;
+  warmUp: boolean;
 }
 
 function staged(path: string): Staged {
@@ -45,18 +46,22 @@ function staged(path: string): Staged {
   return JSON.parse(execFileSync(process.execPath, [stages, path, MODEL], { maxBuffer: 1 << 20 }).toString()) as Staged;
 }
 
-/** All commands in turns: a round of warming up, then the counted ones. Who fails or takes too long is left out. */
-function inTurns(commands: readonly BenchCommand[], runs: number, between: () => void): [Map<string, Run[]>, string[]] {
+/** All commands in turns: a round of warming up where that is wanted, then the counted ones. Who fails or takes too long is left out. */
+function inTurns(
+  commands: readonly BenchCommand[],
+  { runs, warmUp }: Wanted,
+  between: () => void,
+): [Map<string, Run[]>, string[]] {
   const results = new Map<string, Run[]>(commands.map((c) => [c.name, []]));
   const left: string[] = [];
-  for (let round = 0; round <= runs; round++) {
+  for (let round = warmUp ? 0 : 1; round <= runs; round++) {
     for (const { name, kind, command } of commands) {
       if (left.includes(name)) continue;
       const run = attempt(kind, command);
       if (run === undefined) left.push(name);
       else if (round > 0) results.get(name)!.push(run);
     }
-    if (round < runs) between();
+    if (round > 0) between();
   }
   return [results, left];
 }
@@ -76,8 +81,8 @@ function bench(capture: BenchCapture, wanted: Wanted): Captured {
   const before = loadavg()[0]!;
   const commands = commandsFor(capture, wanted.peers, wanted.threads);
   const all: Staged[] = [];
-  staged(capture.path);
-  const [results, tooSlow] = inTurns(commands, wanted.runs, () => void all.push(staged(capture.path)));
+  if (wanted.warmUp) staged(capture.path);
+  const [results, tooSlow] = inTurns(commands, wanted, () => void all.push(staged(capture.path)));
   const { packets, flows, ms } = all[0]!;
   const processes = commands
     .filter(({ name }) => (results.get(name) ?? []).length > 0)
@@ -119,14 +124,21 @@ function main(): void {
   const size: Size = values.minute ? 'minute' : values.quick ? 'quick' : 'whole';
   const runs = Number(values.runs ?? { minute: 1, quick: 3, whole: 5 }[size]);
   if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole number from 1');
-  const wanted = { runs, peers: !values['no-peers'] && !values.minute, threads: !values.minute };
+  const wanted = {
+    runs,
+    peers: !values['no-peers'] && !values.minute,
+    threads: !values.minute,
+    warmUp: !values.minute,
+  };
   const files =
     positionals.length > 0
       ? positionals.map((path) => ({ name: basename(path), path, floor: undefined }))
       : captures(size);
   const cpu = cpus()[0]?.model ?? 'unknown processor';
   const machine = `${cpu}, ${cpus().length} cores, Node ${process.version}`;
-  process.stdout.write(`${machine}; ${runs === 1 ? 'one run' : `median of ${runs}`} after a warm-up\n`);
+  process.stdout.write(
+    `${machine}; ${runs === 1 ? 'one run' : `median of ${runs}`}${wanted.warmUp ? ' after a warm-up' : ', cold'}\n`,
+  );
   const results: Captured[] = [];
   for (const file of files) {
     results.push(bench(file, wanted));

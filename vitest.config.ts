@@ -2,15 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 /** What looks at the clock, or takes the whole machine: one file after the other. */
 const ALONE = [
-  'test/e2e/live.test.ts',
-  'test/{security,house,evaluate,bench}/**/*.test.ts',
-  'test/integration/{alerts,capture,radar}/**/*.test.ts',
-  'test/integration/cli/{watch*,interrupt}.test.ts',
-  'test/unit/{capture,live-desk}/**/*.test.ts',
+  'test/{e2e,security,house,evaluate,bench}/**/*.test.ts',
+  'test/integration/{alerts,capture,radar,serve}/**/*.test.ts',
+  'test/integration/cli/{watch*,interrupt,exit-codes}.test.ts',
+  'test/unit/{capture,live-desk,shell}/**/*.test.ts',
 ];
-
-/** Whole desks, mostly with a browser, which wait more than they work. */
-const DESKS = ['test/e2e/**/*.test.ts', 'test/integration/serve/**/*.test.ts', 'test/unit/shell/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -26,16 +22,12 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: [...ALONE, ...DESKS],
+          exclude: ALONE,
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: { name: 'desks', include: DESKS, exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } },
-      },
-      { extends: true, test: { name: 'whole', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'whole', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });

@@ -101,7 +101,7 @@ suiteNeeds(missing === null, missing ?? '')('the lab and files that nobody can l
   it('binary data: said at once, and again where it is started all the same', async () => {
     await chosen('binary.csv', bad.binary);
     const words = 'holds binary data, not lines of text. Name a text file.';
-    expect(await toldAtOnce()).toBe(`Binary.csv: ${words}`);
+    expect(await toldAtOnce()).toBe(`binary.csv: ${words}`);
     expect(await toldByJob('binary.csv')).toBe(`binary.csv: ${words}`);
     await expect.poll(uploads).toEqual([]);
   });

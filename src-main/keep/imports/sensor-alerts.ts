@@ -4,6 +4,7 @@ import type { TriageReport } from '../../../src-shared/domain/report.ts';
 import { fact, makeFinding } from '../../detect/behaviours/common/finding.ts';
 import { classKind } from '../../detect/signatures/rules/classes.ts';
 import type { Finding, PacketTime } from '../../detect/types.ts';
+import { AgeList, type Aged } from '../../meter/age-list.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import { classOfCategory } from './categories.ts';
 import type { SensorAlert } from './record.ts';
@@ -21,12 +22,9 @@ const FLOWS = 1000;
 const CRITICAL = 1;
 const WARNING = 2;
 
-interface Case {
+interface Case extends Aged<Case> {
   readonly id: number;
   readonly key: string;
-  /** Who told before and after it. */
-  older: Case | null;
-  newer: Case | null;
   alert: SensorAlert;
   count: number;
   blocked: number;
@@ -44,8 +42,8 @@ export class SensorAlerts {
   private readonly byRule = new Map<string, { rule: Rule; count: number }>();
   private readonly cases = new Map<string, Case>();
   private readonly byId = new Map<number, Case>();
-  private oldest: Case | null = null;
-  private newest: Case | null = null;
+  /** By when they told last. */
+  private readonly ages = new AgeList<Case>();
   private made = 0;
   /** By flow, ids of cases: those that are followed no more are not kept alive. */
   private awaited = new Map<number, number[]>();
@@ -62,16 +60,16 @@ export class SensorAlerts {
     const key = `sensor:${alert.gid}:${alert.sid} ${alert.ends.join('.')}`;
     const time = { sec: alert.sec, nano: alert.nano };
     let one = this.cases.get(key);
-    if (one) this.takeOut(one);
+    if (one) this.ages.renew(one);
     else {
       this.makeRoom();
       const id = this.made++;
       const counts = { count: 0, blocked: 0, first: time, last: time, flows: new Set<number>(), changed: true };
-      one = { id, key, older: null, newer: null, alert, ...counts };
+      one = { id, key, older: undefined, younger: undefined, alert, ...counts };
       this.cases.set(key, one);
       this.byId.set(id, one);
+      this.ages.append(one);
     }
-    this.append(one);
     one.count++;
     if (alert.blocked) one.blocked++;
     if (isBefore(time, one.first)) one.first = time;
@@ -117,29 +115,13 @@ export class SensorAlerts {
 
   private makeRoom(): void {
     if (this.cases.size < this.most) return;
-    let one = this.oldest;
+    let one = this.ages.oldest;
     // What was not told yet would be lost: rather a little younger one.
-    for (let passed = 0; one?.changed && one.newer && passed < UNTOLD; passed++) one = one.newer;
+    for (let passed = 0; one?.changed && one.younger && passed < UNTOLD; passed++) one = one.younger;
     if (!one) return;
-    this.takeOut(one);
+    this.ages.remove(one);
     this.cases.delete(one.key);
     this.byId.delete(one.id);
-  }
-
-  // A list of its own, the latest last: to ask a map for its first key means to walk over all that were taken out before it.
-  private append(one: Case): void {
-    one.older = this.newest;
-    if (this.newest) this.newest.newer = one;
-    else this.oldest = one;
-    this.newest = one;
-  }
-
-  private takeOut(one: Case): void {
-    if (one.older) one.older.newer = one.newer;
-    else this.oldest = one.newer;
-    if (one.newer) one.newer.older = one.older;
-    else this.newest = one.older;
-    one.older = one.newer = null;
   }
 
   /** Those that are new or grew since the last call. */

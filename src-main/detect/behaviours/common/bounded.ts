@@ -1,12 +1,12 @@
 /** Maps that cannot grow without end: least recently used entries go first, and entries expire on packet time. */
 
-interface Entry<K, V> {
+import { AgeList, type Aged } from '../../../meter/age-list.ts';
+
+interface Entry<K, V> extends Aged<Entry<K, V>> {
   readonly key: K;
   value: V;
   /** Packet time of the last use, seconds. */
   touched: number;
-  older: Entry<K, V> | undefined;
-  younger: Entry<K, V> | undefined;
 }
 
 export interface BoundedMapOptions<K, V> {
@@ -21,17 +21,12 @@ export interface BoundedMapOptions<K, V> {
 /**
  * A `Map` with a ceiling. Order is least to most recently touched. All operations cost O(1); expiry is amortised over
  * `touch` and `set`. A clock that jumps back never expires anything by itself: ages are compared as non-negative.
- *
- * Entries are linked by age. A `Map` alone would do, but finding its oldest entry takes an iterator: a new one passes
- * over the holes of all that was deleted, and one that is kept keeps every table the map has outgrown since (memory
- * without end, where entries are touched and none has to go).
  */
 export class BoundedMap<K, V> {
   /** How many entries were dropped because the ceiling was reached. */
   overflowed = 0;
   private readonly entries = new Map<K, Entry<K, V>>();
-  private oldest: Entry<K, V> | undefined;
-  private youngest: Entry<K, V> | undefined;
+  private readonly ages = new AgeList<Entry<K, V>>();
   private readonly ceiling: number;
   private readonly lifetime: number;
   private readonly dropped: ((key: K, value: V) => void) | undefined;
@@ -64,10 +59,7 @@ export class BoundedMap<K, V> {
     // Within the same second order stays as it is: saves the moves of a hot key.
     if (now !== entry.touched) {
       entry.touched = now;
-      if (entry !== this.youngest) {
-        this.unlink(entry);
-        this.link(entry);
-      }
+      this.ages.renew(entry);
     }
     return entry.value;
   }
@@ -85,23 +77,20 @@ export class BoundedMap<K, V> {
     const known = this.entries.get(key);
     if (known) return this.replace(known, value, now);
     this.expire(now);
-    if (this.entries.size >= this.ceiling && this.oldest) {
+    if (this.entries.size >= this.ceiling && this.ages.oldest) {
       this.overflowed++;
-      this.drop(this.oldest);
+      this.drop(this.ages.oldest);
     }
     const entry: Entry<K, V> = { key, value, touched: now, older: undefined, younger: undefined };
     this.entries.set(key, entry);
-    this.link(entry);
+    this.ages.append(entry);
   }
 
   private replace(entry: Entry<K, V>, value: V, now: number): void {
     const before = entry.value;
     entry.value = value;
     entry.touched = now;
-    if (entry !== this.youngest) {
-      this.unlink(entry);
-      this.link(entry);
-    }
+    this.ages.renew(entry);
     if (before !== value) this.dropped?.(entry.key, before);
     this.expire(now);
   }
@@ -109,41 +98,26 @@ export class BoundedMap<K, V> {
   delete(key: K): boolean {
     const entry = this.entries.get(key);
     if (!entry) return false;
-    this.unlink(entry);
+    this.ages.remove(entry);
     return this.entries.delete(key);
   }
 
   /** Forgets what was not used for `lifetime` seconds. */
   expire(now: number): void {
     if (this.lifetime === Number.POSITIVE_INFINITY) return;
-    while (this.oldest && now - this.oldest.touched > this.lifetime) this.drop(this.oldest);
+    const { ages } = this;
+    while (ages.oldest && now - ages.oldest.touched > this.lifetime) this.drop(ages.oldest);
   }
 
   /** Least to most recently used, in the order of when it begins; what is deleted meanwhile is left out. */
   *[Symbol.iterator](): IterableIterator<[K, V]> {
     const all: Entry<K, V>[] = [];
-    for (let entry = this.oldest; entry; entry = entry.younger) all.push(entry);
+    for (let entry = this.ages.oldest; entry; entry = entry.younger) all.push(entry);
     for (const entry of all) if (this.entries.get(entry.key) === entry) yield [entry.key, entry.value];
   }
 
-  private link(entry: Entry<K, V>): void {
-    entry.older = this.youngest;
-    if (this.youngest) this.youngest.younger = entry;
-    else this.oldest = entry;
-    this.youngest = entry;
-  }
-
-  private unlink(entry: Entry<K, V>): void {
-    const { older, younger } = entry;
-    if (older) older.younger = younger;
-    else this.oldest = younger;
-    if (younger) younger.older = older;
-    else this.youngest = older;
-    entry.older = entry.younger = undefined;
-  }
-
   private drop(entry: Entry<K, V>): void {
-    this.unlink(entry);
+    this.ages.remove(entry);
     this.entries.delete(entry.key);
     this.dropped?.(entry.key, entry.value);
   }

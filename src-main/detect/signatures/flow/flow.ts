@@ -1,4 +1,5 @@
 /** What rules know of one flow: who began it, how far it came, flags, and its application protocol. */
+import type { Aged } from '../../../meter/age-list.ts';
 import type { AppFlow, Direction, Transaction } from '../app/types.ts';
 import type { SideWindow } from './window.ts';
 
@@ -8,7 +9,7 @@ export type PlacesByDirection = readonly [Set<number>, Set<number>];
 /** Flags and counters a flow may have. */
 const FLAGS = 256;
 
-export class RuleFlow {
+export class RuleFlow implements Aged<RuleFlow> {
   readonly id: number;
   readonly proto: number;
   /** Of the client, then of the server: who sent first, but that an answer to a greeting comes from the server. */
@@ -31,8 +32,8 @@ export class RuleFlow {
   /** Bytes in sequence space from the first to the last that was seen. */
   passed = false;
   /** Who began before and after, among those that are followed. */
-  older: RuleFlow | null = null;
-  newer: RuleFlow | null = null;
+  older: RuleFlow | undefined = undefined;
+  younger: RuleFlow | undefined = undefined;
   /** Application protocols, the newest last. */
   protocols: string[] = [];
   /** Nothing known by now will become known. */

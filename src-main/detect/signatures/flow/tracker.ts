@@ -1,4 +1,5 @@
 /** The flows of packets, as rules know them: found by the slot that the flow table gave. */
+import { AgeList } from '../../../meter/age-list.ts';
 import type { FlowTable } from '../../../meter/flows/types.ts';
 import { PROTO } from '../../../meter/packets/types.ts';
 import type { Direction } from '../app/types.ts';
@@ -19,8 +20,7 @@ const SPARED = 16;
 export class FlowTracker {
   private readonly bySlot: (RuleFlow | undefined)[] = [];
   private readonly byId = new Map<number, number>();
-  private oldest: RuleFlow | null = null;
-  private newest: RuleFlow | null = null;
+  private readonly ages = new AgeList<RuleFlow>();
   private readonly ended: (flow: RuleFlow) => void;
 
   /** `ended`: nothing more of a flow will come. */
@@ -41,7 +41,7 @@ export class FlowTracker {
     flow = newFlow(scene, id);
     this.bySlot[slot] = flow;
     this.byId.set(id, slot);
-    this.append(flow);
+    this.ages.append(flow);
     return flow;
   }
 
@@ -70,35 +70,18 @@ export class FlowTracker {
   /** A flood of flows costs those that began first, but that one which talks, and goes on to, is passed over. */
   private makeRoom(): void {
     if (this.byId.size < MOST) return;
-    for (let tries = 0; tries < SPARED && this.oldest?.app && this.oldest.last > this.oldest.sparedAt; tries++) {
-      const flow = this.oldest;
-      flow.sparedAt = flow.last;
-      this.takeOut(flow);
-      this.append(flow);
+    const { ages } = this;
+    for (let tries = 0; tries < SPARED && ages.oldest?.app && ages.oldest.last > ages.oldest.sparedAt; tries++) {
+      ages.oldest.sparedAt = ages.oldest.last;
+      ages.renew(ages.oldest);
     }
-    if (this.oldest) this.end(this.oldest);
-  }
-
-  // A list of its own: to ask a map for its first key means to walk over all that were taken out before it.
-  private append(flow: RuleFlow): void {
-    flow.older = this.newest;
-    if (this.newest) this.newest.newer = flow;
-    else this.oldest = flow;
-    this.newest = flow;
-  }
-
-  private takeOut(flow: RuleFlow): void {
-    if (flow.older) flow.older.newer = flow.newer;
-    else this.oldest = flow.newer;
-    if (flow.newer) flow.newer.older = flow.older;
-    else this.newest = flow.older;
-    flow.older = flow.newer = null;
+    if (ages.oldest) this.end(ages.oldest);
   }
 
   private end(flow: RuleFlow): void {
     const slot = this.byId.get(flow.id);
     this.byId.delete(flow.id);
-    this.takeOut(flow);
+    this.ages.remove(flow);
     if (slot !== undefined && this.bySlot[slot] === flow) this.bySlot[slot] = undefined;
     this.ended(flow);
   }

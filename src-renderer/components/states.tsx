@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { SondeError } from '../../src-shared/errors.ts';
 import type { Asked } from '../lib/desk.tsx';
-import { sentenceOf } from '../lib/sentence.ts';
+import { sentenceOf } from '../../src-shared/domain/sentence.ts';
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (

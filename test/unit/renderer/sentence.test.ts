@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sentenceOf } from '../../../src-renderer/lib/sentence.ts';
+import { sentenceOf } from '../../../src-shared/domain/sentence.ts';
 
 describe('a message as a sentence', () => {
   it.each([

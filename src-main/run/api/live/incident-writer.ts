@@ -1,6 +1,7 @@
 /** Brings incidents of a running session into the store within moments, so that a crash loses none. */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
+import { BoundedMap } from '../../../detect/behaviours/common/bounded.ts';
 import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
 import type { Store, StoredIncident } from '../../../keep/store/types.ts';
 
@@ -8,6 +9,8 @@ import type { Store, StoredIncident } from '../../../keep/store/types.ts';
 const EVERY_MS = 500;
 /** Which flows an incident is about is written anew this often at most, ms: there may be thousands. */
 const FLOWS_EVERY_MS = 10_000;
+/** Incidents of which it is known what flows tell that are not stored: the latest; they go to the store with every write. */
+const MARKED = 1000;
 
 type WriterStore = Pick<Store, 'addIncidents' | 'keepIncidents' | 'applySuppressions'>;
 
@@ -33,7 +36,7 @@ export class IncidentWriter {
   /** Those that are there, and when their flows were written last, ms. */
   private readonly present = new Map<string, number>();
   private waiting = new Map<string, StoredIncident>();
-  private readonly marks = new Map<string, MarkLists>();
+  private readonly marks = new BoundedMap<string, MarkLists>({ ceiling: MARKED });
   private withdrawn = false;
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -45,7 +48,7 @@ export class IncidentWriter {
 
   /** `flows`: ids of its flows; `marks`: what they tell, also those that have not ended. */
   take(event: LiveIncident, flows?: ReadonlySet<number>, marks?: MarkLists): void {
-    if (marks) this.marks.set(event.uid, marks);
+    if (marks) this.marks.set(event.uid, marks, 0);
     if (event.withdrawn) {
       this.marks.delete(event.uid);
       this.present.delete(event.uid);
@@ -95,7 +98,7 @@ export class IncidentWriter {
     const { store, capture, now, onStored } = this.options;
     if (stored.length > 0) await store.addIncidents(capture, stored);
     if (withdrawn) await store.keepIncidents(capture, this.uids());
-    await store.applySuppressions(now(), capture, this.marks);
+    await store.applySuppressions(now(), capture, new Map(this.marks));
     onStored(stored.map(({ incident }) => incident.uid));
   }
 

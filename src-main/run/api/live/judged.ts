@@ -3,10 +3,13 @@
  * so that what somebody declared to be expected is not told.
  */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
+import { BoundedMap } from '../../../detect/behaviours/common/bounded.ts';
 
 /** How long the store is waited for, ms; and how often that is looked at. */
 const PATIENCE_MS = 2500;
 const LOOK_MS = 500;
+/** Incidents of which it is known that they were told. */
+const REMEMBERED = 100_000;
 
 export interface JudgedOptions {
   /** Uids that are silenced, or that somebody said are expected. */
@@ -23,7 +26,7 @@ export class JudgedIncidents {
   private readonly options: JudgedOptions;
   private readonly waiting = new Map<string, Waiting>();
   /** Uids of which something was passed on. */
-  private readonly told = new Set<string>();
+  private readonly told = new BoundedMap<string, true>({ ceiling: REMEMBERED });
   private readonly timer: NodeJS.Timeout;
   private turn: Promise<void> = Promise.resolve();
 
@@ -37,7 +40,7 @@ export class JudgedIncidents {
     if (event.withdrawn) {
       // It leaves the store: whoever heard of it hears of that, nobody else of anything.
       this.waiting.delete(uid);
-      this.inTurn(() => (this.told.has(uid) ? this.pass(event) : undefined));
+      this.inTurn(() => (this.told.peek(uid) ? this.pass(event) : undefined));
       return;
     }
     const waiting = this.waiting.get(uid);
@@ -74,7 +77,7 @@ export class JudgedIncidents {
       const expected = new Set(await this.options.expected().catch(() => []));
       for (const event of events) {
         if (expected.has(event.uid)) continue;
-        this.told.add(event.uid);
+        this.told.set(event.uid, true, 0);
         this.pass(event);
       }
     });

@@ -1,5 +1,6 @@
 /** Packets from a network card for the pipeline. A card that goes away, or a helper that ends, is waited for. */
 import type { LiveEnd, LiveStarted } from '../../../../src-shared/domain/live.ts';
+import { sentenceOf } from '../../../../src-shared/domain/sentence.ts';
 import type { Observations } from '../../../detect/types.ts';
 import {
   CaptureError,
@@ -256,12 +257,12 @@ export class CardSource implements LiveSource {
     const isCard = OF_CARD.has(error.code);
     this.outage = { error, since: now, tried: isCard ? now : -Infinity };
     const going = isCard ? 'The capture goes on when it is back.' : 'The capture is started again.';
-    this.onNotice(isCard ? 'interface-gone' : 'helper-lost', `${sentence(error.message)} ${going}`);
+    this.onNotice(isCard ? 'interface-gone' : 'helper-lost', `${sentenceOf(error)} ${going}`);
     return undefined;
   }
 
   private over(error: CaptureError, reason: string): null {
-    this.onError(error.code, `${sentence(error.message)} ${error.cure}`);
+    this.onError(error.code, `${sentenceOf(error)} ${error.cure}`);
     this.end = reason === 'interface-gone' || OF_CARD.has(error.code) ? 'interface-gone' : 'failed';
     return null;
   }
@@ -346,9 +347,4 @@ export class CardSource implements LiveSource {
     this.packets += count;
     for (let i = 0; i < count; i++) this.bytes += captured[i]!;
   }
-}
-
-/** With a capital, and a full stop. */
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

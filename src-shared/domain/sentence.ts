@@ -1,6 +1,4 @@
 /** Messages as sentences: they begin small, for a shell prints them behind its program's name. */
-import type { SondeError } from '../../src-shared/errors.ts';
-
 /** A file, a folder, a field of flows or an address: what it looks like when no blank is in it. */
 const NAME = /^\S*[./\\_\d]\S/;
 /** What stands in front of the names of uploads on disk. */
@@ -16,7 +14,7 @@ function beginsWithName(text: string, where: string): boolean {
 }
 
 /** With a capital, unless it begins with a name, and a full stop. */
-export function sentenceOf({ message, where }: Pick<SondeError, 'message' | 'where'>): string {
+export function sentenceOf({ message, where = '' }: { message: string; where?: string }): string {
   const begun = beginsWithName(message, where) ? message : message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

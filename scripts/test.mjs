@@ -83,7 +83,13 @@ async function runTests(node, count) {
   ];
   try {
     const colour = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-    const env = { ...process.env, ...colour, SONDE_TEST_SUMMARY: summaryFile };
+    // The tests start hundreds of programs and threads from source: each would strip and compile the same files again.
+    const env = {
+      NODE_COMPILE_CACHE: join(folder, 'code'),
+      ...process.env,
+      ...colour,
+      SONDE_TEST_SUMMARY: summaryFile,
+    };
     const code = await foreground(node, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
     if (!existsSync(summaryFile)) count.failed.push(`vitest ended with ${code} and no summary`);
     else tally(readSummary(summaryFile), code, count);

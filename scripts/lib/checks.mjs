@@ -17,30 +17,46 @@ export function checks(root) {
   const types = TYPED.filter((folder) => hasSources(join(root, folder)));
   const bin = (/** @type {string} */ path) => join('node_modules', path);
   return [
+    { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
     ...types.map((folder) => ({ name: `types of ${folder}`, args: [bin('typescript/bin/tsc'), '-p', folder] })),
     { name: 'lint', args: [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', '--format=unix', '.'] },
-    { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
     { name: 'boundaries', args: [join('scripts', 'boundaries.mjs')] },
     { name: 'words', args: [join('scripts', 'words.mjs')] },
   ];
 }
 
 /**
+ * Two at a time: most of them use one processor.
  * @param {string} root
  * @param {string} node
  * @param {(result: CheckResult) => void} report called as each ends
  * @returns {Promise<CheckResult[]>}
  */
 export async function runChecks(root, node, report) {
+  const waiting = checks(root);
+  /** @type {CheckResult[]} */
   const results = [];
-  for (const { name, args } of checks(root)) {
-    const began = Date.now();
-    const { ok, output } = await background(node, args, { cwd: root, limitMs: 300_000 });
-    const result = { name, ok, output, ms: Date.now() - began };
-    report(result);
-    results.push(result);
-  }
+  const work = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const result = await runCheck(root, node, next);
+      report(result);
+      results.push(result);
+    }
+  };
+  await Promise.all([work(), work()]);
   return results;
+}
+
+/**
+ * @param {string} root
+ * @param {string} node
+ * @param {Check} check
+ * @returns {Promise<CheckResult>}
+ */
+async function runCheck(root, node, { name, args }) {
+  const began = Date.now();
+  const { ok, output } = await background(node, args, { cwd: root, limitMs: 300_000 });
+  return { name, ok, output, ms: Date.now() - began };
 }
 
 /** @param {CheckResult} result */

@@ -14,13 +14,16 @@ import { promotedModels } from '../../../src-main/keep/store/queries/lab-models.
 import { loadLabModel } from '../../../src-main/detect/lab/lab-model-file.ts';
 import { loadScoringModel } from '../../../src-main/run/pipeline/model.ts';
 import { triage } from '../../../src-main/run/pipeline/triage.ts';
-import type { Analysis } from '../../../src-main/run/pipeline/triage-types.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
+import type { Analysis } from '../../../src-main/run/pipeline/triage-types.ts';
 import { labelledRecords } from '../../unit/lab/records.ts';
 import { schemaFaults } from '../serve/desk-client.ts';
+import { shortSample } from '../../setup/short-sample.ts';
 import { MAIN, sonde, type Ran } from './run.ts';
 
-const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
+const SAMPLE = shortSample();
+/** All that happens in the hour. */
+const HOUR = resourcePath('sample', 'office-hour.pcapng.gz');
 const SLOW = 120_000;
 
 let folder = '';
@@ -157,7 +160,7 @@ describe('a model of the lab', () => {
     async () => {
       const promoted = [{ slot: 'late', name: 'late', sha256: '', model: await loadLabModel(file('mean-z2.model')) }];
       const model = await loadScoringModel(undefined);
-      const options = { files: [SAMPLE], seed: 1, causal: true, threads: 1, model } as const;
+      const options = { files: [HOUR], seed: 1, causal: true, threads: 1, model } as const;
       let calls = 0;
       const onTaken = (analysis: Analysis): void => {
         if (++calls === 3) void analysis.promote(promoted);
@@ -215,8 +218,8 @@ describe('a database', () => {
       expect(listing.models.map(({ slots }) => slots)).toEqual([['odd-flows'], ['logistic-regression']]);
       expect(listing.promotions[0]).toMatchObject({ action: 'promote', slot: 'odd-flows', why: 'to try it' });
       const out = (name: string): string[] => ['--db', db(), '--flows', file(name), '--json'];
-      const offline = await ran('triage', SAMPLE, '--causal', ...out('offline.ndjson'));
-      const live = await ran('watch', '--replay', SAMPLE, '--speed', 'max', ...out('live.ndjson'));
+      const offline = await ran('triage', HOUR, '--causal', ...out('offline.ndjson'));
+      const live = await ran('watch', '--replay', HOUR, '--speed', 'max', ...out('live.ndjson'));
       expect(readFileSync(file('live.ndjson'), 'utf8')).toBe(readFileSync(file('offline.ndjson'), 'utf8'));
       const report = timeless(offline.stdout);
       expect(report.promoted?.map(({ id, name }) => [id, name])).toEqual([

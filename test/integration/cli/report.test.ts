@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KINDS } from '../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
 import { hostNames } from '../../../src-main/keep/store/queries/hosts.ts';
+import { shortSample } from '../../setup/short-sample.ts';
 import { calmFile, scanFile } from './captures.ts';
 import { sonde } from './run.ts';
 
@@ -197,7 +198,7 @@ describe('learning', () => {
 
   it('trains a baseline that triage then uses, and refuses one that is cut', async () => {
     const model = join(folder, 'office.model');
-    const trained = await sonde(['train', SAMPLE, '--out', model, '--seed', '3']);
+    const trained = await sonde(['train', shortSample(), '--out', model, '--seed', '3']);
     expect(trained.stderr).toBe('');
     expect(trained.code).toBe(0);
     const ran = await sonde(['triage', SAMPLE, '--json', '--model', model]);

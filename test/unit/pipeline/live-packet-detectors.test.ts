@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveEvent } from '../../../src-shared/domain/live.ts';
-import { resourcePath } from '../../../src-main/run/paths.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
 import { watch } from '../../../src-main/run/pipeline/live/session.ts';
 import { packetShedWords } from '../../../src-main/run/pipeline/live/shedding.ts';
+import { shortSample } from '../../setup/short-sample.ts';
 
-const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
+const SAMPLE = shortSample();
 
 /** The sample as though it came from a card that packets are looked at so many ms behind. */
 async function played(behind: number, packetDetectors: readonly string[]): Promise<LiveEvent[]> {

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LiveEvent, LiveTick } from '../../../src-shared/domain/live.ts';
-import { resourcePath } from '../../../src-main/run/paths.ts';
 import { Baselines } from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
 import { PacketKeeper } from '../../../src-main/run/pipeline/live/packet-keeper.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
 import { watch, type LiveOptions } from '../../../src-main/run/pipeline/live/session.ts';
 import { loadScoringModel } from '../../../src-main/run/pipeline/model.ts';
+import { shortSample } from '../../setup/short-sample.ts';
 
-const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
+const SAMPLE = shortSample();
 
 async function eventsOf(options: Partial<LiveOptions>): Promise<LiveEvent[]> {
   const events: LiveEvent[] = [];

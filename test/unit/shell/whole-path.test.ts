@@ -1,14 +1,17 @@
 /** The shell as a whole: page, preload, main process, engine and database, over the double of Electron. */
-import { copyFileSync, existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourcePath } from '../../../src-main/run/paths.ts';
 import type { DeskClient } from '../../../src-shared/contract/index.ts';
 import type { SondeError } from '../../../src-shared/errors.ts';
+import { shortSample } from '../../setup/short-sample.ts';
 import { followed, runDesktop, until, type Running } from './double/desktop.ts';
 
 const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
+const SHORT = gzipSync(readFileSync(shortSample()));
 const GO = 'sonde:go';
 
 interface Answered {
@@ -38,7 +41,7 @@ describe('the desk in a window', () => {
     running = await runDesktop();
     client = await running.connect();
     own = join(running.folder, 'my.pcapng.gz');
-    copyFileSync(SAMPLE, own);
+    writeFileSync(own, SHORT);
   });
   afterAll(() => running.stop());
 
@@ -209,7 +212,7 @@ describe('an engine that dies', () => {
 
   it('still knows which files the user chose', async () => {
     const own = join(running.folder, 'chosen.pcapng.gz');
-    copyFileSync(SAMPLE, own);
+    writeFileSync(own, SHORT);
     running.double.answers.open.push({ canceled: false, filePaths: [own] });
     await running.shell()['openFiles']!();
     await running.double.engines.at(-1)!.crash();

@@ -35,10 +35,17 @@ export function growTrees(
   for (let t = 0; t < trees; t++) {
     const random = randomSource(seed, t + 1);
     const chosen = sampleWithoutReplacement(rows, subsample, random);
-    const training = Array.from(chosen, (row) => Array.from(data.subarray(row * width, (row + 1) * width)));
+    const training = Array.from(chosen, (row) => rowOf(data, row * width, width));
     const forest = new IsolationForest({ nEstimators: 1 });
     withRandom(random, () => forest.train(training));
     grown.push(forest.forest[0]!);
   }
   return { trees: grown, subsample };
+}
+
+/** A row as the library wants it. A loop: `Array.from` goes through the typed array's iterator, some ten times slower. */
+function rowOf(data: FeatureMatrix['data'], from: number, width: number): number[] {
+  const row = new Array<number>(width);
+  for (let i = 0; i < width; i++) row[i] = data[from + i]!;
+  return row;
 }

@@ -11,7 +11,7 @@ import { ensureRenderer } from '../lib/renderer.mjs';
 import { runMain, say, SetupError } from '../lib/say.mjs';
 import { setUp } from '../lib/setup.mjs';
 
-const DATA = ['models', 'rules', 'sample', 'schemas'];
+const DATA = ['models', 'rules', 'sample', 'schemas', 'words'];
 
 await runMain(async () => {
   const [folder] = process.argv.slice(2);

@@ -18,6 +18,7 @@ export const ROOMS = [
   'detect/detectors',
   'detect/behaviours',
   'detect/devices',
+  'detect/roles',
   'detect/signatures',
   'detect/explain',
   'detect/incidents',

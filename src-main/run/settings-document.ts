@@ -11,7 +11,8 @@ import { serverFault } from '../keep/radar/radar.ts';
 
 export const SETTINGS_SCHEMA = 'sonde.settings/1';
 
-const { networks, devices, profile, budget, timeZone, retentionDays, theme, tourSeen, geo } = settingsShape.shape;
+const { networks, devices, roles, profile, budget, timeZone, retentionDays, theme, tourSeen, geo } =
+  settingsShape.shape;
 
 const network = networks.element.refine((text) => parseNetwork(text) !== null, {
   error: 'neither an address nor a network; write for example 192.168.0.0/16',
@@ -21,10 +22,22 @@ const device = devices.element.refine(({ address }) => parseAddress(address) !==
   error: 'neither an IP nor a hardware address; write for example 10.0.0.5 or a4:83:e7:c9:a5:2c',
 });
 
+const isNetwork = (text: string): boolean => parseNetwork(text) !== null;
+const role = roles.element
+  .refine(({ address }) => parseAddress(address) !== null || macOf(address) !== null, {
+    path: ['address'],
+    error: 'neither an IP nor a hardware address; write for example 10.0.0.5 or a4:83:e7:c9:a5:2c',
+  })
+  .refine(({ within }) => within.every(isNetwork), {
+    path: ['within'],
+    error: 'holds what is neither an address nor a network; write for example 192.168.0.0/16',
+  });
+
 export const settingsDocument = z.strictObject({
   schema: z.literal(SETTINGS_SCHEMA, `has to be "${SETTINGS_SCHEMA}"`),
   networks: z.array(network).max(256).optional(),
   devices: z.array(device).max(1000).optional(),
+  roles: z.array(role).max(1000).optional(),
   profile: profile.optional(),
   budget: budget.optional(),
   suppressions: z.array(suppressionInFile).max(SUPPRESSIONS_MAX).optional(),

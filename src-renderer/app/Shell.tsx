@@ -9,6 +9,7 @@ import { ZoneContext } from '../lib/zone.tsx';
 import { Search } from '../features/search/Search.tsx';
 import { Tour } from '../features/tour/Tour.tsx';
 import { BrowserNotices } from './BrowserNotices.tsx';
+import { CaseBar } from './CaseBar.tsx';
 import { DesktopEvents } from './DesktopEvents.tsx';
 import { Guard } from './Guard.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
@@ -48,6 +49,7 @@ export function Shell() {
         <div className="main">
           <TopBar />
           <LineNote />
+          <CaseBar />
           <Body />
         </div>
       </div>

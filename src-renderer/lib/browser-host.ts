@@ -1,6 +1,7 @@
 /** A connection to the program that served this page, over a WebSocket. */
 import type { Transport } from '../../src-shared/contract/wire.ts';
 import type { LineHost } from './connection.ts';
+import { caseLookedAt } from './opened-case.ts';
 import { pageKey } from './page-key.ts';
 
 /** The program that served this page. */
@@ -21,6 +22,7 @@ export function browserHost(page: Location): LineHost {
         return false;
       }
     },
+    case: caseLookedAt,
     later: (ms, work) => {
       const timer = setTimeout(work, ms);
       return () => clearTimeout(timer);

@@ -2,6 +2,7 @@
 import { makeClient } from '../../src-shared/contract/client.ts';
 import { contract, type DeskClient } from '../../src-shared/contract/index.ts';
 import type { Transport } from '../../src-shared/contract/wire.ts';
+import { inCase } from './in-case.ts';
 
 /**
  * connecting: not yet known. open: calls are carried. lost: the program does not answer; it is tried again.
@@ -23,6 +24,8 @@ export interface LineHost {
   /** Whether the program answers at all. */
   alive(): Promise<boolean>;
   later(ms: number, work: () => void): () => void;
+  /** The opened case that is looked at; null (or absent): the desk itself. */
+  case?(): string | null;
 }
 
 const FIRST_WAIT_MS = 500;
@@ -59,7 +62,7 @@ export class Connection {
       },
       close: () => void this.closed(opened),
     });
-    const client = makeClient(contract, transport);
+    const client = makeClient(contract, inCase(transport, this.host.case?.() ?? null));
   }
 
   stop(): void {

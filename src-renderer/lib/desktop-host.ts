@@ -1,6 +1,7 @@
 /** A connection to the engine of the desktop application, over a port that its main process hands out. */
 import type { Transport } from '../../src-shared/contract/wire.ts';
 import type { LineHost } from './connection.ts';
+import { caseLookedAt } from './opened-case.ts';
 import { askForLine, type EngineLine } from './shell.ts';
 
 /** The contract over a port; messages wait until it is there. */
@@ -43,6 +44,7 @@ export function desktopHost(page: Window): LineHost {
     open: (on) => lineTransport(askForLine(page), on),
     // There is nobody to sign in to: a line that does not open is a lost one.
     alive: () => Promise.resolve(false),
+    case: caseLookedAt,
     later: (ms, work) => {
       const timer = setTimeout(work, ms);
       return () => clearTimeout(timer);

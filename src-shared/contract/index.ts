@@ -17,6 +17,7 @@ import { live } from './topics/live.ts';
 import { models } from './topics/models.ts';
 import { overview } from './topics/overview.ts';
 import { packets } from './topics/packets.ts';
+import { roles } from './topics/roles.ts';
 import { rules } from './topics/rules.ts';
 import { reports } from './topics/reports.ts';
 import { scoring } from './topics/scoring.ts';
@@ -46,6 +47,7 @@ export const contract = {
   models,
   overview,
   packets,
+  roles,
   rules,
   reports,
   scoring,

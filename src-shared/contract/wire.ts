@@ -21,10 +21,13 @@ export const errorEnvelope = z.object({
 });
 export type ErrorEnvelope = z.infer<typeof errorEnvelope>;
 
+/** The opened case whose desk is asked, by its id; absent: the program's own desk. */
+const inCase = z.string().max(NAME_MAX).optional();
+
 export const clientMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('call'), id: requestId, name: z.string().max(NAME_MAX), input: z.unknown() }),
+  z.object({ type: z.literal('call'), id: requestId, name: z.string().max(NAME_MAX), input: z.unknown(), in: inCase }),
   /** Cancels a query or command, ends a subscription. */
-  z.object({ type: z.literal('stop'), id: requestId }),
+  z.object({ type: z.literal('stop'), id: requestId, in: inCase }),
 ]);
 export type ClientMessage = z.infer<typeof clientMessage>;
 

@@ -16,6 +16,9 @@ export const ROLES = [
   { id: 'mail-server', title: 'Mail server', words: ['mail', 'smtp', 'mta'] },
   { id: 'dhcp-server', title: 'DHCP server', words: ['dhcp'] },
   { id: 'backup', title: 'Backup', words: ['backup', 'backups'] },
+  { id: 'domain-controller', title: 'Domain controller', words: ['domain controller', 'dc', 'kdc'] },
+  { id: 'proxy', title: 'Proxy', words: ['proxy'] },
+  { id: 'gateway', title: 'Gateway', words: ['gateway'] },
 ] as const;
 
 export type RoleId = (typeof ROLES)[number]['id'];
@@ -27,8 +30,9 @@ const PAPER = new Set(['document', 'paper', 'printer', 'photo', 'barcode', 'flat
 export function rolesIn(text: string): RoleId[] {
   const words = text.toLowerCase().split(/[^a-z0-9]+/);
   const paper = words.some((word) => PAPER.has(word));
+  const sentence = ` ${words.join(' ')} `;
   return ROLES.filter((role) => !(paper && role.id === 'scanner'))
-    .filter((role) => role.words.some((word) => words.includes(word)))
+    .filter((role) => role.words.some((word) => sentence.includes(` ${word} `)))
     .map((role) => role.id);
 }
 

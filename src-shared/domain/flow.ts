@@ -1,5 +1,13 @@
 /** Flows as the desk speaks of them. */
 
+/** The program of this machine that a flow belongs to. */
+export interface FlowProcess {
+  pid: number;
+  name: string;
+  /** Whose it is: the name of the user, or their number. */
+  user?: string;
+}
+
 /** Columns by which flows can be sorted, in Zeek's names. */
 export const FLOW_SORTS = [
   'ts', 'duration', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'proto', 'service', 'app', 'conn_state',

@@ -163,6 +163,8 @@ export interface RetrainRun {
   user: string;
   trigger: (typeof RETRAIN_TRIGGERS)[number];
   outcomes: RetrainOutcome[];
+  /** What the database says of it cannot be read: nothing but the above is known. */
+  damaged?: true | undefined;
 }
 
 /** When models are trained anew, each day. */

@@ -2,6 +2,7 @@
 import type { HostDevice } from './device-kinds.ts';
 import type { ReportQuality } from './capture-quality.ts';
 import type { AddressPlace, Place } from './place.ts';
+import type { FoundNetwork, ProposedRole } from './roles.ts';
 import type { Attribution, Evidence, Explanation, IncidentKind, Severity, Technique } from './incident.ts';
 
 export interface ReportWarning {
@@ -210,6 +211,12 @@ export interface TriageReport {
   intel?: ReportIntel[];
   /** Databases of places, where any were named. */
   geo?: ReportPlaces[];
+  /** Roles that hosts of ours seem to have by what they do, where any were found. */
+  roles?: ProposedRole[];
+  /** Networks that were found: those of ours, and others with machines on our own links; absent where there are none. */
+  networksFound?: FoundNetwork[];
+  /** Addresses and names are pseudonyms; absent: they are what they are. */
+  anonymised?: true;
   suppressed: number;
   detectors: ReportDetector[];
   timings: { readMs: number; totalMs: number; packetsPerSecond: number; peakRssBytes: number };

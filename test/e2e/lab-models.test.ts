@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { suiteNeeds } from '../setup/skip.ts';
@@ -88,6 +89,8 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       await dialog().getByRole('textbox', { name: 'Scores as' }).fill('Not a name');
       expect(await dialog().getByRole('button', { name: 'Promote' }).isDisabled()).toBe(true);
       await dialog().getByRole('textbox', { name: 'Scores as' }).fill('forest');
+      // Whoever promotes it learns what that comes to.
+      await dialog().getByText('of 10,000 ordinary flows about 500 are marked as anomalous').waitFor();
       await dialog().getByRole('textbox', { name: 'Why' }).fill('refused ones matter here');
       await page.keyboard.press('Enter');
       await region('Where it may be used').getByText('lab:forest').waitFor();
@@ -137,6 +140,7 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       await region('Scoring captures now').getByRole('link', { name: 'Tuesday' }).waitFor();
       await page.getByRole('button', { name: 'Roll back lab:forest' }).click();
       await dialog().getByText('Monday scores as lab:forest again').waitFor();
+      await dialog().getByRole('textbox', { name: 'Why' }).fill('too many alarms');
       await dialog().getByRole('button', { name: 'Roll back' }).click();
       await region('Scoring captures now').getByRole('link', { name: 'Monday' }).waitFor();
       await page.getByRole('button', { name: 'Withdraw lab:forest' }).click();
@@ -144,7 +148,7 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       await region('Scoring captures now').getByText('None').waitFor();
       const changes = await region('What was changed').getByRole('listitem').allTextContents();
       expect(changes).toHaveLength(4);
-      expect(changes[1]).toContain('back to Monday as lab:forest from Tuesday');
+      expect(changes[1]).toMatch(/back to Monday as lab:forest from Tuesday.*too many alarms/);
       expect(changes[3]).toContain('refused ones matter here');
       await opened(at('tuesday.pcap'));
       await page.getByRole('region').first().waitFor();
@@ -241,6 +245,7 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       await expect.poll(() => page.getByLabel('Hour').inputValue()).toBe('5');
       await page.reload();
       await expect.poll(() => daily.isChecked()).toBe(true);
+      await page.getByText(/Next: .* 05:00:00\./).waitFor();
       await page.getByRole('button', { name: 'Learn now' }).click();
       const changed = region('What changed');
       await changed.getByText('Judged incidents').waitFor({ timeout: MINUTES });
@@ -248,6 +253,21 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
     },
     2 * MINUTES,
   );
+
+  it('shows what is damaged in the database as such, and the rest beside it', async () => {
+    const db = new Database(at('desk.db'));
+    db.exec("INSERT INTO retrain_runs (at, user, body) VALUES (0, 'ann', '{')");
+    db.exec("UPDATE lab_models SET summary = '{' WHERE name LIKE '%k means'");
+    db.close();
+    await page.reload();
+    const changed = region('What changed');
+    await changed.getByText('is damaged and cannot be read').waitFor();
+    await changed.getByText('Judged incidents').waitFor();
+    await goTo(page, 'lab/models/3');
+    await page.getByRole('heading', { level: 1, name: 'records.txt · k means' }).waitFor();
+    const figures = await region('On records that were held back').getByRole('definition').allTextContents();
+    expect(figures).toEqual(Array(5).fill('not measured'));
+  });
 
   it('stands in the audit log, each change of it', async () => {
     await goTo(page, 'audit');

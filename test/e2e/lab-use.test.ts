@@ -94,6 +94,14 @@ suiteNeeds(missing === null, missing ?? '')('models put to use in a browser', ()
     await page.getByRole('link', { name: 'Lab', exact: true }).click();
     await page.getByRole('link', { name: 'A single record' }).click();
     await page.getByText('Nothing is known yet').waitFor();
+    for (const [example, says] of [
+      ['a visit to a web site', 'Ordinary'],
+      ['one try of a port scan', 'Anomalous'],
+    ] as const) {
+      await page.getByRole('button', { name: example }).click();
+      await expect.poll(() => verdict().textContent()).toBe(says);
+      await form();
+    }
     await field('Source address').fill('10.0.0.5');
     await page.getByText('Nothing is known yet that the model goes by').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
@@ -177,7 +185,8 @@ suiteNeeds(missing === null, missing ?? '')('models put to use in a browser', ()
         .click({ timeout: MINUTES });
       await page.getByRole('link', { name: 'Flows', exact: true }).click();
       const table = page.getByRole('grid', { name: 'Flows' });
-      await table.getByRole('row').nth(1).waitFor();
+      // Rows are there before what stands in them.
+      await expect.poll(() => table.getByRole('row').nth(2).textContent(), { timeout: MINUTES }).not.toBe('');
       await table.focus();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
@@ -281,6 +290,7 @@ suiteNeeds(missing === null, missing ?? '')('models put to use in a browser', ()
       await score(file('flows.csv', `${lines.join('\n')}\n`));
       await scored();
       await expect.poll(async () => (await figures())['unreadable']).toBe('2');
+      await page.getByText('Each row is judged alone, by the model, as sonde triage --causal judges flows').waitFor();
       const bad = page.getByRole('region', { name: 'Rows without a score' });
       await bad.getByText('duration is not a number').waitFor();
       await bad.getByText('there are not 52 fields').waitFor();

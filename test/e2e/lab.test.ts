@@ -74,7 +74,19 @@ suiteNeeds(missing === null, missing ?? '')('the lab in a browser', () => {
       await page.getByText('Nothing was tried yet').waitFor();
       await page.keyboard.press('e');
       expect(await page.getByRole('button', { name: 'Start' }).isDisabled()).toBe(true);
-      await filled(file('records.txt', labelledRecords(3000, 1)), ['isolation forest', 'k means']);
+      await page.getByText(/Recognised from their columns.*NSL-KDD.*records of seven fields/).waitFor();
+      const records = file('records.txt', labelledRecords(3000, 1));
+      await chosen(records);
+      // What takes long is chosen by who wants it; what all of it would take is said before it begins.
+      expect(await page.getByRole('checkbox', { name: 'isolation forest', exact: true }).isChecked()).toBe(true);
+      expect(await page.getByRole('checkbox', { name: 'GRU autoencoder', exact: true }).isChecked()).toBe(false);
+      const estimate = page.locator('.lab-estimate');
+      await estimate.getByText(/For some \d,\d00 records of \d+ encoded columns/).waitFor();
+      expect(await estimate.textContent()).toContain('As measured on another machine');
+      const fast = await estimate.locator('strong').textContent();
+      await page.getByRole('button', { name: 'All', exact: true }).click();
+      await expect.poll(() => estimate.locator('strong').textContent()).not.toBe(fast);
+      await filled(records, ['isolation forest', 'k means']);
       expect(await page.getByText('A random split puts records').count()).toBe(0);
       await page.getByRole('radio', { name: 'At random' }).check();
       await page.getByText('A random split puts records of the same attack on both sides.').waitFor();

@@ -80,6 +80,15 @@ suiteNeeds(missing === null, missing ?? '')('reports in a browser', () => {
     expect(html.name).toBe('sonde-report-2026-11-17.html');
     expect(html.data.toString()).toContain('What happened in a day');
     expect(html.data.toString()).toContain('Possible data exfiltration by 192.168.10.23');
+    await page.getByLabel('Anonymised').check();
+    const [hidden, again] = [await made(), await made()];
+    expect(hidden.name).toBe('sonde-report-anonymised-2026-11-17.html');
+    expect(hidden.data.toString()).toMatch(/Possible data exfiltration by 192\.168\.\d+\.\d+/);
+    expect(hidden.data.toString()).not.toContain('192.168.10.23');
+    // By the key beside the database: two reports agree.
+    expect(again.data.equals(hidden.data)).toBe(true);
+    expect(readFileSync(join(folder, 'desk.db.pseudonyms.key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
+    await page.getByLabel('Anonymised').uncheck();
   });
 
   it('need a channel that carries documents', { timeout: MINUTES }, async () => {

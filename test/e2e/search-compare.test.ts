@@ -1,10 +1,12 @@
-/** Search over all captures, and two captures held against each other, in a browser. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** Search over all captures, two captures held against each other, roles of hosts, and cases, in a browser. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pcapFile } from '../generator/write.ts';
+import { NETWORK, PUBLIC, SCANNER, smallOffice } from '../unit/roles/small-office.ts';
 import { Talk } from '../unit/signatures/talk.ts';
 import { browse, goTo, missing, seriousFaults, serveHere, skipTour, visit, type Visit } from './support.ts';
 
@@ -138,5 +140,100 @@ describe.skipIf(missing !== null)('search and comparison in a browser', { timeou
     await page.getByRole('region', { name: 'What is compared' }).getByText('monday.pcap').waitFor();
     await picture('compare-days');
     expect(seen.complaints).toEqual([]);
+  });
+
+  async function importOffice(): Promise<void> {
+    await served.desk.jobs.whenEnded(served.desk.importFiles([join(folder, 'office.pcap')]));
+  }
+
+  it('proposes roles with what was counted, and quiets what is confirmed from then on', async () => {
+    writeFileSync(join(folder, 'office.pcap'), smallOffice());
+    await importOffice();
+    await goTo(page, 'c/3/hosts');
+    const roles = page.getByRole('region', { name: 'Proposed roles' });
+    await roles.getByText('answered 60 DNS questions of 6 hosts').waitFor();
+    await roles.getByText('An intruder who looks around does the same').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture('roles');
+    await roles.getByRole('button', { name: `Confirm: ${SCANNER} is a Vulnerability scanner` }).click();
+    await page.getByText(`${SCANNER}: Vulnerability scanner confirmed`).waitFor();
+    await roles.getByText('1 role decided').click();
+    await roles.getByText(`port scans, host sweeps and fingerprinting in the networks it scans (${NETWORK})`).waitFor();
+    await roles.getByRole('button', { name: /^Reject: .* is no DNS server$/ }).click();
+    await roles.getByText('2 roles decided').waitFor();
+    await picture('roles-decided');
+    await importOffice();
+    await goTo(page, 'c/4/incidents');
+    await page
+      .getByRole('link', { name: new RegExp(`${SCANNER} tried`) })
+      .first()
+      .click();
+    await page.getByText(`${SCANNER} is known to you as “Vulnerability scanner”`).first().waitFor();
+    await goTo(page, 'audit');
+    await page.getByText('Vulnerability scanner: confirmed').waitFor();
+  });
+
+  it('shows the networks it found, and takes one in by a click', async () => {
+    await goTo(page, 'c/4/hosts');
+    const networks = page.getByRole('region', { name: 'Our networks' });
+    await networks.getByText('counts as outside, and 3 machines of it are on your own links').waitFor();
+    await networks.getByRole('button', { name: `It is ours: ${PUBLIC}` }).click();
+    await networks.getByText('is ours from the next capture on').waitFor();
+    await goTo(page, 'settings');
+    await page.getByLabel('Networks that are ours').waitFor();
+    expect(await page.getByLabel('Networks that are ours').inputValue()).toContain(PUBLIC);
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture('settings');
+  });
+
+  it('exports a case, opens it beside the desk, and refuses a changed one', async () => {
+    await goTo(page, 'c/3/incidents');
+    await page.getByRole('button', { name: 'Export as a case …' }).click();
+    const made = page.getByRole('dialog', { name: 'Export as a case' });
+    await made.getByLabel('Title').fill('The scan of Tuesday');
+    const saving = page.waitForEvent('download');
+    await made.getByRole('button', { name: 'Export', exact: true }).click();
+    const file = join(folder, 'scan.sondecase');
+    await (await saving).saveAs(file);
+    const hash = (await made.getByText(/^[0-9a-f]{64}$/).innerText()).trim();
+    await made.getByRole('button', { name: 'Close' }).last().click();
+    await goTo(page, 'open');
+    const tar = gunzipSync(readFileSync(file));
+    tar[tar.indexOf('SQLite format 3') + 300]! ^= 1;
+    writeFileSync(join(folder, 'changed.sondecase'), gzipSync(tar));
+    await page.getByLabel('Captures to open').setInputFiles(join(folder, 'changed.sondecase'));
+    await page.getByRole('alert').filter({ hasText: 'its part database.sqlite was changed' }).waitFor();
+    await picture('case-damaged');
+    await page.getByLabel('Captures to open').setInputFiles(file);
+    const cases = page.getByRole('list', { name: 'Opened cases' });
+    await cases.getByText('every part is as it was exported').waitFor();
+    await cases.getByLabel('The hash you were told').fill('0'.repeat(64));
+    await cases.getByText('It is another case').waitFor();
+    await cases.getByLabel('The hash you were told').fill(hash);
+    await cases.getByText('It is the case you were told of.').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture('cases');
+    await cases.getByRole('button', { name: 'Look at it' }).click();
+  });
+
+  it('shows a case as a desk in which nothing can be changed, and leads back', async () => {
+    const bar = page.getByRole('status').filter({ hasText: 'Case: The scan of Tuesday' });
+    await bar.waitFor();
+    await page.getByRole('link', { name: /from a case/ }).click();
+    await goTo(page, 'c/3/incidents');
+    await page
+      .getByRole('link', { name: new RegExp(`${SCANNER} tried`) })
+      .first()
+      .waitFor();
+    expect(await page.getByRole('button', { name: 'Export as a case …' }).isDisabled()).toBe(true);
+    await goTo(page, 'audit');
+    await page.getByText('office.pcap').first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture('case');
+    await bar.getByRole('button', { name: 'Back to the desk' }).click();
+    const cases = page.getByRole('list', { name: 'Opened cases' });
+    await cases.getByRole('button', { name: 'Put away' }).click();
+    await cases.waitFor({ state: 'detached' });
+    expect(await bar.count()).toBe(0);
   });
 });

@@ -161,6 +161,11 @@ export class HostStats {
     return largest.length > HOUSE_HOSTS ? all : { ...all, mix: mixOf(largest, deviceOf) };
   }
 
+  /** It answered somebody, or was answered. */
+  tookPart(host: number): boolean {
+    return host < this.capacity && (this.columns.answered[host]! > 0 || this.columns.heard[host]! > 0);
+  }
+
   /** Roles in a fixed order. */
   roles(host: number): string[] {
     if (host >= this.capacity) return [];

@@ -20,6 +20,7 @@ type DeskMethods = Pick<
   | 'addExtras'
   | 'renameCapture'
   | 'dismissQuality'
+  | 'noteRoles'
   | 'setIncidentStatus'
   | 'addSuppression'
   | 'addSuppressions'
@@ -130,6 +131,10 @@ export function deskMethods(db: Database.Database, inTransaction: Transaction): 
         db.prepare(sql).run(capture, code, by.at, plainText(by.user));
       }
       return true;
+    }),
+    noteRoles: inTransaction((capture, roles, networks) => {
+      const sql = `UPDATE captures SET report = json_set(report, '$.roles', json(?), '$.networksFound', json(?)) WHERE id = ?`;
+      return changed(sql, JSON.stringify(roles), JSON.stringify(networks), capture);
     }),
     setIncidentStatus: inTransaction((capture, uid, { at, user, status, note }) => {
       if (!changed('UPDATE incidents SET status = ? WHERE capture = ? AND uid = ?', status, capture, uid)) return false;

@@ -2,6 +2,7 @@
 import Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { storeError } from './database.ts';
+import { DESK_SETTINGS } from './queries/common.ts';
 import { checkOwner, migrate, MIGRATIONS } from './migrate.ts';
 
 interface Part {
@@ -60,10 +61,49 @@ function odd(path: string, what: string): SondeError {
   );
 }
 
-/** Where packets of captures lie by now: `places` has the file for what the database names. Others are forgotten. */
+/** What belongs to incidents; the rest (channels, rules, models, suppressions …) is a desk's own and does things by itself. */
+const EVIDENCE: ReadonlySet<string> = new Set([
+  'captures',
+  'inputs',
+  'hosts',
+  'flows',
+  'windows',
+  'incidents',
+  'evidence',
+  'incident_flows',
+  'incident_changes',
+  'settings',
+  'timeline',
+  'host_names',
+  'host_macs',
+  'quality_dismissed',
+  'audit',
+]);
+
+/**
+ * Takes out of a database from elsewhere what would act on this machine once a desk opens it: where alerts are sent, what
+ * is written and read, rules, models. Of the settings those of the desk stay, without names of files, and nothing is
+ * removed by age.
+ */
+function disarm(db: Database.Database): void {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck();
+  db.exec('UPDATE incidents SET suppressed_by = NULL WHERE suppressed_by IS NOT NULL');
+  for (const name of tables.all() as string[]) if (!EVIDENCE.has(name)) db.exec(`DELETE FROM "${name}"`);
+  db.prepare('DELETE FROM settings WHERE key <> ? OR NOT json_valid(value)').run(DESK_SETTINGS);
+  db.exec(
+    `UPDATE settings SET value = json_set(json_remove(value, '$.geo'), '$.retentionDays', 0, '$.tourSeen', json('true'))`,
+  );
+}
+
+/**
+ * Where packets of captures lie by now: `places` has the file for what the database names, others are forgotten; and takes
+ * out what would do things by itself.
+ */
 export function placeInputs(path: string, places: ReadonlyMap<string, string>): void {
   const db = new Database(path, { fileMustExist: true });
   try {
+    // Whole tables go, in any order.
+    db.pragma('foreign_keys = OFF');
     const named = db.prepare('SELECT capture, number, path FROM inputs').all() as {
       capture: number;
       number: number;
@@ -71,6 +111,7 @@ export function placeInputs(path: string, places: ReadonlyMap<string, string>): 
     }[];
     const set = db.prepare('UPDATE inputs SET path = ? WHERE capture = ? AND number = ?');
     db.transaction(() => {
+      disarm(db);
       for (const input of named) set.run(places.get(input.path) ?? '', input.capture, input.number);
     })();
   } finally {

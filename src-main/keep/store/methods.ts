@@ -14,7 +14,7 @@ const FLOW_COLUMNS = [
   'capture', 'id', 'uid', 'community_id', 'sec', 'nano', 'duration', 'orig_host', 'orig_address', 'orig_port',
   'resp_host', 'resp_address', 'resp_port', 'proto', 'service', 'app', 'conn_state', 'history', 'orig_bytes',
   'resp_bytes', 'missed_bytes', 'orig_pkts', 'orig_ip_bytes', 'resp_pkts', 'resp_ip_bytes', 'vlan', 'tunnel', 'parent',
-  'score', 'anomalous', 'facts',
+  'score', 'anomalous', 'facts', 'process_name', 'process_pid', 'process_user',
 ]; // prettier-ignore
 
 const WINDOW_COLUMNS = [
@@ -45,6 +45,7 @@ function addFlows(db: Database.Database, capture: number, rows: FlowRows): void 
     const known = c.hasBytes[i] === 1;
     const score = rows.score[i]!;
     const historyAt = i * HISTORY_MAX;
+    const program = rows.processes?.[i];
     statement.run(
       capture, c.id[i], rows.uid[i], rows.communityId[i], c.sec[i], c.nano[i], duration,
       c.origHost[i], c.origHost[i] === 0 ? addressBytes(c.orig, i * 4) : null, c.origPort[i],
@@ -54,6 +55,7 @@ function addFlows(db: Database.Database, capture: number, rows: FlowRows): void 
       known ? c.origBytes[i] : null, known ? c.respBytes[i] : null, c.missedBytes[i],
       c.origPkts[i], c.origIpBytes[i], c.respPkts[i], c.respIpBytes[i], c.vlan[i], c.tunnel[i],
       c.parent[i]! < 0 ? null : c.parent[i], Number.isNaN(score) ? null : score, rows.anomalous[i], rows.facts[i],
+      program?.name ?? '', program?.pid ?? null, program?.user ?? '',
     ); // prettier-ignore
   }
 }

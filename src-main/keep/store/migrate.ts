@@ -12,6 +12,7 @@ import { falseAlarms } from './migrations/0008-false-alarms.ts';
 import { rules } from './migrations/0009-rules.ts';
 import { quality } from './migrations/0010-quality.ts';
 import { search } from './migrations/0011-search.ts';
+import { processes } from './migrations/0012-processes.ts';
 
 export interface Migration {
   /** `user_version` of the database after it. */
@@ -32,6 +33,7 @@ export const MIGRATIONS: readonly Migration[] = [
   rules,
   quality,
   search,
+  processes,
 ];
 
 export const NEWEST = MIGRATIONS.at(-1)?.version ?? 0;

@@ -20,6 +20,7 @@ export const METHODS = [
   'addExtras',
   'renameCapture',
   'dismissQuality',
+  'noteRoles',
   'setIncidentStatus',
   'addSuppression',
   'addSuppressions',

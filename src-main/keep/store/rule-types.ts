@@ -68,6 +68,11 @@ export interface ActiveRules {
   lists: { id: number; kind: 'list' | 'allow'; files: string[] }[];
 }
 
+/**
+ * No rule has this number: under it stands how often a text was longer than an expression looks through, of all rules.
+ */
+export const CUT_KEY = 0;
+
 export interface RuleHit {
   what: 'sid' | 'list';
   key: number;

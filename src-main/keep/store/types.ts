@@ -1,4 +1,6 @@
 /** What the store keeps, and the methods its one worker carries out. */
+import type { FlowProcess } from '../../../src-shared/domain/flow.ts';
+import type { FoundNetwork, ProposedRole } from '../../../src-shared/domain/roles.ts';
 import type { MarkLists } from '../../detect/incidents/suppressions/engine.ts';
 import type { AlertDelivery, AlertChannel, ChosenDeliveries } from '../../../src-shared/contract/topics/alerts.ts';
 import type { ExperimentRow, LabOptions } from '../../../src-shared/contract/topics/lab.ts';
@@ -56,6 +58,8 @@ export interface FlowRows {
   app: string[];
   /** JSON of the facts, '' where there are none. */
   facts: string[];
+  /** Programs of this machine; absent where nobody asked for them. */
+  processes?: (FlowProcess | null)[];
   uid: string[];
   communityId: string[];
   /** NaN where a flow was not scored. */
@@ -264,6 +268,8 @@ export interface StoreMethods extends RuleMethods {
   renameCapture(capture: number, name: string): boolean;
   /** Puts a warning about the capture as such away, or (null) shows it again. */
   dismissQuality(capture: number, code: string, by: { at: number; user: string } | null): boolean;
+  /** Roles and networks that a running session has found so far. */
+  noteRoles(capture: number, roles: readonly ProposedRole[], networks: readonly FoundNetwork[]): boolean;
   setIncidentStatus(
     capture: number,
     uid: string,

@@ -37,7 +37,7 @@ export const FLOW_FIELDS = [
   'incidents',
 ] as const;
 
-/** In the order of NDJSON. */
+/** In the order of NDJSON; `process` follows where it is known. */
 export const FLOW_JSON_FIELDS = [...FLOW_FIELDS, 'facts'] as const;
 
 /** What later stages know of the flow. */
@@ -348,14 +348,15 @@ export function writeFlowJson(out: TextSink, batch: FlowBatch, row: number, verd
   const meta = batch.meta[row];
   writeBasics(out, batch.columns, row, meta?.service, JSON_LAYOUT);
   const facts = factsJson(meta?.facts);
-  if (!meta?.app && verdict === NO_VERDICT && facts === NO_FACTS) {
+  const program = meta?.process ? `,"process":${JSON.stringify(meta.process)}` : '';
+  if (!meta?.app && verdict === NO_VERDICT && facts === NO_FACTS && program === '') {
     out.fixed(NO_MORE);
     return;
   }
   const incidents = verdict.incidents.length === 0 ? '[]' : JSON.stringify(verdict.incidents);
   out.text(
     `,"app":${meta?.app ? quote(meta.app) : 'null'},"score":${verdict.score ?? 'null'},"anomalous":${verdict.anomalous}` +
-      `,"detectors":${detectorsJson(verdict.detectors)},"incidents":${incidents},"facts":${facts}}\n`,
+      `,"detectors":${detectorsJson(verdict.detectors)},"incidents":${incidents},"facts":${facts}${program}}\n`,
   );
 }
 

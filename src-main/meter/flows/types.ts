@@ -2,6 +2,7 @@
  * Bidirectional flows with Zeek's meaning (conn.log), as columns. A live flow occupies a slot of the table;
  * when it ends its slot is copied to a row of a `FlowBatch` and freed.
  */
+import type { FlowProcess } from '../../../src-shared/domain/flow.ts';
 import { makeColumns, type Columns } from '../columns.ts';
 import type { HostTable } from '../hosts.ts';
 import type { PacketBatch, SegmentBatch } from '../packets/types.ts';
@@ -139,6 +140,8 @@ export interface FlowMeta {
   app: string;
   /** Facts for people, in a stable order: name → value (at most 32, each at most 256 characters). */
   facts: Record<string, string>;
+  /** The program of this machine whose flow it is, where that was asked for and could be told. */
+  process?: FlowProcess;
 }
 
 export interface FlowBatch {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { contract } from '../../../src-shared/contract/index.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { makeDispatcher, type Dispatcher } from '../../../src-shared/contract/dispatch.ts';
+import type { OpenedCase } from '../../../src-shared/contract/topics/cases.ts';
 import type { AuditAction } from '../../../src-shared/contract/topics/audit.ts';
 import type { BackOff } from '../../keep/alerts/backoff.ts';
 import { CHANNEL_KINDS } from '../../keep/alerts/channels/registry.ts';
@@ -28,6 +29,8 @@ import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
 import { DeskRadar } from './enrichment/desk-radar.ts';
 import { FileShelf } from './files.ts';
+import { withCases } from './cases/branches.ts';
+import { OpenedCases } from './cases/opened.ts';
 import { asLane } from '../../keep/store/lanes.ts';
 import { temporaryFolder } from './temporary.ts';
 import { watchOpened } from './opened.ts';
@@ -64,6 +67,8 @@ export interface DeskOptions {
   backOff?: BackOff | undefined;
   /** How often it is looked whether a report is due (for tests). */
   reportsEveryMs?: number | undefined;
+  /** The database is that of a case: nothing in it is removed by age, and who looks at it is not noted in it. */
+  ofCase?: OpenedCase | undefined;
 }
 
 /** What handlers work with. */
@@ -92,6 +97,9 @@ export interface Desk {
   /** Holds the packets that live sessions keep on disk. */
   readonly rings: string;
   readonly changes: Changes;
+  /** Cases that are open beside the desk; and the one this is the desk of. */
+  readonly cases: OpenedCases;
+  readonly ofCase: OpenedCase | null;
   readonly uploads: FileShelf;
   readonly downloads: FileShelf;
   readonly paths: boolean;
@@ -257,6 +265,12 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     ownPorts: [],
     rings: `${path}.packets`,
     changes,
+    cases: new OpenedCases({
+      folder: join(temporary, 'cases'),
+      now,
+      openDesk: (file, ofCase) => openDesk({ database: file, paths: false, secrets: new MemorySecrets(), now, ofCase }),
+    }),
+    ofCase: options.ofCase ?? null,
     uploads: new FileShelf(uploads, now),
     downloads: new FileShelf(join(temporary, 'downloads'), now),
     paths: options.paths,
@@ -275,14 +289,14 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
   };
   mkdirSync(temporary, { recursive: true, mode: 0o700 });
   try {
-    await retire(desk);
+    if (!options.ofCase) await retire(desk);
     desk.uploads.clean(await usedFiles(desk));
     cleanRings(desk.rings, await store.captures());
     await store.applySuppressions(now(), null);
     await alerts.reload();
     await reports.reload();
     await radar.begin();
-    await rules.prepare();
+    if (!options.ofCase) await rules.prepare();
   } catch (error) {
     await liveAlerts.close();
     await reports.schedules.close();
@@ -292,9 +306,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     claim?.release();
     throw unopened(error, path);
   }
-  const unwatch = [watchExpiry(desk), watchRetention(desk, options.retentionEveryMs)];
-  const opened = watchOpened(desk);
-  const dispatcher = makeDispatcher(contract, deskHandlers(desk), {
+  const unwatch = options.ofCase ? [] : [watchExpiry(desk), watchRetention(desk, options.retentionEveryMs)];
+  const opened = options.ofCase ? () => Promise.resolve() : watchOpened(desk);
+  const own = makeDispatcher(contract, deskHandlers(desk), {
     onBug: bugMessage,
     onAnswer: (input, caller, name) =>
       opened(input, caller, name)
@@ -303,6 +317,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     within: ({ user }, work) => asLane(user, work),
     checkOutput: options.checkOutput ?? false,
   });
+  const dispatcher = withCases(own, (id) => desk.cases.dispatcherOf(id));
   return {
     ...desk,
     dispatcher,
@@ -313,6 +328,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
       await Promise.all([
         jobs.close(PATIENCE_MS),
         live.close(LIVE_PATIENCE_MS),
+        desk.cases.close(),
         lab.close(),
         desk.records.close(),
         retraining.close(),

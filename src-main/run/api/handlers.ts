@@ -13,6 +13,7 @@ import { incidentHandlers } from './topics/incidents.ts';
 import { labHandlers } from './topics/lab.ts';
 import { liveHandlers } from './topics/live.ts';
 import { packetHandlers } from './packets/handlers.ts';
+import { roleHandlers } from './topics/roles.ts';
 import { ruleHandlers } from './rules/handlers.ts';
 import { modelHandlers } from './models/handlers.ts';
 import { reportHandlers } from './topics/reports.ts';
@@ -54,6 +55,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
       topTalkers: (input, { signal }) => readers.ask('topTalkersOf', [input], signal),
     },
     packets: packetHandlers(desk),
+    roles: roleHandlers(desk),
     rules: ruleHandlers(desk),
     reports: reportHandlers(desk),
     scoring: scoringHandlers(desk),

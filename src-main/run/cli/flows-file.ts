@@ -11,6 +11,7 @@ import {
 import { TextSink } from '../../meter/flows/text-sink.ts';
 import type { FlowScores } from '../../detect/detectors/triage.ts';
 import type { TriageResult } from '../pipeline/triage-types.ts';
+import { FlowPlaces, PLACE_FIELDS } from './flow-places.ts';
 
 /** Text collected before it is written, bytes. */
 const BLOCK = 1 << 18;
@@ -90,13 +91,16 @@ class FlowsFile {
   write(result: TriageResult, path: string): void {
     const csv = path.endsWith('.csv');
     this.file = openSync(path, 'w');
-    if (csv) this.text.text(`${FLOW_CSV_HEADER}\n`);
+    const places = result.placeOf && new FlowPlaces(result.placeOf);
+    if (csv) this.text.text(`${[FLOW_CSV_HEADER, ...(places ? PLACE_FIELDS : [])].join(',')}\n`);
     let pending = 0;
     for (const { batch, scores } of result.flows()) {
       for (let row = 0; row < batch.count; row++) {
         const extra = extraOf(result, scores, batch.columns.id[row]!, row);
         if (csv) writeFlowCsv(this.text, batch, row, extra);
         else writeFlowJson(this.text, batch, row, extra);
+        if (csv) places?.csv(this.text, batch, row);
+        else places?.json(this.text, batch, row);
         pending++;
         if (this.text.length < BLOCK) continue;
         this.flush(this.file);

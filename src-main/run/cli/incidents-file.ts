@@ -6,10 +6,13 @@ import { writeWhole } from '../../detect/whole-file.ts';
 import { formatOfName, INCIDENT_FORMATS } from '../../keep/exports/incidents/registry.ts';
 import type { ExportContext, FirstFlow, IncidentFormat } from '../../keep/exports/incidents/types.ts';
 import { protoName, rowCommunityId } from '../../meter/flows/record.ts';
-import { FLOW_EVENT, type FlowBatch } from '../../meter/flows/types.ts';
+import { FLOW_EVENT, makeFlowBatch, type FlowBatch } from '../../meter/flows/types.ts';
 import { rowUid } from '../../meter/flows/uid.ts';
 import { formatAddress } from '../../meter/hosts.ts';
 import { PROTO, type PacketBatch } from '../../meter/packets/types.ts';
+import { anonymisedIncident } from '../../keep/exports/anonymise/report.ts';
+import type { Anonymiser } from '../../keep/exports/anonymise/words.ts';
+import { copyRows } from '../pipeline/flow-log.ts';
 import type { TriageOptions, TriageResult } from '../pipeline/triage-types.ts';
 import { usageError } from './arguments.ts';
 import { sayingWrite } from './outputs.ts';
@@ -135,8 +138,21 @@ function firstFlow({ columns: c, meta }: FlowBatch, row: number): FirstFlow {
   };
 }
 
+/** One flow between pseudonyms: its identifiers are then those that the anonymised capture gives. */
+function betweenPseudonyms(batch: FlowBatch, row: number, { names }: Anonymiser): FlowBatch {
+  const one = makeFlowBatch(1);
+  copyRows(batch, row, 1, one);
+  for (const end of [one.columns.orig, one.columns.resp]) {
+    const bytes = Buffer.alloc(16);
+    end.forEach((word, at) => bytes.writeUInt32BE(word, at * 4));
+    names.replaceAddress(bytes);
+    for (let at = 0; at < end.length; at++) end[at] = bytes.readUInt32BE(at * 4);
+  }
+  return one;
+}
+
 /** By uid, the flow of each incident that began first. */
-function firstFlows(result: TriageResult): Map<string, Place> {
+function firstFlows(result: TriageResult, by: Anonymiser | undefined): Map<string, Place> {
   const first = new Map<string, Place>();
   for (const { batch } of result.flows()) {
     const { id, sec, nano } = batch.columns;
@@ -144,14 +160,19 @@ function firstFlows(result: TriageResult): Map<string, Place> {
       for (const uid of result.incidentsOf(id[row]!)) {
         const known = first.get(uid);
         if (known && (known.sec - sec[row]! || known.nano - nano[row]! || known.id - id[row]!) <= 0) continue;
-        first.set(uid, { id: id[row]!, sec: sec[row]!, nano: nano[row]!, flow: firstFlow(batch, row) });
+        const flow = by ? firstFlow(betweenPseudonyms(batch, row, by), 0) : firstFlow(batch, row);
+        first.set(uid, { id: id[row]!, sec: sec[row]!, nano: nano[row]!, flow });
       }
     }
   }
   return first;
 }
 
-function contextOf({ report }: TriageResult): ExportContext {
+function contextOf({ report }: TriageResult, by: Anonymiser | undefined): ExportContext {
+  if (by) {
+    const source = by.names.digits(report.inputs.map(({ sha256 }) => sha256).join(' '), 64);
+    return { version: report.version, capture: '', source };
+  }
   const [only, ...more] = report.inputs;
   const named = only !== undefined && more.length === 0 && only.path !== '-';
   return {
@@ -162,7 +183,8 @@ function contextOf({ report }: TriageResult): ExportContext {
 }
 
 /**
- * Writes the file, whole or not at all. `packets`: numbers of first packets, where they mean something.
+ * Writes the file, whole or not at all. `packets`: numbers of first packets, where they mean something. `by`: makes it
+ * one that can be given away.
  *
  * @throws SondeError `disk-full` or `write-failed`
  */
@@ -171,11 +193,13 @@ export async function writeIncidents(
   path: string,
   format: IncidentFormat,
   packets: FirstPackets | undefined,
+  by?: Anonymiser,
 ): Promise<void> {
-  const first = firstFlows(result);
+  const first = firstFlows(result, by);
   const numbers = packets?.of(new Set([...first.values()].map(({ id }) => id)));
-  const incidents = result.report.incidents.map((incident) => {
-    const place = first.get(incident.uid);
+  const incidents = result.report.incidents.map((original) => {
+    const incident = by ? anonymisedIncident(original, by) : original;
+    const place = first.get(original.uid);
     if (!place) return { incident };
     const packet = numbers?.get(place.id);
     return { incident, flow: packet === undefined ? place.flow : { ...place.flow, packet } };
@@ -183,7 +207,7 @@ export async function writeIncidents(
   await sayingWrite(path, () =>
     writeWhole(path, async (file) => {
       let text = '';
-      for (const piece of format.write(incidents, contextOf(result))) {
+      for (const piece of format.write(incidents, contextOf(result, by))) {
         text += piece;
         if (text.length < BLOCK) continue;
         await file.writeFile(text);

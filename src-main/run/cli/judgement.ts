@@ -10,7 +10,7 @@ import type { AlertSettings } from './watch-alerts.ts';
 const BUDGET_MAX = 1000;
 
 export interface Judgement {
-  judged: Pick<TriageOptions, 'networks' | 'devices' | 'profile' | 'budget'>;
+  judged: Pick<TriageOptions, 'networks' | 'devices' | 'roles' | 'profile' | 'budget'>;
   /** Absent where nothing is suppressed. */
   silencer?: Silencer;
   /** Absent where the settings name neither channels nor a port for metrics. */
@@ -43,6 +43,7 @@ export async function judgementOf(parsed: Parsed): Promise<Judgement> {
   const budget = given ?? (file ? (file.budget ?? ('default' as const)) : undefined);
   const judged = {
     ...(file ? { networks: file.networks, devices: file.devices } : {}),
+    ...(file && file.roles.length > 0 ? { roles: file.roles } : {}),
     ...(profile === 'auto' ? {} : { profile }),
     ...(budget === undefined ? {} : { budget }),
   };

@@ -11,7 +11,7 @@ import { readJsonFile } from './json-file.ts';
 const CURE = 'Correct the file; docs/cli.md tells what may stand in it.';
 
 /** What `watch` judges and alerts by. */
-export interface SettingsFile extends Pick<Settings, 'networks' | 'devices' | 'profile' | 'budget'> {
+export interface SettingsFile extends Pick<Settings, 'networks' | 'devices' | 'roles' | 'profile' | 'budget'> {
   suppressions: SuppressionInFile[];
   channels: ChannelInDocument[];
   routes: AlertRoute[];
@@ -31,9 +31,22 @@ function given<T extends object>(some: T): { [K in keyof T]?: Exclude<T[K], unde
 /** @throws SondeError `usage` for what is wrong in it, `not-found` or `read-failed` where it cannot be read */
 export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const file = await readJsonFile(path, settingsDocument, CURE);
-  const { networks = [], devices = [], profile = 'auto', budget = null, suppressions = [] } = file;
+  const { networks = [], devices = [], roles = [], profile = 'auto', budget = null, suppressions = [] } = file;
   const { channels = [], routes = [], alerts = {}, reports = [], geo = [], radar, exports = [] } = file;
   const policy = { ...DEFAULT_ALERT_POLICY, ...given(alerts) };
-  const found = { networks, devices, profile, budget, suppressions, channels, routes, policy, reports, geo, exports };
+  const found = {
+    networks,
+    devices,
+    roles,
+    profile,
+    budget,
+    suppressions,
+    channels,
+    routes,
+    policy,
+    reports,
+    geo,
+    exports,
+  };
   return radar ? { ...found, radar } : found;
 }

@@ -88,6 +88,13 @@ function qualityLines({ quality = [] }: TriageReport): string[] {
 /** Rules that are told of by name, of those that were refused. */
 const REFUSED = 3;
 
+/** Expressions that were bounded: what they look for may stand where they did not look. */
+function cutText({ cut = 0 }: TriageReport['rules']): string {
+  if (cut === 0) return '';
+  const times = cut === 1 ? 'Once' : `${formatCount(cut)} times`;
+  return ` ${times} a text was longer than an expression looks through, and what it looks for stood in none of that.`;
+}
+
 /** What became of the rules of signatures. */
 function rulesLines({ rules, signatures }: TriageReport): string[] {
   const refused = rules.refused.filter(({ keyword }) => keyword !== 'intel');
@@ -100,7 +107,7 @@ function rulesLines({ rules, signatures }: TriageReport): string[] {
     return refusedWords({ ...rest, ...(source === 'sigma' ? { title: rule ?? '' } : { sid }) });
   });
   const left = refused.length === 0 ? '' : `; ${formatCount(refused.length)} refused: ${which.join('; ')}${more}`;
-  return [wrap(`Signatures: ${plural(rules.loaded, 'rule')} loaded, ${matched}${left}.`, '', '  ')];
+  return [wrap(`Signatures: ${plural(rules.loaded, 'rule')} loaded, ${matched}${left}.${cutText(rules)}`, '', '  ')];
 }
 
 /** Facts that already say their number are not told twice. */

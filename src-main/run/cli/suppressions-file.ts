@@ -7,6 +7,7 @@ import {
 import { makeMatchers, type Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import { usageError, type Parsed } from './arguments.ts';
 import { readJsonFile } from './json-file.ts';
+import { readSettingsFile } from './settings-file.ts';
 
 const CURE = 'Correct the file; docs/cli.md tells what may stand in it.';
 
@@ -28,12 +29,13 @@ export function nowOf(parsed: Parsed): number {
   );
 }
 
-/** What `--suppressions` silences at the time of `--now`. @throws SondeError */
+/** What `--suppressions` and `--settings` silence at the time of `--now`. @throws SondeError */
 export async function suppressionsOf(parsed: Parsed): Promise<Matcher[]> {
   const now = nowOf(parsed);
-  const path = parsed.value('suppressions');
-  if (path === undefined) return [];
-  const list = await readSuppressionsFile(path);
+  const [path, settings] = [parsed.value('suppressions'), parsed.value('settings')];
+  const own = path === undefined ? [] : await readSuppressionsFile(path);
+  const more = settings === undefined ? [] : (await readSettingsFile(settings)).suppressions;
+  const list = [...own, ...more];
   return makeMatchers(
     list.map((one, id) => ({ ...one, id })),
     now,

@@ -1,7 +1,9 @@
 /** What someone has said of addresses, brought together with what a capture shows. */
 import { macOf, type KnownDevice } from '../../../src-shared/domain/devices.ts';
-import { parseAddress } from '../../../src-shared/domain/network.ts';
+import { parseAddress, parseNetwork } from '../../../src-shared/domain/network.ts';
+import type { DecidedRole, ProposedRole } from '../../../src-shared/domain/roles.ts';
 import type { RoleOf } from '../../detect/incidents/expected-work.ts';
+import type { ConfirmedOf, ConfirmedRole } from '../../detect/roles/confirmed.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
 
@@ -37,6 +39,45 @@ export function roleFinder(
   // 0 is every host that came too late for an id, not one of them.
   roles.delete(0);
   return (host) => roles.get(host);
+}
+
+type Cards = ReadonlyMap<string, readonly string[]>;
+
+/** Hosts that an address stands for; of a card all that were seen with it and no other. */
+function hostsAt(address: string, hosts: HostTable, cards: Cards): number[] {
+  const mac = macOf(address);
+  if (mac === null) return [hostOf(address, hosts)];
+  return [...cards].filter(([, [one, ...more]]) => one === mac && more.length === 0).map(([at]) => hostOf(at, hosts));
+}
+
+/** What was confirmed, by host. */
+export function confirmedFinder(roles: readonly DecidedRole[], hosts: HostTable, cards: Cards): ConfirmedOf {
+  const all = new Map<number, ConfirmedRole[]>();
+  for (const { address, role, decision, within } of roles) {
+    if (decision !== 'confirmed') continue;
+    const networks = within.map((text) => parseNetwork(text)).filter((network) => network !== null);
+    // A bound that cannot be read bounds everything: nothing is quieted by mistake.
+    if (networks.length < within.length) continue;
+    for (const host of hostsAt(address, hosts, cards))
+      if (host !== 0) all.set(host, [...(all.get(host) ?? []), { role, within: networks }]);
+  }
+  return (host) => all.get(host) ?? [];
+}
+
+/** Marks proposals with what was decided of them. */
+export function withDecisions(
+  proposals: readonly ProposedRole[],
+  decided: readonly DecidedRole[],
+  cards: Cards,
+): ProposedRole[] {
+  const of = (address: string): readonly string[] => [address, ...(cards.get(address) ?? [])];
+  return proposals.map((proposal) => {
+    const names = of(proposal.address);
+    const found = decided.find(
+      ({ address, role }) => role === proposal.role && names.includes(macOf(address) ?? address),
+    );
+    return { ...proposal, decision: found?.decision ?? null };
+  });
 }
 
 /** From the first packet of all inputs to the last, seconds. */

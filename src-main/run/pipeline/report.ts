@@ -34,6 +34,7 @@ interface Results {
   intel: Intel | undefined;
   places: PlacesOfRun | undefined;
   meaning: Pick<Required<TriageReport>, 'profile' | 'networks' | 'budget'>;
+  roles: Pick<TriageReport, 'roles' | 'networksFound'>;
   roleOf: RoleOf;
   deviceOf: (host: number) => HostDevice | undefined;
   timing: { readMs: number; started: number; packets: number };
@@ -123,6 +124,7 @@ export function makeReport(results: Results): TriageReport {
     },
     ...(results.intel ? { intel: results.intel.report() } : {}),
     ...(results.places ? { geo: results.places.report() } : {}),
+    ...results.roles,
     suppressed: results.suppressed,
     detectors: [
       ...(scorer ? detectorsOf(scorer) : []),

@@ -1,5 +1,6 @@
 /** What a triage is asked, what it says on the way, and what it comes to. */
 import type { KnownDevice } from '../../../src-shared/domain/devices.ts';
+import type { DecidedRole } from '../../../src-shared/domain/roles.ts';
 import type { Environment } from '../../../src-shared/domain/environment.ts';
 import type { Place } from '../../../src-shared/domain/place.ts';
 import type { ReportHost, TriageReport } from '../../../src-shared/domain/report.ts';
@@ -49,6 +50,8 @@ export interface TriageOptions {
   networks?: readonly string[];
   /** Devices someone has made known, by IP or hardware address: their normal work is shown as such. */
   devices?: readonly KnownDevice[];
+  /** Roles that someone has confirmed or rejected. */
+  roles?: readonly DecidedRole[];
   /** The kind of network; absent: recognised. */
   profile?: Environment;
   /** Alarms a day that are tolerated, 'default': as the kind of network has it; absent: bare anomalies stay notes. */
@@ -109,6 +112,8 @@ export interface Analysis {
   forget(most: number, before?: number): void;
   /** The kind of network, as what was seen until now shows it. */
   profile(): Profile;
+  /** What hosts of ours seem to be, by what was seen until now. */
+  roles(): Pick<TriageReport, 'roles' | 'networksFound'>;
   /** Whether flows' surroundings are taken in for their scores (default: yes); without, they count as on their own. */
   learnContext(on: boolean): void;
   /** Whether detectors of packets look at them (default: yes), where there are any. */
@@ -137,6 +142,8 @@ export interface TriageResult {
   flows(): Generator<{ batch: FlowBatch; scores: FlowScores | undefined }>;
   /** Uids of the incidents a flow belongs to. */
   incidentsOf(flow: number): readonly string[];
+  /** Where a host outside is registered, where there are databases of places; undefined where they do not know. */
+  placeOf?: (host: number) => Place | undefined;
   /** Of the flows that ended, the oldest that are kept no longer (`flowLimit`). */
   flowsForgotten: number;
   /** Whether all input was read and decoded. */

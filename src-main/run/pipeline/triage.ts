@@ -17,6 +17,8 @@ import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
 import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
+import { RoleCensus } from '../../detect/roles/census.ts';
+import type { ConfirmedOf } from '../../detect/roles/confirmed.ts';
 import type { RuleEngine } from '../../detect/signatures/engine/engine.ts';
 import type { SigmaMatch } from '../../detect/signatures/sigma/match.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
@@ -26,12 +28,13 @@ import type { HostTable } from '../../meter/hosts.ts';
 import type { InputSummary } from '../../meter/packets/types.ts';
 import { countTraffic, explainIncidents, indexFlows, type IncidentsByFlow } from './explain.ts';
 import { FlowLog } from './flow-log.ts';
-import { roleFinder, secondsOf } from './meaning.ts';
+import { confirmedFinder, roleFinder, secondsOf } from './meaning.ts';
 import { alarmsOf, anomaliesOf, LiveAnomalies } from './live/anomalies.ts';
 import { PacketDetectors } from './packet-detectors.ts';
 import { PARALLEL_FROM, scoreInParallel } from './parallel-scoring.ts';
 import { PlacesOfRun } from './places.ts';
 import { makeReport } from './report.ts';
+import { rolesOfRun } from './roles.ts';
 import { divideHeard } from './silence.ts';
 import { openAny, type Source } from './source.ts';
 import { explainedBy, outOfTheOrdinary } from './explained-by.ts';
@@ -66,6 +69,7 @@ class TriageRun implements Analysis {
   private readonly source: Source;
   private readonly network: NetworkView;
   private readonly deviceBook: DeviceBook;
+  private readonly census: RoleCensus;
   private readonly watch: Watch;
   private readonly log: FlowLog;
   private readonly stats = new HostStats();
@@ -105,6 +109,7 @@ class TriageRun implements Analysis {
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.places = options.places && new PlacesOfRun(options.places, hosts, this.network, options.placeNote);
     this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
+    this.census = new RoleCensus({ hosts, network: this.network });
     const { intel } = options;
     const known = source.packetless ? RECORD_BEHAVIOURS : BEHAVIOURS;
     const sigma = (this.sigma = options.sigma?.behaviour());
@@ -137,8 +142,7 @@ class TriageRun implements Analysis {
     const bare = [...(this.anomalies?.findings(isExplained) ?? []), ...(this.labAlarms?.findings(isExplained) ?? [])];
     const built = bare.length === 0 ? named : buildIncidents([...findings, ...bare], this.hosts);
     const cards = this.source.meter.cards.byAddress();
-    const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
-    this.weigh(built, roleOf);
+    this.weigh(built, cards);
     rankIncidents(built);
     this.places?.addTo(built);
     return built;
@@ -221,7 +225,7 @@ class TriageRun implements Analysis {
     const cards = this.source.meter.cards.byAddress();
     const roleOf = roleFinder(this.options.devices ?? [], hosts, cards);
     const byFlow = indexFlows(incidents);
-    this.weigh(incidents, roleOf);
+    this.weigh(incidents, cards);
     const { told, silenced } = divideHeard(this.options.suppressions ?? [], incidents, byFlow, this.log);
     const meaning = this.judge(told, inputs);
     rankIncidents(incidents);
@@ -250,6 +254,7 @@ class TriageRun implements Analysis {
       intel: this.options.intel,
       places: this.places,
       meaning,
+      roles: this.rolesWith(told),
       roleOf,
       deviceOf: this.deviceOf,
       timing: { readMs, started: this.started, packets: this.packets },
@@ -271,13 +276,24 @@ class TriageRun implements Analysis {
   }
 
   /** What is known of a device by someone's word counts before what its traffic tells. */
-  private weigh(incidents: readonly BuiltIncident[], roleOf: RoleOf): void {
-    for (const built of incidents) if (!lowerExpected(built, roleOf)) raiseLoud(built, this.deviceBook);
+  private weigh(incidents: readonly BuiltIncident[], cards: Outcome['cards']): void {
+    const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
+    const confirmedOf: ConfirmedOf = confirmedFinder(this.options.roles ?? [], this.hosts, cards);
+    for (const built of incidents) if (!lowerExpected(built, roleOf, confirmedOf)) raiseLoud(built, this.deviceBook);
   }
 
   /** Of hosts of ours; the others are no devices of this network. */
   private readonly deviceOf = (host: number): HostDevice | undefined =>
     this.deviceBook.isOurs(host) ? this.deviceBook.deviceOf(host) : undefined;
+
+  roles(): Pick<TriageReport, 'roles' | 'networksFound'> {
+    return this.rolesWith(this.incidents());
+  }
+
+  private rolesWith(incidents: readonly BuiltIncident[]): Pick<TriageReport, 'roles' | 'networksFound'> {
+    const { census, stats, options } = this;
+    return rolesOfRun({ census, stats, options, incidents, cards: this.source.meter.cards.byAddress() });
+  }
 
   profile(): Profile {
     const { network } = this;
@@ -359,6 +375,7 @@ class TriageRun implements Analysis {
   private async take(seen: Observations): Promise<void> {
     this.now = seen.now;
     this.deviceBook.observe(seen);
+    this.census.observe(seen);
     this.watch.observe(seen);
     this.signatures?.observe(seen);
     this.noteSignatures();
@@ -441,6 +458,7 @@ class TriageRun implements Analysis {
         for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };
       },
       incidentsOf: (flow) => byFlow.get(flow)?.map((b) => b.incident.uid) ?? none,
+      ...(this.places ? { placeOf: this.places.of } : {}),
       flowsForgotten: log.forgotten,
       partial: this.source.partial(inputs) || this.cutShort,
       close: () => log.close(),

@@ -16,7 +16,7 @@ const nothing = z.strictObject({});
 const downloadId = z.string().regex(/^[0-9a-f]{32}$/);
 const token = z.string().regex(/^[\w-]{16,64}$/);
 
-const CAPTURES = ['pcap', 'pcapng', 'cap', 'dmp', 'gz', 'zst', 'log', 'json', 'ndjson', 'ipfix'];
+const CAPTURES = ['pcap', 'pcapng', 'cap', 'dmp', 'gz', 'zst', 'log', 'json', 'ndjson', 'ipfix', 'sondecase'];
 
 export interface AnswerParts {
   ipc: Ipc;

@@ -31,6 +31,8 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   score: 'scored a file',
   rules: 'changed rules and lists',
   quality: 'put away or brought back a warning about a capture',
+  role: 'decided on a role',
+  'open-case': 'opened or put away a case',
   diagnostics: 'saved a diagnostic bundle',
   'delete-data': 'asked to delete all data',
 };
@@ -45,6 +47,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   budget: 'alarm budget',
   networks: 'networks that are ours',
   devices: 'known devices',
+  roles: 'roles of hosts',
   timeZone: 'time zone',
   theme: 'theme',
   retentionDays: 'retention in days',

@@ -110,6 +110,11 @@ function place(
   return { id, title, width, numeric: false, usual: false, text, full, value: text };
 }
 
+/** "curl (process 4711 of anna)". */
+function processText({ name, pid, user }: NonNullable<FlowRow['process']>): string {
+  return `${name} (process ${pid}${user === undefined ? '' : ` of ${user}`})`;
+}
+
 /** "AS64500 Example". */
 function networkText({ asn, asName }: NonNullable<FlowRow['place']>): string {
   return placeWords({ ...(asn === undefined ? {} : { asn }), ...(asName === undefined ? {} : { asName }) });
@@ -158,6 +163,11 @@ export const FLOW_COLUMNS: readonly FlowColumn[] = [
   amount('missed_bytes', 'Missed', (r) => r.missedBytes, bytes, { width: 80 }),
   { ...amount('vlan', 'VLAN', (r) => r.vlan, plain, { width: 64 }), test: ({ vlan }) => `vlan == ${vlan ?? 0}` },
   words('tunnel', 'Tunnel', (r) => (r.tunnel === 'none' ? '' : r.tunnel), { width: 80 }),
+  {
+    ...words('process', 'Program', ({ process }) => process?.name ?? '', { width: 112 }),
+    full: ({ process }) => (process ? processText(process) : ''),
+    value: ({ process }) => process?.name ?? '',
+  },
   place('country', 'Country', (known) => known.country ?? '', 72),
   place('network', 'Network', networkText, 176),
   words('uid', 'Flow ID', (r) => r.uid, { width: 176 }),

@@ -12,6 +12,7 @@ import { usePlaces } from '../../lib/places.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Activity } from './Activity.tsx';
+import { SeemsToBe } from './Found.tsx';
 import { Names } from './Names.tsx';
 import { Peers, Services, Unusual } from './parts.tsx';
 
@@ -32,7 +33,7 @@ export function HostPage({ capture, address }: { capture: number; address: strin
     <Shown asked={asked} what="the host" lines={12}>
       {(answer) => (
         <article className="host">
-          <Head answer={answer} />
+          <Head capture={capture} answer={answer} />
           <Panel title="Incidents" note="it began or suffered">
             {answer.incidents.length === 0 ? (
               <Empty title="No incidents with this host" />
@@ -82,7 +83,7 @@ function Known({ address }: { address: string }) {
   );
 }
 
-function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
+function Head({ capture, answer: { host, names, cards } }: { capture: number; answer: HostAnswer }) {
   return (
     <header className="host-head">
       <div className="view-head">
@@ -100,6 +101,7 @@ function Head({ answer: { host, names, cards } }: { answer: HostAnswer }) {
         </dd>
         <dt>Role</dt>
         <dd>{rolesText(host.known, host.roles) || 'not known'}</dd>
+        <SeemsToBe capture={capture} address={host.address} />
         {host.device === null ? null : (
           <>
             <dt>Device</dt>

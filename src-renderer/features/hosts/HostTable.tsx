@@ -13,6 +13,7 @@ import { useKeys } from '../../lib/keys.tsx';
 import { deviceText, rolesText } from '../../lib/known.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { useParams } from '../../lib/place.tsx';
+import { Found } from './Found.tsx';
 
 type Order = (typeof HOST_ORDERS)[number];
 
@@ -69,6 +70,7 @@ export function HostTable({ capture }: { capture: number }) {
           />
         </div>
       </div>
+      <Found capture={capture} />
       <Panel title={asked.data ? counted(asked.data.total, 'host') : 'Hosts'} note="whole capture">
         <Shown asked={asked} what="the hosts" lines={12}>
           {({ rows, total }) =>

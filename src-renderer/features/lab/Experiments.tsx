@@ -49,7 +49,9 @@ export function Experiments() {
           {({ experiments }) =>
             experiments.length === 0 ? (
               <Empty title="Nothing was tried yet">
-                Begin with a labelled data set: NSL-KDD, KDD Cup 99, or a Zeek conn.log with labels.
+                Begin with a labelled data set: NSL-KDD, KDD Cup 99, or a Zeek conn.log with labels. Of a capture of
+                your own <code>sonde features CAPTURE --out FILE.csv</code> makes records; add a column{' '}
+                <code>label</code> that says <code>normal</code> or names the attack.
               </Empty>
             ) : (
               <Table experiments={experiments} />

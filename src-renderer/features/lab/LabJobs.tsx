@@ -58,7 +58,7 @@ export function LabJobs() {
   const jobs = all.slice(0, SHOWN);
   if (jobs.length === 0) return null;
   return (
-    <Panel title="Under way" note="since the program started">
+    <Panel title={jobs.some(isRunning) ? 'Under way' : 'What ended last'} note="since the program started">
       <ul className="jobs">
         {jobs.map((job) => (
           <Job key={job.job} job={job} />

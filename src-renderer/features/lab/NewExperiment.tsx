@@ -1,13 +1,17 @@
 /** The choices of a new experiment, in the order in which they matter. */
 import { Checkbox, TextInput } from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState } from 'react';
 import type { HOLD_BACK, REGIMES } from '../../../src-shared/domain/lab.ts';
 import type { KnownParameters } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link } from '../../lib/place.tsx';
-import { Choice, Name, Percent, ShortcutsBox, Threshold } from './fields.tsx';
+import { DetectorBoxes } from './DetectorBoxes.tsx';
+import { askedSize, estimateOf, slownessBy, slowOnes } from './estimate.ts';
+import { EstimateNote } from './EstimateNote.tsx';
+import { useExperiments } from './Experiments.tsx';
+import { Choice, KnownFormats, Name, Percent, ShortcutsBox, Threshold } from './fields.tsx';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
 import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from './Parameters.tsx';
@@ -15,16 +19,7 @@ import { useRecords } from './use-records.tsx';
 import { SendForm } from './SendForm.tsx';
 import type { Chosen } from './use-sending.ts';
 import { useStart } from './use-start.ts';
-import {
-  BASELINES,
-  detectorName,
-  detectorWords,
-  HOLD_BACK_WORDS,
-  RANDOM_WARNING,
-  REGIME_WORDS,
-  seedsOf,
-  SPLIT_WORDS,
-} from './words.ts';
+import { HOLD_BACK_WORDS, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
 
 type Regime = (typeof REGIMES)[number];
 type HoldBack = (typeof HOLD_BACK)[number];
@@ -87,13 +82,19 @@ interface FieldsProps {
 }
 
 function Fields({ regimes, formats, parameters }: FieldsProps) {
-  const [form, setForm] = useState(BEGIN);
+  const detectorsOf = (regime: Regime): readonly string[] =>
+    regimes.find((each) => each.regime === regime)?.detectors ?? [];
+  const [form, setForm] = useState<Form>(() => ({ ...BEGIN, without: slowOnes(detectorsOf(BEGIN.regime)) }));
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
-  const all = regimes.find(({ regime }) => regime === form.regime)?.detectors ?? [];
+  const all = detectorsOf(form.regime);
   const wanted = all.filter((id) => !form.without.includes(id));
   const seeds = seedsOf(form.seeds);
   const records = useRecords('training data', form.train[0]);
   const { start, ...sent } = useStart();
+  const { slowness, experiments } = useSlowness(regimes, parameters);
+  const asked = { ...form, files: [...form.train, ...form.test], detectors: wanted, seeds: seeds?.length ?? 1 };
+  const size = form.train.length > 0 ? records.look?.size : undefined;
+  const estimate = size ? estimateOf(askedSize({ ...asked, size }, parameters), slowness) : null;
   const lacking =
     records.lacking ??
     (wanted.length === 0 ? 'Choose a detector.' : null) ??
@@ -117,7 +118,7 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
   };
   return (
     <SendForm action="Start" lacking={lacking} onSubmit={submit} {...sent}>
-      <Panel title="1 · Data" note={`recognised from their columns: ${formats.join(', ')}; plain or gzip`}>
+      <Panel title="1 · Data">
         <div className="lab-pair">
           <FilesField
             label="Training data"
@@ -132,6 +133,7 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
             onChange={(test) => change({ test })}
           />
         </div>
+        <KnownFormats formats={formats} />
       </Panel>
       {records.panel}
       <Panel title="2 · Split">
@@ -156,9 +158,15 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
           label="What may be learned from"
           value={form.regime}
           options={regimes.map(({ regime }) => ({ value: regime, ...REGIME_WORDS[regime] }))}
-          onChange={(regime) => change({ regime, without: [] })}
+          onChange={(regime) => change({ regime, without: slowOnes(detectorsOf(regime)) })}
         />
-        <Checkboxes all={all} without={form.without} onChange={(without) => change({ without })} />
+        <DetectorBoxes
+          all={all}
+          without={form.without}
+          estimate={estimate}
+          hosts={size?.hosts ?? true}
+          onChange={(without) => change({ without })}
+        />
         <div className="lab-fields">
           <TextInput
             size="xs"
@@ -206,44 +214,15 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
           />
         </div>
       </Panel>
+      <EstimateNote estimate={estimate} experiments={experiments} />
     </SendForm>
   );
 }
 
-interface CheckboxesProps {
-  all: readonly string[];
-  without: readonly string[];
-  onChange(without: string[]): void;
-}
-
-function Checkboxes({ all, without, onChange }: CheckboxesProps): ReactNode {
-  const set = (id: string, on: boolean): void =>
-    onChange(on ? without.filter((each) => each !== id) : [...without, id]);
-  return (
-    <fieldset className="lab-detectors">
-      <legend>Detectors</legend>
-      <div className="lab-boxes">
-        {all.map((id) => (
-          <Checkbox
-            key={id}
-            size="xs"
-            label={BASELINES.includes(id) ? `${detectorName(id)} (baseline)` : detectorName(id)}
-            description={detectorWords(id)}
-            checked={!without.includes(id)}
-            onChange={({ currentTarget }) => set(id, currentTarget.checked)}
-          />
-        ))}
-      </div>
-      <p className="dim">
-        <button type="button" className="text-button" onClick={() => onChange([])}>
-          All
-        </button>{' '}
-        ·{' '}
-        <button type="button" className="text-button" onClick={() => onChange([...all])}>
-          None
-        </button>{' '}
-        · The baselines, mean z² and the one-line rule, are judged beside whatever is chosen.
-      </p>
-    </fieldset>
-  );
+function useSlowness(regimes: FieldsProps['regimes'], known: KnownParameters) {
+  const made = useExperiments().data?.experiments;
+  return useMemo(() => {
+    const all = Object.fromEntries(regimes.map(({ regime, detectors }) => [regime, detectors]));
+    return slownessBy(made ?? [], all as Record<Regime, readonly string[]>, known);
+  }, [made, regimes, known]);
 }

@@ -27,6 +27,16 @@ interface NumberProps {
   onChange(value: number): void;
 }
 
+/** In the body of a panel: beside its title a list so long is cut off. */
+export function KnownFormats({ formats }: { formats: readonly string[] }) {
+  return (
+    <p className="dim lab-formats">
+      Recognised from their columns, plain or gzip: {formats.join(', ')}. Of any other table you say which column is the
+      label.
+    </p>
+  );
+}
+
 /** More than none and less than all. */
 export function Percent({ label, hint, value, onChange }: NumberProps) {
   return (

@@ -8,6 +8,8 @@ import { useLook } from './use-look.ts';
 import type { Chosen } from './use-sending.ts';
 
 export interface Records {
+  /** What the first file is; null: not known yet. */
+  look: FileLook | null;
   /** What has to be said of its columns; null: nothing, or nothing yet. */
   mapping: LabMapping | null;
   /** What has to be done before anything can be learned from them; null: nothing. */
@@ -44,5 +46,10 @@ export function useRecords(what: string, first: Chosen | undefined, before?: Lab
       ) : null}
     </>
   );
-  return { mapping, lacking: first ? lackingOf(what, unreadable, unknown, mapping) : `Choose ${what} first.`, panel };
+  return {
+    look,
+    mapping,
+    lacking: first ? lackingOf(what, unreadable, unknown, mapping) : `Choose ${what} first.`,
+    panel,
+  };
 }

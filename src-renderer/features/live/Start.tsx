@@ -28,13 +28,16 @@ export function Start() {
       <Shown asked={access} what="the permission to capture" lines={2}>
         {(data) => <Access access={data} onChange={access.reload} />}
       </Shown>
-      <CardPanel permitted={access.data !== undefined && access.data.engine !== null} />
+      <CardPanel
+        permitted={access.data !== undefined && access.data.engine !== null}
+        tells={access.data?.tellsProcesses ?? false}
+      />
       <Replay />
     </div>
   );
 }
 
-function CardPanel({ permitted }: { permitted: boolean }) {
+function CardPanel({ permitted, tells }: { permitted: boolean; tells: boolean }) {
   const asked = useAsk('live interfaces', (client, signal) => client.live.interfaces({}, { signal }), { keep: true });
   const { reload } = asked;
   useEffect(() => {
@@ -50,7 +53,7 @@ function CardPanel({ permitted }: { permitted: boolean }) {
               The system lists none. Connect one; this list looks again every two seconds.
             </Empty>
           ) : (
-            <CardForm interfaces={interfaces} permitted={permitted} />
+            <CardForm interfaces={interfaces} permitted={permitted} tells={tells} />
           )
         }
       </Shown>
@@ -69,12 +72,20 @@ function likeliest(interfaces: readonly LiveInterface[]): string {
   return [...interfaces].sort((a, b) => worth(b) - worth(a))[0]?.name ?? '';
 }
 
-function CardForm({ interfaces, permitted }: { interfaces: readonly LiveInterface[]; permitted: boolean }) {
+interface CardFormProps {
+  interfaces: readonly LiveInterface[];
+  permitted: boolean;
+  /** Whether the system tells which program a flow belongs to. */
+  tells: boolean;
+}
+
+function CardForm({ interfaces, permitted, tells }: CardFormProps) {
   const [chosen, setChosen] = useState(() => likeliest(interfaces));
   const [filter, setFilter] = useState('');
   const [good, setGood] = useState(true);
   const [promiscuous, setPromiscuous] = useState(true);
   const [leaveOutOwn, setLeaveOutOwn] = useState(true);
+  const [processes, setProcesses] = useState(false);
   const [ring, setRing] = useState<Ring>('off');
   const [ringMegabytes, setRingMegabytes] = useState<number | string>(1024);
   const { act, busy, error } = useAct();
@@ -84,7 +95,15 @@ function CardForm({ interfaces, permitted }: { interfaces: readonly LiveInterfac
   const start = (): void => {
     if (!ready) return;
     const size = typeof ringMegabytes === 'number' ? ringMegabytes : 1024;
-    const source = { name: chosen, filter: filter.trim(), promiscuous, leaveOutOwn, ring, ringMegabytes: size };
+    const source = {
+      name: chosen,
+      filter: filter.trim(),
+      promiscuous,
+      leaveOutOwn,
+      processes,
+      ring,
+      ringMegabytes: size,
+    };
     void act((client) => client.live.start({ kind: 'interface', ...source }));
   };
   useKeys('Live', [{ ...KEYS.watch, run: start }]);
@@ -111,6 +130,13 @@ function CardForm({ interfaces, permitted }: { interfaces: readonly LiveInterfac
           label="Leave out the traffic of this desk itself"
           checked={leaveOutOwn}
           onChange={({ currentTarget }) => setLeaveOutOwn(currentTarget.checked)}
+        />
+        <Checkbox
+          size="xs"
+          label={`Note which program of this machine a flow belongs to${tells ? '' : ' (not available here)'}`}
+          disabled={!tells}
+          checked={processes}
+          onChange={({ currentTarget }) => setProcesses(currentTarget.checked)}
         />
         <RingChoice ring={ring} onRing={setRing} megabytes={ringMegabytes} onMegabytes={setRingMegabytes} />
       </div>

@@ -6,12 +6,15 @@ import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
-import { useLock, VIEWER_NOTE } from '../../lib/role.ts';
+import { useLock } from '../../lib/role.ts';
 import { isDesktop } from '../../lib/shell.ts';
+import { Cases } from './Cases.tsx';
 import { CaptureList } from './CaptureList.tsx';
 import { DropZone } from './DropZone.tsx';
 import { Imports } from './Imports.tsx';
 import './open.css';
+import { isCase } from './case-name.ts';
+import { useCases } from './use-cases.ts';
 import { useImport } from './use-import.ts';
 
 export default function Open() {
@@ -19,9 +22,14 @@ export default function Open() {
     topics: ['captures', 'incidents', 'suppressions'],
   });
   const { sending, error, open, choose, openSample, cancel } = useImport();
+  const cases = useCases();
   const picker = useRef<HTMLInputElement>(null);
   const lock = useLock();
-  const pick = (): void => (isDesktop() ? void choose() : picker.current?.click());
+  const take = (files: readonly File[]): void => {
+    for (const file of files) if (isCase(file.name)) void cases.openFile(file);
+    void open(files.filter(({ name }) => !isCase(name)));
+  };
+  const pick = (): void => (isDesktop() ? void choose((path) => void cases.openPath(path)) : picker.current?.click());
   useKeys('Open', [
     { ...KEYS.choose, run: () => void (lock.disabled || pick()) },
     { ...KEYS.sample, run: () => void (lock.disabled || openSample()) },
@@ -29,12 +37,13 @@ export default function Open() {
   return (
     <div className="open">
       <h1>Open a capture</h1>
-      <DropZone onFiles={(files) => void (lock.disabled || open(files))}>
+      <DropZone onFiles={(files) => void (lock.disabled || take(files))}>
         <p className="drop-title">Drop packet captures here</p>
         <p className="dim">
           pcap or pcapng, also compressed with gzip or zstd. Several files dropped together are read as one, ordered by
           time. Records of flows that other sensors made can be opened too: Zeek&rsquo;s conn.log, Suricata&rsquo;s
-          eve.json, files of nfdump and IPFIX files.
+          eve.json, files of nfdump and IPFIX files. A case (.sondecase) that somebody exported is checked and opened
+          beside the desk.
         </p>
         <div className="drop-buttons">
           <Button {...lock} onClick={pick}>
@@ -44,21 +53,24 @@ export default function Open() {
             Open the sample capture
           </Button>
         </div>
-        {lock.disabled ? <p>{VIEWER_NOTE}</p> : null}
+        {lock.disabled ? <p>{lock.title}</p> : null}
         <input
           ref={picker}
           type="file"
           multiple
           hidden
           aria-label="Captures to open"
-          accept=".pcap,.pcapng,.cap,.gz,.zst,.dmp,.log,.json,.ndjson,.ipfix,.nfcapd"
+          accept=".pcap,.pcapng,.cap,.gz,.zst,.dmp,.log,.json,.ndjson,.ipfix,.nfcapd,.sondecase"
           onChange={({ currentTarget }) => {
-            void open([...(currentTarget.files ?? [])]);
+            take([...(currentTarget.files ?? [])]);
             currentTarget.value = '';
           }}
         />
       </DropZone>
       {error ? <ErrorNote error={error} /> : null}
+      {cases.error ? <ErrorNote error={cases.error} /> : null}
+      {cases.opening === null ? null : <p role="status">Every part of {cases.opening} is being checked …</p>}
+      <Cases />
       <Imports sending={sending} onCancelSending={cancel} />
       <Panel title="Recent captures" note="newest first">
         <Shown asked={captures} what="the captures">

@@ -5,6 +5,7 @@ import { deskAddress, go, isAt } from '../../lib/place.tsx';
 import { asSondeError } from '../../lib/queries.ts';
 import { chooseFiles, isDesktop, pathsOf } from '../../lib/shell.ts';
 import { sendFiles, type Sending } from '../../lib/sending.ts';
+import { isCase } from './case-name.ts';
 
 /** Once it is read, what it holds is shown, unless somebody went elsewhere meanwhile. */
 async function started(asked: Promise<{ job: number }>): Promise<void> {
@@ -34,14 +35,13 @@ export function useImport() {
   }, []);
 
   /** Files of this machine, which only the desktop may name. */
-  const openPaths = useCallback(
+  const sendPaths = useCallback(
     async (paths: readonly string[]) => {
       const sources = paths.map((path) => ({ kind: 'path' as const, path }));
       if (sources.length > 0) await started(client().captures.import({ sources }));
     },
     [client],
   );
-  const choose = useCallback(() => run(async () => openPaths(await chooseFiles())), [openPaths, run]);
 
   const send = useCallback(
     (files: readonly File[]) =>
@@ -54,8 +54,17 @@ export function useImport() {
     [client, run],
   );
   const open = useCallback(
-    (files: readonly File[]) => (isDesktop() ? run(async () => openPaths(await pathsOf(files))) : send(files)),
-    [openPaths, run, send],
+    (files: readonly File[]) => (isDesktop() ? run(async () => sendPaths(await pathsOf(files))) : send(files)),
+    [sendPaths, run, send],
+  );
+  const choose = useCallback(
+    (onCase: (path: string) => void) =>
+      run(async () => {
+        const paths = await chooseFiles();
+        for (const path of paths) if (isCase(path)) onCase(path);
+        await sendPaths(paths.filter((path) => !isCase(path)));
+      }),
+    [run, sendPaths],
   );
   const openSample = useCallback(
     () =>

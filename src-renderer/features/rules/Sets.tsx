@@ -16,7 +16,7 @@ import { AddSource } from './AddSource.tsx';
 import { rulesAddress } from './place.ts';
 import { UpdateSource } from './UpdateSource.tsx';
 import { useSources } from './use-sources.ts';
-import { ageText, contentText, isRules, KIND_WORDS, ORIGIN_WORDS } from './words.ts';
+import { ageText, contentText, cutText, isRules, KIND_WORDS, ORIGIN_WORDS } from './words.ts';
 
 export function Sets() {
   const asked = useSources();
@@ -27,7 +27,7 @@ export function Sets() {
       tools={<AddSource />}
     >
       <Shown asked={asked} what="sets and lists">
-        {({ sources }) =>
+        {({ sources, cut }) =>
           sources.length === 0 ? (
             <Empty title="There are no rules and no lists">
               Add files of rules in Suricata’s language, Sigma rules, or lists of addresses, names and URLs that are
@@ -59,11 +59,21 @@ export function Sets() {
                   ))}
                 </tbody>
               </table>
+              {cut === null ? null : <Cut {...cut} />}
             </div>
           )
         }
       </Shown>
     </Panel>
+  );
+}
+
+function Cut({ looks, lastAt }: { looks: number; lastAt: number }) {
+  const zone = useZone();
+  return (
+    <p className="dim">
+      {cutText(looks)} Last on {dateTime(lastAt / 1000, zone)}.
+    </p>
   );
 }
 

@@ -4,10 +4,10 @@ import { dateTime } from '../../lib/clock.ts';
 import { counted, exact } from '../../lib/numbers.ts';
 import { Link, viewAddress } from '../../lib/place.tsx';
 import { useZone } from '../../lib/zone.tsx';
-import { numberText } from './words.ts';
+import { cutText, numberText } from './words.ts';
 
 export function TriedHits({ text, capture, result }: { text: string; capture: number; result: Tried }) {
-  const { refused, loaded, hits, hitsTotal, packets, complete } = result;
+  const { refused, loaded, hits, hitsTotal, cut, packets, complete } = result;
   return (
     <div role="status" aria-label="What it came to" className="rules-try">
       {refused.map((fault) => (
@@ -26,6 +26,7 @@ export function TriedHits({ text, capture, result }: { text: string; capture: nu
           {counted(hitsTotal, 'hit')} of {counted(loaded, 'rule')} in {counted(packets, 'packet')}
           {complete ? '.' : '; its minute was over before the end of the capture.'}
           {hitsTotal > hits.length ? ` The first ${exact(hits.length)} are shown.` : ''}
+          {cut > 0 ? ` ${cutText(cut)}` : ''}
         </p>
       )}
       {hits.length > 0 ? <Hits hits={hits} capture={capture} /> : null}

@@ -47,6 +47,12 @@ export function contentText({ kind, rules, off, list }: RuleSourceRow): string {
   return [kind === 'allow' ? `${entries} that are allowed` : entries, ...rest].join(', ');
 }
 
+/** Of expressions that are bounded. */
+export function cutText(looks: number): string {
+  const times = looks === 1 ? 'Once' : `${exact(looks)} times`;
+  return `${times} a text was longer than an expression looks through, and what it looks for stood in none of that.`;
+}
+
 const UNITS = [
   [86_400_000, 'day'],
   [3_600_000, 'hour'],

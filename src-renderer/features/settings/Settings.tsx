@@ -94,7 +94,7 @@ function Form({ settings }: { settings: Shape }) {
         </Setting>
         <Setting
           name="Known devices"
-          help="Cameras, printers, sensors: what they are, so that you read it beside their address. The normal work of scanners, monitoring, backups, DNS, mail and DHCP servers is shown less severe, with the reason."
+          help="Cameras, printers, sensors: what they are, so that you read it beside their address. The normal work of scanners, monitoring, backups, DNS, mail and DHCP servers, domain controllers, proxies and gateways is shown less severe, with the reason. Roles that hosts seem to have are proposed under Hosts of a capture."
         >
           <Devices devices={settings.devices} onSave={(devices) => void set({ devices })} />
         </Setting>

@@ -265,6 +265,7 @@ const importPreview = z.object({
   policy: z.boolean(),
   networks: count,
   devices: count,
+  roles: count,
   /** Those that are new are added. */
   suppressions: z.array(suppressionPlanned),
 });

@@ -33,6 +33,8 @@ export const app = {
       paths: z.boolean(),
       /** Whether the database outlives the program. */
       kept: z.boolean(),
+      /** Whether this is the desk of an opened case, in which nobody may change anything. */
+      isCase: z.boolean(),
     }),
   ),
   /** Told after something changed, by whomever: ask again for what you show of it. */

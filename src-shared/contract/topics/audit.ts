@@ -33,6 +33,8 @@ export const AUDIT_ACTIONS = [
   'score',
   'rules',
   'quality',
+  'role',
+  'open-case',
   'diagnostics',
   'delete-data',
 ] as const;

@@ -1,9 +1,41 @@
 /** Cases: incidents with all that belongs to them as one file, which opens on another machine (`sonde case open`). */
-import { command } from '../define.ts';
+import { command, query } from '../define.ts';
 import { z } from '../schema.ts';
-import { captureId, count, incidentUid } from './common.ts';
+import { fileSource } from './captures.ts';
+import { captureId, count, incidentUid, moment, nothing, severity } from './common.ts';
 
 const TEXT_MAX = 2000;
+
+const caseId = z.string().regex(/^[0-9a-f]{16}$/);
+
+/** A case that was checked and is open: what its manifest says. */
+const openedCase = z.object({
+  id: caseId,
+  /** The name of the file. */
+  file: z.string(),
+  openedAt: moment,
+  title: z.string(),
+  note: z.string(),
+  createdAt: moment,
+  createdBy: z.string(),
+  /** What it was made with. */
+  program: z.string(),
+  /** Hash of the case. */
+  sha256: z.string(),
+  incidents: z.array(z.object({ kind: z.string(), severity, title: z.string() })),
+  captures: z.array(
+    z.object({
+      name: z.string(),
+      /** Packets of it in the case; why there are none, else ''. */
+      packets: count,
+      left: z.string(),
+      /** Files that it was read from. */
+      inputs: z.array(z.object({ name: z.string(), sha256: z.string(), bytes: count })),
+    }),
+  ),
+  parts: z.array(z.object({ name: z.string(), bytes: count, sha256: z.string() })),
+});
+export type OpenedCase = z.infer<typeof openedCase>;
 
 export const cases = {
   /** Makes the file; the browser fetches it from `/download/ID`. */
@@ -26,4 +58,12 @@ export const cases = {
       left: z.array(z.object({ capture: z.string(), why: z.string() })),
     }),
   ),
+  /** Checks every part of a case and opens it beside the desk; nothing stays of one that is damaged. */
+  open: command(z.strictObject({ file: fileSource }), openedCase),
+  /** Those that are open; a call is made in one of them by its id (`in`, wire.ts), as a viewer. */
+  opened: query(nothing, z.object({ cases: z.array(openedCase) })),
+  /** The case whose desk is asked; null: it is the program's own desk. */
+  current: query(nothing, z.object({ case: openedCase.nullable() })),
+  /** Puts an opened case away; the file that it came in is whoever's it was. */
+  putAway: command(z.strictObject({ id: caseId }), nothing),
 } as const;

@@ -37,6 +37,8 @@ export const flowRow = z.object({
   anomalous: z.boolean(),
   /** Of the end that is not ours (of two, the responder), where databases of the settings know it. */
   place: place.extend({ address: z.string() }).optional(),
+  /** The program of the machine that captured, where it was asked for and could be told. */
+  process: z.object({ pid: z.int(), name: z.string(), user: z.string().optional() }).optional(),
 });
 export type FlowRow = z.infer<typeof flowRow>;
 

@@ -263,6 +263,9 @@ export const csvMapping = z.strictObject({
 });
 export type LabMapping = z.infer<typeof csvMapping>;
 
+/** Without shortcuts, and with them. */
+const columnCount = z.object({ without: count, with: count });
+
 /** What a file is, told from its first records. */
 export const fileLook = z.object({
   format: z.object({ id: z.string(), title: z.string() }).nullable(),
@@ -276,6 +279,18 @@ export const fileLook = z.object({
   ),
   /** Columns that may be the label, with their values. */
   labels: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
+  /** For estimates; null where it cannot be divided into columns. Of an upload `bytes` is what was sent. */
+  size: z
+    .object({
+      bytes: count,
+      /** Of a line, as it lies on disk. */
+      lineBytes: z.number().min(0),
+      /** Columns that are learned from: of all records, and of ordinary ones alone. */
+      columns: z.object({ all: columnCount, ordinary: columnCount }),
+      /** Whether the records say whose they are and when they were: some detectors need that. */
+      hosts: z.boolean(),
+    })
+    .nullable(),
 });
 export type FileLook = z.infer<typeof fileLook>;
 
@@ -365,6 +380,9 @@ export const experimentRow = z.object({
     testRows: count,
     attacks: count,
     warnings: count,
+    /** Encoded columns, and how long it took by the clock: for estimates; absent of older experiments. */
+    features: count.optional(),
+    seconds: z.number().min(0).optional(),
   }),
 });
 export type ExperimentRow = z.infer<typeof experimentRow>;

@@ -40,6 +40,8 @@ export const liveAccess = z.object({
   /** Whether packets have the kernel's timestamps, and lost ones are counted. */
   kernelTimestamps: z.boolean(),
   countsDrops: z.boolean(),
+  /** Whether programs of that machine can be told. */
+  tellsProcesses: z.boolean(),
   /** Whether `installHelper` can do it here. */
   installable: z.boolean(),
 });
@@ -55,6 +57,8 @@ const interfaceSource = z.strictObject({
   promiscuous: z.boolean().default(true),
   /** Leaves out what the desk itself sends and receives. */
   leaveOutOwn: z.boolean().default(true),
+  /** Notes which program of the machine that captures a flow belongs to, where it can be told. */
+  processes: z.boolean().default(false),
   /** Whether packets are kept on disk too, in a ring that overwrites itself. */
   ring: ringMode.default('off'),
   ringMegabytes: z.int().min(16).max(1_048_576).default(1024),
@@ -89,6 +93,7 @@ export const liveSession = z.object({
       filter: z.string(),
       promiscuous: z.boolean(),
       leaveOutOwn: z.boolean(),
+      processes: z.boolean(),
       ring: ringMode,
       ringMegabytes: count,
     }),

@@ -189,6 +189,8 @@ export const retrainRun = z.object({
       before: retrainFigures,
     }),
   ),
+  /** What the database says of it cannot be read: of what began it and what it came to nothing is known. */
+  damaged: z.literal(true).optional(),
 });
 export type RetrainRun = z.infer<typeof retrainRun>;
 
@@ -251,10 +253,21 @@ export const models = {
     z.object({
       inUse: z.array(z.object({ slot: z.string(), id: modelId, name: z.string() })),
       history: z.array(promotion),
+      /** A change waits for another program that writes to the database. */
+      waiting: z.boolean(),
     }),
   ),
   /** Learning again every day: settings, whether it runs now, what it came to, latest first. */
-  schedule: query(nothing, z.object({ ...scheduleShape.shape, running: z.boolean(), runs: z.array(retrainRun) })),
+  schedule: query(
+    nothing,
+    z.object({
+      ...scheduleShape.shape,
+      /** When it is that hour next; null: it is off. */
+      next: moment.nullable(),
+      running: z.boolean(),
+      runs: z.array(retrainRun),
+    }),
+  ),
   /** Changes what is given, leaves the rest. */
   setSchedule: command(scheduleShape.partial(), nothing),
   /** Once, now; answers when it has begun. */

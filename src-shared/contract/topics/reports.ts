@@ -48,6 +48,8 @@ const asked = z
     to: z.int().min(0).max(MOMENT_MAX),
     timeZone: zone.default('system'),
     format: format.default('pdf'),
+    /** One that can be given away: by the key beside the database. */
+    anonymised: z.boolean().default(false),
   })
   .refine(({ from, to }) => from < to, { path: ['to'], error: 'has to lie after from' })
   .refine(({ from, to }) => to - from <= (REPORT_DAYS_MAX + 1) * DAY_MS, {

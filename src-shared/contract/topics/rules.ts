@@ -141,6 +141,8 @@ const tried = z.object({
     }),
   ),
   hitsTotal: count,
+  /** Looks at texts longer than an expression looks through, where it stood in none of that. */
+  cut: count,
   packets: count,
   /** False: its time was over before the end of the capture. */
   complete: z.boolean(),
@@ -148,8 +150,11 @@ const tried = z.object({
 export type Tried = z.infer<typeof tried>;
 
 export const rules = {
-  /** Sonde's own first, then as they were added. */
-  sources: query(nothing, z.object({ sources: z.array(ruleSource) })),
+  /** Sonde's own first, then as they were added. `cut`: as of a trial, of all captures; null: that never happened. */
+  sources: query(
+    nothing,
+    z.object({ sources: z.array(ruleSource), cut: z.object({ looks: count, lastAt: moment }).nullable() }),
+  ),
   /** By number; `hit`: those that told, latest first. `sids`, `detectors`: only these. */
   list: query(
     z.strictObject({

@@ -1,4 +1,5 @@
 /** Settings of the desk, one set for all its users. */
+import { ROLE_DECISIONS, ROLE_IDS } from '../../domain/roles.ts';
 import { command, query } from '../define.ts';
 import { z } from '../schema.ts';
 import { nothing } from './common.ts';
@@ -20,6 +21,19 @@ export const settingsShape = z.strictObject({
       }),
     )
     .max(1000),
+  /** Roles of hosts that were proposed, and what someone decided of them. */
+  roles: z
+    .array(
+      z.strictObject({
+        /** IP or hardware address. */
+        address: z.string().min(1).max(64),
+        role: z.enum(ROLE_IDS),
+        decision: z.enum(ROLE_DECISIONS),
+        /** Networks (CIDR) in which it does its work; none: anywhere. */
+        within: z.array(z.string().min(1).max(64)).max(64),
+      }),
+    )
+    .max(1000),
   /** Networks that are ours, in CIDR, all of them; empty: those that are private by their addresses. */
   networks: z.array(z.string().min(1).max(64)).max(256),
   /** Files of this machine: databases that say where addresses are registered (.mmdb). */
@@ -38,6 +52,7 @@ export const DEFAULT_SETTINGS: Settings = {
   profile: 'auto',
   budget: null,
   devices: [],
+  roles: [],
   networks: [],
   geo: [],
   timeZone: 'system',
@@ -48,6 +63,6 @@ export const DEFAULT_SETTINGS: Settings = {
 
 export const settings = {
   get: query(nothing, settingsShape),
-  /** Changes what is given, leaves the rest. */
-  set: command(settingsShape.partial(), settingsShape),
+  /** Changes what is given, leaves the rest. Roles are decided one by one (`roles.decide`). */
+  set: command(settingsShape.omit({ roles: true }).partial(), settingsShape),
 } as const;

@@ -76,6 +76,8 @@ export const FIELDS: readonly Field[] = [
   { name: 'incident', type: 'text', help: 'uid of an incident it belongs to' },
   { name: 'name', type: 'text', help: 'a name in it: asked for in DNS, or of the server in TLS, QUIC or HTTP' },
   { name: 'facts', type: 'text', help: 'all that was learned of it, names and values' },
+  { name: 'process', type: 'text', help: 'program of this machine whose flow it is (live, where it is asked for)' },
+  { name: 'process.pid', type: 'number', help: 'number of that program', optional: true },
   { name: 'tls.sni', type: 'text', help: 'name of the server, as asked for in TLS or QUIC' },
   { name: 'tls.ja3', type: 'text', help: 'JA3 of the TLS client' },
   { name: 'tls.ja4', type: 'text', help: 'JA4 of the TLS client' },

@@ -189,7 +189,12 @@ describe('anonymised captures', () => {
       expect(refused.code).toBe(4);
       expect(refused.stderr).toMatch(/kept\.pcapng is there already.*--force/s);
       expect(readFileSync(kept, 'utf8')).toBe('something of mine');
-      expect((await sonde(['anonymise', SAMPLE, '--out', kept, '--force'])).code).toBe(0);
+      const unread = await sonde(['anonymise', join(folder, 'none'), '--out', kept, '--force']);
+      expect(unread.code).toBe(3);
+      expect(readFileSync(kept, 'utf8')).toBe('something of mine');
+      const replaced = await sonde(['anonymise', SAMPLE, '--out', kept, '--force']);
+      expect(replaced.code).toBe(0);
+      expect(replaced.stdout).toContain(`to ${kept}, in place of what was there:`);
       expect(readFileSync(kept).subarray(0, 4).toString('hex')).toBe('0a0d0d0a');
       for (const name of ['wrong.pcap', 'wrong', 'wrong.pcapng.gz']) {
         const wrong = await sonde(['anonymise', SAMPLE, '--out', join(folder, name)]);
@@ -202,6 +207,12 @@ describe('anonymised captures', () => {
       const again = await sonde(['anonymise', SAMPLE, '--out', join(folder, 'z.pcapng'), '--map', notKey]);
       expect(again.code).toBe(4);
       expect(again.stderr).toContain('is there already');
+      // What cannot be led back is not written.
+      expect(existsSync(join(folder, 'z.pcapng'))).toBe(false);
+      expect(readFileSync(notKey, 'utf8')).toBe('secret');
+      const same = ['--out', join(folder, 'w.pcapng'), '--map', join(folder, 'w.pcapng')];
+      expect((await sonde(['anonymise', SAMPLE, ...same])).code).toBe(2);
+      expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
     },
     SLOW,
   );

@@ -105,6 +105,40 @@ describe('triage --geo', () => {
   );
 
   it(
+    'is told of every flow too: behind the other columns, and only where databases are named',
+    async () => {
+      const [csv, json, plain] = ['flows.csv', 'flows.ndjson', 'plain.csv'].map((name) => join(folder, name));
+      await sonde(['triage', PCAP, ...ARGS, '--flows', csv!]);
+      const lines = readFileSync(csv!, 'utf8').trimEnd().split('\n');
+      const places = 'orig_cc,orig_asn,orig_as_org,resp_cc,resp_asn,resp_as_org';
+      expect(lines[0]).toMatch(new RegExp(`,incidents,${places}$`));
+      const line = (address: string) => lines.find((one) => one.includes(`,${address},`));
+      expect(line(BAD)).toMatch(/,-,-,-,NL,64500,Example$/);
+      expect(line('10.0.0.9')).toMatch(/,-,-,-,-,-,-$/);
+      expect(new Set(lines.map((one) => one.split(',').length)).size).toBe(1);
+      await sonde(['triage', PCAP, ...ARGS, '--flows', json!]);
+      const validate = validator('sonde.flow-1.schema.json');
+      const flows = readFileSync(json!, 'utf8').trimEnd().split('\n').map((one) => JSON.parse(one) as Record<string, unknown>); // prettier-ignore
+      for (const flow of flows) expect([validate(flow), validate.errors]).toEqual([true, null]);
+      expect(flows.find((flow) => flow['id.resp_h'] === BAD)).toMatchObject({
+        orig_cc: null,
+        orig_asn: null,
+        resp_cc: 'NL',
+        resp_asn: 64_500,
+        resp_as_org: 'Example',
+        facts: {}, // prettier-ignore
+      });
+      await sonde(['triage', PCAP, '--no-models', '--flows', plain!]);
+      const without = readFileSync(plain!, 'utf8').split('\n');
+      expect(`${without[0]},${places}`).toBe(lines[0]);
+      const again = join(folder, 'watched.csv');
+      await sonde(['watch', '--replay', PCAP, '--speed', 'max', '--no-models', '--geo', CITY, '--flows', again]);
+      expect(readFileSync(again, 'utf8')).toMatch(/,-,-,-,NL,-,-\n/);
+    },
+    SLOW,
+  );
+
+  it(
     'refuses what is no such database, before anything is read, and does not write over one',
     async () => {
       for (const [bytes, word] of [

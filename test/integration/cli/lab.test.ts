@@ -47,7 +47,9 @@ describe('features and score', () => {
     expect(schemaFaults('sonde.features-1', features)).toBeNull();
     const scored = await sonde(['score', file('features.csv'), '--out', file('p.csv'), '--json', '--reasons', 'none']);
     expect([scored.code, scored.stderr]).toEqual([0, '']);
-    expect(schemaFaults('sonde.score-1', JSON.parse(scored.stdout))).toBeNull();
+    const summary = JSON.parse(scored.stdout) as { judgedAs: string };
+    expect(schemaFaults('sonde.score-1', summary)).toBeNull();
+    expect(summary.judgedAs).toBe('triage --causal');
     const model = await loadScoringModel(undefined);
     const result = await triage({ files: [SAMPLE], seed: 1, causal: true, threads: 1, model });
     const said = [...result.flows()].flatMap(({ batch, scores }) =>
@@ -67,7 +69,8 @@ describe('features and score', () => {
   it('say why, in the words of triage', async () => {
     const head = readFileSync(file('features.csv'), 'utf8').split('\n').slice(0, 1200);
     writeFileSync(file('head.csv'), `${head.join('\n')}\n`);
-    await sonde(['score', file('head.csv'), '--out', file('why.csv'), '--reasons', 'all']);
+    const { stdout } = await sonde(['score', file('head.csv'), '--out', file('why.csv'), '--reasons', 'all']);
+    expect(stdout).toMatch(/sonde triage --causal.*\n.*gives other scores and counts/);
     const [first] = rowsOf(file('why.csv')).filter(({ verdict }) => verdict === 'anomalous');
     expect(first!['reason_1']).toMatch(/\(usual: .+\)$/);
   });
@@ -87,6 +90,7 @@ describe('train on records and score', () => {
     writeFileSync(file('bare.txt'), bare);
     const scored = await sonde(['score', file('bare.txt'), '--model', file('lab.model'), '--out', file('bare.csv')]);
     expect([scored.code, scored.stderr]).toEqual([0, '']);
+    expect(scored.stdout).not.toContain('triage');
     const found = rowsOf(file('bare.csv'));
     expect(found.filter((_, i) => i % 4 === 1).every(({ verdict }) => verdict === 'anomalous')).toBe(true);
     expect(found.filter(({ verdict }) => verdict === 'ordinary').length).toBeGreaterThan(2200);

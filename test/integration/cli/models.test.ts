@@ -10,6 +10,7 @@ import type { LabModelRow, Promotion, RetrainRun } from '../../../src-shared/dom
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
 import { FLOW_FEATURES } from '../../../src-shared/features/catalogue.ts';
 import { cellsOf } from '../../../src-main/detect/lab/delimited.ts';
+import { claimDatabase } from '../../../src-main/keep/store/claim.ts';
 import { promotedModels } from '../../../src-main/keep/store/queries/lab-models.ts';
 import { loadLabModel } from '../../../src-main/detect/lab/lab-model-file.ts';
 import { loadScoringModel } from '../../../src-main/run/pipeline/model.ts';
@@ -247,6 +248,25 @@ describe('a database', () => {
         if (event.event === 'incident') last.set(event.uid, event);
       }
       expect([...last.values()].some(({ detectors }) => 'lab:odd-flows' in detectors)).toBe(true);
+    },
+    SLOW,
+  );
+
+  it(
+    'is waited for while another program has it, for a bounded time, and that is said',
+    async () => {
+      const claim = claimDatabase(db());
+      const refused = await sonde(['models', 'withdraw', 'odd-flows', '--db', db(), '--wait', '0']);
+      expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('another desk has it open')]);
+      const child = spawn(process.execPath, [MAIN, 'models', 'promote', 'odd', '--as', 'waited', '--db', db()]);
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        claim.release();
+      });
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect([code, said]).toEqual([0, expect.stringContaining('another program has it; waiting for at most 30 s')]);
+      expect((await models('withdraw', 'waited')).promotions[0]).toMatchObject({ action: 'withdraw', slot: 'waited' });
     },
     SLOW,
   );

@@ -227,6 +227,7 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('the packed applic
       'rules',
       'sample',
       'schemas',
+      'words',
     ]);
   });
 

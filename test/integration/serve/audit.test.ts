@@ -20,11 +20,17 @@ beforeAll(async () => {
   ann = t.as({ user: 'ann', role: 'analyst' });
   capture = await importSample(t.as({ user: 'setup' }));
   uid = (await t.as({ user: 'setup' }).incidents.list({ capture })).rows[0]!.uid;
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await t.desk.close();
   rmSync(folder, { recursive: true });
 });
+
+/** A case of the first incident, as a file. */
+async function caseFile(title: string): Promise<{ kind: 'path'; path: string }> {
+  const { download } = await t.as({ user: 'setup' }).cases.export({ incidents: [{ capture, uid }], title });
+  return { kind: 'path', path: t.desk.downloads.get(download).path };
+}
 
 async function suppression(): Promise<number> {
   return (await t.as({ user: 'setup' }).suppressions.create({ scope: { kind: 'dga' }, reason: 'test' })).id;
@@ -114,6 +120,22 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     },
   ],
   'captures.remove': ['remove', 'Sample', async () => ann.captures.remove({ capture: await secondCapture() })],
+  'roles.decide': [
+    'role',
+    'DNS server: confirmed',
+    async () => ann.roles.decide({ capture, address: '192.168.10.10', role: 'dns-server', decision: 'confirmed' }),
+  ],
+  'roles.addNetwork': [
+    'settings',
+    '2a0d:3344:5:10::/64',
+    async () => ann.roles.addNetwork({ capture, network: '2a0d:3344:5:10::/64' }),
+  ],
+  'cases.open': ['open-case', 'SHA-256', async () => ann.cases.open({ file: await caseFile('opened') })],
+  'cases.putAway': [
+    'open-case',
+    'put away',
+    async () => ann.cases.putAway({ id: (await t.client.cases.open({ file: await caseFile('away') })).id }),
+  ],
   'captures.rename': [
     'rename',
     'before: Sample',

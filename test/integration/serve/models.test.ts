@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LabJob } from '../../../src-shared/contract/topics/lab.ts';
 import type { KeptModel } from '../../../src-shared/contract/topics/models.ts';
@@ -240,7 +241,8 @@ describe('learning again', () => {
 
 describe('putting to use', () => {
   it('promotes, rolls back and withdraws, and the log has each change', async () => {
-    t = await testDesk();
+    const database = join(folder, 'used.db');
+    t = await testDesk({ database });
     const first = await flowModel('first');
     const second = await flowModel('second');
     const { promotion } = await t.client.models.promote({ id: first.id, why: 'the best so far' });
@@ -255,7 +257,17 @@ describe('putting to use', () => {
     expect(inUse.map(({ name }) => name)).toEqual(['first']);
     expect(history.map(({ action }) => action)).toEqual(['roll-back', 'promote', 'promote']);
     expect((await t.client.models.list({})).models.map(({ slots }) => slots)).toEqual([[], ['random-forest']]);
-    await t.client.models.withdraw({ slot: 'random-forest' });
+    const other = new Database(database);
+    other.exec('BEGIN IMMEDIATE');
+    const withdrawn = t.client.models.withdraw({ slot: 'random-forest' });
+    // Whoever looks is told why nothing happens yet.
+    await expect
+      .poll(async () => (await t.client.models.promotions({})).waiting, { timeout: 30_000, interval: 250 })
+      .toBe(true);
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await withdrawn).promotion).toMatchObject({ action: 'withdraw', before: first.id });
+    expect(await t.client.models.promotions({})).toMatchObject({ waiting: false, inUse: [] });
     await t.client.models.rename({ id: first.id, name: 'renamed' });
     await t.client.models.remove({ id: second.id });
     expect(await actions()).toEqual([

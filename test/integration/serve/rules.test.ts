@@ -251,6 +251,33 @@ describe('a rule that is tried', () => {
     expect(await t.client.rules.list({})).toEqual(before);
   });
 
+  it(
+    'says how often a text was longer than an expression looks through; so do captures that are opened',
+    async () => {
+      const body = `POST /long HTTP/1.1\r\nHost: h\r\nContent-Length: 20003\r\n\r\nxyz${'-'.repeat(20_000)}`;
+      const talk = new Talk(80, 45_000).open();
+      for (let at = 0; at < body.length; at += 1400) talk.up(body.slice(at, at + 1400));
+      const frames = talk.close().frames;
+      const packets = frames.map((data, k) => ({ ts: 1_700_000_100_000_000_000n + BigInt(k) * 1_000_000n, data }));
+      writeFileSync(file('body.pcap'), pcapFile(packets));
+      const long = `alert http any any -> any any (http.request_body; content:"xyz"; pcre:"/${'(?:ab?){500}'.repeat(2)}q/"; sid:88;)`;
+      expect((await t.client.rules.sources({})).cut).toBeNull();
+      const capture = await imported(t.client, 'body.pcap');
+      const tried = await t.client.rules.try({ capture, text: `${long}\n${rule(77, '/long')}` });
+      expect(tried).toMatchObject({ loaded: 2, hitsTotal: 1, cut: 1 });
+      expect(await t.client.rules.try({ capture, text: rule(77, '/long') })).toMatchObject({ cut: 0 });
+      writeFileSync(file('long.rules'), long);
+      const { source } = await t.client.rules.add({ kind: 'rules', sources: [path('long.rules')] });
+      await imported(t.client, 'body.pcap');
+      await imported(t.client, 'body.pcap');
+      const { cut } = await t.client.rules.sources({});
+      expect(cut).toEqual({ looks: 2, lastAt: expect.any(Number) });
+      expect((await t.client.rules.list({ show: 'hit' })).rows.map(({ sid }) => sid)).not.toContain(0);
+      await t.client.rules.remove({ id: source.id });
+    },
+    SLOW,
+  );
+
   it('says by line, column and keyword why it is none', async () => {
     const capture = await imported(t.client);
     const text = `# a remark\nalert tcp any any -> any any (content:"frob"; frobnicate; sid:3;)`;

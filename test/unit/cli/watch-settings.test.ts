@@ -29,6 +29,7 @@ describe('a file of settings', () => {
     expect(await readSettingsFile(some({}))).toEqual({
       geo: [],
       networks: [],
+      roles: [],
       devices: [],
       profile: 'auto',
       budget: null,

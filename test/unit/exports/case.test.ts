@@ -164,6 +164,28 @@ describe('a case', () => {
     expect(readFileSync(join(at('opened'), 'audit.ndjson'), 'utf8')).toContain('"user":"ann"');
   });
 
+  it('does nothing by itself: channels, files and ages that somebody put into its database are taken out', async () => {
+    await openCase(file, at('armed'));
+    const path = join(at('armed'), 'database.sqlite');
+    const db = new Database(path);
+    db.exec("INSERT INTO settings VALUES ('alerts', '{}')");
+    db.exec("INSERT INTO alert_channels VALUES ('out', 'out', 'webhook', 1, '{}', '[]')");
+    db.prepare("UPDATE settings SET value = ? WHERE key = 'desk'").run(
+      JSON.stringify({ networks: ['10.0.0.0/8'], geo: ['/etc/shadow'], retentionDays: 1 }),
+    );
+    db.pragma('journal_mode = DELETE');
+    db.close();
+    writeFileSync(at('armed.sondecase'), forged({ 'database.sqlite': readFileSync(path) }));
+    const { database } = await openCase(at('armed.sondecase'), at('disarmed'));
+    const after = new Database(database, { readonly: true });
+    expect(after.prepare('SELECT count(*) FROM alert_channels').pluck().get()).toBe(0);
+    expect(after.prepare('SELECT key FROM settings').pluck().all()).toEqual(['desk']);
+    const kept = JSON.parse(String(after.prepare('SELECT value FROM settings').pluck().get())) as object;
+    expect(kept).toEqual({ networks: ['10.0.0.0/8'], retentionDays: 0, tourSeen: true });
+    expect(after.prepare('SELECT count(*) FROM incidents').pluck().get()).toBe(1);
+    after.close();
+  });
+
   it('holds no secret and no path of this machine', () => {
     const text = gunzipSync(readFileSync(file)).toString('latin1');
     expect(text).not.toContain(SECRET);

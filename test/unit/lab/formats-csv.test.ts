@@ -1,5 +1,7 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Encoder } from '../../../src-main/detect/lab/encode.ts';
 import { adviceFor } from '../../../src-main/detect/lab/formats/advice.ts';
 import { mostRows, TableBuilder } from '../../../src-main/detect/lab/formats/builder.ts';
 import { csvReader, fieldsOf, likelyHeads, type RowReader } from '../../../src-main/detect/lab/formats/csv.ts';
@@ -14,8 +16,9 @@ import { BadRecord, NeverClosed, numberOf } from '../../../src-main/detect/lab/f
 import { FLOW_CSV_HEADER } from '../../../src-main/meter/flows/record.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { load } from '../../../src-main/detect/lab/load.ts';
-import type { Warning } from '../../../src-main/detect/lab/split.ts';
+import { allRows, type Warning } from '../../../src-main/detect/lab/split.ts';
 import { column, fileWriter, ofRole, wordsOf } from './format-files.ts';
+import { labelledRecords } from './records.ts';
 
 const file = fileWriter();
 const mapping = { label: 'verdict', positive: ['bad'] };
@@ -337,7 +340,7 @@ describe('a look into a file', () => {
   it('names its format, or its columns and what may be the label', async () => {
     const seven =
       'source_ip,destination_ip,protocol,packet_size,bytes_sent,bytes_received,flag,is_anomaly\na,b,TCP,1,2,3,S,0\n';
-    expect(await inspect(file('seven.csv', seven))).toEqual({
+    expect(await inspect(file('seven.csv', seven))).toMatchObject({
       format: { id: 'seven-fields', title: 'records of seven fields' },
     });
     const found = await inspect(file('other.csv', 'src;size;class\n10.0.0.1;5;ok\n10.0.0.2;6;bad\n10.0.0.1;5;ok\n'));
@@ -349,6 +352,26 @@ describe('a look into a file', () => {
       ['class', 'categorical', 'left-out', ['ok', 'bad']],
     ]);
     expect(found.rows).toHaveLength(3);
+  });
+
+  it('tells how long a line of it is, and how many columns are learned from', async () => {
+    const text = `${labelledRecords(3000, 1)}\n`;
+    const plain = (await inspect(file('plain.txt', text))).size!;
+    expect(plain.bytes).toBe(text.length);
+    expect(plain.bytes / plain.lineBytes).toBeGreaterThan(2900);
+    expect(plain.bytes / plain.lineBytes).toBeLessThan(3100);
+    const table = await readTable([file('plain.txt', text)]);
+    const encoded = Encoder.fit(table, allRows(table.rows), { keepShortcuts: false }).columns.length;
+    expect(plain.columns.all).toEqual({ without: encoded, with: encoded });
+    // Words that attacks alone have.
+    expect(plain.columns.ordinary.without).toBeLessThan(encoded);
+    expect(plain.hosts).toBe(false);
+    const packed = (await inspect(file('plain.txt.gz', gzipSync(text)))).size!;
+    expect(packed.bytes / packed.lineBytes).toBeGreaterThan(2400);
+    expect(packed.bytes / packed.lineBytes).toBeLessThan(3600);
+    const other = (await inspect(file('o.csv', 'src;size;how;class\n10.0.0.1;5;a;ok\n10.0.0.2;6;b;bad\n'))).size!;
+    // A number, two words and what a column of words has beside them; the address is two words, too.
+    expect(other).toMatchObject({ columns: { all: { without: 5, with: 9 } }, hosts: false });
   });
 });
 

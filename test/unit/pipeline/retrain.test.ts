@@ -10,6 +10,7 @@ import {
   isDue,
   LAST_SETTING,
   latestTurn,
+  nextTurn,
   RetrainingSchedule,
   SCHEDULE_SETTING,
 } from '../../../src-main/run/pipeline/retrain/schedule.ts';
@@ -164,6 +165,9 @@ describe('the schedule', () => {
     expect(isDue(daily, noon - 8 * HOUR, noon)).toBe(false);
     expect(isDue(daily, noon - 10 * HOUR, noon)).toBe(true);
     expect(isDue({ enabled: false, hour: 3 }, 0, noon)).toBe(false);
+    expect(nextTurn(daily, noon)).toBe(new Date(2026, 2, 11, 3).getTime());
+    expect(nextTurn({ ...daily, hour: 13 }, noon)).toBe(noon + HOUR);
+    expect(nextTurn({ ...daily, enabled: false }, noon)).toBeNull();
   });
 
   interface Kept {

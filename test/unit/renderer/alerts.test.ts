@@ -207,6 +207,7 @@ describe('an import', () => {
       policy: false,
       networks: 0,
       devices: 0,
+      roles: 0,
       suppressions: [],
     };
     expect(previewLines(none)).toEqual(['No channel.']);

@@ -2,15 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { labPlace } from '../../../src-renderer/features/lab/place.ts';
 import { saidAgain } from '../../../src-renderer/features/lab/csv-mapping.ts';
 import {
+  alarmsText,
   figure,
+  heldBackFigures,
   keptOptions,
   percentOf,
   promotionText,
+  rollBackText,
   slotOf,
 } from '../../../src-renderer/features/lab/models/words.ts';
 import type { FileLook, LabOptions, LabResult } from '../../../src-shared/contract/topics/lab.ts';
 import type { Promotion } from '../../../src-shared/contract/topics/models.ts';
-import { SLOT } from '../../../src-shared/domain/lab-model.ts';
+import { DAMAGED_SUMMARY, SLOT, type LabModelSummary } from '../../../src-shared/domain/lab-model.ts';
 
 describe('addresses of models', () => {
   it.each([
@@ -54,6 +57,15 @@ describe('words of models', () => {
     );
   });
 
+  it('say where a roll-back leads, and what a threshold comes to', () => {
+    expect(rollBackText('forest', 'B', change({}))).toBe('A scores as lab:forest again, as it did before B.');
+    expect(rollBackText('forest', 'B', change({ before: null, beforeName: '' }))).toMatch(
+      /^Nothing scored as lab:forest/,
+    );
+    expect(rollBackText('forest', 'B', change({ action: 'roll-back' }))).toContain('where there was nothing');
+    expect(alarmsText(0.05)).toContain('set for 5 % false positives: of 10,000 ordinary flows about 500 are');
+  });
+
   it('make a name to score under of any text', () => {
     expect(slotOf('Random Forest (again)')).toBe('random-forest-again');
     for (const text of ['k-means', 'Größe 3', 'a'.repeat(99)]) expect(slotOf(text)).toMatch(SLOT);
@@ -61,6 +73,19 @@ describe('words of models', () => {
 
   it('tell unknown from zero', () => {
     expect([figure(null), figure(0), percentOf(0.05), percentOf(0.001)]).toEqual(['–', '0.000', '5 %', '0.1 %']);
+  });
+});
+
+describe('figures of a model', () => {
+  const heldBack = { leftOut: [], normal: 9, attack: 0, rocAuc: null, prAuc: null, fpr: 0, recall: null };
+  const of = (summary: LabModelSummary): string[] => heldBackFigures({ summary }).map(({ value }) => value);
+  const whole: LabModelSummary = { ...DAMAGED_SUMMARY, detector: 'k-means', threshold: { score: 0, targetFpr: 0.05 } };
+
+  it('are not measured where there was nothing to measure by, and zero only where that was measured', () => {
+    const unknown = 'not measured';
+    expect(of({ ...whole, heldBack })).toEqual([unknown, unknown, unknown, '0.000', '0']);
+    expect(of({ ...whole, heldBack: { ...heldBack, normal: 0 } })[3]).toBe(unknown);
+    expect(of(DAMAGED_SUMMARY)).toEqual(Array(5).fill(unknown));
   });
 });
 
@@ -105,7 +130,7 @@ describe('a model of an experiment', () => {
 });
 
 describe('what was said of the columns before', () => {
-  const look: FileLook = { format: null, why: '', cure: '', delimiter: ',', columns: [], labels: [] };
+  const look: FileLook = { format: null, why: '', cure: '', delimiter: ',', columns: [], labels: [], size: null };
   const before = {
     label: 'verdict',
     positive: ['bad'],

@@ -234,6 +234,7 @@ describe('the axis of scores', () => {
 describe('what is said of an unknown CSV', () => {
   const look: FileLook = {
     format: null,
+    size: null,
     why: '',
     cure: '',
     delimiter: ';',

@@ -256,7 +256,7 @@ describe('the audit log', () => {
 
 describe('readers', () => {
   const WALK = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)
-    INSERT INTO flows SELECT 1, i, 'u', 'c', i, 0, 1, 0, x'00', 0, 0, x'00', 0, 6, '', '', 0, 'S', 1, 1, 0, 1, 1, 1, 1, 0, 0, NULL, NULL, 0, '' FROM n`;
+    INSERT INTO flows SELECT 1, i, 'u', 'c', i, 0, 1, 0, x'00', 0, 0, x'00', 0, 6, '', '', 0, 'S', 1, 1, 0, 1, 1, 1, 1, 0, 0, NULL, NULL, 0, '', '', NULL, '' FROM n`;
 
   it('stop in the middle of a walk when the question is cancelled, and answer the next', async () => {
     older();

@@ -198,6 +198,27 @@ describe('a retraining', () => {
     expect(audit().at(-1)).toEqual(['model-retrain', 'lab:daily-judged', 'it is better']);
   });
 
+  it('is listed as damaged where its words cannot be read, and the others beside it', async () => {
+    const run = { at: 2, user: 'sonde', trigger: 'by-hand', outcomes: [outcome] } as const;
+    const whole = await store.addRetrainRun({ ...run, outcomes: [outcome], promote: [] });
+    const insert = db.prepare('INSERT INTO retrain_runs (at, user, body) VALUES (9000000000000000, ?, ?)');
+    const bodies = [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"trigger":"schedule"}',
+      '{"trigger":"schedule","outcomes":[{"slot":"x"}]}',
+    ];
+    for (const body of bodies) insert.run('ann', body);
+    const [last, ...others] = listRetrainRuns(db, 9).reverse();
+    expect(last).toEqual({ id: whole, ...run });
+    expect(others).toHaveLength(bodies.length);
+    for (const { id: _, ...rest } of others) {
+      expect(rest).toEqual({ at: 0, user: 'ann', trigger: 'schedule', outcomes: [], damaged: true });
+    }
+  });
+
   it('is begun by one program only', async () => {
     expect(await store.swapSetting('k', undefined, 1)).toBe(true);
     expect(await store.swapSetting('k', undefined, 2)).toBe(false);

@@ -2,7 +2,8 @@
 import { headFor, MOST_COLUMNS } from './mapped-csv.ts';
 import { adviceFor, labelColumns } from './advice.ts';
 import { guessColumn, type Guess } from './guess.ts';
-import { firstLines, FORMATS } from './registry.ts';
+import { beginningOf, FORMATS, type Beginning } from './registry.ts';
+import { learnableOf, guessedOf, lineBytes, type FileSize } from './size.ts';
 
 export interface InspectedColumn extends Guess {
   name: string;
@@ -23,23 +24,42 @@ export interface Inspected {
   labels?: { name: string; values: string[] }[];
   /** First records as they stand. */
   rows?: string[][];
+  /** Where there are columns. */
+  size?: FileSize;
 }
 
 const VALUES = 5;
 const ROWS = 5;
 
+type Learnable = Pick<FileSize, 'columns' | 'hosts'>;
+
+const sizeOf = ({ lines, gzip, bytes }: Beginning, learnable: Learnable): FileSize => ({
+  bytes,
+  lineBytes: lineBytes(lines, gzip),
+  ...learnable,
+});
+
 /** @throws SondeError what `linesOf` throws */
 export async function inspect(path: string, delimiter?: string): Promise<Inspected> {
-  const lines = await firstLines(path);
-  const format = FORMATS.find((each) => each.recognise(lines));
-  if (format) return { format: { id: format.id, title: format.title } };
+  const beginning = await beginningOf(path);
+  const { lines } = beginning;
+  for (const format of FORMATS) {
+    const reader = format.recognise(lines);
+    if (!reader) continue;
+    const { id, title } = format;
+    return { format: { id, title }, size: sizeOf(beginning, learnableOf(reader, lines, path)) };
+  }
   const advice = adviceFor(lines, FORMATS);
   const head = headFor(lines, delimiter);
   if (!head || head.header.length > MOST_COLUMNS) return advice;
-  const columns = head.header.map((name, at): InspectedColumn => {
+  const guessed = head.header.map((name, at) => {
     const values = head.rows.map((row) => row[at] ?? '');
-    return { name, ...guessColumn(name, values), values: [...new Set(values)].slice(0, VALUES) };
+    const distinct = [...new Set(values)];
+    const column: InspectedColumn = { name, ...guessColumn(name, values), values: distinct.slice(0, VALUES) };
+    return { column, distinct: distinct.length };
   });
+  const columns = guessed.map(({ column }) => column);
+  const size = sizeOf(beginning, guessedOf(guessed.map(({ column, distinct }) => ({ ...column, distinct }))));
   const rows = head.rows.slice(0, ROWS).map((row) => [...row]);
-  return { ...advice, delimiter: head.delimiter, columns, labels: labelColumns(head), rows };
+  return { ...advice, delimiter: head.delimiter, columns, labels: labelColumns(head), rows, size };
 }

@@ -18,6 +18,8 @@ export interface LineSource {
   sha256(): string;
   /** Bytes of the file as they lie on disk: read so far, and all. */
   progress(): { bytesRead: number; bytesTotal: number };
+  /** Whether it is compressed; after the first portion. */
+  gzip(): boolean;
 }
 
 function readError(error: unknown, path: string): SondeError {
@@ -108,9 +110,11 @@ function binaryError(path: string, chunk: Buffer, line: number): SondeError {
 export function linesOf(path: string): LineSource {
   const hash = createHash('sha256');
   const progress = { bytesRead: 0, bytesTotal: 0 };
+  let isGzip = false;
   async function* portions(): AsyncGenerator<string[]> {
     try {
       const { gzip, bytes } = await opened(path);
+      isGzip = gzip;
       progress.bytesTotal = bytes;
       const raw = createReadStream(path, { highWaterMark: 1 << 18 });
       raw.on('data', (chunk) => {
@@ -127,7 +131,7 @@ export function linesOf(path: string): LineSource {
       throw error instanceof SondeError ? error : readError(error, path);
     }
   }
-  return { portions, sha256: () => hash.copy().digest('hex'), progress: () => ({ ...progress }) };
+  return { portions, sha256: () => hash.copy().digest('hex'), progress: () => ({ ...progress }), gzip: () => isGzip };
 }
 
 async function* split(stream: Readable, path: string): AsyncGenerator<string[]> {

@@ -155,10 +155,23 @@ async function readInto(path: string, wanted: string | undefined, state: State, 
   return source.sha256();
 }
 
-/** As many lines of a file as it takes to recognise its format. @throws SondeError what `linesOf` throws */
-export async function firstLines(path: string): Promise<string[]> {
-  for await (const lines of portionsOf(linesOf(path))) return lines.slice(0, LOOK);
-  return [];
+/** As many lines as it takes to recognise a format, and what the file is that they begin. */
+export interface Beginning {
+  lines: string[];
+  gzip: boolean;
+  /** As it lies on disk. */
+  bytes: number;
+}
+
+/** @throws SondeError what `linesOf` throws */
+export async function beginningOf(path: string): Promise<Beginning> {
+  const source = linesOf(path);
+  let first: string[] = [];
+  for await (const lines of portionsOf(source)) {
+    first = lines.slice(0, LOOK);
+    break;
+  }
+  return { lines: first, gzip: source.gzip(), bytes: source.progress().bytesTotal };
 }
 
 /** The portions of a file, the first with enough lines to recognise a format by. */

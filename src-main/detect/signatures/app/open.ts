@@ -1,5 +1,6 @@
 /** The application layer of a flow: recognises the protocol by its first bytes, on any port, and feeds its parser. */
 import { ByteQueue } from './bytes.ts';
+import { frameBuffer, STREAM, Streams } from './frames.ts';
 import { LIMITS } from './limits.ts';
 import type { AppContext, AppParser, AppProtocol } from './protocol.ts';
 import { PROTOCOLS } from './registry.ts';
@@ -25,10 +26,13 @@ class Flow implements AppFlow {
   #told = '';
   /** What a parser wants the flow to become. */
   #next: string | null | undefined;
+  /** What both directions send, where rules ask for it as a whole. */
+  readonly #streams: Streams | null;
 
   constructor(options: AppFlowOptions, sink: AppSink) {
     this.#options = options;
     this.#sink = sink;
+    this.#streams = options.transport === 'tcp' && options.frames?.(STREAM) === true ? new Streams() : null;
     this.#context = {
       options,
       transaction: (transaction) => {
@@ -37,6 +41,13 @@ class Flow implements AppFlow {
       event: (name, direction) => {
         sink.event(name, direction);
       },
+      framed: (protocol) => options.frames?.(protocol) ?? false,
+      frame: (name, direction, pieces) => {
+        sink.frame?.(`frame.${name}`, direction, pieces);
+      },
+      expect: (expected) => {
+        sink.expect?.(expected);
+      },
       named: (name) => {
         sink.protocol(name);
       },
@@ -44,10 +55,14 @@ class Flow implements AppFlow {
         this.#next = name;
       },
     };
+    const told = PROTOCOLS.find(({ name }) => name === options.expected?.protocol);
+    if (told !== undefined) this.#settle(told);
   }
 
   data(direction: Direction, data: Uint8Array, at = 0, end = data.length): void {
-    if (this.#deaf[direction] || this.#ended[direction] || end <= at) return;
+    if (this.#ended[direction] || end <= at) return;
+    this.#streams?.add(direction, data.subarray(at, end));
+    if (this.#deaf[direction]) return;
     // Most bytes are of encrypted records: they are not even taken in hand.
     if (this.#queues[direction].length === 0 && this.#next === undefined && this.#parser?.pass?.(direction, end - at))
       return;
@@ -80,10 +95,16 @@ class Flow implements AppFlow {
   }
 
   gap(direction: Direction, missing: number): void {
+    this.#streams?.gap(direction);
     if (this.#deaf[direction] || missing <= 0) return;
-    const waiting = this.#queues[direction].length;
-    if (this.#parser === null && waiting === 0) return;
-    if (waiting > 0 || this.#parser?.gap?.(direction, missing) !== true) this.#giveUp(direction);
+    const queue = this.#queues[direction];
+    if (this.#parser === null && queue.length === 0) return;
+    const goesOn =
+      queue.length > 0
+        ? this.#parser?.broken?.(direction, queue.view(), missing)
+        : this.#parser?.gap?.(direction, missing);
+    if (goesOn === true) queue.clear();
+    else this.#giveUp(direction);
   }
 
   end(direction: Direction): void {
@@ -91,6 +112,8 @@ class Flow implements AppFlow {
     this.#ended[direction] = true;
     if (!this.#deaf[direction]) this.#drain(direction);
     this.#giveUp(direction);
+    const sent = this.#streams?.take(direction) ?? [];
+    if (sent.length > 0 && this.#told !== '') this.#sink.frame?.(frameBuffer(this.#told, STREAM), direction, sent);
   }
 
   #giveUp(direction: Direction): void {

@@ -1,5 +1,5 @@
 /** What a protocol's parser is to the application layer of a flow. */
-import type { AppFlowOptions, Direction, Transaction } from './types.ts';
+import type { AppFlowOptions, Direction, Expected, Transaction } from './types.ts';
 
 /** `more`: the bytes so far would do, but do not settle it. */
 export type Verdict = 'yes' | 'no' | 'more';
@@ -9,6 +9,12 @@ export interface AppContext {
   readonly options: AppFlowOptions;
   transaction(transaction: Transaction): void;
   event(name: string, direction: Direction): void;
+  /** Whether rules ask for frames of the protocol. */
+  framed(protocol: string): boolean;
+  /** A frame by its protocol and name, such as `smb.smb2.data`; the bytes are its own until the call ends. */
+  frame(name: string, direction: Direction, pieces: readonly Uint8Array[]): void;
+  /** Another connection is about to come. */
+  expect(expected: Expected): void;
   /** What the flow turned out to be, its parser the same. */
   named(protocol: string): void;
   /** The flow goes on as this protocol from the first byte that is not used; null: as whatever its bytes say. */
@@ -26,6 +32,11 @@ export interface AppParser {
   pass?(direction: Direction, length: number): boolean;
   /** So many bytes after those that are not used are lost. Without it, the direction is given up. */
   gap?(direction: Direction, missing: number): boolean;
+  /**
+   * So many bytes after `waiting`, which did not suffice, are lost: takes what there is and goes on behind. Without it, or
+   * where it cannot, the direction is given up.
+   */
+  broken?(direction: Direction, waiting: Uint8Array, missing: number): boolean;
   /** The direction sends no more, and all its bytes were offered with `last`. */
   end(direction: Direction): void;
 }

@@ -1,8 +1,10 @@
 /** The protocols of the application layer: one line each. The first that recognises a flow has it. */
 import { dcerpc } from './dcerpc/parser.ts';
+import { dhcp } from './dhcp/parser.ts';
 import { dns, llmnr, mdns } from './dns/parser.ts';
 import { enip } from './enip/parser.ts';
 import { ftp } from './ftp/parser.ts';
+import { ftpData } from './ftp-data/parser.ts';
 import { http1 } from './http/parser.ts';
 import { http2 } from './http2/parser.ts';
 import { ike } from './ike/parser.ts';
@@ -14,6 +16,7 @@ import { ntp } from './ntp/parser.ts';
 import { pgsql } from './pgsql/parser.ts';
 import type { AppProtocol } from './protocol.ts';
 import { quic } from './quic/parser.ts';
+import { rfb } from './rfb/parser.ts';
 import { sip } from './sip/parser.ts';
 import { smb } from './smb/parser.ts';
 import { smtp } from './smtp/parser.ts';
@@ -27,6 +30,7 @@ export const PROTOCOLS: readonly AppProtocol[] = [
   ssh,
   smtp,
   ftp,
+  ftpData,
   smb,
   dcerpc,
   quic,
@@ -36,6 +40,8 @@ export const PROTOCOLS: readonly AppProtocol[] = [
   mqtt,
   modbus,
   enip,
+  dhcp,
+  rfb,
   sip,
   ntp,
   ike,

@@ -39,6 +39,11 @@ export class Side {
     return this.#buffers.get(name)?.[0];
   }
 
+  /** The numbers of a name so far. */
+  numbersOf(name: string): readonly number[] {
+    return this.#numbers.get(name) ?? [];
+  }
+
   get empty(): boolean {
     return this.#buffers.size === 0 && this.#numbers.size === 0;
   }

@@ -21,11 +21,27 @@ export interface Transaction {
   readonly numbers: ReadonlyMap<string, readonly number[]>;
 }
 
+/** A connection that another one announced: a file over FTP. */
+export interface Expected {
+  readonly protocol: 'ftp-data';
+  /** Who waits for it, as sides of the flow that announced it. */
+  readonly listener: Direction;
+  readonly port: number;
+  /** Which way the file goes, as sides of the flow that announced it. */
+  readonly sender: Direction;
+  readonly command: 'retr' | 'stor';
+  readonly file: string;
+}
+
 export interface AppSink {
   /** Once a side is complete, or grows no more. */
   transaction(transaction: Transaction): void;
   /** `app-layer-event` by its name in rules, e.g. 'http.missing_host_header'. */
   event(name: string, direction: Direction): void;
+  /** A piece of messages under the name of its buffer; several where bytes between them were lost. */
+  frame?(buffer: string, direction: Direction, pieces: readonly Uint8Array[]): void;
+  /** The two ends agreed on a connection of its own for a file (FTP). */
+  expect?(expected: Expected): void;
   /** The protocol of the flow is known (once; may be followed by another after an upgrade, e.g. http1 → websocket, smtp → tls). */
   protocol(name: string): void;
 }
@@ -46,6 +62,10 @@ export interface AppFlowOptions {
   readonly clientPort: number;
   /** Whether anybody asks for what datagrams of a protocol say; absent: all do. */
   readonly wants?: (protocol: string) => boolean;
+  /** Whether anybody asks for frames of a protocol, of all (`stream`) for what directions send; absent: nobody does. */
+  readonly frames?: (protocol: string) => boolean;
+  /** What the flow is by what was said in another. */
+  readonly expected?: Expected;
 }
 
 /** Made by `app/open.ts`: `openAppFlow(options: AppFlowOptions, sink: AppSink): AppFlow`. Recognises the protocol by its first bytes on any port. */

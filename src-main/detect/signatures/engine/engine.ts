@@ -21,6 +21,7 @@ import type { RuleSet } from '../rules/parse.ts';
 import type { Rule } from '../rules/rule.ts';
 import { Alerts } from './alerts.ts';
 import { FAR, type Bytes } from './candidates.ts';
+import { ExpectedFlows } from './expected.ts';
 import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
 import { cutLooks, headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
 import { Rates } from './rates.ts';
@@ -58,6 +59,8 @@ const NONE = new Int32Array(0);
 
 const NO_PROTOCOLS: readonly string[] = [];
 
+const NO_TRANSACTION: Transaction = { protocol: '', direction: 0, id: -1, buffers: new Map(), numbers: new Map() };
+
 export class RuleEngine {
   private set: RuleSet;
   private index: RuleIndex;
@@ -78,11 +81,13 @@ export class RuleEngine {
   /** A rule said that the packet is to pass. */
   private passed = false;
   private readonly fragments = new Fragments();
+  private readonly expected = new ExpectedFlows();
   private readonly wrong = new Set<string>();
   private cut = 0;
   private flowEvents: ReadonlySet<string> = NO_EVENTS;
 
   private readonly wants = (protocol: string): boolean => this.index.wants(protocol);
+  private readonly framed = (protocol: string): boolean => this.index.frames(protocol);
 
   constructor({ set, hosts, onAlert }: EngineOptions) {
     this.onAlert = onAlert;
@@ -231,11 +236,18 @@ export class RuleEngine {
     const sink: AppSink = {
       transaction: (transaction) => this.transaction(flow, transaction),
       event: (name, direction) => this.event(flow, name, direction),
+      frame: (buffer, direction, pieces) => this.frame(flow, buffer, direction, pieces),
+      expect: (expected) => this.expected.add(flow, expected),
       protocol: (name) => void flow.protocols.push(name),
     };
     const { clientPort, serverPort } = flow;
     const transport = flow.proto === PROTO.UDP ? 'udp' : 'tcp';
-    flow.app = openAppFlow({ transport, serverPort, clientPort, wants: this.wants }, sink);
+    const { wants, framed: frames } = this;
+    const expected = transport === 'tcp' ? this.expected.take(flow) : undefined;
+    flow.app = openAppFlow(
+      { transport, serverPort, clientPort, wants, frames, ...(expected ? { expected } : {}) },
+      sink,
+    );
   }
 
   private streamBytes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): void {
@@ -400,9 +412,26 @@ export class RuleEngine {
     for (const order of this.index.whole) this.judge(this.rules[order]!, flow, sides);
   }
 
+  /** Rules of a frame; several pieces where bytes of it were lost. */
+  private frame(flow: RuleFlow, name: string, direction: Direction, pieces: readonly Uint8Array[]): void {
+    this.packetRules();
+    const { index, found } = this;
+    const side: Transaction = { ...NO_TRANSACTION, direction, buffers: new Map([[name, pieces]]) };
+    this.aside(flow, direction, () => {
+      const patterns = index.buffers.get(name);
+      patterns?.begin();
+      let count = 0;
+      for (const bytes of pieces) count = patterns?.scan(bytes, 0, bytes.length, found, count) ?? count;
+      const orders = index.transactions.get(name) ?? [];
+      found.set(orders, count);
+      const sides: Sides = direction === 0 ? [side, undefined] : [undefined, side];
+      for (const order of this.sorted(count + orders.length)) this.judge(this.rules[order]!, flow, sides);
+    });
+  }
+
   private judge(rule: Rule, flow: RuleFlow, sides: Sides): void {
     const { scene } = this;
-    if (!transactionHolds(rule, sides, this.flowEvents)) return;
+    if (!transactionHolds(rule, sides, this.flowEvents, scene.now)) return;
     if (!headerHolds(rule, scene) || !stateHolds(rule, scene)) return;
     if (rule.payload.length > 0 && !payloadHolds(rule, this.bytesBeside(flow))) return;
     this.tell(rule);

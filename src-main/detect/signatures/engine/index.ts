@@ -1,5 +1,6 @@
 /** Which rules are to be looked at for what: by their pattern where they have one, else always. */
 import { PROTO } from '../../../meter/packets/types.ts';
+import { framedProtocol, isStreamFrame, STREAM } from '../app/frames.ts';
 import { ByPorts, PortClasses } from './by-ports.ts';
 import { PlacedCandidates, type Bytes } from './candidates.ts';
 import { PatternSet } from '../prefilter/patterns.ts';
@@ -79,6 +80,8 @@ export class RuleIndex {
   /** A rule over transactions looks at the bytes beside them too. */
   looksBeside = false;
   readonly rules: readonly Rule[];
+  /** Protocols whose frames rules ask for; `stream`: what directions send as a whole. */
+  private readonly framed = new Set<string>();
   /** Protocols whose transactions and events rules ask for; null: of all. */
   private protocols: Set<string> | null = new Set();
 
@@ -104,6 +107,11 @@ export class RuleIndex {
   /** Whether a rule asks for what a protocol says. */
   wants(protocol: string): boolean {
     return this.protocols?.has(protocol) ?? true;
+  }
+
+  /** Whether a rule asks for frames of a protocol. */
+  frames(protocol: string): boolean {
+    return this.framed.has(protocol);
   }
 
   private ask({ trigger, protocol: { apps } }: Rule): void {
@@ -141,6 +149,7 @@ export class RuleIndex {
   private addTransaction(rule: Rule): void {
     const { order, fast } = rule;
     if (rule.payload.length > 0) this.looksBeside = true;
+    for (const { name } of rule.buffers) this.frame(name);
     if (rule.wholeTransaction) this.whole.push(order);
     else if (!fast) {
       const needed = rule.buffers.find(({ absent }) => absent === undefined)?.name ?? rule.numbers[0]?.name ?? '';
@@ -150,6 +159,11 @@ export class RuleIndex {
       if (!set) this.buffers.set(fast.buffer, (set = new PatternSet()));
       set.add(fast.bytes, order);
     }
+  }
+
+  private frame(buffer: string): void {
+    const protocol = framedProtocol(buffer);
+    if (protocol !== undefined) this.framed.add(isStreamFrame(buffer) ? STREAM : protocol);
   }
 }
 

@@ -73,21 +73,18 @@ export function streamHolds(rule: Rule, bytes: Uint8Array, looked: number): bool
 export type Sides = readonly (Transaction | undefined)[];
 
 /** Buffers, numbers and events of a transaction. `sides`: by direction, those that are looked at. */
-export function transactionHolds(rule: Rule, sides: Sides, events: ReadonlySet<string>): boolean {
+export function transactionHolds(rule: Rule, sides: Sides, events: ReadonlySet<string>, now: number): boolean {
   run.littleEndian = false;
   for (const { name } of rule.events) if (!events.has(name)) return false;
   for (const one of rule.numbers)
-    if (!chosen(sides, one.direction).some((side) => numberHolds(one, side?.numbers.get(one.name)))) return false;
+    if (!chosen(sides, one.direction).some((side) => numberHolds(one, side?.numbers.get(one.name), now))) return false;
   for (const buffer of rule.buffers) if (!bufferHolds(buffer, sides)) return false;
   return true;
 }
 
-function numberHolds({ which, test }: NumberOf, values: readonly number[] | undefined): boolean {
+function numberHolds({ several, test }: NumberOf, values: readonly number[] | undefined, now: number): boolean {
   if (!values || values.length === 0) return false;
-  if (which === undefined) return values.some(test);
-  if (which === 'all') return values.every(test);
-  const value = values.at(which);
-  return value !== undefined && test(value);
+  return several ? several(values) : values.some((value) => test(value, now));
 }
 
 function chosen(sides: Sides, direction: Direction | undefined): Sides {

@@ -1,4 +1,5 @@
 /** Fields of a packet that rules compare. NaN: the packet has no such field. */
+import { isIPv4 } from '../../../meter/hosts.ts';
 import { PROTO, SEGMENT } from '../../../meter/packets/types.ts';
 import type { Scene } from './scene.ts';
 
@@ -8,6 +9,8 @@ const isSix = (s: Scene): boolean => (s.columns.flags[s.row]! & SEGMENT.IPV6) !=
 const network = (s: Scene): number => s.columns.network[s.row]!;
 const transport = (s: Scene): number => s.columns.transport[s.row]!;
 const proto = (s: Scene): number => s.columns.proto[s.row]!;
+
+const isIp = (s: Scene): boolean => s.row >= 0 && proto(s) < 256;
 
 /** The packet is there, is IP, and its first `bytes` are. */
 function ip(s: Scene, version: 4 | 6, bytes: number): number {
@@ -159,7 +162,16 @@ export const PACKET_BUFFERS: ReadonlyMap<string, (scene: Scene) => Uint8Array[]>
         .map(({ at, length }) => s.data.subarray(at + 16, Math.max(at + 16, at + length))),
   ],
   ['ether.hdr', (s: Scene): Uint8Array[] => etherHeader(s)],
+  ['ip.src', (s: Scene): Uint8Array[] => (isIp(s) ? addressBytes(s.src, s.srcAt) : [])],
+  ['ip.dst', (s: Scene): Uint8Array[] => (isIp(s) ? addressBytes(s.dst, s.dstAt) : [])],
 ]);
+
+/** Four bytes of IPv4, sixteen of IPv6. */
+function addressBytes(words: Uint32Array, at: number): Uint8Array[] {
+  const bytes = Buffer.alloc(16);
+  for (let i = 0; i < 4; i++) bytes.writeUInt32BE(words[at + i]!, i * 4);
+  return [isIPv4(words, at) ? bytes.subarray(12) : bytes];
+}
 
 function etherHeader(s: Scene): Uint8Array[] {
   if (s.row < 0 || (s.columns.srcMac[s.row] === 0 && s.columns.dstMac[s.row] === 0)) return [];

@@ -11,6 +11,8 @@ const SYN = 2;
 const RST = 4;
 const FIN = 1;
 const ACK = 16;
+/** Ends of SIP listen on the port that they send from: who speaks first asks, whatever the port. */
+const SIP = 5060;
 
 /** Flows followed at once: some kilobytes each. */
 const MOST = 65_536;
@@ -94,7 +96,7 @@ function newFlow({ columns: c, row, now }: Scene, id: number): RuleFlow {
   const flags = c.tcpFlags[row]!;
   const greeting = proto === PROTO.TCP && (flags & SYN) !== 0;
   const [from, to] = [c.srcPort[row]!, c.dstPort[row]!];
-  const service = proto !== PROTO.TCP ? c.fromOrig[row] === 0 : from < 1024 && to >= 1024;
+  const service = proto !== PROTO.TCP ? c.fromOrig[row] === 0 && from !== SIP : from < 1024 && to >= 1024;
   const answers = greeting ? (flags & ACK) !== 0 : service;
   const addresses = new Uint32Array(8);
   addresses.set(c.src.subarray(at, at + 4), answers ? 4 : 0);

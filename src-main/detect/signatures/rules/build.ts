@@ -2,6 +2,7 @@
 import type { Direction } from '../app/types.ts';
 import { Content } from '../content/content.ts';
 import type { Check } from '../content/run.ts';
+import { framedProtocol } from '../app/frames.ts';
 import { addressTest, portTest } from './addresses.ts';
 import type { BufferDraft, Draft } from './draft.ts';
 import { RuleFault } from './fault.ts';
@@ -42,6 +43,8 @@ export function buildRule(tokens: RuleTokens, draft: Draft, place: RulePlace, va
   const destinationPorts = portTest(tokens.destinationPorts, variables);
   const buffers = draft.buffers.filter((b) => !b.read);
   checkBuffers(buffers);
+  checkFrames(draft, buffers, tokens.arrow === '=>');
+  const direction = directionOf(draft, protocol);
   const trigger = triggerOf(draft, protocol, sourcePorts === null && destinationPorts === null);
   return {
     order: 0,
@@ -63,7 +66,7 @@ export function buildRule(tokens: RuleTokens, draft: Draft, place: RulePlace, va
     portsText: `${tokens.sourcePorts} ${tokens.destinationPorts}`,
     bothWays: tokens.arrow === '<>',
     wholeTransaction: tokens.arrow === '=>',
-    direction: draft.direction,
+    direction,
     packet: exact(draft.packet),
     state: exact(draft.state),
     effects: exact(draft.effects),
@@ -106,6 +109,27 @@ function checkBuffers(buffers: readonly BufferDraft[]): void {
   }
 }
 
+/** Frames are told one by one: nothing else is there beside them. @throws RuleFault */
+function checkFrames({ numbers, events }: Draft, buffers: readonly BufferDraft[], isWhole: boolean): void {
+  if (!buffers.some(({ name }) => framedProtocol(name) !== undefined)) return;
+  const names = new Set(buffers.map(({ name }) => name));
+  if (isWhole || names.size > 1 || numbers.length > 0 || events.length > 0)
+    throw new RuleFault('frame', 'one frame cannot be looked at together with other buffers');
+}
+
+/** @throws RuleFault */
+function directionOf(
+  { direction, buffers, numbers }: Draft,
+  { side, needsLook, name }: RuleProtocol,
+): Direction | undefined {
+  if (side === undefined) return direction;
+  if (direction !== undefined && direction !== side)
+    throw new RuleFault('flow', `asks for the other side than ${name}`);
+  if (needsLook && buffers.length === 0 && numbers.length === 0)
+    throw new RuleFault('protocol', `${name} comes several times a transaction: the rule has to look at something`);
+  return side;
+}
+
 function flagUse({ setsFlags, readsFlags }: Draft): number {
   if (setsFlags) return readsFlags ? 2 : 3;
   return readsFlags ? 1 : 0;
@@ -116,6 +140,7 @@ function triggerOf(draft: Draft, protocol: RuleProtocol, anyPorts: boolean): Tri
   if (decodeEvents.length > 0) return 'packet';
   if (buffers.some((b) => !b.read) || numbers.length > 0) return 'transaction';
   if (events.length > 0) return 'event';
+  if (protocol.side !== undefined) return 'transaction';
   if (payload.checks.length > 0) return mayStream(draft, protocol) ? 'stream' : 'packet';
   const onlyState = packet.length === 0 && !draft.onPackets && !buffers.some((b) => b.read);
   if (draft.onStreams === 'only') return 'stream';

@@ -1,5 +1,7 @@
 /** The protocol word of a rule's header. */
 import { PROTOCOLS } from '../app/registry.ts';
+import type { Direction } from '../app/types.ts';
+import { comesOnce, hookSide } from './hooks.ts';
 import { RuleFault } from './fault.ts';
 
 export interface RuleProtocol {
@@ -15,6 +17,10 @@ export interface RuleProtocol {
   readonly frames: boolean;
   /** Of the first packet of a flow alone. */
   readonly flowStart: boolean;
+  /** Of one side of a transaction alone. */
+  readonly side: Direction | undefined;
+  /** The rule has to look at something of that side: as it stands it would tell with each piece. */
+  readonly needsLook: boolean;
   /** Rules of what the decoder found wrong. */
   readonly events: boolean;
 }
@@ -55,11 +61,12 @@ const APPS: ReadonlyMap<string, readonly string[]> = new Map([
   ].map((name): [string, string[]] => [name, [name]]),
 ]);
 
-const KNOWN: ReadonlySet<string> = new Set(
+/** Protocols whose parsers are there. */
+export const KNOWN_APPS: ReadonlySet<string> = new Set(
   PROTOCOLS.flatMap(({ name }) => (name === 'http2' ? [name, 'doh2'] : [name])),
 );
 
-/** Of hooks into the progress of a flow, its start is known. @throws RuleFault */
+/** Of hooks into the progress of a flow, its start is known; of an application protocol, those of its transactions. @throws RuleFault */
 export function protocolOf(word: string): RuleProtocol {
   const name = word.toLowerCase();
   const base = {
@@ -71,19 +78,28 @@ export function protocolOf(word: string): RuleProtocol {
     events: false,
     flowStart: false,
     frames: false,
+    side: undefined,
+    needsLook: false,
   } as const;
   const [carrier = '', hook] = name.split(':');
   const transport = TRANSPORTS.get(carrier);
   if (transport && (hook === undefined || hook === 'flow_start'))
     return { ...base, ...transport, flowStart: hook !== undefined };
-  const apps = APPS.get(name)?.filter((one) => KNOWN.has(one)) ?? [];
-  if (apps.length > 0) return { ...base, apps };
+  const apps = APPS.get(carrier)?.filter((one) => KNOWN_APPS.has(one)) ?? [];
+  if (apps.length > 0 && hook === undefined) return { ...base, apps };
+  const side = apps.length > 0 ? hookSide(carrier, hook ?? '') : undefined;
+  if (side !== undefined) return { ...base, apps, side, needsLook: !comesOnce(carrier, hook ?? '') };
   throw new RuleFault('protocol', `${word.slice(0, 40)} is not known here`);
+}
+
+/** Whether a protocol word names packets or a transport, not an application protocol. */
+export function ofTransport(word: string): boolean {
+  return TRANSPORTS.has(word);
 }
 
 /** Whether a parser of the application protocol is there. */
 export function isProtocol(word: string): boolean {
-  return appsOf(word).some((one) => KNOWN.has(one));
+  return appsOf(word).some((one) => KNOWN_APPS.has(one));
 }
 
 /** The names that a flow of `protocol` answers to. */

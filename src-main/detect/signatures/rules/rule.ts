@@ -4,7 +4,7 @@ import type { Transform } from '../content/transforms.ts';
 import type { Direction } from '../app/types.ts';
 import type { Scene } from '../flow/scene.ts';
 import type { AddressTest, PortTest } from './addresses.ts';
-import type { NumberTest } from './numbers.ts';
+import type { SeveralTest } from './several.ts';
 import type { RuleProtocol } from './protocols.ts';
 
 export type Action = 'pass' | 'drop' | 'reject' | 'alert';
@@ -32,9 +32,10 @@ export interface PacketBufferTest {
 export interface NumberOf {
   name: string;
   direction: Direction | undefined;
-  test: NumberTest;
-  /** One of several by its place, or all of them; else any. */
-  which?: number | 'all';
+  /** `now`: packet time, seconds since 1970. */
+  test: (value: number, now: number) => boolean;
+  /** Of several; else any of them. */
+  several?: SeveralTest;
 }
 
 export interface EventOf {

@@ -1,4 +1,5 @@
 /** A field with its modifiers and values, to a tree of tests (Sigma's specification, "Detection" and "Value modifiers"). */
+import type { Terms } from '../expression/allowance.ts';
 import { RuleFault } from '../rules/fault.ts';
 import type { LogKind } from './kinds.ts';
 import { SIGMA_LIMITS } from './limits.ts';
@@ -60,7 +61,13 @@ function optionOf(text: string): string {
 
 /** Counts values of a rule. */
 export class Values {
+  /** What its expressions may come to. */
+  readonly terms: Terms;
   private left: number = SIGMA_LIMITS.values;
+
+  constructor(terms: Terms = {}) {
+    this.terms = terms;
+  }
 
   /** @throws RuleFault */
   take(count: number): void {
@@ -83,7 +90,7 @@ export function fieldNode(text: string, given: unknown, kind: LogKind, values: V
     );
     return negatedIf(key, { op: 'test', test });
   }
-  const nodes = list.map((one) => valueNode(key, field, one, kind));
+  const nodes = list.map((one) => valueNode(key, field, one, kind, values.terms));
   return negatedIf(key, nodes.length === 1 ? nodes[0]! : { op: key.all ? 'and' : 'or', of: nodes });
 }
 
@@ -141,7 +148,7 @@ function textOf({ name, comparison }: Key, value: unknown): string {
   return wordOf(comparison === '' ? name : `${name}|${comparison}`, value);
 }
 
-function valueNode(key: Key, field: number, value: unknown, kind: LogKind): Node {
+function valueNode(key: Key, field: number, value: unknown, kind: LogKind, terms: Terms): Node {
   const { comparison } = key;
   if (value === null) {
     if (comparison === '' && key.encodings.length === 0) return testNode(new MissingTest(field, false));
@@ -149,7 +156,7 @@ function valueNode(key: Key, field: number, value: unknown, kind: LogKind): Node
   }
   switch (comparison) {
     case 're':
-      return testNode(new ExpressionTest(field, textOf(key, value), key.options));
+      return testNode(new ExpressionTest(field, textOf(key, value), key.options, terms));
     case 'cidr':
       return testNode(new NetworkTest(field, [textOf(key, value)]));
     case 'exists':

@@ -1,4 +1,5 @@
 /** One rule of detection, from its YAML. */
+import type { Terms } from '../expression/allowance.ts';
 import { RuleFault } from '../rules/fault.ts';
 import { parseAggregation, type Tally } from './aggregation.ts';
 import { parseCondition, type Condition } from './condition.ts';
@@ -27,8 +28,8 @@ const REFUSED_KEYS: ReadonlyMap<string, string> = new Map([
   ['filter', 'it is a filter of other rules: those are not known'],
 ]);
 
-/** @throws RuleFault */
-export function parseSigmaRule(map: YamlMap, place: Place): SigmaRule {
+/** `terms`: of all rules that are read together. @throws RuleFault */
+export function parseSigmaRule(map: YamlMap, place: Place, terms: Terms = {}): SigmaRule {
   for (const [key, reason] of REFUSED_KEYS) if (map.has(key)) throw new RuleFault(key, reason);
   const head = headOf(map, place);
   const source = map.get('logsource');
@@ -36,7 +37,7 @@ export function parseSigmaRule(map: YamlMap, place: Place): SigmaRule {
   const log = logOf(source);
   const detection = map.get('detection');
   if (!isMap(detection)) throw new RuleFault('detection', 'a rule needs one');
-  const conditions = conditionsOf(detection, log);
+  const conditions = conditionsOf(detection, log, terms);
   const tallies = conditions.filter(({ aggregation }) => aggregation !== '');
   if (tallies.length > 0 && conditions.length > 1)
     throw new RuleFault('condition', 'several conditions cannot be counted together');
@@ -52,12 +53,12 @@ export function parseSigmaRule(map: YamlMap, place: Place): SigmaRule {
   };
 }
 
-function conditionsOf(detection: YamlMap, log: LogKind): Condition[] {
+function conditionsOf(detection: YamlMap, log: LogKind, terms: Terms): Condition[] {
   const given = detection.get('condition');
   const list: readonly unknown[] = Array.isArray(given) ? given : [given];
   const texts = list.filter((one) => typeof one === 'string');
   if (texts.length === 0 || texts.length !== list.length) throw new RuleFault('condition', 'a rule needs one, as text');
-  const values = new Values();
+  const values = new Values(terms);
   const searches = new Map<string, Node>();
   for (const [name, search] of detection)
     if (!RESERVED.has(name)) searches.set(name, searchNode(name, search, log, values));

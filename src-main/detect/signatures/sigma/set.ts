@@ -1,4 +1,5 @@
 /** Texts of Sigma rules to what can be looked for, and what is refused of them. */
+import { Allowance, type Terms } from '../expression/allowance.ts';
 import { RuleFault } from '../rules/fault.ts';
 import { parseCorrelation, settleCorrelation, type CorrelationDraft, type SigmaCorrelation } from './correlation.ts';
 import { nameIn } from './head.ts';
@@ -31,6 +32,12 @@ export class SigmaReader {
   private readonly drafts: CorrelationDraft[] = [];
   private readonly refused: SigmaRefused[] = [];
   private refusedTotal = 0;
+  private readonly terms: Terms;
+
+  /** `allowance`: of the expressions of all that is read. */
+  constructor(allowance = new Allowance()) {
+    this.terms = { allowance };
+  }
 
   read(text: string, file: string): void {
     let documents = 0;
@@ -52,7 +59,7 @@ export class SigmaReader {
       map = readYaml(text);
       if (!map) return;
       if (map.has('correlation')) this.drafts.push(parseCorrelation(map, place));
-      else this.rules.push(parseSigmaRule(map, place));
+      else this.rules.push(parseSigmaRule(map, place, this.terms));
     } catch (error) {
       if (!(error instanceof RuleFault)) throw error;
       const at = error instanceof YamlFault && error.line > 0 ? line + error.line : begin;

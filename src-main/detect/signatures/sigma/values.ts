@@ -1,6 +1,7 @@
 /** Tests of a field's cell. */
 import { isIP } from 'node:net';
 import { RE2JS } from 're2js';
+import { AllowanceSpent, type Terms } from '../expression/allowance.ts';
 import { Expression } from '../expression/expression.ts';
 import { RuleFault } from '../rules/fault.ts';
 import type { LogEvent } from './event.ts';
@@ -135,7 +136,7 @@ export class ExpressionTest implements FieldTest {
   private readonly expression: Expression;
 
   /** @throws RuleFault */
-  constructor(field: number, source: string, options: ReadonlySet<string>) {
+  constructor(field: number, source: string, options: ReadonlySet<string>, terms: Terms = {}) {
     this.field = field;
     const flags =
       (options.has('i') ? RE2JS.CASE_INSENSITIVE : 0) |
@@ -144,8 +145,9 @@ export class ExpressionTest implements FieldTest {
     if (source.length > SIGMA_LIMITS.expressionCharacters)
       throw new RuleFault('re', `an expression has more than ${SIGMA_LIMITS.expressionCharacters} letters`);
     try {
-      this.expression = new Expression(source, flags);
+      this.expression = new Expression(source, flags, terms);
     } catch (error) {
+      if (error instanceof AllowanceSpent) throw new RuleFault('re', error.message);
       const said = error instanceof Error ? error.message : String(error);
       throw new RuleFault('re', `not an expression that time grows evenly with: ${said.slice(0, 160)}`);
     }

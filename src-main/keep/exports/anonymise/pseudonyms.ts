@@ -1,5 +1,8 @@
 /** Pseudonyms by original, each made once. */
+import { createHmac } from 'node:crypto';
+import { addressText, parseAddress } from '../../../../src-shared/domain/network.ts';
 import { CryptoPan } from './crypto-pan.ts';
+import { nameKind, publicEnd } from './name-kinds.ts';
 
 /** As many are remembered; beyond, they are made again, which costs time and changes nothing. */
 const REMEMBERED_MAX = 1_000_000;
@@ -19,8 +22,15 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]): boolean =>
 const keyOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+/** Letters and digits that are not mistaken for each other. */
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
+const LETTERS_OF_A_NAME = 8;
+
 export class Pseudonyms {
   private readonly pan: CryptoPan;
+  private readonly key: Uint8Array;
+  private readonly named = new Map<string, string>();
   private readonly most: number;
   private readonly made = new Map<string, Uint8Array>();
   /** How often a pseudonym was made that was not remembered: `pairs` lacks those. */
@@ -29,7 +39,89 @@ export class Pseudonyms {
   /** `most` are remembered. @throws RangeError as CryptoPan */
   constructor(key: Uint8Array, most = REMEMBERED_MAX) {
     this.pan = new CryptoPan(key);
+    // A key of its own: what is told of names tells nothing of addresses.
+    this.key = createHmac('sha256', key).update('names').digest();
     this.most = most;
+  }
+
+  /** Of an address in text; what is none is treated as a name. The same as in a capture by the same key. */
+  address(text: string): string {
+    const bytes = parseAddress(text);
+    if (!bytes) return this.name(text);
+    const words = Uint8Array.from(bytes);
+    this.replaceAddress(words);
+    return addressText(words);
+  }
+
+  /** As `replace`, of 16 bytes in which IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2). */
+  replaceAddress(bytes: Uint8Array): void {
+    const isIPv4 = MAPPED_PREFIX.every((byte, at) => bytes[at] === byte);
+    if (isIPv4) this.replace(bytes, MAPPED_PREFIX.length, 4);
+    else this.replace(bytes, 0, 16);
+  }
+
+  /** Of an address of a card, written with colons or hyphens. */
+  card(text: string): string {
+    const bytes = Uint8Array.from(text.split(/[:-]/), (part) => parseInt(part, 16));
+    this.replace(bytes, 0, 6);
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  }
+
+  /** Of whatever a text calls somebody or something. Domains stay domains: those that lie in one still do. */
+  name(text: string): string {
+    switch (nameKind(text)) {
+      case 'address':
+        return this.address(text);
+      case 'card':
+        return this.card(text);
+      case 'domain':
+        return this.noted(text.toLowerCase(), (name) => this.domain(name));
+      case 'mail': {
+        const at = text.lastIndexOf('@');
+        return `${this.name(text.slice(0, at))}@${this.name(text.slice(at + 1))}`;
+      }
+      case 'other':
+        return this.noted(text, (name) => `name-${this.letters('name', name)}`);
+    }
+  }
+
+  /** So many hexadecimal digits (64 at most) in the place of others that were made of somebody's data. */
+  digits(text: string, length: number): string {
+    return this.keyed('digits', text).toString('hex').slice(0, length);
+  }
+
+  /** Original and pseudonym of every name, in the order of their first appearance. */
+  *names(): Generator<[string, string]> {
+    yield* this.named;
+  }
+
+  /** Labels from the last on, each with what it stands in: what is alike at the end stays alike. */
+  private domain(name: string): string {
+    const labels = name.split('.');
+    return labels
+      .map((label, at) => {
+        if (label === '' || label === '*' || (at === labels.length - 1 && publicEnd(label))) return label;
+        return `n${this.letters('label', labels.slice(at).join('.'))}`;
+      })
+      .join('.');
+  }
+
+  private noted(original: string, make: (text: string) => string): string {
+    const known = this.named.get(original);
+    if (known !== undefined) return known;
+    const made = make(original);
+    if (this.named.size < this.most) this.named.set(original, made);
+    else this.forgotten++;
+    return made;
+  }
+
+  private letters(what: string, text: string): string {
+    const bytes = this.keyed(what, text);
+    return Array.from({ length: LETTERS_OF_A_NAME }, (_, at) => LETTERS[bytes[at]! % LETTERS.length]).join('');
+  }
+
+  private keyed(what: string, text: string): Buffer {
+    return createHmac('sha256', this.key).update(`${what}\0${text}`).digest();
   }
 
   /** Writes the pseudonym of the address at `at` over it: 4 or 16 bytes of IP, 6 of a card. */
@@ -38,7 +130,7 @@ export class Pseudonyms {
     const key = keyOf(original);
     let found = this.made.get(key);
     if (!found) {
-      found = length === 6 ? this.card(original) : Uint8Array.from(this.pan.address(original));
+      found = length === 6 ? this.ofCard(original) : Uint8Array.from(this.pan.address(original));
       if (this.made.size < this.most) this.made.set(key, found);
       else this.forgotten++;
     }
@@ -54,7 +146,7 @@ export class Pseudonyms {
   }
 
   /** Groups of everybody's stay; a card gets a locally administered address (IEEE 802, U/L bit) without a maker. */
-  private card(bytes: Uint8Array): Uint8Array {
+  private ofCard(bytes: Uint8Array): Uint8Array {
     const isNobody = bytes.every((byte) => byte === 0) || bytes.every((byte) => byte === 0xff);
     const isKnownGroup = [BRIDGE_GROUP, ...KNOWN_IPV4_GROUPS].some((start) => startsWith(bytes, start));
     if (isNobody || isKnownGroup) return Uint8Array.from(bytes);

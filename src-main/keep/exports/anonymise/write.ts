@@ -1,4 +1,8 @@
 /** Captures without whom they tell of and what was said. */
+import { randomBytes } from 'node:crypto';
+import { lstatSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { SondeError } from '../../../../src-shared/errors.ts';
 import { openCaptures } from '../../../meter/packets/open.ts';
 import type { InputSummary } from '../../../meter/packets/types.ts';
 import { PcapngWriter } from '../pcapng.ts';
@@ -14,9 +18,41 @@ export interface Anonymised {
   inputs: InputSummary[];
 }
 
+function isSpecial(path: string): boolean {
+  try {
+    return !lstatSync(realpathSync(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** What is there already stays whole until all of the new file is written. */
+async function inPlaceOf<T>(out: string, work: (path: string) => Promise<T>): Promise<T> {
+  if (isSpecial(out)) return work(out);
+  const real = realOf(out);
+  const beside = join(dirname(real), `.${basename(real)}.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    const done = await work(beside);
+    renameSync(beside, real);
+    return done;
+  } catch (error) {
+    rmSync(beside, { force: true });
+    if (!(error instanceof SondeError) || error.where !== beside) throw error;
+    throw new SondeError(error.code, error.message.replace(beside, out), out, error.cure, { cause: error });
+  }
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
 /**
  * Reads the captures at `paths` as one and writes them to `out` as pcapng: headers with pseudonyms, payload cut, times and
- * lengths as they were. Comments, names and keys that stand in a capture are left out.
+ * lengths as they were. Comments, names and keys that stand in a capture are left out. Where it fails, `out` is as it was.
  *
  * @throws InputError when no capture can be read; SondeError when the file cannot be written.
  */
@@ -26,6 +62,10 @@ export async function anonymise(
   names: Pseudonyms,
   program: string,
 ): Promise<Anonymised> {
+  return inPlaceOf(out, (path) => written(paths, path, names, program));
+}
+
+async function written(paths: readonly string[], out: string, names: Pseudonyms, program: string): Promise<Anonymised> {
   const reader = await openCaptures(paths, { hash: 'auto' });
   const rewriter = new Rewriter(names);
   const unknownLinks = new Map<number, number>();

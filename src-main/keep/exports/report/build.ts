@@ -10,7 +10,7 @@ import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../../src-shared/domain/report.ts';
 import { calendarTime, formatDuration } from '../../../../src-shared/domain/time.ts';
 import type { Bar, Block, ReportDocument } from './document.ts';
-import { firstSteps, incidentBlocks, listed, per, WORDS } from './incident.ts';
+import { firstSteps, incidentBlocks, listed, per, PSEUDONYMS, WORDS } from './incident.ts';
 import { plain } from './plain.ts';
 
 /** On the first page. */
@@ -68,6 +68,7 @@ function overview(report: TriageReport): Block[] {
     ['Traffic', `${plural(packets, 'packet')}, ${formatBytes(bytes)}, ${plural(flows.count, 'flow')}`],
     ['Hosts', formatCount(report.hostsTotal)],
   ];
+  if (report.anonymised) rows.push(['Anonymised', PSEUDONYMS]);
   if (time) {
     const length = formatDuration(Math.max(0, ms(time.last) - ms(time.first)) / 1000);
     rows.push(['Time', `${moment(time.first)} to ${moment(time.last)} (${length})`]);

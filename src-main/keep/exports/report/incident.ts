@@ -17,6 +17,9 @@ const FILTER_MAX = 400;
 
 export const WORDS: Readonly<Record<Severity, string>> = { critical: 'critical', warning: 'warning', info: 'note' };
 
+/** Of a report that was anonymised. */
+export const PSEUDONYMS = 'addresses and names are pseudonyms; who made the report can tell whose';
+
 export const per = (share: number): string => `${Math.round(share * 100)} %`;
 
 export function listed(items: readonly (string | number)[], total: number, most = ADDRESSES): string {

@@ -4,6 +4,8 @@ import { scopeText } from '../../../../src-shared/domain/suppression.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { inForce } from '../../../detect/incidents/suppressions/engine.ts';
 import type { Readers } from '../../store/readers.ts';
+import { anonymisedPeriod } from '../anonymise/report.ts';
+import type { Anonymiser } from '../anonymise/words.ts';
 import type { PeriodFacts } from '../../store/queries/period/index.ts';
 import type { AskedSilence } from '../../store/queries/period/silences.ts';
 import { reportHtml } from './html.ts';
@@ -25,6 +27,8 @@ export interface Asked {
   sensor: string;
   /** Of a file of settings: left out as what the database's own silence is. */
   suppressions?: readonly SuppressionInFile[];
+  /** Makes it one that can be given away. */
+  anonymiser?: Anonymiser | undefined;
 }
 
 const TYPES: Readonly<Record<ReportFormat, string>> = { html: 'text/html', pdf: 'application/pdf' };
@@ -52,17 +56,23 @@ function silencesAt(suppressions: readonly SuppressionInFile[], now: number): As
 /** The same database, question and time: the same bytes. @throws RangeError for a zone that is none */
 export async function periodFile(
   readers: Pick<Readers, 'ask'>,
-  { from, to, zone, now, sensor, suppressions = [] }: Asked,
+  { from, to, zone, now, sensor, suppressions = [], anonymiser }: Asked,
   format: ReportFormat,
   signal?: Parameters<Readers['ask']>[2],
 ): Promise<PeriodFile> {
   const silences = silencesAt(suppressions, now);
   const facts = await readers.ask('periodOf', [{ from, to, zone, inFull: IN_FULL, silences }], signal);
   const about: PeriodAbout = { now, sensor, version: VERSION };
-  const document = periodDocument(facts, about);
+  const document = anonymiser
+    ? periodDocument(anonymisedPeriod(facts, anonymiser), {
+        ...about,
+        sensor: anonymiser.names.name(sensor),
+        anonymised: true,
+      })
+    : periodDocument(facts, about);
   // The library that sets PDF is large, and few programs need it.
   const data =
     format === 'html' ? Buffer.from(reportHtml(document)) : await (await import('./pdf.ts')).reportPdf(document);
-  const name = `sonde-report-${spanName(zone, { from, to })}.${format}`;
+  const name = `sonde-report${anonymiser ? '-anonymised' : ''}-${spanName(zone, { from, to })}.${format}`;
   return { name, type: TYPES[format], data, facts, about };
 }

@@ -12,7 +12,7 @@ import type { PeriodHost } from '../../store/queries/period/hosts.ts';
 import type { PeriodFacts, ToldIncident } from '../../store/queries/period/index.ts';
 import type { PeriodRow } from '../../store/queries/period/rows.ts';
 import type { Block, ReportDocument } from './document.ts';
-import { firstSteps, incidentBlocks, WORDS, type Step } from './incident.ts';
+import { firstSteps, incidentBlocks, PSEUDONYMS, WORDS, type Step } from './incident.ts';
 import {
   beforeText,
   figuresOf,
@@ -47,6 +47,8 @@ export interface PeriodAbout {
   /** The name of this Sonde. */
   sensor: string;
   version: string;
+  /** Addresses and names are pseudonyms. */
+  anonymised?: boolean;
 }
 
 type Moment = (time: string) => string;
@@ -255,7 +257,7 @@ function evidence(facts: PeriodFacts, moment: Moment): Block[] {
   ];
 }
 
-function counted(facts: PeriodFacts, { now, sensor, version }: PeriodAbout): Block[] {
+function counted(facts: PeriodFacts, { now, sensor, version, anonymised = false }: PeriodAbout): Block[] {
   const { zone, before, elsewhere } = facts;
   const from = (each: { from: number; to: number }): string =>
     `${clockText(zone, each.from)} up to ${clockText(zone, each.to)}`;
@@ -265,6 +267,7 @@ function counted(facts: PeriodFacts, { now, sensor, version }: PeriodAbout): Blo
     ['Time zone', zone],
     ['As of', clockText(zone, now)],
     ['Sonde', `${sensor}, version ${version}`],
+    ...(anonymised ? [['Anonymised', PSEUDONYMS] as [string, string]] : []),
   ];
   const captures = elsewhere.map(({ name, incidents }) => `${name}: ${plural(incidents, 'incident')}`);
   return [

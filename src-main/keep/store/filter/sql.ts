@@ -30,6 +30,7 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['resp_ip_bytes', 'f.resp_ip_bytes'],
   ['vlan', '(f.vlan & 4095)'],
   ['score', 'ifnull(f.score, -1)'],
+  ['process.pid', 'ifnull(f.process_pid, -1)'],
 ]);
 
 /** Columns that may be unset: the indexes hold -1 for that, so conditions are written over the same expression. */
@@ -37,6 +38,7 @@ const OPTIONAL: ReadonlyMap<string, string> = new Map([
   ['orig_bytes', 'f.orig_bytes'],
   ['resp_bytes', 'f.resp_bytes'],
   ['score', 'f.score'],
+  ['process.pid', 'f.process_pid'],
 ]);
 
 const TEXTS: ReadonlyMap<string, string> = new Map([
@@ -46,6 +48,7 @@ const TEXTS: ReadonlyMap<string, string> = new Map([
   ['app', 'f.app'],
   ['history', 'f.history'],
   ['facts', 'f.facts'],
+  ['process', 'f.process_name'],
   ...FACT_FIELDS.map((name): [string, string] => [name, factColumn(name)]),
 ]);
 

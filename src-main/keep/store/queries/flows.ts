@@ -4,7 +4,7 @@ import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { FlowRow } from '../../../../src-shared/contract/topics/flows.ts';
 import { STATE_WORDS, TUNNEL_WORDS } from '../../../../src-shared/domain/filter/fields.ts';
-import type { FlowSort } from '../../../../src-shared/domain/flow.ts';
+import type { FlowProcess, FlowSort } from '../../../../src-shared/domain/flow.ts';
 import { addressText } from '../../../../src-shared/domain/network.ts';
 import { formatTime } from '../../../../src-shared/domain/time.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -80,6 +80,9 @@ export interface StoredFlow {
   score: number | null;
   anomalous: number;
   facts: string;
+  process_name: string;
+  process_pid: number | null;
+  process_user: string;
   orig_bytes_address: Uint8Array | null;
   resp_bytes_address: Uint8Array | null;
 }
@@ -88,6 +91,10 @@ const VLAN_MASK = 0xfff;
 const SCORE_DIGITS = 1e6;
 
 const addressOf = (bytes: Uint8Array | null): string => (bytes === null ? '::' : addressText(bytes));
+
+function processOf({ process_name: name, process_user: user }: StoredFlow, pid: number): FlowProcess {
+  return { pid, name, ...(user === '' ? {} : { user }) };
+}
 
 export function flowRowOf(f: StoredFlow): FlowRow {
   const vlan = f.vlan & VLAN_MASK;
@@ -118,6 +125,7 @@ export function flowRowOf(f: StoredFlow): FlowRow {
     tunnel: f.tunnel === 0 ? '' : (TUNNEL_WORDS[f.tunnel] ?? ''),
     score: f.score === null ? null : Math.round(f.score * SCORE_DIGITS) / SCORE_DIGITS,
     anomalous: f.anomalous === 1,
+    ...(f.process_pid === null ? {} : { process: processOf(f, f.process_pid) }),
   };
 }
 
@@ -190,6 +198,7 @@ export function getFlow(db: Database.Database, { capture, id }: Input<Get>): Ans
 const VALUE_COLUMNS: ReadonlyMap<string, string> = new Map([
   ['service', 'service'],
   ['app', 'app'],
+  ['process', 'process_name'],
 ]);
 const VALUES = 20;
 

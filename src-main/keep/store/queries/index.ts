@@ -14,6 +14,7 @@ import {
 } from './lab-models.ts';
 import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
+import { rolesOf } from './roles.ts';
 import { getHost, hostNames, listHosts } from './hosts.ts';
 import { getIncident, incidentCapture, incidentRowOf, listIncidents } from './incidents.ts';
 import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
@@ -23,7 +24,7 @@ import { listAudit, savedFilters } from './desk.ts';
 import { listSuppressions, previewSuppression, suppressionMarks } from './suppressions.ts';
 import { incidentKeys, packetKeys } from './packets.ts';
 import { countSilenced } from './silenced.ts';
-import { listRefused, listRules, ruleClasses, ruleSources } from './rules.ts';
+import { listRefused, listRules, ruleClasses, rulesCut, ruleSources } from './rules.ts';
 import { periodOf } from './period/index.ts';
 import { compareOf } from './compare/index.ts';
 import { findEverywhere } from './search/index.ts';
@@ -55,6 +56,7 @@ export const QUERIES = {
   getHost,
   hostNames,
   listDevices,
+  rolesOf,
   flowPage,
   flowTotals,
   getFlow,
@@ -81,6 +83,7 @@ export const QUERIES = {
   listRules,
   listRefused,
   ruleClasses,
+  rulesCut,
   findEverywhere,
   findFlows,
   compareOf,

@@ -1,6 +1,6 @@
 /** Models of the lab: lists, their bytes, where they score, and what was done with them. */
 import type Database from 'better-sqlite3';
-import { keptModel } from '../../../../src-shared/contract/topics/models.ts';
+import { keptModel, retrainRun } from '../../../../src-shared/contract/topics/models.ts';
 import {
   DAMAGED_SUMMARY,
   type LabModelRow,
@@ -106,16 +106,27 @@ export function listPromotions(db: Database.Database, limit: number): Promotion[
     .all(limit) as Promotion[];
 }
 
+const toldRun = retrainRun.pick({ trigger: true, outcomes: true });
+
+/** Milliseconds to either side of 1970 that a date can be. */
+const DATE_MAX = 8.64e15;
+
+/** One whose words cannot be read is listed all the same, so that the others are. */
+function runOf({ body, at, ...rest }: { id: number; at: number; user: string; body: string }): RetrainRun {
+  const head = { ...rest, at: Math.abs(at) <= DATE_MAX ? at : 0 };
+  try {
+    const told = toldRun.safeParse(JSON.parse(body));
+    if (told.success) return { ...head, ...told.data };
+  } catch {
+    // Not even JSON.
+  }
+  return { ...head, trigger: 'schedule', outcomes: [], damaged: true };
+}
+
 /** Newest first. */
 export function listRetrainRuns(db: Database.Database, limit: number): RetrainRun[] {
-  const rows = db.prepare('SELECT id, at, user, body FROM retrain_runs ORDER BY id DESC LIMIT ?').all(limit) as (Pick<
-    RetrainRun,
-    'id' | 'at' | 'user'
-  > & { body: string })[];
-  return rows.map(({ body, ...rest }) => ({
-    ...rest,
-    ...(JSON.parse(body) as Pick<RetrainRun, 'trigger' | 'outcomes'>),
-  }));
+  const rows = db.prepare('SELECT id, at, user, body FROM retrain_runs ORDER BY id DESC LIMIT ?').all(limit);
+  return (rows as Parameters<typeof runOf>[0][]).map(runOf);
 }
 
 /** What is asked of the flows to learn from. */

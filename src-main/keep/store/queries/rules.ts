@@ -4,7 +4,7 @@ import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { RuleRow, RuleSourceRow } from '../../../../src-shared/contract/topics/rules.ts';
 import type { Parameter } from '../filter/sql.ts';
-import { kindOf, type StoredList } from '../rule-types.ts';
+import { CUT_KEY, kindOf, type StoredList } from '../rule-types.ts';
 import { decodeCursor, encodeCursor, likeText } from './common.ts';
 
 type RuleList = typeof contract.rules.list;
@@ -50,6 +50,14 @@ export function ruleSources(db: Database.Database): Omit<RuleSourceRow, 'missing
     list: kind === 'rules' ? null : listOf(list),
     path: (JSON.parse(paths) as string[]).join(', '),
   }));
+}
+
+/** Looks at texts longer than an expression looks through; null: there were none. `lastAt`: milliseconds since 1970. */
+export function rulesCut(db: Database.Database): { looks: number; lastAt: number } | null {
+  const found = db
+    .prepare("SELECT hits AS looks, last_at AS lastAt FROM rule_hits WHERE what = 'sid' AND key = ?")
+    .get(CUT_KEY) as { looks: number; lastAt: number } | undefined;
+  return found ?? null;
 }
 
 interface Where {

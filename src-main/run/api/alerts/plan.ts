@@ -183,6 +183,7 @@ export async function planOf(desk: Desk, text: string): Promise<Plan> {
     policy: document.alerts !== undefined,
     networks: document.networks?.length ?? 0,
     devices: document.devices?.length ?? 0,
+    roles: document.roles?.length ?? 0,
     suppressions: suppressions.shown,
   };
   return { document, looked: all, before, fresh: suppressions.fresh, preview };

@@ -102,7 +102,16 @@ async function applyChannels(desk: Desk, plan: Plan, allowed: readonly string[])
   }
 }
 
-const DESK_FIELDS = ['networks', 'devices', 'profile', 'budget', 'timeZone', 'retentionDays', 'theme'] as const;
+const DESK_FIELDS = [
+  'networks',
+  'devices',
+  'roles',
+  'profile',
+  'budget',
+  'timeZone',
+  'retentionDays',
+  'theme',
+] as const;
 
 async function applySettings(desk: Desk, document: SettingsDocument): Promise<void> {
   const given = Object.fromEntries(

@@ -1,16 +1,19 @@
-/** One case, on a thread of its own. */
+/** One case made, or taken apart, on a thread of its own. */
 import { failureOf } from '../../../keep/store/failure.ts';
 import { threadSide } from '../../pipeline/threads.ts';
-import { makeCase, type CaseOptions } from './make.ts';
-import type { FromCase } from './messages.ts';
+import { makeCase } from './make.ts';
+import type { CaseTask, FromCase } from './messages.ts';
+import { openCase } from './open.ts';
 
 const side = threadSide();
 const tell = (message: FromCase): void => side.send(message);
-const options = side.data as CaseOptions;
+const task = side.data as CaseTask;
 try {
-  tell({ type: 'done', manifest: await makeCase(options) });
+  const manifest =
+    task.task === 'make' ? await makeCase(task.options) : (await openCase(task.path, task.folder)).manifest;
+  tell({ type: 'done', manifest });
 } catch (error) {
-  tell({ type: 'failed', failure: failureOf(error, options.out) });
+  tell({ type: 'failed', failure: failureOf(error, task.task === 'make' ? task.options.out : task.path) });
 } finally {
   side.end();
 }

@@ -1,26 +1,26 @@
-/** Makes a case on a thread, so that the desk goes on meanwhile. */
+/** Makes or opens a case on a thread, so that the desk goes on meanwhile. */
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { CaseManifest } from '../../../keep/exports/case/manifest.ts';
 import { errorOf } from '../../../keep/store/failure.ts';
 import { startThread } from '../../pipeline/threads.ts';
-import type { CaseOptions } from './make.ts';
-import type { FromCase } from './messages.ts';
+import type { CaseTask, FromCase } from './messages.ts';
 
-/** @throws SondeError: `cancelled`, or why it could not be made */
-export function caseInThread(options: CaseOptions, signal?: CancelSignal): Promise<CaseManifest> {
+/** @throws SondeError: `cancelled`, or why it could not be made or opened */
+export function caseInThread(task: CaseTask, signal?: CancelSignal): Promise<CaseManifest> {
+  const about = task.task === 'make' ? task.options.out : task.path;
   return new Promise((resolve, reject) => {
-    const thread = startThread('run/api/cases/case.worker', options, [], {
+    const thread = startThread('run/api/cases/case.worker', task, [], {
       onMessage: (message) => {
         const told = message as FromCase;
         if (told.type === 'done') resolve(told.manifest);
         else reject(errorOf(told.failure));
       },
       onEnd: (error) =>
-        reject(error ?? new SondeError('worker-lost', 'the case was not finished', options.out, 'Try again.')),
+        reject(error ?? new SondeError('worker-lost', 'the case was not finished', about, 'Try again.')),
     });
     const stop = (): void => {
-      reject(new SondeError('cancelled', 'the case was cancelled', options.out, ''));
+      reject(new SondeError('cancelled', 'the case was cancelled', about, ''));
       void thread.kill();
     };
     if (signal?.aborted) stop();

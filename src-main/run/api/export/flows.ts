@@ -50,7 +50,8 @@ function line(stored: StoredFlow, format: 'csv' | 'ndjson'): string {
   const row = flowRowOf(stored);
   if (format === 'csv') return COLUMNS.map(([, value]) => csvCell(value(row))).join(',');
   const columns = Object.fromEntries(COLUMNS.map(([name, value]) => [name, value(row)]));
-  return JSON.stringify(stored.facts === '' ? columns : { ...columns, facts: factsOf(stored) });
+  const facts = stored.facts === '' ? {} : { facts: factsOf(stored) };
+  return JSON.stringify({ ...columns, ...facts, ...(row.process ? { process: row.process } : {}) });
 }
 
 /** How many flows were written. @throws SondeError `cancelled`, `disk-full`, `write-failed`, `bad-filter` */

@@ -27,7 +27,7 @@ side.onMessage(() => stop.abort());
 
 async function run({ files, name, importedAt, lists, port }: ImportData): Promise<void> {
   const store = storeOver(port);
-  const { networks, devices, profile, budget, geo } = await readSettings(store);
+  const { networks, devices, roles, profile, budget, geo } = await readSettings(store);
   const places = Places.readable(geo);
   const known = await ActiveRules.open({ store, folder: lists, now: () => importedAt });
   const [model, promoted] = [await loadScoringModel(undefined), await promotedOf(store)];
@@ -41,6 +41,7 @@ async function run({ files, name, importedAt, lists, port }: ImportData): Promis
     promoted,
     networks,
     devices,
+    roles,
     ...(profile === 'auto' ? {} : { profile }),
     budget: budget ?? 'default',
     ...known.options,

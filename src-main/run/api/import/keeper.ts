@@ -1,7 +1,7 @@
 /** Keeps one capture in the store while it is read and when it is judged: its flows, hosts, windows, incidents and sums. */
 import type { Store, FlowRows, HostRow } from '../../../keep/store/types.ts';
 import { bufferOf, makeColumns, type ColumnSchema, type Columns } from '../../../meter/columns.ts';
-import { flowSchema, type FlowBatch } from '../../../meter/flows/types.ts';
+import { flowSchema, type FlowBatch, type FlowMeta } from '../../../meter/flows/types.ts';
 import { rowCommunityId } from '../../../meter/flows/record.ts';
 import { rowUid } from '../../../meter/flows/uid.ts';
 import { hostWindowSchema, type HostWindowBatch } from '../../../meter/windows/types.ts';
@@ -54,6 +54,12 @@ function copied<const S extends ColumnSchema>(schema: S, from: Columns<S>, rows:
   return bufferOf(to);
 }
 
+/** Of a flow of which nothing but its program is known there are none. */
+function factsText(meta: FlowMeta | undefined): string {
+  if (!meta || (meta.process && Object.keys(meta.facts).length === 0)) return '';
+  return JSON.stringify(meta.facts);
+}
+
 /** Rows in memory of their own, which can be handed over. */
 export function flowRows(batch: FlowBatch, scores: Pick<FlowScores, 'score' | 'anomalous'> | undefined): FlowRows {
   const { count } = batch;
@@ -64,7 +70,10 @@ export function flowRows(batch: FlowBatch, scores: Pick<FlowScores, 'score' | 'a
     columns: copied(flowSchema, batch.columns, count),
     service: rows.map((row) => batch.meta[row]?.service ?? ''),
     app: rows.map((row) => batch.meta[row]?.app ?? ''),
-    facts: rows.map((row) => (batch.meta[row] ? JSON.stringify(batch.meta[row].facts) : '')),
+    facts: rows.map((row) => factsText(batch.meta[row])),
+    ...(batch.meta.some((meta) => meta?.process)
+      ? { processes: rows.map((row) => batch.meta[row]?.process ?? null) }
+      : {}),
     uid: rows.map((row) => rowUid(batch.columns, row)),
     communityId: rows.map((row) => rowCommunityId(batch.columns, row)),
     score: scores ? scores.score.slice(0, count) : new Float32Array(count).fill(NaN),

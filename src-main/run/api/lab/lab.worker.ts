@@ -11,7 +11,7 @@ const side = threadSide();
 const { train, test, options } = side.data as LabData;
 const tell = (message: FromLab): void => side.send(message);
 
-function summaryOf({ data, warnings, results, selected }: EvaluationReport): ExperimentRow['summary'] {
+function summaryOf({ data, warnings, results, selected }: EvaluationReport, seconds: number): ExperimentRow['summary'] {
   const own = results.filter(({ detector }) => detector === selected);
   const mean = (of: (result: DetectorResult) => number): number =>
     own.reduce((sum, each) => sum + of(each), 0) / own.length;
@@ -26,11 +26,14 @@ function summaryOf({ data, warnings, results, selected }: EvaluationReport): Exp
     testRows: data.test.rows,
     attacks: data.test.attack,
     warnings: warnings.length,
+    features: data.features,
+    seconds,
   };
 }
 
 try {
   const { detectors, mapping, ...rest } = options;
+  const began = performance.now();
   const report = await evaluate({
     ...rest,
     ...(detectors && { detectors }),
@@ -42,7 +45,8 @@ try {
     clock: () => performance.now(),
     onProgress: (step, share = 0) => tell({ type: 'step', step, share }),
   });
-  tell({ type: 'done', report: JSON.stringify(report), summary: summaryOf(report) });
+  const seconds = (performance.now() - began) / 1000;
+  tell({ type: 'done', report: JSON.stringify(report), summary: summaryOf(report, seconds) });
 } catch (error) {
   tell({ type: 'failed', failure: failureOf(error, '') });
 } finally {

@@ -5,6 +5,7 @@
 import type { LiveEvent, LiveTick } from '../../../../src-shared/domain/live.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
 import { Places } from '../../../meter/enrich/geo/places.ts';
+import type { FlowProcesses } from '../../../meter/enrich/processes/flow-processes.ts';
 import { storeOver } from '../../../keep/store/client.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import { CaptureKeeper } from '../import/keeper.ts';
@@ -13,6 +14,7 @@ import { ActiveRules } from '../rules/active.ts';
 import { readSettings } from '../topics/settings.ts';
 import { capture } from '../../pipeline/live/capture.ts';
 import { replay } from '../../pipeline/live/replay.ts';
+import { openFlowProcesses, withProcesses } from '../../pipeline/live/processes.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { LiveSource } from '../../pipeline/live/source.ts';
 import { loadScoringModel } from '../../pipeline/model.ts';
@@ -89,7 +91,7 @@ async function prepare(store: Store) {
     loadScoringModel(undefined),
     promotedOf(store),
   ]);
-  const { networks, devices, profile, budget, geo } = settings;
+  const { networks, devices, roles, profile, budget, geo } = settings;
   const places = Places.readable(geo);
   return {
     seed: SEED,
@@ -98,6 +100,7 @@ async function prepare(store: Store) {
     promotedChanges: promotedChanges(store),
     networks,
     devices,
+    roles,
     ...(profile === 'auto' ? {} : { profile }),
     budget: budget ?? ('default' as const),
     ...(places ? { places } : {}),
@@ -122,6 +125,7 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
     true,
   ));
   const source = await open(input);
+  let programs: FlowProcesses | undefined;
   try {
     tell({ type: 'started', started: source.started });
     const keeper = await CaptureKeeper.begin(store, name, startedAt);
@@ -160,10 +164,13 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
     };
     const unwritten = (error: unknown): void => rulesNotice(`What rules found cannot be written: ${said(error)}`);
     known.begin(keeper.capture, unwritten);
+    const hooks = keeper.hooks();
+    programs = input.kind === 'interface' && input.processes ? openFlowProcesses() : undefined;
     const result = await watch(source, {
       ...judged,
       ...known.options,
-      ...keeper.hooks(),
+      ...hooks,
+      ...(programs ? { onObservations: withProcesses(programs, hooks.onObservations) } : {}),
       signal: stop.signal,
       ...(packets ? { ring: packets } : {}),
       // What is played may come from any network: it teaches nothing about the one that we are in.
@@ -175,6 +182,7 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
         exported?.takeFlows(ended);
       },
       isExpected: session.isExpected,
+      onRoles: session.onRoles,
       onTick,
     });
     try {
@@ -190,6 +198,7 @@ async function run({ input, ring, baselines, lists, name, startedAt, port }: Liv
     await exported.end();
     tell({ type: 'done', kept: keep });
   } finally {
+    await programs?.close();
     await exported?.end();
     await source.close();
   }

@@ -13,6 +13,8 @@ export type LiveInput =
       promiscuous: boolean;
       /** Ports of ours, whose traffic is left out. */
       leaveOut: readonly OwnPort[];
+      /** Notes which programs flows belong to, where the system tells. */
+      processes: boolean;
     }
   | { kind: 'file'; path: string; speed: number | 'max' };
 

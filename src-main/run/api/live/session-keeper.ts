@@ -35,6 +35,9 @@ export class SessionKeeper {
   };
   /** For the session: whether somebody said that the incident is expected. */
   readonly isExpected: NonNullable<LiveOptions['isExpected']> = (uid) => this.expected.has(uid);
+  /** For the session: what hosts seem to be. What cannot be written is told of where the rest is. */
+  readonly onRoles: NonNullable<LiveOptions['onRoles']> = ({ roles = [], networksFound = [] }) =>
+    void this.store.noteRoles(this.keeper.capture, roles, networksFound).catch(() => undefined);
   private expected: ReadonlySet<string> = new Set();
   private readonly asking: NodeJS.Timeout;
   private readonly store: Store;

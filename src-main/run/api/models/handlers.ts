@@ -9,14 +9,15 @@ import {
   type ModelNotes,
   type TrainOptions,
 } from '../../../../src-shared/contract/topics/models.ts';
-import type { LabModelRow, ModelSource, RetrainSchedule } from '../../../../src-shared/domain/lab-model.ts';
+import type { LabModelRow, ModelSource, Promotion, RetrainSchedule } from '../../../../src-shared/domain/lab-model.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { FORMATS } from '../../../detect/lab/formats/registry.ts';
 import { LAB_DETECTORS } from '../../../detect/lab/lab-detectors.ts';
 import { saveableDetectors } from '../../../detect/lab/lab-model-file.ts';
 import type { ModelChange } from '../../../keep/store/types.ts';
+import { whenFree } from '../../../keep/store/when-free.ts';
 import { checkKept } from '../../pipeline/lab-models.ts';
-import { LAST_SETTING, SCHEDULE_SETTING, scheduleOf } from '../../pipeline/retrain/schedule.ts';
+import { LAST_SETTING, nextTurn, SCHEDULE_SETTING, scheduleOf } from '../../pipeline/retrain/schedule.ts';
 import type { Desk } from '../desk.ts';
 import { fileOf } from '../topics/captures.ts';
 import { forgetWhenEnded, knownParameters, madeFile, plainStem } from '../topics/lab.ts';
@@ -61,10 +62,30 @@ async function filesOf({ readers }: Desk, experiment: number): Promise<{ name: s
   return { name: row.name, files: row.options.train.map((name, i) => ({ path: paths[i]!, name })) };
 }
 
+/** How long a change of what scores waits for another program that writes to the database, ms. */
+const PATIENCE_MS = 30_000;
+
 export function modelHandlers(desk: Desk): DeskHandlers['models'] {
   const { readers, store } = desk;
   const told = (): void => desk.changes.tell({ what: 'models', capture: null });
   const by = (user: string, why = ''): ModelChange => ({ at: desk.now(), user, why });
+
+  let waiting = 0;
+  /** Makes a change once nobody else writes; meanwhile whoever looks is told that it waits. */
+  const decide = async (change: () => Promise<Promotion>): Promise<{ promotion: Promotion }> => {
+    let waits = 0;
+    const onWait = (): void => {
+      waits = 1;
+      waiting++;
+      told();
+    };
+    try {
+      return { promotion: await whenFree(change, { forMs: PATIENCE_MS, onWait }) };
+    } finally {
+      waiting -= waits;
+      told();
+    }
+  };
 
   const keep = async (made: MadeModel, name: string, user: string, source: ModelSource, notes: ModelNotes) => {
     const { bytes, sha256, summary, promotable } = made;
@@ -185,33 +206,23 @@ export function modelHandlers(desk: Desk): DeskHandlers['models'] {
     promote: async ({ id, slot, why }, { caller }) => {
       const row = await readers.ask('getLabModel', [id]);
       await checkKept(row, await readers.ask('labModelBytes', [id]));
-      const promotion = await store.promoteLabModel(id, slot ?? row.summary.detector, by(caller.user, why));
-      told();
-      return { promotion };
+      return decide(() => store.promoteLabModel(id, slot ?? row.summary.detector, by(caller.user, why)));
     },
-    rollBack: async ({ slot, why }, { caller }) => {
-      const promotion = await store.rollBackLabModel(slot, by(caller.user, why));
-      told();
-      return { promotion };
-    },
-    withdraw: async ({ slot, why }, { caller }) => {
-      const promotion = await store.withdrawLabModel(slot, by(caller.user, why));
-      told();
-      return { promotion };
-    },
+    rollBack: ({ slot, why }, { caller }) => decide(() => store.rollBackLabModel(slot, by(caller.user, why))),
+    withdraw: ({ slot, why }, { caller }) => decide(() => store.withdrawLabModel(slot, by(caller.user, why))),
     promotions: async (_, { signal }) => {
       const [kept, history] = await Promise.all([
         readers.ask('listLabModels', [], signal),
         readers.ask('listPromotions', [MOST_HISTORY], signal),
       ]);
       const inUse = kept.flatMap(({ id, name, slots }) => slots.map((slot) => ({ slot, id, name })));
-      return { inUse: inUse.sort((a, b) => (a.slot < b.slot ? -1 : 1)), history };
+      return { inUse: inUse.sort((a, b) => (a.slot < b.slot ? -1 : 1)), history, waiting: waiting > 0 };
     },
-    schedule: async (_, { signal }) => ({
-      ...scheduleOf(await store.setting(SCHEDULE_SETTING)),
-      running: desk.retraining.running,
-      runs: await readers.ask('listRetrainRuns', [MOST_HISTORY], signal),
-    }),
+    schedule: async (_, { signal }) => {
+      const schedule = scheduleOf(await store.setting(SCHEDULE_SETTING));
+      const runs = await readers.ask('listRetrainRuns', [MOST_HISTORY], signal);
+      return { ...schedule, next: nextTurn(schedule, desk.now()), running: desk.retraining.running, runs };
+    },
     setSchedule: async (change, { caller }) => {
       const schedule = await reschedule(change);
       const detail = schedule.enabled ? `every day at ${schedule.hour}:00` : 'off';

@@ -2,7 +2,7 @@
 import type { Intel } from '../../../detect/signatures/intel/intel.ts';
 import type { RuleSet } from '../../../detect/signatures/rules/parse.ts';
 import type { Sigma } from '../../../detect/signatures/sigma/sigma.ts';
-import type { ActiveRules as Stored, RuleHit } from '../../../keep/store/rule-types.ts';
+import { CUT_KEY, type ActiveRules as Stored, type RuleHit } from '../../../keep/store/rule-types.ts';
 import type { Store } from '../../../keep/store/types.ts';
 import { LiveRules } from '../../pipeline/rules/live-rules.ts';
 import { loadRules } from '../../pipeline/rules/load.ts';
@@ -133,6 +133,7 @@ export class ActiveRules {
       else found.set(name, { what, key, hits });
     };
     for (const { sid, count: hits } of rules.counts()) count('sid', sid, hits);
+    if (rules.cut > 0) count('sid', CUT_KEY, rules.cut);
     for (const { file, count: hits } of sigma?.counts() ?? []) count('sid', Number(file), hits);
     for (const { file, hits } of intel?.report() ?? []) {
       const id = listed.sources.get(file);

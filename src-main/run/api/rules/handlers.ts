@@ -169,7 +169,10 @@ export function ruleHandlers(desk: Desk): DeskHandlers['rules'] {
   return {
     ...adding(desk),
     ...switching(desk),
-    sources: async (_, { signal }) => ({ sources: await rowsOf(desk, signal) }),
+    sources: async (_, { signal }) => {
+      const [sources, cut] = await Promise.all([rowsOf(desk, signal), readers.ask('rulesCut', [], signal)]);
+      return { sources, cut };
+    },
     list: ({ detectors, ...input }, { signal }) => {
       const sids = detectors ? [...(input.sids ?? []), ...detectors.flatMap(numbersOf)] : input.sids;
       return readers.ask('listRules', [{ ...input, ...(sids ? { sids } : {}) }], signal);

@@ -63,7 +63,7 @@ function contextOf(hosts: HostTable, networks: TryData['networks']): BehaviourCo
 export async function trySigma({ paths, text, networks }: TryData, isOver: () => boolean): Promise<Tried> {
   const sigma = Sigma.of([{ file: '', text }]);
   const refused = refusedOf(sigma, text);
-  const tried: Tried = { loaded: sigma.loaded, refused, hits: [], hitsTotal: 0, packets: 0, complete: true };
+  const tried: Tried = { loaded: sigma.loaded, refused, hits: [], hitsTotal: 0, cut: 0, packets: 0, complete: true };
   if (sigma.loaded === 0) return tried;
   const source = await openSource(paths, 1);
   try {

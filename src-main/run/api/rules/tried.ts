@@ -48,7 +48,15 @@ function hitOf({ sid, message }: Rule, scene: Scene): Tried['hits'][number] {
 /** `isOver`: asked after every batch of packets. @throws InputError where the captures cannot be read */
 export async function tryRules(paths: readonly string[], text: string, isOver: () => boolean): Promise<Tried> {
   const { set, refused } = parsed(text);
-  const tried: Tried = { loaded: set.rules.length, refused, hits: [], hitsTotal: 0, packets: 0, complete: true };
+  const tried: Tried = {
+    loaded: set.rules.length,
+    refused,
+    hits: [],
+    hitsTotal: 0,
+    cut: 0,
+    packets: 0,
+    complete: true,
+  };
   if (set.rules.length === 0) return tried;
   const source = await openSource(paths, 1);
   try {
@@ -67,6 +75,7 @@ export async function tryRules(paths: readonly string[], text: string, isOver: (
     }
     engine.observe(source.finish());
     engine.finish();
+    tried.cut = engine.report().rules.cut ?? 0;
   } finally {
     await source.close();
   }

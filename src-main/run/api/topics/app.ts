@@ -24,6 +24,7 @@ export function appHandlers(desk: Desk): DeskHandlers['app'] {
       host: caller.host,
       paths: desk.paths,
       kept: desk.kept,
+      isCase: desk.ofCase !== null,
     }),
     changes: async (_, emit, { signal }) => {
       const end = desk.changes.listen(emit);

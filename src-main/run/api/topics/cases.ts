@@ -2,8 +2,14 @@ import { plural } from '../../../../src-shared/domain/amounts.ts';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { CASE_ENDING } from '../../../keep/exports/case/manifest.ts';
+import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
+import type { Input } from '../../../../src-shared/contract/define.ts';
+import type { contract } from '../../../../src-shared/contract/index.ts';
+import type { OpenedCase } from '../../../../src-shared/contract/topics/cases.ts';
 import { caseInThread } from '../cases/thread.ts';
 import type { Desk } from '../desk.ts';
+import { withPlainNames } from '../files.ts';
+import { fileOf } from './captures.ts';
 
 /** Characters of the title in the name of the file. */
 const STEM_MAX = 60;
@@ -13,6 +19,24 @@ const stemOf = (title: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .slice(0, STEM_MAX)
     .replace(/^-|-$/g, '') || 'case';
+
+/** What was sent for it is no longer needed once it is taken apart, or is none. @throws SondeError */
+async function opened(
+  desk: Desk,
+  source: Input<typeof contract.cases.open>['file'],
+  signal: CancelSignal,
+): Promise<OpenedCase> {
+  const { path, name } = fileOf(desk, source);
+  try {
+    return await desk.cases.add(path, name, signal);
+  } catch (error) {
+    if (!(error instanceof SondeError)) throw error;
+    const { code, message, cure } = error;
+    throw new SondeError(code, withPlainNames(message, [path]), name, cure, { cause: error });
+  } finally {
+    if (source.kind === 'upload') desk.uploads.remove(source.id);
+  }
+}
 
 export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
   return {
@@ -29,7 +53,7 @@ export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
       const { file: database, rings } = desk;
       const options = { database, rings, incidents, out: held.path, title, note, now: desk.now(), user: caller.user };
       try {
-        const { sha256, captures } = await caseInThread(options, signal);
+        const { sha256, captures } = await caseInThread({ task: 'make', options }, signal);
         await desk.audit(
           caller.user,
           'export',
@@ -44,6 +68,20 @@ export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
         desk.downloads.remove(held.id);
         throw error;
       }
+    },
+    open: async ({ file }, { caller, signal }) => {
+      const about = await opened(desk, file, signal);
+      await desk.audit(caller.user, 'open-case', about.title, `${about.file}, SHA-256 ${about.sha256}`);
+      desk.changes.tell({ what: 'captures', capture: null });
+      return about;
+    },
+    opened: () => ({ cases: desk.cases.list() }),
+    current: () => ({ case: desk.ofCase }),
+    putAway: async ({ id }, { caller }) => {
+      const about = await desk.cases.remove(id);
+      await desk.audit(caller.user, 'open-case', about.title, 'put away');
+      desk.changes.tell({ what: 'captures', capture: null });
+      return {};
     },
   };
 }

@@ -30,10 +30,11 @@ export function madeFile(
   }
 }
 
-function lookOf({ format, why = '', cure = '', delimiter, columns = [], labels = [] }: Inspected): FileLook {
+function lookOf(inspected: Inspected): FileLook {
+  const { format, why = '', cure = '', delimiter, columns = [], labels = [], size = null } = inspected;
   const known = columns.map(({ name, type, role, values }) => ({ name, type, role, values }));
   const said = { why, cure: inDeskWords(cure) };
-  return { format: format ?? null, ...said, delimiter: delimiter ?? null, columns: known, labels };
+  return { format: format ?? null, ...said, delimiter: delimiter ?? null, columns: known, labels, size };
 }
 
 /** An error about a file that was sent, told by the name under which it came. */

@@ -3,6 +3,7 @@ import type { LiveAccess, LiveInterface, LiveSourceChoice } from '../../../../sr
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { interfaceCounters, listInterfaces, type InterfaceInfo } from '../../../meter/capture/access/interfaces.ts';
 import { helperPlaces, type HelperPlaces } from '../../../meter/capture/access/places.ts';
+import { canTellProcesses } from '../../../meter/enrich/processes/flow-processes.ts';
 import { captureAccess, type Access } from '../../../meter/capture/access/state.ts';
 import { appRoot, resourcePath } from '../../paths.ts';
 import { checkFilter } from '../live/filter.ts';
@@ -79,6 +80,7 @@ function shownAccess(access: Access): LiveAccess {
     cure,
     kernelTimestamps: engine === 'helper' || engine === 'dumpcap',
     countsDrops: engine === 'helper',
+    tellsProcesses: canTellProcesses(),
     installable: installCommand(access, places()) !== null,
   };
 }
@@ -94,11 +96,11 @@ function startOf(desk: Desk, source: LiveSourceChoice, user: string): LiveStart 
     const { path, name } = fileOf(desk, source.file);
     return { source, input: { kind: 'file', path, speed: source.speed }, ring: null, label: name, user };
   }
-  const { name, filter, promiscuous, leaveOutOwn, ring, ringMegabytes } = source;
+  const { name, filter, promiscuous, leaveOutOwn, processes, ring, ringMegabytes } = source;
   const leaveOut = leaveOutOwn ? [...desk.ownPorts] : [];
   return {
     source,
-    input: { kind: 'interface', name, filter, promiscuous, leaveOut },
+    input: { kind: 'interface', name, filter, promiscuous, leaveOut, processes },
     ring: ring === 'off' ? null : { folder: desk.rings, mode: ring, maxBytes: ringMegabytes * MEGABYTE },
     label: name,
     user,

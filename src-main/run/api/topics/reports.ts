@@ -5,8 +5,10 @@ import { clockText, systemZone, zoneNamed } from '../../../../src-shared/domain/
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { carries } from '../../../keep/alerts/reports/check.ts';
 import { zoneFault } from '../../../keep/alerts/zoned.ts';
+import { pseudonymKey, pseudonymKeyFile } from '../../../keep/exports/anonymise/key-file.ts';
 import { periodFile } from '../../../keep/exports/report/period-file.ts';
 import { readSchedules } from '../alerts/desk-reports.ts';
+import { openAnonymiser } from '../../anonymiser.ts';
 import type { Desk } from '../desk.ts';
 
 type ReportHandlers = DeskHandlers['reports'];
@@ -25,17 +27,23 @@ async function shown(desk: Desk, schedule: ReportSchedule): Promise<ReportSchedu
 
 async function made(
   desk: Desk,
-  { from, to, timeZone, format }: Parameters<ReportHandlers['make']>[0],
+  { from, to, timeZone, format, anonymised }: Parameters<ReportHandlers['make']>[0],
   { caller, signal }: Parameters<ReportHandlers['make']>[1],
 ): Promise<Awaited<ReturnType<ReportHandlers['make']>>> {
   const zone = checkedZone(timeZone);
-  const asked = { from, to, zone, now: desk.now(), sensor: desk.alerts.service.sensor };
+  const anonymiser = anonymised ? openAnonymiser(pseudonymKey(pseudonymKeyFile(desk.file))) : undefined;
+  const asked = { from, to, zone, now: desk.now(), sensor: desk.alerts.service.sensor, anonymiser };
   const { name, data, facts } = await periodFile(desk.readers, asked, format, signal);
   const held = desk.downloads.place(name);
   try {
     writeFileSync(held.path, data);
     const period = `report ${clockText(zone, from)} to ${clockText(zone, to)}`;
-    await desk.audit(caller.user, 'export', period, `${facts.total} incidents as ${format}`);
+    await desk.audit(
+      caller.user,
+      'export',
+      period,
+      `${facts.total} incidents as ${format}${anonymised ? ', anonymised' : ''}`,
+    );
     return { download: held.id, name: held.name, bytes: data.length, incidents: facts.total };
   } catch (error) {
     desk.downloads.remove(held.id);

@@ -14,6 +14,7 @@ import { claimDatabase } from '../../../keep/store/claim.ts';
 import { openStore } from '../../../keep/store/client.ts';
 import { openReaders, type Readers } from '../../../keep/store/readers.ts';
 import type { ModelChange, Store } from '../../../keep/store/types.ts';
+import { whenFree, type Patience } from '../../../keep/store/when-free.ts';
 import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
@@ -32,6 +33,7 @@ export const MODELS: CommandSpec = {
     { name: 'as', value: 'SLOT', help: 'promote: the name it scores under, lab:SLOT (default: its kind of detector)' },
     { name: 'name', value: 'NAME', help: 'add: what it is called (default: the name of the file)' },
     { name: 'why', value: 'TEXT', help: 'goes into the audit log' },
+    { name: 'wait', value: 'SECONDS', help: 'for another program that has the database, at most (default 30; 0: not)' },
     {
       name: 'now',
       value: 'TIME',
@@ -43,6 +45,9 @@ export const MODELS: CommandSpec = {
 };
 
 const HISTORY = 20;
+/** How long another program is waited for, seconds: unless told otherwise, and at most. */
+const WAIT_S = 30;
+const WAIT_MAX_S = 3600;
 const ACTIONS = ['list', 'add', 'promote', 'roll-back', 'withdraw', 'remove', 'retrain'] as const;
 type Action = (typeof ACTIONS)[number];
 /** As the audit log has it: nobody signs in to a command. */
@@ -55,6 +60,8 @@ interface Context {
   at: number;
   /** What stands behind the action. */
   object: string | undefined;
+  /** Each change waits for another program that writes. */
+  patience: Patience;
 }
 
 const by = ({ parsed, at }: Context): ModelChange => ({ at, user: USER, why: parsed.value('why') ?? '' });
@@ -85,7 +92,7 @@ function slotOf({ object }: Context, action: Action): string {
 }
 
 async function add(context: Context): Promise<string> {
-  const { store, parsed, at, object } = context;
+  const { store, parsed, at, object, patience } = context;
   const path = demand(object, 'add', 'FILE');
   let bytes: Buffer;
   try {
@@ -100,8 +107,10 @@ async function add(context: Context): Promise<string> {
   const { labModelEntry } = await import('../../pipeline/lab-models.ts');
   const name = parsed.value('name') ?? basename(path);
   const source = { kind: 'import' as const, detail: basename(path) };
-  const id = await store.addLabModel(await labModelEntry(bytes, { name, createdAt: at, user: USER, source }));
-  await store.addAudit({ at, user: USER, action: 'model-import', object: name, detail: basename(path) });
+  const entry = await labModelEntry(bytes, { name, createdAt: at, user: USER, source });
+  const id = await whenFree(() => store.addLabModel(entry), patience);
+  const noted = { at, user: USER, action: 'model-import', object: name, detail: basename(path) } as const;
+  await whenFree(() => store.addAudit(noted), patience);
   return `${name} is model ${id}.`;
 }
 
@@ -111,7 +120,8 @@ function promotionWords({ slot, name, beforeName }: Promotion): string {
 }
 
 async function act(action: Action, context: Context): Promise<string> {
-  const { store, parsed } = context;
+  const { store, parsed, patience } = context;
+  const change = (what: () => Promise<Promotion>): Promise<string> => whenFree(what, patience).then(promotionWords);
   switch (action) {
     case 'list':
       return '';
@@ -122,17 +132,20 @@ async function act(action: Action, context: Context): Promise<string> {
       // One that was damaged since it was kept must not be what scores.
       const { checkKept } = await import('../../pipeline/lab-models.ts');
       await checkKept(row, await context.readers.ask('labModelBytes', [row.id]));
-      return promotionWords(
-        await store.promoteLabModel(row.id, parsed.value('as') ?? row.summary.detector, by(context)),
-      );
+      const slot = parsed.value('as') ?? row.summary.detector;
+      return change(() => store.promoteLabModel(row.id, slot, by(context)));
     }
-    case 'roll-back':
-      return promotionWords(await store.rollBackLabModel(slotOf(context, action), by(context)));
-    case 'withdraw':
-      return promotionWords(await store.withdrawLabModel(slotOf(context, action), by(context)));
+    case 'roll-back': {
+      const slot = slotOf(context, action);
+      return change(() => store.rollBackLabModel(slot, by(context)));
+    }
+    case 'withdraw': {
+      const slot = slotOf(context, action);
+      return change(() => store.withdrawLabModel(slot, by(context)));
+    }
     case 'remove': {
       const { id, name } = await modelOf(context, action);
-      await store.removeLabModel(id, by(context));
+      await whenFree(() => store.removeLabModel(id, by(context)), patience);
       return `${name} is removed.`;
     }
     case 'retrain':
@@ -200,6 +213,20 @@ function timeOf(parsed: Parsed): number {
   throw usageError(`--now ${text}: not a time`, '--now', 'Write for example --now 2026-01-31T03:00:00Z.');
 }
 
+function patienceOf(parsed: Parsed, path: string): Patience {
+  const text = parsed.value('wait') ?? String(WAIT_S);
+  const seconds = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(seconds <= WAIT_MAX_S)) {
+    throw usageError(`--wait ${text}: not seconds`, '--wait', `Write a whole number of at most ${WAIT_MAX_S}.`);
+  }
+  let isSaid = false;
+  const onWait = (): void => {
+    if (!isSaid) say(`${path}: another program has it; waiting for at most ${seconds} s (Ctrl-C ends that)`);
+    isSaid = true;
+  };
+  return { forMs: seconds * 1000, onWait };
+}
+
 export async function modelsCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(MODELS, args);
   if (parsed.on('help')) {
@@ -211,14 +238,16 @@ export async function modelsCommand(args: readonly string[]): Promise<number> {
   if (path === undefined) throw usageError('--db is missing', '--db', 'Name the database: --db FILE.');
   const at = timeOf(parsed);
   // A desk that has it open would show what was, and its own schedule may be at work.
-  const claim = action === 'list' ? undefined : claimDatabase(path);
-  const store = await openStore(path, workerUrl('keep/store/store.worker')).catch((error: unknown) => {
+  const patience = patienceOf(parsed, path);
+  const claim = action === 'list' ? undefined : await whenFree(() => claimDatabase(path), patience);
+  const opened = whenFree(() => openStore(path, workerUrl('keep/store/store.worker')), patience);
+  const store = await opened.catch((error: unknown) => {
     claim?.forget();
     throw error;
   });
   const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
   try {
-    const context = { store, readers, parsed, at, object };
+    const context = { store, readers, parsed, at, object, patience };
     const said = await act(action, context);
     const found = await listing(context);
     if (parsed.on('json')) process.stdout.write(`${JSON.stringify({ schema: 'sonde.models/1', ...found }, null, 1)}\n`);

@@ -11,6 +11,7 @@ import { openStore } from '../../../keep/store/client.ts';
 import { openReaders } from '../../../keep/store/readers.ts';
 import { readPolicy } from '../../api/alerts/desk-alerts.ts';
 import { workerUrl } from '../../pipeline/workers.ts';
+import { ANONYMISE_OPTIONS, anonymisingOf, type Anonymising } from '../anonymising.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { checkOutput, refuseOverwriting, sayingWrite } from '../outputs.ts';
@@ -32,6 +33,7 @@ export const REPORT: CommandSpec = {
     { name: 'settings', value: 'FILE', help: 'leave out what its suppressions silence, as watch --settings does' },
     { name: 'zone', value: 'ZONE', help: 'the time zone of days and times (default: that of this machine)' },
     { name: 'now', value: 'TIME', help: 'as if it were this time (default: now)' },
+    ...ANONYMISE_OPTIONS,
     { name: 'help', help: 'show this' },
   ],
 };
@@ -42,6 +44,7 @@ interface Asked extends Period {
   zone: string;
   now: number;
   suppressions: readonly SuppressionInFile[];
+  anonymising: Anonymising | undefined;
 }
 
 function needed(parsed: Parsed, name: string, example: string): string {
@@ -74,18 +77,20 @@ async function askedOf(parsed: Parsed): Promise<Asked> {
   if (!existsSync(path)) throw new SondeError('not-found', `${path}: no such file`, path, 'Check the name.');
   refuseOverwriting([path, ...parsed.values('settings')], out, 'out');
   checkOutput(out);
-  return { ...period, path, out, zone, now, suppressions: await suppressionsIn(parsed.value('settings')) };
+  const suppressions = await suppressionsIn(parsed.value('settings'));
+  const anonymising = anonymisingOf(parsed, [path, ...parsed.values('settings')], [out]);
+  return { ...period, path, out, zone, now, suppressions, anonymising };
 }
 
 /** The store is opened first: it brings an older database up to date. */
-async function made({ path, out, ...asked }: Asked): Promise<PeriodFile> {
+async function made({ path, out, anonymising, ...asked }: Asked): Promise<PeriodFile> {
   const store = await openStore(path, workerUrl('keep/store/store.worker'));
   try {
     const { sensor } = await readPolicy(store);
     const readers = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
     const format = REPORT_FORMATS.find((each) => out.endsWith(`.${each}`)) ?? 'html';
     try {
-      return await periodFile(readers, { ...asked, sensor }, format);
+      return await periodFile(readers, { ...asked, sensor, anonymiser: anonymising?.by }, format);
     } finally {
       await readers.close();
     }
@@ -103,6 +108,7 @@ export async function reportCommand(args: readonly string[]): Promise<number> {
   const asked = await askedOf(parsed);
   const { data, facts } = await made(asked);
   await sayingWrite(asked.out, () => writeWhole(asked.out, (file) => file.writeFile(data)));
+  asked.anonymising?.end();
   say(`${asked.out}: ${plural(facts.total, 'incident')}. ${verdictText(facts)}`);
   return EXIT.DONE;
 }

@@ -26,9 +26,10 @@ export const SCORE: CommandSpec = {
   ],
 };
 
-/** So that nobody wonders why triage told of fewer. */
+/** So that nobody wonders why triage told of more or fewer. */
 const ALONE =
-  'Each row is judged alone, as sonde triage --causal judges flows; without it triage also learns from the whole capture.';
+  'Judged as by sonde triage --causal: each row alone, by the model. Plain sonde triage of the same capture also learns from the\n' +
+  'whole of it and gives other scores and counts; sonde triage CAPTURE --flows OUT.csv writes those, flow by flow.';
 
 function text(
   out: string,
@@ -50,7 +51,7 @@ function text(
     ...(learnedFrom
       ? ['Warning: the model learned from this very file: it knows these rows, and the counts say little of others']
       : []),
-    ...(kind === 'records' ? [] : [ALONE]),
+    ...(kind === 'records' ? [] : ALONE.split('\n')),
     '',
   ]
     .map(printable)
@@ -95,7 +96,8 @@ export async function scoreCommand(args: readonly string[]): Promise<number> {
     scoreFile({ file, out, model, format, mapping, reasons, onProgress, signal: stop.signal }),
   );
   if (parsed.on('json')) {
-    const report = { schema: 'sonde.score/1', input: file, out, model: modelReport(model), ...summary };
+    const judgedAs = model.kind === 'flows' ? 'triage --causal' : 'single records';
+    const report = { schema: 'sonde.score/1', input: file, out, model: modelReport(model), judgedAs, ...summary };
     process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
   } else process.stdout.write(text(out, model.kind, summary));
   return summary.unreadable > 0 ? EXIT.PARTIAL : EXIT.DONE;

@@ -2,11 +2,14 @@
 import { availableParallelism } from 'node:os';
 import { SEVERITIES, type Severity } from '../../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../../src-shared/domain/report.ts';
+import type { Anonymiser } from '../../../keep/exports/anonymise/words.ts';
 import type { Matcher } from '../../../detect/incidents/suppressions/engine.ts';
 import type { IncidentFormat } from '../../../keep/exports/incidents/types.ts';
+import { anonymisedReport } from '../../../keep/exports/anonymise/report.ts';
 import { triage } from '../../pipeline/triage.ts';
 import type { TriageOptions, TriageResult } from '../../pipeline/triage-types.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
+import { ANONYMISE_OPTIONS, anonymisingOf, type Anonymising } from '../anonymising.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError } from '../errors.ts';
 import type { CaptureFile } from '../database.ts';
@@ -48,6 +51,11 @@ export const TRIAGE: CommandSpec = {
     RULES_OPTION,
     ...OWN_RULES_OPTIONS,
     SIGMA_OPTION,
+    {
+      name: 'settings',
+      value: 'FILE',
+      help: "judge by the desk's settings as JSON (schema sonde.settings/1): networks, devices, roles, suppressions",
+    },
     { name: 'suppressions', value: 'FILE', help: 'leave out of the report what this file declares to be expected' },
     ...INTEL_OPTIONS,
     GEO_OPTION,
@@ -63,6 +71,7 @@ export const TRIAGE: CommandSpec = {
       help: "write the flows into this folder as Zeek's logs: conn.log, dns.log and so on",
     },
     { name: 'report', value: 'OUT', help: 'write a report for people to OUT, .html or .pdf by its ending' },
+    ...ANONYMISE_OPTIONS,
     { name: 'fail-on', value: 'SEVERITY', help: 'exit with 5 when an incident is info, warning or critical, or above' },
     { name: 'threads', value: 'N', help: 'threads to use (default: as many as there are processors)' },
     { name: 'progress', help: 'show progress on standard error also where it is no terminal' },
@@ -137,6 +146,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
   checkReport(parsed.value('report'));
   if (parsed.on('zeek')) (await import('../zeek-folder.ts')).checkZeekFolder(parsed.value('zeek'), inputs);
   const outgoing = await incidentsOutput(parsed);
+  const anonymising = givenAway(parsed, inputs);
   const { judged } = await judgementOf(parsed);
   const suppressions = await suppressionsOf(parsed);
   const chosen = {
@@ -165,6 +175,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
       suppressions,
       chosen,
       outgoing,
+      anonymising,
       scoring,
       byPacket,
       keeper,
@@ -199,14 +210,29 @@ async function incidentsOutput(parsed: Parsed): Promise<IncidentsOutput | undefi
   return { path, format, packets: numbered ? new FirstPackets() : undefined };
 }
 
-async function writeOutgoing(result: TriageResult, { path, format, packets }: IncidentsOutput): Promise<void> {
+async function writeOutgoing(
+  result: TriageResult,
+  { path, format, packets }: IncidentsOutput,
+  by: Anonymiser | undefined,
+): Promise<void> {
   const { writeIncidents } = await import('../incidents-file.ts');
-  await writeIncidents(result, path, format, packets);
+  await writeIncidents(result, path, format, packets, by);
+}
+
+/** What tells of every flow is anonymised as a capture is. @throws SondeError `usage`, `write-failed` */
+function givenAway(parsed: Parsed, inputs: readonly string[]): Anonymising | undefined {
+  const whole = ['flows', 'zeek'].find((name) => parsed.on(name));
+  if (whole !== undefined && parsed.on('anonymise')) {
+    const cure = `Anonymise the capture (sonde anonymise), then ask for --${whole} of that.`;
+    throw usageError(`--${whole} and --anonymise do not go together`, `--${whole}`, cure);
+  }
+  const outputs = ['incidents', 'report', 'db'].flatMap((name) => parsed.values(name));
+  return anonymisingOf(parsed, inputs, outputs);
 }
 
 /** What `--suppressions` silences at the time of `--now`. @throws SondeError */
 async function suppressionsOf(parsed: Parsed): Promise<readonly Matcher[]> {
-  if (!parsed.on('suppressions') && !parsed.on('now')) return [];
+  if (!parsed.on('suppressions') && !parsed.on('settings') && !parsed.on('now')) return [];
   return (await import('../suppressions-file.ts')).suppressionsOf(parsed);
 }
 
@@ -225,6 +251,7 @@ interface Run {
   suppressions: readonly Matcher[];
   chosen: Pick<TriageOptions, 'intel' | 'places' | 'signatures' | 'sigma'>;
   outgoing: IncidentsOutput | undefined;
+  anonymising: Anonymising | undefined;
   scoring: ScoringModels;
   byPacket: ReturnType<typeof packetDetectorsOf>;
   keeper: CaptureFile | undefined;
@@ -233,6 +260,7 @@ interface Run {
 
 async function run(parsed: Parsed, options: Run): Promise<number> {
   const { seed, threads, failOn, judged, suppressions, chosen, outgoing, scoring, byPacket, keeper, signal } = options;
+  const by = options.anonymising?.by;
   const progress = progressPrinter(parsed.on('progress'));
   const names = new ReportNames();
   const hooks = keeper?.hooks();
@@ -259,9 +287,11 @@ async function run(parsed: Parsed, options: Run): Promise<number> {
   progress?.done();
   names.addTo(result.report);
   try {
-    const failed = await keep(result, parsed, keeper, outgoing);
+    const shown = by ? anonymisedReport(result.report, by) : result.report;
+    const failed = await keep(result, parsed, keeper, outgoing, shown, by);
     if (signal.aborted) await keeper?.close();
-    await print(rendered(result.report, parsed.on('json')));
+    await print(rendered(shown, parsed.on('json')));
+    options.anonymising?.end();
     return failed === EXIT.BUG ? failed : exitCode(result, failOn, failed !== EXIT.DONE);
   } finally {
     result.close();
@@ -278,13 +308,15 @@ async function openKeeper(parsed: Parsed): Promise<CaptureFile | undefined> {
 
 /**
  * Writes the outputs that were asked for; what fails is said and stops neither the others nor the report. The exit code
- * of the worst failure, `EXIT.DONE` when there was none.
+ * of the worst failure, `EXIT.DONE` when there was none. `shown`: the report as people get it; the database keeps all.
  */
 async function keep(
   result: TriageResult,
   parsed: Parsed,
   keeper: CaptureFile | undefined,
   outgoing: IncidentsOutput | undefined,
+  shown: TriageReport,
+  by: Anonymiser | undefined,
 ): Promise<number> {
   const flows = parsed.value('flows');
   let failed: number = EXIT.DONE;
@@ -297,11 +329,11 @@ async function keep(
     }
   };
   if (flows !== undefined) await attempt(() => writeFlows(result, flows));
-  if (outgoing) await attempt(() => writeOutgoing(result, outgoing));
+  if (outgoing) await attempt(() => writeOutgoing(result, outgoing, by));
   const zeek = parsed.value('zeek');
   if (zeek !== undefined) await attempt(async () => (await import('../zeek-folder.ts')).writeZeekFolder(result, zeek));
   const report = parsed.value('report');
-  if (report !== undefined) await attempt(() => writeReport(result.report, report));
+  if (report !== undefined) await attempt(() => writeReport(shown, report));
   if (keeper) await attempt(() => keeper.results(result));
   return failed;
 }

@@ -1,8 +1,10 @@
 /** `sonde watch`: traffic as it passes, or a capture file played on its own clock through the same path. */
 import type { LiveEnded, LiveEvent, LiveNotice } from '../../../../src-shared/domain/live.ts';
 import type { MarkLists } from '../../../detect/incidents/suppressions/engine.ts';
+import { openFlowProcesses, withProcesses } from '../../pipeline/live/processes.ts';
 import { LIVE_FLOWS, watch } from '../../pipeline/live/session.ts';
 import type { TriageResult } from '../../pipeline/triage-types.ts';
+import type { FlowProcesses } from '../../../meter/enrich/processes/flow-processes.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import { ContinuousExport, EXPORT_OPTIONS } from '../continuous-export.ts';
@@ -52,6 +54,10 @@ export const WATCH: CommandSpec = {
       name: 'baselines',
       value: 'DIR|off',
       help: 'learned baselines, one a network (default: in your own folder; with --model, --no-models, --replay: off)',
+    },
+    {
+      name: 'processes',
+      help: 'note which program of this machine a flow belongs to (Linux; with --flows, --db, --export; docs/processes.md)',
     },
     { name: 'wait', value: 'S', help: 'for a card that went away (default 600)' },
     { name: 'settings', value: 'FILE', help: "the desk's settings as JSON (schema sonde.settings/1)" },
@@ -112,6 +118,15 @@ async function rulesOf(parsed: Parsed, onNotice: (notice: LiveNotice) => void): 
   return (await import('../watch-rules.ts')).WatchRules.open(paths, parsed.on('rules'), onNotice);
 }
 
+/** Of a capture that is played nobody knows by now. @throws SondeError `usage` */
+function processesOf(parsed: Parsed): FlowProcesses | undefined {
+  if (!parsed.on('processes')) return undefined;
+  if (parsed.on('replay')) throw usageError('--processes is for --interface', '--processes', 'Leave it out.');
+  const programs = openFlowProcesses();
+  if (!programs) say('--processes: not available on this system; flows have no programs');
+  return programs;
+}
+
 export async function watchCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(WATCH, args);
   if (parsed.on('help')) {
@@ -156,6 +171,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     ? (event: LiveEvent, marks?: MarkLists) => silencer.take(event, marks).forEach(heard)
     : heard;
   const ring = ringOf(parsed);
+  const programs = processesOf(parsed);
   const baselines = baselinesOf(parsed);
   checkOutput(parsed.value('flows'));
   if (ring) await checkFolder(ring.folder, 'ring', 'packets');
@@ -186,6 +202,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
     if (parsed.on('rules')) rules?.begin();
     lists.begin();
     if (radarSettings) radar = await (await import('../watch-radar.ts')).WatchRadar.open(radarSettings);
+    const hooks: Partial<ReturnType<CaptureFile['hooks']>> = keeper?.hooks() ?? {};
     const result = await watch(source, {
       seed,
       signal: stop.signal,
@@ -211,7 +228,8 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       flowLimit,
       ...(ring ? { ring } : {}),
       ...(baselines === undefined ? {} : { baselines }),
-      ...(keeper ? keeper.hooks() : {}),
+      ...hooks,
+      ...(programs ? { onObservations: withProcesses(programs, hooks.onObservations) } : {}),
     });
     try {
       await keep(result, parsed, keeper);
@@ -220,6 +238,7 @@ export async function watchCommand(args: readonly string[]): Promise<number> {
       result.close();
     }
   } finally {
+    await programs?.close();
     rules?.end();
     lists.end();
     await radar?.end();

@@ -48,6 +48,8 @@ const FLOODS: ReadonlySet<IncidentKind> = new Set(['dos-flood', 'ddos', 'amplifi
 const NOTE_MAX = 500;
 /** Ticks between looks at whether the capture can be trusted. */
 const QUALITY_TICKS = 5;
+/** … at what hosts seem to be. */
+const ROLE_TICKS = 60;
 /** Ticks between looks for other models of the lab. */
 const PROMOTED_TICKS = 10;
 /** Longest a timer of Node's can wait, ms. */
@@ -60,6 +62,7 @@ export type LiveOptions = Pick<
   | 'promoted'
   | 'networks'
   | 'devices'
+  | 'roles'
   | 'profile'
   | 'budget'
   | 'intel'
@@ -89,6 +92,8 @@ export type LiveOptions = Pick<
    */
   onFlows?: (flows: FlowBatch, scores: FlowScores | undefined) => void;
   onTick?: (tick: LiveTick) => void;
+  /** Told now and then what hosts seem to be. */
+  onRoles?: (found: ReturnType<Analysis['roles']>) => void;
   /** Asked now and then: models of the lab that score from now on, undefined where those that do go on. */
   promotedChanges?: () => Promise<readonly PromotedModel[] | undefined>;
   /** Whether somebody said that an incident, by its uid, is expected: what it is about is learned as ordinary. */
@@ -281,6 +286,7 @@ class LiveSession {
     const {
       onEvent: _event,
       onTick: _tick,
+      onRoles: _roles,
       onFlows: _flows,
       duration: _duration,
       ring: _ring,
@@ -483,6 +489,7 @@ class LiveSession {
     this.baselines?.tick(this.now);
     if (this.ticked % QUALITY_TICKS === QUALITY_TICKS - 1)
       for (const words of this.quality.news(this.source)) this.notice('capture-quality', words);
+    if (this.ticked % ROLE_TICKS === ROLE_TICKS - 1 && this.analysis) this.options.onRoles?.(this.analysis.roles());
     if (this.ticked++ % PROMOTED_TICKS === 0) void this.lookForPromoted();
     const stats = this.stats();
     this.emit({ event: 'stats', ...stats });

@@ -32,6 +32,14 @@ export function latestTurn(now: number, hour: number): number {
   return turn.getTime();
 }
 
+/** The next time after `now` at which that clock will say `hour`, ms since 1970; null: it is off. */
+export function nextTurn({ enabled, hour }: RetrainSchedule, now: number): number | null {
+  if (!enabled) return null;
+  const turn = new Date(latestTurn(now, hour));
+  turn.setDate(turn.getDate() + 1);
+  return turn.getTime();
+}
+
 /** Whether it is time; a machine that slept over the hour makes up for it. */
 export function isDue({ enabled, hour }: RetrainSchedule, last: number, now: number): boolean {
   return enabled && last < latestTurn(now, hour);

@@ -60,6 +60,11 @@ export class LiveRules {
     return this.engine?.report().signatures ?? [];
   }
 
+  /** Looks at texts longer than an expression looks through, since the start (`rules.cut` of the report). */
+  get cut(): number {
+    return this.engine?.report().rules.cut ?? 0;
+  }
+
   /** Looks at the files from now on. */
   watch(): void {
     const { state, lookMs = LOOK_MS } = this.options;

@@ -50,10 +50,11 @@ export function broughtInText(added: number): string {
 }
 
 export function previewLines(preview: ImportPreview): string[] {
-  const { channels, kept, routes, reports, exportsGone, policy, networks, devices } = preview;
+  const { channels, kept, routes, reports, exportsGone, policy, networks, devices, roles } = preview;
   const others = [
     networks > 0 ? `${counted(networks, 'network')} of yours` : '',
     devices > 0 ? counted(devices, 'known device') : '',
+    roles > 0 ? counted(roles, 'decided role') : '',
   ].filter((part) => part !== '');
   const lines = [
     channels.length === 0 ? 'No channel.' : '',

@@ -1,5 +1,5 @@
 /** A report on demand: of a time that is chosen, as a file. */
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { isoDay, systemZone } from '../../../../src-shared/domain/calendar.ts';
 import type { ReportSchedule } from '../../../../src-shared/contract/topics/reports.ts';
@@ -22,6 +22,7 @@ export function ReportNow() {
   const tell = useTell();
   const { act, busy, error } = useAct();
   const [choice, setChoice] = useState<PeriodChoice>('seven');
+  const [anonymised, setAnonymised] = useState(false);
   const [format, setFormat] = useState<ReportSchedule['format']>('pdf');
   const [days, setDays] = useState<OwnDays>(() => {
     const today = isoDay(zone, Date.now());
@@ -32,7 +33,7 @@ export function ReportNow() {
     act(async (client) => {
       const period = periodOf(choice, days, Date.now(), zone);
       if (!period) return;
-      const made = await client.reports.make({ ...period, timeZone: zone, format });
+      const made = await client.reports.make({ ...period, timeZone: zone, format, anonymised });
       await download(made);
       tell(`The report tells of ${counted(made.incidents, 'incident')}.`);
     });
@@ -53,6 +54,13 @@ export function ReportNow() {
           value={format}
           onChange={(next) => setFormat(next as ReportSchedule['format'])}
           data={FORMATS}
+        />
+        <Checkbox
+          size="xs"
+          label="Anonymised"
+          title="With pseudonyms for addresses and names, so that it can be given away"
+          checked={anonymised}
+          onChange={({ currentTarget }) => setAnonymised(currentTarget.checked)}
         />
         <Button size="xs" loading={busy} disabled={!isSound} onClick={() => void make()}>
           Make the report

@@ -68,6 +68,12 @@ function Scored({ scored }: { scored: ScoredFile }) {
         {model.name === 'base' ? ', the model that ships with Sonde' : ` (${detectorName(model.detector)})`}. Format:{' '}
         {format}.
       </p>
+      {model.scores === 'flows' ? (
+        <p className="dim">
+          Each row is judged alone, by the model, as <code>sonde triage --causal</code> judges flows. A capture that is
+          opened here is also compared with itself: its flows have other scores, and other ones of them are anomalous.
+        </p>
+      ) : null}
       {scored.learnedFrom ? (
         <p className="lab-warning">
           The model learned from this very file: it knows these rows, and the counts say little of how it judges others.

@@ -8,18 +8,18 @@ import { Empty, ErrorNote, Shown } from '../../../components/states.tsx';
 import { dateTime } from '../../../lib/clock.ts';
 import { useAct } from '../../../lib/desk.tsx';
 import { download } from '../../../lib/download.ts';
-import { bytes, counted, exact } from '../../../lib/numbers.ts';
-import { go, Link } from '../../../lib/place.tsx';
+import { counted } from '../../../lib/numbers.ts';
+import { go, Link, viewAddress } from '../../../lib/place.tsx';
 import { useLock } from '../../../lib/role.ts';
 import { useZone } from '../../../lib/zone.tsx';
 import { labAddress } from '../place.ts';
 import { SettingsTried } from '../SettingsUsed.tsx';
 import { Contest } from './Contest.tsx';
-import { Fact } from './Fact.tsx';
+import { Judged, What } from './Facts.tsx';
 import { Promote } from './Promote.tsx';
 import { SlotActions } from './SlotActions.tsx';
 import { useModels, usePromotions } from './use-models.ts';
-import { figure, flowsText, percentOf, sourceText, trainingFacts } from './words.ts';
+import { flowsText } from './words.ts';
 
 /** The model of this number, or why there is none. */
 export function KnownModel({ id, children }: { id: number; children: (model: KeptModel) => ReactNode }) {
@@ -162,49 +162,6 @@ function Remove({ model, open, onClose }: { model: KeptModel; open: boolean; onC
   );
 }
 
-function Judged({ model }: { model: KeptModel }) {
-  const { heldBack, threshold } = model.summary;
-  const { normal, attack, leftOut } = heldBack;
-  return (
-    <Panel
-      title="On records that were held back"
-      note={`${counted(normal, 'ordinary record')}, ${counted(attack, 'attack')}`}
-    >
-      <dl className="figures lab-rates">
-        <dt>ROC-AUC</dt>
-        <dd>{figure(heldBack.rocAuc)}</dd>
-        <dt>PR-AUC</dt>
-        <dd>{figure(heldBack.prAuc)}</dd>
-        <dt>Recall</dt>
-        <dd>{figure(heldBack.recall)}</dd>
-        <dt>False-positive rate</dt>
-        <dd>{figure(heldBack.fpr)}</dd>
-        <dt>Threshold</dt>
-        <dd>
-          {figure(threshold.score)} <span className="dim">set for {percentOf(threshold.targetFpr)}</span>
-        </dd>
-      </dl>
-      <p className="dim">
-        {leftOut.length > 0
-          ? `Judged without having seen ${leftOut.join(', ')}; the model that is kept has learned these too.`
-          : attack === 0
-            ? 'There was no attack to judge by.'
-            : 'Records at random: those of one attack may stand on both sides, which flatters.'}
-      </p>
-      {model.notes && model.notes.warnings.length > 0 ? (
-        <ul className="lab-warnings" aria-label="Notes">
-          {model.notes.warnings.map((text) => (
-            <li key={text}>
-              {text.charAt(0).toUpperCase()}
-              {text.slice(1)}.
-            </li>
-          ))}
-        </ul>
-      ) : null}
-    </Panel>
-  );
-}
-
 function Uses({ model }: { model: KeptModel }) {
   const history = usePromotions().data?.history ?? [];
   const { id, slots, promotable, name } = model;
@@ -226,42 +183,21 @@ function Uses({ model }: { model: KeptModel }) {
           <p className="dim">It is not promoted: no capture is scored by it.</p>
         )
       ) : (
-        <ul className="lab-slots">
-          {slots.map((slot) => (
-            <li key={slot}>
-              Scores captures as <span className="tag lab-selected">lab:{slot}</span>
-              <SlotActions slot={slot} name={name} history={history} />
-            </li>
-          ))}
-        </ul>
+        <>
+          <p className="dim lab-after">
+            Captures that are <Link to={viewAddress('open')}>opened</Link> from now on are scored by it; their overview
+            says how many flows reached its threshold.
+          </p>
+          <ul className="lab-slots">
+            {slots.map((slot) => (
+              <li key={slot}>
+                Scores captures as <span className="tag lab-selected">lab:{slot}</span>
+                <SlotActions slot={slot} name={name} history={history} />
+              </li>
+            ))}
+          </ul>
+        </>
       )}
-    </Panel>
-  );
-}
-
-const KINDS = 12;
-
-function What({ model }: { model: KeptModel }) {
-  const { summary, source, sha256, size } = model;
-  const { training, columns } = summary;
-  const kinds = training.kinds.slice(0, KINDS).map(({ kind, count }) => `${kind} (${exact(count)})`);
-  const more = training.kinds.length > KINDS ? ` and ${training.kinds.length - KINDS} more` : '';
-  return (
-    <Panel title="What it is">
-      <dl className="facts">
-        <Fact name="From" value={sourceText(source)} />
-        <Fact
-          name="Records"
-          value={`${exact(training.normal)} ordinary, ${counted(training.attack, 'attack')}: ${training.files.join(', ')} (${summary.format})`}
-        />
-        {kinds.length > 0 ? <Fact name="Kinds of attack" value={`${kinds.join(', ')}${more}`} /> : null}
-        {trainingFacts(model).map(({ name, value }) => (
-          <Fact key={name} name={name} value={value} />
-        ))}
-        {summary.chosen === '' ? null : <Fact name="It says" value={summary.chosen} />}
-        <Fact name="Columns" value={columns.join(', ')} />
-        <Fact name="File" value={`${bytes(size)}, SHA-256 ${sha256}`} />
-      </dl>
     </Panel>
   );
 }

@@ -6,7 +6,7 @@ import { Panel } from '../../../components/Panel.tsx';
 import { Shown } from '../../../components/states.tsx';
 import { useAsk } from '../../../lib/desk.tsx';
 import { go, Link } from '../../../lib/place.tsx';
-import { Choice, Name, Percent, ShortcutsBox, Threshold, Whole } from '../fields.tsx';
+import { Choice, KnownFormats, Name, Percent, ShortcutsBox, Threshold, Whole } from '../fields.tsx';
 import { FilesField } from '../FilesField.tsx';
 import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from '../Parameters.tsx';
 import { labAddress } from '../place.ts';
@@ -109,13 +109,14 @@ function Fields({ detectors, known, formats }: FieldsProps) {
       onSubmit={submit}
       {...sent}
     >
-      <Panel title="1 · Data" note={`recognised from their columns: ${formats.join(', ')}; plain or gzip`}>
+      <Panel title="1 · Data">
         <FilesField
           label="Labelled records"
           hint="What is learned from. A share of them is held back, sets the threshold and judges."
           files={form.files}
           onChange={(files) => change({ files })}
         />
+        <KnownFormats formats={formats} />
       </Panel>
       {records.panel}
       <Panel title="2 · Learning">

@@ -8,7 +8,9 @@ import { useTell } from '../../../components/toast.tsx';
 import { useAct } from '../../../lib/desk.tsx';
 import { useLock } from '../../../lib/role.ts';
 import { useModel, usePromotions } from './use-models.ts';
-import { flowsText, promotionText, slotOf } from './words.ts';
+import { WaitingNote } from './WaitingNote.tsx';
+import { Why } from './Why.tsx';
+import { alarmsText, flowsText, promotionText, slotOf } from './words.ts';
 
 export function Promote({ model }: { model: KeptModel }) {
   const lock = useLock();
@@ -58,30 +60,27 @@ function Dialog({ model, onClose }: { model: KeptModel; onClose(): void }) {
       >
         {error ? <ErrorNote error={error} /> : null}
         <p>
-          Captures that are opened from then on, and live sessions that are begun from then on, are scored by it too,
-          beside the detectors that always do. What was scored stays as it is. It can be rolled back at any time.
+          Captures that are opened from then on are scored by it too, beside the detectors that always do; so is a live
+          session, also one that runs. What was scored stays as it is. It can be rolled back at any time.
         </p>
+        <p>{alarmsText(model.summary.threshold.targetFpr)}</p>
         <TextInput
           size="xs"
           label="Scores as"
-          description="lab: and this name stand in captures and reports"
+          description={`how captures and reports name it: lab:${fits ? slot : '…'}`}
           data-autofocus
           maxLength={40}
           error={fits ? null : 'a-z, 0-9 and hyphens'}
           value={slot}
           onChange={({ currentTarget }) => setTyped(currentTarget.value)}
         />
-        <TextInput
-          size="xs"
-          label="Why"
-          description="for the audit log"
-          maxLength={500}
-          value={why}
-          onChange={({ currentTarget }) => setWhy(currentTarget.value)}
-        />
         <p className="dim">
-          {taken ? `It takes the place of ${taken.name}; rolling back puts that back.` : 'Nothing scores as this now.'}
+          {taken
+            ? `It takes the place of ${taken.name}; rolling back puts that back.`
+            : 'No other model has this name: it scores beside those that score now.'}
         </p>
+        <Why value={why} onChange={setWhy} />
+        <WaitingNote busy={busy} />
         <div className="lab-start lab-dialog">
           <Button type="submit" loading={busy} disabled={!fits}>
             Promote

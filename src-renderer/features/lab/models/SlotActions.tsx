@@ -7,7 +7,9 @@ import { ErrorNote } from '../../../components/states.tsx';
 import { useTell } from '../../../components/toast.tsx';
 import { useAct } from '../../../lib/desk.tsx';
 import { useLock } from '../../../lib/role.ts';
-import { promotionText } from './words.ts';
+import { WaitingNote } from './WaitingNote.tsx';
+import { Why } from './Why.tsx';
+import { promotionText, rollBackText } from './words.ts';
 
 interface SlotActionsProps {
   slot: string;
@@ -21,14 +23,18 @@ export function SlotActions({ slot, name, history }: SlotActionsProps) {
   const { act, busy, error } = useAct();
   const [asking, setAsking] = useState<'back' | 'withdraw' | null>(null);
   const last = history.find((each) => each.slot === slot);
-  const before = last?.action === 'promote' ? last.beforeName : '';
+  const [why, setWhy] = useState('');
+  const close = (): void => {
+    setAsking(null);
+    setWhy('');
+  };
   const confirm = async (): Promise<void> => {
     const done = await act(async (client) => {
       const call = asking === 'back' ? client.models.rollBack : client.models.withdraw;
-      const { promotion } = await call({ slot });
+      const { promotion } = await call({ slot, why: why.trim() });
       tell(`${promotionText(promotion)}.`);
     });
-    if (done) setAsking(null);
+    if (done) close();
   };
   return (
     <>
@@ -38,6 +44,7 @@ export function SlotActions({ slot, name, history }: SlotActionsProps) {
           size="compact-xs"
           variant="default"
           aria-label={`Roll back lab:${slot}`}
+          title={lock.title ?? 'Puts back what scored under this name before'}
           onClick={() => setAsking('back')}
         >
           Roll back
@@ -47,6 +54,7 @@ export function SlotActions({ slot, name, history }: SlotActionsProps) {
           size="compact-xs"
           variant="default"
           aria-label={`Withdraw lab:${slot}`}
+          title={lock.title ?? 'Nothing scores under this name any more'}
           onClick={() => setAsking('withdraw')}
         >
           Withdraw
@@ -57,24 +65,18 @@ export function SlotActions({ slot, name, history }: SlotActionsProps) {
         verb={asking === 'back' ? 'Roll back' : 'Withdraw'}
         open={asking !== null}
         busy={busy}
-        onClose={() => setAsking(null)}
+        onClose={close}
         onConfirm={() => void confirm()}
       >
         {error ? <ErrorNote error={error} /> : null}
-        <p>
-          {asking === 'withdraw' ? (
-            <>Nothing scores as lab:{slot} from then on.</>
-          ) : before === '' ? (
-            <>
-              What scored as lab:{slot} before {name} does so again; where there was nothing, nothing does.
-            </>
-          ) : (
-            <>
-              {before} scores as lab:{slot} again, as it did before {name}.
-            </>
-          )}{' '}
-          Captures that were scored stay as they are, and {name} stays in the list.
-        </p>
+        <div className="lab-dialog-fields">
+          <p>
+            {asking === 'withdraw' ? `Nothing scores as lab:${slot} from then on.` : rollBackText(slot, name, last)}{' '}
+            Captures that were scored stay as they are, and {name} stays in the list.
+          </p>
+          <Why value={why} onChange={setWhy} />
+          <WaitingNote busy={busy} />
+        </div>
       </Confirm>
     </>
   );

@@ -1,12 +1,31 @@
 /** What is said of models. */
 import type { LabOptions, LabResult, ParameterSearch } from '../../../../src-shared/contract/topics/lab.ts';
 import type { AskedTrainOptions, KeptModel, Promotion } from '../../../../src-shared/contract/topics/models.ts';
+import { isDamaged } from '../../../../src-shared/domain/lab-model.ts';
 import { plainNumber } from '../../../../src-shared/features/words.ts';
-import { detectorName, fixed, REGIME_WORDS, SAMPLING_WORDS, valuesText, WEIGHT_WORDS } from '../words.ts';
+import { detectorName, fixed, REGIME_WORDS, SAMPLING_WORDS, scoreText, valuesText, WEIGHT_WORDS } from '../words.ts';
 
 /** A figure that may be unknown. */
 export function figure(value: number | null): string {
   return value === null ? '–' : fixed(value);
+}
+
+/** A figure of records that were held back: without such records, or where it cannot be read, it was not measured. */
+export function measured(value: number | null, isKnown = true): string {
+  return value === null || !isKnown ? 'not measured' : fixed(value);
+}
+
+/** Rates of a model, each by the records it is a share of. */
+export function heldBackFigures(model: Pick<KeptModel, 'summary'>): { name: string; value: string }[] {
+  const { heldBack, threshold } = model.summary;
+  const isWhole = !isDamaged(model);
+  return [
+    { name: 'ROC-AUC', value: measured(heldBack.rocAuc, isWhole) },
+    { name: 'PR-AUC', value: measured(heldBack.prAuc, isWhole) },
+    { name: 'Recall', value: measured(heldBack.recall, isWhole) },
+    { name: 'False-positive rate', value: measured(heldBack.fpr, isWhole && heldBack.normal > 0) },
+    { name: 'Threshold', value: isWhole ? scoreText(threshold.score) : measured(null) },
+  ];
 }
 
 export function percentOf(value: number): string {
@@ -26,12 +45,32 @@ export function sourceText({ kind, detail }: KeptModel['source']): string {
 }
 
 const BY: Record<NonNullable<KeptModel['promotable']['by']>, string> = {
-  'flow-features': 'The features of flows are what it learned from: packets give all of them.',
-  'flow-fields': 'The fields of flows are what it learned from: packets give all of them.',
+  'flow-features': 'It can score captures: it learned from features of flows, and packets give all of them.',
+  'flow-fields': 'It can score captures: it learned from fields of flows, and packets give all of them.',
 };
 
 export function flowsText({ promotable: { by, reason } }: KeptModel): string {
   return by === null ? `It cannot score flows: ${reason}.` : BY[by];
+}
+
+const OF_FLOWS = 10_000;
+
+/** What a threshold means for whoever has to read the alarms. */
+export function alarmsText(targetFpr: number): string {
+  const alarms = plainNumber(Number((OF_FLOWS * targetFpr).toPrecision(2)));
+  return (
+    `Its threshold is set for ${percentOf(targetFpr)} false positives: of ${plainNumber(OF_FLOWS)} ordinary flows about ${alarms} ` +
+    'are marked as anomalous. Those that no known attack explains become notes, at most ten in a capture.'
+  );
+}
+
+/** Where a roll-back leads, as far as the history that is at hand says. */
+export function rollBackText(slot: string, name: string, last: Promotion | undefined): string {
+  const as = `lab:${slot}`;
+  if (last?.action !== 'promote')
+    return `What scored as ${as} before ${name} does so again; where there was nothing, nothing does.`;
+  if (last.before === null) return `Nothing scored as ${as} before ${name}, and nothing does from then on.`;
+  return `${last.beforeName} scores as ${as} again, as it did before ${name}.`;
 }
 
 export function promotionText({ action, name, before, beforeName, slot }: Promotion): string {

@@ -1,7 +1,7 @@
 /** One record, typed, pasted or taken from a flow, and what a model says of it while it is typed. */
 import { Button, Textarea } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useEffect, useRef, useState } from 'react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import type { DescribedModel } from '../../../../src-shared/contract/topics/scoring.ts';
 import { Panel } from '../../../components/Panel.tsx';
 import { Empty, ErrorNote, Shown } from '../../../components/states.tsx';
@@ -10,6 +10,7 @@ import { counted } from '../../../lib/numbers.ts';
 import { Link, useParams, viewAddress } from '../../../lib/place.tsx';
 import { useLock, VIEWER_NOTE } from '../../../lib/role.ts';
 import { LabTabs } from '../LabTabs.tsx';
+import { examplesFor } from './examples.ts';
 import { Form } from './Form.tsx';
 import { valuesOfFlow, type Values } from './from-flow.ts';
 import { ModelField, useModelChoice, type ChosenModel, type ModelFile } from './ModelField.tsx';
@@ -144,6 +145,7 @@ function Record({ model, described }: { model: ChosenModel; described: Described
                 Fill in a protocol, bytes or packets; paste a line of CSV or JSON; or open a flow of a capture and
                 choose “Score this flow”.
               </Empty>
+              {isEmpty ? <Examples described={described} onFill={setValues} /> : null}
             </Panel>
           ) : verdict ? (
             <Verdict model={described} verdict={verdict} />
@@ -151,6 +153,25 @@ function Record({ model, described }: { model: ChosenModel; described: Described
         </div>
       </div>
     </>
+  );
+}
+
+function Examples({ described, onFill }: { described: DescribedModel; onFill(values: Values): void }) {
+  const examples = examplesFor(described.columns);
+  if (examples.length === 0) return null;
+  return (
+    <p>
+      Or try{' '}
+      {examples.map(({ title, values }, i) => (
+        <Fragment key={title}>
+          {i === 0 ? '' : ', or '}
+          <button type="button" className="text-button" onClick={() => onFill(values)}>
+            {title}
+          </button>
+        </Fragment>
+      ))}
+      .
+    </p>
   );
 }
 

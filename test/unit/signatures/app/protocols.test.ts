@@ -142,6 +142,38 @@ describe('SMB and DCE/RPC', () => {
   });
 });
 
+describe('DHCP and RFB', () => {
+  it('gives for how long an address is lent', () => {
+    const told = tell(samples.DHCP);
+    expect(told.protocols).toEqual(['dhcp']);
+    expect(numbers(told, 'dhcp.leasetime')).toEqual([3600]);
+    expect(numbers(told, 'dhcp.renewal_time', 1)).toEqual([1800]);
+    expect(numbers(told, 'dhcp.rebinding_time', 1)).toEqual([3150]);
+    expect(told.transactions).toHaveLength(2);
+    const other = tell({ ...samples.DHCP, port: 9999 });
+    expect(other.protocols).toEqual([]);
+  });
+
+  it('gives how a client was let in, and to what', () => {
+    const told = tell(samples.RFB);
+    expect([numbers(told, 'rfb.sectype', 0), numbers(told, 'rfb.secresult', 1)]).toEqual([[2], [0]]);
+    expect(buffers(told, 'rfb.name', 1)).toEqual(['Desk of me']);
+    const refused = tell({ ...samples.RFB, steps: [...samples.RFB.steps.slice(0, 6), [1, '\0\0\0\x01']] });
+    expect([numbers(refused, 'rfb.secresult'), buffers(refused, 'rfb.name')]).toEqual([[1], []]);
+    // By version 3.3 the server chooses, and says nothing where nothing is asked.
+    const old = tell({
+      port: 5900,
+      steps: [[1, 'RFB 003.003\n'], [0, 'RFB 003.003\n'], [1, '\0\0\0\x01'], [0, '\x01'], samples.RFB.steps[8]!],
+    });
+    expect([numbers(old, 'rfb.sectype'), buffers(old, 'rfb.name')]).toEqual([[1], ['Desk of me']]);
+    const other = tell({
+      ...samples.RFB,
+      steps: [...samples.RFB.steps.slice(0, 2), [1, '\x01\x1e'], [0, '\x1e'], [1, 'keys']],
+    });
+    expect([numbers(other, 'rfb.sectype'), numbers(other, 'rfb.secresult')]).toEqual([[30], []]);
+  });
+});
+
 describe('protocols of things and services', () => {
   it('reads MQTT', () => {
     const told = tell(samples.MQTT);

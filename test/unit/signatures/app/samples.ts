@@ -355,6 +355,37 @@ export const PGSQL: Conversation = {
   ],
 };
 
+const cookie = unhex('63825363');
+const time = (option: number, seconds: number): string => `${String.fromCharCode(option)}\x04${n32(seconds)}`;
+const bootp = (operation: string, options: string): string => `${operation}${'\0'.repeat(235)}${cookie}${options}\xff`;
+export const DHCP: Conversation = {
+  transport: 'udp',
+  port: 67,
+  steps: [
+    [0, bootp('\x01', '\x35\x01\x01')],
+    [1, bootp('\x02', `\0\x35\x01\x05${time(51, 3600)}${time(58, 1800)}${time(59, 3150)}`)],
+  ],
+};
+
+const desktop = 'Desk of me';
+/** With a password, by version 3.8. */
+export const RFB: Conversation = {
+  port: 5901,
+  steps: [
+    [1, 'RFB 003.008\n'],
+    [0, 'RFB 003.008\n'],
+    [1, '\x02\x01\x02'],
+    [0, '\x02'],
+    [1, 'c'.repeat(16)],
+    [0, 'r'.repeat(16)],
+    [1, n32(0)],
+    [0, '\x01'],
+    [1, `${n16(1024)}${n16(768)}${'p'.repeat(16)}${n32(desktop.length)}${desktop}`],
+    [0, '\x03and so on'],
+    [1, '\0and so on'],
+  ],
+};
+
 export const SAMPLES: ReadonlyMap<string, Conversation> = new Map(
   Object.entries({
     HTTP,
@@ -378,5 +409,7 @@ export const SAMPLES: ReadonlyMap<string, Conversation> = new Map(
     GOOGLE_QUIC,
     IKE,
     PGSQL,
+    DHCP,
+    RFB,
   }),
 );

@@ -6,6 +6,8 @@ import { holds } from '../../../../src-main/detect/signatures/sigma/node.ts';
 import { parsePattern } from '../../../../src-main/detect/signatures/sigma/pattern.ts';
 import { SigmaIndex } from '../../../../src-main/detect/signatures/sigma/rule-index.ts';
 import { Rng } from '../../../generator/prng.ts';
+import { Allowance } from '../../../../src-main/detect/signatures/expression/allowance.ts';
+import { SigmaReader } from '../../../../src-main/detect/signatures/sigma/set.ts';
 import { faults, lineOf, ruleText, setOf } from './made.ts';
 
 const glob = (pattern: string): Glob => new Glob(parsePattern(pattern));
@@ -128,5 +130,27 @@ describe('an expression over a text longer than it looks through', () => {
   it('tells where it stands in what is looked through, or where all was', () => {
     expect(holds(rule('a').node, lineOf('http', { uri: `evil${long}` }))).toBe(true);
     expect(holds(rule('not a').node, lineOf('http', { uri: 'x' }))).toBe(true);
+  });
+});
+
+describe('expressions of all rules together', () => {
+  /** About 6,000 parts. */
+  const large = '(?:ab?){500}'.repeat(2);
+  const text = (expression: string): string => ruleText('dns', `s:\n  query|re: "${expression}"\ncondition: s`);
+
+  it('are bounded: a rule beyond is refused by file, line and key', () => {
+    const reader = new SigmaReader(new Allowance(15_000));
+    reader.read([large, large, large].map(text).join('\n---\n'), 'a.yml');
+    reader.read(text('short'), 'b.yml');
+    const { rules, refused } = reader.finish();
+    expect(rules.map(({ file }) => file)).toEqual(['a.yml', 'a.yml', 'b.yml']);
+    expect(refused).toMatchObject([{ file: 'a.yml', key: 're', reason: expect.stringContaining('together') }]);
+    expect(refused[0]!.line).toBeGreaterThan(15);
+  });
+
+  it('have a bound of their own where nobody gives one', () => {
+    const { refused } = setOf(...Array.from({ length: 400 }, () => text(large)));
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]).toMatchObject({ key: 're', reason: expect.stringContaining('together') });
   });
 });

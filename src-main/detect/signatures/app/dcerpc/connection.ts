@@ -171,12 +171,18 @@ export class FragmentStream {
 }
 
 /** Reads the whole fragments at the start of `data`; how many bytes they have; -1: what comes next is none. */
-export function readFragments(connection: Connection, direction: Direction, data: Uint8Array): number {
+export function readFragments(
+  connection: Connection,
+  direction: Direction,
+  data: Uint8Array,
+  each?: (fragment: Uint8Array) => void,
+): number {
   let at = 0;
   while (at < data.length) {
     const length = fragmentLength(data, at);
     if (length < 0) return -1;
     if (length === 0 || at + length > data.length) break;
+    each?.(data.subarray(at, at + length));
     connection.fragment(direction, data.subarray(at, at + length));
     at += length;
   }

@@ -1,16 +1,21 @@
 /** DCE/RPC over TCP (connection-oriented, version 5) and UDP (connectionless, version 4; C706, chapter 12). */
 import { copy, u8 } from '../bytes.ts';
+import { tellParts } from '../frames.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
 import { Connection, fragmentLength, HEADER, orderOf, readFragments, uuidText } from './connection.ts';
 
+const FRAMES = ['dcerpc.pdu', 'dcerpc.hdr', 'dcerpc.data'] as const;
+
 class TcpParser implements AppParser {
+  readonly #context: AppContext;
   readonly #connection: Connection;
   readonly #ids = new Map<number, number>();
   #count = 0;
 
   constructor(context: AppContext) {
+    this.#context = context;
     this.#connection = new Connection((direction, fill, call) => {
       const side = new Side('dcerpc', direction, this.#id(direction, call));
       fill(side);
@@ -33,7 +38,8 @@ class TcpParser implements AppParser {
   }
 
   read(direction: Direction, bytes: Uint8Array): number {
-    return readFragments(this.#connection, direction, bytes);
+    const tell = (fragment: Uint8Array): void => tellParts(this.#context, direction, FRAMES, fragment, HEADER);
+    return readFragments(this.#connection, direction, bytes, this.#context.framed('dcerpc') ? tell : undefined);
   }
 
   end(): void {

@@ -73,6 +73,7 @@ class DnsParser implements AppParser {
   }
 
   #message(direction: Direction, bytes: Uint8Array): void {
+    if (this.#kind === 'dns' && this.#context.framed('dns')) this.#context.frame('dns.pdu', direction, [bytes]);
     const message = readMessage(bytes);
     const event = (name: string): void => {
       this.#context.event(`${this.#kind}.${name}`, direction);

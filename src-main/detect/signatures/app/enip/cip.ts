@@ -7,10 +7,13 @@ const ATTRIBUTE_LIST = 3;
 const DEPTH_MAX = 3;
 const SERVICES_MAX = 64;
 
+/** Told of a frame by its name, where rules ask for frames. */
+export type TellFrame = (name: string, bytes: Uint8Array) => void;
+
 /** Adds what a message says; nothing where it is too short. */
-export function addCip(side: Side, data: Uint8Array, depth: number): void {
+export function addCip(side: Side, data: Uint8Array, depth: number, tell: TellFrame): void {
   if (data.length < 2) return;
-  side.add('frame.enip.cip', data);
+  tell('enip.cip', data);
   const answer = (data[0]! & 0x80) !== 0;
   const service = data[0]! & 0x7f;
   side.number('cip_service', service);
@@ -18,12 +21,12 @@ export function addCip(side: Side, data: Uint8Array, depth: number): void {
     side
       .number('enip.cip_status', u8(data, 2))
       .number('enip.cip_extendedstatus', u8(data, 3) > 0 ? le16(data, 4) : null);
-    if (service === MULTIPLE) several(side, data.subarray(4 + 2 * Math.max(0, u8(data, 3))), depth);
+    if (service === MULTIPLE) several(side, data.subarray(4 + 2 * Math.max(0, u8(data, 3))), depth, tell);
     return;
   }
   const end = 2 + 2 * data[1]!;
   path(side, data.subarray(2, end));
-  if (service === MULTIPLE) several(side, data.subarray(end), depth);
+  if (service === MULTIPLE) several(side, data.subarray(end), depth, tell);
   else if (service === ATTRIBUTE_LIST) attributes(side, data.subarray(end));
 }
 
@@ -33,13 +36,13 @@ function attributes(side: Side, data: Uint8Array): void {
   for (let i = 0; i < count; i += 1) side.number('enip.cip_attribute', le16(data, 2 + 2 * i));
 }
 
-function several(side: Side, data: Uint8Array, depth: number): void {
+function several(side: Side, data: Uint8Array, depth: number, tell: TellFrame): void {
   const count = Math.min(SERVICES_MAX, le16(data, 0));
   if (depth >= DEPTH_MAX) return;
   for (let i = 0; i < count; i += 1) {
     const from = le16(data, 2 + 2 * i);
     const to = i + 1 < count ? le16(data, 4 + 2 * i) : data.length;
-    if (from > 0 && to > from) addCip(side, data.subarray(from, to), depth + 1);
+    if (from > 0 && to > from) addCip(side, data.subarray(from, to), depth + 1, tell);
   }
 }
 

@@ -1,9 +1,10 @@
 /** EtherNet/IP encapsulation and CIP in it (ODVA). */
 import { copy, le16, le32, u16, u32, u8 } from '../bytes.ts';
+import { tellParts } from '../frames.ts';
 import { usual, type AppContext, type AppParser, type AppProtocol, type Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { AppFlowOptions, Direction } from '../types.ts';
-import { addCip } from './cip.ts';
+import { addCip, type TellFrame } from './cip.ts';
 
 const HEADER = 24;
 const COMMANDS: ReadonlySet<number> = new Set([0, 1, 4, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70, 0x72, 0x73]);
@@ -37,14 +38,17 @@ class EnipParser implements AppParser {
 
   #message(direction: Direction, data: Uint8Array): void {
     const command = le16(data, 0);
+    const context = this.#context;
+    const framed = context.framed('enip');
+    const tell: TellFrame = (name, bytes) => framed && context.frame(name, direction, [bytes]);
+    if (framed) tellParts(context, direction, ['enip.pdu', 'enip.hdr', 'enip.data'], data, HEADER);
     const side = new Side('enip', direction, this.#counts[direction]);
     this.#counts[direction] += 1;
-    side.add('frame.enip.pdu', data).add('frame.enip.hdr', data.subarray(0, HEADER));
-    if (data.length > HEADER) side.add('frame.enip.data', data.subarray(HEADER));
     side.number('enip.command', command).number('enip.status', le32(data, 8));
     if (command === REGISTER) side.number('enip.protocol_version', le16(data, HEADER));
-    if (command === 0x6f || command === 0x70) items(side, data, HEADER + 6);
-    else if (direction === 1 && (command === LIST_IDENTITY || command === LIST_SERVICES)) items(side, data, HEADER);
+    if (command === 0x6f || command === 0x70) items(side, data, HEADER + 6, tell);
+    else if (direction === 1 && (command === LIST_IDENTITY || command === LIST_SERVICES))
+      items(side, data, HEADER, tell);
     this.#context.transaction(side.done());
   }
 }
@@ -52,15 +56,15 @@ class EnipParser implements AppParser {
 const ITEMS_MAX = 32;
 
 /** The items of a common packet format. */
-function items(side: Side, data: Uint8Array, start: number): void {
+function items(side: Side, data: Uint8Array, start: number, tell: TellFrame): void {
   const count = Math.min(ITEMS_MAX, le16(data, start));
   let at = start + 2;
   for (let i = 0; i < count && at + 4 <= data.length; i += 1) {
     const type = le16(data, at);
     const body = data.subarray(at + 4, at + 4 + le16(data, at + 2));
-    side.add('frame.enip.enip.item', data.subarray(at, at + 4 + body.length));
-    if (type === ITEM.unconnected) addCip(side, body, 0);
-    else if (type === ITEM.connected) addCip(side, body.subarray(2), 0);
+    tell('enip.enip.item', data.subarray(at, at + 4 + body.length));
+    if (type === ITEM.unconnected) addCip(side, body, 0, tell);
+    else if (type === ITEM.connected) addCip(side, body.subarray(2), 0, tell);
     else if (type === ITEM.identity) identity(side, body);
     else if (type === ITEM.services) services(side, body);
     at += 4 + le16(data, at + 2);

@@ -3,7 +3,7 @@ import { latin } from '../bytes.ts';
 import { usual, type AppContext, type AppParser, type AppProtocol, type Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
 import { nextLine } from '../text.ts';
-import type { AppFlowOptions, Direction } from '../types.ts';
+import type { AppFlowOptions, Direction, Expected } from '../types.ts';
 
 const LINE_MAX = 4096;
 const REPLIES_MAX = 64;
@@ -16,6 +16,12 @@ interface Asked {
   port: number;
   told: boolean;
 }
+
+/** Commands whose file is looked at. */
+const FILES: ReadonlyMap<string, Expected['command']> = new Map([
+  ['RETR', 'retr'],
+  ['STOR', 'stor'],
+]);
 
 /** `h1,h2,h3,h4,p1,p2`, and the extended `|af|address|port|`. */
 function portOf(text: string): number {
@@ -32,6 +38,8 @@ class FtpParser implements AppParser {
   #count = 0;
   /** A reply of several lines ends with this. */
   #until = '';
+  /** Where the next file is to come over. */
+  #agreed: { listener: Direction; port: number } | null = null;
   /** The rest of a line too long is passed over. */
   readonly #skipping: [boolean, boolean] = [false, false];
 
@@ -71,18 +79,30 @@ class FtpParser implements AppParser {
     if (command === '') return;
     const data = text.slice(command.length).trim();
     const port = command === 'PORT' || command === 'EPRT' ? portOf(data) : -1;
+    if (port > 0) this.#agreed = { listener: 0, port };
+    this.#file(command, data);
     if (this.#asked.length >= WAITING_MAX) this.#tellCommand(this.#asked.shift()!);
     this.#asked.push({ id: this.#count, command, data, port, told: false });
     this.#count += 1;
   }
 
-  #tellCommand(asked: Asked): void {
+  /** A file is asked for, or comes: the connection that it takes is known by now. */
+  #file(command: string, name: string): void {
+    const word = FILES.get(command);
+    if (word === undefined || this.#agreed === null) return;
+    const sender = word === 'stor' ? 0 : 1;
+    const file = name.slice(name.lastIndexOf('/') + 1);
+    this.#context.expect({ protocol: 'ftp-data', ...this.#agreed, sender, command: word, file });
+    this.#agreed = null;
+  }
+
+  #tellCommand(asked: Asked, isAnswered = false): void {
     if (asked.told) return;
     asked.told = true;
     const side = new Side('ftp', 0, asked.id).add('ftp.command', asked.command);
     if (asked.data !== '') side.add('ftp.command_data', asked.data);
     if (asked.port >= 0) side.number('ftp.dynamic_port', asked.port).number('ftp.mode', ftpMode(asked.command));
-    this.#context.transaction(side.done());
+    this.#context.transaction(side.number('ftp.reply_received', isAnswered ? 1 : 0).done());
   }
 
   #server(text: string): void {
@@ -104,7 +124,9 @@ class FtpParser implements AppParser {
     const code = /^\d{3}/.exec(replies.at(-1) ?? '')?.[0] ?? '';
     if (asked !== undefined && (asked.command === 'PASV' || asked.command === 'EPSV'))
       asked.port = portOf(replies.join(' '));
-    if (asked !== undefined) this.#tellCommand(asked);
+    if (asked !== undefined && asked.port > 0 && ftpMode(asked.command) === 1)
+      this.#agreed = { listener: 1, port: asked.port };
+    if (asked !== undefined) this.#tellCommand(asked, true);
     const side = new Side('ftp', 1, asked?.id ?? this.#count++);
     for (const reply of replies) {
       const told = /^(\d{3})[ -]?(.*)$/s.exec(reply);

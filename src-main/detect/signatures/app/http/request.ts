@@ -6,6 +6,7 @@ import { Side } from '../side.ts';
 import { BodyReader } from './body.ts';
 import { addBody, addHeaders, addHost, pathName } from './buffers.ts';
 import { requestEvents } from './events.ts';
+import { MessageFrame } from './frame.ts';
 import { requestFraming } from './framing.ts';
 import { HeaderReader } from './headers.ts';
 import { isSpace, lineAt } from './lines.ts';
@@ -34,9 +35,11 @@ export class RequestReader {
   #now: Message | null = null;
   #count = 0;
   #lost = false;
+  readonly #frame: MessageFrame;
 
   constructor(context: AppContext, asked: (asked: Asked) => void) {
     this.#context = context;
+    this.#frame = new MessageFrame(context, 0);
     this.#asked = asked;
   }
 
@@ -47,6 +50,7 @@ export class RequestReader {
     let at = 0;
     while (at < data.length && !this.#lost && !this.paused) {
       const next = this.#step(data, at, last);
+      this.#frame.used(data.subarray(at, next));
       if (next === at && !this.#progress) break;
       at = next;
     }
@@ -107,12 +111,15 @@ export class RequestReader {
   }
 
   skip(missing: number): boolean {
-    return this.#now?.body?.skip(missing) ?? false;
+    if (this.#now?.body?.skip(missing) !== true) return false;
+    this.#frame.gap();
+    return true;
   }
 
   /** What there is of a request that does not end. */
   end(): void {
     if (this.#now !== null) this.#finish();
+    this.#frame.tell();
   }
 
   #finish(): void {
@@ -120,6 +127,7 @@ export class RequestReader {
     this.#now = null;
     this.#progress = true;
     if (now === null) return;
+    this.#frame.ends();
     now.head.finish();
     this.paused = now.line.method === 'CONNECT';
     const { headers } = now.head;

@@ -6,6 +6,7 @@ import { Side } from '../side.ts';
 import { BodyReader } from './body.ts';
 import { addBody, addHeaders, pathName } from './buffers.ts';
 import { responseEvents } from './events.ts';
+import { MessageFrame } from './frame.ts';
 import { responseFraming } from './framing.ts';
 import { HeaderReader } from './headers.ts';
 import { lineAt } from './lines.ts';
@@ -31,6 +32,7 @@ export class ResponseReader {
   #lost = false;
   #left = false;
   #progress = false;
+  readonly #frame: MessageFrame;
 
   constructor(
     context: AppContext,
@@ -38,6 +40,7 @@ export class ResponseReader {
     leaves: (asked: Asked, code: number, head: HeaderReader) => boolean,
   ) {
     this.#context = context;
+    this.#frame = new MessageFrame(context, 1);
     this.#next = next;
     this.#leaves = leaves;
   }
@@ -47,6 +50,7 @@ export class ResponseReader {
     while (at < data.length && !this.#lost && !this.#left) {
       this.#progress = false;
       const next = this.#step(data, at, last);
+      this.#frame.used(data.subarray(at, next));
       if (next === at && !this.#progress) break;
       at = next;
     }
@@ -65,7 +69,7 @@ export class ResponseReader {
   #after(now: Message, data: Uint8Array, at: number): number {
     const told = statusLine(data, at);
     if (told === 'more') return at;
-    if (told === 'yes') this.flush();
+    if (told === 'yes') this.#finish();
     else now.body = this.#more(now);
     this.#progress = true;
     return at;
@@ -137,13 +141,14 @@ export class ResponseReader {
     now.body = new BodyReader(framing, true);
     if (this.#leaves(now.asked, code, now.head)) {
       now.body = null;
-      this.flush();
+      this.#finish();
       this.#left = true;
     }
     return next;
   }
 
   #interim(now: Message): void {
+    this.#frame.ends();
     this.#now = null;
     this.#progress = true;
     this.#again = now.asked;
@@ -159,7 +164,9 @@ export class ResponseReader {
   }
 
   skip(missing: number): boolean {
-    return this.#now?.body?.skip(missing) ?? false;
+    if (this.#now?.body?.skip(missing) !== true) return false;
+    this.#frame.gap();
+    return true;
   }
 
   /** Whether an answer is complete and only waits for what might follow it. */
@@ -169,9 +176,15 @@ export class ResponseReader {
 
   /** Hands on what there is of an answer. */
   flush(): void {
+    this.#finish();
+    this.#frame.tell();
+  }
+
+  #finish(): void {
     const now = this.#now;
     this.#now = null;
     if (now === null) return;
+    this.#frame.ends();
     now.head.finish();
     const side = new Side('http1', 1, now.asked.id);
     const { headers } = now.head;

@@ -4,7 +4,7 @@ import { u24, u32, u8 } from '../bytes.ts';
 import type { AppContext, AppParser, AppProtocol } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
-import { FLAG, HEADER, settings, TYPE, unpad } from './frames.ts';
+import { FLAG, HEADER, settings, settingsOf, TYPE, unpad, weightOf } from './frames.ts';
 import { preface, PREFACE, StreamSide } from './stream.ts';
 
 const FRAME_MAX = 256 * 1024;
@@ -70,6 +70,7 @@ class Http2Parser implements AppParser {
     const side = this.#side(direction, number);
     side.frame(type);
     const payload = unpad(type, flags, body);
+    side.priority(weightOf(type, flags, body));
     if (type === TYPE.data) side.body.add(payload);
     else if (type === TYPE.headers) this.#headers(direction, number, flags, payload);
     else if (type === TYPE.continuation) this.#continued(direction, number, flags, payload);
@@ -89,6 +90,7 @@ class Http2Parser implements AppParser {
     side.number('http2.frametype', type);
     if (type === TYPE.goAway && body.length >= 8) side.number('http2.errorcode', u32(body, 4));
     if (type === TYPE.window && body.length >= 4) side.number('http2.window', u32(body, 0) % 2 ** 31);
+    if (type === TYPE.settings) for (const [id, value] of settingsOf(body)) side.number(`http2.settings.${id}`, value);
     this.#context.transaction(side.done());
   }
 

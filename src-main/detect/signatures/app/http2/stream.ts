@@ -17,11 +17,17 @@ export class StreamSide {
   readonly frames: number[] = [];
   readonly errors: number[] = [];
   readonly windows: number[] = [];
+  readonly priorities: number[] = [];
   #letters = 0;
 
   field(name: string, value: string): void {
     this.#letters += name.length + value.length;
     if (this.#letters <= LIMITS.headers) this.headers.add(name, value);
+  }
+
+  /** Below 0: there was none. */
+  priority(weight: number): void {
+    if (weight >= 0 && this.priorities.length < LIMITS.repeats) this.priorities.push(weight);
   }
 
   frame(type: number): void {
@@ -46,6 +52,7 @@ export class StreamSide {
     addBody(side, headers, this.body.bytes(), this.body.total, pathName(path));
     for (const type of this.frames) side.number('http2.frametype', type);
     for (const code of this.errors) side.number('http2.errorcode', code);
+    for (const weight of this.priorities) side.number('http2.priority', weight);
     for (const size of this.windows) side.number('http2.window', size);
     if (this.isDns) this.#dns(side, direction, events);
     return side;

@@ -17,6 +17,7 @@ const OPERATION = {
   compare: 14,
   abandon: 16,
 } as const;
+const SEQUENCE = 0x30;
 const REFERENCE = 19;
 const EXTENDED = 23;
 const INTERMEDIATE = 25;
@@ -47,6 +48,7 @@ class LdapParser implements AppParser {
       if (bytes[at] !== 0x30) return -1;
       const message = element(bytes, at);
       if (message === null) break;
+      if (this.#context.framed('ldap')) this.#context.frame('ldap.pdu', direction, [bytes.subarray(at, message.end)]);
       this.#message(direction, bytes, message);
       at = message.end;
     }
@@ -78,6 +80,7 @@ class LdapParser implements AppParser {
     const side = new Side('ldap', 0, id).number('ldap.request.operation', operation);
     const name = requestName(operation, data, body);
     if (name !== null) side.add('ldap.request.dn', name);
+    for (const type of requestTypes(operation, data, body)) side.add('ldap.request.attribute_type', type);
     this.#context.transaction(side.done());
     if (operation === OPERATION.unbind || operation === OPERATION.abandon) this.#waiting.delete(message);
   }
@@ -88,7 +91,10 @@ class LdapParser implements AppParser {
     const { answers } = waiting;
     answers.number('ldap.responses.operation', operation);
     const parts = children(data, body.start, body.end);
-    if (operation === OPERATION.entry) answers.add('ldap.responses.dn', copy(content(data, parts[0])));
+    if (operation === OPERATION.entry) {
+      answers.add('ldap.responses.dn', copy(content(data, parts[0])));
+      for (const type of typesOf(data, parts[1])) answers.add('ldap.responses.attribute_type', type);
+    }
     if (RESULTS.includes(operation)) {
       answers.number('ldap.responses.result_code', integer(data, parts[0]));
       answers
@@ -127,6 +133,28 @@ function requestName(operation: number, data: Uint8Array, body: Element): Uint8A
     OPERATION.compare,
   ] as readonly number[];
   return named.includes(operation) && parts[place] !== undefined ? copy(content(data, parts[place])) : null;
+}
+
+/** The names of a list of attributes: each a name alone, or a sequence that begins with it. */
+function typesOf(data: Uint8Array, list: Element | undefined): Uint8Array[] {
+  if (list === undefined) return [];
+  return children(data, list.start, list.end).map((one) => {
+    const [first] = one.tag === SEQUENCE ? children(data, one.start, one.end) : [one];
+    return copy(content(data, first));
+  });
+}
+
+/** Attributes that a request asks for, adds, changes or compares. */
+function requestTypes(operation: number, data: Uint8Array, body: Element): Uint8Array[] {
+  const parts = children(data, body.start, body.end);
+  if (operation === OPERATION.search) return typesOf(data, parts[7]);
+  if (operation === OPERATION.add) return typesOf(data, parts[1]);
+  if (operation === OPERATION.compare) return typesOf(data, parts[1]).slice(0, 1);
+  if (operation !== OPERATION.modify || parts[1] === undefined) return [];
+  // Each change is an operation and an attribute.
+  return children(data, parts[1].start, parts[1].end).flatMap((change) =>
+    typesOf(data, change).length < 2 ? [] : typesOf(data, change).slice(1, 2),
+  );
 }
 
 /** A message's SEQUENCE, its number, and the tag of an operation. */

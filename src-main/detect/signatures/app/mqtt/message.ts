@@ -67,7 +67,7 @@ function walk(side: Side | null, type: number, qos: number, body: Uint8Array, ve
       connect(side, fields);
       break;
     case TYPE.connack:
-      fields.byte();
+      present(side, fields.byte());
       reason(side, fields.byte());
       if (version >= 5) fields.properties();
       break;
@@ -100,6 +100,10 @@ function topics(side: Side | null, fields: Fields, type: number, version: number
     if (type === TYPE.subscribe) fields.byte();
     if (!fields.bad) side?.add(name, topic);
   }
+}
+
+function present(side: Side | null, flags: number): void {
+  if (flags >= 0) side?.number('mqtt.connack.session_present', flags & 1);
 }
 
 function reason(side: Side | null, code: number): void {

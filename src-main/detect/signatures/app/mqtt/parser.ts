@@ -1,5 +1,7 @@
 /** MQTT 3.1, 3.1.1 and 5 (OASIS): messages and their order. */
 import { latin, u16, u8 } from '../bytes.ts';
+import { tellParts } from '../frames.ts';
+import { LIMITS } from '../limits.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
@@ -47,6 +49,9 @@ class MqttParser implements AppParser {
   /** Identifiers of what waits for its acknowledgement: id of the transaction by kind and identifier. */
   readonly #open = new Map<string, number>();
 
+  /** Types and reasons of the messages of a transaction, by its id. */
+  readonly #before = new Map<number, { types: number[]; reasons: number[] }>();
+
   constructor(context: AppContext) {
     this.#context = context;
   }
@@ -93,13 +98,32 @@ class MqttParser implements AppParser {
     const side = new Side('mqtt', direction, id);
     side.number('mqtt.type', type).number('mqtt.qos', qos).number('mqtt.protocol_version', this.#version);
     side.number('mqtt.flags', head & 15);
-    const { buffer, byteOffset } = front;
-    side.add('frame.mqtt.pdu', new Uint8Array(buffer, byteOffset, front.length + body.length));
-    side.add('frame.mqtt.header', front).add('frame.mqtt.data', body);
+    if (this.#context.framed('mqtt')) this.#frames(direction, front, body);
     if (malformed(type, qos, body, this.#version)) odd.push('malformed_traffic');
     else addBody(side, type, qos, body, this.#version);
+    this.#sequence(side, id, type);
     this.#context.transaction(side.done());
     for (const name of odd) this.#context.event(`mqtt.${name}`, direction);
+  }
+
+  /** What its transaction had so far, with the message at hand. */
+  #sequence(side: Side, id: number, type: number): void {
+    const before = this.#before.get(id) ?? { types: [], reasons: [] };
+    this.#before.delete(id);
+    if (this.#before.size >= OPEN_MAX) this.#before.delete(this.#before.keys().next().value!);
+    this.#before.set(id, before);
+    if (before.types.length < LIMITS.repeats) before.types.push(type);
+    const [reason] = side.numbersOf('mqtt.reason_code');
+    if (reason !== undefined && before.reasons.length < LIMITS.repeats) before.reasons.push(reason);
+    for (const one of before.types) side.number('mqtt.type.all', one);
+    for (const one of before.reasons) side.number('mqtt.reason_code.all', one);
+  }
+
+  /** `body` follows `front` in the same memory. */
+  #frames(direction: Direction, front: Uint8Array, body: Uint8Array): void {
+    const { buffer, byteOffset } = front;
+    const whole = new Uint8Array(buffer, byteOffset, front.length + body.length);
+    tellParts(this.#context, direction, ['mqtt.pdu', 'mqtt.header', 'mqtt.data'], whole, front.length);
   }
 
   /** What is wrong with a message where it comes. */

@@ -1,5 +1,5 @@
 /** SIP (RFC 3261) over UDP and TCP. */
-import { latin } from '../bytes.ts';
+import { CR, latin, LF } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
@@ -88,8 +88,21 @@ class SipParser implements AppParser {
     const length = datagram ? data.length - head.end : Math.min(BODY_MAX, Number.parseInt(told ?? '', 10) || 0);
     const end = head.end + length;
     if (end > data.length && !last) return 0;
+    if (this.#context.framed('sip')) this.#frames(direction, data.subarray(0, end), Math.min(head.end, data.length));
     this.#transaction(direction, head, data.subarray(head.end, end));
     return datagram ? data.length : Math.min(end, data.length);
+  }
+
+  /** `body`: where that of the message begins, behind an empty line. */
+  #frames(direction: Direction, message: Uint8Array, body: number): void {
+    const kind = /^SIP\//i.test(latin(message, 0, 4)) ? 'response' : 'request';
+    const line = message.indexOf(LF) + 1 || message.length;
+    const empty = message[body - 2] === CR ? 2 : 1;
+    this.#context.frame('sip.pdu', direction, [message]);
+    this.#context.frame(`sip.${kind}.line`, direction, [message.subarray(0, line)]);
+    if (body - empty > line)
+      this.#context.frame(`sip.${kind}.headers`, direction, [message.subarray(line, body - empty)]);
+    if (message.length > body) this.#context.frame(`sip.${kind}.body`, direction, [message.subarray(body)]);
   }
 
   #transaction(direction: Direction, head: Head, body: Uint8Array): void {

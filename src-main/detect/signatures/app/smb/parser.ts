@@ -2,6 +2,7 @@
 import { equalAt, u24, u8 } from '../bytes.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import type { Direction } from '../types.ts';
+import { tellFrames } from './frames.ts';
 import { Shares } from './share.ts';
 import { Smb1 } from './smb1.ts';
 import { Smb2 } from './smb2.ts';
@@ -11,6 +12,7 @@ const MESSAGE = 0;
 const READ_MAX = 256 * 1024;
 
 class SmbParser implements AppParser {
+  readonly #context: AppContext;
   readonly #shares: Shares;
   readonly #smb1: Smb1;
   readonly #smb2: Smb2;
@@ -18,6 +20,7 @@ class SmbParser implements AppParser {
   readonly #skip: [number, number] = [0, 0];
 
   constructor(context: AppContext) {
+    this.#context = context;
     this.#shares = new Shares(context);
     this.#smb1 = new Smb1(this.#shares);
     this.#smb2 = new Smb2(this.#shares);
@@ -33,6 +36,7 @@ class SmbParser implements AppParser {
       const length = u24(bytes, at + 1);
       const part = Math.min(length, READ_MAX);
       if (at + 4 + part > bytes.length) break;
+      if (this.#context.framed('smb')) tellFrames(this.#context, direction, bytes.subarray(at, at + 4 + part));
       if (u8(bytes, at) === MESSAGE) this.#message(direction, bytes.subarray(at + 4, at + 4 + part));
       at += 4 + part;
       this.#skip[direction] = length - part;
@@ -43,6 +47,14 @@ class SmbParser implements AppParser {
   gap(direction: Direction, missing: number): boolean {
     if (missing > this.#skip[direction]) return false;
     this.#skip[direction] -= missing;
+    return true;
+  }
+
+  broken(direction: Direction, waiting: Uint8Array, missing: number): boolean {
+    const left = waiting.length < 4 ? -1 : u24(waiting, 1) + 4 - waiting.length - missing;
+    if (left < 0) return false;
+    if (this.#context.framed('smb')) tellFrames(this.#context, direction, waiting);
+    this.#skip[direction] = left;
     return true;
   }
 

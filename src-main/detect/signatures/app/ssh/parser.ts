@@ -1,6 +1,7 @@
 /** SSH (RFC 4253): banners, and HASSH of what the ends offer. */
 import { hash } from 'node:crypto';
 import { latin, u32, u8 } from '../bytes.ts';
+import { tellParts } from '../frames.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
@@ -8,6 +9,8 @@ import { nextLine } from '../text.ts';
 import type { Direction } from '../types.ts';
 
 const KEX_INIT = 20;
+/** What follows is encrypted. */
+const NEW_KEYS = 21;
 const PACKET_MAX = 65_536;
 /** Lines before the banner of a server (RFC 4253, 4.2). */
 const LINES_MAX = 32;
@@ -30,10 +33,13 @@ function hasshText(packet: Uint8Array, direction: Direction): string | null {
   return LISTS[direction].map((i) => lists[i]!).join(';');
 }
 
+/** `records`: their offers are known, and rules ask for what comes in the clear after them. */
+type State = 'banner' | 'packet' | 'records' | 'done';
+
 class SshParser implements AppParser {
   readonly #context: AppContext;
   readonly #sides: [Side | null, Side | null] = [null, null];
-  readonly #states: ['banner' | 'packet' | 'done', 'banner' | 'packet' | 'done'] = ['banner', 'banner'];
+  readonly #states: [State, State] = ['banner', 'banner'];
   readonly #lines: [number, number] = [0, 0];
 
   constructor(context: AppContext) {
@@ -49,8 +55,12 @@ class SshParser implements AppParser {
       else this.#banner(direction, line.text);
       at = line?.next ?? bytes.length;
     }
-    if (this.#states[direction] === 'done' || at >= bytes.length) return bytes.length;
-    return this.#packet(direction, bytes, at);
+    while (this.#states[direction] !== 'done' && at < bytes.length) {
+      const next = this.#packet(direction, bytes, at);
+      if (next === at) return at;
+      at = next;
+    }
+    return bytes.length;
   }
 
   end(direction: Direction): void {
@@ -68,7 +78,7 @@ class SshParser implements AppParser {
     this.#states[direction] = 'packet';
   }
 
-  /** The first packet is the offer; what follows says nothing. */
+  /** The first packet is the offer; what follows says nothing, but where rules ask for it. Gives where it ends, `at` where it is not whole. */
   #packet(direction: Direction, bytes: Uint8Array, at: number): number {
     const length = u32(bytes, at);
     if (length < 0) return at;
@@ -76,7 +86,22 @@ class SshParser implements AppParser {
       this.#finish(direction);
       return bytes.length;
     }
-    if (at + 4 + length > bytes.length) return at;
+    const end = at + 4 + length;
+    if (end > bytes.length) return at;
+    if (this.#states[direction] === 'packet') this.#offer(direction, bytes, at, length);
+    if (!this.#context.framed('ssh')) return bytes.length;
+    tellParts(
+      this.#context,
+      direction,
+      ['ssh.record.pdu', 'ssh.record.hdr', 'ssh.record.data'],
+      bytes.subarray(at, end),
+      6,
+    );
+    this.#states[direction] = u8(bytes, at + 5) === NEW_KEYS ? 'done' : 'records';
+    return end;
+  }
+
+  #offer(direction: Direction, bytes: Uint8Array, at: number, length: number): void {
     const payload = bytes.subarray(at + 5, at + 4 + length - Math.max(0, u8(bytes, at + 4)));
     const text = payload[0] === KEX_INIT ? hasshText(payload, direction) : null;
     if (text !== null) {
@@ -84,7 +109,6 @@ class SshParser implements AppParser {
       this.#sides[direction]?.add(name, hash('md5', text)).add(`${name}.string`, text);
     }
     this.#finish(direction);
-    return bytes.length;
   }
 
   #finish(direction: Direction): void {

@@ -99,7 +99,7 @@ export function addClientHello(side: Side, data: Uint8Array, transport: 't' | 'q
     .add('tls.random', copy(data, 2, 34))
     .add('tls.random_time', copy(data, 2, 6))
     .add('tls.random_bytes', copy(data, 6, 34));
-  side.number('tls.version', told.version);
+  side.number('tls.version', told.version).number('ssl_state', 0);
   return true;
 }
 
@@ -115,6 +115,6 @@ export function addServerHello(side: Side, data: Uint8Array): boolean {
     .add('tls.random', copy(data, 2, 34))
     .add('tls.random_time', copy(data, 2, 6))
     .add('tls.random_bytes', copy(data, 6, 34));
-  side.number('tls.version', settled(data, told));
+  side.number('tls.version', settled(data, told)).number('ssl_state', 1);
   return true;
 }

@@ -1,5 +1,6 @@
 /** TLS (RFC 5246, RFC 8446): records, handshake messages put together, certificates. */
 import { copy, u16, u24, u8 } from '../bytes.ts';
+import { tellParts } from '../frames.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
@@ -39,8 +40,10 @@ class TlsParser implements AppParser {
       if (!this.#plausible(direction, bytes, at, length)) return bytes.length;
       const end = at + 5 + length;
       const partial = end > bytes.length;
-      if (partial && u8(bytes, at) === RECORD.data) this.#passing[direction] = end - bytes.length;
+      const framed = this.#context.framed('tls');
+      if (partial && u8(bytes, at) === RECORD.data && !framed) this.#passing[direction] = end - bytes.length;
       else if (partial && !last) break;
+      if (framed) this.#frames(direction, bytes.subarray(at, Math.min(end, bytes.length)));
       this.#record(direction, u8(bytes, at), bytes.subarray(at + 5, Math.min(end, bytes.length)));
       at = Math.min(end, bytes.length);
     }
@@ -78,6 +81,12 @@ class TlsParser implements AppParser {
     this.#deaf[direction] = true;
     this.#emit(direction);
     return false;
+  }
+
+  #frames(direction: Direction, record: Uint8Array): void {
+    tellParts(this.#context, direction, ['tls.pdu', 'tls.hdr', 'tls.data'], record, 5);
+    if (record[0] === RECORD.alert) this.#context.frame('tls.alert', direction, [record.subarray(5)]);
+    if (record[0] === RECORD.heartbeat) this.#context.frame('tls.heartbeat', direction, [record.subarray(5)]);
   }
 
   #record(direction: Direction, type: number, body: Uint8Array): void {
@@ -142,6 +151,7 @@ class TlsParser implements AppParser {
   #certificates(direction: Direction, body: Uint8Array): void {
     const side = this.#side(direction);
     let at = 3;
+    let length = 0;
     for (let count = 0; at + 3 <= body.length && count < CERTIFICATES_MAX; count += 1) {
       const end = at + 3 + u24(body, at);
       if (end > body.length) {
@@ -153,7 +163,9 @@ class TlsParser implements AppParser {
       side.add('tls.certs', der);
       if (count === 0) this.#first(side, direction, der);
       at = end;
+      length = count + 1;
     }
+    side.number('tls.cert_chain_len', length);
   }
 
   /** The end's own certificate. */

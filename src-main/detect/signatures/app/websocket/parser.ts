@@ -1,5 +1,6 @@
 /** WebSocket (RFC 6455): frames, their payload unmasked. Only after an upgrade of HTTP. */
 import { u16, u32, u8 } from '../bytes.ts';
+import { tellParts } from '../frames.ts';
 import type { AppContext, AppParser, AppProtocol } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
@@ -57,6 +58,10 @@ class WebSocketParser implements AppParser {
     if (masked) next += 4;
     const part = Math.min(length, READ_MAX);
     if (length < 0 || next > data.length || next + part > data.length) return -1;
+    if (this.#context.framed('websocket')) {
+      const names = ['websocket.pdu', 'websocket.header', 'websocket.data'] as const;
+      tellParts(this.#context, direction, names, data.subarray(at, next + part), next - at);
+    }
     this.#tell(direction, data[at]!, mask, masked, data.slice(next, next + part));
     this.#skip[direction] = length - part;
     return next + part;

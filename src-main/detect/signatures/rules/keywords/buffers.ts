@@ -3,7 +3,8 @@ import { EVENTS } from '../../app/events.ts';
 import type { Direction } from '../../app/types.ts';
 import type { Draft } from '../draft.ts';
 import { RuleFault } from '../fault.ts';
-import { numberTest } from '../numbers.ts';
+import { numberTest, type NumberTest } from '../numbers.ts';
+import { cannotChoose, countTest, severalTest } from '../several.ts';
 import { TRANSFORMS } from '../../content/transforms.ts';
 import { listOf } from '../tokens.ts';
 import { BUFFERS, NUMBERS, SEVERAL, VALUE_NAMES } from './names.ts';
@@ -25,6 +26,10 @@ const OTHER_NAMES: readonly (readonly [string, string])[] = [
   ['dce_stub_data', 'dcerpc.stub_data'],
   ['krb5_cname', 'krb5.cname'],
   ['krb5_sname', 'krb5.sname'],
+  ...['ssh-hassh', 'ssh-hassh-string', 'ssh-hassh-server', 'ssh-hassh-server-string'].map(
+    (name) => [name, name.replaceAll('-', '.')] as const,
+  ),
+  ['ja4_hash', 'ja4.hash'],
   ['ja3_hash', 'ja3.hash'],
   ['ja3_string', 'ja3.string'],
   ['ja3s_hash', 'ja3s.hash'],
@@ -81,8 +86,13 @@ function modifier(buffer: string): Keyword {
   return (draft, _value, name) => draft.move(name, buffer);
 }
 
-/** A transaction has all of them in order. */
-const PLACED: ReadonlySet<string> = new Set(['ldap.responses.operation', 'ldap.responses.result_code']);
+/** Numbers that a side has all of its transaction's of in order, and under which name. */
+const PLACED: ReadonlyMap<string, string> = new Map([
+  ...['ldap.responses.operation', 'ldap.responses.result_code', 'dns.rrtype'].map((name) => [name, name] as const),
+  ...['enip.cip_attribute', 'enip.cip_class', 'enip.cip_instance', 'cip_service'].map((name) => [name, name] as const),
+  ['mqtt.type', 'mqtt.type.all'],
+  ['mqtt.reason_code', 'mqtt.reason_code.all'],
+]);
 /** Words after a comparison. */
 const FORMS = ['norm', 'raw', 'any'];
 
@@ -94,14 +104,14 @@ const number =
     const direction = DIRECTIONS.get(parts[0] ?? '');
     if (direction !== undefined) parts.shift();
     const [text = '', form] = parts;
-    const place = form !== undefined && /^-?\d{1,5}$/.test(form) ? Number(form) : form === 'all' ? form : undefined;
-    if (place !== undefined && !PLACED.has(target))
-      throw new RuleFault(name, 'choosing one of several is not supported');
-    if (form !== undefined && place === undefined && !FORMS.includes(form))
+    const counted = countTest(name, text);
+    const test: NumberTest = counted ? () => true : numberTest(name, text, VALUE_NAMES.get(target));
+    const several = counted ?? (form === undefined ? undefined : severalTest(name, test, form));
+    if (!several && form !== undefined && !FORMS.includes(form))
       throw new RuleFault(name, `“${form.slice(0, 40)}” is not known`);
-    const test = numberTest(name, text, VALUE_NAMES.get(target));
-    const which = form === 'raw' ? `${target}.raw` : target;
-    draft.numbers.push({ name: which, direction, test, ...(place === undefined ? {} : { which: place }) });
+    const placed = several ? (PLACED.get(target) ?? cannotChoose(name)) : target;
+    const which = form === 'raw' ? `${target}.raw` : placed;
+    draft.numbers.push({ name: which, direction, test, ...(several ? { several } : {}) });
   };
 
 const absent: Keyword = (draft, value, name) => {

@@ -181,21 +181,25 @@ function bits(
   else throw new RuleFault(name, `“${command.slice(0, 40)}” is not known`);
 }
 
+/** A flow has one protocol here, whichever side it was seen on; `original`: the first that it had. */
+const MODES = ['exact', 'final', 'either', 'original', 'to_server', 'to_client', 'direction'];
+
 const appProtocol: Keyword = (draft, value, name) => {
   const [word = '', ...rest] = listOf((value ?? '').toLowerCase());
   const negated = word.startsWith('!');
   const wanted = negated ? word.slice(1) : word;
   const exact = rest.includes('exact');
-  const unknown = rest.find((one) => !['exact', 'final', 'either'].includes(one));
+  const unknown = rest.find((one) => !MODES.includes(one));
   if (unknown !== undefined) throw new RuleFault(name, `“${unknown.slice(0, 40)}” is not known`);
   const apps = exact ? [wanted] : appsOf(wanted);
   draft.onlyProtocol = true;
   draft.state.push((s) => {
     const { flow: one } = s;
     if (!one) return false;
+    if (wanted === 'unknown') return !negated && one.protocols.length === 0 && !one.unknown;
     if (one.protocols.length === 0 && !one.unknown) return false;
     if (wanted === 'failed') return (one.protocols.length === 0) !== negated;
-    return apps.includes(one.protocol) !== negated;
+    return apps.includes(rest.includes('original') ? (one.protocols[0] ?? '') : one.protocol) !== negated;
   });
 };
 

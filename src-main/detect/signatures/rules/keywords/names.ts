@@ -28,6 +28,8 @@ const SDP = [
   ...['media.media', 'media.media_info', 'media.connection_data', 'media.encryption_key'],
 ].map((name) => `sdp.${name}`);
 
+const LDAP_TYPES = ['ldap.request.attribute_type', 'ldap.responses.attribute_type'];
+
 function records(protocol: string): string[] {
   const kinds = ['queries', 'answers', 'authorities', 'additionals'];
   const older = ['query.name', 'answer.name', 'response.rrname'];
@@ -42,7 +44,14 @@ export const BUFFERS: readonly string[] = [
   ...of('dns', ['dns.query', ...records('dns')]),
   ...of('llmnr', records('llmnr')),
   ...of('mdns', records('mdns')),
-  ...of('ssh', ['ssh.proto', 'ssh.software', 'ssh.hassh', 'ssh.hassh.server']),
+  ...of('ssh', [
+    'ssh.proto',
+    'ssh.software',
+    'ssh.hassh',
+    'ssh.hassh.string',
+    'ssh.hassh.server',
+    'ssh.hassh.server.string',
+  ]),
   ...of('smb', ['smb.named_pipe', 'smb.share', 'smb.ntlmssp_user', 'smb.ntlmssp_domain']),
   ...of('dcerpc', ['dcerpc.stub_data']),
   ...of('smtp', ['smtp.helo', 'smtp.mail_from', 'smtp.rcpt_to']),
@@ -93,7 +102,7 @@ export const BUFFERS: readonly string[] = [
   ...of('enip', ['enip.product_name', 'enip.service_name']),
   ...of('websocket', ['websocket.payload']),
   ...of('ike', ['ike.init_spi', 'ike.resp_spi', 'ike.nonce_payload', 'ike.key_exchange_payload', 'ike.vendor']),
-  ...of('ldap', ['ldap.request.dn', 'ldap.responses.dn', 'ldap.responses.message']),
+  ...of('ldap', ['ldap.request.dn', 'ldap.responses.dn', 'ldap.responses.message', ...LDAP_TYPES]),
   ...of('http2', ['http2.header_name']),
   ...of('rfb', ['rfb.name']),
   ...of('pgsql', ['pgsql.query']),
@@ -117,6 +126,7 @@ export const SEVERAL: ReadonlySet<string> = new Set([
   ],
   ...['sip.content_type', 'sip.content_length', 'sdp.attribute', 'sdp.bandwidth', 'sdp.time', 'sdp.repeat_time'],
   ...['krb5.cname', 'krb5.sname', 'quic.cyu.hash', 'quic.cyu.string', 'mqtt.subscribe.topic', 'mqtt.unsubscribe.topic'],
+  ...LDAP_TYPES,
   ...['ldap.responses.dn', 'ldap.responses.message', 'ftp.reply', 'smtp.rcpt_to', 'ike.vendor', 'sdp.media.media'],
 ]);
 
@@ -126,11 +136,16 @@ export const NUMBERS: ReadonlyMap<string, string> = new Map<string, string>([
   ...of('dns', [pair('dns.opcode'), pair('dns.rcode'), pair('dns.rrtype')]),
   ...of('dcerpc', [pair('dcerpc.opnum'), pair('dce_opnum', 'dcerpc.opnum')]),
   ...of('krb5', [pair('krb5_msg_type'), pair('krb5_err_code')]),
-  ...of('websocket', [pair('websocket.opcode'), pair('websocket.mask'), pair('websocket.flags')]),
+  ...of('websocket', [pair('websocket.opcode'), pair('websocket.mask')]),
   ...of('ftp', [pair('ftp.dynamic_port'), pair('ftp.completion_code'), pair('ftp.mode')]),
+  ...of('ftp-data', [pair('ftpdata_command')]),
+  ...of('rfb', [pair('rfb.sectype'), pair('rfb.secresult')]),
+  ...of('dhcp', [pair('dhcp.leasetime'), pair('dhcp.renewal_time'), pair('dhcp.rebinding_time')]),
   ...of('snmp', [pair('snmp.version'), pair('snmp.pdu_type')]),
   ...of('mqtt', [pair('mqtt.type'), pair('mqtt.reason_code'), pair('mqtt.protocol_version'), pair('mqtt.qos')]),
-  ...of('http2', [pair('http2.frametype'), pair('http2.errorcode'), pair('http2.window')]),
+  ...of('mqtt', [pair('mqtt.connack.return_code', 'mqtt.reason_code')]),
+  ...of('http2', [pair('http2.frametype'), pair('http2.errorcode'), pair('http2.window'), pair('http2.priority')]),
+  ...of('tls', [pair('tls.cert_chain_len')]),
   ...of('ldap', [
     pair('ldap.request.operation'),
     pair('ldap.responses.operation'),
@@ -191,6 +206,8 @@ export const VALUE_NAMES: ReadonlyMap<string, ReadonlyMap<string, number>> = new
     'krb5_msg_type',
     values('as_req=10 as_rep=11 tgs_req=12 tgs_rep=13 ap_req=14 ap_rep=15 safe=20 priv=21 cred=22 error=30'),
   ],
+  ['ftpdata_command', values('retr=1 stor=2')],
+  ['rfb.secresult', values('ok=0 fail=1 toomany=2 unknown=3')],
   ['websocket.opcode', values('continuation=0 text=1 binary=2 connection_close=8 ping=9 pong=10')],
   [
     'mqtt.type',

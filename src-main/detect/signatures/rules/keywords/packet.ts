@@ -195,6 +195,8 @@ export const PACKET_KEYWORDS: KeywordTable = [
   ['tcp.flags', flags],
   ['fragbits', fragbits],
   ['decode-event', decodeEvent],
+  ['engine-event', decodeEvent],
+  ['vlan.layers', (draft, value, name) => vlanLayers(draft, value, name)],
   ['ipopts', ipopts],
   ['sctp.chunk_cnt', chunkCount],
   ['sctp.chunk_type', chunkType],
@@ -221,6 +223,16 @@ function vlanKeyword(...[draft, value, name]: Parameters<Keyword>): void {
     const tags = [both & 0xfff, (both >>> 12) & 0xfff];
     const seen = layer === undefined ? tags : [tags[Number(layer)]!];
     return seen.some((tag) => tag !== 0 && holds(tag));
+  });
+}
+
+/** `vlan.layers:2`: how many tags stand before the packet. */
+function vlanLayers(...[draft, value, name]: Parameters<Keyword>): void {
+  const holds = numberTest(name, value ?? '');
+  draft.onPackets = true;
+  draft.packet.push((s) => {
+    const both = s.columns.vlan[s.row]!;
+    return holds(Number((both & 0xfff) !== 0) + Number(((both >>> 12) & 0xfff) !== 0));
   });
 }
 

@@ -9,6 +9,7 @@ import { PACKET_KEYWORDS } from './packet.ts';
 import { RATE_KEYWORDS } from './rate.ts';
 import { SPECIAL_KEYWORDS } from './special.ts';
 import type { Keyword } from './types.ts';
+import { VALUE_KEYWORDS } from './values.ts';
 
 /** A name may mean a sticky buffer or, after a content, say which buffer it is about: the latter is listed later. */
 export const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
@@ -21,4 +22,5 @@ export const KEYWORDS: ReadonlyMap<string, Keyword> = new Map([
   ...SPECIAL_KEYWORDS,
   ...MODBUS_KEYWORDS,
   ...FRAME_KEYWORDS,
+  ...VALUE_KEYWORDS,
 ]);

@@ -81,7 +81,8 @@ const TLS_VERSIONS: ReadonlyMap<string, number> = new Map([
 ]);
 
 const tlsVersion: Keyword = (draft, value, name) => {
-  const version = TLS_VERSIONS.get(unquote(value ?? '').text.toLowerCase());
+  const word = unquote(value ?? '').text.toLowerCase();
+  const version = TLS_VERSIONS.get(word) ?? (/^0x[\da-f]{4}$/.test(word) ? Number(word) : undefined);
   if (version === undefined) throw new RuleFault(name, 'is not a version that is known');
   draft.numbers.push({ name: 'tls.version', direction: undefined, test: (n) => n === version });
 };
@@ -113,6 +114,19 @@ const validity: Keyword = (draft, value, name) => {
     add((n) => n === wanted);
   }
 };
+
+/** Whether a certificate is in force at the time of the packets. */
+function inForce(wanted: boolean): Keyword {
+  return (draft, value, name) => {
+    if (value !== undefined && value !== '') throw new RuleFault(name, 'takes no value');
+    const after = { name: 'tls_cert_notafter', direction: undefined };
+    if (!wanted) draft.numbers.push({ ...after, test: (end, now) => end < now });
+    else {
+      draft.numbers.push({ ...after, test: (end, now) => end >= now });
+      draft.numbers.push({ name: 'tls_cert_notbefore', direction: undefined, test: (begin, now) => begin <= now });
+    }
+  };
+}
 
 /** Kinds of encryption of Kerberos, by IANA's registry. */
 const ENCRYPTIONS: ReadonlyMap<string, number> = new Map([
@@ -179,6 +193,8 @@ export const SPECIAL_KEYWORDS: KeywordTable = [
     ['tls.version', tlsVersion],
     ['tls_cert_notafter', validity],
     ['tls_cert_notbefore', validity],
+    ['tls_cert_expired', inForce(false)],
+    ['tls_cert_valid', inForce(true)],
   ]),
   ...when('krb5.cname', [['krb5.ticket_encryption', ticketEncryption]]),
   ...when('ssh.software', [['ssh.softwareversion', nameHolds('ssh.software')]]),

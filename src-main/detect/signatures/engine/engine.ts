@@ -83,6 +83,8 @@ export class RuleEngine {
   private flowEvents: ReadonlySet<string> = NO_EVENTS;
 
   private readonly wants = (protocol: string): boolean => this.index.wants(protocol);
+  private readonly asks = (name: string): boolean => this.index.asks(name);
+  private readonly hears = (protocol: string): boolean => this.index.hears(protocol);
 
   constructor({ set, hosts, onAlert }: EngineOptions) {
     this.onAlert = onAlert;
@@ -235,7 +237,8 @@ export class RuleEngine {
     };
     const { clientPort, serverPort } = flow;
     const transport = flow.proto === PROTO.UDP ? 'udp' : 'tcp';
-    flow.app = openAppFlow({ transport, serverPort, clientPort, wants: this.wants }, sink);
+    const { wants, asks, hears } = this;
+    flow.app = openAppFlow({ transport, serverPort, clientPort, wants, asks, hears }, sink);
   }
 
   private streamBytes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): void {
@@ -458,7 +461,9 @@ export class RuleEngine {
   }
 
   private sorted(count: number): Int32Array {
-    return count === 0 ? NONE : this.found.slice(0, count).sort();
+    if (count === 0) return NONE;
+    const orders = this.found.slice(0, count);
+    return count === 1 ? orders : orders.sort();
   }
 
   private transactionCandidates({ buffers, numbers }: Transaction): Int32Array {
@@ -472,8 +477,7 @@ export class RuleEngine {
     }
     for (const [name, orders] of index.transactions) {
       if (name !== '' && !buffers.has(name) && !numbers.has(name)) continue;
-      this.found.set(orders, count);
-      count += orders.length;
+      for (const order of orders) this.found[count++] = order;
     }
     return this.sorted(count);
   }

@@ -101,7 +101,7 @@ export class ByteQueue {
 export class Collector {
   total = 0;
   readonly #max: number;
-  readonly #parts: Uint8Array[] = [];
+  #room = EMPTY;
   #kept = 0;
 
   constructor(max: number) {
@@ -110,15 +110,25 @@ export class Collector {
 
   add(bytes: Uint8Array): void {
     this.total += bytes.length;
-    const room = this.#max - this.#kept;
-    if (room <= 0 || bytes.length === 0) return;
-    const part = copy(bytes, 0, Math.min(room, bytes.length));
-    this.#kept += part.length;
-    this.#parts.push(part);
-    if (this.#parts.length > 64) this.#parts.splice(0, this.#parts.length, Buffer.concat(this.#parts));
+    const size = Math.min(this.#max - this.#kept, bytes.length);
+    if (size <= 0) return;
+    const wanted = this.#kept + size;
+    if (wanted > this.#room.length) this.#grow(wanted);
+    this.#room.set(size === bytes.length ? bytes : bytes.subarray(0, size), this.#kept);
+    this.#kept = wanted;
   }
 
+  /** Those collected so far; what is added later leaves them as they are. */
   bytes(): Uint8Array {
-    return this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+    return this.#room.subarray(0, this.#kept);
+  }
+
+  /** The first room is of the size of what came first: often that is all. */
+  #grow(wanted: number): void {
+    const room = new Uint8Array(
+      this.#kept === 0 ? wanted : Math.min(this.#max, Math.max(wanted, 2 * this.#room.length)),
+    );
+    room.set(this.bytes());
+    this.#room = room;
   }
 }

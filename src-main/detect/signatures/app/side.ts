@@ -9,16 +9,24 @@ export class Side {
   readonly id: number;
   readonly #buffers = new Map<string, Uint8Array[]>();
   readonly #numbers = new Map<string, number[]>();
+  readonly #asks: ((name: string) => boolean) | undefined;
 
-  constructor(protocol: string, direction: Direction, id: number) {
+  /** `asks`: whether anybody asks for a buffer or number of this name; absent: for all. */
+  constructor(protocol: string, direction: Direction, id: number, asks?: (name: string) => boolean) {
     this.protocol = protocol;
     this.direction = direction;
     this.id = id;
+    this.#asks = asks;
+  }
+
+  /** Whether it is worth putting together what is to be added under this name. */
+  asks(name: string): boolean {
+    return this.#asks?.(name) ?? true;
   }
 
   /** Adds a buffer; letters are taken as Latin-1. */
   add(name: string, value: Uint8Array | string | null | undefined): this {
-    if (value === null || value === undefined) return this;
+    if (value === null || value === undefined || !this.asks(name)) return this;
     const list = this.#buffers.get(name);
     const bytes = typeof value === 'string' ? bytesOf(value) : value;
     if (list === undefined) this.#buffers.set(name, [bytes]);
@@ -27,7 +35,7 @@ export class Side {
   }
 
   number(name: string, value: number | null | undefined): this {
-    if (value === null || value === undefined || Number.isNaN(value)) return this;
+    if (value === null || value === undefined || Number.isNaN(value) || !this.asks(name)) return this;
     const list = this.#numbers.get(name);
     if (list === undefined) this.#numbers.set(name, [value]);
     else if (list.length < LIMITS.repeats) list.push(value);

@@ -66,6 +66,10 @@ export interface AppFlowOptions {
   readonly frames?: (protocol: string) => boolean;
   /** What the flow is by what was said in another. */
   readonly expected?: Expected;
+  /** Whether anybody asks for a buffer or number of this name; absent: for all. What nobody asks for may be left out. */
+  readonly asks?: (name: string) => boolean;
+  /** Whether anybody asks for events of a protocol, as they are named (`http`); absent: for all. */
+  readonly hears?: (protocol: string) => boolean;
 }
 
 /** Made by `app/open.ts`: `openAppFlow(options: AppFlowOptions, sink: AppSink): AppFlow`. Recognises the protocol by its first bytes on any port. */

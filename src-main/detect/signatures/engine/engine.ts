@@ -88,6 +88,8 @@ export class RuleEngine {
 
   private readonly wants = (protocol: string): boolean => this.index.wants(protocol);
   private readonly framed = (protocol: string): boolean => this.index.frames(protocol);
+  private readonly asks = (name: string): boolean => this.index.asks(name);
+  private readonly hears = (protocol: string): boolean => this.index.hears(protocol);
 
   constructor({ set, hosts, onAlert }: EngineOptions) {
     this.onAlert = onAlert;
@@ -242,10 +244,10 @@ export class RuleEngine {
     };
     const { clientPort, serverPort } = flow;
     const transport = flow.proto === PROTO.UDP ? 'udp' : 'tcp';
-    const { wants, framed: frames } = this;
+    const { wants, asks, hears, framed: frames } = this;
     const expected = transport === 'tcp' ? this.expected.take(flow) : undefined;
     flow.app = openAppFlow(
-      { transport, serverPort, clientPort, wants, frames, ...(expected ? { expected } : {}) },
+      { transport, serverPort, clientPort, wants, asks, hears, frames, ...(expected ? { expected } : {}) },
       sink,
     );
   }
@@ -487,7 +489,9 @@ export class RuleEngine {
   }
 
   private sorted(count: number): Int32Array {
-    return count === 0 ? NONE : this.found.slice(0, count).sort();
+    if (count === 0) return NONE;
+    const orders = this.found.slice(0, count);
+    return count === 1 ? orders : orders.sort();
   }
 
   private transactionCandidates({ buffers, numbers }: Transaction): Int32Array {
@@ -501,8 +505,7 @@ export class RuleEngine {
     }
     for (const [name, orders] of index.transactions) {
       if (name !== '' && !buffers.has(name) && !numbers.has(name)) continue;
-      this.found.set(orders, count);
-      count += orders.length;
+      for (const order of orders) this.found[count++] = order;
     }
     return this.sorted(count);
   }

@@ -84,6 +84,9 @@ export class RuleIndex {
   private readonly framed = new Set<string>();
   /** Protocols whose transactions and events rules ask for; null: of all. */
   private protocols: Set<string> | null = new Set();
+  /** Buffers and numbers of transactions that rules look at; protocols whose events they ask for. */
+  private readonly named = new Set<string>();
+  private readonly heard = new Set<string>();
 
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
@@ -114,7 +117,21 @@ export class RuleIndex {
     return this.framed.has(protocol);
   }
 
-  private ask({ trigger, protocol: { apps } }: Rule): void {
+  /** Whether a rule looks at a buffer or number of this name. */
+  asks(name: string): boolean {
+    return this.named.has(name);
+  }
+
+  /** Whether a rule asks for an event of a protocol, as events name it. */
+  hears(protocol: string): boolean {
+    return this.heard.has(protocol);
+  }
+
+  private ask({ trigger, protocol: { apps }, buffers, numbers, events, fast }: Rule): void {
+    for (const { name } of buffers) this.named.add(name);
+    for (const { name } of numbers) this.named.add(name);
+    if (fast) this.named.add(fast.buffer);
+    for (const { name } of events) this.heard.add(name.split('.', 1)[0]!);
     if (trigger !== 'transaction' && trigger !== 'event') return;
     if (apps.length === 0) this.protocols = null;
     for (const app of apps) this.protocols?.add(app);

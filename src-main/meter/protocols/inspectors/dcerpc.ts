@@ -41,8 +41,9 @@ const CLASSES: ReadonlyMap<string, string> = new Map([
   ['5ef0c38b6bd8d011a07500c04fb68820', 'WMI'],
   ['06f0c38b6bd8d011a07500c04fb68820', 'WMI'],
 ]);
+/** Their first two bytes: one alone may be zero, of which arguments are full. */
 const CLASS_STARTS: ReadonlySet<number> = new Set(
-  [...CLASSES.keys()].map((hex) => Number.parseInt(hex.slice(0, 2), 16)),
+  [...CLASSES.keys()].map((hex) => Number.parseInt(hex.slice(0, 4), 16)),
 );
 
 /** Where a header could stand: version 5, a known type, a sane data representation and length. */
@@ -233,7 +234,7 @@ function verifier(flow: FlowContext, data: Uint8Array, at: number, stop: number,
 
 function classIn(data: Uint8Array, at: number, end: number): string {
   for (let pos = at; pos + 16 <= end; pos += 4) {
-    if (!CLASS_STARTS.has(data[pos]!)) continue;
+    if (!CLASS_STARTS.has((data[pos]! << 8) | data[pos + 1]!)) continue;
     const known = CLASSES.get(Buffer.from(data.buffer, data.byteOffset + pos, 16).toString('hex'));
     if (known) return known;
   }

@@ -165,11 +165,12 @@ function readBesides(
   type: number,
   from: number,
   stop: number,
+  pointed: boolean,
   relative: Relative,
   view: DnsView,
 ): void {
   if ((type !== 1 && type !== 28) || stop - from !== (type === 1 ? 4 : 16) || view.besides.length >= LIST_MAX) return;
-  const owner = name.text;
+  const owner = pointed ? view.qname : name.text;
   if (relative !== 'mdns' && !view.names.includes(owner)) return;
   view.besides.push((type === 1 ? addresses4 : addresses6).get(data, from, stop));
   view.besidesOwners.push(owner);
@@ -202,11 +203,13 @@ function readRecord(
   isAnswer: boolean,
   relative: Relative,
 ): number {
-  if (!readName(data, start, at, end, name)) {
+  // The question's name was read, so that a pointer to it needs no second look.
+  const pointed = view.questions > 0 && at + 2 <= end && u16(data, at) === POINTER_TO_QUESTION;
+  if (!pointed && !readName(data, start, at, end, name)) {
     view.fault = name.fault;
     return -1;
   }
-  const r = name.next;
+  const r = pointed ? at + 2 : name.next;
   if (r + 10 > end) return -1;
   const size = u16(data, r + 8);
   const from = r + 10;
@@ -214,7 +217,7 @@ function readRecord(
   if (stop > end) return -1;
   const type = u16(data, r);
   if (!isAnswer) {
-    readBesides(data, type, from, stop, relative, view);
+    readBesides(data, type, from, stop, pointed, relative, view);
     return stop;
   }
   if (view.questions === 0 && view.qname === '') {
@@ -229,14 +232,13 @@ function readRecord(
     if (size !== wanted) view.fault = 'dns-bad-length';
     else if (view.addresses.length < LIST_MAX) {
       // Most records begin with a pointer to the question.
-      if (u16(data, at) !== POINTER_TO_QUESTION && name.text !== view.qname)
-        view.owners[view.addresses.length] = name.text;
+      if (!pointed && name.text !== view.qname) view.owners[view.addresses.length] = name.text;
       view.addresses.push((type === 1 ? addresses4 : addresses6).get(data, from, stop));
     }
     return stop;
   }
   if (relative === 'nbns' && (type === NB || type === NBSTAT)) {
-    if (type === NB) readNb(data, from, stop, name.text, view);
+    if (type === NB) readNb(data, from, stop, pointed ? view.qname : name.text, view);
     else readStatus(data, from, stop, view);
     return stop;
   }

@@ -24,16 +24,22 @@ const METHODS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** [MS-WSMV]; Elasticsearch's and Docker's interfaces; BitTorrent's trackers. */
-const PATHS: readonly (readonly [RegExp, string])[] = [
-  [/^\/vpnsvc\/(?:connect|vpn)\.cgi/, 'SoftEther'],
-  [/^\/wsman(?:[/?]|$)/i, 'WinRM'],
-  [/^\/(?:_search|_bulk|_cluster|_cat|_nodes|_msearch)(?:[/?]|$)/, 'Elasticsearch'],
-  [/^\/(?:v1\.\d{1,2}\/)?containers\/(?:json|create)/, 'Docker'],
-  [/^\/announce(?:\.php)?\?.{0,512}info_hash=/, 'BitTorrent'],
-];
+const SOFT_ETHER = [/^\/vpnsvc\/(?:connect|vpn)\.cgi/, 'SoftEther'] as const;
+const WIN_RM = [/^\/wsman(?:[/?]|$)/i, 'WinRM'] as const;
+const ELASTICSEARCH = [/^\/(?:_search|_bulk|_cluster|_cat|_nodes|_msearch)(?:[/?]|$)/, 'Elasticsearch'] as const;
+const DOCKER = [/^\/(?:v1\.\d{1,2}\/)?containers\/(?:json|create)/, 'Docker'] as const;
+const TRACKER = [/^\/announce(?:\.php)?\?.{0,512}info_hash=/, 'BitTorrent'] as const;
 
-/** What follows the slash in these paths. */
-const BEGINNINGS = 'vwW_ca';
+/** By what follows the slash: no path of these begins otherwise. */
+const PATHS: ReadonlyMap<string, readonly (readonly [RegExp, string])[]> = new Map([
+  ['v', [SOFT_ETHER, DOCKER]],
+  ['w', [WIN_RM]],
+  ['W', [WIN_RM]],
+  ['_', [ELASTICSEARCH]],
+  ['c', [DOCKER]],
+  ['a', [TRACKER]],
+]);
+const BEGINNINGS = [...PATHS.keys()].join('');
 
 /** The use, '' where it is the ordinary one. `type` is a Content-Type header's value. */
 export function httpUse(method: string, uri: string, type: string): string {
@@ -42,7 +48,7 @@ export function httpUse(method: string, uri: string, type: string): string {
     if (known !== undefined) return known;
   }
   if (uri.length > 1 && BEGINNINGS.includes(uri.charAt(1)))
-    for (const [path, use] of PATHS) if (path.test(uri)) return use;
+    for (const [path, use] of PATHS.get(uri.charAt(1))!) if (path.test(uri)) return use;
   if (type === '') return '';
   // All types known here are of applications.
   const first = type.charCodeAt(0);

@@ -22,30 +22,49 @@ const BOTH_FIELDS = {
   connection: 'http.connection',
 } as const;
 
+/** By direction. */
+const FIELDS = [REQUEST_FIELDS, RESPONSE_FIELDS].map((own) => [...Object.entries(own), ...Object.entries(BOTH_FIELDS)]);
+
 function addFields(side: Side, headers: Headers): void {
-  const own = side.direction === 0 ? REQUEST_FIELDS : RESPONSE_FIELDS;
-  for (const [key, name] of [...Object.entries(own), ...Object.entries(BOTH_FIELDS)]) side.add(name, headers.get(key));
+  for (const [key, name] of FIELDS[side.direction]!) side.add(name, headers.get(key));
 }
 
+const LINE_END = bytesOf('\r\n');
 const COOKIES = ['cookie', 'set-cookie'] as const;
 
 /** `http.header`, `http.header_names`, `http.request_header` and the buffers of single fields. */
 export function addHeaders(side: Side, headers: Headers): void {
   addFields(side, headers);
   const { direction } = side;
-  const lines = headers.fields.filter((field) => field.key !== COOKIES[direction]);
   if (headers.fields.length > 0) {
-    side.add('http.header', lines.map(({ name, value }) => `${name}: ${value}\r\n`).join(''));
-    side.add('http.header_names', `\r\n${headers.fields.map(({ name }) => `${name}\r\n`).join('')}\r\n`);
+    if (side.asks('http.header')) side.add('http.header', linesOf(headers, COOKIES[direction]));
+    if (side.asks('http.header_names'))
+      side.add('http.header_names', `\r\n${headers.fields.map(({ name }) => `${name}\r\n`).join('')}\r\n`);
   }
   const each = direction === 0 ? 'http.request_header' : 'http.response_header';
+  if (!side.asks(each)) return;
   headers.fields.forEach(({ name, value }: Field) => side.add(each, `${name}: ${value}`));
+}
+
+/** All fields but the cookie. */
+function linesOf(headers: Headers, cookie: string): string {
+  let lines = '';
+  for (const { key, name, value } of headers.fields) if (key !== cookie) lines += `${name}: ${value}\r\n`;
+  return lines;
+}
+
+/** The raw header, and the start line with it. */
+export function addRaw(side: Side, line: Uint8Array, raw: Uint8Array): void {
+  if (raw.length > 0) side.add('http.header.raw', raw);
+  if (line.length > 0 && side.asks('http.start')) side.add('http.start', Buffer.concat([line, LINE_END, raw]));
 }
 
 /** `http.host`: of the target where that is absolute, else of the header. */
 export function addHost(side: Side, headers: Headers, targetHost: string): void {
   const raw = targetHost === '' ? headers.get('host') : targetHost;
-  if (raw !== undefined) side.add('http.host', hostOf(raw)).add('http.host.raw', raw);
+  if (raw === undefined) return;
+  if (side.asks('http.host')) side.add('http.host', hostOf(raw));
+  side.add('http.host.raw', raw);
 }
 
 /** The file name of a `Content-Disposition` (RFC 6266). */
@@ -54,16 +73,35 @@ export function dispositionName(value: string): string {
   return (told?.[1] ?? told?.[2] ?? '').replace(/\\(.)/g, '$1');
 }
 
-/** Decodes a body and adds it; says how the decoding went. `name` is the file's by the target. */
-export function addBody(side: Side, headers: Headers, raw: Uint8Array, total: number, name: string): Decoded | null {
+/** What is said of files. */
+const OF_FILES = ['file_data', 'filesize', 'file.name'] as const;
+
+/**
+ * Decodes a body and adds it; says how the decoding went, where that is heard or anybody asks for what is decoded. `name` is
+ * the file's by the target.
+ */
+export function addBody(
+  side: Side,
+  headers: Headers,
+  raw: Uint8Array,
+  total: number,
+  name: string,
+  heard = true,
+): Decoded | null {
   if (total === 0) return null;
+  const asksFiles = OF_FILES.some((one) => side.asks(one));
+  if (!heard && !asksFiles && (side.direction === 0 || !side.asks('http.response_body'))) {
+    if (side.direction === 0) side.add('http.request_body', raw);
+    return null;
+  }
   const encodings = encodingsOf(headers.get('content-encoding') ?? '');
   const decoded = decodeBody(raw, encodings);
   const main = decoded.bodies[0] ?? EMPTY;
-  const files = side.direction === 0 ? uploads(main, headers.get('content-type') ?? '') : null;
+  const files = side.direction === 0 && asksFiles ? uploads(main, headers.get('content-type') ?? '') : null;
   const each = side.direction === 0 ? 'http.request_body' : 'http.response_body';
   // The body of a request is looked at as it was sent.
   for (const body of side.direction === 0 ? [raw] : decoded.bodies) side.add(each, body);
+  if (!asksFiles) return decoded;
   if (files === null) {
     for (const body of decoded.bodies) side.add('file_data', body);
     side.number('filesize', encodings.length === 0 ? total : main.length);

@@ -2,7 +2,7 @@
 import { brotliDecompressSync, constants } from 'node:zlib';
 import { le16 } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
-import { inflate, type Inflated } from './inflate.ts';
+import { unpack, type Unpacked } from './unpack.ts';
 
 type Encoding = 'gzip' | 'deflate' | 'br';
 
@@ -47,12 +47,12 @@ function zlibStart(data: Uint8Array): number {
 }
 
 /** Tries the starts in turn: the first that reads without damage has it; failing all, the one that gave most. */
-function tryAll(data: Uint8Array, starts: readonly number[]): Inflated | null {
-  let best: Inflated | null = null;
+function tryAll(data: Uint8Array, starts: readonly number[]): Unpacked | null {
+  let best: Unpacked | null = null;
   for (const start of new Set(starts)) {
     if (start < 0 || start >= data.length) continue;
-    const told = inflate(data, start, LIMITS.decoded);
-    if (told.bytes.length > 0 && told.state !== 'damaged') return told;
+    const told = unpack(data, start, LIMITS.decoded);
+    if (told.bytes.length > 0 && !told.damaged) return told;
     if (told.bytes.length > (best?.bytes.length ?? 0)) best = told;
   }
   return best;
@@ -103,9 +103,9 @@ export function decodeBody(raw: Uint8Array, encodings: readonly Encoding[]): Dec
     const zlib = zlibStart(data);
     const starts = encoding === 'gzip' ? [gzip, gzip < 0 ? -1 : 10, zlib, 0] : [zlib, 0, gzip];
     const told = tryAll(data, starts);
-    if (told === null || told.state === 'damaged') failed = true;
+    if (told === null || told.damaged) failed = true;
     if (told === null) continue;
-    partial ||= told.state === 'damaged';
+    partial ||= told.damaged;
     bomb ||= told.bytes.length >= BOMB_BYTES && told.used * 100 < told.bytes.length;
     body = told.bytes;
   }

@@ -88,16 +88,17 @@ export class HeaderReader {
     let at = start;
     while (!this.done && at < data.length) {
       const line = lineAt(data, at, this.#answer, last);
-      if ((line?.end ?? data.length) - at > LIMITS.headers || this.raw.total > 4 * LIMITS.headers) this.lost = true;
+      const total = this.raw.total + at - start;
+      if ((line?.end ?? data.length) - at > LIMITS.headers || total > 4 * LIMITS.headers) this.lost = true;
       if (line === null || this.lost) break;
       const space = !line.empty && line.next === at + 2 && isSpace(data[at]) && data[at + 1] === LF;
       if (space && line.next >= data.length && !last) break;
-      this.raw.add(data.subarray(at, line.next));
       // White space alone ends the headers too, unless an empty line follows.
       if (line.empty || (space && data[line.next] !== LF)) this.done = true;
       else this.#line(data, at, line.end);
       at = line.next;
     }
+    if (at > start) this.raw.add(data.subarray(start, at));
     if (this.done) this.finish();
     return at;
   }

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts';
 import type { AppContext } from '../protocol.ts';
 import { Side } from '../side.ts';
 import { BodyReader } from './body.ts';
-import { addBody, addHeaders, addHost, pathName } from './buffers.ts';
+import { addBody, addHeaders, addHost, addRaw, pathName } from './buffers.ts';
 import { requestEvents } from './events.ts';
 import { MessageFrame } from './frame.ts';
 import { requestFraming } from './framing.ts';
@@ -132,20 +132,21 @@ export class RequestReader {
     this.paused = now.line.method === 'CONNECT';
     const { headers } = now.head;
     const target = readTarget(now.line.target);
-    const side = new Side('http1', 0, now.id);
+    const { asks, hears } = this.#context.options;
+    const heard = hears?.('http') ?? true;
+    const side = new Side('http1', 0, now.id, asks);
     side.add('http.method', now.line.method).add('http.uri', target.normal).add('http.uri.raw', now.line.target);
     side.number('urilen', target.normal.length).number('urilen.raw', now.line.target.length);
     if (now.line.protocol !== '') side.add('http.protocol', now.line.protocol);
     side.add('http.request_line', now.lineBytes);
     addHeaders(side, headers);
     addHost(side, headers, target.host);
-    const raw = now.head.raw.bytes();
-    if (raw.length > 0) side.add('http.header.raw', raw);
-    side.add('http.start', Buffer.concat([now.lineBytes, Buffer.from('\r\n'), raw]));
+    addRaw(side, now.lineBytes, now.head.raw.bytes());
     const { body } = now;
     const decoded =
-      body === null ? null : addBody(side, headers, body.body.bytes(), body.body.total, pathName(target.normal));
+      body === null ? null : addBody(side, headers, body.body.bytes(), body.body.total, pathName(target.normal), heard);
     this.#context.transaction(side.done());
+    if (!heard) return;
     for (const name of requestEvents(now.line, target, headers, body, decoded)) this.#context.event(`http.${name}`, 0);
   }
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts';
 import type { AppContext } from '../protocol.ts';
 import { Side } from '../side.ts';
 import { BodyReader } from './body.ts';
-import { addBody, addHeaders, pathName } from './buffers.ts';
+import { addBody, addHeaders, addRaw, pathName } from './buffers.ts';
 import { responseEvents } from './events.ts';
 import { MessageFrame } from './frame.ts';
 import { responseFraming } from './framing.ts';
@@ -186,19 +186,22 @@ export class ResponseReader {
     if (now === null) return;
     this.#frame.ends();
     now.head.finish();
-    const side = new Side('http1', 1, now.asked.id);
+    const { asks, hears } = this.#context.options;
+    const heard = hears?.('http') ?? true;
+    const side = new Side('http1', 1, now.asked.id, asks);
     const { headers } = now.head;
     if (now.line.length > 0) side.add('http.response_line', now.line).add('http.protocol', now.protocol);
     if (now.code !== '') side.add('http.stat_code', now.code);
     if (now.text !== '') side.add('http.stat_msg', now.text);
     addHeaders(side, headers);
-    const raw = now.head.raw.bytes();
-    if (raw.length > 0) side.add('http.header.raw', raw);
-    if (now.line.length > 0) side.add('http.start', Buffer.concat([now.line, Buffer.from('\r\n'), raw]));
+    addRaw(side, now.line, now.head.raw.bytes());
     const { body } = now;
     const decoded =
-      body === null ? null : addBody(side, headers, body.body.bytes(), body.body.total, pathName(now.asked.path));
+      body === null
+        ? null
+        : addBody(side, headers, body.body.bytes(), body.body.total, pathName(now.asked.path), heard);
     this.#context.transaction(side.done());
+    if (!heard) return;
     for (const name of responseEvents(now, headers, body, decoded)) this.#context.event(`http.${name}`, 1);
   }
 }

@@ -27,7 +27,7 @@ const MANY_REFLECTORS = 20;
 /** Mean bytes of a datagram of a rate-based verdict. */
 const LARGE = 200;
 
-class Reflection {
+export class Reflection {
   readonly victim: number;
   readonly port: number;
   readonly serial: number;
@@ -73,7 +73,7 @@ class Reflection {
   }
 }
 
-class Amplification implements Behaviour {
+export class Amplification implements Behaviour {
   readonly id = 'behaviour:amplification';
   private readonly reflections = new FlowMap<number, Reflection>({ ceiling: VICTIMS });
   /** Victims with a reflection, to match pulses without asking for every port. */

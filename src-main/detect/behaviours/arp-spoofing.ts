@@ -48,7 +48,7 @@ interface Claim {
   count: number;
 }
 
-class Spoofer extends Case {
+export class Spoofer extends Case {
   readonly mac: string;
   /** Addresses (host ids) it claimed that belong to other cards. */
   readonly stolen = new BoundedSet<number>(1000);

@@ -30,7 +30,7 @@ interface Asker {
   serial: number;
 }
 
-class ArpSweep implements Behaviour {
+export class ArpSweep implements Behaviour {
   readonly id = 'behaviour:arp-sweep';
   private readonly askers = new BoundedMap<string, Asker>({ ceiling: ASKERS });
 

@@ -53,7 +53,7 @@ const NAMED_SPAN = 150;
 /** A contact is judged anew after this many further calls. */
 const LATER = 8;
 
-class Contact extends Case {
+export class Contact extends Case {
   readonly source: number;
   readonly target: number;
   readonly port: number;

@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<Protocol, string>> = {
   ssh: 'SSH',
 };
 
-class Guessing extends Case {
+export class Guessing extends Case {
   readonly protocol: Protocol;
   readonly source: number;
   readonly target: number;

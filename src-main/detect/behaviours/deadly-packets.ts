@@ -32,7 +32,7 @@ const KINDS = {
 } as const;
 type Deadly = keyof typeof KINDS;
 
-class Sent {
+export class Sent {
   readonly kind: Deadly;
   readonly source: number;
   readonly target: number;
@@ -50,7 +50,7 @@ class Sent {
   }
 }
 
-class DeadlyPackets implements Behaviour {
+export class DeadlyPackets implements Behaviour {
   readonly id = 'behaviour:deadly-packets';
   private readonly sent = new FlowMap<string, Sent>({ ceiling: PAIRS });
 

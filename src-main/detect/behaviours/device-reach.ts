@@ -42,7 +42,7 @@ interface Try {
   state: 'open' | 'answered' | 'refused';
 }
 
-class Reach extends Case {
+export class Reach extends Case {
   readonly source: number;
   readonly tries = new Map<string, Try>();
 

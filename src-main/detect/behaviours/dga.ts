@@ -25,7 +25,7 @@ const NXDOMAIN = 3;
 /** Improbable names whose answers cannot be seen: twice as many are asked for. */
 const UNANSWERED = 30;
 
-class Generated extends Case {
+export class Generated extends Case {
   readonly client: number;
   readonly servers = new BoundedSet<number>(64);
   readonly seen = new BoundedSet<number>(4096);

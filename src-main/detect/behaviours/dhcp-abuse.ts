@@ -38,7 +38,7 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [INFORM, 'INFORM'],
 ]);
 
-class Starvation extends Case {
+export class Starvation extends Case {
   /** Requests and different cards, senders and answers in the current window, and the most of any window. */
   windowStart = 0;
   requests = 0;
@@ -65,7 +65,7 @@ interface Server {
   first: PacketTime;
 }
 
-class Rogue extends Case {
+export class Rogue extends Case {
   readonly one: Server;
   readonly other: Server;
 

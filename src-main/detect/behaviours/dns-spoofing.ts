@@ -46,7 +46,7 @@ interface Question {
   time: PacketTime;
 }
 
-class Spoof extends Case {
+export class Spoof extends Case {
   readonly client: number;
   readonly server: number;
   readonly names = new BoundedSet<string>(100);

@@ -85,7 +85,7 @@ const RARE_NAMES = 5;
 const FAST = 50;
 const LARGE_ANSWER = 80;
 
-class Channel extends Case {
+export class Channel extends Case {
   readonly client: number;
   readonly domain: string;
   readonly servers = new BoundedSet<number>(64);

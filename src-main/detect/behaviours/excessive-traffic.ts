@@ -15,7 +15,7 @@ const HOSTS = 8192;
 const MEMORY = 60;
 const MINUTE = 60;
 
-class ExcessiveTraffic implements Behaviour {
+export class ExcessiveTraffic implements Behaviour {
   readonly id = 'behaviour:excessive-traffic';
   private readonly minutes = new BoundedMap<number, number[]>({ ceiling: HOSTS });
 

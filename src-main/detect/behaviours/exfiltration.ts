@@ -30,7 +30,7 @@ const USUAL_PORTS = new Set([
 const STORAGE =
   /(^|\.)(google|googleapis|googleusercontent|gstatic|youtube|dropbox|dropboxapi|icloud|icloud-content|apple|onedrive|live|sharepoint|office|office365|microsoft|windows|azure|amazonaws|backblaze|backblazeb2|box|mega|wetransfer|github|gitlab|slack|zoom|webex|teams|whatsapp|facebook|fbcdn|instagram|telegram|netflix|spotify|akamai|cloudflare|fastly)\.[a-z.]+$/;
 
-class Upload extends Case {
+export class Upload extends Case {
   readonly source: number;
   readonly target: number;
   readonly port: number;

@@ -17,7 +17,7 @@ import { counted, formatBytes, formatList } from './common/words.ts';
 const PROTOCOLS: ReadonlySet<string> = new Set(['BitTorrent', 'eDonkey', 'Gnutella', 'DirectConnect']);
 
 /** One host that shares, since it was first seen to. */
-class Sharing extends Case {
+export class Sharing extends Case {
   readonly host: number;
   readonly peers = new BoundedSet<number>(1000);
   readonly protocols = new BoundedSet<string>(4);

@@ -45,7 +45,7 @@ const TOOLS =
 const NMAP_PATHS = /^\/(nice%20ports%2C\/Tri%6Eity\.txt%2ebak|nmaplowercheck\d+|NmapUpperCheck\d+)/;
 
 /** What one host tried on another. */
-class Pair {
+export class Pair {
   readonly source: number;
   readonly target: number;
   first: PacketTime;
@@ -69,14 +69,14 @@ class Pair {
 }
 
 /** Connections of one host to one service; `tries`: those in no protocol we know. */
-class Service {
+export class Service {
   tries = 0;
   silent = 0;
   readonly sizes = new Set<number>();
   readonly protocols = new Set<string>();
 }
 
-class Fingerprinting implements Behaviour {
+export class Fingerprinting implements Behaviour {
   readonly id = 'behaviour:fingerprinting';
   private readonly pairs = new FlowMap<number, Pair>({ ceiling: PAIRS });
   private readonly services = new BoundedMap<string, Service>({ ceiling: SERVICES, lifetime: FINGERPRINT.WINDOW });

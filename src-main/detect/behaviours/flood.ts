@@ -38,12 +38,12 @@ const QUIC_PORT = 443;
 const STRANGERS_KEPT = 20_000;
 
 /** What is ordinary for one host and metric. */
-class Usual {
+export class Usual {
   peak = 0;
   seconds = 0;
 }
 
-class Flood implements Behaviour {
+export class Flood implements Behaviour {
   readonly id = 'behaviour:flood';
   private readonly opens = new HostColumn();
   private readonly loads = new Map<number, Load>();

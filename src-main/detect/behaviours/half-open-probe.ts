@@ -30,7 +30,7 @@ interface Signs {
   at: number;
 }
 
-class Prober {
+export class Prober {
   readonly source: number;
   readonly first: PacketTime;
   last: PacketTime;
@@ -49,7 +49,7 @@ class Prober {
   }
 }
 
-class HalfOpenProbe implements Behaviour {
+export class HalfOpenProbe implements Behaviour {
   readonly id = 'behaviour:half-open-probe';
   private readonly signs = new BoundedMap<number, Signs>({ ceiling: PAIRS });
   private readonly probers = new FlowMap<number, Prober>({ ceiling: SOURCES });

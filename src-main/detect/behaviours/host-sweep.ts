@@ -29,7 +29,7 @@ const CASES = 4096;
 /** A source that looks for this many services is scanning ports, which is reported as that. */
 const MANY_SERVICES = PORT_SCAN.PORTS;
 
-class HostSweep implements Behaviour {
+export class HostSweep implements Behaviour {
   readonly id = 'behaviour:host-sweep';
   private readonly table = new FanTable({ pause: PORT_SCAN.PAUSE });
   /** Different (service, host) pairs and different services of each source. */

@@ -55,7 +55,7 @@ const PLUMBING = /xml|soap|upnp|ocsp|json-rpc|grpc|x-rtsp|dash|mpegurl|dns-messa
 const PLUMBING_PATH =
   /\/(?:wsman|upnp|description\.xml|rootdesc|ctl\/|dial|ssdp|setup\/|onvif|api\/[0-9a-f]{16,}|generate_204|ncsi|connecttest|adfs\/)/i;
 
-class Gate extends Case {
+export class Gate extends Case {
   readonly client: number;
   readonly server: number;
   readonly port: number;

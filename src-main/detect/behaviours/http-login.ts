@@ -33,7 +33,7 @@ interface Pending {
   key: string;
 }
 
-class WebLogin extends Case {
+export class WebLogin extends Case {
   readonly source: number;
   readonly target: number;
   readonly port: number;

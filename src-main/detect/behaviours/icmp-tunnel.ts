@@ -22,7 +22,7 @@ const ECHO = new Set([8, 128]);
 const REPLY = new Set([0, 129]);
 const ANSWER_TIME = 10;
 
-class Pair extends Case {
+export class Pair extends Case {
   readonly a: number;
   readonly b: number;
   requests = 0;

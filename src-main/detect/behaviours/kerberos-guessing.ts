@@ -27,7 +27,7 @@ const WEAK_SERVICES = 1;
 /** Accounts asked for whose names do not exist, where a person errs once or twice. */
 const UNKNOWN_ACCOUNTS = 4;
 
-class Realm extends Case {
+export class Realm extends Case {
   readonly source: number;
   readonly target: number;
   readonly port: number;

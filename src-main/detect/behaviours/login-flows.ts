@@ -44,7 +44,7 @@ const FAST = 1;
 const LARGE = 8;
 const TCP = 6;
 
-class Sessions extends Case {
+export class Sessions extends Case {
   readonly source: number;
   readonly target: number;
   readonly port: number;

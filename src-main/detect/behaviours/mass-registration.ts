@@ -19,7 +19,7 @@ const SIGN_UPS = 15;
 const DEVICES = 20;
 const WINDOW = 600;
 
-class Registrations extends Case {
+export class Registrations extends Case {
   readonly source: number;
   readonly target: number;
   readonly port: number;

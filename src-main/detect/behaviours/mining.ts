@@ -19,7 +19,7 @@ const APP = 'Mining';
 const AGENT = 'mining.agent';
 
 /** One host that mines, with its pools. */
-class Miner extends Case {
+export class Miner extends Case {
   readonly host: number;
   readonly pools = new BoundedSet<number>(1000);
   readonly ports = new BoundedSet<number>(64);

@@ -36,7 +36,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** One client and protocol, with all its servers. */
-class Readable extends Case {
+export class Readable extends Case {
   readonly client: number;
   readonly protocol: string;
   readonly servers = new BoundedSet<number>(1000);

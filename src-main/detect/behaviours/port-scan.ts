@@ -36,7 +36,7 @@ const GROWTH = 2;
 const CASES = 4096;
 const FANS_A_CASE = 1000;
 
-class PortScan implements Behaviour {
+export class PortScan implements Behaviour {
   readonly id = 'behaviour:port-scan';
   private readonly table = new FanTable({ pause: PORT_SCAN.PAUSE });
   /** Different services and different hosts each source tried: what is usual for it. */

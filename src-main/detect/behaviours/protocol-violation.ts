@@ -68,7 +68,7 @@ function weightOf({ name, fromOrig }: WeirdMessage): number {
   return SUSPICIOUS.has(name) ? 2 : 0.5;
 }
 
-class Breaches extends Case {
+export class Breaches extends Case {
   readonly source: number;
   readonly target: number;
   readonly names = new Map<string, number>();

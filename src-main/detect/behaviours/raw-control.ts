@@ -157,7 +157,7 @@ const HEARTBEAT_BYTES = 64;
 /** Controlled connections last for hours: so long is one remembered. */
 const CONTROL_SECONDS = 86_400;
 
-class Control extends Case {
+export class Control extends Case {
   readonly sign: Sign;
   readonly actor: number;
   readonly other: number;

@@ -43,7 +43,7 @@ interface Beat {
   bytes: number;
 }
 
-class Contact {
+export class Contact {
   count = 0;
   /** Start of the last flow, seconds. */
   last = Number.NEGATIVE_INFINITY;

@@ -18,7 +18,7 @@ const SERVERS = 2048;
 /** Share of "not found" among the answers above which somebody is looking for pages rather than flooding. */
 const NOT_FOUND = 0.5;
 
-class Pair {
+export class Pair {
   first: PacketTime;
   last: PacketTime;
   windowStart: number;
@@ -40,7 +40,7 @@ class Pair {
 }
 
 /** Requests of all clients to one server within the current window. */
-class Server {
+export class Server {
   start: number;
   first: PacketTime;
   requests = 0;
@@ -76,7 +76,7 @@ class Server {
   }
 }
 
-class RequestFlood implements Behaviour {
+export class RequestFlood implements Behaviour {
   readonly id = 'behaviour:request-flood';
   private readonly flowRoom = new FlowRoom();
   private readonly pairs = new FlowMap<string, Pair>({ ceiling: PAIRS, lifetime: 600 }, this.flowRoom);

@@ -26,7 +26,7 @@ const HALF_OPEN_SHARE = 0.5;
 const GIVEN_UP = new Set([400, 408]);
 
 /** One client and one web service. */
-class Contest {
+export class Contest {
   readonly source: number;
   readonly target: number;
   readonly port: number;
@@ -57,7 +57,7 @@ class Contest {
   }
 }
 
-class SlowDos implements Behaviour {
+export class SlowDos implements Behaviour {
   readonly id = 'behaviour:slow-dos';
   private readonly contests = new FlowMap<string, Contest>({ ceiling: CONTESTS });
   /** Contests with enough starving connections to be looked at every second. */

@@ -22,7 +22,7 @@ const VICTIMS = 4096;
 /** Conversations of one victim counted one by one. */
 const TUPLES = 1024;
 
-class Victim {
+export class Victim {
   readonly host: number;
   first: PacketTime;
   last: PacketTime;
@@ -48,7 +48,7 @@ class Victim {
   }
 }
 
-class TcpReflection implements Behaviour {
+export class TcpReflection implements Behaviour {
   readonly id = 'behaviour:tcp-reflection';
   private readonly victims = new FlowMap<number, Victim>({ ceiling: VICTIMS });
 

@@ -28,7 +28,7 @@ const CRITICAL_POINTS = 7;
 const REPEATED = 3;
 const IMPROBABLE = 5.8;
 
-class Endpoint extends Case {
+export class Endpoint extends Case {
   readonly client: number;
   readonly server: number;
   readonly port: number;

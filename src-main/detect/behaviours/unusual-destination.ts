@@ -20,7 +20,7 @@ const KNOWN_PORTS = new Set([
   27017,
 ]);
 
-class Places extends Case {
+export class Places extends Case {
   readonly host: number;
   readonly places = new BoundedSet<number>(1000);
   readonly ports = new BoundedSet<number>(1000);

@@ -23,7 +23,7 @@ import { counted, formatList, within } from './common/words.ts';
 const ENOUGH = 10;
 const SAMPLE = 160;
 
-class WebAttack extends Case {
+export class WebAttack extends Case {
   readonly source: number;
   readonly target: number;
   readonly families = new Map<string, number>();

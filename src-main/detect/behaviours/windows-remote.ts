@@ -41,7 +41,7 @@ function openedNames(path: string): string[] {
   return names.map((one) => one.replace(/[. ]+$/, ''));
 }
 
-class Movement extends Case {
+export class Movement extends Case {
   readonly source: number;
   readonly target: number;
   /** The surest of those seen under this id. */

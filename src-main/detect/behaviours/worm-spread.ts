@@ -26,7 +26,7 @@ const WINDOW = 300;
 /** Share of the places that answered: beyond it these are services that are used. */
 const ANSWERED = 0.3;
 
-class Spread extends Case {
+export class Spread extends Case {
   readonly source: number;
   readonly family: 'devices' | 'windows' | 'database';
   readonly ports = new BoundedSet<number>(32);

@@ -20,7 +20,7 @@ export const CALM_PLACES = 16;
 const RHYTHM_CALLS = 6;
 const STEADY = 0.35;
 
-class Contact {
+export class Contact {
   readonly first: number;
   private last: number;
   private calls = 1;

@@ -24,6 +24,8 @@ Commands:
   score FILE              score such a file, or labelled records, in bulk: score, verdict and reasons as CSV
   rules check FILE…       which rules of signatures triage --rules would load, and why it refuses the others
   evaluate                compare detectors on labelled records (NSL-KDD, KDD Cup 99, Zeek)
+  sensor                  watches here and publishes what was seen, for workers elsewhere (a fleet)
+  worker                  what the sensors of a fleet saw, put together and analysed as one
   doctor                  what is wrong with Sonde itself, and what to do about it
   delete-data             everything that Sonde has kept on this machine: listed, or deleted
 
@@ -31,7 +33,7 @@ sonde <command> --help tells more. sonde --version prints the version.
 `;
 
 /** Commands of the contract that a later version brings. */
-const LATER = new Set(['sensor', 'worker', 'desk']);
+const LATER = new Set(['desk']);
 
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
   if (LATER.has(name)) {

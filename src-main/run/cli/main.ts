@@ -25,6 +25,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['rules', async () => (await import('./commands/rules.ts')).rulesCommand],
   ['doctor', async () => (await import('./commands/doctor.ts')).doctorCommand],
   ['delete-data', async () => (await import('./commands/delete-data.ts')).deleteDataCommand],
+  ['sensor', async () => (await import('./commands/sensor.ts')).sensorCommand],
+  ['worker', async () => (await import('./commands/worker.ts')).workerCommand],
   ['score', async () => (await import('./commands/score.ts')).scoreCommand],
 ]);
 

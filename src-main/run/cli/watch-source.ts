@@ -16,8 +16,8 @@ export const DURATION_MAX = 366 * 86_400;
 const RING_LEAST = 4 * 1024 ** 2;
 const SPEED_MAX = 10_000;
 
-function speedOf(parsed: Parsed): number | 'max' {
-  const text = parsed.value('speed') ?? '1';
+export function speedOf(parsed: Parsed, fallback = '1'): number | 'max' {
+  const text = parsed.value('speed') ?? fallback;
   if (text === 'max') return 'max';
   const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (speed > 0 && speed <= SPEED_MAX) return speed;
@@ -31,7 +31,7 @@ function speedOf(parsed: Parsed): number | 'max' {
 const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 };
 
 /** Bytes of `500M`; undefined where the option is not given. */
-function sizeOf(parsed: Parsed, name: string): number | undefined {
+export function sizeOf(parsed: Parsed, name: string): number | undefined {
   const text = parsed.value(name);
   if (text === undefined) return undefined;
   const [, digits = '', unit = ''] = /^(\d{1,12})([KMGT]?)$/i.exec(text) ?? [];

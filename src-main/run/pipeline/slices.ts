@@ -1,14 +1,22 @@
 /**
  * Batches cut by the packets' own clock. What behaviours see together may depend on how packets were batched; live
- * capture and a causal triage therefore cut alike, by nothing but the packets: a slice ends where a packet is
- * `SLICE_NANOS` or more after the slice's first, or before it, and with its batch.
+ * capture, a causal triage and sensors of a fleet therefore cut alike, by nothing but the packets: at multiples of a tenth
+ * of a second since 1970. The grid is the same for every packet on every machine, so that what several sensors saw can be
+ * put together as if one had seen it all.
  */
 import type { PacketBatch } from '../../meter/packets/types.ts';
 
-/** Packet time a slice spans at most, ns: short beside the second in which an alert is wanted. */
-export const SLICE_NANOS = 100_000_000;
+/** Packet time a cell of the grid spans: short beside the second in which an alert is wanted. */
+export const CELLS_PER_SECOND = 10;
+const CELL_NANOS = 1e9 / CELLS_PER_SECOND;
 
-const BILLION = 1e9;
+/** Steps back up to this many seconds are late packets, not a clock that was set: they count where they came. */
+const LATE = 2;
+
+/** The cell of the grid that a packet time lies in; whole. */
+export function cellOf(sec: number, nano: number): number {
+  return sec * CELLS_PER_SECOND + Math.floor(nano / CELL_NANOS);
+}
 
 /** Rows [from, to) of a batch, sharing its memory. */
 export function part(batch: PacketBatch, from: number, to: number): PacketBatch {
@@ -19,23 +27,16 @@ export function part(batch: PacketBatch, from: number, to: number): PacketBatch 
   return { data: batch.data, count: to - from, first: batch.first + from, columns };
 }
 
-/** Where the slice that begins at row `from` ends. */
-export function sliceEnd({ count, columns: { sec, nano } }: PacketBatch, from: number): number {
-  const [firstSec, firstNano] = [sec[from]!, nano[from]!];
-  let to = from + 1;
-  while (to < count) {
-    const passed = (sec[to]! - firstSec) * BILLION + nano[to]! - firstNano;
-    if (passed >= SLICE_NANOS || passed < 0) break;
-    to++;
-  }
-  return to;
+/** Whether a packet of this time belongs to the slice of `cell`. */
+export function belongsTo(cell: number, sec: number, nano: number): boolean {
+  const own = cellOf(sec, nano);
+  return own <= cell && own >= cell - LATE * CELLS_PER_SECOND;
 }
 
-/** The slices of a batch in order. */
-export function* slices(batch: PacketBatch): Generator<PacketBatch> {
-  for (let from = 0; from < batch.count;) {
-    const to = sliceEnd(batch, from);
-    yield part(batch, from, to);
-    from = to;
-  }
+/** Where the slice ends that row `from` belongs to; `cell`: of that slice, where it began in another batch. */
+export function sliceEnd({ count, columns: { sec, nano } }: PacketBatch, from: number, cell?: number): number {
+  const own = cell ?? cellOf(sec[from]!, nano[from]!);
+  let to = from + 1;
+  while (to < count && belongsTo(own, sec[to]!, nano[to]!)) to++;
+  return to;
 }

@@ -7,7 +7,8 @@ import type { RawSource } from '../../meter/packets/input/raw-source.ts';
 import type { InputSummary, InputWarning, PacketBatch, PacketReader } from '../../meter/packets/types.ts';
 import { isPartial } from '../../../src-shared/domain/warnings.ts';
 import { makeMeter, type Meter, type MeterOptions } from './meter.ts';
-import { part, sliceEnd } from './slices.ts';
+import { Joined } from './joined.ts';
+import { belongsTo, cellOf, part, sliceEnd } from './slices.ts';
 
 /** What the stages behind the meter know of it. */
 export interface MeterView extends Pick<Meter, 'hosts' | 'cards' | 'segments' | 'inspectionRefused' | 'onSegments'> {
@@ -50,6 +51,9 @@ export interface SourceOptions extends MeterOptions {
   before?: (packets: PacketBatch) => Promise<void>;
 }
 
+/** Batches of packets that one slice is put together of at most: a capture without times is one slice from end to end. */
+const SLICE_BATCHES = 32;
+
 export class FileSource implements Source {
   readonly meter: Meter;
   private readonly reader: PacketReader;
@@ -71,6 +75,33 @@ export class FileSource implements Source {
   async next(): Promise<{ observations: Observations; packets: number } | null> {
     const batch = await this.following();
     if (!batch) return null;
+    const cell = cellOf(batch.columns.sec[0]!, batch.columns.nano[0]!);
+    const seen = await this.look(batch);
+    return this.options.sliced && this.batch === null ? this.goOn(cell, seen) : seen;
+  }
+
+  /** The slice of `cell` that the last batch ended with, with what follows of it in the next batches. */
+  private async goOn(
+    cell: number,
+    seen: { observations: Observations; packets: number },
+  ): Promise<{ observations: Observations; packets: number }> {
+    let joined: Joined | undefined;
+    let { packets } = seen;
+    for (let batches = 1; batches < SLICE_BATCHES && this.batch === null; batches++) {
+      this.batch = await this.reader.read();
+      this.row = 0;
+      if (!this.batch) break;
+      const { sec, nano } = this.batch.columns;
+      if (!belongsTo(cell, sec[0]!, nano[0]!)) break;
+      joined ??= new Joined().add(seen.observations);
+      const more = await this.look(this.cut(this.batch, cell));
+      joined.add(more.observations);
+      packets += more.packets;
+    }
+    return { observations: joined?.seen ?? seen.observations, packets };
+  }
+
+  private async look(batch: PacketBatch): Promise<{ observations: Observations; packets: number }> {
     if (this.options.before) await this.options.before(batch);
     const observations = this.meter.push(batch);
     const packets = batch.count;
@@ -94,10 +125,12 @@ export class FileSource implements Source {
       this.batch = await this.reader.read();
       this.row = 0;
     }
-    const { batch } = this;
-    if (!batch) return null;
+    return this.batch && this.cut(this.batch);
+  }
+
+  private cut(batch: PacketBatch, cell?: number): PacketBatch {
     const from = this.row;
-    this.row = this.options.sliced ? sliceEnd(batch, from) : batch.count;
+    this.row = this.options.sliced ? sliceEnd(batch, from, cell) : batch.count;
     return part(batch, from, this.row);
   }
 

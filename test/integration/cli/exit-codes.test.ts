@@ -45,7 +45,7 @@ describe('usage', () => {
 
   it.each([
     [['tirage'], 'unknown command tirage'],
-    [['sensor'], 'not in this version'],
+    [['desk'], 'not in this version'],
     [['features'], 'no capture was named'],
     [['features', 'x.pcap'], '--out is missing'],
     [['score', 'x.csv'], '--out is missing'],

@@ -15,6 +15,7 @@ const BARE = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
 const ENGINE = [
   '@noble/ciphers',
   '@noble/hashes',
+  '@redis/client',
   '@swc/helpers',
   '@tensorflow/tfjs-backend-cpu',
   '@tensorflow/tfjs-backend-wasm',

@@ -120,14 +120,19 @@ describe('slices of packet time', () => {
     return made;
   };
 
-  it('ends before the packet a tenth of a second later', () => {
+  it('ends at the next tenth of a second, wherever it began', () => {
     expect(sliceEnd(batch([0, 50, 99.999, 100, 150]), 0)).toBe(3);
     expect(sliceEnd(batch([0, 50, 99.999, 100, 150]), 3)).toBe(5);
-    expect(sliceEnd(batch([950, 1049, 1050]), 0)).toBe(2);
+    expect(sliceEnd(batch([950, 999, 1049, 1050]), 0)).toBe(2);
   });
 
-  it('ends where time goes back', () => {
-    expect(sliceEnd(batch([5000, 4990, 5001]), 0)).toBe(1);
+  it('takes late packets in, and ends where the clock was set back', () => {
+    expect(sliceEnd(batch([5000, 4990, 5001]), 0)).toBe(3);
+    expect(sliceEnd(batch([5000, 2990, 5001]), 0)).toBe(1);
+  });
+
+  it('goes on in the next batch as it began', () => {
+    expect(sliceEnd(batch([4990, 5001, 5099, 5100]), 0, 50)).toBe(3);
   });
 
   it('is a view of its batch, numbered as the batch is', () => {

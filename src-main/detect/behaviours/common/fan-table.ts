@@ -15,7 +15,7 @@ const FLOWS_BEFORE = 128;
 const FLOWS_AFTER = 10_000;
 
 /** Members of one fan with their state: open addressing, at most 65,536. */
-class Members {
+export class Members {
   count = 0;
   private keys = new Uint32Array(8).fill(NOTHING);
   private states = new Uint8Array(8);

@@ -6,6 +6,7 @@
 import {
   anomalyFindings,
   createAnomalyCollector,
+  type AnomalyCollector,
   type AnomalyOptions,
   type KeyedFinding,
 } from '../../../detect/detectors/anomalies.ts';
@@ -25,13 +26,25 @@ export interface FlowOddities<S extends FlowScores = FlowScores> {
   findings(options: AnomalyOptions): KeyedFinding[];
 }
 
-/** Those of the model that scores. */
+/** Those of the model that scores: a class, so that what it gathered can be saved (run/fleet/state). */
+export class ModelOddities implements FlowOddities {
+  private readonly collector: AnomalyCollector;
+
+  constructor(scorer: Scorer) {
+    this.collector = createAnomalyCollector(scorer);
+  }
+
+  add(flows: FlowBatch, scores: FlowScores): void {
+    this.collector.add(flows, scores);
+  }
+
+  findings(options: AnomalyOptions): KeyedFinding[] {
+    return anomalyFindings(this.collector, options);
+  }
+}
+
 export function anomaliesOf(scorer: Scorer): FlowOddities {
-  const collector = createAnomalyCollector(scorer);
-  return {
-    add: (flows, scores) => collector.add(flows, scores),
-    findings: (options) => anomalyFindings(collector, options),
-  };
+  return new ModelOddities(scorer);
 }
 
 /** Those of models of the lab. */

@@ -1,0 +1,86 @@
+/**
+ * Keys of sensors (Ed25519): the private one in a file of the sensor's, the public ones of all sensors in a file that workers
+ * and desks read. They do not come from the server: whoever gets into it cannot name sensors.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { SondeError } from '../../../../src-shared/errors.ts';
+import { isName } from '../names.ts';
+import { readText } from '../transport/settings.ts';
+
+const KEY_BYTES = 32;
+const SENSORS_MAX = 1024;
+/** What stands before the 32 bytes of an Ed25519 public key (RFC 8410). */
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
+
+const listSchema = z.strictObject({
+  schema: z.literal('sonde.sensors/1'),
+  sensors: z.array(z.strictObject({ name: z.string().refine(isName), key: z.base64().length(44) })).max(SENSORS_MAX),
+});
+
+/** 32 bytes as base64. */
+export function publicText(key: KeyObject): string {
+  return createPublicKey(key as never)
+    .export({ type: 'spki', format: 'der' })
+    .subarray(-KEY_BYTES)
+    .toString('base64');
+}
+
+function publicKey(text: string): KeyObject {
+  const bytes = Buffer.from(text, 'base64');
+  return createPublicKey({ key: Buffer.concat([SPKI_HEAD, bytes]), format: 'der', type: 'spki' });
+}
+
+/**
+ * Makes a key for a sensor in a file that only its owner may read; gives its public half. A file that is there stays.
+ *
+ * @throws SondeError
+ */
+export async function makeKey(path: string): Promise<string> {
+  const pair = generateKeyPairSync('ed25519');
+  const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  try {
+    await writeFile(path, pem, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const said = isThere ? 'it is there already' : error instanceof Error ? error.message : String(error);
+    throw new SondeError('usage', `${path} cannot be written: ${said}`, '--new-key', 'Name another file.');
+  }
+  return publicText(pair.privateKey);
+}
+
+/** @throws SondeError */
+export async function readPrivateKey(path: string): Promise<KeyObject> {
+  const pem = await readText(path);
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === 'ed25519') return key;
+  } catch {
+    // Said below.
+  }
+  const cure = `Make one: sonde sensor --new-key ${path}`;
+  throw new SondeError('unknown-format', `${path} is no Ed25519 private key in PEM`, path, cure);
+}
+
+/** Reads the list of sensors (schema sonde.sensors/1): their public keys by name. @throws SondeError */
+export async function readSensorKeys(path: string): Promise<Map<string, KeyObject>> {
+  const text = await readText(path);
+  const cure =
+    'It is {"schema":"sonde.sensors/1","sensors":[{"name":"…","key":"…"}]}, as sonde sensor --new-key prints.';
+  const wrong = (what: string): SondeError => new SondeError('unknown-format', `${path}: ${what}`, path, cure);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw wrong('this is no JSON');
+  }
+  const { data, error } = listSchema.safeParse(json);
+  if (!data) throw wrong(`${error.issues[0]?.path.join('.') ?? ''}: ${error.issues[0]?.message ?? ''}`);
+  const keys = new Map<string, KeyObject>();
+  for (const { name, key } of data.sensors) {
+    if (keys.has(name)) throw wrong(`${name} stands in it twice`);
+    keys.set(name, publicKey(key));
+  }
+  return keys;
+}

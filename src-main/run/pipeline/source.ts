@@ -28,8 +28,11 @@ export interface Source {
   };
   /** It has no end of its own: to be stopped is its end. */
   readonly endless?: boolean;
-  /** Lets someone see every batch of packets, which is valid during the call. */
-  tap(onPackets: (packets: PacketBatch) => void): void;
+  /**
+   * Lets someone see every batch of packets, which is valid during the call. `settled` is waited for before another batch of the same slice
+   * takes its place: until `next()` has returned, only this tells where one batch ends.
+   */
+  tap(onPackets: (packets: PacketBatch) => void, settled?: () => Promise<void>): void;
   /** What the next batch of packets shows; null at the end. Valid until the next call. */
   next(): Promise<{ observations: Observations; packets: number } | null>;
   /** Ends the flows that are still open. */
@@ -59,6 +62,7 @@ export class FileSource implements Source {
   private readonly reader: PacketReader;
   private readonly options: SourceOptions;
   private onPackets: ((packets: PacketBatch) => void) | undefined;
+  private settled: (() => Promise<void>) | undefined;
   private batch: PacketBatch | null = null;
   private row = 0;
 
@@ -68,8 +72,9 @@ export class FileSource implements Source {
     this.options = options;
   }
 
-  tap(onPackets: (packets: PacketBatch) => void): void {
+  tap(onPackets: (packets: PacketBatch) => void, settled?: () => Promise<void>): void {
     this.onPackets = onPackets;
+    this.settled = settled;
   }
 
   async next(): Promise<{ observations: Observations; packets: number } | null> {
@@ -94,6 +99,7 @@ export class FileSource implements Source {
       const { sec, nano } = this.batch.columns;
       if (!belongsTo(cell, sec[0]!, nano[0]!)) break;
       joined ??= new Joined().add(seen.observations);
+      await this.settled?.();
       const more = await this.look(this.cut(this.batch, cell));
       joined.add(more.observations);
       packets += more.packets;

@@ -100,10 +100,13 @@ class TriageRun implements Analysis {
       const learning = { seed, ...(learnPackets === undefined ? {} : { learnFrom: learnPackets }) };
       this.packetDetectors = new PacketDetectors(options.packetDetectors, learning, hosts);
     }
-    source.tap((packets) => {
-      this.packetDetectors?.observe(packets, source.meter.segments);
-      options.onPackets?.(packets);
-    });
+    source.tap(
+      (packets) => {
+        this.packetDetectors?.observe(packets, source.meter.segments);
+        options.onPackets?.(packets);
+      },
+      async () => this.packetDetectors?.learn(),
+    );
     const engine = (this.signatures = source.packetless ? undefined : options.signatures?.(hosts));
     if (engine) source.meter.onSegments = (packets, segments, table) => engine.packets(packets, segments, table);
     this.network = makeNetworkView(source.meter.hosts, options.networks);

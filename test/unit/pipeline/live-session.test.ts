@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LiveEvent, LiveTick } from '../../../src-shared/domain/live.ts';
+import { resourcePath } from '../../../src-main/run/paths.ts';
 import { Baselines } from '../../../src-main/run/pipeline/live/baseline/baselines.ts';
 import { PacketKeeper } from '../../../src-main/run/pipeline/live/packet-keeper.ts';
 import { replay } from '../../../src-main/run/pipeline/live/replay.ts';
@@ -12,6 +13,8 @@ import { loadScoringModel } from '../../../src-main/run/pipeline/model.ts';
 import { shortSample } from '../../setup/short-sample.ts';
 
 const SAMPLE = shortSample();
+/** All that happens in the hour. */
+const HOUR = resourcePath('sample', 'office-hour.pcapng.gz');
 
 async function eventsOf(options: Partial<LiveOptions>): Promise<LiveEvent[]> {
   const events: LiveEvent[] = [];
@@ -64,7 +67,7 @@ describe('what a session learns from', { timeout: 60_000 }, () => {
   async function leftOut(options: Partial<LiveOptions>): Promise<number> {
     const folder = mkdtempSync(join(tmpdir(), 'sonde-learned-from-'));
     const model = await loadScoringModel(undefined);
-    const source = await replay({ files: [SAMPLE], speed: 600 });
+    const source = await replay({ files: [HOUR], speed: 600 });
     let out = 0;
     const observe = vi.spyOn(Baselines.prototype, 'observe').mockImplementation((flows, isSuspect) => {
       const { origHost, respHost } = flows.columns;

@@ -78,8 +78,8 @@ class ReplaySource implements LiveSource {
     this.started = started;
   }
 
-  tap(onPackets: (packets: PacketBatch) => void): void {
-    this.file.tap(onPackets);
+  tap(onPackets: (packets: PacketBatch) => void, settled?: () => Promise<void>): void {
+    this.file.tap(onPackets, settled);
   }
 
   async next(): Promise<{ observations: Observations; packets: number } | null> {

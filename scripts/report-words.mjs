@@ -1,11 +1,14 @@
 /**
  * `node scripts/report-words.mjs`: the words of Sonde's own sentences, which may stand in a report that was
  * anonymised, from the sources that make sentences; to resources/words/report.txt. After sentences have changed: a word
- * that is missing there becomes a pseudonym.
+ * that is missing there becomes a pseudonym. And the names of techniques, to resources/words/techniques.txt.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUFFERS, NUMBERS } from '../src-main/detect/signatures/rules/keywords/names.ts';
+import { PACKET_BUFFERS } from '../src-main/detect/signatures/flow/packet.ts';
+import { CONN_STATES } from '../src-main/meter/flows/types.ts';
 import { ROOT } from './lib/project.mjs';
 import { tokenize } from './lib/tokens.mjs';
 
@@ -19,6 +22,7 @@ const SOURCES = [
   'src-main/detect/roles',
   'src-main/detect/signatures/engine',
   'src-main/detect/signatures/intel/finding.ts',
+  'src-main/detect/signatures/rules/classes.ts',
   'src-main/detect/signatures/sigma/finding.ts',
   'src-main/keep/exports/report',
   'src-main/meter/packets',
@@ -28,6 +32,12 @@ const SOURCES = [
   'src-shared/features',
 ];
 export const WORDS_FILE = join('resources', 'words', 'report.txt');
+export const TECHNIQUES_FILE = join('resources', 'words', 'techniques.txt');
+
+/** Where rules look, how connections end, and a class of rules with a digit: words of their formats. */
+const TERMS = [...BUFFERS, ...NUMBERS.values(), ...PACKET_BUFFERS.keys(), ...CONN_STATES, 'domain-c2'].map((each) =>
+  each.toLowerCase(),
+);
 
 /** What sentences have, and lists of names have not. */
 const SENTENCE =
@@ -129,7 +139,24 @@ function wordsOf(file) {
 export function reportWords() {
   const words = SOURCES.flatMap(filesOf).flatMap(wordsOf);
   const plain = words.filter((word) => (PLAIN.test(word) || word.match(FIELD)?.[0] === word) && !SOMEBODYS.has(word));
-  return [...new Set([...plain, ...FIELDS])].sort();
+  return [...new Set([...plain, ...FIELDS, ...TERMS])].sort();
+}
+
+const TECHNIQUE = /\{\s*id: '(T\d{4}(?:\.\d{3})?)',\s*name: '([^'\n]+)'/g;
+const OF_RULE = /mitre_technique_id (T\d{4}(?:\.\d{3})?), mitre_technique_name ([\w-]+)/g;
+
+/** ATT&CK's names by id, as sources and Sonde's own rules have them: "T1046\tNetwork Service Discovery". @returns {string[]} */
+export function techniqueLines() {
+  const sources = ['src-shared/domain', 'src-main/detect'].flatMap(filesOf);
+  const rules = readdirSync(join(ROOT, 'resources/rules')).map((name) => `resources/rules/${name}`);
+  /** @type {Map<string, string>} */
+  const names = new Map();
+  for (const file of [...sources, ...rules]) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, id = '', name = ''] of text.matchAll(file.endsWith('.rules') ? OF_RULE : TECHNIQUE))
+      if (!names.has(id)) names.set(id, name.replaceAll('_', ' '));
+  }
+  return [...names].map(([id, name]) => `${id}\t${name}`).sort();
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
@@ -137,5 +164,7 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
   const path = join(ROOT, WORDS_FILE);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${words.join('\n')}\n`);
-  process.stdout.write(`${WORDS_FILE}: ${words.length} words\n`);
+  const techniques = techniqueLines();
+  writeFileSync(join(ROOT, TECHNIQUES_FILE), `${techniques.join('\n')}\n`);
+  process.stdout.write(`${WORDS_FILE}: ${words.length} words; ${TECHNIQUES_FILE}: ${techniques.length} names\n`);
 }

@@ -76,6 +76,8 @@ export interface Finding {
   technique?: readonly { id: string; name: string }[];
   /** Overrides the kind's response. */
   response?: readonly string[];
+  /** What is to be done beside that response: by a rule, whose kind says what to do first. */
+  advice?: readonly string[];
 }
 
 export interface BehaviourContext {

@@ -1,17 +1,45 @@
-/** What anonymises reports: pseudonyms by a key, and the words that may stay. */
-import { readFileSync } from 'node:fs';
+/** What anonymises reports: pseudonyms by a key, and the texts that may stay. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { referenceAddress } from '../detect/signatures/rules/reference.ts';
 import { Pseudonyms } from '../keep/exports/anonymise/pseudonyms.ts';
-import { Anonymiser } from '../keep/exports/anonymise/words.ts';
+import { Anonymiser, type OwnTexts } from '../keep/exports/anonymise/words.ts';
 import { resourcePath } from './paths.ts';
 
-let words: ReadonlySet<string> | undefined;
+let own: OwnTexts | undefined;
 
-/** Of Sonde's own sentences, as `scripts/report-words.mjs` finds them. */
-function ownWords(): ReadonlySet<string> {
-  words ??= new Set(readFileSync(resourcePath('words', 'report.txt'), 'utf8').split('\n').filter(Boolean));
-  return words;
+/** Lines of a list that `scripts/report-words.mjs` made. */
+const linesOf = (name: string): string[] =>
+  readFileSync(resourcePath('words', name), 'utf8').split('\n').filter(Boolean);
+
+const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, said = '']) => said);
+/** As it stands in a sentence: without what ends it. */
+const bare = (text: string): string => text.replace(/[^\p{L}\p{N}]+$/u, '').toLowerCase();
+
+/** What Sonde's own rules say, refer to and look for. */
+function ofRules(): Pick<OwnTexts, 'phrases' | 'rules'> & { references: string[] } {
+  const folder = resourcePath('rules');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.rules'));
+  const lines = files
+    .flatMap((name) => readFileSync(resourcePath('rules', name), 'utf8').split('\n'))
+    .filter((line) => /^[a-z]/.test(line));
+  const rules = new Map<number, string>();
+  for (const line of lines) {
+    const [sid] = found(line, /[;(]\s*sid:\s*(\d+)/g);
+    const [message] = found(line, /[;(]\s*msg:\s*"([^"]+)"/g);
+    if (sid !== undefined && message !== undefined) rules.set(Number(sid), message);
+  }
+  const contents = lines.flatMap((line) => found(line, /[;(]\s*content:\s*"([^"|\\]+)"/g));
+  const references = lines.flatMap((line) => found(line, /[;(]\s*reference:\s*([^;]+)/g));
+  return { rules, phrases: new Set([...rules.values(), ...contents]), references };
+}
+
+function ownTexts(): OwnTexts {
+  const { references, ...rules } = ofRules();
+  const words = new Set([...linesOf('report.txt'), ...references.map((each) => bare(referenceAddress(each)))]);
+  const techniques = linesOf('techniques.txt').map((line) => line.split('\t'));
+  return { ...rules, words, techniques: new Map(techniques.map(([id = '', name = '']) => [id, name])) };
 }
 
 export function openAnonymiser(key: Uint8Array): Anonymiser {
-  return new Anonymiser(new Pseudonyms(key), ownWords());
+  return new Anonymiser(new Pseudonyms(key), (own ??= ownTexts()));
 }

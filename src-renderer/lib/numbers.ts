@@ -1,4 +1,5 @@
 /** Numbers on screen. */
+import { formatScore } from '../../src-shared/domain/amounts.ts';
 import { bytesText, plainNumber } from '../../src-shared/features/words.ts';
 
 const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -35,9 +36,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 /** A score or confidence: two decimals, and never 1.00 for what is less. */
-export function score(value: number): string {
-  return value < 1 && value >= 0.995 ? '0.99' : value.toFixed(2);
-}
+export const score = formatScore;
 
 /** A measured value with its unit, as evidence states it. */
 export function measured(value: number, unit: string): string {

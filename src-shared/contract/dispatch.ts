@@ -43,6 +43,8 @@ export interface DispatchOptions {
   checkOutput?: boolean;
   /** Told of everything thrown that is not a SondeError. Returns the message for the caller (default: a plain one). */
   onBug?: (error: unknown, name: string) => string;
+  /** What is refused whatever the role of the caller; null: nothing. */
+  refuse?: (name: string, call: Call) => SondeError | null;
   /** Told of every query that was answered, before its answer goes out; it must not fail. */
   onAnswer?: (input: unknown, caller: Caller, name: string) => Promise<void>;
   /** Carries out the work of a handler, in whatever surrounding belongs to its caller. */
@@ -146,6 +148,8 @@ class Session {
         'Ask an administrator.',
       );
     }
+    const refused = this.options.refuse?.(name, entry.call) ?? null;
+    if (refused) throw refused;
     if (this.running.size >= (this.options.limit ?? LIMIT)) {
       throw new SondeError('too-many', 'too many requests are under way', name, 'Wait for some of them to end.');
     }

@@ -31,6 +31,16 @@ export function formatNumber(value: number): string {
   return Number.isInteger(value) ? formatCount(value) : THREE_DIGITS.format(value);
 }
 
+/** A score or confidence: two decimals, and never 1.00 for what is less. */
+export function formatScore(value: number): string {
+  return value < 1 && value >= 0.995 ? '0.99' : value.toFixed(2);
+}
+
+/** The same in per cent, of the same digits: 0.98 is 98 %. */
+export function formatSure(value: number): string {
+  return `${Math.round(Number(formatScore(value)) * 100)} %`;
+}
+
 /** A number of a unit: shares as per cent, large byte counts in larger units; without the unit's name. */
 export function formatAmount(value: number, unit: string): string {
   if (unit === 'share') return `${formatNumber(value * 100)} %`;

@@ -97,8 +97,8 @@ export const KINDS = define([
     severity: 'critical',
     technique: [{ id: 'T1071', name: 'Application Layer Protocol' }],
     response: [
-      'Look up the destination and find the program that calls it on schedule.',
-      'If it is not software you know, cut the machine off the network and examine it.',
+      'Unless you know the program behind it: isolate the machine that calls from the network, keep it running for examination, and block the address that it calls.',
+      'Find the program that calls: by the open connections of the machine, its scheduled tasks and what starts with it. Where it is software that you know, mark the incident as expected.',
     ],
   },
   {
@@ -293,6 +293,24 @@ export function kindOf(id: IncidentKind): KindDefinition {
   const found = BY_ID.get(id);
   if (!found) throw new RangeError(`no such kind of incident: ${id}`);
   return found;
+}
+
+/** What to do where a technique asks for more than its kind does. */
+const TECHNIQUE_RESPONSES: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'T1003.006',
+    [
+      'Unless the caller is a domain controller or a directory synchronisation of yours: isolate it now, and find the account that was used (event 4662 on the domain controller, with the replication rights DS-Replication-Get-Changes).',
+      'Treat all secrets of the domain as known to the attacker: disable that account, change the password of krbtgt twice (the second time when the first change has reached every domain controller and tickets made before it have run out), then those of administrators, services, machines and all users.',
+      'Take the right to replicate from every account that does not need it, and look for logins with forged tickets since then.',
+    ],
+  ],
+]);
+
+/** What to do first about an incident of this kind, where findings name these techniques. */
+export function responseTo(kind: IncidentKind, techniques: readonly Technique[]): readonly string[] {
+  const special = techniques.map(({ id }) => TECHNIQUE_RESPONSES.get(id)).find((steps) => steps !== undefined);
+  return special ?? kindOf(kind).response;
 }
 
 const TECHNIQUES: ReadonlyMap<string, string> = new Map(

@@ -94,12 +94,26 @@ export function secondsByDetector(size: ExperimentSize): Map<string, number> {
   );
 }
 
-/** An experiment as people make them; a detector that takes longer than `SLOW_S` in it is chosen by who wants it. */
+/** An experiment as people make them. */
 const USUAL: Pick<ExperimentSize, 'rows' | 'columns' | 'seeds'> = { rows: 30_000, columns: COST_COLUMNS, seeds: 1 };
+/** A detector that takes longer, and more than twice as long as half of them do, is chosen by who wants it. */
 const SLOW_S = 20;
 
-export function isSlow(id: string): boolean {
-  return usualSeconds(id) > SLOW_S;
+const middle = (sorted: readonly number[]): number => sorted[sorted.length >> 1] ?? 0;
+
+/** Those of `ids` that take long in an experiment of this size (its `detectors` do not count); `slowness`: of the machine. */
+export function slowAmong(
+  ids: readonly string[],
+  size: Omit<ExperimentSize, 'detectors'> = USUAL,
+  slowness = 1,
+): string[] {
+  const own = secondsByDetector({ ...size, detectors: ids });
+  const most = Math.max(SLOW_S / slowness, 2 * middle([...own.values()].sort((a, b) => a - b)));
+  const isFast = (times: ReadonlyMap<string, number>, id: string): boolean => (times.get(id) ?? Infinity) <= most;
+  const fast = ids.filter((id) => isFast(own, id));
+  // Members that are slow themselves are fitted for the ensemble all the same.
+  const beside = secondsByDetector({ ...size, detectors: fast });
+  return ids.filter((id) => !isFast(beside, id));
 }
 
 /** To order detectors by: seconds of an experiment as people make them. */

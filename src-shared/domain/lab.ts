@@ -1,5 +1,8 @@
 /** What the lab's two sides agree on: choices by name, and how much of a figure is kept. */
 
+/** Detectors that learn from made-up rows: made-up anomalies judge all others, and would flatter these. */
+export const LEARN_MADE_UP: readonly string[] = ['contrast-forest', 'contrast-ensemble'];
+
 export const REGIMES = ['normal-only', 'contaminated', 'supervised'] as const;
 export const SPLITS = ['official', 'time', 'group', 'random'] as const;
 export const CLASS_WEIGHTS = ['balanced', 'none'] as const;

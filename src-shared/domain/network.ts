@@ -120,6 +120,14 @@ export function ourNetworks(named: readonly string[]): readonly Network[] {
   });
 }
 
+const GROUPS = ['224.0.0.0/4', '255.255.255.255', 'ff00::/8'];
+let groups: Network[] | undefined;
+
+/** An address of a group, multicast or the broadcast to one's own link (16 bytes): no host, so neither ours nor outside. */
+export function isGroup(address: Uint8Array): boolean {
+  return (groups ??= GROUPS.map((text) => parseNetwork(text)!)).some((one) => contains(one, address));
+}
+
 /** Text of 16 bytes: dotted quad for mapped IPv4, else RFC 5952. */
 export function addressText(bytes: Uint8Array): string {
   const mapped = bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;

@@ -25,7 +25,10 @@ export interface DecidedRole {
   address: string;
   role: RoleId;
   decision: RoleDecision;
-  /** Networks (CIDR) in which it does its work; none: anywhere. Outside of them it is as loud as anybody. */
+  /**
+   * Networks (CIDR) in which it does its work; none: anywhere, or, of a role that is bound to a place, in our networks. Outside
+   * of them it is as loud as anybody.
+   */
   within: string[];
 }
 

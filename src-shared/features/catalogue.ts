@@ -115,9 +115,9 @@ export const FLOW_FEATURES: readonly FeatureDefinition[] = [
 
   // What it is.
   choice('protocol', PROTOCOL_CLASSES, ['Transport protocol.', 'protocol {}', ZEEK]),
-  choice('conn_state', CONN_STATE_CLASSES, ['How the connection went.', 'connection state {}', ZEEK]),
-  choice('service_class', SERVICE_CLASSES, ['Class of the service recognised in the payload.', 'service class {}', KDD]),
-  choice('port_class', PORT_CLASSES, ['Range of the responder’s port: system, user or dynamic; none where the protocol has no ports.', 'port range {}', 'RFC 6335']),
+  choice('conn_state', CONN_STATE_CLASSES, ['How the connection went.', 'connection: {}', ZEEK]),
+  choice('service_class', SERVICE_CLASSES, ['Class of the service recognised in the payload.', 'service: {}', KDD]),
+  choice('port_class', PORT_CLASSES, ['Range of the responder’s port: system, user or dynamic; none where the protocol has no ports.', 'port of the responder: {}', 'RFC 6335']),
 ];
 
 const BY_ID: ReadonlyMap<string, FeatureDefinition> = new Map(FLOW_FEATURES.map((feature) => [feature.id, feature]));

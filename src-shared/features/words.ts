@@ -1,5 +1,5 @@
 /** Values in words, for people. */
-import type { FeatureDefinition, FeatureUnit } from './types.ts';
+import type { CategoricalFeature, FeatureDefinition, FeatureUnit } from './types.ts';
 
 /** A number with at most three significant digits and separators of thousands. */
 export function plainNumber(value: number): string {
@@ -46,9 +46,50 @@ function counted(value: number, [one, many]: readonly [string, string]): string 
   return `${text} ${text === '1' ? one : many}`;
 }
 
+/** What classes are called where they would be codes: of a feature, by the word of its vocabulary. */
+const CLASSES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  protocol: { tcp: 'TCP', udp: 'UDP', icmp: 'ICMP', icmp6: 'ICMPv6', sctp: 'SCTP', other: 'another' },
+  conn_state: {
+    OTH: 'seen only from its middle',
+    S0: 'no answer',
+    S1: 'established, not closed',
+    SF: 'complete',
+    REJ: 'refused',
+    S2: 'closed by its originator only',
+    S3: 'closed by its responder only',
+    RSTO: 'reset by its originator',
+    RSTR: 'reset by its responder',
+    RSTOS0: 'reset by its originator before an answer',
+    RSTRH: 'answered and reset, no opening seen',
+    SH: 'opened and ended, no answer',
+    SHR: 'answered and ended, no opening seen',
+  },
+  service_class: {
+    none: 'none recognised',
+    dns: 'DNS',
+    web: 'HTTP',
+    tls: 'TLS',
+    quic: 'QUIC',
+    file: 'file transfer',
+    directory: 'directory or sign-on',
+    remote: 'remote access',
+    time: 'clock time',
+    address: 'address assignment',
+    management: 'network management',
+    industrial: 'industrial control',
+    other: 'another',
+  },
+  port_class: { none: 'none', system: 'below 1024', user: '1024 to 49151', dynamic: '49152 and above' },
+};
+
+function classText({ id, vocabulary }: CategoricalFeature, value: number): string {
+  const word = vocabulary[Math.round(value)] ?? 'other';
+  return CLASSES[id]?.[word] ?? word;
+}
+
 /** A value of a feature with its unit. */
 export function valueText(definition: FeatureDefinition, value: number): string {
-  if (definition.kind === 'categorical') return definition.vocabulary[Math.round(value)] ?? 'other';
+  if (definition.kind === 'categorical') return classText(definition, value);
   const words = COUNTED[definition.unit];
   if (words) return counted(value, words);
   switch (definition.unit) {

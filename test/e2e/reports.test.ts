@@ -89,6 +89,10 @@ suiteNeeds(missing === null, missing ?? '')('reports in a browser', () => {
     expect(again.data.equals(hidden.data)).toBe(true);
     expect(readFileSync(join(folder, 'desk.db.pseudonyms.key'), 'utf8')).toMatch(/^[0-9a-f]{64}\n$/);
     await page.getByLabel('Anonymised').uncheck();
+    await page.getByText('One capture', { exact: true }).click();
+    const one = await made();
+    expect(one.name).toBe('sonde-report-eth0.html');
+    expect(one.data.toString()).toContain('What is in this traffic');
   });
 
   it('need a channel that carries documents', { timeout: MINUTES }, async () => {

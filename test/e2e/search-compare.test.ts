@@ -219,13 +219,26 @@ describe.skipIf(missing !== null)('search and comparison in a browser', { timeou
   it('shows a case as a desk in which nothing can be changed, and leads back', async () => {
     const bar = page.getByRole('status').filter({ hasText: 'Case: The scan of Tuesday' });
     await bar.waitFor();
-    await page.getByRole('link', { name: /from a case/ }).click();
-    await goTo(page, 'c/3/incidents');
+    expect(page.url()).toContain('#/c/3/incidents');
+    const scan = page.getByRole('link', { name: new RegExp(`${SCANNER} tried`) }).first();
+    await scan.waitFor();
+    expect(await page.getByRole('button', { name: 'Export as a case …' }).isDisabled()).toBe(true);
+    await scan.click();
+    await page.getByRole('button', { name: 'Set status' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Set status' }).isDisabled()).toBe(true);
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Packets for Wireshark' }).click();
+    expect((await saving).suggestedFilename()).toMatch(/\.pcapng$/);
+    await page.getByRole('button', { name: 'Show its packets' }).click();
+    await page.getByRole('heading', { name: 'Packets', exact: true }).waitFor();
     await page
-      .getByRole('link', { name: new RegExp(`${SCANNER} tried`) })
+      .getByRole('status')
+      .filter({ hasText: /packets?$|of \d/ })
       .first()
       .waitFor();
-    expect(await page.getByRole('button', { name: 'Export as a case …' }).isDisabled()).toBe(true);
+    await goTo(page, 'open');
+    await page.getByRole('heading', { name: 'Captures of this case' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Choose files' }).count()).toBe(0);
     await goTo(page, 'audit');
     await page.getByText('office.pcap').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);

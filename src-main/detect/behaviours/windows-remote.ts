@@ -7,9 +7,13 @@
  * hosts add 0.05 each. Ordinary and quiet: domain logins (Netlogon, LSA, a single SAMR look-up), Group Policy over
  * SYSVOL, printing, file shares, replication between domain controllers.
  */
+import type { Evidence } from '../../../src-shared/domain/incident.ts';
+import { formatTime } from '../../../src-shared/domain/time.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
+import { operationName } from '../../meter/protocols/inspectors/rpc-interfaces.ts';
 import type { DcerpcMessage, HttpMessage, ProtocolMessage, SmbMessage } from '../../meter/protocols/types.ts';
 import type { Behaviour, BehaviourContext, Finding, Observations, PacketTime } from '../types.ts';
+import { AccountBook } from './common/account-book.ts';
 import { BoundedMap, BoundedSet } from './common/bounded.ts';
 import { at, Case, CaseBook } from './common/casebook.ts';
 import { fact, factUnlessZero, makeFinding, timeOf } from './common/finding.ts';
@@ -24,6 +28,8 @@ const SET_PASSWORD = 30;
 const ZEROLOGON_TRIES = 10;
 /** Calls on an object of another machine after it was made. */
 const OBJECT_CALLS = 3;
+/** Different calls of one meaning that are named. */
+const CALLS_MAX = 4;
 /** Answers over LDAP in one connection beyond what logins and policies need. */
 const DIRECTORY_BYTES = 250_000;
 /** Where programs are put on administrative shares, and what they look like. */
@@ -48,7 +54,8 @@ export class Movement extends Case {
   meaning: rpc.RpcMeaning;
   readonly ports = new BoundedSet<number>(16);
   readonly details = new BoundedSet<string>(32);
-  readonly operations = new Map<number, number>();
+  /** Calls by name, with the first of each. */
+  readonly calls = new Map<string, { count: number; first: PacketTime; transport: string }>();
 
   constructor(time: PacketTime, source: number, target: number, meaning: rpc.RpcMeaning) {
     super(time);
@@ -56,6 +63,23 @@ export class Movement extends Case {
     this.target = target;
     this.meaning = meaning;
   }
+
+  called(message: DcerpcMessage): void {
+    const name = operationName(message.interface, message.operation);
+    const known = this.calls.get(name);
+    if (known) known.count++;
+    else if (this.calls.size < CALLS_MAX)
+      this.calls.set(name, { count: 1, first: at(message), transport: message.transport });
+  }
+}
+
+/** "Calls of drsuapi 3 (IDL_DRSGetNCChanges) over tcp, first at 2020-09-21 22:59:08 UTC". */
+function callFacts({ calls }: Movement): Evidence[] {
+  return [...calls].map(([name, { count, first, transport }]) => {
+    const over = transport === '' || transport === 'tcp' ? transport : `the pipe ${transport}`;
+    const when = `${formatTime(first.sec, first.nano).slice(0, 19).replace('T', ' ')} UTC`;
+    return fact(`Calls of ${name}${over === '' ? '' : ` over ${over}`}, first at ${when}`, count, 'calls');
+  });
 }
 
 interface Pair {
@@ -158,6 +182,7 @@ export class WindowsRemote implements Behaviour {
   readonly id = 'behaviour:windows-remote';
   private readonly cases = new CaseBook<Movement>({ ceiling: 10_000, lifetime: 7200 });
   private readonly pairs = new BoundedMap<string, Pair>({ ceiling: 20_000, lifetime: 7200 });
+  private readonly accounts = new AccountBook();
   /** Hosts that answer as domain controllers: they serve Kerberos. */
   private readonly controllers = new BoundedSet<number>(1000);
 
@@ -172,6 +197,7 @@ export class WindowsRemote implements Behaviour {
   }
 
   private look(message: ProtocolMessage): void {
+    this.accounts.learn(message);
     if (message.kind === 'dcerpc') this.call(message);
     else if (message.kind === 'smb') this.share(message);
     else if (message.kind === 'http') this.web(message);
@@ -299,6 +325,7 @@ export class WindowsRemote implements Behaviour {
     found.saw(at(message), message.flow);
     found.ports.add(message.respPort);
     if (detail !== '') found.details.add(detail);
+    if (message.kind === 'dcerpc' && message.what === 'call') found.called(message);
     if (meaning.confidence > found.meaning.confidence) found.meaning = meaning;
     if (found.count < (meaning.calls ?? 1)) return;
     found.decide();
@@ -348,6 +375,8 @@ export class WindowsRemote implements Behaviour {
               found.count,
               found.meaning === DIRECTORY ? 'connections' : 'calls',
             ),
+        ...callFacts(found),
+        ...(found.meaning.kind === 'lateral-movement' ? this.accounts.facts(found.source, who) : []),
         ...factUnlessZero('Other kinds of remote administration between these hosts', others, 'kinds'),
       ],
       flows: found.flows,

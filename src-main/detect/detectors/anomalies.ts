@@ -316,7 +316,9 @@ function evidenceOf(found: FlowContributions): Evidence[] {
   return strongest(found).map((f) => {
     const definition = FLOW_FEATURES[f]!;
     const [value, usual] = [found.values[f]!, found.usual[f]!];
-    const unit = definition.kind === 'categorical' ? 'class' : definition.unit;
-    return { fact: textOf(found, f), value, expected: usual, unit };
+    // A class or a yes is no amount: the text says it, and that of one flow.
+    if (definition.kind === 'categorical' || definition.unit === 'yes/no')
+      return { fact: textOf(found, f), value: 1, expected: null, unit: 'flows' };
+    return { fact: textOf(found, f), value, expected: usual, unit: definition.unit };
   });
 }

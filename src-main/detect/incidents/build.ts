@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   kindOf,
+  responseTo,
   SEVERITIES,
   type Attribution,
   type Evidence,
@@ -86,6 +87,18 @@ function techniqueOf({ findings, joined }: Group, usual: Incident['technique']):
   const ids = new Set(lead.map(({ id }) => id));
   const more = joined.flatMap((f) => f.technique ?? []).filter(({ id }) => ids.size < ids.add(id).size);
   return [...lead, ...more];
+}
+
+/**
+ * First what is to be done: by the finding that leads among those that no rule made, by a technique that asks for more
+ * than the kind, or by the kind. Then what a rule says of itself.
+ */
+function responseOf({ kind, findings, joined }: Group): string[] {
+  const lead = findings.find(({ advice }) => advice === undefined);
+  const named = [...findings, ...joined].flatMap(({ technique }) => technique ?? []);
+  const first = lead?.response ?? responseTo(kind, named);
+  const [advice = []] = [...findings, ...joined].flatMap((f) => (f.advice === undefined ? [] : [f.advice]));
+  return [...first, ...advice];
 }
 
 function summaryOf(group: Group, hosts: HostTable): string {
@@ -196,7 +209,7 @@ function buildOne(group: Group, hosts: HostTable): BuiltIncident {
     evidence: evidenceOf(group),
     attributions: [],
     detectors,
-    response: [...(lead.response ?? definition.response)],
+    response: responseOf(group),
     wiresharkFilter: lead.filter ?? filterOf(lead, { sources, targets, ports, domains }),
   };
   return { incident, sourceHosts, targetHosts, flowIds };

@@ -59,6 +59,15 @@ function absorb(group: Group, finding: Finding): void {
   group.last = later(group.last, finding.last);
 }
 
+/** Some of a group's findings as a group of their own. */
+export function regroup({ kind }: Group, [lead, ...others]: readonly Finding[]): Group {
+  if (!lead) throw new RangeError('a group needs a finding');
+  const { first, decided, last } = lead;
+  const group: Group = { kind, findings: [lead], joined: [], folded: [], relayed: [], first, decided, last };
+  for (const finding of others) absorb(group, finding);
+  return group;
+}
+
 /** A clock that runs backwards makes first and last change places. */
 function ordered(finding: Finding): Finding {
   if (!isBefore(finding.last, finding.first)) return finding;

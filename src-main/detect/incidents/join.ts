@@ -7,10 +7,14 @@
  * - both are about one and the same actor and one and the same target, on the same ports (behaviours list so many flows only).
  * The weaker is the one of lower severity; of two alike, the one told by name, as the behaviour knows how much there was.
  * A search over many ports or hosts is not the same event as what is then done to one of them.
+ *
+ * What rules told of one actor is judged host by host (parts.ts): rules of two events that happen to be of one class and
+ * of one actor are not one event.
  */
 import { kindOf, SEVERITIES, type IncidentKind } from '../../../src-shared/domain/incident.ts';
 import type { Finding } from '../types.ts';
 import { isBefore, type Group } from './group.ts';
+import { partsOf, reunite, type Joined, type Part } from './parts.ts';
 
 const BY_NAME = ['signature:', 'sigma:', 'intel'];
 /** Share of the weaker group's flows that must belong to the stronger one. */
@@ -37,12 +41,12 @@ interface Known {
   whole: boolean;
 }
 
-function known(group: Group): Known {
+function known(group: Group, graveAs: Group = group): Known {
   const { findings } = group;
   return {
     group,
     byName: findings.every(isByName),
-    rank: Math.max(...findings.map((f) => SEVERITIES.indexOf(f.severity ?? kindOf(f.kind).severity))),
+    rank: Math.max(...graveAs.findings.map((f) => SEVERITIES.indexOf(f.severity ?? kindOf(f.kind).severity))),
     flows: new Set(findings.flatMap((f) => f.flows)),
     sources: new Set(findings.flatMap((f) => f.sources)),
     targets: new Set(findings.flatMap((f) => f.targets)),
@@ -98,19 +102,37 @@ function strongestFirst(a: Known, b: Known): number {
 
 /** Joins what is the same event: the weaker's findings move to the stronger's `joined`. */
 export function joinNamed(groups: readonly Group[]): Group[] {
-  if (!groups.some(({ findings }) => findings.every(isByName))) return [...groups];
-  const all = groups.map(known).sort(strongestFirst);
-  const gone = new Set<Group>();
+  if (!groups.some(({ findings }) => findings.some(isByName))) return [...groups];
+  const parts = groups.map((group) => partsOf(group, isByName));
+  const several = new Set(groups.filter((_, i) => parts[i]!.length > 1));
+  const whole = several.size === 0 ? several : joiningWhole(groups, several);
+  const judged = groups.flatMap((group, i) => (whole.has(group) ? [{ home: group, group, isCore: true }] : parts[i]!));
+  return reunite(judged, joinAlike(judged));
+}
+
+/** Of `several`, which have parts: those that are the same event as another as they are. */
+function joiningWhole(groups: readonly Group[], several: ReadonlySet<Group>): Set<Group> {
+  const all = groups.map((group) => known(group)).sort(strongestFirst);
+  const joining = all.filter((one, i) => several.has(one.group) && one.byName && bestFor(one, all.slice(0, i)));
+  return new Set(joining.map(({ group }) => group));
+}
+
+function joinAlike(parts: readonly Part[]): Joined {
+  // What is told of the core stays as grave as all of its group.
+  const all = parts.map(({ home, group, isCore }) => known(group, isCore ? home : group)).sort(strongestFirst);
+  const into = new Map<Group, Group>();
+  const touched = new Set<Group>();
   for (let i = all.length - 1; i > 0; i--) {
     const weak = all[i]!;
-    const into = bestFor(weak, all.slice(0, i));
-    if (!into) continue;
-    into.group.joined.push(...weak.group.findings, ...weak.group.joined);
-    into.group.folded.push(...weak.group.folded);
-    into.group.relayed.push(...weak.group.relayed);
-    gone.add(weak.group);
+    const strong = bestFor(weak, all.slice(0, i));
+    if (!strong) continue;
+    strong.group.joined.push(...weak.group.findings, ...weak.group.joined);
+    strong.group.folded.push(...weak.group.folded);
+    strong.group.relayed.push(...weak.group.relayed);
+    into.set(weak.group, strong.group);
+    touched.add(weak.group).add(strong.group);
   }
-  return groups.filter((group) => !gone.has(group));
+  return { into, touched };
 }
 
 /** Of those that are stronger, the one that it is most surely the same as. */

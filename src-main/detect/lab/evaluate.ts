@@ -1,6 +1,6 @@
 /** Labelled files in, an honest comparison out: reads, divides, fits, judges. The rules: docs/evaluation.md. */
 import { SondeError } from '../../../src-shared/errors.ts';
-import { LEARN_MADE_UP } from '../detectors/contrast/made-up.ts';
+import { LEARN_MADE_UP } from '../../../src-shared/domain/lab.ts';
 import { parameterValues, type ParameterValues } from '../detectors/matrix/parameters.ts';
 import { alikeAcross, alikeWarning } from './alike.ts';
 import { driftWarning } from './drift.ts';

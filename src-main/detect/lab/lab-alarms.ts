@@ -133,5 +133,5 @@ function evidenceOf({ text, value, usual }: Reason): Evidence {
   const numbers = typeof value === 'number' && (typeof usual === 'number' || usual === null);
   return numbers
     ? { fact: text, value, expected: usual, unit: '' }
-    : { fact: text, value: 1, expected: null, unit: 'class' };
+    : { fact: text, value: 1, expected: null, unit: 'flows' };
 }

@@ -3,11 +3,13 @@
  * `HOSTS` hosts are told apart, those that have been quiet longest are forgotten first. A flow costs two look-ups.
  */
 import type { FlowBatch } from '../../meter/flows/types.ts';
+import { contains, ourNetworks, parseAddress, type Network } from '../../../src-shared/domain/network.ts';
 import { CONN_STATES } from '../../meter/flows/types.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 import type { DhcpMessage } from '../../meter/protocols/types.ts';
 import { BoundedMap, BoundedSet } from '../behaviours/common/bounded.ts';
 import type { NetworkView, Observations } from '../types.ts';
+import { networkOf } from './networks.ts';
 import { HostWork, type Service } from './work.ts';
 
 const HOSTS = 4096;
@@ -56,6 +58,8 @@ const ANSWERED = CONN_STATES.map((state) => !UNANSWERED.has(state));
 export interface CensusOptions {
   hosts: HostTable;
   network: NetworkView;
+  /** Named as ours; none: the private ones are. */
+  networks?: readonly string[] | undefined;
 }
 
 export class RoleCensus {
@@ -64,9 +68,14 @@ export class RoleCensus {
   readonly work = new BoundedMap<number, HostWork>({ ceiling: HOSTS });
   /** Clients, by their cards, that were told of this way out, by its address. */
   readonly routers = new Map<string, BoundedSet<string>>();
+  /** As they were named. */
+  readonly named: readonly string[];
+  private readonly ours: readonly Network[];
   private readonly network: NetworkView;
 
-  constructor({ hosts, network }: CensusOptions) {
+  constructor({ hosts, network, networks = [] }: CensusOptions) {
+    this.named = networks;
+    this.ours = ourNetworks(networks);
     this.hosts = hosts;
     this.network = network;
   }
@@ -82,6 +91,12 @@ export class RoleCensus {
     return host !== 0 && network.isLocal(host) && !network.isMulticast(host) && !network.isBroadcast(host);
   }
 
+  /** Of an address that may not have spoken: a way out is often known by name alone. */
+  private isOurAddress(address: string): boolean {
+    const bytes = networkOf(address) === null ? null : parseAddress(address);
+    return bytes !== null && this.ours.some((network) => contains(network, bytes));
+  }
+
   private of(host: number, now: number): HostWork {
     return this.work.obtain(host, now, () => new HostWork());
   }
@@ -93,6 +108,8 @@ export class RoleCensus {
     if (!Number.isSafeInteger(card)) return;
     if (this.isOurs(sender)) this.of(sender, now).serve('dhcp', card);
     for (const address of routers) {
+      // Whoever hands out addresses may name anything.
+      if (!this.isOurAddress(address)) continue;
       let told = this.routers.get(address);
       if (!told && this.routers.size < ROUTERS) this.routers.set(address, (told = new BoundedSet(CLIENTS)));
       told?.add(clientMac);

@@ -4,7 +4,7 @@ import { contains, parseAddress, type Network } from '../../../src-shared/domain
 
 export interface ConfirmedRole {
   role: RoleId;
-  /** Where it does its work; none: anywhere. */
+  /** Where it does its work; none: anywhere, for roles that are not bound to a place. */
   within: readonly Network[];
 }
 

@@ -161,7 +161,7 @@ type Weighed = ProposedRole & { weight: number };
 
 function proposal(census: RoleCensus, address: string, found: Found): Weighed {
   const { role, evidence, against = [], peers = [], weight } = found;
-  const within = ROLE_WORK[role].scoped ? networksAround(census.hosts, peers) : [];
+  const within = ROLE_WORK[role].scoped ? networksAround(census.hosts, peers, census.named) : [];
   return { address, role, evidence, against, within, decision: null, weight };
 }
 
@@ -195,7 +195,7 @@ export function proposeRoles(census: RoleCensus): ProposedRole[] {
   }
   const name = ({ address, role }: Weighed): string => `${address} ${role}`;
   all.sort((a, b) => b.weight - a.weight || (name(a) < name(b) ? -1 : 1));
-  const best = all.slice(0, PROPOSALS).map(({ weight: _weight, ...rest }) => rest);
-  doubtDhcp(best);
-  return best;
+  // Before the cut: what is left out may be what speaks against another.
+  doubtDhcp(all);
+  return all.slice(0, PROPOSALS).map(({ weight: _weight, ...rest }) => rest);
 }

@@ -10,7 +10,7 @@ import {
 import type { FoundNetwork } from '../../../src-shared/domain/roles.ts';
 import type { HostTable } from '../../meter/hosts.ts';
 
-/** Networks in a list at most; more hosts than fit into them are bounded by nothing narrower than what is ours. */
+/** Networks in a list at most; hosts of more are bounded by those of ours that they lie in. */
 const NETWORKS = 64;
 /** Addresses with different cards of their own that make a network outside one that may be ours. */
 const CARDS = 2;
@@ -29,14 +29,33 @@ export function networkOf(address: string): string | null {
   return network && `${addressText(network.first)}/${bits}`;
 }
 
-/** The networks of these hosts, in order; none where they are too many to be named. */
-export function networksAround(hosts: HostTable, peers: readonly number[]): string[] {
+/** Of a link, whatever its network is called. */
+const LINKS = ['fe80::/64', '169.254.0.0/16'];
+
+/** As `networkOf`, and the link of an address that never leaves it. */
+function aroundOf(address: string): string | null {
+  const bytes = parseAddress(address);
+  const link = bytes && LINKS.find((text) => contains(parseNetwork(text)!, bytes));
+  return link ?? networkOf(address);
+}
+
+/**
+ * The networks of these hosts, in order. Where they are too many to be listed, those of ours that the hosts lie in, as far as they
+ * fit: a list is never empty, for that would bound nothing.
+ *
+ * @param named networks that were said to be ours
+ */
+export function networksAround(hosts: HostTable, peers: readonly number[], named: readonly string[]): string[] {
   const all = new Set<string>();
   for (const peer of peers) {
-    const network = networkOf(hosts.address(peer));
+    const network = aroundOf(hosts.address(peer));
     if (network !== null) all.add(network);
   }
-  return all.size > NETWORKS ? [] : [...all].sort();
+  if (all.size > 0 && all.size <= NETWORKS) return [...all].sort();
+  const ours = [...LINKS, ...(named.length > 0 ? named : privateTexts())];
+  const seen = [...all].map((text) => parseNetwork(text)!.first);
+  const used = ours.filter((text) => seen.some((first) => contains(parseNetwork(text)!, first)));
+  return (used.length > 0 ? used : ours).slice(0, NETWORKS).sort();
 }
 
 interface Count {

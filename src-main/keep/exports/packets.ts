@@ -8,6 +8,8 @@ import { PcapngWriter } from './pcapng.ts';
 
 export interface PacketExport {
   packets: number;
+  /** Of the packets, as far as they were captured; and of the file. */
+  captured: number;
   bytes: number;
   /** Of the captures that were read, with their hashes. */
   inputs: InputSummary[];
@@ -62,7 +64,8 @@ export async function exportPackets(
     } finally {
       writer.close();
     }
-    return { packets: writer.packets, bytes: writer.bytes, inputs: reader.summaries() };
+    const { packets, captured, bytes } = writer;
+    return { packets, captured, bytes, inputs: reader.summaries() };
   } finally {
     await reader.close();
   }

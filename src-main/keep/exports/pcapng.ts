@@ -78,6 +78,8 @@ export interface PcapngPacket {
 /** The file grows as packets are added; `close` writes what is left. */
 export class PcapngWriter {
   packets = 0;
+  /** Of the packets alone, as far as they were captured. */
+  captured = 0;
   bytes = 0;
   private readonly path: string;
   private readonly file: number;
@@ -120,6 +122,7 @@ export class PcapngWriter {
     this.put(data);
     this.put(tail);
     this.packets++;
+    this.captured += data.length;
   }
 
   /** @throws SondeError `disk-full`, `write-failed` */

@@ -152,8 +152,7 @@ function severityOf({ severity }: SensorAlert): Severity {
 }
 
 const ADVICE = [
-  'Look at what matched on the sensor: its own log or packets of these flows beside the text of the rule.',
-  'Where this is what the rule means, act as its class asks; where it is not, narrow the rule on the sensor or silence it here by its number.',
+  'To be sure, look at what matched on the sensor: its own log or packets of these flows beside the text of the rule. Where it was wrong, narrow the rule on the sensor or silence it here by its number.',
 ];
 
 function findingOf({ alert, count, blocked, first, last, flows }: Case, hosts: HostTable): Finding {
@@ -169,7 +168,7 @@ function findingOf({ alert, count, blocked, first, last, flows }: Case, hosts: H
     confidence: severity <= CRITICAL ? 0.9 : 0.7,
     title: `${name}: ${both}`,
     technique: alert.techniques,
-    response: ADVICE,
+    advice: ADVICE,
     summary: `The sensor's rule “${name}” (sid ${sid}${of}) told of this traffic.`,
     sources: [source],
     targets: [target],

@@ -91,13 +91,23 @@ export async function extractIncidents<T>(
   }
 }
 
-/** From now on the capture is one of a case, and what `path` holds: the files it was read from stay behind. */
+/** What the capture was imported with stays its totals, however little of it is in the case. */
+const KEEP_TOTALS = `
+  UPDATE captures SET name = name || ' (from a case)', facts = json_set(facts, '$.whole', json(ifnull(
+      json_extract(facts, '$.whole'),
+      (SELECT json_object('packets', ifnull(sum(packets), 0), 'bytes', ifnull(sum(bytes), 0)) FROM inputs WHERE capture = captures.id))))
+    WHERE id = ?`;
+
+/**
+ * From now on the capture is one of a case, and what `path` holds (`bytes`: of its packets): the files it was read from
+ * stay behind.
+ */
 export function setPacketFile(
   db: Database.Database,
   capture: number,
   file: { path: string; sha256: string; packets: number; bytes: number } | null,
 ): void {
-  db.prepare("UPDATE captures SET name = name || ' (from a case)' WHERE id = ?").run(capture);
+  db.prepare(KEEP_TOTALS).run(capture);
   const [first] = db.prepare('SELECT * FROM inputs WHERE capture = ? ORDER BY number LIMIT 1').all(capture) as {
     number: number;
   }[];

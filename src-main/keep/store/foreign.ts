@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { storeError } from './database.ts';
 import { DESK_SETTINGS } from './queries/common.ts';
+import { oddValue } from './foreign-values.ts';
 import { checkOwner, migrate, MIGRATIONS } from './migrate.ts';
 
 interface Part {
@@ -35,6 +36,12 @@ function checkSchema(db: Database.Database): string | null {
   }
 }
 
+/** Those that stay and are read: the others are emptied. */
+function tablesIn(db: Database.Database): string[] {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  return tables.filter((name) => EVIDENCE.has(name));
+}
+
 /** @throws SondeError `not-a-database`, `wrong-version` */
 export function checkForeign(path: string): void {
   let db: Database.Database | undefined;
@@ -43,7 +50,8 @@ export function checkForeign(path: string): void {
     db.pragma('trusted_schema = OFF');
     checkOwner(db, path);
     if (Number(db.pragma('user_version', { simple: true })) === 0) throw odd(path, 'is empty');
-    const fault = checkSchema(db) ?? (db.pragma('quick_check(1)', { simple: true }) === 'ok' ? null : 'is damaged');
+    const isWhole = (): boolean => db?.pragma('quick_check(1)', { simple: true }) === 'ok';
+    const fault = checkSchema(db) ?? (isWhole() ? oddValue(db, tablesIn(db)) : 'is damaged');
     if (fault !== null) throw odd(path, fault);
   } catch (error) {
     throw storeError(error, path);

@@ -104,6 +104,8 @@ export interface CaptureFacts {
   sizes: { from: number; to: number | null; packets: number; bytes: number }[];
   /** Seconds of a bucket of the timeline. */
   timelineWidth: number;
+  /** In a case: packets and their bytes of the capture as it was imported, of which the case holds a part. */
+  whole?: { packets: number; bytes: number };
 }
 
 /**

@@ -29,6 +29,7 @@ import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
 import { DeskRadar } from './enrichment/desk-radar.ts';
 import { FileShelf } from './files.ts';
+import { beside, refusedInCase, type Beside } from './cases/beside.ts';
 import { withCases } from './cases/branches.ts';
 import { OpenedCases } from './cases/opened.ts';
 import { asLane } from '../../keep/store/lanes.ts';
@@ -68,7 +69,7 @@ export interface DeskOptions {
   /** How often it is looked whether a report is due (for tests). */
   reportsEveryMs?: number | undefined;
   /** The database is that of a case: nothing in it is removed by age, and who looks at it is not noted in it. */
-  ofCase?: OpenedCase | undefined;
+  ofCase?: Beside | undefined;
 }
 
 /** What handlers work with. */
@@ -268,11 +269,12 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     cases: new OpenedCases({
       folder: join(temporary, 'cases'),
       now,
-      openDesk: (file, ofCase) => openDesk({ database: file, paths: false, secrets: new MemorySecrets(), now, ofCase }),
+      openDesk: (file, about) =>
+        openDesk({ database: file, paths: false, secrets: new MemorySecrets(), now, ofCase: beside(desk, about) }),
     }),
-    ofCase: options.ofCase ?? null,
+    ofCase: options.ofCase?.about ?? null,
     uploads: new FileShelf(uploads, now),
-    downloads: new FileShelf(join(temporary, 'downloads'), now),
+    downloads: options.ofCase?.downloads ?? new FileShelf(join(temporary, 'downloads'), now),
     paths: options.paths,
     kept: options.database !== undefined,
     database: options.database === undefined ? undefined : path,
@@ -280,7 +282,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     endings: {},
     started: now(),
     now,
-    audit: (user, action, object, detail = '') => store.addAudit({ at: now(), user, action, object, detail }),
+    audit:
+      options.ofCase?.audit ??
+      ((user, action, object, detail = '') => store.addAudit({ at: now(), user, action, object, detail })),
     refreshSuppressions: async () => {
       await store.applySuppressions(now(), null);
       changes.tell({ what: 'suppressions', capture: null });
@@ -314,6 +318,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
       opened(input, caller, name)
         .catch(bugMessage)
         .then(() => undefined),
+    ...(options.ofCase && { refuse: refusedInCase }),
     within: ({ user }, work) => asLane(user, work),
     checkOutput: options.checkOutput ?? false,
   });

@@ -1,4 +1,6 @@
 /** `--anonymise`: results that can be given away, by the key that `sonde anonymise` makes captures by. */
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { checkMap, pseudonymKey, writeMap } from '../../keep/exports/anonymise/key-file.ts';
 import type { Anonymiser } from '../../keep/exports/anonymise/words.ts';
 import { openAnonymiser } from '../anonymiser.ts';
@@ -30,7 +32,8 @@ export interface Anonymising {
 }
 
 /**
- * Undefined where it was not asked for. `inputs` are read and `outputs` written by the command: the map is none of them.
+ * Undefined where it was not asked for. `inputs` are read and `outputs` written by the command: key and map are none of
+ * them, under whatever name.
  *
  * @throws SondeError `usage`, `write-failed`
  */
@@ -45,12 +48,13 @@ export function anonymisingOf(
     if (parsed.on(lone)) throw usageError(`--${lone} means nothing by itself`, `--${lone}`, 'Add --anonymise.');
     return undefined;
   }
-  for (const out of outputs) if (key !== undefined && key === out) throw shared(out);
-  if (map !== undefined && [...outputs, key].includes(map)) throw shared(map);
+  refuseShared([...outputs, map, key]);
   refuseOverwriting([...inputs, ...(key === undefined ? [] : [key])], map, 'map');
   checkMap(map, false);
   checkOutput(map);
   const by = openAnonymiser(pseudonymKey(key));
+  // By now the key is there: what is another name of it would be written over it.
+  refuseShared([...outputs, map, key]);
   const end = (): void => {
     if (map === undefined) return;
     writeMap(map, by.names, false);
@@ -58,6 +62,41 @@ export function anonymisingOf(
       say(`${map}: holds the first million originals only; of the others no pseudonym can be led back`);
   };
   return { by, end };
+}
+
+/** The file that a path leads to, or would: a link of any kind is what it links to. */
+function placeOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    const whole = resolve(path);
+    try {
+      return join(realpathSync(dirname(whole)), basename(whole));
+    } catch {
+      return whole;
+    }
+  }
+}
+
+/** @throws SondeError `usage` where two of the paths lead to one file */
+function refuseShared(paths: readonly (string | undefined)[]): void {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (path === undefined || !mayBeOverwritten(path)) continue;
+    const place = placeOf(path);
+    if (seen.has(place)) throw shared(path);
+    seen.add(place);
+  }
+}
+
+/** A pipe or a device may be named twice. */
+function mayBeOverwritten(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return true;
+  }
 }
 
 function shared(path: string) {

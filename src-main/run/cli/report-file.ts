@@ -12,11 +12,9 @@ export function checkReport(path: string | undefined): void {
   checkOutput(path);
 }
 
-async function rendered(report: TriageReport, path: string): Promise<string | Uint8Array> {
-  const { reportDocument } = await import('../../keep/exports/report/build.ts');
-  const document = reportDocument(report);
-  if (path.endsWith('.html')) return (await import('../../keep/exports/report/html.ts')).reportHtml(document);
-  return (await import('../../keep/exports/report/pdf.ts')).reportPdf(document);
+async function rendered(report: TriageReport, path: string): Promise<Uint8Array> {
+  const { captureReportFile } = await import('../../keep/exports/report/capture-file.ts');
+  return captureReportFile(report, path.endsWith('.html') ? 'html' : 'pdf');
 }
 
 /** Writes the file, whole or not at all. @throws SondeError `disk-full` or `write-failed` */

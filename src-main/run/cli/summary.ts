@@ -3,7 +3,7 @@ import { techniqueText, type Severity } from '../../../src-shared/domain/inciden
 import { withoutTold } from '../../../src-shared/domain/capture-quality.ts';
 import { deviceTitle } from '../../../src-shared/domain/device-kinds.ts';
 import type { Incident, ReportHost, ReportInput, TriageReport } from '../../../src-shared/domain/report.ts';
-import { formatAmount, formatMeasured, formatNumber } from '../../../src-shared/domain/amounts.ts';
+import { formatAmount, formatMeasured, formatNumber, formatSure } from '../../../src-shared/domain/amounts.ts';
 import { placeWords } from '../../../src-shared/domain/place.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { geoLines } from './geo-files.ts';
@@ -92,7 +92,7 @@ const REFUSED = 3;
 function cutText({ cut = 0 }: TriageReport['rules']): string {
   if (cut === 0) return '';
   const times = cut === 1 ? 'Once' : `${formatCount(cut)} times`;
-  return ` ${times} a text was longer than an expression looks through, and what it looks for stood in none of that.`;
+  return ` ${times} a text was longer than a rule looks through, or took it too long, and what it looks for stood in none of what it saw.`;
 }
 
 /** What became of the rules of signatures. */
@@ -145,7 +145,7 @@ function incidentText(i: Incident): string[] {
   const technique = i.technique.map((each) => techniqueText(each)).join(', ');
   return [
     wrap(header(i), '', '      '),
-    `   ${i.severity}, ${i.kind}, confidence ${Math.floor(i.confidence * 100)} %${technique ? `, ATT&CK ${technique}` : ''}`,
+    `   ${i.severity}, ${i.kind}, confidence ${formatSure(i.confidence)}${technique ? `, ATT&CK ${technique}` : ''}`,
     `   ${moment(i.firstTs)}${lasting(i)}`,
     wrap(who.filter(Boolean).join(' '), '   '),
     ...(i.summary ? [wrap(i.summary, '   ')] : []),

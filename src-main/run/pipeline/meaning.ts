@@ -1,7 +1,7 @@
 /** What someone has said of addresses, brought together with what a capture shows. */
 import { macOf, type KnownDevice } from '../../../src-shared/domain/devices.ts';
-import { parseAddress, parseNetwork } from '../../../src-shared/domain/network.ts';
-import type { DecidedRole, ProposedRole } from '../../../src-shared/domain/roles.ts';
+import { ourNetworks, parseAddress, parseNetwork } from '../../../src-shared/domain/network.ts';
+import { ROLE_WORK, type DecidedRole, type ProposedRole } from '../../../src-shared/domain/roles.ts';
 import type { RoleOf } from '../../detect/incidents/expected-work.ts';
 import type { ConfirmedOf, ConfirmedRole } from '../../detect/roles/confirmed.ts';
 import type { HostTable } from '../../meter/hosts.ts';
@@ -50,16 +50,23 @@ function hostsAt(address: string, hosts: HostTable, cards: Cards): number[] {
   return [...cards].filter(([, [one, ...more]]) => one === mac && more.length === 0).map(([at]) => hostOf(at, hosts));
 }
 
-/** What was confirmed, by host. */
-export function confirmedFinder(roles: readonly DecidedRole[], hosts: HostTable, cards: Cards): ConfirmedOf {
+/** What was confirmed, by host. `named`: networks that were said to be ours; they bound a role that names none of its own. */
+export function confirmedFinder(
+  roles: readonly DecidedRole[],
+  hosts: HostTable,
+  cards: Cards,
+  named: readonly string[] = [],
+): ConfirmedOf {
+  const ours = ourNetworks(named);
   const all = new Map<number, ConfirmedRole[]>();
   for (const { address, role, decision, within } of roles) {
     if (decision !== 'confirmed') continue;
     const networks = within.map((text) => parseNetwork(text)).filter((network) => network !== null);
     // A bound that cannot be read bounds everything: nothing is quieted by mistake.
     if (networks.length < within.length) continue;
+    const isUnbound = networks.length === 0 && ROLE_WORK[role].scoped;
     for (const host of hostsAt(address, hosts, cards))
-      if (host !== 0) all.set(host, [...(all.get(host) ?? []), { role, within: networks }]);
+      if (host !== 0) all.set(host, [...(all.get(host) ?? []), { role, within: isUnbound ? ours : networks }]);
   }
   return (host) => all.get(host) ?? [];
 }

@@ -112,7 +112,7 @@ class TriageRun implements Analysis {
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.places = options.places && new PlacesOfRun(options.places, hosts, this.network, options.placeNote);
     this.deviceBook = new DeviceBook({ hosts, network: this.network, cards: source.meter.cards });
-    this.census = new RoleCensus({ hosts, network: this.network });
+    this.census = new RoleCensus({ hosts, network: this.network, networks: options.networks });
     const { intel } = options;
     const known = source.packetless ? RECORD_BEHAVIOURS : BEHAVIOURS;
     const sigma = (this.sigma = options.sigma?.behaviour());
@@ -281,7 +281,8 @@ class TriageRun implements Analysis {
   /** What is known of a device by someone's word counts before what its traffic tells. */
   private weigh(incidents: readonly BuiltIncident[], cards: Outcome['cards']): void {
     const roleOf = roleFinder(this.options.devices ?? [], this.hosts, cards);
-    const confirmedOf: ConfirmedOf = confirmedFinder(this.options.roles ?? [], this.hosts, cards);
+    const { roles = [], networks } = this.options;
+    const confirmedOf: ConfirmedOf = confirmedFinder(roles, this.hosts, cards, networks);
     for (const built of incidents) if (!lowerExpected(built, roleOf, confirmedOf)) raiseLoud(built, this.deviceBook);
   }
 

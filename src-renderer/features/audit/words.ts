@@ -6,7 +6,7 @@ const ACTIONS: Readonly<Record<AuditAction, string>> = {
   'sign-in-refused': 'was refused',
   'sign-out': 'signed out',
   open: 'opened',
-  import: 'opened for the first time',
+  import: 'imported',
   cancel: 'cancelled an import',
   remove: 'removed',
   rename: 'renamed',

@@ -12,7 +12,10 @@ interface ExplainsProps {
 export function Explains({ found, captures }: ExplainsProps) {
   const { a, b, change, rows, covered } = found.explains;
   return (
-    <Panel title="What explains the difference" note="by host of ours and service">
+    <Panel
+      title="What explains the difference"
+      note="by service and host: ours, or who began it where both or none are ours"
+    >
       <p>
         {amountText(a, found)} in A, {amountText(b, found)} in B: <strong>{changeText(change, found)}</strong>.{' '}
         {rows.length === 0

@@ -5,7 +5,7 @@ import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { useHostNames } from '../../lib/host-names.ts';
 import { go, Link, viewAddress } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
+import { usePacketLock } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 import { shownFacts } from '../../../src-shared/domain/facts.ts';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
@@ -69,7 +69,7 @@ function Detail({ capture, id, onClose }: { capture: number; id: number; onClose
 }
 
 function PacketsButton({ capture, id, onGo }: { capture: number; id: number; onGo(): void }) {
-  const lock = useLock();
+  const lock = usePacketLock();
   const show = (): void => {
     go(packetsAddress({ flow: id }, capture));
     onGo();

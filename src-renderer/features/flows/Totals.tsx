@@ -6,7 +6,7 @@ import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk, type Asked } from '../../lib/desk.tsx';
 import { download } from '../../lib/download.ts';
 import { go, viewAddress } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
+import { usePacketLock } from '../../lib/role.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import type { Output } from '../../../src-shared/contract/define.ts';
 import type { contract } from '../../../src-shared/contract/index.ts';
@@ -68,7 +68,7 @@ function packetParams({ filter, incident }: FlowSelection): Record<string, strin
 function Export({ selection }: { selection: FlowSelection }) {
   const { act, busy, error } = useAct();
   const tell = useTell();
-  const lock = useLock();
+  const lock = usePacketLock();
   const flows = (format: 'csv' | 'ndjson'): void =>
     void act(async (client) => {
       const file = await client.exports.flows({ ...selection, format });

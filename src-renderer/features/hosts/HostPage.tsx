@@ -15,6 +15,7 @@ import { Activity } from './Activity.tsx';
 import { SeemsToBe } from './Found.tsx';
 import { Names } from './Names.tsx';
 import { Peers, Services, Unusual } from './parts.tsx';
+import { GROUP_TITLE, whereOf } from './where.ts';
 
 export type HostAnswer = Output<(typeof contract)['hosts']['get']>;
 
@@ -89,7 +90,9 @@ function Head({ capture, answer: { host, names, cards } }: { capture: number; an
       <div className="view-head">
         <h1>{host.address}</h1>
         {nameOf(host) === '' ? null : <span className="host-name">{nameOf(host)}</span>}
-        <span className="tag">{host.local ? 'ours' : 'outside'}</span>
+        <span className="tag" title={host.group ? GROUP_TITLE : undefined}>
+          {whereOf(host)}
+        </span>
         <div className="view-tools">
           <Link to={viewAddress('flows', [], { q: `host == ${host.address}` })}>Its flows</Link>
         </div>

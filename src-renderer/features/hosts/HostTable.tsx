@@ -14,6 +14,7 @@ import { deviceText, rolesText } from '../../lib/known.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { useParams } from '../../lib/place.tsx';
 import { Found } from './Found.tsx';
+import { GROUP_TITLE, whereOf } from './where.ts';
 
 type Order = (typeof HOST_ORDERS)[number];
 
@@ -71,7 +72,10 @@ export function HostTable({ capture }: { capture: number }) {
         </div>
       </div>
       <Found capture={capture} />
-      <Panel title={asked.data ? counted(asked.data.total, 'host') : 'Hosts'} note="whole capture">
+      <Panel
+        title={asked.data ? counted(asked.data.total, 'host') : 'Hosts'}
+        note="every address of the capture, also of groups and of what never spoke"
+      >
         <Shown asked={asked} what="the hosts" lines={12}>
           {({ rows, total }) =>
             rows.length === 0 ? (
@@ -106,7 +110,13 @@ export function HostTable({ capture }: { capture: number }) {
                         <td className="host-address" title={host.address}>
                           <HostLink address={host.address} />
                         </td>
-                        <td>{host.local ? <span className="tag">ours</span> : <span className="dim">outside</span>}</td>
+                        <td title={host.group ? GROUP_TITLE : undefined}>
+                          {whereOf(host) === 'ours' ? (
+                            <span className="tag">ours</span>
+                          ) : (
+                            <span className="dim">{whereOf(host)}</span>
+                          )}
+                        </td>
                         <td className="host-listed" title={namesTitle(host)}>
                           {host.known?.name || host.name}
                         </td>

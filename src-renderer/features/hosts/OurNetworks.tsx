@@ -40,8 +40,12 @@ export function OurNetworks({ capture, answer }: { capture: number; answer: Role
           <thead>
             <tr>
               <th scope="col">Network</th>
-              <th scope="col" className="number">
-                Addresses seen
+              <th
+                scope="col"
+                className="number"
+                title="Addresses that took part in a conversation, or whose network card was seen. Those of a link alone (fe80::…, 169.254.…) and of groups are of no network."
+              >
+                Took part
               </th>
               <th scope="col">What it is</th>
               <th scope="col">

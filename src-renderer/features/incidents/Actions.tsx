@@ -12,7 +12,7 @@ import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
 import { counted } from '../../lib/numbers.ts';
 import { go } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
+import { useLock, usePacketLock } from '../../lib/role.ts';
 import { canOpenInWireshark, isDesktop, openInWireshark, printToPdf } from '../../lib/shell.ts';
 import { packetsAddress } from '../packets/place.ts';
 import { CaseDialog } from './CaseDialog.tsx';
@@ -46,6 +46,7 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
   const { act, busy, error } = useAct();
   const tell = useTell();
   const lock = useLock();
+  const packetLock = usePacketLock();
   const mayChange = !lock.disabled;
   const copy = async (text: string, what: string): Promise<void> => {
     tell(
@@ -77,7 +78,7 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
   useKeys('Incident', [
     { ...KEYS.status, run: () => mayChange && setDialog('status') },
     { ...KEYS.silence, run: () => mayChange && row.suppressedBy === null && setDialog('suppress') },
-    ...(packets ? [{ ...KEYS.packets, run: () => mayChange && void savePackets() }] : []),
+    ...(packets ? [{ ...KEYS.packets, run: () => void (packetLock.disabled || savePackets()) }] : []),
     { ...KEYS.markdown, run: () => void copy(incidentMarkdown(incident), 'The incident') },
   ]);
   return (
@@ -96,7 +97,7 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
           </Button>
         )}
         {wireshark && packets ? (
-          <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void openPackets()}>
+          <Button size="xs" variant="default" loading={busy} {...packetLock} onClick={() => void openPackets()}>
             Open in Wireshark
           </Button>
         ) : null}
@@ -104,14 +105,14 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
           <Button
             size="xs"
             variant="default"
-            {...lock}
+            {...packetLock}
             onClick={() => go(packetsAddress({ incident: row.uid }, row.capture))}
           >
             Show its packets
           </Button>
         ) : null}
         {packets ? (
-          <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void savePackets()}>
+          <Button size="xs" variant="default" loading={busy} {...packetLock} onClick={() => void savePackets()}>
             {wireshark ? 'Save its packets' : 'Packets for Wireshark'}
           </Button>
         ) : null}

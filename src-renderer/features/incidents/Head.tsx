@@ -31,7 +31,9 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
       <p className="incident-meta">
         <SeverityMark severity={incident.severity} word />
         <span>{kindOf(incident.kind).title}</span>
-        <span className="dim">confidence {score(incident.confidence)}</span>
+        <span className="dim" title="How sure it is that this happened; no score of flows">
+          confidence {score(incident.confidence)}
+        </span>
         <span className="tag">{statusWord(row.status)}</span>
         {row.suppressedBy === null ? null : <span className="tag">silenced as expected</span>}
         {incident.technique.map((each) => (

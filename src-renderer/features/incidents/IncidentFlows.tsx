@@ -9,27 +9,31 @@ import { packetsAddress } from '../packets/place.ts';
 
 const SHOWN = 10;
 
-/** The most unusual of its flows; the flow table has all. */
+/** The most unusual of its flows, or the first where flows were not judged; the flow table has all. */
 export function IncidentFlows({
   capture,
   uid,
   kept,
   total,
+  scored,
 }: {
   capture: number;
   uid: string;
   kept: number;
   total: number;
+  /** Whether flows of the capture were judged: else their scores are left out. */
+  scored: boolean;
 }) {
   const zone = useZone();
-  const asked = useAsk(`incident flows ${capture} ${uid}`, (client, signal) =>
-    client.flows.page({ capture, incident: uid, sort: 'score', descending: true, limit: SHOWN }, { signal }),
+  const order = scored ? ({ sort: 'score', descending: true } as const) : ({ sort: 'ts', descending: false } as const);
+  const asked = useAsk(`incident flows ${capture} ${uid} ${order.sort}`, (client, signal) =>
+    client.flows.page({ capture, incident: uid, ...order, limit: SHOWN }, { signal }),
   );
   const note = total > kept ? `${exact(kept)} of ${counted(total, 'flow')} are kept with it` : counted(total, 'flow');
   return (
     <Panel
       title="Flows"
-      note={`${note}, most unusual first`}
+      note={`${note}, ${scored ? 'most unusual' : 'earliest'} first`}
       tools={<Link to={viewAddress('flows', [], { incident: uid, t: '' })}>All in the flow table</Link>}
     >
       <Shown asked={asked} what="the flows">
@@ -46,7 +50,7 @@ export function IncidentFlows({
                         {name}
                       </th>
                     ))}
-                    {['Sent', 'Received', 'Score'].map((name) => (
+                    {['Sent', 'Received', ...(scored ? ['Score'] : [])].map((name) => (
                       <th key={name} scope="col" className="number">
                         {name}
                       </th>
@@ -73,7 +77,7 @@ export function IncidentFlows({
                       </td>
                       <td className="number">{flow.origBytes === null ? '–' : bytes(flow.origBytes)}</td>
                       <td className="number">{flow.respBytes === null ? '–' : bytes(flow.respBytes)}</td>
-                      <td className="number">{flow.score === null ? '–' : score(flow.score)}</td>
+                      {scored ? <td className="number">{flow.score === null ? '–' : score(flow.score)}</td> : null}
                     </tr>
                   ))}
                 </tbody>

@@ -25,6 +25,18 @@ export function Waterfall({ attributions, explanation }: WaterfallProps) {
   );
 }
 
+/** Where there are too few flows to tell what is usual: scores of single ones would mean nothing. */
+export function NoScores() {
+  return (
+    <Panel title="Why it scored">
+      <Empty title="Flows were not judged">
+        This capture has too few flows to tell what is usual, or was not scored. The incident was found by what
+        happened: its confidence is no score of flows. The evidence tells why it is here.
+      </Empty>
+    </Panel>
+  );
+}
+
 function Steps({ attributions, explanation }: WaterfallProps) {
   const base = explanation?.base ?? 0;
   const steps = stepsOf(attributions, base);

@@ -6,6 +6,7 @@ import { dateTime } from '../../lib/clock.ts';
 import { exact, measured, score } from '../../lib/numbers.ts';
 import { statusWord } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
+import { GROUPS, isLearned, shownDetectors, type Group } from './detector-names.ts';
 import type { IncidentAnswer, IncidentBody } from './types.ts';
 
 export function Evidence({ evidence }: { evidence: IncidentBody['evidence'] }) {
@@ -64,57 +65,14 @@ export function Response({ steps }: { steps: readonly string[] }) {
   );
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  'mean-z2': 'Distance from the mean',
-  'median-mad': 'Distance from the median',
-  'iqr-fences': 'Quartile fences',
-  'isolation-forest': 'Isolation forest',
-  autoencoder: 'Autoencoder',
-  'http-gate': 'HTTP gate',
-  ewma: 'Moving average (EWMA)',
-  seasonal: 'Same hour of other days',
-  'volume-box': 'Volume box plot',
-  'two-sample': 'Two-sample tests',
-  intel: 'Indicator lists',
-};
-
-const GROUPS = [
-  'Rules and lists',
-  'Known shapes of attack',
-  'Learned from usual traffic',
-  'Learned from this capture',
-  'Models of the lab',
-] as const;
-type Group = (typeof GROUPS)[number];
-
-const BY_ORIGIN: Readonly<Record<string, Group>> = {
-  signature: GROUPS[0],
-  sigma: GROUPS[0],
-  intel: GROUPS[0],
-  behaviour: GROUPS[1],
-  learned: GROUPS[2],
-  capture: GROUPS[3],
-  lab: GROUPS[4],
-};
-
-/** `signature:…` is the number of a rule, `intel` a list, `capture:…` learned from this capture, `behaviour:…` knows a shape of attack, `lab:…` was promoted. */
-export function detectorName(id: string): { name: string; group: Group } {
-  const mark = id.indexOf(':');
-  const alone = id === 'intel' ? id : 'learned';
-  const [origin, rest] = mark < 0 ? [alone, id] : [id.slice(0, mark), id.slice(mark + 1)];
-  if (origin === 'signature') return { name: `Rule ${rest}`, group: GROUPS[0] };
-  const plain = rest.replaceAll('-', ' ');
-  const name = Object.hasOwn(NAMES, rest) ? NAMES[rest]! : plain.charAt(0).toUpperCase() + plain.slice(1);
-  return { name, group: BY_ORIGIN[origin] ?? GROUPS[2] };
-}
-
 /** What each says, worst first, by where its judgement comes from. */
-export function Detectors({ detectors }: { detectors: Readonly<Record<string, number>> }) {
-  const list = Object.entries(detectors)
-    .map(([id, value]) => ({ id, value, ...detectorName(id) }))
-    .sort((a, b) => b.value - a.value);
+export function Detectors({ scored, ...incident }: Pick<IncidentBody, 'detectors' | 'evidence'> & { scored: boolean }) {
+  const list = shownDetectors(incident, scored);
   return (
-    <Panel title="What each detector said" note="0 usual, 1 never seen">
+    <Panel
+      title="What each detector said"
+      note={list.some(isLearned) ? 'rules and shapes: how sure; learned: 0 usual, 1 never seen' : 'how sure each is'}
+    >
       {list.length === 0 ? (
         <Empty title="Not enough data">No detector scored its flows.</Empty>
       ) : (

@@ -2,21 +2,23 @@
 import { Checkbox } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { OF_HOSTS, usualSeconds } from '../../../src-shared/domain/lab-costs.ts';
-import { roughly, slowOnes, type Estimate } from './estimate.ts';
+import { roughly } from './estimate.ts';
 import { BASELINES, detectorName, detectorWords } from './words.ts';
 
 interface DetectorBoxesProps {
   all: readonly string[];
   without: readonly string[];
-  /** Of those that are chosen; null: nothing is known of the files yet. */
-  estimate: Estimate | null;
+  /** Those that take long. */
+  slow: readonly string[];
+  /** Seconds of each, chosen or not; null: nothing is known of the files yet. */
+  times: ReadonlyMap<string, number> | null;
   /** The records say whose they are. */
   hosts: boolean;
-  onChange(without: string[]): void;
+  /** null: the slow ones, whichever they are. */
+  onChange(without: string[] | null): void;
 }
 
-export function DetectorBoxes({ all, without, estimate, hosts, onChange }: DetectorBoxesProps): ReactNode {
-  const slow = slowOnes(all);
+export function DetectorBoxes({ all, without, slow, times, hosts, onChange }: DetectorBoxesProps): ReactNode {
   const set = (id: string, on: boolean): void =>
     onChange(on ? without.filter((each) => each !== id) : [...without, id]);
   return (
@@ -30,7 +32,7 @@ export function DetectorBoxes({ all, without, estimate, hosts, onChange }: Detec
               key={id}
               size="xs"
               label={BASELINES.includes(id) ? `${detectorName(id)} (baseline)` : detectorName(id)}
-              description={described(id, slow.includes(id), hosts, estimate?.each.get(id))}
+              description={described(id, slow.includes(id), hosts, times?.get(id))}
               checked={!without.includes(id)}
               onChange={({ currentTarget }) => set(id, currentTarget.checked)}
             />
@@ -40,7 +42,7 @@ export function DetectorBoxes({ all, without, estimate, hosts, onChange }: Detec
         <Choose name="All" onClick={() => onChange([])} /> ·{' '}
         {slow.length > 0 ? (
           <>
-            <Choose name="Fast ones" onClick={() => onChange(slow)} /> ·{' '}
+            <Choose name="Fast ones" onClick={() => onChange(null)} /> ·{' '}
           </>
         ) : null}
         <Choose name="None" onClick={() => onChange([...all])} /> · The baselines, mean z² and the one-line rule, are

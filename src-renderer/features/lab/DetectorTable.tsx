@@ -6,7 +6,7 @@ import { formatDuration } from '../../../src-shared/domain/time.ts';
 import { counted } from '../../lib/numbers.ts';
 import { Figure } from './Figure.tsx';
 import { meanOf, rangeOf, type DetectorRow } from './numbers.ts';
-import { CRITERION, detectorName, detectorWords, fixed } from './words.ts';
+import { CRITERION, detectorName, detectorWords, fixed, notRanked } from './words.ts';
 
 interface Column {
   title: string;
@@ -121,7 +121,9 @@ export function DetectorTable({ report, rows, shown, name, onShow }: DetectorTab
           </tbody>
         </table>
       </div>
-      <p className="dim">Selected: {CRITERION[regime]} The test data had no say.</p>
+      <p className="dim">
+        Selected: {CRITERION[regime]} The test data had no say. {notRanked(rows)}
+      </p>
       <p className="dim">Choose a detector to see it below. {counted(rows.length, 'detector')} were judged.</p>
     </Figure>
   );

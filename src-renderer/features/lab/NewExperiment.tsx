@@ -1,6 +1,7 @@
 /** The choices of a new experiment, in the order in which they matter. */
 import { Checkbox, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
+import { slowAmong } from '../../../src-shared/domain/lab-costs.ts';
 import type { HOLD_BACK, REGIMES } from '../../../src-shared/domain/lab.ts';
 import type { KnownParameters } from '../../../src-shared/contract/topics/lab.ts';
 import { Panel } from '../../components/Panel.tsx';
@@ -8,7 +9,7 @@ import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link } from '../../lib/place.tsx';
 import { DetectorBoxes } from './DetectorBoxes.tsx';
-import { askedSize, estimateOf, slownessBy, slowOnes } from './estimate.ts';
+import { askedSize, estimateOf, slownessBy, timesOf } from './estimate.ts';
 import { EstimateNote } from './EstimateNote.tsx';
 import { useExperiments } from './Experiments.tsx';
 import { Choice, KnownFormats, Name, Percent, ShortcutsBox, Threshold } from './fields.tsx';
@@ -30,8 +31,8 @@ interface Form {
   test: Chosen[];
   split: OwnSplit;
   regime: Regime;
-  /** Those that are not wanted. */
-  without: readonly string[];
+  /** Those that are not wanted; null: the slow ones, by what is known of the files. */
+  without: readonly string[] | null;
   seeds: string;
   validation: number;
   holdBack: HoldBack;
@@ -47,7 +48,7 @@ const BEGIN: Form = {
   test: [],
   split: 'time',
   regime: 'normal-only',
-  without: [],
+  without: null,
   seeds: '1, 2, 3',
   validation: 20,
   holdBack: 'random',
@@ -84,17 +85,21 @@ interface FieldsProps {
 function Fields({ regimes, formats, parameters }: FieldsProps) {
   const detectorsOf = (regime: Regime): readonly string[] =>
     regimes.find((each) => each.regime === regime)?.detectors ?? [];
-  const [form, setForm] = useState<Form>(() => ({ ...BEGIN, without: slowOnes(detectorsOf(BEGIN.regime)) }));
+  const [form, setForm] = useState(BEGIN);
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
   const all = detectorsOf(form.regime);
-  const wanted = all.filter((id) => !form.without.includes(id));
   const seeds = seedsOf(form.seeds);
   const records = useRecords('training data', form.train[0]);
   const { start, ...sent } = useStart();
   const { slowness, experiments } = useSlowness(regimes, parameters);
-  const asked = { ...form, files: [...form.train, ...form.test], detectors: wanted, seeds: seeds?.length ?? 1 };
+  const asked = { ...form, files: [...form.train, ...form.test], detectors: all, seeds: seeds?.length ?? 1 };
   const size = form.train.length > 0 ? records.look?.size : undefined;
-  const estimate = size ? estimateOf(askedSize({ ...asked, size }, parameters), slowness) : null;
+  const whole = size ? askedSize({ ...asked, size }, parameters) : null;
+  const slow = whole ? slowAmong(all, whole, slowness) : slowAmong(all);
+  const without = form.without ?? slow;
+  const wanted = all.filter((id) => !without.includes(id));
+  const chosen = whole && { ...whole, detectors: whole.detectors.filter((id) => !without.includes(id)) };
+  const estimate = chosen && estimateOf(chosen, slowness);
   const lacking =
     records.lacking ??
     (wanted.length === 0 ? 'Choose a detector.' : null) ??
@@ -158,14 +163,15 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
           label="What may be learned from"
           value={form.regime}
           options={regimes.map(({ regime }) => ({ value: regime, ...REGIME_WORDS[regime] }))}
-          onChange={(regime) => change({ regime, without: slowOnes(detectorsOf(regime)) })}
+          onChange={(regime) => change({ regime, without: null })}
         />
         <DetectorBoxes
           all={all}
-          without={form.without}
-          estimate={estimate}
+          without={without}
+          slow={slow}
+          times={chosen && timesOf(all, chosen, slowness)}
           hosts={size?.hosts ?? true}
-          onChange={(without) => change({ without })}
+          onChange={(next) => change({ without: next })}
         />
         <div className="lab-fields">
           <TextInput

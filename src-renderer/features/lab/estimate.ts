@@ -1,7 +1,6 @@
 /** How long the experiment of a form will take, from what is known of its files and of experiments before. */
 import type { ExperimentRow, FileLook, KnownParameters, LabOptions } from '../../../src-shared/contract/topics/lab.ts';
 import {
-  isSlow,
   OF_HOSTS,
   secondsByDetector,
   secondsOfExperiment,
@@ -107,7 +106,11 @@ export function longest({ seconds, each }: Estimate): string[] {
     .map(([id, own]) => `${detectorName(id)} ${roughly(own)}`);
 }
 
-/** Those that are not chosen unless somebody does. */
-export function slowOnes(ids: readonly string[]): string[] {
-  return ids.filter(isSlow);
+/** Seconds of each of `ids`, chosen or not: what it takes, or would take beside those that are chosen. */
+export function timesOf(ids: readonly string[], size: ExperimentSize, slowness: number): ReadonlyMap<string, number> {
+  const seconds = (id: string): number => {
+    const detectors = [...new Set([...size.detectors, id])];
+    return secondsByDetector({ ...size, detectors }).get(id)! * slowness;
+  };
+  return new Map(ids.map((id) => [id, seconds(id)]));
 }

@@ -1,5 +1,11 @@
 /** What the lab's choices mean, in words. */
-import type { CLASS_WEIGHTS, HOLD_BACK, REGIMES, SAMPLINGS } from '../../../src-shared/domain/lab.ts';
+import {
+  LEARN_MADE_UP,
+  type CLASS_WEIGHTS,
+  type HOLD_BACK,
+  type REGIMES,
+  type SAMPLINGS,
+} from '../../../src-shared/domain/lab.ts';
 import type { LabOptions } from '../../../src-shared/contract/topics/lab.ts';
 import { plainNumber } from '../../../src-shared/features/words.ts';
 
@@ -30,6 +36,16 @@ export const CRITERION: Record<(typeof REGIMES)[number], string> = {
     'the greatest mean ROC-AUC on held-back records against attacks of kinds that were left out of learning (at random ' +
     'where there is one kind only).',
 };
+
+/** Who takes no part in that choice; '' where nobody is left out. */
+export function notRanked(rows: readonly { detector: string; selected: boolean }[]): string {
+  const out = rows.filter(({ detector }) => LEARN_MADE_UP.includes(detector));
+  // One of them is selected only where there are no others.
+  if (out.length === 0 || out.some(({ selected }) => selected)) return '';
+  const names = out.map(({ detector }) => detectorName(detector)).join(' and ');
+  const why = out.length === 1 ? 'it learns from made-up records, which flatter it' : 'they learn from made-up records, which flatter them'; // prettier-ignore
+  return `Left out of that choice, whatever their figures: ${names}, as ${why}.`;
+}
 
 export const SPLIT_WORDS = {
   time: { title: 'By time', text: 'Learns from the first 70 %, judged by what came after.' },

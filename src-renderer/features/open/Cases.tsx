@@ -7,7 +7,7 @@ import { ErrorNote } from '../../components/states.tsx';
 import { dateTime } from '../../lib/clock.ts';
 import { useAct, useAsk } from '../../lib/desk.tsx';
 import { bytes, counted } from '../../lib/numbers.ts';
-import { lookAtCase } from '../../lib/opened-case.ts';
+import { caseAddress, lookAtCase } from '../../lib/opened-case.ts';
 import { useLock } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
 
@@ -44,7 +44,7 @@ function Case({ about }: { about: OpenedCase }) {
     <li className="case">
       <div className="case-head">
         <h3>{about.title}</h3>
-        <Button size="compact-sm" onClick={() => lookAtCase(about.id)}>
+        <Button size="compact-sm" onClick={() => lookAtCase(about.id, caseAddress(about.captures))}>
           Look at it
         </Button>
         <Button

@@ -6,6 +6,7 @@ import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
+import { caseLookedAt } from '../../lib/opened-case.ts';
 import { useLock } from '../../lib/role.ts';
 import { isDesktop } from '../../lib/shell.ts';
 import { Cases } from './Cases.tsx';
@@ -17,10 +18,39 @@ import { isCase } from './case-name.ts';
 import { useCases } from './use-cases.ts';
 import { useImport } from './use-import.ts';
 
+/** A case is complete: nothing is opened in it. */
 export default function Open() {
+  if (caseLookedAt() === null) return <WayIn />;
+  return (
+    <div className="open">
+      <h1>Captures of this case</h1>
+      <Captures title="Captures" note="as far as they are in the case" />
+    </div>
+  );
+}
+
+function Captures({ title, note }: { title: string; note: string }) {
   const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
     topics: ['captures', 'incidents', 'suppressions'],
   });
+  return (
+    <Panel title={title} note={note}>
+      <Shown asked={captures} what="the captures">
+        {({ captures: list }) =>
+          list.length === 0 ? (
+            <Empty title="No capture was opened yet">
+              The sample shows an hour of a small office, with something wrong in it.
+            </Empty>
+          ) : (
+            <CaptureList captures={list} />
+          )
+        }
+      </Shown>
+    </Panel>
+  );
+}
+
+function WayIn() {
   const { sending, error, open, choose, openSample, cancel } = useImport();
   const cases = useCases();
   const picker = useRef<HTMLInputElement>(null);
@@ -72,19 +102,7 @@ export default function Open() {
       {cases.opening === null ? null : <p role="status">Every part of {cases.opening} is being checked …</p>}
       <Cases />
       <Imports sending={sending} onCancelSending={cancel} />
-      <Panel title="Recent captures" note="newest first">
-        <Shown asked={captures} what="the captures">
-          {({ captures: list }) =>
-            list.length === 0 ? (
-              <Empty title="No capture was opened yet">
-                The sample shows an hour of a small office, with something wrong in it.
-              </Empty>
-            ) : (
-              <CaptureList captures={list} />
-            )
-          }
-        </Shown>
-      </Panel>
+      <Captures title="Recent captures" note="newest first" />
     </div>
   );
 }

@@ -10,6 +10,9 @@ const ENVIRONMENT: Record<string, string> = {
   enterprise: 'an enterprise network',
 };
 
+const COUNTED =
+  'Hosts of yours are here those that spoke with another; the list of hosts has every address that occurs in a packet.';
+
 export function JudgedBy({ capture }: { capture: number }) {
   const detail = useAsk(`capture ${capture}`, (client, signal) => client.captures.get({ capture }, { signal }), {
     topics: ['captures'],
@@ -21,6 +24,7 @@ export function JudgedBy({ capture }: { capture: number }) {
       <summary>Judged as {kind}</summary>
       <ul>
         <li>{detail.profile.reason}</li>
+        {/hosts? of yours/.test(detail.profile.reason) ? <li>{COUNTED}</li> : null}
         <li>{networksText(detail.networks)}</li>
         {detail.budget === null ? null : <li>{budgetText(detail.budget)}</li>}
       </ul>

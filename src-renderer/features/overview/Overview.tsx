@@ -5,6 +5,7 @@ import { Empty, Shown } from '../../components/states.tsx';
 import { useCapture } from '../../lib/capture.ts';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link, useRange, viewAddress } from '../../lib/place.tsx';
+import { ReportOfThis } from '../alerts/reports/CaptureReport.tsx';
 import { IncidentTable } from '../incidents/IncidentTable.tsx';
 import { Frequency } from './Frequency.tsx';
 import { HeatMap } from './HeatMap.tsx';
@@ -43,7 +44,12 @@ export default function Overview() {
             <Panel
               title="Incidents"
               note="most severe first"
-              tools={<Link to={viewAddress('incidents')}>All incidents</Link>}
+              tools={
+                <>
+                  <ReportOfThis capture={capture} />
+                  <Link to={viewAddress('incidents')}>All incidents</Link>
+                </>
+              }
             >
               {data.incidents.length === 0 ? (
                 <Empty title="No incidents in this time">

@@ -12,8 +12,8 @@ export function useScored(capture: number): boolean {
 export function NotScored() {
   return (
     <Empty title="Not enough data">
-      The flows of this capture have no scores: there are too few of them to tell what is usual, or it was imported
-      without scoring.
+      The flows of this capture were not judged: there are too few of them to tell what is usual, or it was imported
+      without scoring. Scores that single flows have all the same say little.
     </Empty>
   );
 }

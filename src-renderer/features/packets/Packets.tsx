@@ -10,7 +10,7 @@ import { useAct } from '../../lib/desk.tsx';
 import { download } from '../../lib/download.ts';
 import { counted, exact } from '../../lib/numbers.ts';
 import { Link, useParams, useRange, viewAddress } from '../../lib/place.tsx';
-import { useLock } from '../../lib/role.ts';
+import { usePacketLock } from '../../lib/role.ts';
 import { PacketList } from './PacketList.tsx';
 import { PacketPane } from './PacketPane.tsx';
 import './packets.css';
@@ -37,7 +37,9 @@ export default function Packets() {
       ),
     [capture, flow, incident, skip, filter, range],
   );
-  const look = useLook(parsed.ok ? selection : null);
+  const lock = usePacketLock();
+  const look = useLook(parsed.ok && !lock.disabled ? selection : null);
+  if (lock.disabled) return <Empty title="Packets are not shown to viewers">{lock.title}</Empty>;
   if (!parsed.ok) return <Unread message={parsed.fault.message} cure={parsed.fault.cure} />;
   return (
     <div className="packets">
@@ -133,7 +135,7 @@ const back = (skip: number): string => (skip > PACKETS_MAX ? String(skip - PACKE
 function Save({ selection: { skip: _, ...selection } }: { selection: PacketSelection }) {
   const { act, busy, error } = useAct();
   const tell = useTell();
-  const lock = useLock();
+  const lock = usePacketLock();
   const save = (): Promise<boolean> =>
     act(async (client) => {
       const file = await client.exports.packets(selection);

@@ -50,7 +50,7 @@ export function contentText({ kind, rules, off, list }: RuleSourceRow): string {
 /** Of expressions that are bounded. */
 export function cutText(looks: number): string {
   const times = looks === 1 ? 'Once' : `${exact(looks)} times`;
-  return `${times} a text was longer than an expression looks through, and what it looks for stood in none of that.`;
+  return `${times} a text was longer than a rule looks through, or took it too long, and what it looks for stood in none of what it saw.`;
 }
 
 const UNITS = [

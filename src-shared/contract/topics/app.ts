@@ -27,7 +27,10 @@ export const app = {
     nothing,
     z.object({
       user: z.string(),
+      /** In an opened case everybody is a viewer. */
       role: z.enum(ROLES),
+      /** Whether the caller may look at packets, and export them and flows: in a case as on the desk. */
+      packets: z.boolean(),
       host: z.enum(['browser', 'desktop']),
       /** Whether `captures.import` takes paths. */
       paths: z.boolean(),

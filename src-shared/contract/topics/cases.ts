@@ -26,6 +26,8 @@ const openedCase = z.object({
   captures: z.array(
     z.object({
       name: z.string(),
+      /** Its number on the desk of the case. */
+      capture: z.int(),
       /** Packets of it in the case; why there are none, else ''. */
       packets: count,
       left: z.string(),
@@ -60,7 +62,7 @@ export const cases = {
   ),
   /** Checks every part of a case and opens it beside the desk; nothing stays of one that is damaged. */
   open: command(z.strictObject({ file: fileSource }), openedCase),
-  /** Those that are open; a call is made in one of them by its id (`in`, wire.ts), as a viewer. */
+  /** Those that are open; a call is made in one of them by its id (`in`, wire.ts), by which nothing changes in it. */
   opened: query(nothing, z.object({ cases: z.array(openedCase) })),
   /** The case whose desk is asked; null: it is the program's own desk. */
   current: query(nothing, z.object({ case: openedCase.nullable() })),

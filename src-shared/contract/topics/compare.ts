@@ -16,9 +16,10 @@ export type CompareSide = z.infer<typeof compareSide>;
 const side = z.object({
   /** The captures it is made of, the newest first. */
   captures: z.array(z.object({ capture: captureId, name: z.string() })),
+  /** Of its packets; of days, as far as they lie in them. */
   firstTs: time.nullable(),
   lastTs: time.nullable(),
-  /** In which packets were seen. */
+  /** In which packets were seen: from the first to the last of each capture, what is in two of them once. */
   seconds: count,
   flows: count,
   packets: count,

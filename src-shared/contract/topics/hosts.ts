@@ -6,7 +6,10 @@ import { address, captureId, count, cursor, incidentRow, limit, typed } from './
 
 export const hostRow = z.object({
   address: z.string(),
+  /** One of ours. */
   local: z.boolean(),
+  /** An address of a group (multicast, broadcast): no host, and neither ours nor outside. */
+  group: z.boolean(),
   risk: z.number(),
   flows: count,
   bytesOut: count,

@@ -2,7 +2,7 @@
 import { command, query } from '../define.ts';
 import { z } from '../schema.ts';
 import { channelId, channelName, CHANNELS_MAX } from './alerts.ts';
-import { count, moment, nothing } from './common.ts';
+import { captureId, count, moment, nothing } from './common.ts';
 
 export const REPORT_SCHEDULES_MAX = 50;
 /** Days of one report at most. */
@@ -41,6 +41,9 @@ const shown = reportSchedule.extend({
 });
 export type ReportScheduleShown = z.infer<typeof shown>;
 
+/** One that can be given away: by the key beside the database. */
+const anonymised = z.boolean().default(false);
+
 const asked = z
   .strictObject({
     from: z.int().min(0).max(MOMENT_MAX),
@@ -48,8 +51,7 @@ const asked = z
     to: z.int().min(0).max(MOMENT_MAX),
     timeZone: zone.default('system'),
     format: format.default('pdf'),
-    /** One that can be given away: by the key beside the database. */
-    anonymised: z.boolean().default(false),
+    anonymised,
   })
   .refine(({ from, to }) => from < to, { path: ['to'], error: 'has to lie after from' })
   .refine(({ from, to }) => to - from <= (REPORT_DAYS_MAX + 1) * DAY_MS, {
@@ -57,9 +59,13 @@ const asked = z
     error: `lies more than ${REPORT_DAYS_MAX} days after from`,
   });
 
+/** A file to fetch from the downloads. */
+const made = z.object({ download: z.string(), name: z.string(), bytes: count, incidents: count });
+
 export const reports = {
-  /** A file to fetch from the downloads. */
-  make: command(asked, z.object({ download: z.string(), name: z.string(), bytes: count, incidents: count })),
+  make: command(asked, made),
+  /** Of one capture, as `sonde triage --report` tells it, without what is silenced now. */
+  makeOfCapture: command(z.strictObject({ capture: captureId, format: format.default('pdf'), anonymised }), made),
   list: query(
     nothing,
     z.object({

@@ -1,5 +1,5 @@
 /** What the parts of the study say together. */
-import { LEARN_MADE_UP } from '../../../src-main/detect/detectors/contrast/made-up.ts';
+import { LEARN_MADE_UP } from '../../../src-shared/domain/lab.ts';
 import type { DetectorResult, EvaluationReport, Regime } from '../../../src-main/detect/lab/report.ts';
 import { wilson } from '../../../src-shared/domain/wilson.ts';
 import { detectorName } from '../../../src-renderer/features/lab/words.ts';

@@ -1,5 +1,5 @@
 /** Reports that are given away: nothing of who and what is left in them. `SONDE_LEAKS=all` looks at every capture. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -226,12 +226,16 @@ describe('--anonymise', { timeout: SLOW }, () => {
     [['--anonymise', '--flows', 'f.ndjson'], 2, '--flows and --anonymise do not go together'],
     [['--anonymise', '--zeek', 'z'], 2, '--zeek and --anonymise do not go together'],
     [['--anonymise', '--map', 'same.html', '--report', 'same.html'], 2, 'is named for two things'],
+    [['--anonymise', '--key', 'same.html', '--report', './same.html'], 2, 'is named for two things'],
+    [['--anonymise', '--key', 'there.csv', '--report', 'link.html'], 2, 'is named for two things'],
     [['--anonymise', '--map', 'there.csv'], 4, 'is there already'],
     [['--anonymise', '--key', 'there.csv'], 2, 'not a key'],
   ])('of a triage is refused with %j', async (args, code, what) => {
     writeFileSync(at('calm.pcap'), calmFile());
     writeFileSync(at('there.csv'), 'mine');
-    const named = args.map((each) => (each.startsWith('--') ? each : at(each)));
+    rmSync(at('link.html'), { force: true });
+    linkSync(at('there.csv'), at('link.html'));
+    const named = args.map((each) => (each.startsWith('--') ? each : `${folder}/${each}`));
     const ran = await sonde(['triage', at('calm.pcap'), '--no-models', ...named]);
     expect([ran.code, ran.stdout]).toEqual([code, '']);
     expect(ran.stderr).toContain(what);

@@ -354,6 +354,11 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'incidents as html',
     () => ann.reports.make({ from: 0, to: 86_400_000, timeZone: 'UTC', format: 'html' }),
   ],
+  'reports.makeOfCapture': [
+    'export',
+    'incidents as html',
+    () => ann.reports.makeOfCapture({ capture, format: 'html' }),
+  ],
   'reports.set': ['settings', 'report Idle', () => schedule('Idle')],
   'reports.remove': ['settings', 'removed', async () => boss().reports.remove({ id: await schedule('Gone') })],
   'reports.send': ['settings', 'sent to 1', async () => boss().reports.send({ id: await schedule('Sent') })],

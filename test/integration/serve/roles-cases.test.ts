@@ -1,5 +1,5 @@
 /** Roles decided and cases opened on the desk, by the contract. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeClient } from '../../../src-shared/contract/client.ts';
 import { memoryLine } from '../../../src-shared/contract/double.ts';
 import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
+import type { Role } from '../../../src-shared/contract/define.ts';
 import type { OpenedCase } from '../../../src-shared/contract/topics/cases.ts';
+import type { PacketEvent } from '../../../src-shared/contract/topics/packets.ts';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { inCase } from '../../../src-renderer/lib/in-case.ts';
 import { NAME_SERVER, NETWORK, PUBLIC, SCANNER, smallOffice } from '../../unit/roles/small-office.ts';
@@ -125,9 +127,9 @@ describe('a case', () => {
   let opened: OpenedCase;
 
   /** As a page that looks at a case: every call names it. */
-  function within(id: string): DeskClient {
+  function within(id: string, role: Role = 'admin', user = 'ann'): DeskClient {
     const [near, far] = memoryLine();
-    t.desk.dispatcher.serve(far, { user: 'ann', role: 'admin', host: 'browser' });
+    t.desk.dispatcher.serve(far, { user, role, host: 'browser' });
     return makeClient(contract, inCase(near, id));
   }
 
@@ -143,11 +145,19 @@ describe('a case', () => {
 
   it('is looked at beside the desk: its incidents, hosts and log, and nothing else', { timeout: SLOW }, async () => {
     const there = within(opened.id);
-    expect(await there.app.session({})).toMatchObject({ role: 'viewer', isCase: true });
+    expect(await there.app.session({})).toMatchObject({ role: 'viewer', packets: true, isCase: true });
     expect((await there.cases.current({})).case!.sha256).toBe(opened.sha256);
     const { captures } = await there.captures.list({});
     expect(captures).toHaveLength(1);
     expect(captures[0]!.name).toContain('(from a case)');
+    expect(opened.captures[0]!.capture).toBe(captures[0]!.id);
+    const { packets, bytes, flows } = await ann.captures.get({ capture });
+    expect(captures[0]).toMatchObject({ packets, bytes, flows });
+    expect(opened.captures[0]!.packets).toBeLessThan(packets);
+    expect((await there.overview.get({ capture: captures[0]!.id })).packets).toBe(packets);
+    const { rows: listed } = await there.flows.page({ capture: captures[0]!.id, limit: 1000 });
+    expect((await there.flows.totals({ capture: captures[0]!.id, filter: '' })).flows).toBe(listed.length);
+    expect(listed.length).toBeLessThan(flows);
     expect((await there.incidents.list({ capture: captures[0]!.id })).rows).toHaveLength(1);
     const { rows } = await there.audit.list({});
     expect(rows.some(({ action }) => action === 'import')).toBe(true);
@@ -155,10 +165,57 @@ describe('a case', () => {
     expect((await ann.captures.list({})).captures.length).toBeGreaterThan(1);
   });
 
+  it(
+    'shows and gives out its packets to whom the desk would; the log of the desk says so',
+    { timeout: SLOW },
+    async () => {
+      const there = within(opened.id, 'analyst', 'eve');
+      const [{ id } = { id: 0 }] = (await there.captures.list({})).captures;
+      const [{ uid } = { uid: '' }] = (await there.incidents.list({ capture: id })).rows;
+      const log = (await there.audit.list({})).total;
+      let seen = 0;
+      let view = '';
+      await new Promise<void>((resolve, reject) => {
+        const next = (event: PacketEvent): void => {
+          if (event.type === 'begun') view = event.view;
+          if (event.type === 'packets') seen += event.packets.length;
+        };
+        there.packets.look({ capture: id, incident: uid }, { next, error: reject, end: resolve });
+      });
+      expect(seen).toBe(opened.captures[0]!.packets);
+      expect((await there.packets.one({ view, frame: 1 })).layers.length).toBeGreaterThan(1);
+      const made = await there.exports.packets({ capture: id, incident: uid });
+      expect(made.packets).toBe(seen);
+      expect(readFileSync(t.desk.downloads.get(made.download).path).readUInt32LE(0)).toBe(0x0a0d0d0a);
+      expect((await there.exports.flows({ capture: id })).flows).toBeGreaterThan(0);
+      expect((await there.audit.list({})).total).toBe(log);
+      const { rows } = await ann.audit.list({ search: 'eve', actions: ['open', 'export'] });
+      expect(rows.map(({ action, detail }) => [action, detail.endsWith('in the case Theft')])).toEqual([
+        ['export', true],
+        ['export', true],
+        ['open', true],
+      ]);
+    },
+  );
+
+  it('keeps its packets from viewers of the desk', { timeout: SLOW }, async () => {
+    const there = within(opened.id, 'viewer', 'vic');
+    expect(await there.app.session({})).toMatchObject({ role: 'viewer', packets: false, isCase: true });
+    const [{ id } = { id: 0 }] = (await there.captures.list({})).captures;
+    const refused = { code: 'not-allowed', message: 'this needs the role analyst; yours is viewer' };
+    expect(await errorOf(there.exports.packets({ capture: id }))).toMatchObject(refused);
+    expect(await errorOf(there.exports.flows({ capture: id }))).toMatchObject(refused);
+    const looked = new Promise((resolve, reject) => {
+      there.packets.look({ capture: id }, { next: () => undefined, error: reject, end: () => resolve(null) });
+    });
+    expect(await errorOf(looked)).toMatchObject(refused);
+  });
+
   it('is not changed by anyone, whatever they may do on the desk', { timeout: SLOW }, async () => {
     const there = within(opened.id);
     const [{ id } = { id: 0 }] = (await there.captures.list({})).captures;
-    expect((await errorOf(there.captures.remove({ capture: id }))).code).toBe('not-allowed');
+    expect(await errorOf(there.captures.remove({ capture: id }))).toMatchObject({ code: 'not-allowed', message: 'a case is looked at, and nothing changed in it' }); // prettier-ignore
+    expect((await errorOf(there.alerts.export({}))).code).toBe('not-allowed');
     expect((await errorOf(there.settings.set({ theme: 'dark' }))).code).toBe('not-allowed');
     expect((await errorOf(there.cases.putAway({ id: opened.id }))).code).toBe('not-allowed');
   });
@@ -196,5 +253,22 @@ describe('a case', () => {
     expect(readdirSync(t.desk.cases.folder)).toEqual([]);
     expect(await errorOf(there.captures.list({}))).toMatchObject({ code: 'not-found', message: 'this case is no longer open' }); // prettier-ignore
     expect((await ann.captures.list({})).captures.length).toBeGreaterThan(1);
+  });
+
+  it('that came without packets says so', { timeout: SLOW }, async () => {
+    const { rows } = await ann.incidents.list({ capture });
+    const office = join(folder, 'office.pcap');
+    renameSync(office, `${office}.away`);
+    const incidents = [{ capture, uid: rows[0]!.uid }];
+    const { download } = await ann.cases.export({ incidents, title: 'Bare', note: '' }).finally(() => renameSync(`${office}.away`, office)); // prettier-ignore
+    writeFileSync(join(folder, 'bare.sondecase'), readFileSync(t.desk.downloads.get(download).path));
+    const { id, captures } = await ann.cases.open({ file: { kind: 'path', path: join(folder, 'bare.sondecase') } });
+    expect(captures).toMatchObject([{ capture, packets: 0 }]);
+    const { packets } = await ann.captures.get({ capture });
+    expect(await within(id).captures.get({ capture })).toMatchObject({ packets });
+    const error = await errorOf(within(id).exports.packets({ capture }));
+    expect(error).toMatchObject({ code: 'not-found', cure: 'The list of opened cases says why.' });
+    expect(error.message).toContain('this case came without its packets');
+    await ann.cases.putAway({ id });
   });
 });

@@ -1,13 +1,18 @@
 /** Sentences and reports without whom they tell of. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KEY_BYTES } from '../../../src-main/keep/exports/anonymise/crypto-pan.ts';
+import { writeMap } from '../../../src-main/keep/exports/anonymise/key-file.ts';
 import { nameKind } from '../../../src-main/keep/exports/anonymise/name-kinds.ts';
 import { Pseudonyms } from '../../../src-main/keep/exports/anonymise/pseudonyms.ts';
 import { anonymisedIncident, anonymisedReport } from '../../../src-main/keep/exports/anonymise/report.ts';
+import { CONN_STATES } from '../../../src-main/meter/flows/types.ts';
 import { openAnonymiser } from '../../../src-main/run/anonymiser.ts';
 import { KINDS } from '../../../src-shared/domain/incident.ts';
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
-import { reportWords } from '../../../scripts/report-words.mjs';
+import { reportWords, techniqueLines } from '../../../scripts/report-words.mjs';
 import { incident } from '../alerts/made.ts';
 
 const KEY = new Uint8Array(KEY_BYTES).map((_, i) => 7 * i + 3);
@@ -29,6 +34,7 @@ describe('pseudonyms of names', () => {
   });
 
   it('of domains lie in one where the names do, and keep an end that is everybody’s', () => {
+    names.knowDomains(['acme.co.uk', 'www.other.uk']);
     const [one, two, other] = ['mail.acme.co.uk', 'WWW.acme.co.uk', 'www.other.uk'].map((each) => names.name(each));
     expect(one!.split('.').slice(1)).toEqual(two!.split('.').slice(1));
     expect(one!.split('.')[0]).not.toBe(two!.split('.')[0]);
@@ -36,6 +42,8 @@ describe('pseudonyms of names', () => {
     // The same word in another domain is another name.
     expect(other!.split('.')[0]).not.toBe(two!.split('.')[0]);
     expect(names.name('host.acme')).not.toContain('acme');
+    // An account may look like a domain.
+    expect([names.name('max.li'), by.text('the login of max.li')].join(' ')).not.toMatch(/\.li\b/);
   });
 
   it('of mail addresses and of anything else hide all of it, by the key alone', () => {
@@ -194,12 +202,81 @@ describe('a report', () => {
   });
 });
 
+const EMPIRE = 'Empire: its agent asks for work as it does unless told otherwise';
+
+describe('rules', () => {
+  const told = {
+    title: `${EMPIRE}: 10.20.0.5 to 203.0.113.77`,
+    summary: `Traffic matched the rule “${EMPIRE}” (sid 1990322). Also: 10.20.0.5 tried 300 ports.`,
+    technique: [{ id: 'T1071.001', name: 'Web Protocols' }],
+    detectors: { 'signature:1990322': 0.9, 'behaviour:port-scan': 0.7 },
+    response: [
+      'What rule 1990322 looks for is described at https://attack.mitre.org/software/S0363/',
+      'To be sure, compare the packets of these flows with the text of rule 1990322; where it was wrong, narrow the rule or silence it by its number.',
+    ],
+    evidence: [{ fact: `Alerts of Rule 1990322 (revision 1) “${EMPIRE}”: 10.20.0.5 to 203.0.113.77, port 80, sent by the client; matched http.method, http.user_agent`, value: 1, expected: null, unit: 'alerts' }], // prettier-ignore
+  };
+
+  it('of Sonde say what they say; where rules look and how connections end stays', () => {
+    const [from, to] = ['10.20.0.5', '203.0.113.77'].map((each) => names.address(each));
+    const said = anonymisedIncident(incident(told), by);
+    expect(said.title).toBe(`${EMPIRE}: ${from} to ${to}`);
+    expect(said.summary).toBe(told.summary.replace('10.20.0.5', from!));
+    expect(said.response).toEqual(told.response);
+    expect(said.evidence[0]!.fact).toBe(told.evidence[0]!.fact.replace('10.20.0.5', from!).replace('203.0.113.77', to!)); // prettier-ignore
+    for (const state of CONN_STATES) expect(by.text(`connection: ${state}`)).toBe(`connection: ${state}`);
+  });
+
+  it('of others say nothing, also under a number of ours, nor where a behaviour comes first', () => {
+    const others = JSON.parse(JSON.stringify(told).replaceAll(EMPIRE, 'Server of the policy: zorbl')) as typeof told;
+    const technique = [{ id: 'T1071.001', name: 'Zorbl technique' }];
+    const lead = anonymisedIncident(incident({ ...others, technique }), by);
+    expect(lead).toMatchObject({ summary: 'Rule 1990322 matched.', response: [told.response[1]] });
+    expect(lead.technique).toEqual([{ id: 'T1071.001', name: 'Application Layer Protocol: Web Protocols' }]);
+    const detectors = { 'behaviour:port-scan': 0.9, 'signature:1990322': 0.7 };
+    const summary = `It tried 300 ports. Also: ${others.title}.`;
+    const fact = "Alerts of the sensor's rule 5 (revision 1, zorbl): Server of the policy";
+    const evidence = [{ ...told.evidence[0]!, fact }];
+    const joined = anonymisedIncident(incident({ detectors, title: 'It tried 300 ports', summary, evidence }), by);
+    expect(joined).toMatchObject({ title: 'It tried 300 ports', summary: 'It tried 300 ports. Also: Rule 1990322.' });
+    expect(JSON.stringify([lead, joined])).not.toMatch(/policy|zorbl/i);
+  });
+
+  it('of a class that nobody else has are of none', () => {
+    const one = { sid: 5, rev: 1, message: 'zorbl', count: 1 };
+    const signatures = ['zorbl-classtype', 'domain-c2', 'trojan-activity'].map((classtype) => ({ ...one, classtype }));
+    const said = anonymisedReport({ ...report, signatures }, by).signatures;
+    expect(said.map(({ classtype }) => classtype)).toEqual(['', 'domain-c2', 'trojan-activity']);
+  });
+});
+
+describe('the map', () => {
+  it('is its owner’s alone, also in the place of an older one, and no formula', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sonde-map-'));
+    try {
+      const path = join(folder, 'map.csv');
+      writeFileSync(path, 'old', { mode: 0o644 });
+      const some = new Pseudonyms(KEY);
+      some.name('=cmd|calc!a1');
+      some.name('@anna');
+      writeMap(path, some, true);
+      if (process.platform !== 'win32') expect(statSync(path).mode & 0o077).toBe(0);
+      expect(readdirSync(folder)).toEqual(['map.csv']);
+      expect(readFileSync(path, 'utf8').split('\n').slice(1, 3).map((line) => line[0])).toEqual(["'", "'"]); // prettier-ignore
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('the words that may stay', () => {
   it('are those of today’s sentences: node scripts/report-words.mjs', () => {
     const [kept, now] = [by, reportWords()];
     const missing = now.filter((word) => kept.text(word) !== word);
     // Some sentences may have changed since; a word that is not there costs a pseudonym, no secret.
     expect(missing.length, missing.slice(0, 20).join(' ')).toBeLessThan(now.length * 0.02);
+    const table = techniqueLines().map((line) => line.split('\t') as [string, string]);
+    expect(table.filter(([id, name]) => by.own.techniques.get(id) !== name)).toEqual([]);
   });
 
   it('leave what to do in every kind of incident as it is', () => {

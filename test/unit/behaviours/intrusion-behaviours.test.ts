@@ -121,6 +121,23 @@ describe('Windows machines among themselves', () => {
     expect([bench.addresses(finding!.sources), bench.addresses(finding!.targets)]).toEqual([[A], [S]]);
   });
 
+  it('names the calls, the interface, when, and the accounts that were in use', () => {
+    const bench = new Bench(new WindowsRemote());
+    const login = { from: A, to: '10.0.0.5', type: 'tgs-rep' } as const;
+    const [finding] = bench.see(
+      bench.message('kerberos', { at: 0, ...login, client: 'Ada@EXAMPLE.LAN', fromOrig: true }),
+      bench.message('kerberos', { at: 0, ...login, client: 'PC-7$@EXAMPLE.LAN', fromOrig: true }),
+      call(bench, 1, RPC.DRSUAPI, 3, { transport: 'tcp' }),
+      call(bench, 2, RPC.DRSUAPI, 3, { transport: 'tcp' }),
+    );
+    const said = finding!.evidence.map(({ fact, value }) => `${fact}: ${value}`);
+    expect(said).toHaveLength(3);
+    expect(said[1]).toMatch(
+      /^Calls of drsuapi 3 \(IDL_DRSGetNCChanges\) over tcp, first at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: 2$/,
+    );
+    expect(said[2]).toBe(`Accounts in use from ${A} in this capture: ada@example.lan: 1`);
+  });
+
   it('is Zerologon from the tenth authentication on, not a machine that starts', () => {
     const bench = new Bench(new WindowsRemote());
     const tries = times(10, (i) => [

@@ -125,7 +125,7 @@ describe('rules of signatures in the summary', () => {
   it('say how often a text was longer than an expression looks through', () => {
     const rules = { loaded: 2, refused: [] };
     expect(summaryText(report({ rules: { ...rules, cut: 1200 } })).replace(/\s+/g, ' ')).toContain(
-      'Signatures: 2 rules loaded, 0 rules matched, 0 alerts. 1,200 times a text was longer than an expression looks through, and what it looks for stood in none of that.',
+      'Signatures: 2 rules loaded, 0 rules matched, 0 alerts. 1,200 times a text was longer than a rule looks through, or took it too long, and what it looks for stood in none of what it saw.',
     );
     expect(summaryText(report({ rules: { ...rules, cut: 1 } }))).toContain('Once a text was longer');
     expect(summaryText(report({ rules }))).not.toContain('longer than');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -12,6 +12,7 @@ import { sealed, type CaseManifest } from '../../../src-main/keep/exports/case/m
 import { readCase } from '../../../src-main/keep/exports/case/read.ts';
 import { BLOCK, padding, readTarHeader, tarHeader, TAR_END } from '../../../src-main/keep/exports/case/tar.ts';
 import { openDatabase } from '../../../src-main/keep/store/database.ts';
+import { getCapture } from '../../../src-main/keep/store/queries/captures.ts';
 import { makeCase } from '../../../src-main/run/api/cases/make.ts';
 import { openCase } from '../../../src-main/run/api/cases/open.ts';
 import { resourcePath } from '../../../src-main/run/paths.ts';
@@ -154,6 +155,12 @@ describe('a case', () => {
     expect(all('SELECT user FROM audit')).toEqual(['ann']);
     const [path] = all('SELECT path FROM inputs') as string[];
     expect(path).toBe(join(at('opened'), 'packets', '1.pcapng'));
+    // The totals stay those of the capture, whatever part of it is here; the part is measured as any capture is.
+    const { packets, bytes, inputs } = getCapture(db, 3);
+    expect([packets, bytes]).toEqual([2, 2]);
+    expect(inputs).toMatchObject([{ packets: manifest.captures[0]!.packets }]);
+    expect(inputs[0]!.packets).toBeGreaterThan(2);
+    expect(inputs[0]!.bytes).toBeLessThan(statSync(path!).size);
     expect(all('SELECT sha256 FROM inputs')).toEqual([sha(readFileSync(path!))]);
     expect(all('PRAGMA foreign_key_check')).toEqual([]);
     db.close();
@@ -288,6 +295,44 @@ describe('a damaged or changed case is refused, naming the part', () => {
     expect(await refusal(forged({ 'database.sqlite': bytes }))).toContain('trigger evil, which Sonde does not make');
     expect(await refusal(forged({ 'database.sqlite': Buffer.from('not a database, however long it may be'.repeat(50)) }))).toContain('database.sqlite'); // prettier-ignore
     expect(await refusal(forged({ 'database.sqlite': Buffer.alloc(0) }))).toContain('database.sqlite');
+  });
+
+  it.each([
+    ['captures.report', "UPDATE captures SET report = '[]'"],
+    ['captures.facts', "UPDATE captures SET facts = 'no JSON'"],
+    ['inputs.link_types', "UPDATE inputs SET link_types = '{'"],
+    ['inputs.warnings', "UPDATE inputs SET warnings = '5'"],
+    ['incidents.body', "UPDATE incidents SET body = 'null'"],
+    ['incidents.body', "UPDATE incidents SET body = '{}'"],
+    ['incidents.title', "UPDATE incidents SET title = replace(hex(zeroblob(4000000)), '0', 'A')"],
+    ['incidents', "UPDATE incidents SET kind = '__proto__'"],
+    ['hosts.roles', "UPDATE hosts SET roles = '[5]'"],
+    ['hosts.device', "UPDATE hosts SET device = 'x'"],
+    ['hosts.address_bytes', "UPDATE hosts SET address_bytes = x'00'"],
+    ['hosts.risk', 'UPDATE hosts SET risk = 1e999'],
+    ['flows.facts', "UPDATE flows SET facts = '['"],
+    ['flows.sec', 'UPDATE flows SET sec = 9223372036854775807'],
+    ['settings.value', `UPDATE settings SET value = '{"networks":5}'`],
+    ['settings.value', "UPDATE settings SET value = '[]'"],
+  ])('%s of a kind or length that Sonde does not write: %s', async (where, sql) => {
+    const opened = await openCase(file, at('odd'));
+    const db = new Database(opened.database);
+    db.exec(sql);
+    db.close();
+    const bytes = readFileSync(opened.database);
+    rmSync(at('odd'), { recursive: true });
+    expect(await refusal(forged({ 'database.sqlite': bytes }))).toContain(`${where} holds what Sonde does not write`);
+  });
+
+  it('times and counts that none can be', async () => {
+    const { sha256: _, ...facts } = manifest;
+    const captures = facts.captures.map((each) => ({ ...each, packets: -5 }));
+    for (const change of [{ createdAt: 9e16 }, { captures }]) {
+      const forgedManifest = Buffer.from(JSON.stringify(sealed({ ...facts, ...change })));
+      expect(await refusal(archive([['manifest.json', forgedManifest]]))).toContain(
+        'manifest.json is not one of a case',
+      );
+    }
   });
 
   it('a folder that is there is left as it is', async () => {

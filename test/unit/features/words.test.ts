@@ -53,10 +53,10 @@ const SAID: readonly (readonly [string, number, number, string])[] = [
   ['pair_flows', 87, 2, '87 connections between the same two lately (usual: 2 connections)'],
   ['pair_gap', 3600, 0.02, 'came 60 min after the one before (usual: 20 ms)'],
   ['pair_regularity', 0.87, 0.02, 'gaps between flows agree by 87 % (usual: 2 %)'],
-  ['protocol', 1, 0, 'protocol udp (usual: tcp)'],
-  ['conn_state', 1, 0, 'connection state S0 (usual: OTH)'],
-  ['service_class', 1, 0, 'service class dns (usual: none)'],
-  ['port_class', 1, 0, 'port range system (usual: none)'],
+  ['protocol', 1, 0, 'protocol UDP (usual: TCP)'],
+  ['conn_state', 1, 0, 'connection: no answer (usual: seen only from its middle)'],
+  ['service_class', 1, 0, 'service: DNS (usual: none recognised)'],
+  ['port_class', 1, 0, 'port of the responder: below 1024 (usual: none)'],
 ];
 
 const NONE = ['response_time', 'pair_gap', 'pair_regularity', 'orig_gap_mean', 'resp_gap_mean'];

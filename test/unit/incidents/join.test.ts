@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildIncidents } from '../../../src-main/detect/incidents/build.ts';
 import type { Finding } from '../../../src-main/detect/types.ts';
+import { kindOf } from '../../../src-shared/domain/incident.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 
 const hosts = new HostTable();
@@ -97,6 +98,88 @@ describe('an event that a rule and a behaviour found', () => {
   it('is known by its flow where the rule matched what the server answered', () => {
     const answer = rule({ flows: [1], sources: [2], targets: [1], ports: [40_000] });
     expect(kinds(finding({ flows: [1] }), answer)).toEqual(['brute-force']);
+  });
+});
+
+describe('rules of one class that tell of one actor', () => {
+  const control = finding({
+    detector: 'behaviour:gate',
+    kind: 'command-and-control',
+    flows: [1],
+    targets: [2],
+    ports: [80],
+  });
+  const movement = finding({
+    detector: 'behaviour:windows-remote',
+    kind: 'lateral-movement',
+    flows: [5],
+    targets: [3],
+    ports: [49_674],
+  });
+  const agent = rule({ title: 'Agent', flows: [1], targets: [2], ports: [80] });
+  const replication = rule({ detector: 'sigma:s', title: 'Replication', flows: [5], targets: [3], ports: [49_674] });
+
+  const other = rule({ detector: 'signature:9', flows: [9], targets: [4] });
+
+  it('each belong to the incident of their own flow, never to one with another peer', () => {
+    const all = incidents(control, movement, agent, replication);
+    expect(all.map(({ kind, targets, detectors }) => [kind, targets, Object.keys(detectors).sort()])).toEqual([
+      ['lateral-movement', ['10.0.0.3'], ['behaviour:windows-remote', 'sigma:s']],
+      ['command-and-control', ['10.0.0.2'], ['behaviour:gate', 'signature:7']],
+    ]);
+    expect(all.map(({ severity, confidence }) => [severity, confidence])).toEqual([
+      ['critical', 0.98],
+      ['critical', 0.98],
+    ]);
+  });
+
+  it('leave what nothing else found as one incident', () => {
+    const alone = incidents(agent, replication, other);
+    expect(alone.map(({ targets }) => [...targets].sort())).toEqual([['10.0.0.2', '10.0.0.3', '10.0.0.4']]);
+    const [left, taken, ...more] = incidents(control, agent, replication, other).sort(
+      (a, b) => b.targets.length - a.targets.length,
+    );
+    expect(more).toEqual([]);
+    expect([...left!.targets].sort()).toEqual(['10.0.0.3', '10.0.0.4']);
+    expect(taken).toMatchObject({ kind: 'command-and-control', targets: ['10.0.0.2'] });
+  });
+
+  it('leave an incident of their class that is about another host', () => {
+    const attack = finding({
+      detector: 'behaviour:web',
+      kind: 'intrusion-attempt',
+      flows: [7],
+      targets: [6],
+      ports: [80],
+    });
+    const all = incidents(attack, control, agent);
+    expect(all.map(({ kind, targets }) => [kind, targets])).toEqual([
+      ['command-and-control', ['10.0.0.2']],
+      ['intrusion-attempt', ['10.0.0.6']],
+    ]);
+    // With nothing that they belong to, they stay with it.
+    expect(incidents(attack, agent).map(({ targets }) => [...targets].sort())).toEqual([['10.0.0.2', '10.0.0.6']]);
+  });
+});
+
+describe('what to do', () => {
+  const advice = ['Compare the packets with the rule.'];
+
+  it('is first what the kind asks, then what is special to the rule', () => {
+    const told = rule({ kind: 'command-and-control', advice });
+    const usual = kindOf('command-and-control').response;
+    expect(usual[0]).toMatch(/isolate the machine .* block the address/);
+    expect(incidents(told)[0]!.response).toEqual([...usual, ...advice]);
+    const behaviour = finding({ kind: 'command-and-control', response: ['Pull the plug.'] });
+    expect(incidents(told, behaviour)[0]!.response).toEqual(['Pull the plug.', ...advice]);
+  });
+
+  it('is of the whole domain where its secrets were replicated, whoever says so', () => {
+    const technique = [{ id: 'T1003.006', name: 'OS Credential Dumping: DCSync' }];
+    const text = (...of: Finding[]): string => incidents(...of)[0]!.response.join(' ');
+    expect(text(finding({ kind: 'lateral-movement', technique }))).toMatch(/all secrets of the domain.* krbtgt twice/);
+    expect(text(rule({ technique, advice }))).toMatch(/krbtgt twice.*Compare the packets/);
+    expect(text(finding({ kind: 'lateral-movement' }))).not.toContain('krbtgt');
   });
 });
 

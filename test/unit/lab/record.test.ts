@@ -13,7 +13,7 @@ describe('a single record', () => {
     expect(found).toMatchObject({ verdict: 'anomalous', certainty: 1, unknown: [], unused: [], impossible: [] });
     expect(found.score).toBeGreaterThan(found.threshold);
     expect(found.reasons.length).toBeGreaterThan(0);
-    expect(found.reasons.map(({ text }) => text)).toContain('connection state S0 (usual: SF)');
+    expect(found.reasons.map(({ text }) => text)).toContain('connection: no answer (usual: complete)');
     expect(found.nearest).toHaveLength(5);
     expect(found.nearest.every(({ attack, kind, distance }) => attack && kind !== 'flood' && distance < 1e-6)).toBe(
       true,

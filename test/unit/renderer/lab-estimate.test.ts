@@ -6,8 +6,10 @@ import {
   recordsIn,
   roughly,
   slownessBy,
-  slowOnes,
+  timesOf,
 } from '../../../src-renderer/features/lab/estimate.ts';
+import { detectorsOf } from '../../../src-main/detect/lab/lab-detectors.ts';
+import { slowAmong } from '../../../src-shared/domain/lab-costs.ts';
 import type { ExperimentRow, KnownParameters } from '../../../src-shared/contract/topics/lab.ts';
 
 const SIZE = {
@@ -89,9 +91,20 @@ describe('a rough time', () => {
     expect(named).toEqual(['k nearest about 15 minutes', 'k means about 5 minutes']);
   });
 
-  it('is what keeps the slow ones from being chosen by themselves', () => {
-    const slow = slowOnes(['mean-z2', 'isolation-forest', 'variational-autoencoder', 'contrast-ensemble']);
+  it('is what keeps the slow ones from being chosen by themselves, and stands at those that are not chosen', () => {
+    const ids = detectorsOf('normal-only');
+    const slow = slowAmong(ids);
     expect(slow).not.toContain('mean-z2');
     expect(slow).toContain('variational-autoencoder');
+    for (const rows of [2000, 30_000, 400_000]) {
+      const size = { rows, columns: 122, seeds: 3 };
+      const left = slowAmong(ids, size, 2);
+      const detectors = ids.filter((id) => !left.includes(id));
+      const times = timesOf(ids, { ...size, detectors }, 2);
+      expect([...times.keys()]).toEqual(ids);
+      const most = Math.max(...detectors.map((id) => times.get(id)!));
+      for (const id of left) expect(times.get(id)!, `${id} of ${rows}`).toBeGreaterThan(most);
+      expect(detectors.length).toBeGreaterThanOrEqual(ids.length / 2 - 1);
+    }
   });
 });

@@ -18,6 +18,7 @@ import { nearestCut, placeOf, scoreAxis, scoreBars } from '../../../src-renderer
 import {
   detectorName,
   detectorWords,
+  notRanked,
   noteText,
   optionRows,
   pText,
@@ -333,4 +334,11 @@ describe('words and addresses of the lab', () => {
   it('writes CSV that no spreadsheet takes for a formula', () => {
     expect(csvFile(['a', 'b'], [['x,"y"', 1.5], ['=1+1', null]])).toBe('a,b\r\n"x,""y""",1.5\r\n\'=1+1,\r\n'); // prettier-ignore
   });
+});
+
+it('says who takes no part in what is selected', () => {
+  const [near, made] = [{ detector: 'k-nearest', selected: true }, { detector: 'contrast-ensemble', selected: false }]; // prettier-ignore
+  expect(notRanked([made, near])).toContain('contrast ensemble, as it learns from made-up records');
+  expect(notRanked([near])).toBe('');
+  expect(notRanked([{ ...made, selected: true }])).toBe('');
 });

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../src-shared/contract/index.ts';
 import { makeDouble } from '../../../src-shared/contract/double.ts';
 import type { Transport } from '../../../src-shared/contract/wire.ts';
+import { formatSure } from '../../../src-shared/domain/amounts.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { ago, axisTime, dateTime, secondsOf, timeTicks, zoneOf } from '../../../src-renderer/lib/clock.ts';
 import { Connection } from '../../../src-renderer/lib/connection.ts';
@@ -10,6 +12,23 @@ import { Queries } from '../../../src-renderer/lib/queries.ts';
 import { tokenOf } from '../../../src-renderer/lib/sign-in.ts';
 
 const tick = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 10));
+
+describe('regions that scroll', () => {
+  // What is placed within them (.sr-only) would make the document longer than the window otherwise.
+  it.each([
+    ['styles/shell.css', 'view'],
+    ['styles/shell.css', 'side'],
+    ['styles/parts.css', 'table-scroll'],
+    ['features/lab/lab.css', 'lab-tall'],
+    ['features/lab/lab.css', 'lab-values'],
+    ['features/hosts/hosts.css', 'host-scroll'],
+  ])('%s: .%s holds what is placed in it', (file, name) => {
+    const css = readFileSync(new URL(`../../../src-renderer/${file}`, import.meta.url), 'utf8');
+    const rule = new RegExp(`^\\.${name} \\{([^}]*)\\}`, 'm').exec(css)?.[1] ?? '';
+    expect(rule).toMatch(/overflow(-[xy])?: auto/);
+    expect(rule).toContain('position: relative');
+  });
+});
 
 describe('times', () => {
   it('are exact and in the chosen zone', () => {
@@ -41,6 +60,10 @@ describe('numbers', () => {
       '3M',
     ]);
     expect([score(0.997), score(1), score(0.5)]).toEqual(['0.99', '1.00', '0.50']);
+    // In reports as on the desk.
+    for (const value of [0, 0.29, 0.985, 0.987, 0.994, 0.999, 1])
+      expect(formatSure(value)).toBe(`${Math.round(Number(score(value)) * 100)} %`);
+    expect([formatSure(0.985), formatSure(0.999)]).toEqual(['98 %', '99 %']);
     expect([counted(1, 'flow'), counted(2000, 'flow')]).toEqual(['1 flow', '2,000 flows']);
     expect([measured(768, 'bytes'), measured(2.8, 's'), measured(5, 'logins')]).toEqual(['768 B', '2.8 s', '5 logins']);
     expect(measured(1433, 'port')).toBe('port 1433');

@@ -47,6 +47,7 @@ export async function capture(
   [from, to]: readonly [string, string],
   incidents: readonly Incident[],
   importedAt = Date.parse(from),
+  sha256 = '',
 ): Promise<number> {
   const id = await store.beginCapture({ name, importedAt, program: 'test' });
   await store.addIncidents(
@@ -55,7 +56,7 @@ export async function capture(
   );
   const input = {
     path: name,
-    sha256: '',
+    sha256,
     format: 'live',
     linkTypes: ['ETHERNET'],
     packets: 1000,

@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SuppressionInFile } from '../../../src-shared/contract/topics/suppression-file.ts';
+import { SAMPLE_SHA256 } from '../../../src-shared/domain/sample.ts';
+import { captureReportFile } from '../../../src-main/keep/exports/report/capture-file.ts';
+import { resourcePath } from '../../../src-main/run/paths.ts';
 import { periodFile, type ReportFormat } from '../../../src-main/keep/exports/report/period-file.ts';
 import { openReaders, type Readers } from '../../../src-main/keep/store/readers.ts';
 import type { PeriodFacts, PeriodQuestion } from '../../../src-main/keep/store/queries/period/index.ts';
@@ -67,6 +71,27 @@ describe('the sums of a week', { timeout: SLOW }, () => {
       counts: { critical: 2, warning: 2 },
     });
     expect(facts.budget).toBe(1);
+  });
+
+  it('leave out the sample that ships with Sonde, and say so', async () => {
+    await fillTwoWeeks(store);
+    const { samples: _, ...without } = await asked();
+    const strange = [
+      found('2026-11-17T09:00:00Z', 'data-exfiltration', { uid: 'd'.repeat(32) }),
+      found('2026-11-01T09:00:00Z', 'command-and-control', { uid: 'e'.repeat(32) }),
+    ];
+    await capture(store, 'Sample', ['2026-11-01T08:00:00Z', '2026-11-23T04:00:00Z'], strange, NOW, SAMPLE_SHA256);
+    const { samples, ...facts } = await asked();
+    expect(samples).toEqual([{ name: 'Sample', incidents: 2 }]);
+    expect(facts).toEqual(without);
+    const html = (await file('html')).toString();
+    expect(html).toContain('1 capture of the built-in sample, not counted either');
+    expect(html).toContain('Sample: 2 incidents');
+  });
+
+  it('know the sample by what is in its file', () => {
+    const bytes = readFileSync(resourcePath('sample', 'office-hour.pcapng.gz'));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(SAMPLE_SHA256);
   });
 
   it('end with the last moment of the zone’s Sunday', async () => {
@@ -276,5 +301,28 @@ describe('the report of a week', { timeout: SLOW }, () => {
     const further = html.slice(html.indexOf('Further incidents'));
     expect(further).toContain('<td class="right">101</td>');
     expect(further).toContain('scan 129');
+  });
+});
+
+describe('the report of one capture', { timeout: SLOW }, () => {
+  it('is of what that capture holds, whenever it was, without what is silenced', async () => {
+    await fillTwoWeeks(store);
+    const old = [found('2019-03-01T10:00:00Z', 'port-scan'), found('2019-03-01T10:05:00Z', 'brute-force')];
+    const id = await capture(store, 'old.pcap', ['2019-03-01T09:00:00Z', '2019-03-01T11:00:00Z'], old, NOW);
+    const week = (await file('html')).toString();
+    expect(week).not.toContain('2019-03-01 10:05');
+    const report = await readers.ask('captureReport', [id]);
+    expect(report.incidents.map(({ uid }) => uid)).toEqual(old.map(({ uid }) => uid));
+    const html = Buffer.from(await captureReportFile(report, 'html')).toString();
+    expect(html).toContain('old.pcap');
+    expect(html).toContain('2019-03-01 09:00:00 UTC to 2019-03-01 11:00:00 UTC');
+    expect(
+      Buffer.from(await captureReportFile(report, 'pdf'))
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    const late = await readers.ask('captureReport', [2]);
+    expect([late.incidents.length, late.suppressed]).toEqual([6, 1]);
+    await expect(readers.ask('captureReport', [99])).rejects.toThrow('no longer there');
   });
 });

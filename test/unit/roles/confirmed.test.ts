@@ -5,6 +5,7 @@ import { kindOf, type IncidentKind } from '../../../src-shared/domain/incident.t
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import type { DecidedRole } from '../../../src-shared/domain/roles.ts';
 import { lowerExpected } from '../../../src-main/detect/incidents/expected-work.ts';
+import { isWithin } from '../../../src-main/detect/roles/confirmed.ts';
 import { HostTable } from '../../../src-main/meter/hosts.ts';
 import { confirmedFinder, withDecisions } from '../../../src-main/run/pipeline/meaning.ts';
 
@@ -57,6 +58,14 @@ describe('a confirmed scanner', () => {
     ['sends data out', 'data-exfiltration', ['10.0.0.2']],
   ])('is as loud as anybody where it %s', (_, kind, targets) => {
     expect(severityOf(kind, scanner, targets).severity).toBe(kindOf(kind).severity);
+  });
+
+  it('of which no networks are named scans in ours and nowhere else', () => {
+    const unbound = confirmed('scanner');
+    expect(severityOf('port-scan', unbound, ['192.168.9.2']).severity).toBe('info');
+    expect(severityOf('port-scan', unbound, ['45.0.0.1']).severity).toBe('warning');
+    const ours = confirmedFinder([unbound], hosts, NO_CARDS, ['45.0.0.0/24'])(1);
+    expect(ours.map((one) => ['45.0.0.1', '10.0.0.2'].map((address) => isWithin(one, [address])))).toEqual([[true, false]]); // prettier-ignore
   });
 
   it('is loud where not all of its targets are listed', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../src-shared/domain/network.ts';
 import type { ProposedRole } from '../../../src-shared/domain/roles.ts';
 import { RoleCensus } from '../../../src-main/detect/roles/census.ts';
 import { proposeRoles } from '../../../src-main/detect/roles/judge.ts';
-import { findNetworks, networkOf, withNetwork } from '../../../src-main/detect/roles/networks.ts';
+import { findNetworks, networkOf, networksAround, withNetwork } from '../../../src-main/detect/roles/networks.ts';
+import { HostTable } from '../../../src-main/meter/hosts.ts';
 import { CONN_STATES } from '../../../src-main/meter/flows/types.ts';
 import type { DhcpMessage } from '../../../src-main/meter/protocols/types.ts';
 import { outside, PROTO, Stage, times, type Delivery, type Ended } from '../behaviours/harness.ts';
@@ -127,6 +129,15 @@ describe('a role is proposed by what a host does', () => {
       `${host(9)} dhcp-server`,
     ]);
     expect(found[2]!.against[0]).toContain(`${host(1)} hands out addresses too`);
+    const routers = ['203.0.113.9', '127.0.0.1', 'fe80::1', '0.0.0.0'];
+    const strange = proposals((stage) => ({ messages: [{ ...ack(stage, host(1), 1), routers }] }));
+    expect(strange.map(({ role }) => role)).not.toContain('gateway');
+  });
+
+  it('a scanner in too many networks to be listed: in ours, not anywhere', () => {
+    const tries = times(480, (i) => ({ at: 1000 + i, from: host(8), to: `10.${i % 80}.7.${i % 6}`, respPort: 1 + Math.floor(i / 8), connState: S0, origPkts: 1 })); // prettier-ignore
+    const one = proposals(() => ({ flows: tries })).find(({ role }) => role === 'scanner');
+    expect(one?.within).toEqual(['10.0.0.0/8']);
   });
 });
 
@@ -147,6 +158,21 @@ describe('networks', () => {
   it('are those of the addresses; links and groups have none', () => {
     expect(['10.1.2.3', 'fd00::1', '2001:db8:1:2:3::4'].map(networkOf)).toEqual(['10.1.2.0/24', 'fd00::/64', '2001:db8:1:2::/64']); // prettier-ignore
     expect(['fe80::1', '127.0.0.1', '224.0.0.1', '169.254.1.1', 'ff02::1', 'x'].map(networkOf)).toEqual(Array(6).fill(null)); // prettier-ignore
+  });
+
+  it('around hosts are never none: a link is one, and many are those of ours', () => {
+    const hosts = new HostTable();
+    const id = (address: string): number => {
+      const { buffer } = parseAddress(address)!;
+      return hosts.intern(
+        Uint32Array.from({ length: 4 }, (_, i) => new DataView(buffer).getUint32(4 * i)),
+        0,
+      );
+    };
+    expect(networksAround(hosts, ['fe80::1', 'fe80::2', '10.1.2.3'].map(id), [])).toEqual(['10.1.2.0/24', 'fe80::/64']);
+    const many = Array.from({ length: 65 }, (_, i) => id(`203.0.${i}.7`));
+    expect(networksAround(hosts, many, ['203.0.0.0/16', '10.0.0.0/8'])).toEqual(['203.0.0.0/16']);
+    expect(networksAround(hosts, [], []).length).toBeGreaterThan(0);
   });
 
   it('outside are found where machines of theirs are on our own links', () => {

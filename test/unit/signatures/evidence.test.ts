@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { matchedWords, shownBytes } from '../../../src-main/detect/signatures/engine/alert-words.ts';
 import { RuleEngine } from '../../../src-main/detect/signatures/engine/engine.ts';
+import { referenceAddress } from '../../../src-main/detect/signatures/rules/reference.ts';
 import type { Finding } from '../../../src-main/detect/types.ts';
 import { makeMeter } from '../../../src-main/run/pipeline/meter.ts';
 import { batchOf, rulesOf, Talk } from './talk.ts';
@@ -23,6 +24,32 @@ function found(...rules: string[]): Finding[] {
 
 const lines = (findings: readonly Finding[]): string[] =>
   findings.flatMap(({ evidence }) => evidence.map((e) => e.fact));
+
+describe('advice of rules', () => {
+  it.each([
+    ['url,attack.mitre.org/software/S0363/', 'https://attack.mitre.org/software/S0363/'],
+    ['url, http://example.org/a?b=c', 'http://example.org/a?b=c'],
+    ['cve,2021-44228', 'https://nvd.nist.gov/vuln/detail/CVE-2021-44228'],
+    ['cve,CVE-2021-44228', 'https://nvd.nist.gov/vuln/detail/CVE-2021-44228'],
+    ['md5,0123', ''],
+    ['url,not an address', ''],
+    ['url,javascript:alert(1)', ''],
+    ['nothing', ''],
+  ])('makes an address of the reference %s', (reference, address) => {
+    expect(referenceAddress(reference)).toBe(address);
+  });
+
+  it('stands beside what the kind asks for', () => {
+    const [one] = found(
+      'alert http any any -> any any (msg:"Evil path"; http.uri; content:"/EVIL"; reference:md5,0123; reference:url,example.org/evil; sid:1;)',
+    );
+    expect(one!.response).toBeUndefined();
+    expect(one!.advice).toEqual([
+      'What rule 1 looks for is described at https://example.org/evil',
+      expect.stringMatching(/^To be sure, compare the packets .* with the text of rule 1;/),
+    ]);
+  });
+});
 
 describe('evidence of rules', () => {
   it('tells two rules of one connection apart, with hosts, direction and what matched', () => {

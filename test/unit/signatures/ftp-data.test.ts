@@ -51,6 +51,21 @@ describe('ftp-data', () => {
     expect(alerts(RULES, frames)).toEqual({ 1: 1, 2: 1, 5: 1, 6: 1 });
   });
 
+  it('hides nothing of another protocol that the bytes are of', () => {
+    const talk = new Talk(21).open().down('220 ftp\r\n').up('PASV\r\n').down('227 Entering (203,0,113,5,0,80)\r\n');
+    talk.up('STOR x\r\n').down('150 go on\r\n');
+    const rules = [
+      'alert http any any -> any any (http.uri; content:"passwd"; sid:1;)',
+      'alert ftp-data any any -> any any (file_data; content:"GET"; sid:2;)',
+      'alert ip any any -> any any (app-layer-protocol:http; sid:3;)',
+      'alert http any any => any any (http.uri; content:"passwd"; ftpdata_command:stor; sid:4;)',
+    ].join('\n');
+    const sent = 'GET /etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n';
+    const told = alerts(rules, [...talk.frames, ...data(CLIENT, SERVER, 80, 'up', sent)]);
+    expect(told).toMatchObject({ 1: 1, 2: 1, 3: expect.any(Number) });
+    expect(told).not.toHaveProperty('4');
+  });
+
   it('is nothing that was not announced, nor to somebody else', () => {
     const talk = new Talk(21).open().down('220 ftp\r\n').up('PORT 192,168,1,10,4,1\r\n').down('200 ok\r\n');
     talk.up('LIST\r\n').down('150 coming\r\n');

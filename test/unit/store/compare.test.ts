@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../src-shared/domain/network.ts';
 import { migrate } from '../../../src-main/keep/store/migrate.ts';
 import { compareOf } from '../../../src-main/keep/store/queries/compare/index.ts';
+import { listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
 import { fewest } from '../../../src-main/keep/store/queries/compare/changes.ts';
 import { periodOf, sideNamed } from '../../../src-main/run/cli/compare-side.ts';
 import { comparisonText } from '../../../src-main/run/cli/compare-words.ts';
@@ -17,7 +18,7 @@ let flows: number;
 function capture(id: number, name: string, at: number, seconds: number, sha256 = `${id}`): void {
   db.prepare("INSERT INTO captures (id, name, status, imported_at, program) VALUES (?, ?, 'complete', ?, 'sonde')").run(id, name, id); // prettier-ignore
   const time = (sec: number): string => new Date(sec * 1000).toISOString().replace('Z', '000000Z');
-  db.prepare("INSERT INTO inputs VALUES (?, 0, ?, ?, 'pcap', '[]', 1, 1, ?, ?, '[]')").run(id, `/in/${name}`, sha256, time(at), time(at + seconds - 1)); // prettier-ignore
+  db.prepare("INSERT INTO inputs VALUES (?, 0, ?, ?, 'pcap', '[]', 1, 1, ?, ?, '[]')").run(id, `/in/${name}`, sha256, time(at), time(at + seconds)); // prettier-ignore
 }
 
 const ids = new Map<string, number>();
@@ -145,8 +146,66 @@ describe('two captures', () => {
     expect(comparisonText(found)).toContain('New hosts in B: 2\n  10.0.0.7');
   });
 
+  it('say when by their packets, and how long they lasted by the same two times', () => {
+    const set = db.prepare('UPDATE inputs SET first_ts = ?, last_ts = ? WHERE capture = 1');
+    set.run('1970-01-01T00:00:07.250000000Z', '1970-01-01T00:00:20.500000000Z');
+    // Of the flows the last began at 20, and none says when it ended.
+    const { a } = compareOf(db, CAPTURES);
+    expect([a.firstTs, a.lastTs, a.seconds]).toEqual([
+      '1970-01-01T00:00:07.250000000Z',
+      '1970-01-01T00:00:20.500000000Z',
+      13.25,
+    ]);
+    const cut = { kind: 'period', range: { from: 10, to: 20 } } as const;
+    const { a: part } = compareOf(db, { a: cut, b: CAPTURES.b });
+    expect([part.firstTs, part.lastTs, part.seconds]).toEqual([
+      '1970-01-01T00:00:10.000000000Z',
+      '1970-01-01T00:00:20.000000000Z',
+      10,
+    ]);
+  });
+
   it('refuse a capture that is gone', () => {
     expect(() => compareOf(db, { ...CAPTURES, b: { kind: 'capture', capture: 9 } })).toThrow('no longer there');
+  });
+});
+
+describe('the list of hosts', () => {
+  const list = (change: Partial<Parameters<typeof listHosts>[1]> = {}) =>
+    listHosts(db, { capture: 9, search: '', order: 'risk', descending: true, limit: 100, ...change });
+
+  beforeEach(() => {
+    capture(9, 'quiet.pcap', 0, HOUR);
+    const hosts: [address: string, flows: number, out: number, back: number][] = [
+      ['224.0.0.1', 1, 0, 60],
+      ['10.0.0.1', 4, 900, 100],
+      ['ff02::fb', 2, 0, 200],
+      ['192.0.2.7', 4, 5000, 1],
+      ['10.0.0.2', 9, 10, 10],
+    ];
+    const add = db.prepare("INSERT INTO hosts (capture, host, address, address_bytes, risk, flows, bytes_out, bytes_in, roles) VALUES (9, ?, ?, ?, 0, ?, ?, ?, '[]')"); // prettier-ignore
+    for (const [at, [address, ...rest]] of hosts.entries()) add.run(at + 1, address, parseAddress(address), ...rest);
+  });
+
+  it('begins, among equals, with those that did most, page by page', () => {
+    const order = ['10.0.0.2', '192.0.2.7', '10.0.0.1', 'ff02::fb', '224.0.0.1'];
+    for (const descending of [true, false]) {
+      expect(addresses(list({ descending }).rows)).toEqual(order);
+      const paged: string[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const page = list({ descending, limit: 2, ...(cursor ? { cursor } : {}) });
+        paged.push(...addresses(page.rows));
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(paged).toEqual(order);
+    }
+  });
+
+  it('counts an address of a group as neither ours nor outside', () => {
+    const groups = list().rows.filter(({ group }) => group);
+    expect(addresses(groups)).toEqual(['ff02::fb', '224.0.0.1']);
+    expect(groups.some(({ local }) => local)).toBe(false);
   });
 });
 

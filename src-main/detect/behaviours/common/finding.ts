@@ -35,6 +35,7 @@ export interface FindingParts {
   filter?: string;
   technique?: Finding['technique'];
   response?: readonly string[];
+  advice?: readonly string[];
 }
 
 function cut<T>(items: Iterable<T> | undefined, total: number | undefined): { list: T[]; total: number } {
@@ -80,6 +81,7 @@ export function makeFinding(parts: FindingParts): Finding {
     ...(parts.filter === undefined ? {} : { filter: parts.filter }),
     ...(parts.technique === undefined ? {} : { technique: parts.technique }),
     ...(parts.response === undefined ? {} : { response: parts.response }),
+    ...(parts.advice === undefined ? {} : { advice: parts.advice }),
   };
 }
 

@@ -5,9 +5,6 @@
 import { randomSource } from '../../features/random.ts';
 import type { FeatureMatrix } from '../../types.ts';
 
-/** Detectors that learn from made-up rows: made-up anomalies judge all others, and would flatter these. */
-export const LEARN_MADE_UP: readonly string[] = ['contrast-forest', 'contrast-ensemble'];
-
 const SWAPPED = 1 / 3;
 const MOST_STRETCHED = 3;
 /** Values go this far beyond the greatest, in ranges. */

@@ -23,6 +23,13 @@ class Flow implements AppFlow {
   readonly #deaf: [boolean, boolean] = [false, false];
   readonly #ended: [boolean, boolean] = [false, false];
   #parser: AppParser | null = null;
+  /**
+   * Of what another flow announced this one as. An announcement is a hint of one of the ends, who may lie: what the bytes say
+   * is read beside it.
+   */
+  readonly #announced: AppParser | undefined;
+  /** Its name, until it was told: once it is known what the bytes are. */
+  #untold: string | undefined;
   #told = '';
   /** What a parser wants the flow to become. */
   #next: string | null | undefined;
@@ -56,12 +63,14 @@ class Flow implements AppFlow {
       },
     };
     const told = PROTOCOLS.find(({ name }) => name === options.expected?.protocol);
-    if (told !== undefined) this.#settle(told);
+    this.#untold = told?.name;
+    this.#announced = told?.open(this.#context);
   }
 
   data(direction: Direction, data: Uint8Array, at = 0, end = data.length): void {
     if (this.#ended[direction] || end <= at) return;
     this.#streams?.add(direction, data.subarray(at, end));
+    this.#announced?.read(direction, data.subarray(at, end), false);
     if (this.#deaf[direction]) return;
     // Most bytes are of encrypted records: they are not even taken in hand.
     if (this.#queues[direction].length === 0 && this.#next === undefined && this.#parser?.pass?.(direction, end - at))
@@ -112,15 +121,22 @@ class Flow implements AppFlow {
     this.#ended[direction] = true;
     if (!this.#deaf[direction]) this.#drain(direction);
     this.#giveUp(direction);
+    this.#announced?.end(direction);
     const sent = this.#streams?.take(direction) ?? [];
     if (sent.length > 0 && this.#told !== '') this.#sink.frame?.(frameBuffer(this.#told, STREAM), direction, sent);
   }
 
   #giveUp(direction: Direction): void {
+    this.#announce();
     const before = this.#deaf[direction];
     this.#deaf[direction] = true;
     this.#queues[direction].clear();
     if (!before) this.#parser?.end(direction);
+  }
+
+  #announce(): void {
+    if (this.#untold !== undefined) this.#sink.protocol(this.#untold);
+    this.#untold = undefined;
   }
 
   #datagram(direction: Direction, bytes: Uint8Array): void {
@@ -157,6 +173,7 @@ class Flow implements AppFlow {
   }
 
   #settle(protocol: AppProtocol): void {
+    this.#announce();
     if (protocol.name !== this.#told) this.#sink.protocol(protocol.name);
     this.#told = protocol.name;
     this.#parser = protocol.open(this.#context);
@@ -191,6 +208,7 @@ class Flow implements AppFlow {
       if (verdict === 'more' && !settled) return;
     }
     if (transport === 'udp') return;
+    this.#announce();
     this.#deaf[direction] = true;
     this.#queues[direction].clear();
   }

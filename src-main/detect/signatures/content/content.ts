@@ -1,7 +1,11 @@
 /** `content` with its modifiers. */
 import { RuleFault } from '../rules/fault.ts';
-import { find, lowered } from './pattern.ts';
+import { comparedSoFar, find, lowered } from './pattern.ts';
 import { valueOf, type Check, type Run, type Value } from './run.ts';
+
+/** Bytes passed over in the time of a step, natively and one by one. */
+const PASSED = 64;
+const PASSED_ONE_BY_ONE = 8;
 
 /** A content while its rule is read: modifiers that follow change it. */
 export class Content implements Check {
@@ -57,9 +61,12 @@ export class Content implements Check {
       else from = Math.max(from, buffer.length - bytes.length);
     }
     for (;;) {
-      const at = run.exhausted ? -1 : find(buffer, needle, from, end, nocase);
-      run.spend((at < 0 ? Math.max(end, from) : at) - from);
-      if (at < 0) return negated && !run.exhausted && run.follow(checks, index + 1, cursor);
+      const before = comparedSoFar();
+      const at = run.givesUp() ? -1 : find(buffer, needle, from, end, nocase);
+      const passed = (at < 0 ? Math.max(end, from) : at) - from;
+      run.spend(passed);
+      run.pay(passed / (nocase ? PASSED_ONE_BY_ONE : PASSED) + comparedSoFar() - before, true);
+      if (at < 0) return negated && !run.givesUp() && run.follow(checks, index + 1, cursor);
       if (negated) return false;
       const ended = at + bytes.length;
       if (run.follow(checks, index + 1, ended)) {

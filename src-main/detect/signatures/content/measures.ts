@@ -3,7 +3,7 @@ import { RuleFault } from '../rules/fault.ts';
 import { wholeOf, type NumberTest } from '../rules/numbers.ts';
 import { listOf } from '../rules/tokens.ts';
 import { decodeBase64 } from './base64.ts';
-import { Run, simple, valueOf, type Check, type Value } from './run.ts';
+import { simple, valueOf, type Check, type Run, type Value } from './run.ts';
 
 export function isDataAt(at: Value, relative: boolean, negated: boolean): Check {
   return simple(relative, (run, cursor) => {
@@ -18,9 +18,16 @@ export function bufferSize(test: NumberTest): Check {
   return simple(false, (run, cursor) => (test(run.buffer.length) ? cursor : -1));
 }
 
+/** Whether a look may take a measure of so many bytes, which it may come to again and again. */
+function paid(run: Run, bytes: number): boolean {
+  if (run.givesUp()) return false;
+  run.spend(bytes);
+  return run.pay(bytes);
+}
+
 /** The whole buffer is of a kind. */
 export function bufferTest(holds: (bytes: Uint8Array) => boolean): Check {
-  return simple(false, (run, cursor) => (holds(run.buffer) ? cursor : -1));
+  return simple(false, (run, cursor) => (paid(run, run.buffer.length) && holds(run.buffer) ? cursor : -1));
 }
 
 /** Shannon's, in bits a byte. */
@@ -49,6 +56,7 @@ export function entropyCheck(value: string): Check {
   return simple(false, (run, cursor) => {
     const end = bytes === 0 ? run.buffer.length : Math.min(run.buffer.length, offset + bytes);
     if (offset >= end) return -1;
+    if (!paid(run, end - offset)) return -1;
     return wanted(entropyOf(run.buffer.subarray(offset, end))) ? cursor : -1;
   });
 }
@@ -97,9 +105,10 @@ export function base64Decode(value: string | undefined): Base64Check {
       const from = (relative ? cursor : 0) + offset;
       if (from >= run.buffer.length) return false;
       const end = bytes === 0 ? run.buffer.length : Math.min(run.buffer.length, from + bytes);
+      if (!paid(run, end - from)) return false;
       const decoded = decodeBase64(run.buffer.subarray(from, end), 'rfc2045');
       if (decoded.length === 0) return false;
-      if (inner.length > 0 && !new Run().look(decoded, inner)) return false;
+      if (inner.length > 0 && !run.inside(decoded, inner)) return false;
       return run.follow(checks, index + 1, cursor);
     },
   };

@@ -5,6 +5,7 @@ import { RuleFault } from '../rules/fault.ts';
 import { RULES_LIMITS } from '../rules/limits.ts';
 import { unquote } from '../rules/tokens.ts';
 import { expressionOf } from './pcre.ts';
+import { PLACE } from './run.ts';
 import type { Transform } from './transforms.ts';
 
 /** @throws RuleFault */
@@ -15,6 +16,7 @@ export function pcreTransform(value: string | undefined, terms: Terms): Transfor
   return (bytes, run) => {
     const seen = bytes.subarray(0, expression.reach);
     const letters = Buffer.from(seen.buffer, seen.byteOffset, seen.length).latin1Slice();
+    if (!run.pay(seen.length * expression.weight * PLACE)) return null;
     const matcher = expression.program.matcher(letters);
     if (!matcher.find()) {
       if (seen.length < bytes.length) run.cut++;

@@ -52,7 +52,7 @@ export class Pcre implements Check {
   }
 
   match(run: Run, checks: readonly Check[], index: number, cursor: number): boolean {
-    if (run.exhausted) return false;
+    if (run.givesUp()) return false;
     const begin = this.relative ? Math.min(cursor, run.buffer.length) : 0;
     const isWhole = run.buffer.length - begin <= Math.min(LOOKED, this.expression.reach);
     // From the beginning it is the same however often what stands before it is tried again.
@@ -60,7 +60,7 @@ export class Pcre implements Check {
     if (!places.any && !isWhole) run.cut++;
     if (this.negated) {
       // That it stands nowhere can only be said of a text that was looked through to its end.
-      return !places.any && isWhole && !run.exhausted && run.follow(checks, index + 1, cursor);
+      return !places.any && isWhole && !run.givesUp() && run.follow(checks, index + 1, cursor);
     }
     for (let i = 0; i < TRIES; i++) {
       const found = places.end(i, run.spending);
@@ -69,7 +69,7 @@ export class Pcre implements Check {
         run.reached(begin + found);
         return true;
       }
-      if (!this.retry || run.exhausted) return false;
+      if (!this.retry || run.givesUp()) return false;
     }
     return false;
   }

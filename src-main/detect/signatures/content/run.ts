@@ -3,12 +3,16 @@
  * follows is relative to it; the steps of one look are bounded, so that no rule and no traffic can make it long.
  */
 
-import type { Places } from '../expression/expression.ts';
+import type { Places, Spend } from '../expression/expression.ts';
+import { Purse } from './purse.ts';
 
 /** Steps a look may take; beyond, the rule does not match. */
 const STEPS = 3000;
 /** Bytes that all looks of one buffer by one rule may pass over in searching. */
 const SEARCHED = 1 << 22;
+
+/** Steps of what all rules share for one of finding a place of an expression, asked for before. */
+export const PLACE = 4;
 
 export interface Check {
   /** It begins where the check before it ended. */
@@ -31,38 +35,93 @@ export class Run {
   littleEndian = false;
   /** The buffer may grow: absence and length of what is behind its end are not known. */
   private steps = 0;
-  /** Looks of an expression, since there are any, at more letters than it looks through, where it stands in none of those. */
+  /**
+   * Looks, since there are any, that were given up: an expression stood in none of the letters that it looks through, and there
+   * were more; or the look came to more steps than it may take.
+   */
   cut = 0;
   private searched = 0;
+  /** What the look at hand took from `purse`. */
+  private taken = 0;
+  private isBroke = false;
+  private gaveUp = false;
+  /** Of the set of rules. */
+  purse = new Purse();
   private text: string | null = null;
   private readonly places = new Map<Check, Places>();
   /** As `spend`, to be handed on. */
-  readonly spending = (steps: number): void => this.spend(steps);
+  readonly spending: Spend = (steps, isDone) => {
+    this.spend(steps);
+    return this.pay(isDone === true ? steps : steps * PLACE, isDone);
+  };
 
   /** Whether all checks hold in `buffer`. Variables stay from the buffers of the rule before. */
   look(buffer: Uint8Array, checks: readonly Check[]): boolean {
+    this.begin(buffer);
+    const holds = this.follow(checks, 0, 0);
+    if (!holds) this.noteGivenUp();
+    return holds;
+  }
+
+  /** Whether all checks hold in bytes that a check of a look made, at the cost of the same set. */
+  inside(bytes: Uint8Array, checks: readonly Check[]): boolean {
+    const inner = new Run();
+    inner.purse = this.purse;
+    const holds = inner.look(bytes, checks);
+    this.cut += inner.cut;
+    return holds;
+  }
+
+  private begin(buffer: Uint8Array): void {
     this.buffer = buffer;
     this.text = null;
     this.steps = 0;
     this.searched = 0;
     this.furthest = 0;
     this.places.clear();
-    return this.follow(checks, 0, 0);
+    this.anew();
+  }
+
+  /** Nothing was found, but perhaps because not all was looked at. */
+  noteGivenUp(): void {
+    if (this.gaveUp) this.cut++;
+  }
+
+  /** What is taken from now on is of another look. */
+  anew(): void {
+    this.taken = 0;
+    this.isBroke = false;
+    this.gaveUp = false;
   }
 
   follow(checks: readonly Check[], index: number, cursor: number): boolean {
     const check = checks[index];
     if (!check) return true;
-    if (++this.steps > STEPS) return false;
+    if (++this.steps > STEPS || !this.pay(1)) {
+      this.gaveUp = true;
+      return false;
+    }
     return check.match(this, checks, index, cursor);
   }
 
-  get exhausted(): boolean {
-    return this.steps > STEPS || this.searched > SEARCHED;
+  /** Whether it may go no further, asked where it would. */
+  givesUp(): boolean {
+    const isSpent = this.steps > STEPS || this.searched > SEARCHED || this.isBroke;
+    this.gaveUp ||= isSpent;
+    return isSpent;
   }
 
   spend(bytes: number): void {
     this.searched += bytes;
+  }
+
+  /** Takes steps of what all rules share. False: there are not so many, and the look is over. `isDone`: they were gone. */
+  pay(steps: number, isDone = false): boolean {
+    this.isBroke ||= !this.purse.affords(steps, this.taken);
+    if (isDone || !this.isBroke) this.purse.take(steps);
+    else this.gaveUp = true;
+    this.taken += steps;
+    return !this.isBroke;
   }
 
   /** What a check finds in the whole buffer, looked for once. */

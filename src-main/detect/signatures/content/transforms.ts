@@ -20,6 +20,8 @@ const UNPACKED = 1 << 20;
 const UNPACKED_USUAL = 1024;
 /** Bytes that a transform looks at. */
 const LOOKED = 1 << 20;
+/** Bytes that are transformed in the time of a step. */
+const AT_ONCE = 4;
 
 const isSpace = (c: number): boolean => c === 0x20 || (c >= 9 && c <= 13);
 
@@ -191,9 +193,13 @@ export const TRANSFORMS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
 /** The buffer as rules see it. */
 export function transformed(bytes: Uint8Array, transforms: readonly Transform[], run: Run): Uint8Array | null {
   let out: Uint8Array | null = bytes.length > LOOKED ? bytes.subarray(0, LOOKED) : bytes;
+  run.anew();
   for (const transform of transforms) {
-    out = transform(out, run);
-    if (out === null) return null;
+    out = run.pay(out.length / AT_ONCE) ? transform(out, run) : null;
+    if (out === null) {
+      run.noteGivenUp();
+      return null;
+    }
   }
   return out;
 }

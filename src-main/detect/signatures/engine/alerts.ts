@@ -6,6 +6,7 @@ import { fact, makeFinding } from '../../behaviours/common/finding.ts';
 import type { Scene } from '../flow/scene.ts';
 import { evidenceWords, servicePort, wayOf, type Way } from './alert-words.ts';
 import { classKind } from '../rules/classes.ts';
+import { referenceAddress } from '../rules/reference.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** Rules and pairs of hosts that are followed at once; the one that told longest ago is forgotten first. */
@@ -118,11 +119,10 @@ function techniqueOf({ metadata }: Rule): { id: string; name: string }[] {
 
 /** By the rule's own word: what it looks for is not known here. */
 function adviceOf({ sid, references }: Rule): string[] {
-  const [first] = references;
+  const address = references.map(referenceAddress).find((one) => one !== '');
   return [
-    `Look at what matched: the packets of these flows beside the text of rule ${sid}.`,
-    ...(first === undefined ? [] : [`The rule's reference says what it is about: ${first.slice(0, 200)}.`]),
-    'Where this is what the rule means, act as its class asks; where it is not, narrow the rule or silence it by its number.',
+    ...(address === undefined ? [] : [`What rule ${sid} looks for is described at ${address}`]),
+    `To be sure, compare the packets of these flows with the text of rule ${sid}; where it was wrong, narrow the rule or silence it by its number.`,
   ];
 }
 
@@ -137,7 +137,7 @@ function findingOf({ rule, source, target, port, way, count, first, last, flows 
     confidence: rule.priority <= 1 ? 0.9 : 0.7,
     title: `${name}: ${ends.join(' to ')}`,
     technique: techniqueOf(rule),
-    response: adviceOf(rule),
+    advice: adviceOf(rule),
     summary: `Traffic matched the rule “${name}” (sid ${rule.sid}).`,
     sources: known(source),
     targets: known(target),

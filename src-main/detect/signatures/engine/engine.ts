@@ -11,6 +11,7 @@ import { openAppFlow } from '../app/open.ts';
 import type { AppSink, Direction, Transaction } from '../app/types.ts';
 import { decodeEvents } from '../decode/events.ts';
 import { fragmentOf, Fragments } from '../decode/fragments.ts';
+import { Purse } from '../content/purse.ts';
 import type { RuleFlow } from '../flow/flow.ts';
 import type { Scene } from '../flow/scene.ts';
 import { Shared } from '../flow/shared.ts';
@@ -23,7 +24,16 @@ import { Alerts } from './alerts.ts';
 import { FAR, type Bytes } from './candidates.ts';
 import { ExpectedFlows } from './expected.ts';
 import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
-import { cutLooks, headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
+import {
+  cutLooks,
+  headerHolds,
+  lookBy,
+  payloadHolds,
+  stateHolds,
+  streamHolds,
+  transactionHolds,
+  type Sides,
+} from './judge.ts';
 import { Rates } from './rates.ts';
 import { movedPlaces, movePlaces } from './reload.ts';
 import { copyScene, emptyScene, packetScene, sideScene } from './scenes.ts';
@@ -46,7 +56,7 @@ export interface SignatureReport {
   rules: {
     loaded: number;
     refused: RuleRefused[];
-    /** Looks of an expression at more text than it looks through, where it stood in none of that. */
+    /** Looks that were given up, and those of an expression at more text than it looks through, where it stood in none of that. */
     cut?: number;
   };
 }
@@ -84,6 +94,7 @@ export class RuleEngine {
   private readonly expected = new ExpectedFlows();
   private readonly wrong = new Set<string>();
   private cut = 0;
+  private readonly purse = new Purse();
   private flowEvents: ReadonlySet<string> = NO_EVENTS;
 
   private readonly wants = (protocol: string): boolean => this.index.wants(protocol);
@@ -106,6 +117,7 @@ export class RuleEngine {
 
   /** The packets of a batch, taken apart, with the slots that the flow table gave them. */
   packets(packets: PacketBatch, segments: SegmentBatch, table: FlowTable): void {
+    lookBy(this.purse);
     const before = cutLooks();
     for (let row = 0; row < segments.count; row++) {
       packetScene(this.scene, packets, segments, row);
@@ -156,12 +168,14 @@ export class RuleEngine {
   /** Flows that ended. */
   observe(seen: Observations): void {
     const { flows } = seen;
+    lookBy(this.purse);
     const before = cutLooks();
     for (let row = 0; row < flows.count; row++) this.tracker.over(flows.columns.id[row]!);
     this.cut += cutLooks() - before;
   }
 
   finish(): void {
+    lookBy(this.purse);
     const before = cutLooks();
     this.tracker.finish();
     this.cut += cutLooks() - before;
@@ -197,6 +211,7 @@ export class RuleEngine {
 
   private packet(table: FlowTable): void {
     const { scene } = this;
+    this.purse.fill(scene.payloadEnd - scene.payloadAt);
     const flow = (scene.flow = this.tracker.find(scene, table));
     this.looked = false;
     this.passed = flow?.passed ?? false;
@@ -305,6 +320,8 @@ export class RuleEngine {
     const { scene } = this;
     const before = this.keep();
     this.looked = true;
+    // What waited to be looked at may have come long before.
+    this.purse.fill((flow.sides?.[0].fresh ?? 0) + (flow.sides?.[1].fresh ?? 0));
     for (const direction of [0, 1] as const) {
       sideScene(scene, flow, direction);
       if (flow.sides) this.endSide(flow, direction);

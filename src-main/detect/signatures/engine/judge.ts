@@ -1,5 +1,6 @@
 /** Whether a rule holds for a scene: header, flow, packet, bytes. */
 import type { Direction, Transaction } from '../app/types.ts';
+import type { Purse } from '../content/purse.ts';
 import { Run, type Check } from '../content/run.ts';
 import { transformed } from '../content/transforms.ts';
 import { SEGMENT } from '../../../meter/packets/types.ts';
@@ -8,7 +9,10 @@ import type { BufferTest, NumberOf, Rule } from '../rules/rule.ts';
 
 const run = new Run();
 
-/** Looks of all engines that met more text than an expression looks through. */
+/** What follows is looked at on behalf of the set whose purse it is. */
+export const lookBy = (purse: Purse): void => void (run.purse = purse);
+
+/** Looks of all engines that were given up, or met more text than an expression looks through. */
 export const cutLooks = (): number => run.cut;
 
 /** Protocol, addresses, ports and direction. */

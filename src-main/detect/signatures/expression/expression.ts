@@ -21,8 +21,8 @@ const AT_ONCE = 4;
 /** No text has more before its beginning. */
 const NOWHERE = '[^\\x00-\\x{10FFFF}]';
 
-/** Takes the steps of a search: one is about a letter passed over. */
-export type Spend = (steps: number) => void;
+/** Takes the steps of a search: one is about a letter passed over. `isDone`: they were gone. False: there are no more. */
+export type Spend = (steps: number, isDone?: boolean) => boolean | undefined;
 
 /** Bytes of states of all expressions. */
 let kept = 0;
@@ -70,7 +70,7 @@ export class Expression {
     const { program } = this;
     const engine = program.re2();
     if (engine.onepass !== null || engine.prefixComplete) {
-      spend(looked.length);
+      spend(looked.length, true);
       return program.test(looked);
     }
     const { dfa } = engine;
@@ -80,7 +80,7 @@ export class Expression {
     const held = program.test(looked);
     const made = dfa.stateCount - states;
     // Fewer than before: there was no room for more, and every letter may have cost as much as the program has parts.
-    spend(looked.length + (made < 0 ? looked.length * this.weight : made * this.size));
+    spend(looked.length + (made < 0 ? looked.length * this.weight : made * this.size), true);
     kept += STATES - dfa.memBudget - before;
     if (kept > STATES_TOGETHER) {
       kept -= STATES - dfa.memBudget;
@@ -116,7 +116,7 @@ export class Places {
     if (!this.any) return -1;
     while (this.ends.length <= place) {
       if (this.next > this.text.length) return -1;
-      spend((this.text.length - this.next) * this.expression.weight);
+      if (spend((this.text.length - this.next) * this.expression.weight) === false) return -1;
       this.matcher ??= this.expression.program.matcher(this.text);
       if (!this.matcher.find(this.next)) {
         this.next = this.text.length + 1;

@@ -1,4 +1,5 @@
 /** What a Sigma rule told, as a finding. Confidence by the rule's level: 0.3, 0.4, 0.6, 0.75 and 0.9. */
+import { SIGMA_DETECTOR_MAX, sigmaRuleWords } from '../../../../src-shared/domain/sigma-words.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import { BoundedSet } from '../../behaviours/common/bounded.ts';
 import { Case } from '../../behaviours/common/casebook.ts';
@@ -19,7 +20,6 @@ const CONFIDENCE: Readonly<Record<Level, number>> = {
 /** Fields of an event that are shown, and letters of each. */
 const SHOWN_MAX = 8;
 const LETTERS = 120;
-const SLUG_MAX = 60;
 
 /** How often a rule told of one host, or of one group. */
 export class Told extends Case {
@@ -57,7 +57,7 @@ export function detectorOf({ id, title }: Head): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return `sigma:${id === '' ? slug.slice(0, SLUG_MAX) : id.slice(0, SLUG_MAX)}`;
+  return `sigma:${(id === '' ? slug : id).slice(0, SIGMA_DETECTOR_MAX)}`;
 }
 
 /** "query = evil.example, qtype_name = TXT": the fields of the event by number, as far as they have a value. */
@@ -88,11 +88,11 @@ function endsOf({ sources, targets }: Told, hosts: HostTable): string {
 function adviceOf({ title, references, falsePositives }: Head): string[] {
   const causes = falsePositives.map((one) => one.replace(/\.$/, '')).join('; ');
   return [
-    `Look at these flows beside the Sigma rule “${title}”, and ask the owner of the machine what was meant.`,
-    ...(causes === '' ? [] : [`Harmless causes that the rule names: ${causes.slice(0, 400)}.`]),
+    ...(causes === '' ? [] : [`Harmless causes that the Sigma rule “${title}” names: ${causes.slice(0, 400)}.`]),
     ...(references.length === 0
       ? []
-      : [`The rule's reference says what it is about: ${references[0]!.slice(0, 200)}.`]),
+      : [`What the Sigma rule “${title}” looks for is described at ${references[0]!.slice(0, 200)}`]),
+    `To be sure, look at these flows beside the Sigma rule “${title}”, and ask the owner of the machine what was meant.`,
   ];
 }
 
@@ -100,7 +100,7 @@ function adviceOf({ title, references, falsePositives }: Head): string[] {
 function evidenceOf({ head, counts, alerts, count, shown, ports }: Told, ends: string): Finding['evidence'] {
   const service = ports.size === 1 ? `port ${[...ports.members][0]}` : '';
   const whose = [ends, service].filter(Boolean).join(', ');
-  const rule = `Sigma rule “${head.title}” (level ${head.level}${head.id === '' ? '' : `, id ${head.id.slice(0, 64)}`})`;
+  const rule = sigmaRuleWords(head);
   return [
     fact(`Events that matched the ${rule}${whose === '' ? '' : `: ${whose}`}`, count, 'events'),
     ...(counts === '' ? [] : [fact(`Times that ${counts}, by “${head.title}”`, alerts, 'times')]),
@@ -119,7 +119,7 @@ export function toldFinding(told: Told, hosts: HostTable): Finding {
     confidence: CONFIDENCE[head.level],
     title: ends === '' ? head.title : `${head.title}: ${ends}`,
     technique: head.technique,
-    response: adviceOf(head),
+    advice: adviceOf(head),
     summary: head.description === '' ? often : `${often} ${head.description.slice(0, 600)}`,
     sources: told.sources.members,
     targets: told.targets.members,

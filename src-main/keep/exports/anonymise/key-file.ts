@@ -1,6 +1,8 @@
 /** The key that pseudonyms are made by, and the map that leads back: both stay at home. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { safeCell } from '../../../../src-shared/domain/csv.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { addressText } from '../../../../src-shared/domain/network.ts';
 import { KEY_BYTES } from './crypto-pan.ts';
@@ -69,17 +71,35 @@ function shown(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
 }
 
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const isSpecial = (path: string): boolean => existsSync(path) && !lstatSync(realpathSync(path)).isFile();
+
+/** A new file takes the place of an old one: its permissions go with it. */
+function replaceFile(path: string, text: string): void {
+  const real = existsSync(path) ? realpathSync(path) : path;
+  const beside = join(dirname(real), `.${basename(real)}.${randomBytes(6).toString('hex')}.partial`);
+  try {
+    writeFileSync(beside, text, { mode: MODE, flag: 'wx' });
+    renameSync(beside, real);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
 }
 
-/** Original and pseudonym side by side, of all that `names` made. @throws SondeError `write-failed` */
+/**
+ * Original and pseudonym side by side, of all that `names` made, for its owner alone; what a spreadsheet would take for a formula is
+ * written as text.
+ *
+ * @throws SondeError `write-failed`
+ */
 export function writeMap(path: string, names: Pseudonyms, mayReplace: boolean): void {
   const lines = ['original,pseudonym'];
   for (const [original, pseudonym] of names.pairs()) lines.push(`${shown(original)},${shown(pseudonym)}`);
-  for (const [original, pseudonym] of names.names()) lines.push(`${cell(original)},${cell(pseudonym)}`);
+  for (const [original, pseudonym] of names.names()) lines.push(`${safeCell(original)},${safeCell(pseudonym)}`);
   try {
-    writeFileSync(path, `${lines.join('\n')}\n`, { mode: MODE, flag: mayReplace ? 'w' : 'wx' });
+    const text = `${lines.join('\n')}\n`;
+    if (!mayReplace || isSpecial(path)) writeFileSync(path, text, { mode: MODE, flag: mayReplace ? 'w' : 'wx' });
+    else replaceFile(path, text);
   } catch (error) {
     const why = isThere(error) ? 'is there already' : `cannot be written (${reasonOf(error)})`;
     throw new SondeError('write-failed', `${path} ${why}`, path, 'Name another file.', { cause: error });

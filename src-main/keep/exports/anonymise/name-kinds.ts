@@ -7,13 +7,14 @@ const CARD = /^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i;
 const DOMAIN = /^(?:\*\.)?[\w-]{1,63}(?:\.[\w-]{1,63})+\.?$/;
 const MAIL = /^[^\s@]{1,128}@[^\s@]{1,255}$/;
 
-/** Ends of domains that say nothing of anybody: general ones, those of protocols; and every country's. */
+/** Ends of domains that say nothing of anybody: general ones, and those of protocols. */
 const PUBLIC_ENDS: ReadonlySet<string> = new Set(
   'com net org edu gov mil int info biz arpa local lan home internal test example invalid localhost'.split(' '),
 );
 
-export function publicEnd(label: string): boolean {
-  return PUBLIC_ENDS.has(label) || /^[a-z]{2}$/.test(label);
+/** Every country's too, where the text is known to be a domain: elsewhere two letters may end the name of an account. */
+export function publicEnd(label: string, isDomain: boolean): boolean {
+  return PUBLIC_ENDS.has(label) || (isDomain && /^[a-z]{2}$/.test(label));
 }
 
 /** Longer texts are no names (RFC 1035 §2.3.4, RFC 5321 §4.5.3.1). */

@@ -27,12 +27,16 @@ const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 const LETTERS_OF_A_NAME = 8;
 
+const plainDomain = (text: string): string => text.toLowerCase().replace(/^\*\.|\.$/g, '');
+
 export class Pseudonyms {
   private readonly pan: CryptoPan;
   private readonly key: Uint8Array;
   private readonly named = new Map<string, string>();
   private readonly most: number;
   private readonly made = new Map<string, Uint8Array>();
+  /** Texts that are domains for sure. */
+  private readonly known = new Set<string>();
   /** How often a pseudonym was made that was not remembered: `pairs` lacks those. */
   forgotten = 0;
 
@@ -78,11 +82,19 @@ export class Pseudonyms {
         return this.noted(text.toLowerCase(), (name) => this.domain(name));
       case 'mail': {
         const at = text.lastIndexOf('@');
-        return `${this.name(text.slice(0, at))}@${this.name(text.slice(at + 1))}`;
+        const domain = text.slice(at + 1);
+        this.knowDomains([domain]);
+        return `${this.name(text.slice(0, at))}@${this.name(domain)}`;
       }
       case 'other':
         return this.noted(text, (name) => `name-${this.letters('name', name)}`);
     }
+  }
+
+  /** These are domains, whatever else may look like one; to be said before names are asked for. */
+  knowDomains(domains: Iterable<string>): void {
+    for (const each of domains)
+      if (nameKind(each) === 'domain' && this.known.size < this.most) this.known.add(plainDomain(each));
   }
 
   /** So many hexadecimal digits (64 at most) in the place of others that were made of somebody's data. */
@@ -98,12 +110,21 @@ export class Pseudonyms {
   /** Labels from the last on, each with what it stands in: what is alike at the end stays alike. */
   private domain(name: string): string {
     const labels = name.split('.');
+    const [last, isKnown] = [labels.findLastIndex((label) => label !== ''), this.isKnown(plainDomain(name))];
     return labels
       .map((label, at) => {
-        if (label === '' || label === '*' || (at === labels.length - 1 && publicEnd(label))) return label;
+        if (label === '' || label === '*' || (at === last && publicEnd(label, isKnown))) return label;
         return `n${this.letters('label', labels.slice(at).join('.'))}`;
       })
       .join('.');
+  }
+
+  /** Itself, or what it lies in. */
+  private isKnown(name: string): boolean {
+    for (let at = 0; ; at = name.indexOf('.', at) + 1) {
+      if (this.known.has(name.slice(at))) return true;
+      if (!name.includes('.', at)) return false;
+    }
   }
 
   private noted(original: string, make: (text: string) => string): string {

@@ -4,20 +4,22 @@
  */
 import type { Incident, TriageReport } from '../../../../src-shared/domain/report.ts';
 import type { PeriodFacts } from '../../store/queries/period/index.ts';
+import { isOwnRule, withoutRuleTexts } from './rule-texts.ts';
 import type { Anonymiser } from './words.ts';
 
 /** What is done with a text. `drop`: with all that is below a field. */
-type Rule = 'keep' | 'sentence' | 'address' | 'name' | 'digits' | 'detector' | 'nothing';
+type Rule = 'keep' | 'sentence' | 'address' | 'name' | 'digits' | 'detector' | 'class' | 'nothing';
 
 /** By the name of a field, or by that of the one above it, a dot and its own. */
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ...entries('keep', 'schema version kind severity format status state code unit firstTs decidedTs lastTs first last'),
-  ...entries('keep', 'linkTypes backend zone classtype feature kinds guide'),
-  ...entries('keep', 'technique.id technique.name profile.name device.kind role decision'),
+  ...entries('keep', 'linkTypes backend zone feature kinds guide'),
+  ...entries('keep', 'profile.name device.kind role decision'),
   ...entries('address', 'address network sources targets networks within'),
   ...entries('name', 'name domains path file captureName sensor user author note'),
   ...entries('name', 'silences.reason elsewhere.name'),
   ...entries('digits', 'uid sha256 hosts.incidents'),
+  ...entries('class', 'classtype'),
   ...entries('detector', 'detectors.id detectors. promoted.id promoted.detector'),
   // Where an address is registered tells more of it than its pseudonym may.
   ...entries('nothing', 'place places geo intel.reasons'),
@@ -29,12 +31,24 @@ function entries(rule: Rule, names: string): [string, Rule][] {
 
 /** Detectors and behaviours of Sonde, and rules by their number; the names of others are somebody's. */
 const DETECTOR = /^(?:[a-z0-9]+(?:-[a-z0-9]+)*|behaviour:[a-z0-9-]+|signature:\d+|[a-z]+:[a-z]+(?:-[a-z]+)*)$/;
+const TECHNIQUE = /^T\d{4}(?:\.\d{3})?$/;
 const OWN_NAMES = /^(?:lab|sigma|intel):/;
 
 function detectorName(id: string, { names }: Anonymiser): string {
   if (DETECTOR.test(id) && !OWN_NAMES.test(id)) return id;
   const at = id.indexOf(':');
   return at < 0 ? names.name(id) : `${id.slice(0, at + 1)}${names.name(id.slice(at + 1))}`;
+}
+
+/** A class of rules that nobody else uses would be somebody's. */
+function knownClass(text: string, { own }: Anonymiser): string {
+  return own.words.has(text) ? text : '';
+}
+
+/** By its id, whatever a rule calls it. */
+function technique(id: string, { own, names }: Anonymiser): { id: string; name: string } {
+  if (!TECHNIQUE.test(id)) return { id: names.name(id), name: '' };
+  return { id, name: own.techniques.get(id) ?? id };
 }
 
 function applied(rule: Rule, text: string, by: Anonymiser): string {
@@ -51,6 +65,8 @@ function applied(rule: Rule, text: string, by: Anonymiser): string {
       return text === '' ? '' : by.names.digits(text, text.length);
     case 'detector':
       return detectorName(text, by);
+    case 'class':
+      return knownClass(text, by);
     case 'nothing':
       return '';
   }
@@ -68,6 +84,7 @@ function ruleOf({ field, within }: Place): Rule {
 
 /** Names of fields are Sonde's, but in lists of scores by detector. */
 function walkFields(value: object, place: Place, by: Anonymiser): object {
+  if (place.field === 'technique' && 'id' in value && typeof value.id === 'string') return technique(value.id, by);
   const scores = RULES.get(`${place.field}.`);
   const fields = Object.entries(value).flatMap(([name, each]): [string, unknown][] => {
     const below = { field: name, within: place.field };
@@ -85,40 +102,38 @@ function walk(value: unknown, place: Place, by: Anonymiser): unknown {
 
 const ROOT: Place = { field: '', within: '' };
 
-/** Texts of rules are their authors', and their numbers tell whoever has the rules the same. */
-function ruleWords(report: TriageReport): TriageReport['signatures'] {
-  return report.signatures.map((each) => ({ ...each, message: each.sid === 0 ? '' : `rule ${each.sid}` }));
+/** Texts of rules are their authors', and their numbers tell whoever has the rules the same; Sonde's own stay. */
+function ruleWords(report: TriageReport, by: Anonymiser): TriageReport['signatures'] {
+  return report.signatures.map((each) => {
+    const { sid, message } = each;
+    const isOwn = isOwnRule(sid, [message], by.own) && by.own.phrases.has(message);
+    const said = sid === 0 ? '' : `rule ${sid}`;
+    return { ...each, message: isOwn ? message : said, classtype: knownClass(each.classtype, by) };
+  });
 }
 
 /** The report as it can be given away; the same pseudonyms as in a capture by the same key. */
 export function anonymisedReport(report: TriageReport, by: Anonymiser): TriageReport {
+  for (const { domains } of report.incidents) by.names.knowDomains(domains);
   const said = walk({ ...report, signatures: [], rules: { ...report.rules, refused: [] } }, ROOT, by) as TriageReport;
   return {
     ...said,
     anonymised: true,
     incidents: report.incidents.map((incident) => anonymisedIncident(incident, by)),
-    signatures: ruleWords(report).map(({ file: _file, ...each }) => ({ ...each, ...(each.id ? { id: '' } : {}) })),
+    signatures: ruleWords(report, by).map(({ file: _file, ...each }) => ({ ...each, ...(each.id ? { id: '' } : {}) })),
     // What a rule is refused for quotes it.
     rules: { ...report.rules, refused: [] },
   };
 }
 
-/** What a rule says of itself goes; which rule it was stays. */
-function ruleTitle(incident: Incident, by: Anonymiser): Partial<Incident> {
-  const rule = Object.keys(incident.detectors).find((id) => /^(?:signature|sigma):/.test(id));
-  if (rule === undefined) return {};
-  const number = /^signature:(\d+)$/.exec(rule)?.[1];
-  const ends = [incident.sources, incident.targets].flatMap((side) => side.slice(0, 1)).map((each) => by.address(each));
-  const what = number === undefined ? 'A Sigma rule' : `Rule ${number}`;
-  return { title: [what, ends.join(' to ')].filter(Boolean).join(': '), summary: `${what} matched.` };
-}
-
 export function anonymisedIncident(incident: Incident, by: Anonymiser): Incident {
-  return { ...(walk(incident, ROOT, by) as Incident), ...ruleTitle(incident, by) };
+  by.names.knowDomains(incident.domains);
+  return walk(withoutRuleTexts(incident, by.own), ROOT, by) as Incident;
 }
 
 /** What a report of a period is made of, as it can be given away. */
 export function anonymisedPeriod(facts: PeriodFacts, by: Anonymiser): PeriodFacts {
+  for (const { incident } of facts.told) by.names.knowDomains(incident.domains);
   const said = walk(facts, ROOT, by) as PeriodFacts;
   const told = facts.told.map((each, at) => ({ ...said.told[at]!, incident: anonymisedIncident(each.incident, by) }));
   return { ...said, told };

@@ -5,8 +5,20 @@
 import { addressText, parseNetwork } from '../../../../src-shared/domain/network.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
-/** What somebody quotes, a word, or what stands between. */
-const PIECES = /“[^“”]*”|"[^"]*"|[^\s“”"(){}[\],;]+|[\s(){}[\],;]+|[“”"]/gu;
+/** The number of a rule, which tells nothing but to whoever has the rule. */
+const RULE_NUMBER = String.raw`(?:[Rr]ule|sid) \d{1,10}(?![\p{L}\p{N}]|[.:/-][\p{L}\p{N}])`;
+const IS_RULE_NUMBER = new RegExp(`^${RULE_NUMBER}$`, 'u');
+
+/** What somebody quotes, a sentence of ours, a rule's number, a word, or what stands between. */
+function piecesWith(phrases: Iterable<string>): RegExp {
+  const own = [...phrases]
+    .filter((each) => each.includes(' '))
+    .sort((a, b) => b.length - a.length)
+    .map((each) => each.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`));
+  const known = own.length === 0 ? '' : String.raw`(?:${own.join('|')})(?![\p{L}\p{N}])|`;
+  const rest = String.raw`[^\s“”"(){}[\],;]+|[\s(){}[\],;]+|[“”"]`;
+  return new RegExp(`“[^“”]*”|"[^"]*"|${known}${RULE_NUMBER}|${rest}`, 'gu');
+}
 const BETWEEN = /^[\s“”"(){}[\],;]+$/u;
 const QUOTED = /^[“"](.*)[”"]$/su;
 const CORE = /^([^\p{L}\p{N}]*)(.*?)([^\p{L}\p{N}]*)$/su;
@@ -27,19 +39,34 @@ const COUNTED = /^\d{1,5}-(\p{L}+)$/u;
 const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(:\d{1,5}|\/\d{1,2})?$/u;
 const IPV6 = /^([0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:[\d.]+)?)(\/\d{1,3})?$/iu;
 
+/** What is Sonde's own: it says nothing of anybody, wherever it stands. */
+export interface OwnTexts {
+  /** Of its sentences, in small letters. */
+  words: ReadonlySet<string>;
+  /** What its rules say and look for, as they are written. */
+  phrases: ReadonlySet<string>;
+  /** Messages of its rules by their numbers. */
+  rules: ReadonlyMap<number, string>;
+  /** ATT&CK's names of techniques by their ids. */
+  techniques: ReadonlyMap<string, string>;
+}
+
 export class Anonymiser {
   readonly names: Pseudonyms;
+  readonly own: OwnTexts;
   private readonly words: ReadonlySet<string>;
+  private readonly pieces: RegExp;
 
-  /** `words`: those of Sonde's sentences, in small letters. */
-  constructor(names: Pseudonyms, words: ReadonlySet<string>) {
+  constructor(names: Pseudonyms, own: OwnTexts) {
     this.names = names;
-    this.words = words;
+    this.own = own;
+    this.words = own.words;
+    this.pieces = piecesWith(own.phrases);
   }
 
   /** A sentence, a title, a filter of packets. */
   text(text: string): string {
-    return text.replaceAll(PIECES, (piece) => this.piece(piece));
+    return text.replaceAll(this.pieces, (piece) => this.piece(piece));
   }
 
   /** An address or a network; what is neither becomes a name. */
@@ -51,9 +78,9 @@ export class Anonymiser {
     const quoted = QUOTED.exec(piece);
     if (quoted) {
       const [, said = ''] = quoted;
-      return said === '' ? piece : `${piece[0]!}${this.names.name(said)}${piece.at(-1)!}`;
+      return said === '' || this.own.phrases.has(said) ? piece : `${piece[0]!}${this.names.name(said)}${piece.at(-1)!}`;
     }
-    if (BETWEEN.test(piece)) return piece;
+    if (BETWEEN.test(piece) || IS_RULE_NUMBER.test(piece) || this.own.phrases.has(piece)) return piece;
     if (piece.length > PIECE_MAX) return this.names.name(piece);
     return this.withNumbers(piece) ?? this.word(piece);
   }

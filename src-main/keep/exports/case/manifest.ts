@@ -30,10 +30,14 @@ const NAMES: readonly (readonly [RegExp, number])[] = [
   [/^packets\/[1-9]\d{0,2}\.pcapng$/, 16 * GIB],
 ];
 
+/** Milliseconds that a Date can be of. */
+const MOMENT_MAX = 8.64e15;
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(4096);
 
-const part = z.strictObject({ name: z.string().max(64), bytes: z.int().min(0), sha256 });
+const size = z.int().min(0);
+const part = z.strictObject({ name: z.string().max(64), bytes: size, sha256 });
 export type CasePart = z.infer<typeof part>;
 
 export const manifestShape = z.strictObject({
@@ -41,7 +45,7 @@ export const manifestShape = z.strictObject({
   title: text,
   note: text,
   /** Milliseconds since 1970, and who made it with what. */
-  createdAt: z.number(),
+  createdAt: z.number().min(-MOMENT_MAX).max(MOMENT_MAX),
   createdBy: text,
   program: text,
   incidents: z
@@ -55,9 +59,9 @@ export const manifestShape = z.strictObject({
         number: z.int().min(1).max(INCIDENTS_MAX),
         capture: z.int(),
         name: text,
-        inputs: z.array(z.strictObject({ name: text, sha256: z.union([sha256, z.literal('')]), bytes: z.number() })),
+        inputs: z.array(z.strictObject({ name: text, sha256: z.union([sha256, z.literal('')]), bytes: size })),
         /** Packets of it in the case; why there are none, else ''. */
-        packets: z.number(),
+        packets: size,
         left: text,
       }),
     )

@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatMeasured,
+  formatSure,
   plural,
 } from '../../../../src-shared/domain/amounts.ts';
 import { techniqueText, type Severity } from '../../../../src-shared/domain/incident.ts';
@@ -20,7 +21,8 @@ export const WORDS: Readonly<Record<Severity, string>> = { critical: 'critical',
 /** Of a report that was anonymised. */
 export const PSEUDONYMS = 'addresses and names are pseudonyms; who made the report can tell whose';
 
-export const per = (share: number): string => `${Math.round(share * 100)} %`;
+/** Of a confidence or a risk, as the desk says it. */
+export const per = formatSure;
 
 export function listed(items: readonly (string | number)[], total: number, most = ADDRESSES): string {
   const shown = items.slice(0, most).join(', ');

@@ -66,7 +66,7 @@ function heading(text: string): Block {
 const hasPast = ({ since, now }: PeriodFacts): boolean => since !== null && since < now.from;
 
 function overview(facts: PeriodFacts): Block {
-  const { now, before, zone, kinds, silenced, elsewhere, goingOnTotal } = facts;
+  const { now, before, zone, kinds, silenced, elsewhere, samples, goingOnTotal } = facts;
   const fresh = kinds.filter(({ isNew, count }) => isNew && count > 0).map(({ kind }) => kindOf(kind).title);
   const named = fresh.slice(0, NEW_KINDS).join(', ');
   const more = fresh.length > NEW_KINDS ? ` and ${fresh.length - NEW_KINDS} more` : '';
@@ -82,6 +82,8 @@ function overview(facts: PeriodFacts): Block {
   if (silenced > 0) rows.push(['Left out', `${plural(silenced, 'incident')} that someone expects`]);
   if (elsewhere.length > 0)
     rows.push(['Not counted', `${plural(elsewhere.length, 'capture')} that came in with traffic of another time`]);
+  if (samples.length > 0)
+    rows.push(['Sample', `${plural(samples.length, 'capture')} of the built-in sample, not counted either`]);
   return { kind: 'facts', rows };
 }
 
@@ -258,7 +260,7 @@ function evidence(facts: PeriodFacts, moment: Moment): Block[] {
 }
 
 function counted(facts: PeriodFacts, { now, sensor, version, anonymised = false }: PeriodAbout): Block[] {
-  const { zone, before, elsewhere } = facts;
+  const { zone, before, elsewhere, samples } = facts;
   const from = (each: { from: number; to: number }): string =>
     `${clockText(zone, each.from)} up to ${clockText(zone, each.to)}`;
   const rows: [string, string][] = [
@@ -269,17 +271,20 @@ function counted(facts: PeriodFacts, { now, sensor, version, anonymised = false 
     ['Sonde', `${sensor}, version ${version}`],
     ...(anonymised ? [['Anonymised', PSEUDONYMS] as [string, string]] : []),
   ];
-  const captures = elsewhere.map(({ name, incidents }) => `${name}: ${plural(incidents, 'incident')}`);
+  const left = (text: string, list: PeriodFacts['elsewhere']): Block[] => {
+    const items = list.map(({ name, incidents }) => `${name}: ${plural(incidents, 'incident')}`);
+    if (items.length === 0) return [];
+    return [
+      { kind: 'text', text, strong: true },
+      { kind: 'list', items },
+    ];
+  };
   return [
     heading('How it was counted'),
     { kind: 'facts', rows },
     { kind: 'list', items: COUNTING },
-    ...(captures.length > 0
-      ? [
-          { kind: 'text', text: 'Captures of another time, not counted', strong: true } as const,
-          { kind: 'list', items: captures } as const,
-        ]
-      : []),
+    ...left('Captures of another time, not counted', elsewhere),
+    ...left('The sample that ships with Sonde, not counted', samples),
   ];
 }
 

@@ -17,15 +17,16 @@ interface Alarm {
   silent: number;
 }
 
-/** Where packets are; of a capture whose files are not known yet, where flows are. */
-export function spans(db: Database.Database): Span[] {
+/** Where packets are; of a capture whose files are not known yet, where flows are. `without`: SHA-256 of files that do not count. */
+export function spans(db: Database.Database, without = ''): Span[] {
   const files = db
-    .prepare('SELECT capture, first_ts AS first, last_ts AS last FROM inputs WHERE first_ts IS NOT NULL')
-    .all() as { capture: number; first: string; last: string }[];
+    .prepare('SELECT capture, sha256, first_ts AS first, last_ts AS last FROM inputs WHERE first_ts IS NOT NULL')
+    .all() as { capture: number; sha256: string; first: string; last: string }[];
+  const counted = files.filter(({ sha256 }) => sha256 === '' || sha256 !== without);
   const known = new Set(files.map(({ capture }) => capture));
   const others = (db.prepare('SELECT id FROM captures').pluck().all() as number[]).filter((id) => !known.has(id));
   return [
-    ...files.map(({ first, last }) => ({ from: Math.floor(secondsOf(first)), to: Math.floor(secondsOf(last)) + 1 })),
+    ...counted.map(({ first, last }) => ({ from: Math.floor(secondsOf(first)), to: Math.floor(secondsOf(last)) + 1 })),
     ...others.map((id) => spanOf(db, id)).filter((span) => span !== null),
   ];
 }

@@ -37,13 +37,14 @@ function counted(db: Database.Database, table: 'flows' | 'hosts', capture: numbe
 
 function rowOf(db: Database.Database, record: CaptureRecord): CaptureRow {
   const sums = db.prepare(SUMS).get(record.id) as Joined;
+  const { packets, bytes } = record.facts.whole ?? sums;
   return {
     id: record.id,
     name: record.name,
     status: record.status,
     importedAt: record.importedAt,
-    packets: sums.packets ?? 0,
-    bytes: sums.bytes ?? 0,
+    packets: packets ?? 0,
+    bytes: bytes ?? 0,
     firstTs: sums.firstTs,
     lastTs: sums.lastTs,
     flows: record.report.flows?.count ?? counted(db, 'flows', record.id),

@@ -75,16 +75,21 @@ export function secondsOf(ts: string): number {
 
 /** From the first packet to just after the last: whole seconds. Null where there is none. */
 export function spanOf(db: Database.Database, capture: number): Range | null {
-  const row = db
-    .prepare('SELECT min(first_ts) AS first, max(last_ts) AS last FROM inputs WHERE capture = ?')
-    .get(capture) as { first: string | null; last: string | null };
-  if (row.first !== null && row.last !== null)
-    return { from: Math.floor(secondsOf(row.first)), to: Math.floor(secondsOf(row.last)) + 1 };
+  const packets = packetSpanOf(db, capture);
+  if (packets !== null) return { from: Math.floor(packets.from), to: Math.floor(packets.to) + 1 };
   const flows = db.prepare('SELECT min(sec) AS first, max(sec) AS last FROM flows WHERE capture = ?').get(capture) as {
     first: number | null;
     last: number | null;
   };
   return flows.first === null || flows.last === null ? null : { from: flows.first, to: flows.last + 1 };
+}
+
+/** When its first and its last packet were seen, as captures are told of everywhere. Null where that is not known (yet). */
+export function packetSpanOf(db: Database.Database, capture: number): Range | null {
+  const row = db
+    .prepare('SELECT min(first_ts) AS first, max(last_ts) AS last FROM inputs WHERE capture = ?')
+    .get(capture) as { first: string | null; last: string | null };
+  return row.first === null || row.last === null ? null : { from: secondsOf(row.first), to: secondsOf(row.last) };
 }
 
 /** The filter's condition. @throws TextError `bad-filter` pointing at the fault. */

@@ -160,11 +160,11 @@ export function flowPage(db: Database.Database, input: Input<Page>): Answer<Page
   return { rows: page.map(flowRowOf), next };
 }
 
-/** Sums over a selection; those of a whole capture were kept at its import. */
+/** Sums over a selection; those of a whole capture were kept at its import. A case holds some of its flows alone. */
 export function flowTotals(db: Database.Database, input: Selection): Answer<Totals> {
   const record = captureRecord(db, input.capture);
   const where = selected(input);
-  if (where.whole && record.facts.totals) return record.facts.totals;
+  if (where.whole && record.facts.totals && !record.facts.whole) return record.facts.totals;
   return db
     .prepare(
       `SELECT count(*) AS flows, ifnull(sum(f.orig_bytes), 0) AS origBytes, ifnull(sum(f.resp_bytes), 0) AS respBytes,

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { HostRow } from '../../../../src-shared/contract/topics/hosts.ts';
-import { parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
+import { isGroup, parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { describeCard } from '../../../meter/enrich/mac-vendors.ts';
 import type { Parameter } from '../filter/sql.ts';
@@ -55,6 +55,7 @@ function rowOf(h: Stored, networks: readonly Network[], devices: ReadonlyMap<str
   return {
     address: h.address,
     local: isLocal(networks, h.address_bytes),
+    group: isGroup(h.address_bytes),
     risk: h.risk,
     flows: h.flows,
     bytesOut: h.bytes_out,
@@ -101,17 +102,32 @@ export function hostNames(db: Database.Database, { capture, addresses }: Input<N
   return { names: named.filter(({ name }) => name !== '') };
 }
 
+/** Among equals those that did most come first, whichever way the column is sorted. */
+function tiesOf(descending: boolean): readonly string[] {
+  const [most, least] = descending ? ['', '-'] : ['-', ''];
+  return [`${most}h.flows`, `${most}(h.bytes_out + h.bytes_in)`, `${least}h.host`];
+}
+
+/** What `tiesOf` sorts by, of the last row of a page. */
+function cursorOf({ key, flows, bytes_out, bytes_in, host }: Stored, descending: boolean): (number | string)[] {
+  const way = descending ? 1 : -1;
+  return [key, way * flows, way * (bytes_out + bytes_in), -way * host];
+}
+
 export function listHosts(db: Database.Database, input: Input<List>): Answer<List> {
   const devices = knownDevices(db, input.capture);
   const { sql, params } = searched(input.search, devices);
   const column = ORDERS[input.order];
   const [sign, direction] = input.descending ? ['<', 'DESC'] : ['>', 'ASC'];
-  const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, 2);
-  const beyond = after.length === 0 ? '' : `AND (${column}, h.host) ${sign} (?, ?)`;
+  const keys = [column, ...tiesOf(input.descending)];
+  const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, keys.length);
+  const beyond = after.length === 0 ? '' : `AND (${keys.join(', ')}) ${sign} (${keys.map(() => '?').join(', ')})`;
+  const order = keys.map((key) => `${key} ${direction}`).join(', ');
   const total = db
     .prepare(`SELECT count(*) AS n FROM hosts h WHERE h.capture = ? AND ${sql}`)
     .get([input.capture, ...params]) as { n: number };
-  const page = `SELECT h.*, ${column} AS key FROM hosts h WHERE h.capture = ? AND ${sql} ${beyond} ORDER BY ${column} ${direction}, h.host ${direction} LIMIT ?`;
+  const page = `SELECT h.*, ${column} AS key FROM hosts h WHERE h.capture = ? AND ${sql} ${beyond}
+    ORDER BY ${order} LIMIT ?`;
   // Names and incidents are looked up for the rows of the page only.
   const found = db
     .prepare(`SELECT h.*, ${NAME} AS name, ${INCIDENTS} AS incidents FROM (${page}) h`)
@@ -122,7 +138,7 @@ export function listHosts(db: Database.Database, input: Input<List>): Answer<Lis
   return {
     rows: rows.map((h) => rowOf(h, networks, devices)),
     total: total.n,
-    next: found.length > input.limit && last ? encodeCursor([last.key, last.host]) : null,
+    next: found.length > input.limit && last ? encodeCursor(cursorOf(last, input.descending)) : null,
   };
 }
 

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3';
 import { alertQueue } from './alerts.ts';
 import { captureName, listCaptures, getCapture } from './captures.ts';
+import { captureReport } from './capture-report.ts';
 import { experimentFiles, filesOfExperiment, getExperiment, listExperiments } from './experiments.ts';
 import {
   getLabModel,
@@ -37,6 +38,7 @@ export const QUERIES = {
   listCaptures,
   captureName,
   getCapture,
+  captureReport,
   overviewOf,
   timelineOf,
   heatmapOf,

@@ -52,7 +52,7 @@ function caseOf(message: unknown): { of: string; plain: ClientMessage } | null {
 const gone = (): SondeError =>
   new SondeError('not-found', 'this case is no longer open', 'case', 'Go back to the desk, and open it again.');
 
-/** `caseDesk`: of a case by its id, while it is open. Whoever looks at a case may change nothing in it. */
+/** `caseDesk`: of a case by its id, while it is open. It refuses by itself whatever would change something in it. */
 export function withCases(main: Dispatcher, caseDesk: (id: string) => Dispatcher | undefined): Dispatcher {
   const serve = (line: Transport, caller: Caller): void => {
     const own = new Branch(line);
@@ -62,7 +62,7 @@ export function withCases(main: Dispatcher, caseDesk: (id: string) => Dispatcher
       if (known || branches.size >= BRANCHES) return known;
       const made = new Branch(line);
       branches.set(desk, made);
-      desk.serve(made, { ...caller, role: 'viewer' });
+      desk.serve(made, caller);
       return made;
     };
     line.onMessage((message) => {

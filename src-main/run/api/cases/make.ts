@@ -1,5 +1,5 @@
 /** Makes a case of incidents: the part of the database, reports, packets, settings, the audit log, and their hashes. */
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -53,14 +53,10 @@ async function capturesOf(
     names.push(reportName(number));
     const { name, inputs } = getCapture(db, capture);
     const path = join(folder, packetsName(number));
-    const { packets, left } = await writePackets(db, capture, path, options);
+    const { packets, bytes, left } = await writePackets(db, capture, path, options);
     if (packets > 0) names.push(packetsName(number));
-    const file = { path: packetsName(number), packets };
-    setPacketFile(
-      db,
-      capture,
-      packets > 0 ? { ...file, sha256: await hashOfFile(path), bytes: statSync(path).size } : null,
-    );
+    const file = { path: packetsName(number), packets, bytes };
+    setPacketFile(db, capture, packets > 0 ? { ...file, sha256: await hashOfFile(path) } : null);
     captures.push({
       number,
       capture,

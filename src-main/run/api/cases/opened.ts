@@ -38,7 +38,7 @@ function shown(id: string, file: string, openedAt: number, manifest: CaseManifes
     program,
     sha256,
     incidents: incidents.map(({ kind, severity, title: called }) => ({ kind, severity, title: called })),
-    captures: captures.map(({ name, packets, left, inputs }) => ({ name, packets, left, inputs })),
+    captures: captures.map(({ name, capture, packets, left, inputs }) => ({ name, capture, packets, left, inputs })),
     parts,
   };
 }

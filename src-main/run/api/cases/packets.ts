@@ -14,9 +14,13 @@ import { incidentsOf } from './report.ts';
 
 export interface Packets {
   packets: number;
+  /** Bytes of them. */
+  bytes: number;
   /** Why there are none. */
   left: string;
 }
+
+const without = (left: string): Packets => ({ packets: 0, bytes: 0, left });
 
 /** Of all chosen incidents of a capture, each flow once. */
 function keysOf(db: Database.Database, capture: number): Omit<ReturnType<typeof packetKeys>, 'comment'> {
@@ -45,10 +49,10 @@ export async function writePackets(
     const detail = getCapture(db, capture);
     const ring = await livePackets(rings, detail);
     if (!ring && !heldPackets(detail))
-      return { packets: 0, left: 'it was made of flow records of another sensor, which hold no packets' };
+      return without('it was made of flow records of another sensor, which hold no packets');
     const files = ring ?? paths;
     if (files.some((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true))
-      return { packets: 0, left: 'the files it was read from are no longer where they were' };
+      return without('the files it was read from are no longer where they were');
     const written = await exportPackets(files, keys, out, `sonde ${VERSION}`, { arp, comment: `Case: ${title}` });
     if (!ring)
       checkSame(
@@ -56,15 +60,14 @@ export async function writePackets(
         written.inputs.map((input) => input.sha256),
         files,
       );
-    return written.packets > 0 ? { packets: written.packets, left: '' } : { packets: 0, left: 'no packet was found' };
+    if (written.packets === 0) return without('no packet was found');
+    return { packets: written.packets, bytes: written.captured, left: '' };
   } catch (error) {
     const ours = inputErrorAsOurs(error);
     if (!(ours instanceof SondeError) || ours.code === 'disk-full' || ours.code === 'write-failed') throw ours;
     // Names of folders of this machine stay out of the case.
-    return {
-      packets: 0,
-      left:
-        ours.code === 'not-found' ? 'its packets are no longer there, or were changed' : 'its packets cannot be read',
-    };
+    return without(
+      ours.code === 'not-found' ? 'its packets are no longer there, or were changed' : 'its packets cannot be read',
+    );
   }
 }

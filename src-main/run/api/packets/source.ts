@@ -39,11 +39,19 @@ export function onlyRecords(name: string): SondeError {
   return new SondeError('not-a-capture', what, name, 'Use the capture they were made from, if there is one.');
 }
 
+/** @throws SondeError `not-found` where it is a capture of a case that came without its packets */
+export function checkCaseHolds(desk: Pick<Desk, 'ofCase'>, { name, inputs }: CaptureDetail): void {
+  if (desk.ofCase === null || inputs.some(({ path }) => path !== '')) return;
+  const cure = 'The list of opened cases says why.';
+  throw new SondeError('not-found', `${name}: this case came without its packets`, name, cure);
+}
+
 /** @throws SondeError `not-a-capture` where there never were packets, `not-found` where their files are gone */
 export async function packetSource(desk: Desk, selection: Selection, signal: CancelSignal): Promise<PacketSource> {
   const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
   const { keys, arp, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
   const { name } = detail;
+  checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
   if (ring) return { name, paths: ring, keys, arp, sha256: ring.map(() => '') };
   if (!heldPackets(detail)) throw onlyRecords(name);

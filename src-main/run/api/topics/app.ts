@@ -1,4 +1,5 @@
 import { platform, release } from 'node:os';
+import { mayDo } from '../../../../src-shared/contract/define.ts';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { whenCancelled } from '../cancel.ts';
@@ -20,7 +21,8 @@ export function appHandlers(desk: Desk): DeskHandlers['app'] {
     },
     session: (_, { caller }) => ({
       user: caller.user,
-      role: caller.role,
+      role: desk.ofCase === null ? caller.role : 'viewer',
+      packets: mayDo(caller.role, 'analyst'),
       host: caller.host,
       paths: desk.paths,
       kept: desk.kept,

@@ -8,7 +8,7 @@ import { writeFlowFile } from '../export/flows.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
-import { heldPackets, onlyRecords } from '../packets/source.ts';
+import { checkCaseHolds, heldPackets, onlyRecords } from '../packets/source.ts';
 
 /** What of a selection the audit log should say. */
 export function selectionText({ capture, filter, incident, flow }: Selection): string {
@@ -38,6 +38,7 @@ async function packetFile(
     sha256: before,
   } = await desk.readers.ask('packetKeys', [selection], signal);
   const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
+  checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
   if (!ring && !heldPackets(detail)) throw onlyRecords(detail.name);
   const [paths, sha256] = [ring ?? files, ring ? [] : before];

@@ -5,11 +5,14 @@ import { clockText, systemZone, zoneNamed } from '../../../../src-shared/domain/
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { carries } from '../../../keep/alerts/reports/check.ts';
 import { zoneFault } from '../../../keep/alerts/zoned.ts';
+import type { Anonymiser } from '../../../keep/exports/anonymise/words.ts';
 import { pseudonymKey, pseudonymKeyFile } from '../../../keep/exports/anonymise/key-file.ts';
+import { captureReportFile } from '../../../keep/exports/report/capture-file.ts';
 import { periodFile } from '../../../keep/exports/report/period-file.ts';
 import { readSchedules } from '../alerts/desk-reports.ts';
 import { openAnonymiser } from '../../anonymiser.ts';
 import type { Desk } from '../desk.ts';
+import { safeName, uploadedName } from '../files.ts';
 
 type ReportHandlers = DeskHandlers['reports'];
 
@@ -25,30 +28,63 @@ async function shown(desk: Desk, schedule: ReportSchedule): Promise<ReportSchedu
   return { ...schedule, name: schedule.name ?? schedule.id, ...standing };
 }
 
-async function made(
+type Made = Awaited<ReturnType<ReportHandlers['make']>>;
+type About = Parameters<ReportHandlers['make']>[1];
+
+const anonymiserOf = (desk: Desk, anonymised: boolean): Anonymiser | undefined =>
+  anonymised ? openAnonymiser(pseudonymKey(pseudonymKeyFile(desk.file))) : undefined;
+
+/** `what`: of what it tells, for the audit log. */
+async function placed(
   desk: Desk,
-  { from, to, timeZone, format, anonymised }: Parameters<ReportHandlers['make']>[0],
-  { caller, signal }: Parameters<ReportHandlers['make']>[1],
-): Promise<Awaited<ReturnType<ReportHandlers['make']>>> {
-  const zone = checkedZone(timeZone);
-  const anonymiser = anonymised ? openAnonymiser(pseudonymKey(pseudonymKeyFile(desk.file))) : undefined;
-  const asked = { from, to, zone, now: desk.now(), sensor: desk.alerts.service.sensor, anonymiser };
-  const { name, data, facts } = await periodFile(desk.readers, asked, format, signal);
-  const held = desk.downloads.place(name);
+  file: { name: string; data: Uint8Array; incidents: number },
+  what: { object: string; format: string; anonymised: boolean },
+  { caller }: About,
+): Promise<Made> {
+  const held = desk.downloads.place(file.name);
   try {
-    writeFileSync(held.path, data);
-    const period = `report ${clockText(zone, from)} to ${clockText(zone, to)}`;
-    await desk.audit(
-      caller.user,
-      'export',
-      period,
-      `${facts.total} incidents as ${format}${anonymised ? ', anonymised' : ''}`,
-    );
-    return { download: held.id, name: held.name, bytes: data.length, incidents: facts.total };
+    writeFileSync(held.path, file.data);
+    const detail = `${file.incidents} incidents as ${what.format}${what.anonymised ? ', anonymised' : ''}`;
+    await desk.audit(caller.user, 'export', what.object, detail);
+    return { download: held.id, name: held.name, bytes: file.data.length, incidents: file.incidents };
   } catch (error) {
     desk.downloads.remove(held.id);
     throw error;
   }
+}
+
+async function made(desk: Desk, input: Parameters<ReportHandlers['make']>[0], about: About): Promise<Made> {
+  const { from, to, timeZone, format, anonymised } = input;
+  const zone = checkedZone(timeZone);
+  const anonymiser = anonymiserOf(desk, anonymised);
+  const asked = { from, to, zone, now: desk.now(), sensor: desk.alerts.service.sensor, anonymiser };
+  const { name, data, facts } = await periodFile(desk.readers, asked, format, about.signal);
+  const object = `report ${clockText(zone, from)} to ${clockText(zone, to)}`;
+  return placed(desk, { name, data, incidents: facts.total }, { object, format, anonymised }, about);
+}
+
+const ENDINGS = /(\.(pcapng|pcap|cap|dmp))?(\.(gz|zst))?$/i;
+
+/** What it is called tells nobody's name where it is to be given away. */
+function nameOf(capture: { id: number; name: string }, format: string, anonymised: boolean): string {
+  const stem = anonymised ? '' : safeName(capture.name).replace(ENDINGS, '');
+  return `sonde-report${anonymised ? '-anonymised' : ''}-${stem || `capture-${capture.id}`}.${format}`;
+}
+
+async function madeOfCapture(
+  desk: Desk,
+  { capture, format, anonymised }: Parameters<ReportHandlers['makeOfCapture']>[0],
+  about: About,
+): Promise<Made> {
+  const anonymiser = anonymiserOf(desk, anonymised);
+  const kept = await desk.readers.ask('captureReport', [capture], about.signal);
+  const captureName = (await desk.readers.ask('captureName', [capture], about.signal)) ?? '';
+  // Uploads are stored under names of ours.
+  const inputs = kept.inputs.map((input) => ({ ...input, path: uploadedName(input.path) ?? input.path }));
+  const data = await captureReportFile({ ...kept, inputs }, format, anonymiser);
+  const name = nameOf({ id: capture, name: captureName }, format, anonymised);
+  const incidents = kept.incidents.length;
+  return placed(desk, { name, data, incidents }, { object: `report of ${captureName}`, format, anonymised }, about);
 }
 
 export function reportHandlers(desk: Desk): ReportHandlers {
@@ -57,6 +93,7 @@ export function reportHandlers(desk: Desk): ReportHandlers {
     desk.audit(user, 'settings', `report ${name}`, detail);
   return {
     make: (input, about) => made(desk, input, about),
+    makeOfCapture: (input, about) => madeOfCapture(desk, input, about),
     list: async () => {
       const [schedules, channels] = await Promise.all([readSchedules(store), store.alertChannels()]);
       const able = channels.filter(({ kind }) => carries(alerts.kinds, kind));

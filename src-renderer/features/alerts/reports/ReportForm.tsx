@@ -11,7 +11,7 @@ import '../../settings/settings.css';
 import { useAdminLock } from '../access.ts';
 import { alertsAddress } from '../place.ts';
 import { ZONES } from '../zones.ts';
-import { FORMATS } from './ReportNow.tsx';
+import { FORMATS } from './FileFields.tsx';
 import { hourText, scheduleText, WEEKDAYS } from './words.ts';
 
 export interface ReportDraft extends Omit<ReportSchedule, 'id' | 'name'> {

@@ -1,67 +1,72 @@
-/** A report on demand: of a time that is chosen, as a file. */
-import { Button, Checkbox, SegmentedControl, TextInput } from '@mantine/core';
+/** A report on demand: of a time or a capture that is chosen, as a file. */
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { isoDay, systemZone } from '../../../../src-shared/domain/calendar.ts';
-import type { ReportSchedule } from '../../../../src-shared/contract/topics/reports.ts';
 import { Panel } from '../../../components/Panel.tsx';
 import { ErrorNote } from '../../../components/states.tsx';
 import { useTell } from '../../../components/toast.tsx';
-import { useAct } from '../../../lib/desk.tsx';
+import { useAct, useAsk } from '../../../lib/desk.tsx';
 import { download } from '../../../lib/download.ts';
 import { counted } from '../../../lib/numbers.ts';
 import { useZone } from '../../../lib/zone.tsx';
+import { FileFields, USUAL_FILE } from './FileFields.tsx';
 import { PERIODS, periodOf, type OwnDays, type PeriodChoice } from './periods.ts';
 
-export const FORMATS = [
-  { value: 'pdf', label: 'PDF' },
-  { value: 'html', label: 'HTML' },
-];
+const ONE = { value: 'capture', label: 'One capture' };
+
+function useCaptures() {
+  const asked = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), { topics: ['captures'] });
+  return asked.data?.captures ?? [];
+}
 
 export function ReportNow() {
   const zone = useZone() ?? systemZone();
   const tell = useTell();
   const { act, busy, error } = useAct();
-  const [choice, setChoice] = useState<PeriodChoice>('seven');
-  const [anonymised, setAnonymised] = useState(false);
-  const [format, setFormat] = useState<ReportSchedule['format']>('pdf');
+  const [choice, setChoice] = useState<PeriodChoice | 'capture'>('seven');
+  const [file, setFile] = useState(USUAL_FILE);
   const [days, setDays] = useState<OwnDays>(() => {
     const today = isoDay(zone, Date.now());
     return { first: today, last: today };
   });
-  const isSound = periodOf(choice, days, Date.now(), zone) !== null;
+  const captures = useCaptures();
+  const [chosen, setChosen] = useState<number>();
+  const capture = captures.find(({ id }) => id === chosen) ?? captures[0];
+  const isOfOne = choice === 'capture';
+  const isSound = isOfOne ? capture !== undefined : periodOf(choice, days, Date.now(), zone) !== null;
   const make = (): Promise<boolean> =>
     act(async (client) => {
-      const period = periodOf(choice, days, Date.now(), zone);
-      if (!period) return;
-      const made = await client.reports.make({ ...period, timeZone: zone, format, anonymised });
+      const period = isOfOne ? null : periodOf(choice, days, Date.now(), zone);
+      const asked = isOfOne && capture ? client.reports.makeOfCapture({ capture: capture.id, ...file }) : undefined;
+      const made = await (period ? client.reports.make({ ...period, timeZone: zone, ...file }) : asked);
+      if (!made) return;
       await download(made);
       tell(`The report tells of ${counted(made.incidents, 'incident')}.`);
     });
   return (
-    <Panel title="A report now" note={`days of ${zone}`}>
+    <Panel title="A report now" note={isOfOne ? 'all of it, whenever it was captured' : `days of ${zone}`}>
       <div className="alert-report-now">
         <SegmentedControl
           size="xs"
-          aria-label="Time"
+          aria-label="Of what"
           value={choice}
-          onChange={(next) => setChoice(next as PeriodChoice)}
-          data={[...PERIODS]}
+          onChange={(next) => setChoice(next as PeriodChoice | 'capture')}
+          data={captures.length === 0 ? [...PERIODS] : [...PERIODS, ONE]}
         />
         {choice === 'days' ? <Days days={days} isSound={isSound} onDays={setDays} /> : null}
-        <SegmentedControl
-          size="xs"
-          aria-label="Format of the file"
-          value={format}
-          onChange={(next) => setFormat(next as ReportSchedule['format'])}
-          data={FORMATS}
-        />
-        <Checkbox
-          size="xs"
-          label="Anonymised"
-          title="With pseudonyms for addresses and names, so that it can be given away"
-          checked={anonymised}
-          onChange={({ currentTarget }) => setAnonymised(currentTarget.checked)}
-        />
+        {isOfOne && capture ? (
+          <Select
+            size="xs"
+            w={320}
+            aria-label="Capture"
+            searchable
+            allowDeselect={false}
+            value={String(capture.id)}
+            data={captures.map(({ id, name }) => ({ value: String(id), label: `${id} · ${name}` }))}
+            onChange={(id) => setChosen(Number(id))}
+          />
+        ) : null}
+        <FileFields file={file} onFile={setFile} />
         <Button size="xs" loading={busy} disabled={!isSound} onClick={() => void make()}>
           Make the report
         </Button>

@@ -19,7 +19,7 @@ export function Reports() {
   return (
     <AlertsPage
       at="Reports"
-      lead="What happened in a day or a week as one file: for a manager on its first page, with the evidence for an engineer behind it."
+      lead="What happened in a day, a week or one capture as one file: for a manager on its first page, with the evidence for an engineer behind it."
       tools={
         ready ? (
           <Button {...lock} size="xs" onClick={() => go(alertsAddress(['reports', 'new']))}>

@@ -1,8 +1,10 @@
 /** Bodies of HTTP: inflated fast where they are whole, as a reader of hostile bytes needs it where not; what nobody asks for is left out. */
-import { deflateRawSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { decodeBody } from '../../../../src-main/detect/signatures/app/http/encodings.ts';
 import { inflate } from '../../../../src-main/detect/signatures/app/http/inflate.ts';
 import { unpack } from '../../../../src-main/detect/signatures/app/http/unpack.ts';
+import { LIMITS } from '../../../../src-main/detect/signatures/app/limits.ts';
 import { openAppFlow } from '../../../../src-main/detect/signatures/app/open.ts';
 import type { Transaction } from '../../../../src-main/detect/signatures/app/types.ts';
 import { Rng } from '../../../generator/prng.ts';
@@ -35,6 +37,53 @@ describe('inflating', () => {
       expect(latin(told.bytes)).toBe(latin(bytes));
       expect([told.used, told.damaged]).toEqual([used, state === 'damaged']);
     }
+  });
+});
+
+describe('members of gzip', () => {
+  const one = (text: string): Buffer => gzipSync(text);
+
+  it('are read one after another, also behind an empty one', () => {
+    const { bodies, failed } = decodeBody(Buffer.concat([one(''), one('clean '), one('evil'), raw('junk')]), ['gzip']);
+    expect([bodies.map(latin), failed]).toEqual([['clean evil'], false]);
+  });
+
+  it('count as far as they can be read', () => {
+    const body = Buffer.concat([one('clean '), one('evil'.repeat(9)).fill(0xff, 10)]);
+    const { bodies, failed } = decodeBody(body, ['gzip']);
+    expect(failed).toBe(true);
+    expect(latin(bodies[0]!)).toMatch(/^clean /);
+  });
+
+  it('are bounded in number and in what comes out', () => {
+    const many = Buffer.concat([...Array.from({ length: 1100 }, () => one('')), one('evil')]);
+    expect(decodeBody(many, ['gzip'])).toMatchObject({ failed: true });
+    const large = one('x'.repeat(LIMITS.decoded - 3));
+    const { bodies, bomb } = decodeBody(Buffer.concat([large, large]), ['gzip']);
+    expect([bodies[0]!.length, bomb]).toEqual([LIMITS.decoded, true]);
+  });
+});
+
+describe('brotli', () => {
+  const FAST = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+
+  it('is looked at up to the ceiling, and what is beyond is told', () => {
+    for (const size of [LIMITS.decoded + 1, 18 << 20]) {
+      const text = Buffer.alloc(size, 'evil');
+      const { bodies, failed, bomb } = decodeBody(brotliCompressSync(text, FAST), ['br']);
+      expect(Buffer.compare(bodies[0]!, text.subarray(0, LIMITS.decoded))).toBe(0);
+      expect([failed, bomb]).toEqual([true, true]);
+    }
+    const whole = decodeBody(brotliCompressSync(Buffer.alloc(LIMITS.decoded), FAST), ['br']);
+    expect([whole.bodies[0]!.length, whole.failed]).toEqual([LIMITS.decoded, false]);
+    expect(decodeBody(raw('no brotli'), ['br'])).toMatchObject({ failed: true, bomb: false });
+  });
+
+  it('that packs badly is looked at as well', () => {
+    const rng = new Rng(3);
+    const text = Uint8Array.from({ length: 3 * LIMITS.decoded }, () => rng.int(0, 255));
+    const { bodies, bomb } = decodeBody(brotliCompressSync(text, FAST), ['br']);
+    expect([Buffer.compare(bodies[0]!, text.subarray(0, LIMITS.decoded)), bomb]).toEqual([0, false]);
   });
 });
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Allowance, TOGETHER } from '../../../../src-main/detect/signatures/expression/allowance.ts';
+import { Content } from '../../../../src-main/detect/signatures/content/content.ts';
+import { comparedSoFar, find } from '../../../../src-main/detect/signatures/content/pattern.ts';
+import { Purse } from '../../../../src-main/detect/signatures/content/purse.ts';
+import { Run, type Check } from '../../../../src-main/detect/signatures/content/run.ts';
 import { addRule, emptyRuleSet, orderRules, parseRules } from '../../../../src-main/detect/signatures/rules/parse.ts';
 import { alerts, rulesOf, run, Talk } from '../talk.ts';
 
@@ -60,6 +64,64 @@ describe('text beyond what an expression looks through', () => {
   it('is not where the expression stands before, or all was looked through', () => {
     expect(run(rulesOf(web(`/xyz!|${LARGE}q/`)), frames).rules).not.toHaveProperty('cut');
     expect(run(rulesOf(web('/never/')), frames).rules).not.toHaveProperty('cut');
+  });
+});
+
+/** Contents one after another, each behind the one before. */
+function chain(...texts: string[]): Check[] {
+  const contents = texts.map((text) => new Content(Buffer.from(text), false));
+  for (const one of contents.slice(1)) one.distance = 0;
+  contents.forEach((one, i) => one.settle(contents[i + 1]));
+  return contents;
+}
+
+describe('what rules take together in looking', () => {
+  const dear = chain('a', 'a', 'a', 'q');
+  const cheap = chain('a');
+  const text = Buffer.alloc(20_000, 'a');
+
+  it('has an end, which is told; the same looks always come as far', () => {
+    const cuts = [1, 2].map(() => {
+      const run = new Run();
+      run.purse = new Purse(40_000);
+      let held = 0;
+      while (run.look(text, cheap)) held++;
+      for (let i = 0; i < 100; i++) expect(run.look(text, dear)).toBe(false);
+      return [held, run.cut];
+    });
+    expect(cuts[0]).toEqual(cuts[1]);
+    expect(cuts[0]![0]).toBeGreaterThan(100);
+    expect(cuts[0]![1]).toBeGreaterThan(100);
+  });
+
+  it('is filled up by what comes', () => {
+    const run = new Run();
+    run.purse = new Purse(0);
+    expect(run.look(text, cheap)).toBe(false);
+    run.purse.fill(1400);
+    expect(run.look(text, cheap)).toBe(true);
+  });
+
+  it('ends the looks of one rule that tries again and again, and says so', () => {
+    const run = new Run();
+    expect([run.look(text, dear), run.cut]).toEqual([false, 1]);
+    expect([run.look(Buffer.from('aab'), dear), run.cut]).toEqual([false, 1]);
+  });
+});
+
+describe('searching', () => {
+  it('finds what byte by byte finds, in a time that grows with the text alone', () => {
+    const needle = Buffer.from(`${'a'.repeat(4000)}b`);
+    const text = Buffer.from(`${'a'.repeat(100_000)}b${'a'.repeat(50)}`);
+    for (const nocase of [false, true]) {
+      const before = comparedSoFar();
+      expect(find(text, needle, 7, text.length, nocase)).toBe(96_000);
+      expect(find(text, needle, 96_001, text.length, nocase)).toBe(-1);
+      expect(find(text, needle, 0, 100_000, nocase)).toBe(-1);
+      expect(comparedSoFar() - before).toBeLessThan(4 * text.length);
+    }
+    expect(find(Buffer.from('xxaxa'), Buffer.from('a'), 3, 4, false)).toBe(-1);
+    expect(find(Buffer.from('xxaxa'), Buffer.from('a'), 3, 5, false)).toBe(4);
   });
 });
 

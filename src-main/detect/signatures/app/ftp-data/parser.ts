@@ -11,6 +11,9 @@ export const COMMANDS: ReadonlyMap<string, number> = new Map([
   ['stor', 2],
 ]);
 
+/** Number of its transaction: that of none of the protocol that the bytes may be of as well. */
+const BESIDE = -1;
+
 class FtpDataParser implements AppParser {
   readonly #context: AppContext;
   readonly #expected: Expected | undefined;
@@ -35,7 +38,7 @@ class FtpDataParser implements AppParser {
     if (this.#expected === undefined || this.#told[direction]) return;
     this.#told[direction] = true;
     const { command, file, sender } = this.#expected;
-    const side = new Side('ftp-data', direction, 0).number('ftpdata_command', COMMANDS.get(command));
+    const side = new Side('ftp-data', direction, BESIDE).number('ftpdata_command', COMMANDS.get(command));
     if (direction === sender) {
       side.add('file_data', this.#file.bytes()).number('filesize', this.#file.total);
       if (file !== '') side.add('file.name', file);

@@ -1,7 +1,7 @@
 /** Content encodings (RFC 9110, 8.4), read as the tolerant clients read them: what is labelled wrongly is taken for what it is. */
-import { brotliDecompressSync, constants } from 'node:zlib';
-import { le16 } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
+import { unbrotli } from './brotli.ts';
+import { gzipStart, membersAfter } from './members.ts';
 import { unpack, type Unpacked } from './unpack.ts';
 
 type Encoding = 'gzip' | 'deflate' | 'br';
@@ -21,24 +21,6 @@ export function encodingsOf(value: string): Encoding[] {
 /** Without the NULs that hide a word from who compares whole words. */
 const clean = (word: string): string => word.replaceAll('\0', '');
 
-const GZIP = { extra: 4, name: 8, comment: 16, check: 2 };
-
-/** Where the DEFLATE data of a gzip member (RFC 1952) starts; -1: no such header. */
-function gzipStart(data: Uint8Array): number {
-  if (data[0] !== 0x1f || data[1] !== 0x8b || data.length < 10) return -1;
-  const flags = data[3]!;
-  let at = 10;
-  if ((flags & GZIP.extra) !== 0) at += 2 + Math.max(0, le16(data, at));
-  for (const flag of [GZIP.name, GZIP.comment]) {
-    if ((flags & flag) === 0) continue;
-    const end = data.indexOf(0, at);
-    if (end < 0) return data.length;
-    at = end + 1;
-  }
-  if ((flags & GZIP.check) !== 0) at += 2;
-  return at;
-}
-
 /** The same of a zlib stream (RFC 1950). */
 function zlibStart(data: Uint8Array): number {
   const head = data.length < 2 ? 0 : data[0]! * 256 + data[1]!;
@@ -47,12 +29,14 @@ function zlibStart(data: Uint8Array): number {
 }
 
 /** Tries the starts in turn: the first that reads without damage has it; failing all, the one that gave most. */
-function tryAll(data: Uint8Array, starts: readonly number[]): Unpacked | null {
+function tryAll(data: Uint8Array, starts: readonly number[], gzip: number): Unpacked | null {
   let best: Unpacked | null = null;
   for (const start of new Set(starts)) {
     if (start < 0 || start >= data.length) continue;
     const told = unpack(data, start, LIMITS.decoded);
-    if (told.bytes.length > 0 && !told.damaged) return told;
+    // What stands in later members of gzip is of the body too, also where the first is empty.
+    const whole = start === gzip && !told.damaged ? membersAfter(data, start, told, LIMITS.decoded) : told;
+    if (whole.bytes.length > 0 && !told.damaged) return whole;
     if (told.bytes.length > (best?.bytes.length ?? 0)) best = told;
   }
   return best;
@@ -65,15 +49,6 @@ function skipLineEnds(data: Uint8Array): Uint8Array {
   return data.subarray(at);
 }
 
-function brotli(data: Uint8Array): Uint8Array | null {
-  try {
-    const finishFlush = constants.BROTLI_OPERATION_FLUSH;
-    return brotliDecompressSync(data, { maxOutputLength: LIMITS.decoded, finishFlush });
-  } catch {
-    return null;
-  }
-}
-
 export interface Decoded {
   /** As far as it could be decoded; several where it is not certain which reading is meant. */
   readonly bodies: readonly Uint8Array[];
@@ -83,6 +58,8 @@ export interface Decoded {
 
 /** Output a hundred times its input, and more than this, is a bomb. */
 const BOMB_BYTES = 1 << 20;
+
+const isBomb = ({ bytes, used }: Unpacked): boolean => bytes.length >= BOMB_BYTES && used * 100 < bytes.length;
 
 /** Takes the encodings of a body away, the last applied first. What is not encoded after all stays as it is. */
 export function decodeBody(raw: Uint8Array, encodings: readonly Encoding[]): Decoded {
@@ -94,19 +71,20 @@ export function decodeBody(raw: Uint8Array, encodings: readonly Encoding[]): Dec
     if (body.length === 0) break;
     const data = skipLineEnds(body);
     if (encoding === 'br') {
-      const told = brotli(data);
-      failed ||= told === null;
-      body = told ?? body;
+      const told = unbrotli(data, LIMITS.decoded);
+      failed ||= told === null || told.isCut;
+      bomb ||= told !== null && isBomb(told);
+      body = told?.bytes ?? body;
       continue;
     }
     const gzip = gzipStart(data);
     const zlib = zlibStart(data);
     const starts = encoding === 'gzip' ? [gzip, gzip < 0 ? -1 : 10, zlib, 0] : [zlib, 0, gzip];
-    const told = tryAll(data, starts);
+    const told = tryAll(data, starts, gzip);
     if (told === null || told.damaged) failed = true;
     if (told === null) continue;
     partial ||= told.damaged;
-    bomb ||= told.bytes.length >= BOMB_BYTES && told.used * 100 < told.bytes.length;
+    bomb ||= isBomb(told);
     body = told.bytes;
   }
   return { bodies: partial ? [body, raw] : [body], failed, bomb };

@@ -10,6 +10,8 @@ import { ENTRIES_MAX, type Sum } from './tally.ts';
 
 /** From this much longer on, amounts are given by the hour. */
 const MUCH_LONGER = 1.25;
+/** Of less than this, seconds, no amount by the hour is told. */
+const LEAST_S = 1;
 const HOUR = 3600;
 const NAMES_AT_ONCE = 200;
 
@@ -38,7 +40,7 @@ function namesOf(db: Database.Database, addresses: readonly string[], reads: rea
 
 function scaleOf(a: Read, b: Read): { measure: Comparison['measure']; scale: Scale } {
   const [shorter, longer] = [a.side.seconds, b.side.seconds].sort((x, y) => x - y) as [number, number];
-  if (shorter <= 0 || longer <= shorter * MUCH_LONGER) return { measure: 'bytes', scale: { a: 1, b: 1 } };
+  if (shorter < LEAST_S || longer <= shorter * MUCH_LONGER) return { measure: 'bytes', scale: { a: 1, b: 1 } };
   return { measure: 'bytes-per-hour', scale: { a: HOUR / a.side.seconds, b: HOUR / b.side.seconds } };
 }
 

@@ -3,8 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Answer } from '../../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../../src-shared/contract/index.ts';
 import type { ComparedSide, CompareSide } from '../../../../../src-shared/contract/topics/compare.ts';
-import { formatTime } from '../../../../../src-shared/domain/time.ts';
-import { captureRecord, spanOf, type Range } from '../common.ts';
+import { captureRecord, packetSpanOf, spanOf, type Range } from '../common.ts';
 import { timeText } from '../period/rows.ts';
 import { emptyTally, tallyFlows, type Tally } from './tally.ts';
 
@@ -24,9 +23,14 @@ export interface Read {
 interface Part {
   capture: number;
   name: string;
-  span: Range;
+  /** null: it holds nothing. */
+  span: Range | null;
   files: string;
 }
+
+/** When its packets were seen; of a capture whose files are not known yet, when its flows began. */
+const spanSeen = (db: Database.Database, capture: number): Range | null =>
+  packetSpanOf(db, capture) ?? spanOf(db, capture);
 
 function parts(db: Database.Database, range: Range): Part[] {
   const captures = db.prepare('SELECT id AS capture, name FROM captures ORDER BY id DESC').all() as Pick<
@@ -39,12 +43,15 @@ function parts(db: Database.Database, range: Range): Part[] {
     )
     .pluck();
   return captures.flatMap(({ capture, name }) => {
-    const span = spanOf(db, capture);
-    if (span === null || span.to <= range.from || span.from >= range.to) return [];
+    const span = spanSeen(db, capture);
+    if (span === null || span.to < range.from || span.from >= range.to) return [];
     const within = { from: Math.max(span.from, range.from), to: Math.min(span.to, range.to) };
     return [{ capture, name, span: within, files: files.get(capture) as string }];
   });
 }
+
+/** As incidents note their times, to the microsecond. */
+const timeAt = (seconds: number): string => timeText(Math.round(seconds * 1e6) / 1000);
 
 /** Seconds in at least one of the spans. */
 function covered(spans: readonly Range[]): number {
@@ -59,7 +66,7 @@ function covered(spans: readonly Range[]): number {
 function partsOf(db: Database.Database, asked: CompareSide): { used: Part[]; twice: string[] } {
   if (asked.kind === 'capture') {
     const { id: capture, name } = captureRecord(db, asked.capture);
-    return { used: [{ capture, name, span: spanOf(db, capture) ?? { from: 0, to: 0 }, files: '' }], twice: [] };
+    return { used: [{ capture, name, span: spanSeen(db, capture), files: '' }], twice: [] };
   }
   const seen = new Set<string>();
   const used: Part[] = [];
@@ -101,11 +108,12 @@ export function readSide(db: Database.Database, asked: CompareSide): Read {
     used.map(({ capture }) => capture),
     asked,
   );
+  const spans = used.flatMap(({ span }) => span ?? []);
   const side: ComparedSide = {
     captures,
-    firstTs: tally.first === null ? null : formatTime(tally.first, 0),
-    lastTs: tally.last === null ? null : formatTime(tally.last, 0),
-    seconds: covered(used.map(({ span }) => span)),
+    firstTs: spans.length === 0 ? null : timeAt(spans.reduce((least, { from }) => Math.min(least, from), Infinity)),
+    lastTs: spans.length === 0 ? null : timeAt(spans.reduce((most, { to }) => Math.max(most, to), -Infinity)),
+    seconds: covered(spans),
     flows: tally.flows,
     packets: tally.packets,
     bytes: tally.bytes,

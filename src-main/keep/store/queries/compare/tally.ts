@@ -22,8 +22,6 @@ export interface OfferedSum extends Sum {
 
 export interface Tally extends Sum {
   packets: number;
-  first: number | null;
-  last: number | null;
   /** Hosts that sent something. */
   hosts: Map<string, Sum & { local: boolean }>;
   /** What hosts of ours offered, and answered. */
@@ -42,8 +40,6 @@ export function emptyTally(): Tally {
     flows: 0,
     bytes: 0,
     packets: 0,
-    first: null,
-    last: null,
     hosts: new Map(),
     offered: new Map(),
     peers: new Map(),
@@ -54,9 +50,9 @@ export function emptyTally(): Tally {
 }
 
 const COLUMNS = `orig_host, resp_host, orig_address, resp_address, resp_port, proto, service, conn_state,
-  orig_pkts, resp_pkts, orig_ip_bytes + resp_ip_bytes, sec, orig_port`;
+  orig_pkts, resp_pkts, orig_ip_bytes + resp_ip_bytes, orig_port`;
 type Row = [
-  number, number, Uint8Array | null, Uint8Array | null, number, number, string, number, number, number, number, number, number,
+  number, number, Uint8Array | null, Uint8Array | null, number, number, string, number, number, number, number, number,
 ]; // prettier-ignore
 
 const FAILED: ReadonlySet<number> = new Set(FAILED_STATES);
@@ -95,12 +91,10 @@ class Walk {
 
   add(row: Row): void {
     const { tally } = this;
-    const [origHost, respHost, origBytes, respBytes, port, proto, said, state, origPkts, respPkts, bytes, sec, origPort] = row; // prettier-ignore
+    const [origHost, respHost, origBytes, respBytes, port, proto, said, state, origPkts, respPkts, bytes, origPort] = row; // prettier-ignore
     tally.flows++;
     tally.bytes += bytes;
     tally.packets += origPkts + respPkts;
-    tally.first = tally.first === null ? sec : Math.min(tally.first, sec);
-    tally.last = tally.last === null ? sec : Math.max(tally.last, sec);
     const orig = this.end(origHost, origBytes);
     const resp = this.end(respHost, respBytes);
     if (origPkts > 0) this.host(orig, bytes);

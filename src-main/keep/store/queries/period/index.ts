@@ -5,12 +5,14 @@
 import type Database from 'better-sqlite3';
 import { daysBetween, isoDay, sameTime } from '../../../../../src-shared/domain/calendar.ts';
 import { secondsByDay } from '../../../../../src-shared/domain/days.ts';
+import { SAMPLE_SHA256 } from '../../../../../src-shared/domain/sample.ts';
 import type { IncidentKind, Severity } from '../../../../../src-shared/domain/incident.ts';
 import type { Incident } from '../../../../../src-shared/domain/report.ts';
 import { budgetOf, COLUMN, spans } from '../alarm-rate.ts';
 import { secondsOf, spanOf } from '../common.ts';
 import { begunBefore, begunIn, graver, heardBefore, isOpen, isSilent, timeText, type PeriodRow } from './rows.ts';
 import { hostsOf, type PeriodHost } from './hosts.ts';
+import { notSample, samplesOf, type SampleCapture } from './sample.ts';
 import { silencesOf, silencing, type AskedSilence, type PeriodSilence, type Silencing } from './silences.ts';
 
 /** Milliseconds since 1970; `to` is exclusive. `zone`: IANA name. */
@@ -94,6 +96,8 @@ export interface PeriodFacts {
   total: number;
   /** Captures that came in during the period and hold traffic of another time alone. */
   elsewhere: { name: string; incidents: number }[];
+  /** Captures of the built-in sample, which do not count. */
+  samples: SampleCapture[];
 }
 
 /** Told one by one. */
@@ -120,7 +124,10 @@ function alarmsOf(rows: readonly PeriodRow[]): Alarms {
 /** Seconds with packets, by the beginning of their day. */
 function watched(db: Database.Database, from: number, to: number, zone: string): Map<string, number> {
   const [first, last] = [Math.floor(from / 1000), Math.ceil(to / 1000)];
-  const within = spans(db).map((span) => ({ from: Math.max(first, span.from), to: Math.min(last, span.to) }));
+  const within = spans(db, SAMPLE_SHA256).map((span) => ({
+    from: Math.max(first, span.from),
+    to: Math.min(last, span.to),
+  }));
   return secondsByDay(within, zone, DAYS_MAX);
 }
 
@@ -147,7 +154,7 @@ function daysOf(
 
 /** Of which one that nothing silences began before `from`. */
 function kindsBefore(db: Database.Database, from: string, silenced: Silencing): Set<IncidentKind> {
-  const kinds = 'SELECT DISTINCT kind FROM incidents WHERE first_ts < ? AND suppressed_by IS NULL';
+  const kinds = `SELECT DISTINCT kind FROM incidents WHERE first_ts < ? AND suppressed_by IS NULL AND ${notSample('capture')}`;
   const known = db.prepare(kinds).pluck().all(from) as IncidentKind[];
   return new Set(known.filter((kind) => heardBefore(db, from, kind, silenced)));
 }
@@ -182,7 +189,7 @@ function told(db: Database.Database, rows: readonly PeriodRow[]): ToldIncident[]
 
 function elsewhere(db: Database.Database, { from, to }: PeriodQuestion): PeriodFacts['elsewhere'] {
   const sql = `SELECT id, name, (SELECT count(*) FROM incidents WHERE capture = c.id) AS incidents FROM captures c
-    WHERE imported_at >= ? AND imported_at < ? ORDER BY id`;
+    WHERE imported_at >= ? AND imported_at < ? AND ${notSample('id')} ORDER BY id`;
   const came = db.prepare(sql).all(from, to) as { id: number; name: string; incidents: number }[];
   return came
     .filter(({ id }) => {
@@ -217,7 +224,7 @@ export function periodOf(db: Database.Database, question: PeriodQuestion): Perio
   const open = alarms.filter(isOpen);
   const seconds = watched(db, from, to, zone);
   const silent = all.filter(isSilent);
-  const starts = spans(db).map((span) => span.from * 1000);
+  const starts = spans(db, SAMPLE_SHA256).map((span) => span.from * 1000);
   return {
     zone,
     now: { from, to, counts: countsOf(rows), alarms: alarmsOf(rows), seconds: sumOf(seconds) },
@@ -245,5 +252,6 @@ export function periodOf(db: Database.Database, question: PeriodQuestion): Perio
     listed: rows.slice(inFull, inFull + LISTED),
     total: rows.length,
     elsewhere: elsewhere(db, question),
+    samples: samplesOf(db, to),
   };
 }

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { IncidentKind, IncidentStatus, Severity } from '../../../../../src-shared/domain/incident.ts';
 import { formatTime } from '../../../../../src-shared/domain/time.ts';
 import { COLUMN } from '../alarm-rate.ts';
+import { notSample } from './sample.ts';
 
 export interface PeriodRow {
   capture: number;
@@ -19,6 +20,9 @@ export interface PeriodRow {
 
 const LIGHT = `i.capture, i.uid, i.kind, i.severity, i.confidence, i.title, i.first_ts AS firstTs, i.last_ts AS lastTs,
   i.status, i.suppressed_by AS suppressedBy`;
+
+/** Incidents of the built-in sample are nobody's. */
+const OWN = notSample('i.capture');
 
 /** As incidents note their times. `at`: milliseconds since 1970. */
 export function timeText(at: number): string {
@@ -48,13 +52,15 @@ function once(rows: readonly PeriodRow[]): PeriodRow[] {
 
 /** Those that began from `from` to before `to` (as `timeText` gives them). */
 export function begunIn(db: Database.Database, from: string, to: string): PeriodRow[] {
-  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts >= ? AND i.first_ts < ? ORDER BY i.capture, i.uid`;
+  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts >= ? AND i.first_ts < ? AND ${OWN}
+    ORDER BY i.capture, i.uid`;
   return once(db.prepare(sql).all(from, to) as PeriodRow[]);
 }
 
 /** Alarms (warnings and critical ones) that began before `before`. */
 export function begunBefore(db: Database.Database, before: string): PeriodRow[] {
-  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts < ? AND i.severity <> 'info' ORDER BY i.capture, i.uid`;
+  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts < ? AND i.severity <> 'info' AND ${OWN}
+    ORDER BY i.capture, i.uid`;
   return once(db.prepare(sql).all(before) as PeriodRow[]);
 }
 
@@ -65,7 +71,7 @@ export function heardBefore(
   kind: IncidentKind,
   silenced: (rows: readonly PeriodRow[]) => PeriodRow[],
 ): boolean {
-  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts < ? AND i.kind = ? AND i.suppressed_by IS NULL`;
+  const sql = `SELECT ${LIGHT} FROM incidents i WHERE i.first_ts < ? AND i.kind = ? AND i.suppressed_by IS NULL AND ${OWN}`;
   for (const row of db.prepare(sql).iterate(before, kind) as Iterable<PeriodRow>)
     if (silenced([row]).some((one) => !isSilent(one))) return true;
   return false;

@@ -7,6 +7,7 @@ import * as arpSpoofing from '../../../detect/behaviours/arp-spoofing.ts';
 import * as arpSweep from '../../../detect/behaviours/arp-sweep.ts';
 import * as beaconing from '../../../detect/behaviours/beaconing.ts';
 import * as bruteForce from '../../../detect/behaviours/brute-force.ts';
+import * as accountBook from '../../../detect/behaviours/common/account-book.ts';
 import * as bounded from '../../../detect/behaviours/common/bounded.ts';
 import * as casebook from '../../../detect/behaviours/common/casebook.ts';
 import * as distinct from '../../../detect/behaviours/common/distinct.ts';
@@ -93,6 +94,7 @@ const FILES: Readonly<Record<string, object>> = {
   arpSweep,
   beaconing,
   bruteForce,
+  accountBook,
   bounded,
   casebook,
   distinct,

@@ -34,7 +34,7 @@ export function SeemsToBe({ capture, address }: { capture: number; address: stri
   return (
     <>
       <dt>Seems to be</dt>
-      <dd>
+      <dd className="in-words">
         {here.map(({ role, evidence }) => `${roleTitle(role)} (${evidence[0]?.fact ?? ''})`).join('; ')}.{' '}
         <Link to={viewAddress('hosts')}>Confirm or reject</Link>
       </dd>

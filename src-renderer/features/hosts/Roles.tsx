@@ -69,7 +69,7 @@ function Proposal({ of, off, onDecide }: { of: ProposedRoleShown } & Controls) {
     <li className="role">
       <div className="role-who">
         <strong>{title}</strong>
-        <span>
+        <span className="in-words">
           <HostLink address={of.address} /> <span className="dim">{of.name}</span>
         </span>
       </div>

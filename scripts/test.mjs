@@ -6,6 +6,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { ensureBundle } from './lib/bundle.mjs';
 import { printCheck, runChecks } from './lib/checks.mjs';
 import { foreground } from './lib/child.mjs';
@@ -17,6 +19,9 @@ import { isAllowed, readAllowed } from './lib/skips.mjs';
 
 /** @typedef {import('./lib/tests-reporter.mjs').Summary} Summary */
 /** @typedef {{ passed: number, failed: string[] }} Count */
+
+/** What a process that outlives the tests may hold back of their output. */
+const LAST_LINES_MS = 5000;
 
 await runMain(async () => {
   const count = /** @type {Count} */ ({ passed: 0, failed: [] });
@@ -67,35 +72,64 @@ async function buildAndCount(count) {
 }
 
 /**
+ * What needs the machine's clock runs one file after the other (vitest.config.ts, `whole`), and leaves a processor idle:
+ * beside it, the rest.
  * @param {string} node
  * @param {Count} count
  */
 async function runTests(node, count) {
   say('testing …');
+  const asked = process.argv.slice(2);
+  const runs = asked.length > 0 ? [asked] : [['--project=whole'], ['--project=parts', '--maxWorkers=1']];
   const folder = mkdtempSync(join(tmpdir(), 'sonde-test-'));
-  const summaryFile = join(folder, 'summary.json');
-  const args = [
-    join('node_modules', 'vitest', 'vitest.mjs'),
-    'run',
-    '--reporter=default',
-    `--reporter=${join(ROOT, 'scripts', 'lib', 'tests-reporter.mjs')}`,
-    ...process.argv.slice(2),
-  ];
   try {
-    const colour = process.stdout.isTTY ? {} : { NO_COLOR: '1' };
-    // The tests start hundreds of programs and threads from source: each would strip and compile the same files again.
-    const env = {
-      NODE_COMPILE_CACHE: join(folder, 'code'),
-      ...process.env,
-      ...colour,
-      SONDE_TEST_SUMMARY: summaryFile,
-    };
-    const code = await foreground(node, args, { cwd: ROOT, env, stdio: ['ignore', 'inherit', 'inherit'] });
-    if (!existsSync(summaryFile)) count.failed.push(`vitest ended with ${code} and no summary`);
-    else tally(readSummary(summaryFile), code, count);
+    const ended = await Promise.all(runs.map((args, i) => runVitest(node, args, folder, `summary-${i}.json`)));
+    for (const { code, summary } of ended) {
+      if (summary === null) count.failed.push(`vitest ended with ${code} and no summary`);
+      else tally(summary, code, count);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {string} node
+ * @param {string[]} asked
+ * @param {string} folder
+ * @param {string} name
+ * @returns {Promise<{ code: number, summary: Summary | null }>}
+ */
+async function runVitest(node, asked, folder, name) {
+  const summaryFile = join(folder, name);
+  const reporter = join(ROOT, 'scripts', 'lib', 'tests-reporter.mjs');
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const args = [vitest, 'run', '--reporter=default', `--reporter=${reporter}`, ...asked];
+  const env = {
+    // The tests start hundreds of programs and threads from source: each would strip and compile the same files again.
+    NODE_COMPILE_CACHE: join(folder, 'code'),
+    ...process.env,
+    NO_COLOR: '1',
+    SONDE_TEST_SUMMARY: summaryFile,
+  };
+  // Two runs print their lines between each other: through pipes, so that neither moves the cursor of a terminal.
+  let printed = /** @type {Promise<unknown>} */ (Promise.resolve());
+  const onSpawn = (/** @type {import('node:child_process').ChildProcess} */ child) => {
+    printed = passOn(child);
+  };
+  const code = await foreground(node, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], onSpawn });
+  await Promise.race([printed, setTimeout(LAST_LINES_MS)]);
+  return { code, summary: existsSync(summaryFile) ? readSummary(summaryFile) : null };
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<unknown>} when all it printed has been passed on
+ */
+function passOn({ stdout, stderr }) {
+  stdout?.pipe(process.stdout, { end: false });
+  stderr?.pipe(process.stderr, { end: false });
+  return Promise.all([stdout, stderr].map(async (stream) => stream && finished(stream)));
 }
 
 /**

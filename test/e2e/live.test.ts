@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -208,9 +208,14 @@ suiteNeeds(missing === null, missing ?? '')('the live desk', () => {
         await here.desk.live.kill();
         await heading(/^Watching lo/).waitFor();
         await page.getByText('this one goes on in its place').first().waitFor();
+        // The first measurement of the session that goes on: it captures, and what the one before counted is over.
+        await expect.poll(count, { timeout: 15 * SECONDS }).toBe(0);
         await fetch(`http://127.0.0.1:${port}/`).then((response) => response.text());
         await expect.poll(count, { timeout: 5 * SECONDS }).toBeGreaterThan(8);
+        // The system's tables are looked at once a second.
+        await page.waitForTimeout(2 * SECONDS);
         await stop(page);
+        await programShown(page, here, basename(process.execPath));
       } finally {
         other.close();
       }
@@ -239,6 +244,17 @@ suiteNeeds(missing === null, missing ?? '')('the live desk', () => {
     }
   });
 });
+
+/** The flow of this program is found by it, and says so in its column and on its page. */
+async function programShown(page: Page, { desk }: Here, name: string): Promise<void> {
+  const capture = desk.live.session()?.capture ?? 0;
+  await goTo(page, `c/${capture}/flows?q=${encodeURIComponent(`process == "${name}"`)}`);
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Program process' }).check();
+  await page.keyboard.press('Escape');
+  const cell = page.locator('[role=gridcell][data-column=process]').first();
+  await expect.poll(() => cell.textContent(), SOON).toBe(name);
+}
 
 async function incidentsOf({ desk }: Here): Promise<unknown[]> {
   const capture = desk.live.session()?.capture ?? 0;

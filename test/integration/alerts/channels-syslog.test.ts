@@ -187,7 +187,7 @@ async function startRsyslog(folder: string, inputs: string): Promise<{ child: Ch
   return { child, out };
 }
 
-suiteNeeds(existsSync(RSYSLOG), 'rsyslog is not installed')('rsyslog', () => {
+suiteNeeds(existsSync(RSYSLOG), 'rsyslog or rsyslog-gnutls is not installed')('rsyslog', () => {
   let folder = '';
   let port = 0;
   let child: ChildProcess;
@@ -253,7 +253,7 @@ suiteNeeds(existsSync(RSYSLOG), 'rsyslog is not installed')('rsyslog', () => {
   });
 });
 
-suiteNeeds(existsSync(RSYSLOG) && OPENSSL && GTLS, 'rsyslog has no TLS here (package rsyslog-gnutls)')(
+suiteNeeds(existsSync(RSYSLOG) && OPENSSL && GTLS, 'rsyslog or rsyslog-gnutls is not installed')(
   'rsyslog with TLS',
   () => {
     it('takes alerts', { timeout: SLOW * 2 }, async () => {

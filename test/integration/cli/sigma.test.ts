@@ -98,9 +98,11 @@ describe('sonde triage --sigma', () => {
             technique: [{ id: 'T1595.002' }],
             detectors: { [`sigma:${id}`]: 0.75 },
             response: [
-              text("A scanner's web client"),
-              text('A test that somebody ordered'),
+              'If nobody ordered a security test, block the source.',
+              'Check whether the services it looked at are up to date.',
+              "Harmless causes that the Sigma rule “A scanner's web client” names: A test that somebody ordered.",
               text('https://example.org/scanner'),
+              text('To be sure, look at these flows beside the Sigma rule'),
             ],
             evidence: [
               { fact: text(id), value: 1 },

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** What looks at the clock, or takes the whole machine: one file after the other. */
 const ALONE = [
   'test/{e2e,security,house,evaluate,bench}/**/*.test.ts',
-  'test/integration/{alerts,capture,radar,serve}/**/*.test.ts',
+  'test/integration/{alerts,capture,radar}/**/*.test.ts',
   'test/integration/cli/{watch*,interrupt,exit-codes}.test.ts',
   'test/unit/{capture,live-desk,shell}/**/*.test.ts',
 ];

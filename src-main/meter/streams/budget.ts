@@ -5,14 +5,14 @@
  * What is held behind a hole gives way to whatever else is wanted, the oldest first: it costs its sender as little as
  * nobody reads it, so it must not be what keeps others from being read.
  */
+import { AgeList, type Aged } from '../age-list.ts';
+
 const SMALL = 256;
 const USUAL = 2048;
 const POOLED = 256;
 
 /** Who holds bytes that can be done without. Linked by age in the budget; a change costs the same however many there are. */
-export interface Holder {
-  older: Holder | null;
-  newer: Holder | null;
+export interface Holder extends Aged<Holder> {
   /** Gives back what it holds, and says `forgo` of itself. */
   giveWay(budget: Budget): void;
 }
@@ -26,8 +26,7 @@ export class Budget {
   refused = 0;
   readonly ceiling: number;
   private readonly free = new Map<number, Uint8Array[]>();
-  private oldest: Holder | null = null;
-  private newest: Holder | null = null;
+  private readonly holders = new AgeList<Holder>();
 
   constructor(ceiling: number) {
     this.ceiling = ceiling;
@@ -73,28 +72,21 @@ export class Budget {
 
   /** `holder` begins to hold what it would give back: it is the newest. */
   enlist(holder: Holder): void {
-    holder.older = this.newest;
-    if (this.newest) this.newest.newer = holder;
-    else this.oldest = holder;
-    this.newest = holder;
+    this.holders.append(holder);
   }
 
   /** `holder`, which was enlisted, holds nothing any more. */
   forgo(holder: Holder): void {
-    const { older, newer } = holder;
-    if (older) older.newer = newer;
-    else this.oldest = newer;
-    if (newer) newer.older = older;
-    else this.newest = older;
-    holder.older = holder.newer = null;
+    this.holders.remove(holder);
   }
 
   /** Lets the oldest give way, where that is enough. */
   private makeRoom(bytes: number): boolean {
     if (this.used - this.yielding + bytes > this.ceiling) return false;
-    while (this.oldest && this.used + bytes > this.ceiling) {
+    const { holders } = this;
+    while (holders.oldest && this.used + bytes > this.ceiling) {
       this.refused++;
-      this.oldest.giveWay(this);
+      holders.oldest.giveWay(this);
     }
     return this.used + bytes <= this.ceiling;
   }

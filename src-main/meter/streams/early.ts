@@ -31,8 +31,8 @@ export interface Held {
 const distance = (to: number, from: number): number => (to - from) | 0;
 
 export class Early implements Holder {
-  older: Holder | null = null;
-  newer: Holder | null = null;
+  older: Holder | undefined = undefined;
+  younger: Holder | undefined = undefined;
   bytes = 0;
   private readonly pieces: Held[] = [];
   /** Where the next small segment goes. */

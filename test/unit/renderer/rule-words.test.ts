@@ -4,9 +4,9 @@ import { shownDetectors } from '../../../src-renderer/features/incidents/detecto
 import { cutText } from '../../../src-renderer/features/rules/words.ts';
 
 describe('what is said of rules', () => {
-  it('tells how often an expression looked through the beginning of a text alone', () => {
-    expect(cutText(1)).toMatch(/^Once a text was longer than a rule looks through, /);
-    expect(cutText(12_000)).toMatch(/^12,000 times a text was longer .* stood in none of that\.$/);
+  it('tells how often a rule looked through the beginning of a text alone, or gave up', () => {
+    expect(cutText(1)).toMatch(/^Once a text was longer than a rule looks through, or took it too long, /);
+    expect(cutText(12_000)).toMatch(/^12,000 times a text was longer .* stood in none of what it saw\.$/);
   });
 });
 

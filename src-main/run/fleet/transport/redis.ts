@@ -240,6 +240,8 @@ export class RedisTransport implements Transport {
   /** Lends a connection to somebody who makes it wait. */
   private async waiting<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
     let connection = this.idle.pop();
+    // One that was lost while nobody used it may wait for its next try when the server has long been back.
+    for (; connection && !connection.isUp; connection = this.idle.pop()) this.giveUp(connection);
     if (!connection) {
       connection = new Connection(this.settings);
       this.all.push(connection);
@@ -250,6 +252,11 @@ export class RedisTransport implements Transport {
     } finally {
       this.idle.push(connection);
     }
+  }
+
+  private giveUp(connection: Connection): void {
+    connection.close();
+    this.all.splice(this.all.indexOf(connection), 1);
   }
 
   private key(name: string): string {

@@ -59,6 +59,7 @@ export const VIEWS: readonly View[] = [
   },
   { name: 'open', title: 'Open', key: 'c', of: 'desk', ...later(() => import('../features/open/Open.tsx')) },
   { name: 'live', title: 'Live', key: 'l', of: 'desk', ...later(() => import('../features/live/Live.tsx')) },
+  { name: 'fleet', title: 'Fleet', key: 't', of: 'desk', ...later(() => import('../features/fleet/Fleet.tsx')) },
   {
     name: 'rules',
     title: 'Rules & lists',

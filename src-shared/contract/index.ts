@@ -7,6 +7,7 @@ import { cases } from './topics/cases.ts';
 import { compare } from './topics/compare.ts';
 import { enrichment } from './topics/enrichment.ts';
 import { exports } from './topics/exports.ts';
+import { fleet } from './topics/fleet.ts';
 import { flows } from './topics/flows.ts';
 import { graph } from './topics/graph.ts';
 import { health } from './topics/health.ts';
@@ -37,6 +38,7 @@ export const contract = {
   compare,
   enrichment,
   exports,
+  fleet,
   flows,
   graph,
   health,

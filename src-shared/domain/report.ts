@@ -79,6 +79,8 @@ export interface Incident {
   wiresharkFilter: string;
   /** Where addresses outside are registered (20 at most), where databases of places were named. */
   places?: AddressPlace[];
+  /** Of a fleet: names of the sensors that saw flows of it; absent where one machine saw all. */
+  sensors?: string[];
 }
 
 /** What a detector that looks at every packet did. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { openDesk, type OpenDesk } from '../../src-main/run/api/desk.ts';
+import type { FleetChoice } from '../../src-main/run/fleet/desk/fleet-desk.ts';
 import { startServer, type ServerOptions } from '../../src-main/run/serve/server.ts';
 import { ensureRenderer } from '../../scripts/lib/renderer.mjs';
 
@@ -91,11 +92,11 @@ export async function skipTour(page: Page): Promise<void> {
 /** The desk in this process, so that a test has its clock and its threads at hand. */
 export async function serveHere(
   folder: string,
-  options: Partial<ServerOptions> = {},
+  { fleet, ...options }: Partial<ServerOptions> & { fleet?: FleetChoice } = {},
 ): Promise<{ url: string; desk: OpenDesk; end(): Promise<void> }> {
   await ensureRenderer(ROOT);
   const clock = options.now === undefined ? {} : { now: options.now };
-  const desk = await openDesk({ paths: false, database: join(folder, 'here.db'), ...clock });
+  const desk = await openDesk({ paths: false, database: join(folder, 'here.db'), fleet, ...clock });
   const server = await startServer({ desk, pages: join(ROOT, 'dist', 'renderer'), port: 0, ...options });
   const end = async (): Promise<void> => {
     await server.close();

@@ -43,11 +43,21 @@ function keep(db: Database.Database, capture: number, uids: readonly string[]): 
   for (const { uid } of all) if (!kept.has(uid)) remove.run(capture, uid);
 }
 
+function drop(db: Database.Database, capture: number, uids: readonly string[]): void {
+  const remove = db.prepare('DELETE FROM incidents WHERE capture = ? AND uid = ?');
+  for (const uid of uids) remove.run(capture, uid);
+}
+
 export function incidentMethods(
   db: Database.Database,
   inTransaction: Transaction,
-): Pick<StoreMethods, 'addIncidents' | 'keepIncidents'> {
+): Pick<StoreMethods, 'addIncidents' | 'keepIncidents' | 'dropIncidents' | 'dropOldIncidents'> {
   return {
+    dropIncidents: inTransaction((capture, uids) => drop(db, capture, uids)),
+    dropOldIncidents: inTransaction(
+      (capture, before) =>
+        db.prepare('DELETE FROM incidents WHERE capture = ? AND last_ts < ?').run(capture, before).changes,
+    ),
     addIncidents: inTransaction((capture, incidents) => add(db, capture, incidents)),
     keepIncidents: inTransaction((capture, uids) => keep(db, capture, uids)),
   };

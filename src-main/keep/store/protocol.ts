@@ -11,6 +11,8 @@ export const METHODS = [
   'addWindows',
   'addIncidents',
   'keepIncidents',
+  'dropIncidents',
+  'dropOldIncidents',
   'finishCapture',
   'captures',
   'removeCapture',

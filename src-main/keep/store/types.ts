@@ -258,6 +258,10 @@ export interface StoreMethods extends RuleMethods {
   addIncidents(capture: number, incidents: readonly StoredIncident[]): void;
   /** Removes those of a capture that are not among `uids`. */
   keepIncidents(capture: number, uids: readonly string[]): void;
+  /** Removes these of a capture. */
+  dropIncidents(capture: number, uids: readonly string[]): void;
+  /** Removes those of a capture whose last packet is older (RFC 3339, UTC); how many. */
+  dropOldIncidents(capture: number, before: string): number;
   finishCapture(capture: number, summary: CaptureSummary): void;
   captures(): CaptureRow[];
   removeCapture(capture: number): void;

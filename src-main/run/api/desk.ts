@@ -18,6 +18,7 @@ import type { Store } from '../../keep/store/types.ts';
 import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { dataFolder } from '../paths.ts';
+import { FleetDesk, type FleetChoice } from '../fleet/desk/fleet-desk.ts';
 import { FailureCounts } from '../metrics/channels.ts';
 import { DeskAlerts } from './alerts/desk-alerts.ts';
 import { DeskMetrics } from './alerts/desk-metrics.ts';
@@ -70,6 +71,8 @@ export interface DeskOptions {
   reportsEveryMs?: number | undefined;
   /** The database is that of a case: nothing in it is removed by age, and who looks at it is not noted in it. */
   ofCase?: Beside | undefined;
+  /** The fleet whose incidents it takes; its transport is closed with the desk. */
+  fleet?: FleetChoice | undefined;
 }
 
 /** What handlers work with. */
@@ -78,6 +81,8 @@ export interface Desk {
   readonly readers: Readers;
   readonly jobs: Jobs;
   readonly live: LiveHost;
+  /** Null: this desk is of no fleet. */
+  readonly fleet: FleetDesk | null;
   readonly alerts: DeskAlerts;
   readonly radar: DeskRadar;
   readonly rules: DeskRules;
@@ -149,6 +154,30 @@ function unopened(error: unknown, path: string): SondeError {
   const what = `${path}: what is kept there cannot be used (${error instanceof Error ? error.message : String(error)})`;
   return new SondeError('read-failed', what, path, 'Restore the database from a copy, or open another one.', {
     cause: error,
+  });
+}
+
+interface FleetParts {
+  store: Store;
+  now(): number;
+  alerts: LiveAlerts;
+  changes: Changes;
+}
+
+function fleetOf({ fleet }: DeskOptions, { store, now, alerts, changes }: FleetParts): FleetDesk | null {
+  if (!fleet) return null;
+  return new FleetDesk({
+    ...fleet,
+    store,
+    now,
+    onIncident: (event, capture, begun) => alerts.take(event, capture, begun),
+    onStored: (capture, uids) => {
+      void alerts.stored(capture, uids);
+      changes.tell({ what: 'incidents', capture });
+    },
+    // It is the same capture as before: who looks at it does not open it anew.
+    onCapture: () => changes.tell({ what: 'captures', capture: null }),
+    onBug: bugMessage,
   });
 }
 
@@ -247,11 +276,13 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     onChange: () => changes.tell({ what: 'models', capture: null }),
     onFailure: bugMessage,
   });
+  const fleet = fleetOf(options, { store, now, alerts: liveAlerts, changes });
   const desk: Desk = {
     store,
     readers,
     jobs,
     live,
+    fleet,
     alerts,
     radar,
     rules,
@@ -302,6 +333,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     await radar.begin();
     if (!options.ofCase) await rules.prepare();
   } catch (error) {
+    await fleet?.close();
     await liveAlerts.close();
     await reports.schedules.close();
     await Promise.allSettled([retraining.close(), alerts.close(), radar.close(), metrics.close()]);
@@ -333,6 +365,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
       await Promise.all([
         jobs.close(PATIENCE_MS),
         live.close(LIVE_PATIENCE_MS),
+        fleet?.close(),
         desk.cases.close(),
         lab.close(),
         desk.records.close(),

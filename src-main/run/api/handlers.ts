@@ -7,6 +7,7 @@ import { captureHandlers } from './topics/captures.ts';
 import { caseHandlers } from './topics/cases.ts';
 import { enrichmentHandlers } from './enrichment/handlers.ts';
 import { exportHandlers } from './topics/exports.ts';
+import { fleetHandlers } from './topics/fleet.ts';
 import { flowHandlers } from './topics/flows.ts';
 import { healthHandlers } from './health/handlers.ts';
 import { incidentHandlers } from './topics/incidents.ts';
@@ -33,6 +34,7 @@ export function deskHandlers(desk: Desk): DeskHandlers {
     compare: { get: (sides, { signal }) => readers.ask('compareOf', [sides], signal) },
     enrichment: enrichmentHandlers(desk),
     exports: exportHandlers(desk),
+    fleet: fleetHandlers(desk),
     flows: flowHandlers(desk),
     graph: { get: ({ limit, ...selection }, { signal }) => readers.ask('graphOf', [selection, limit], signal) },
     health: healthHandlers(desk),

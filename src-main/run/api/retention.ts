@@ -1,4 +1,6 @@
 /** Captures that are older than the settings say go, with the files that were uploaded for them. */
+import { formatTime } from '../../../src-shared/domain/time.ts';
+import { FLEET_FORMAT } from '../fleet/desk/site-keeper.ts';
 import { removeFiles } from './topics/captures.ts';
 import type { Desk } from './desk.ts';
 import { bugMessage } from './bugs.ts';
@@ -23,8 +25,16 @@ export async function retire(desk: RetiringDesk): Promise<number> {
   const old = (await desk.store.captures()).filter(
     (c) => c.importedAt < oldest && !desk.jobs.isImporting(c.id) && !desk.live.isWriting(c.id),
   );
+  let removed = 0;
   for (const { id, name } of old) {
     const { inputs } = await desk.readers.ask('getCapture', [id]);
+    if (inputs.some(({ format }) => format === FLEET_FORMAT)) {
+      // It goes on for years: of it old incidents go.
+      await desk.store.dropOldIncidents(id, formatTime(Math.floor(oldest / 1000), 0));
+      desk.changes.tell({ what: 'incidents', capture: id });
+      continue;
+    }
+    removed++;
     await desk.store.removeCapture(id);
     removeRing(desk.rings, id);
     const files = inputs.map((input) => input.path);
@@ -33,7 +43,7 @@ export async function retire(desk: RetiringDesk): Promise<number> {
     desk.changes.tell({ what: 'captures', capture: id });
     desk.changes.tell({ what: 'incidents', capture: id });
   }
-  return old.length;
+  return removed;
 }
 
 /** Looks every hour while the program runs, which may be for months; ends with what it returns. */

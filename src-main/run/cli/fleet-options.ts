@@ -14,18 +14,19 @@ export const SERVER_OPTIONS: readonly OptionSpec[] = [
   { name: 'tls-key', value: 'FILE', help: 'its private key (PEM)' },
 ];
 
-/** The server that an option names. @throws SondeError */
-export function serverOf(parsed: Parsed, option: string): Promise<RedisSettings> {
+/** The server that an option names; `prefix`: what its other options begin with in place of `tls-`. @throws SondeError */
+export function serverOf(parsed: Parsed, option: string, prefix = ''): Promise<RedisSettings> {
   const address = parsed.value(option);
   if (address === undefined) {
     const example = 'rediss://USER@HOST:6379';
     throw usageError(`--${option} is missing: which server?`, `--${option}`, `Write --${option} ${example}.`);
   }
+  const tls = prefix === '' ? 'tls-' : prefix;
   return redisSettings(address, `--${option}`, {
-    passwordFile: parsed.value('password-file'),
-    ca: parsed.value('tls-ca'),
-    cert: parsed.value('tls-cert'),
-    key: parsed.value('tls-key'),
+    passwordFile: parsed.value(`${prefix}password-file`),
+    ca: parsed.value(`${tls}ca`),
+    cert: parsed.value(`${tls}cert`),
+    key: parsed.value(`${tls}key`),
   });
 }
 

@@ -1,4 +1,4 @@
-import { SondeError } from '../../../src-shared/errors.ts';
+import type { SondeError } from '../../../src-shared/errors.ts';
 import { usageError } from './arguments.ts';
 
 export const HELP = `Sonde tells you what is wrong in your traffic, why it thinks so, and what to do next.
@@ -17,6 +17,7 @@ Commands:
   compare A B             two captures or days: what is new, gone, more and less, and what carries the difference
   models                  the lab's models in a database: which of them score flows, and the way back
   serve [FILE…]           the desk in a browser on this machine: look, filter, suppress, export
+  desk                    the same on what you keep; with --fleet also health and incidents of a fleet's sensors
   export-packets CAPTURE  write the packets of an incident or of a filter as pcapng
   anonymise FILE…         write captures that can be given away: pseudonyms for addresses, nothing of what was said
   train FILE…             learn what is ordinary from captures, for triage --model; or from labelled records, for score
@@ -32,17 +33,6 @@ Commands:
 sonde <command> --help tells more. sonde --version prints the version.
 `;
 
-/** Commands of the contract that a later version brings. */
-const LATER = new Set(['desk']);
-
 export function unknownCommand(name: string, known: readonly string[]): SondeError {
-  if (LATER.has(name)) {
-    return new SondeError(
-      'not-in-this-version',
-      `the command ${name} is not in this version`,
-      name,
-      `There is: ${known.join(', ')}.`,
-    );
-  }
   return usageError(`unknown command ${name}`, name, `There is: ${known.join(', ')}. See sonde --help.`);
 }

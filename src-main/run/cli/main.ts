@@ -17,6 +17,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['compare', async () => (await import('./commands/compare.ts')).compareCommand],
   ['models', async () => (await import('./commands/models.ts')).modelsCommand],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand],
+  ['desk', async () => (await import('./commands/serve.ts')).deskCommand],
   ['export-packets', async () => (await import('./commands/export-packets.ts')).exportPacketsCommand],
   ['anonymise', async () => (await import('./commands/anonymise.ts')).anonymiseCommand],
   ['evaluate', async () => (await import('./commands/evaluate.ts')).evaluateCommand],

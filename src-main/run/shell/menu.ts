@@ -43,6 +43,7 @@ export const VIEWS: readonly (readonly [label: string, view: string])[] = [
   ['Help', 'help'],
   ['Packets', 'packets'],
   ['Compare', 'compare'],
+  ['Fleet', 'fleet'],
 ];
 
 type Item = MenuItemConstructorOptions;

@@ -6,6 +6,7 @@ import { dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { exact, score } from '../../lib/numbers.ts';
 import { placeShort } from '../../lib/place-words.ts';
 import { usePlaces } from '../../lib/places.ts';
+import { seenByMany } from '../../lib/seen-by.ts';
 import { statusWord } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
 import type { IncidentAnswer } from './types.ts';
@@ -58,6 +59,13 @@ export function Head({ answer: { incident, row } }: { answer: IncidentAnswer }) 
         <dd>
           <NamedHosts addresses={incident.targets} total={incident.targetsTotal} most={8} />
         </dd>
+        {incident.sensors && incident.sensors.length > 0 ? (
+          <Listed
+            name={seenByMany(incident.sensors.length)}
+            values={incident.sensors}
+            total={incident.sensors.length}
+          />
+        ) : null}
         <Places addresses={[...incident.sources, ...incident.targets]} />
         {incident.ports.length > 0 ? (
           <Listed name="Ports" values={incident.ports.map(String)} total={incident.portsTotal} />

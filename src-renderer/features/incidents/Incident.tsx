@@ -35,7 +35,7 @@ export function Incident({ capture, uid }: { capture: number; uid: string }) {
           </div>
           <div className="narrow stack">
             <Response steps={answer.incident.response} />
-            <Who capture={capture} uid={uid} />
+            <Who capture={capture} uid={uid} ofFleet={answer.incident.sensors !== undefined} />
             <Detectors {...answer.incident} scored={scored} />
             <StatusHistory history={answer.history} />
           </div>
@@ -47,6 +47,7 @@ export function Incident({ capture, uid }: { capture: number; uid: string }) {
             uid={uid}
             kept={answer.flowsKept}
             total={answer.incident.flows}
+            ofFleet={answer.incident.sensors !== undefined}
             scored={scored}
           />
         </article>

@@ -9,18 +9,23 @@ import { packetsAddress } from '../packets/place.ts';
 
 const SHOWN = 10;
 
+export const NOT_KEPT = 'Flows that sensors of a fleet saw are not kept on the desk.';
+
 /** The most unusual of its flows, or the first where flows were not judged; the flow table has all. */
 export function IncidentFlows({
   capture,
   uid,
   kept,
   total,
+  ofFleet,
   scored,
 }: {
   capture: number;
   uid: string;
   kept: number;
   total: number;
+  /** Sensors saw it, and not this machine. */
+  ofFleet: boolean;
   /** Whether flows of the capture were judged: else their scores are left out. */
   scored: boolean;
 }) {
@@ -39,7 +44,7 @@ export function IncidentFlows({
       <Shown asked={asked} what="the flows">
         {({ rows }) =>
           rows.length === 0 ? (
-            <Empty title="No flows">It was seen in packets that make no flows.</Empty>
+            <Empty title="No flows">{ofFleet ? NOT_KEPT : 'It was seen in packets that make no flows.'}</Empty>
           ) : (
             <div className="table-scroll">
               <table className="table">

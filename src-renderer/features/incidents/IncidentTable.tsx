@@ -8,6 +8,7 @@ import { counted, exact, score } from '../../lib/numbers.ts';
 import { KEYS } from '../../lib/key-catalogue.ts';
 import { useKeys } from '../../lib/keys.tsx';
 import { Link, viewAddress } from '../../lib/place.tsx';
+import { seenBy } from '../../lib/seen-by.ts';
 import { statusWord } from '../../lib/severity.ts';
 import { useZone } from '../../lib/zone.tsx';
 import './incidents.css';
@@ -76,6 +77,17 @@ export function IncidentTable({ rows, withCapture = false, fresh = () => false }
   );
 }
 
+/** Of a fleet: which of its sensors. */
+function SeenBy({ sensors }: { sensors: readonly string[] | undefined }) {
+  const words = seenBy(sensors);
+  if (words === '') return null;
+  return (
+    <span className="tag" title={sensors?.join(', ')}>
+      {words}
+    </span>
+  );
+}
+
 /** Of a path, its end: what is cut off at the left says least. */
 function shortPath(name: string): string {
   const parts = name.split(/[/\\]/);
@@ -101,6 +113,7 @@ function Row({ row, withCapture, fresh }: { row: IncidentRow; withCapture: boole
           </span>
         ) : null}
         {row.suppressedBy === null ? null : <span className="tag">silenced</span>}
+        <SeenBy sensors={row.sensors} />
       </td>
       {withCapture ? (
         <td className="incident-capture" title={row.captureName}>

@@ -6,6 +6,7 @@ import { useHostNames } from '../../lib/host-names.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import { viewAddress } from '../../lib/place.tsx';
 import { riskLevel } from '../../lib/severity.ts';
+import { NOT_KEPT } from './IncidentFlows.tsx';
 import { layOutWho, type Placed, type WhoLayout } from './who.ts';
 
 const MOST = 12;
@@ -14,7 +15,7 @@ const USUAL_WIDTH = 480;
 /** What an address takes beside the line; longer ones are cut. */
 const LABEL = 168;
 
-export function Who({ capture, uid }: { capture: number; uid: string }) {
+export function Who({ capture, uid, ofFleet }: { capture: number; uid: string; ofFleet: boolean }) {
   const asked = useAsk(`who ${capture} ${uid}`, (client, signal) =>
     client.incidents.graph({ capture, uid, limit: 100 }, { signal }),
   );
@@ -23,7 +24,9 @@ export function Who({ capture, uid }: { capture: number; uid: string }) {
       <Shown asked={asked} what="the graph">
         {(graph) =>
           graph.edges.length === 0 ? (
-            <Empty title="No flows to draw">This incident was seen in packets that make no flows, such as ARP.</Empty>
+            <Empty title="No flows to draw">
+              {ofFleet ? NOT_KEPT : 'This incident was seen in packets that make no flows, such as ARP.'}
+            </Empty>
           ) : (
             <Drawing layout={layOutWho(graph, MOST)} />
           )

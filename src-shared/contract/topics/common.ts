@@ -73,6 +73,8 @@ export const incidentRow = z.object({
   status,
   /** Id of the suppression that silences it. */
   suppressedBy: z.int().nullable(),
+  /** Of a fleet: names of the sensors that saw flows of it. */
+  sensors: z.array(z.string()).exactOptional(),
 });
 export type IncidentRow = z.infer<typeof incidentRow>;
 

@@ -59,6 +59,8 @@ export const incidentBody = z.object({
   detectors: z.record(z.string(), z.number()),
   response: z.array(z.string()),
   wiresharkFilter: z.string(),
+  /** Of a fleet: names of the sensors that saw flows of it. */
+  sensors: z.array(z.string()).exactOptional(),
 });
 
 const change = z.object({ at: moment, user: z.string(), status, note: z.string() });

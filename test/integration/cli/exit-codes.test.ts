@@ -45,7 +45,10 @@ describe('usage', () => {
 
   it.each([
     [['tirage'], 'unknown command tirage'],
-    [['desk'], 'not in this version'],
+    [['desk', '--fleet-group', 'x'], '--fleet-group without --fleet'],
+    [['desk', '--fleet', 'http://x', '--fleet-sensors', 'x'], 'this is no address of a Redis server'],
+    [['serve', '--fleet', 'redis://x'], '--fleet-sensors is missing'],
+    [['serve', '--fleet', 'redis://x', '--fleet-key', 'x'], '--fleet-cert and --fleet-key belong together'],
     [['features'], 'no capture was named'],
     [['features', 'x.pcap'], '--out is missing'],
     [['score', 'x.csv'], '--out is missing'],

@@ -122,6 +122,7 @@ suiteNeeds(REDIS, NO_REDIS)('the rights of the roles', () => {
       const desk = await as('sonde-desk');
       expect((await desk.fields(names.incidents('g'))).size).toBe(1);
       expect(await desk.get(names.health('berlin'))).toBeDefined();
+      expect(await desk.holderOf(names.correlatorRole('g'))).toBeUndefined();
       await desk.read(new Map([[names.results('g'), BEGINNING]]), { most: 1, waitMs: 0 });
       await desk.publish(`ask:${names.packets('berlin')}`, [BODY], 10);
       await desk.read(new Map([[`reply:${names.packets('berlin')}:1`, BEGINNING]]), { most: 1, waitMs: 0 });

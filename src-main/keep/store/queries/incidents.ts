@@ -56,6 +56,7 @@ export function rowOf(stored: Stored): IncidentRow {
     bytes,
     status: stored.status,
     suppressedBy: stored.suppressedBy,
+    ...(i.sensors ? { sensors: i.sensors } : {}),
   };
 }
 
@@ -85,8 +86,8 @@ function conditions(input: Input<List>): { sql: string; params: Parameter[] } {
     add(
       `(i.title LIKE ? ESCAPE '\\' OR i.kind LIKE ? ESCAPE '\\' OR json_extract(i.body, '$.summary') LIKE ? ESCAPE '\\'
         OR json_extract(i.body, '$.sources') LIKE ? ESCAPE '\\' OR json_extract(i.body, '$.targets') LIKE ? ESCAPE '\\'
-        OR json_extract(i.body, '$.domains') LIKE ? ESCAPE '\\')`,
-      ...Array.from({ length: 6 }, () => likeText(word)),
+        OR json_extract(i.body, '$.domains') LIKE ? ESCAPE '\\' OR json_extract(i.body, '$.sensors') LIKE ? ESCAPE '\\')`,
+      ...Array.from({ length: 7 }, () => likeText(word)),
     );
   }
   if (input.host !== undefined) add(HOST_IN_IT, input.host, input.host);

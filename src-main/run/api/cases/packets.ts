@@ -6,6 +6,7 @@ import { VERSION } from '../../../../src-shared/version.ts';
 import { exportPackets } from '../../../keep/exports/packets.ts';
 import { getCapture } from '../../../keep/store/queries/captures.ts';
 import { packetKeys, type ArpNamed, type PacketKey } from '../../../keep/store/queries/packets.ts';
+import { FLEET_FORMAT } from '../../fleet/desk/site-keeper.ts';
 import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { checkSame } from '../export/packets.ts';
 import { heldPackets } from '../packets/source.ts';
@@ -48,8 +49,11 @@ export async function writePackets(
   try {
     const detail = getCapture(db, capture);
     const ring = await livePackets(rings, detail);
-    if (!ring && !heldPackets(detail))
+    if (!ring && !heldPackets(detail)) {
+      const isFleet = detail.inputs.some(({ format }) => format === FLEET_FORMAT);
+      if (isFleet) return without('packets of a fleet stay where its sensors are');
       return without('it was made of flow records of another sensor, which hold no packets');
+    }
     const files = ring ?? paths;
     if (files.some((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true))
       return without('the files it was read from are no longer where they were');

@@ -5,6 +5,7 @@ import type { CaptureDetail } from '../../../../src-shared/contract/topics/captu
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts';
+import { FLEET_FORMAT } from '../../fleet/desk/site-keeper.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
@@ -34,7 +35,11 @@ export function heldPackets({ inputs }: Pick<CaptureDetail, 'inputs'>): boolean 
 }
 
 /** Nothing was lost and nothing is damaged: there never were any. */
-export function onlyRecords(name: string): SondeError {
+export function onlyRecords(name: string, inputs: CaptureDetail['inputs'] = []): SondeError {
+  if (inputs.some(({ format }) => format === FLEET_FORMAT)) {
+    const cure = 'Look at a capture of the link that the sensor watches.';
+    return new SondeError('not-a-capture', `${name}: packets of a fleet stay where its sensors are`, name, cure);
+  }
   const what = `${name}: holds flow records of another sensor, and no packets`;
   return new SondeError('not-a-capture', what, name, 'Use the capture they were made from, if there is one.');
 }
@@ -54,7 +59,7 @@ export async function packetSource(desk: Desk, selection: Selection, signal: Can
   checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
   if (ring) return { name, paths: ring, keys, arp, sha256: ring.map(() => '') };
-  if (!heldPackets(detail)) throw onlyRecords(name);
+  if (!heldPackets(detail)) throw onlyRecords(name, detail.inputs);
   for (const path of paths) {
     // A pipe that has come in the file's place would be waited for.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw gone(path, paths);

@@ -118,6 +118,10 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       if (desk.live.isWriting(capture)) {
         throw new SondeError('not-allowed', 'this session still runs', String(capture), 'Stop it first.');
       }
+      if (desk.fleet?.isWriting(capture)) {
+        const cure = 'Start the desk without --fleet first.';
+        throw new SondeError('not-allowed', 'incidents of a fleet are kept in it', String(capture), cure);
+      }
       if (desk.jobs.isImporting(capture)) {
         throw new SondeError(
           'not-allowed',

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { bugMessage } from '../../api/bugs.ts';
 import { showNoticesBy } from '../../../keep/alerts/channels/desktop.ts';
+import { CASE_ENDING } from '../../../keep/exports/case/manifest.ts';
 import { openDesk, type OpenDesk } from '../../api/desk.ts';
 import { isOver } from '../../api/import/jobs.ts';
 import { programUser } from '../../api/person.ts';
@@ -17,6 +18,8 @@ import { sessionFile } from '../../serve/session-file.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
+import type { FleetChoice } from '../../fleet/desk/fleet-desk.ts';
+import { FLEET_OPTIONS, fleetOf } from '../fleet-desk.ts';
 import { argumentsForCase } from '../serve-case.ts';
 import { stopOnSignals } from '../signals.ts';
 
@@ -48,9 +51,25 @@ export const SERVE: CommandSpec = {
       value: 'FILE',
       help: 'token of scripts, the same at every start; is made where it is missing',
     },
+    ...FLEET_OPTIONS,
     { name: 'hash-password', help: 'read a password from standard input and print what to write in the users file' },
     { name: 'help', help: 'show this' },
   ],
+};
+
+/** The same on the user's own desk, unless another database is named. */
+export const DESK: CommandSpec = {
+  ...SERVE,
+  name: 'desk',
+  usage: 'sonde desk [FILE…|CASE] [--fleet URL --fleet-sensors FILE] [options]',
+  summary:
+    'Opens your own desk in a browser on this machine, as sonde serve --keep does; with --fleet also the health and the\n' +
+    'incidents of many sensors, as their workers tell them. The address that it prints holds a secret token.',
+  options: SERVE.options.map((option) =>
+    option.name === 'db'
+      ? { ...option, help: 'keep everything in this database (default: in your own folder)' }
+      : option,
+  ),
 };
 
 const PORT_MAX = 65_535;
@@ -172,12 +191,18 @@ function keptWhere(parsed: Parsed): Kept {
 }
 
 /** The desk, or null where one runs already and has been given the files. */
-async function openOrHandOver({ database, own }: Kept, parsed: Parsed): Promise<OpenDesk | null> {
+async function openOrHandOver(
+  { database, own }: Kept,
+  parsed: Parsed,
+  fleet: FleetChoice | undefined,
+): Promise<OpenDesk | null> {
   try {
-    return await openDesk({ paths: false, ...(database === undefined ? {} : { database }) });
+    return await openDesk({ paths: false, ...(database === undefined ? {} : { database }), fleet });
   } catch (error) {
+    await fleet?.transport.close();
     const busy = error instanceof SondeError && error.code === 'database-busy';
-    if (!busy || !own || database === undefined) throw error;
+    // A desk that runs already does not begin to follow a fleet.
+    if (!busy || !own || database === undefined || fleet) throw error;
     const files = parsed.files.map((file) => resolve(file));
     const running = await handOver(database, files);
     if (!running) throw error;
@@ -245,22 +270,45 @@ async function serveDesk(
   }
 }
 
-export async function serveCommand(args: readonly string[]): Promise<number> {
-  const parsed = parseArguments(SERVE, args);
+/** The user's own desk. */
+export function deskCommand(args: readonly string[]): Promise<number> {
+  const { on, files } = parseArguments(DESK, args);
+  const isElsewhere = on('db') || on('keep') || files.some((file) => file.endsWith(CASE_ENDING));
+  return serveCommand(isElsewhere ? args : ['--keep', ...args], DESK);
+}
+
+export async function serveCommand(args: readonly string[], command: CommandSpec = SERVE): Promise<number> {
+  const parsed = parseArguments(command, args);
   if (parsed.on('help')) {
-    process.stdout.write(helpOf(SERVE));
+    process.stdout.write(helpOf(command));
     return EXIT.DONE;
   }
   if (parsed.on('hash-password')) return printHash();
   portOf(parsed);
   const forCase = await argumentsForCase(args, parsed);
-  if (forCase) return serveCommand(forCase);
+  if (forCase) return serveCommand(forCase, command);
   if (parsed.files.includes('-')) throw usageError('standard input cannot be served', '-', 'Name files.');
   const secure = { ...secureOptions(parsed), ...(await scriptOptions(parsed)) };
+  const openFleet = await fleetOf(parsed);
   const kept = keptWhere(parsed);
+  const fleet = await openFleet?.();
   const signalled = untilStopped();
-  const desk = await openOrHandOver(kept, parsed);
+  const desk = await openOrHandOver(kept, parsed, fleet);
   if (!desk) return EXIT.DONE;
+  const leaving = untilLeft(desk);
+  showNoticesBy((notice) => desk.notices.show(notice));
+  try {
+    await serveDesk(desk, parsed, kept, secure, Promise.race([signalled, leaving.left]));
+  } catch (error) {
+    return reportError(error);
+  } finally {
+    await desk.close();
+  }
+  return leaving.isLeaving() ? deleteAll() : EXIT.DONE;
+}
+
+/** Until somebody asks the desk to delete all data. */
+function untilLeft(desk: OpenDesk): { left: Promise<void>; isLeaving(): boolean } {
   let isLeaving = false;
   const left = new Promise<void>((resolve) => {
     desk.endings.leave = () => {
@@ -268,14 +316,5 @@ export async function serveCommand(args: readonly string[]): Promise<number> {
       resolve();
     };
   });
-  const stopped = Promise.race([signalled, left]);
-  showNoticesBy((notice) => desk.notices.show(notice));
-  try {
-    await serveDesk(desk, parsed, kept, secure, stopped);
-  } catch (error) {
-    return reportError(error);
-  } finally {
-    await desk.close();
-  }
-  return isLeaving ? deleteAll() : EXIT.DONE;
+  return { left, isLeaving: () => isLeaving };
 }

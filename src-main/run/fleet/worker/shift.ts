@@ -88,7 +88,7 @@ export class Shift {
       const changes = this.site.step();
       isBusy = changes !== undefined;
       this.isNew ||= isBusy;
-      if (changes) told.push(...fleetIncidents(changes, (flows) => this.site.timeline.sensorsOf(flows)));
+      if (changes) told.push(...fleetIncidents(changes, (uid, flows) => this.site.sensorsOf(uid, flows)));
     }
     await this.tell(told);
     // Whoever renews the role gets a turn.
@@ -117,7 +117,7 @@ export class Shift {
 
   private async complete(): Promise<boolean> {
     const { site, options } = this;
-    const told = fleetIncidents(site.ending(), (flows) => site.timeline.sensorsOf(flows));
+    const told = fleetIncidents(site.ending(), (uid, flows) => site.sensorsOf(uid, flows));
     await this.tell(told);
     await this.save();
     if (this.isLost) return false;

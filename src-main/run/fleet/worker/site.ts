@@ -6,6 +6,9 @@ import { restoreState } from '../state/restore.ts';
 import { saveState } from '../state/save.ts';
 import { SiteAnalysis, type AnalysisOptions } from './analysis.ts';
 
+/** Incidents of which is known who saw them. */
+const SEEN_BY = 20_000;
+
 export type SiteOptions = AnalysisOptions & TimelineOptions;
 
 /** What is written: the numbers of hosts are their places in `addresses`. */
@@ -14,6 +17,7 @@ interface Root {
   analysis: object;
   timeline: SavedTimeline | undefined;
   counts: SiteCounts;
+  seenBy: Map<string, string>;
 }
 
 export interface SiteCounts {
@@ -25,6 +29,8 @@ export interface SiteCounts {
 export class Site {
   readonly timeline: Timeline;
   readonly counts: SiteCounts = { flows: 0, events: 0, packets: 0 };
+  /** Names of sensors by uid, of the incidents that were told last; as one text, which costs the state least. */
+  private readonly seenBy = new Map<string, string>();
   private readonly analysis: SiteAnalysis;
   private readonly options: SiteOptions;
 
@@ -60,6 +66,20 @@ export class Site {
     return this.analysis.changes();
   }
 
+  /**
+   * Names of the sensors that saw these flows of an incident, and of those that saw flows of it before: of an incident that goes on for
+   * long the first flows are remembered no more.
+   */
+  sensorsOf(uid: string, flows: Iterable<number>): string[] {
+    const found = new Set([...(this.seenBy.get(uid) ?? '').split(' '), ...this.timeline.sensorsOf(flows)]);
+    const seen = this.options.sensors.filter((name) => found.has(name));
+    // Written anew: the ones told longest ago go first.
+    this.seenBy.delete(uid);
+    if (seen.length > 0) this.seenBy.set(uid, seen.join(' '));
+    if (this.seenBy.size > SEEN_BY) this.seenBy.delete(this.seenBy.keys().next().value!);
+    return seen;
+  }
+
   /** How all of it ends if nothing more comes: told of a copy, since more may come. */
   ending(): IncidentChange[] {
     const copy = Site.restored(this.saved(), { ...this.options, model: this.model });
@@ -68,7 +88,7 @@ export class Site {
   }
 
   private root(addresses?: Uint32Array, timeline?: SavedTimeline): Root {
-    return { addresses, analysis: this.analysis.state, timeline, counts: this.counts };
+    return { addresses, analysis: this.analysis.state, timeline, counts: this.counts, seenBy: this.seenBy };
   }
 
   saved(): Buffer {

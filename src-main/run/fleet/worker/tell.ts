@@ -16,14 +16,14 @@ export interface FleetIncident extends Omit<LiveIncident, 'event' | 'latencyMs'>
 
 export function fleetIncidents(
   changes: readonly IncidentChange[],
-  sensorsOf: (flows: Iterable<number>) => string[],
+  sensorsOf: (uid: string, flows: Iterable<number>) => string[],
 ): FleetIncident[] {
   return changes.map(({ state, incident, withdrawn, flows }) => ({
     schema: 'sonde.fleet-incident/1',
     state,
     ...(withdrawn ? { withdrawn } : {}),
-    sensors: sensorsOf(flows ?? []),
     ...incident,
+    sensors: sensorsOf(incident.uid, flows ?? []),
   }));
 }
 

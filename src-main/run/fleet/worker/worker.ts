@@ -8,7 +8,7 @@ import { SondeError } from '../../../../src-shared/errors.ts';
 import { names } from '../names.ts';
 import type { Lease } from '../types.ts';
 import type { WorkerOptions } from './events.ts';
-import { isComplete } from './health.ts';
+import { forgetOld, isComplete, standbyHealth, tellHealth } from './health.ts';
 import { Shift } from './shift.ts';
 
 /** A role is held for so long after its holder was last heard of, ms. */
@@ -18,9 +18,12 @@ const RENEW_MS = 1000;
 const STANDBY_MS = 500;
 /** Without the server, it is tried again after this. */
 const AWAY_MS = 500;
+/** Who stands by tells so this often. */
+const TELL_MS = 2000;
 
 export class Worker {
   private readonly options: WorkerOptions;
+  private told = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerOptions) {
     this.options = options;
@@ -52,8 +55,16 @@ export class Worker {
     const { transport, group, name, once } = this.options;
     const lease = await transport.takeLease(names.correlatorRole(group), name, LEASE_MS);
     if (lease) return this.serve(lease);
+    await this.tellStandby();
     await this.pause(STANDBY_MS);
     return once === true && (await isComplete(transport, group));
+  }
+
+  private async tellStandby(): Promise<void> {
+    if (performance.now() - this.told < TELL_MS) return;
+    this.told = performance.now();
+    const { transport, group, name } = this.options;
+    await tellHealth(transport, group, standbyHealth(name));
   }
 
   private async serve(lease: Lease): Promise<boolean> {
@@ -61,12 +72,15 @@ export class Worker {
     const began = performance.now();
     const shift = await Shift.begin(this.options, lease);
     onEvent({ event: 'role', state: 'taken', resumed: shift.isResumed, ms: Math.round(performance.now() - began) });
+    void forgetOld(transport, this.options.group).catch(() => undefined);
     const renewing = setInterval(() => void shift.renew(LEASE_MS), RENEW_MS);
     try {
       let isDone = false;
       while (!signal.aborted && !shift.isLost && !isDone) isDone = await shift.work();
       // Never after an error: what was not told would count as told.
       if (!isDone) await shift.save();
+      // How it ended is told, too.
+      await shift.renew(LEASE_MS);
       if (!shift.isLost) await transport.releaseLease(lease);
       onEvent({ event: 'role', state: shift.isLost ? 'lost' : 'given-back', resumed: false, ms: 0 });
       return isDone;

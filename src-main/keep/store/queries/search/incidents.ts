@@ -10,7 +10,7 @@ import { ASKED, groupOf, INCIDENTS_WALKED, nothingFound, type Group } from './bo
 export type FoundIncident = z.infer<typeof foundIncident>;
 
 /** Parts of the body that hold what was seen; its other parts are words of ours, or numbers. */
-const SEEN = ['sources', 'targets', 'domains', 'evidence', 'summary'] as const;
+const SEEN = ['sources', 'targets', 'domains', 'evidence', 'summary', 'sensors'] as const;
 
 /**
  * The body as text is looked at first: most incidents are out then, and their JSON need not be read. A number is looked

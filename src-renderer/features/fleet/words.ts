@@ -1,0 +1,74 @@
+/** What the fleet's states and figures are called. */
+import type { SensorState, WorkerState } from '../../../src-shared/contract/topics/fleet.ts';
+import { formatDuration } from '../../../src-shared/domain/time.ts';
+import { counted } from '../../lib/numbers.ts';
+
+/** good: all is well. off: it is meant to be so. bad: somebody should look. */
+export type Tone = 'good' | 'off' | 'bad';
+
+export interface Said {
+  word: string;
+  why: string;
+  tone: Tone;
+}
+
+export const SENSOR_WORDS: Readonly<Record<SensorState, Said>> = {
+  well: { word: 'sends', why: 'It is heard, and nothing is lost.', tone: 'good' },
+  losing: { word: 'loses', why: 'Within the last half minute it lost packets or flows.', tone: 'bad' },
+  behind: {
+    word: 'not waited for',
+    why: 'It sent nothing for too long: the analysis goes on without it until it has caught up.',
+    tone: 'bad',
+  },
+  silent: { word: 'silent', why: 'It was heard before, and says nothing now.', tone: 'bad' },
+  ended: { word: 'ended', why: 'Its run is over, and all of it is here.', tone: 'off' },
+  unheard: { word: 'never heard', why: 'It stands in the list of sensors, and nothing came of it yet.', tone: 'off' },
+  refused: {
+    word: 'not believed',
+    why: 'What is said in its name is not signed with its key. Compare the key in the list of sensors.',
+    tone: 'bad',
+  },
+};
+
+export const WORKER_WORDS: Readonly<Record<WorkerState, Said>> = {
+  works: { word: 'works', why: 'It has the role of the site.', tone: 'good' },
+  'stands-by': { word: 'stands by', why: 'It takes the role when the worker that has it is gone.', tone: 'good' },
+  silent: { word: 'silent', why: 'It was heard before, and says nothing now.', tone: 'bad' },
+};
+
+/** Reasons for which records of workers are not taken. */
+const RECORD_FAULTS: Readonly<Record<string, string>> = {
+  'too-large': 'too large',
+  'no-json': 'no JSON',
+  'no-incident': 'not an incident as this version knows it',
+  'no-worker': 'not what a worker says of itself',
+};
+
+export function refusedWords(refused: Readonly<Record<string, number>>): string {
+  const all = Object.entries(refused).filter(([, count]) => count > 0);
+  return all.map(([reason, count]) => `${count} ${RECORD_FAULTS[reason] ?? reason}`).join(', ');
+}
+
+/** Seconds that something is behind. */
+export function lagText(seconds: number | null): string {
+  if (seconds === null) return '–';
+  return seconds < 1 ? 'under 1 s' : formatDuration(seconds);
+}
+
+/** By two clocks of the same machine, ms; what lies ahead is now. */
+export function heardText(heard: number | null, now: number): string {
+  if (heard === null) return 'never';
+  const seconds = Math.max(0, Math.round((now - heard) / 1000));
+  return seconds < 3 ? 'now' : `${formatDuration(seconds)} ago`;
+}
+
+/** What a sensor lost, and what of it never arrived. */
+export function lossText(dropped: number | null, flows: number, missing: number): string {
+  const parts = [
+    dropped === null || dropped === 0 ? '' : counted(dropped, 'packet'),
+    flows === 0 ? '' : counted(flows, 'flow'),
+    missing === 0 ? '' : `${counted(missing, 'batch', 'batches')} missing`,
+  ].filter(Boolean);
+  if (parts.length > 0) return parts.join(', ');
+  return dropped === null ? 'not known' : 'none';
+}

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** Where electron-builder installs the application: /opt and the product's name. */
 const APP = '../../opt/Sonde';
-const MIME_TYPES = ['application-vnd.tcpdump.pcap', 'application-x-pcapng'];
+const MIME_TYPES = ['application-vnd.tcpdump.pcap', 'application-x-pcapng', 'application-x-sonde-case'];
 
 /**
  * @param {string} root of the checkout

@@ -1,6 +1,7 @@
 /** What anonymises reports: pseudonyms by a key, and the texts that may stay. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { referenceAddress } from '../detect/signatures/rules/reference.ts';
+import { pseudonymKey, pseudonymKeyFile } from '../keep/exports/anonymise/key-file.ts';
 import { Pseudonyms } from '../keep/exports/anonymise/pseudonyms.ts';
 import { Anonymiser, type OwnTexts } from '../keep/exports/anonymise/words.ts';
 import { resourcePath } from './paths.ts';
@@ -42,4 +43,9 @@ function ownTexts(): OwnTexts {
 
 export function openAnonymiser(key: Uint8Array): Anonymiser {
   return new Anonymiser(new Pseudonyms(key), (own ??= ownTexts()));
+}
+
+/** By the key beside the database, which is made where there is none yet. @throws SondeError `write-failed`, `usage` */
+export function anonymiserOf(database: string): Anonymiser {
+  return openAnonymiser(pseudonymKey(pseudonymKeyFile(database)));
 }

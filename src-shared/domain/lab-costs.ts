@@ -70,17 +70,22 @@ export function workOf(
     .reduce((work, { id, usual }) => work * ((given[id] ?? usual) / usual), 1);
 }
 
+/** Of the settings that are tried of one detector. */
+function ofSearch(id: string, cost: MeasuredCost, size: ExperimentSize): number {
+  const { search = 0, searched = [] } = size;
+  const few = { ...size, rows: Math.min(size.rows, SEARCHED_ROWS) };
+  return searched.includes(id) ? SEARCH_FOLDS * search * secondsOf(cost, 'further', few) : 0;
+}
+
 function ofDetector(id: string, size: ExperimentSize): number {
   const cost = LAB_COSTS[id];
   if (!cost) return 0;
-  const { seeds, search = 0, searched = [], shifted = false, work = {} } = size;
+  const { seeds, shifted = false, work = {} } = size;
   const further = secondsOf(cost, 'further', size);
   const all = shifted
     ? SHIFTED_FITS * seeds * further
     : secondsOf(cost, 'first', size) + Math.max(0, seeds - 1) * further;
-  const few = { ...size, rows: Math.min(size.rows, SEARCHED_ROWS) };
-  const tried = searched.includes(id) ? SEARCH_FOLDS * search * secondsOf(cost, 'further', few) : 0;
-  return (all + tried) * (work[id] ?? 1);
+  return (all + ofSearch(id, cost, size)) * (work[id] ?? 1);
 }
 
 /** Seconds of each detector on the machine that was measured. Those that are fitted for the ensemble are part of it. */
@@ -126,6 +131,29 @@ export function secondsOfExperiment(size: ExperimentSize): number {
   const { seeds } = size;
   const other = secondsOf(OTHER_WORK, 'first', size) + Math.max(0, seeds - 1) * secondsOf(OTHER_WORK, 'further', size);
   return [...secondsByDetector(size).values()].reduce((sum, each) => sum + each, other);
+}
+
+/** One model that is trained to be kept. */
+export interface TrainingSize extends Omit<ExperimentSize, 'detectors' | 'seeds' | 'shifted'> {
+  detector: string;
+  /** It learns from labels. */
+  supervised: boolean;
+}
+
+/** Whole kinds of attacks are held back from what learns from labels: it learns without them, then with them. */
+const LABELLED_FITS = 2;
+
+/** Seconds on the machine that was measured: what a further seed costs, once or twice, as no figures are drawn. */
+export function secondsOfTraining({ detector, supervised, ...size }: TrainingSize): number {
+  const fitted = detector === ENSEMBLE ? [ENSEMBLE, ...ENSEMBLE_MEMBERS] : [detector];
+  const whole: ExperimentSize = { ...size, detectors: fitted, seeds: 1 };
+  const fits = supervised ? LABELLED_FITS : 1;
+  const learning = fitted.map((id) => {
+    const cost = LAB_COSTS[id];
+    if (!cost) return 0;
+    return (fits * secondsOf(cost, 'further', whole) + ofSearch(id, cost, whole)) * (size.work?.[id] ?? 1);
+  });
+  return learning.reduce((sum, each) => sum + each, secondsOf(OTHER_WORK, 'first', whole));
 }
 
 /** An experiment that was made, and how long it took. */

@@ -128,10 +128,17 @@ export function isGroup(address: Uint8Array): boolean {
   return (groups ??= GROUPS.map((text) => parseNetwork(text)!)).some((one) => contains(one, address));
 }
 
+const isIPv4 = (bytes: Uint8Array): boolean =>
+  bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;
+
+/** The broadcast of a subnet, as far as an address (16 bytes) tells: it ends in .255. Masks are not in the packets. */
+export function looksLikeBroadcast(address: Uint8Array): boolean {
+  return isIPv4(address) && address[15] === 255;
+}
+
 /** Text of 16 bytes: dotted quad for mapped IPv4, else RFC 5952. */
 export function addressText(bytes: Uint8Array): string {
-  const mapped = bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;
-  if (mapped) return bytes.subarray(12).join('.');
+  if (isIPv4(bytes)) return bytes.subarray(12).join('.');
   const groups = Array.from({ length: 8 }, (_, i) => bytes[i * 2]! * 256 + bytes[i * 2 + 1]!);
   let [best, bestLength] = [-1, 1];
   for (let i = 0; i < 8; i++) {

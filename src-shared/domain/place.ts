@@ -31,3 +31,17 @@ export function withPlaces(text: string, places: readonly AddressPlace[]): strin
     return words === '' ? told : told.replace(wordOf(place.address), (found) => `${found} (${words})`);
   }, text);
 }
+
+/** Of both ends of a flow, where files of flows tell them: ISO 3166-1 alpha-2, number of the autonomous system, and whose it is. */
+export const PLACE_FIELDS = ['orig', 'resp'].flatMap((side) =>
+  ['cc', 'asn', 'as_org'].map((name) => `${side}_${name}`),
+);
+
+export type PlaceValues = readonly [cc: string | null, asn: number | null, org: string | null];
+
+const UNKNOWN: PlaceValues = [null, null, null];
+
+/** One end's share of `PLACE_FIELDS`. */
+export function placeValues(place: Place | undefined): PlaceValues {
+  return place ? [place.country ?? null, place.asn ?? null, place.asName ?? null] : UNKNOWN;
+}

@@ -220,6 +220,7 @@ suiteNeeds(missing === null, missing ?? '')('models of the lab in a browser', ()
       writeFileSync(at('long.txt'), labelledRecords(12_000, 1));
       await goTo(page, 'lab/models/new');
       await records(at('long.txt'));
+      await page.locator('.lab-estimate').getByText('It will take a few seconds').waitFor();
       await page.getByText('Parameters, all as usual').click();
       await page.getByRole('textbox', { name: 'trees', exact: true }).fill('1000');
       await page.getByRole('button', { name: 'Train' }).click();

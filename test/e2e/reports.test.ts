@@ -122,6 +122,8 @@ suiteNeeds(missing === null, missing ?? '')('reports in a browser', () => {
     expect(await sentence.textContent()).toBe(
       'Each Friday at 16:00 (Europe/Berlin), of the seven days before, as PDF: Chat.',
     );
+    await page.getByLabel('Anonymised').check();
+    await sentence.getByText('as anonymised PDF: Chat').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await button('Save').click();
     const there = row('Weekly report');
@@ -153,7 +155,7 @@ suiteNeeds(missing === null, missing ?? '')('reports in a browser', () => {
     await download.saveAs(join(folder, 'settings.json'));
     const document = JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')) as { reports: unknown[] };
     expect(document.reports).toMatchObject([
-      { id: 'weekly-report', every: 'week', weekday: 5, hour: 16, channels: ['chat'] },
+      { id: 'weekly-report', every: 'week', weekday: 5, hour: 16, channels: ['chat'], anonymised: true },
     ]);
     await goTo(page, 'alerts/reports');
     await page.getByRole('switch', { name: 'Weekly report on or off' }).focus();

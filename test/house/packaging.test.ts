@@ -79,10 +79,11 @@ describe('electron-builder.yml', () => {
     }
   });
 
-  it('opens captures on every system, compressed ones as far as each can tell them', () => {
+  it('opens captures and cases on every system, compressed captures as far as each can tell them', () => {
     const endings = ['pcap', 'cap', 'dmp', 'pcapng'];
-    const [own, compressed] = config.mac.fileAssociations;
-    expect(config.win.fileAssociations.flatMap(({ ext }) => ext)).toEqual(endings);
+    const [own, compressed, cases] = config.mac.fileAssociations;
+    expect(config.win.fileAssociations.flatMap(({ ext }) => ext)).toEqual([...endings, 'sondecase']);
+    expect(cases).toMatchObject({ ext: 'sondecase', rank: 'Owner' });
     expect(own?.ext).toEqual(endings);
     // Other people's archives: offered, never taken.
     expect(compressed).toMatchObject({ ext: ['gz', 'zst'], rank: 'Alternate' });
@@ -92,7 +93,9 @@ describe('electron-builder.yml', () => {
         expect(installer).toContain(`${word} SHELL_CONTEXT "Software\\Classes\\.${ext}\\OpenWithProgids" "Sonde.pcap"`);
     const mime = text('resources', 'linux', 'sonde-mime.xml');
     const globs = [...mime.matchAll(/<glob pattern="\*\.([^"]+)"/g)].map(([, glob]) => glob);
-    expect(new Set(globs)).toEqual(new Set(endings.flatMap((each) => [each, `${each}.gz`, `${each}.zst`])));
+    expect(new Set(globs)).toEqual(
+      new Set([...endings.flatMap((each) => [each, `${each}.gz`, `${each}.zst`]), 'sondecase']),
+    );
     const types = [...mime.matchAll(/<mime-type type="([^"]+)"/g)].map(([, type]) => type);
     expect(types).toEqual(config.linux.mimeTypes);
   });

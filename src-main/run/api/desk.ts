@@ -17,6 +17,7 @@ import { openReaders, type Readers } from '../../keep/store/readers.ts';
 import type { Store } from '../../keep/store/types.ts';
 import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
+import { anonymiserOf } from '../anonymiser.ts';
 import { dataFolder } from '../paths.ts';
 import { FleetDesk, type FleetChoice } from '../fleet/desk/fleet-desk.ts';
 import { FailureCounts } from '../metrics/channels.ts';
@@ -226,6 +227,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     readers,
     service: alerts.service,
     kinds: alerts.kinds,
+    anonymiser: () => anonymiserOf(path),
     now,
     onChange: () => changes.tell({ what: 'alerts', capture: null }),
     onFailure: bugMessage,

@@ -1,12 +1,10 @@
 /** `--anonymise`: results that can be given away, by the key that `sonde anonymise` makes captures by. */
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
 import { checkMap, pseudonymKey, writeMap } from '../../keep/exports/anonymise/key-file.ts';
 import type { Anonymiser } from '../../keep/exports/anonymise/words.ts';
 import { openAnonymiser } from '../anonymiser.ts';
 import { usageError, type OptionSpec, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
-import { checkOutput, refuseOverwriting } from './outputs.ts';
+import { checkOutput, refuseOverwriting, refuseShared } from './outputs.ts';
 
 export const ANONYMISE_OPTIONS: readonly OptionSpec[] = [
   {
@@ -62,43 +60,4 @@ export function anonymisingOf(
       say(`${map}: holds the first million originals only; of the others no pseudonym can be led back`);
   };
   return { by, end };
-}
-
-/** The file that a path leads to, or would: a link of any kind is what it links to. */
-function placeOf(path: string): string {
-  try {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev} ${ino}`;
-  } catch {
-    const whole = resolve(path);
-    try {
-      return join(realpathSync(dirname(whole)), basename(whole));
-    } catch {
-      return whole;
-    }
-  }
-}
-
-/** @throws SondeError `usage` where two of the paths lead to one file */
-function refuseShared(paths: readonly (string | undefined)[]): void {
-  const seen = new Set<string>();
-  for (const path of paths) {
-    if (path === undefined || !mayBeOverwritten(path)) continue;
-    const place = placeOf(path);
-    if (seen.has(place)) throw shared(path);
-    seen.add(place);
-  }
-}
-
-/** A pipe or a device may be named twice. */
-function mayBeOverwritten(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return true;
-  }
-}
-
-function shared(path: string) {
-  return usageError(`${path}: is named for two things`, path, 'Name another file.');
 }

@@ -1,22 +1,13 @@
 /** Where both ends of a flow are registered, behind the other fields of `--flows` where `--geo` says so. */
-import type { Place } from '../../../src-shared/domain/place.ts';
+import { PLACE_FIELDS, placeValues, type Place, type PlaceValues } from '../../../src-shared/domain/place.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { TextSink } from '../../meter/flows/text-sink.ts';
-
-/** In the order of both formats: ISO 3166-1 alpha-2, number of the autonomous system, and whose it is. */
-export const PLACE_FIELDS = ['orig', 'resp'].flatMap((side) =>
-  ['cc', 'asn', 'as_org'].map((name) => `${side}_${name}`),
-);
 
 /** Hosts whose words are remembered: a look-up costs more than a line. */
 const REMEMBERED = 100_000;
 
 /** Of a host; undefined: it is ours, or nobody knows. */
 export type PlaceOf = (host: number) => Place | undefined;
-
-type Values = readonly [cc: string | null, asn: number | null, org: string | null];
-
-const UNKNOWN: Values = [null, null, null];
 
 function csvCell(value: string | number | null): string {
   if (value === null) return '-';
@@ -26,7 +17,7 @@ function csvCell(value: string | number | null): string {
 
 export class FlowPlaces {
   private readonly placeOf: PlaceOf;
-  private readonly known = new Map<number, Values>();
+  private readonly known = new Map<number, PlaceValues>();
 
   constructor(placeOf: PlaceOf) {
     this.placeOf = placeOf;
@@ -46,11 +37,10 @@ export class FlowPlaces {
     out.text(`,${values.map((value, i) => `"${PLACE_FIELDS[i]!}":${JSON.stringify(value)}`).join(',')}}\n`);
   }
 
-  private of(host: number): Values {
+  private of(host: number): PlaceValues {
     const before = this.known.get(host);
     if (before) return before;
-    const place = this.placeOf(host);
-    const values: Values = place ? [place.country ?? null, place.asn ?? null, place.asName ?? null] : UNKNOWN;
+    const values = placeValues(this.placeOf(host));
     if (this.known.size < REMEMBERED) this.known.set(host, values);
     return values;
   }

@@ -11,7 +11,8 @@ import {
 import { TextSink } from '../../meter/flows/text-sink.ts';
 import type { FlowScores } from '../../detect/detectors/triage.ts';
 import type { TriageResult } from '../pipeline/triage-types.ts';
-import { FlowPlaces, PLACE_FIELDS } from './flow-places.ts';
+import { PLACE_FIELDS } from '../../../src-shared/domain/place.ts';
+import { FlowPlaces } from './flow-places.ts';
 
 /** Text collected before it is written, bytes. */
 const BLOCK = 1 << 18;

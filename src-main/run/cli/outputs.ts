@@ -1,6 +1,6 @@
 /** Outputs must not be written over inputs: captures are evidence. And it must be known before the work that they can be. */
-import { accessSync, constants, statSync, type BigIntStats } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, realpathSync, statSync, type BigIntStats } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { usageError } from './arguments.ts';
 import { writeError } from './flows-file.ts';
 
@@ -29,6 +29,41 @@ export function refuseOverwriting(inputs: readonly string[], path: string | unde
         'Name another file.',
       );
     }
+  }
+}
+
+/** The file that a path leads to, or would: a link of any kind is what it links to. */
+function placeOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev} ${ino}`;
+  } catch {
+    const whole = resolve(path);
+    try {
+      return join(realpathSync(dirname(whole)), basename(whole));
+    } catch {
+      return whole;
+    }
+  }
+}
+
+/** @throws SondeError `usage` where two of the paths lead to one file */
+export function refuseShared(paths: readonly (string | undefined)[]): void {
+  const seen = new Set<string>();
+  for (const path of paths) {
+    if (path === undefined || !mayBeOverwritten(path)) continue;
+    const place = placeOf(path);
+    if (seen.has(place)) throw usageError(`${path}: is named for two things`, path, 'Name another file.');
+    seen.add(place);
+  }
+}
+
+/** A pipe or a device may be named twice. */
+function mayBeOverwritten(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return true;
   }
 }
 

@@ -1,8 +1,9 @@
 /** `sonde serve CASE`: the case is opened beside itself, and its database served. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isCaseFile } from '../../../src-shared/domain/case-file.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
-import { CASE_ENDING, DATABASE } from '../../keep/exports/case/manifest.ts';
+import { DATABASE } from '../../keep/exports/case/manifest.ts';
 import { openCase } from '../api/cases/open.ts';
 import { usageError, type Parsed } from './arguments.ts';
 import { folderOfCase } from './commands/case.ts';
@@ -10,7 +11,7 @@ import { say } from './errors.ts';
 
 /** The arguments to serve it by; null where no case was named. @throws SondeError */
 export async function argumentsForCase(args: readonly string[], { files, on }: Parsed): Promise<string[] | null> {
-  const file = files.find((each) => each.endsWith(CASE_ENDING));
+  const file = files.find((each) => isCaseFile(each));
   if (file === undefined) return null;
   if (files.length > 1 || on('db') || on('keep')) {
     const cure = `Write sonde serve ${file}, or open it first: sonde case open ${file}.`;

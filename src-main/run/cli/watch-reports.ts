@@ -4,6 +4,7 @@ import type { Sender } from '../../keep/alerts/attempt.ts';
 import type { AlertService } from '../../keep/alerts/service.ts';
 import { openReaders } from '../../keep/store/readers.ts';
 import type { Store } from '../../keep/store/types.ts';
+import { anonymiserOf } from '../anonymiser.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { reportError, say } from './errors.ts';
 import type { AlertSettings } from './watch-alerts.ts';
@@ -33,6 +34,7 @@ export async function startReports(
     readers,
     service,
     suppressions,
+    anonymiser: () => anonymiserOf(queue.path),
     now: Date.now,
     onChange: () => undefined,
     onFailure: (error) => void reportError(error),

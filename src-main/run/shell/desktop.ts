@@ -66,6 +66,8 @@ type Destination = { place: string } | { view: string } | { action: 'sample' | '
 
 /** Where an import that was just begun is shown. */
 const jobPlace = (job: number): string => `/open?job=${job}`;
+/** Where cases that are open are listed. */
+const CASES_PLACE = '/open';
 /** Pages that may die one after the other before the window stays as it is. */
 const RELOADS = 3;
 const APP_ID = 'app.sonde.desktop';
@@ -158,7 +160,7 @@ export class Desktop {
     return true;
   }
 
-  /** Reads captures and shows them. */
+  /** Reads captures, opens cases, and shows them. */
   open(files: readonly string[]): void {
     if (files.length === 0) return;
     this.remember(files);
@@ -255,6 +257,8 @@ export class Desktop {
     switch (message.type) {
       case 'opened':
         return this.tell({ place: jobPlace(message.job) });
+      case 'case':
+        return this.heardOfCase(message);
       case 'reading':
         return this.remember(message.paths);
       case 'working':
@@ -277,6 +281,15 @@ export class Desktop {
       case 'answered':
         return;
     }
+  }
+
+  private heardOfCase({ name, state, error }: Extract<FromEngine, { type: 'case' }>): void {
+    const work = { text: `Sonde checks every part of ${name}`, share: null };
+    this.progress.set('case', state === 'checking' ? work : null);
+    if (state === 'open') return this.tell({ place: CASES_PLACE });
+    if (state === 'checking') return;
+    this.facts.log(`${name}: ${error?.message ?? 'refused'}`);
+    if (error) this.say(`${name} was not opened: ${error.message}`, error.cure, 'error');
   }
 
   /** The keychain is reached from here alone; what it says goes to the engine and nowhere else. */
@@ -386,6 +399,7 @@ export class Desktop {
     this.lines.lost();
     this.progress.set('import', null);
     this.progress.set('live', null);
+    this.progress.set('case', null);
   }
 
   private async givenUp(error: ErrorEnvelope | null): Promise<void> {

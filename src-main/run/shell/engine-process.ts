@@ -1,9 +1,10 @@
 /** What the engine's process does with the messages it gets. */
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { envelopeOf, type ErrorEnvelope, type Transport } from '../../../src-shared/contract/wire.ts';
 import type { ImportState } from '../../../src-shared/contract/topics/captures.ts';
 import type { LiveSession, LiveTickShown } from '../../../src-shared/contract/topics/live.ts';
+import { isCaseFile } from '../../../src-shared/domain/case-file.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { showNoticesBy } from '../../keep/alerts/channels/desktop.ts';
 import { bugMessage } from '../api/bugs.ts';
@@ -11,6 +12,7 @@ import { openDesk, type OpenDesk } from '../api/desk.ts';
 import { isOver } from '../api/import/jobs.ts';
 import { programUser } from '../api/person.ts';
 import { KeyFileSecrets } from '../../keep/alerts/key-file.ts';
+import { openCaseFor } from '../api/topics/cases.ts';
 import { deleteOwnData } from '../own-data.ts';
 import { dataFolder } from '../paths.ts';
 import { EngineSecrets } from './engine-secrets.ts';
@@ -149,10 +151,27 @@ class Engine {
     this.desk.dispatcher.serve(transport, { user: this.user, role: 'admin', host: 'desktop' });
   }
 
+  /** Captures are read as one; each case is checked and opened beside the desk. */
   private async open(files: string[]): Promise<void> {
-    const job = this.desk.importFiles(files);
-    this.tell({ type: 'opened', job });
-    await this.desk.audit(this.user, 'import', this.desk.jobs.get(job).name, 'opened with the desk');
+    const captures = files.filter((file) => !isCaseFile(file));
+    if (captures.length > 0) {
+      const job = this.desk.importFiles(captures);
+      this.tell({ type: 'opened', job });
+      await this.desk.audit(this.user, 'import', this.desk.jobs.get(job).name, 'opened with the desk');
+    }
+    for (const file of files.filter(isCaseFile)) await this.openCase(file);
+  }
+
+  private async openCase(path: string): Promise<void> {
+    const name = basename(path);
+    const about = { type: 'case', name, error: null } as const;
+    this.tell({ ...about, state: 'checking' });
+    try {
+      await openCaseFor(this.desk, this.user, { path, name });
+      this.tell({ ...about, state: 'open' });
+    } catch (error) {
+      this.tell({ ...about, state: 'refused', error: envelope(error) });
+    }
   }
 
   private async answer(asked: Asked): Promise<void> {

@@ -25,7 +25,7 @@ export type Asked =
 /** To the engine. With `connect` comes a port that carries the contract. */
 export type ToEngine =
   | { type: 'connect' }
-  /** Reads these files as one capture. */
+  /** Reads these files as one capture; of cases, opens each. */
   | { type: 'open'; files: string[] }
   | { type: 'ask'; request: number; asked: Asked }
   /** What became of a secret that it asked for; null: there is none, or it was kept. */
@@ -44,6 +44,14 @@ export const fromEngine = z.discriminatedUnion('type', [
   /** It cannot work at all, e.g. because the database cannot be used. */
   z.object({ type: z.literal('failed'), error: errorEnvelope }),
   z.object({ type: z.literal('opened'), job: z.int().min(1) }),
+  /** A case that was opened with the program. */
+  z.object({
+    type: z.literal('case'),
+    name: z.string().max(PATH_MAX),
+    state: z.enum(['checking', 'open', 'refused']),
+    /** Why it was refused. */
+    error: errorEnvelope.nullable(),
+  }),
   z.object({ type: z.literal('answered'), request: z.int().min(1), error: errorEnvelope.nullable() }),
   /** The page has files read that the user chose. */
   z.object({ type: z.literal('reading'), paths: z.array(z.string().min(1).max(PATH_MAX)).max(64) }),

@@ -27,7 +27,7 @@ export function AlarmRate() {
   return (
     <Panel
       title="False alarms"
-      note={`a day, on the last ${DAYS} days with traffic; what was judged`}
+      note={`a day, on the last ${DAYS} days with traffic, the built-in sample left out; what was judged`}
       tools={
         <Legend
           items={[

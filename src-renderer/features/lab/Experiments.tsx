@@ -12,6 +12,7 @@ import { counted, exact } from '../../lib/numbers.ts';
 import { go, Link } from '../../lib/place.tsx';
 import { useLock, VIEWER_NOTE } from '../../lib/role.ts';
 import { useZone } from '../../lib/zone.tsx';
+import { Damaged } from './Damaged.tsx';
 import { LabJobs } from './LabJobs.tsx';
 import { LabTabs } from './LabTabs.tsx';
 import { labAddress } from './place.ts';
@@ -46,20 +47,26 @@ export function Experiments() {
       <LabJobs />
       <Panel title="Experiments" note="newest first">
         <Shown asked={asked} what="the experiments">
-          {({ experiments }) =>
-            experiments.length === 0 ? (
-              <Empty title="Nothing was tried yet">
-                Begin with a labelled data set: NSL-KDD, KDD Cup 99, or a Zeek conn.log with labels. Of a capture of
-                your own <code>sonde features CAPTURE --out FILE.csv</code> makes records; add a column{' '}
-                <code>label</code> that says <code>normal</code> or names the attack.
-              </Empty>
-            ) : (
-              <Table experiments={experiments} />
-            )
-          }
+          {({ experiments, damaged }) => (
+            <>
+              {experiments.length > 0 ? <Table experiments={experiments} /> : null}
+              {experiments.length === 0 && damaged.length === 0 ? <NothingTried /> : null}
+              <Damaged experiments={damaged} />
+            </>
+          )}
         </Shown>
       </Panel>
     </div>
+  );
+}
+
+function NothingTried() {
+  return (
+    <Empty title="Nothing was tried yet">
+      Begin with a labelled data set: NSL-KDD, KDD Cup 99, or a Zeek conn.log with labels. Of a capture of your own{' '}
+      <code>sonde features CAPTURE --out FILE.csv</code> makes records; add a column <code>label</code> that says{' '}
+      <code>normal</code> or names the attack.
+    </Empty>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The choices of a new experiment, in the order in which they matter. */
 import { Checkbox, TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { slowAmong } from '../../../src-shared/domain/lab-costs.ts';
 import type { HOLD_BACK, REGIMES } from '../../../src-shared/domain/lab.ts';
 import type { KnownParameters } from '../../../src-shared/contract/topics/lab.ts';
@@ -9,9 +9,8 @@ import { Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
 import { Link } from '../../lib/place.tsx';
 import { DetectorBoxes } from './DetectorBoxes.tsx';
-import { askedSize, estimateOf, slownessBy, timesOf } from './estimate.ts';
+import { askedSize, estimateOf, timesOf } from './estimate.ts';
 import { EstimateNote } from './EstimateNote.tsx';
-import { useExperiments } from './Experiments.tsx';
 import { Choice, KnownFormats, Name, Percent, ShortcutsBox, Threshold } from './fields.tsx';
 import { FilesField } from './FilesField.tsx';
 import { labAddress } from './place.ts';
@@ -19,6 +18,7 @@ import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from './Para
 import { useRecords } from './use-records.tsx';
 import { SendForm } from './SendForm.tsx';
 import type { Chosen } from './use-sending.ts';
+import { useSlowness } from './use-slowness.ts';
 import { useStart } from './use-start.ts';
 import { HOLD_BACK_WORDS, RANDOM_WARNING, REGIME_WORDS, seedsOf, SPLIT_WORDS } from './words.ts';
 
@@ -223,12 +223,4 @@ function Fields({ regimes, formats, parameters }: FieldsProps) {
       <EstimateNote estimate={estimate} experiments={experiments} />
     </SendForm>
   );
-}
-
-function useSlowness(regimes: FieldsProps['regimes'], known: KnownParameters) {
-  const made = useExperiments().data?.experiments;
-  return useMemo(() => {
-    const all = Object.fromEntries(regimes.map(({ regime, detectors }) => [regime, detectors]));
-    return slownessBy(made ?? [], all as Record<Regime, readonly string[]>, known);
-  }, [made, regimes, known]);
 }

@@ -4,6 +4,7 @@ import {
   OF_HOSTS,
   secondsByDetector,
   secondsOfExperiment,
+  secondsOfTraining,
   slownessOf,
   workOf,
   type ExperimentSize,
@@ -92,6 +93,34 @@ export interface Estimate {
 export function estimateOf(size: ExperimentSize, slowness: number): Estimate {
   const each = new Map([...secondsByDetector(size)].map(([id, seconds]) => [id, seconds * slowness]));
   return { seconds: secondsOfExperiment(size) * slowness, each, rows: size.rows, columns: size.columns };
+}
+
+/** What a model is trained of, and how. */
+export type AskedTraining = Pick<Asked, 'size' | 'files' | 'regime' | 'keepShortcuts' | 'settings'> & {
+  detector: string;
+};
+
+export function trainingEstimate(asked: AskedTraining, known: KnownParameters, slowness: number): Estimate {
+  const { detector, regime } = asked;
+  const size = askedSize({ ...asked, detectors: [detector], seeds: 1, holdBack: undefined }, known);
+  const seconds = secondsOfTraining({ ...size, detector, supervised: regime === 'supervised' }) * slowness;
+  return { seconds, each: new Map([[detector, seconds]]), rows: size.rows, columns: size.columns };
+}
+
+/** Of a detector of an experiment that is trained once more; null where the experiment did not say how large it was. */
+export function keepingSeconds(
+  { options, summary }: ExperimentRow,
+  detector: string,
+  known: KnownParameters,
+  slowness: number,
+): number | null {
+  const { trainRows, testRows, features } = summary;
+  if (features === undefined) return null;
+  // Where the training data were divided, the part that judged is learned from, too.
+  const rows = options.test.length === 0 ? trainRows + testRows : trainRows;
+  const work = workload(options.parameters ? { parameters: options.parameters } : {}, known);
+  const supervised = options.regime === 'supervised';
+  return secondsOfTraining({ ...work, rows, columns: features, detector, supervised }) * slowness;
 }
 
 /** Detectors named beside a time, at most. */

@@ -1,6 +1,7 @@
 /** The way in: drop a capture, go on with one, or look at the sample. */
 import { Button } from '@mantine/core';
 import { useRef } from 'react';
+import { isCaseFile } from '../../../src-shared/domain/case-file.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { Empty, ErrorNote, Shown } from '../../components/states.tsx';
 import { useAsk } from '../../lib/desk.tsx';
@@ -14,7 +15,6 @@ import { CaptureList } from './CaptureList.tsx';
 import { DropZone } from './DropZone.tsx';
 import { Imports } from './Imports.tsx';
 import './open.css';
-import { isCase } from './case-name.ts';
 import { useCases } from './use-cases.ts';
 import { useImport } from './use-import.ts';
 
@@ -56,8 +56,8 @@ function WayIn() {
   const picker = useRef<HTMLInputElement>(null);
   const lock = useLock();
   const take = (files: readonly File[]): void => {
-    for (const file of files) if (isCase(file.name)) void cases.openFile(file);
-    void open(files.filter(({ name }) => !isCase(name)));
+    for (const file of files) if (isCaseFile(file.name)) void cases.openFile(file);
+    void open(files.filter(({ name }) => !isCaseFile(name)));
   };
   const pick = (): void => (isDesktop() ? void choose((path) => void cases.openPath(path)) : picker.current?.click());
   useKeys('Open', [

@@ -1,11 +1,11 @@
 import { useCallback, useRef, useState } from 'react';
+import { isCaseFile } from '../../../src-shared/domain/case-file.ts';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { useClient } from '../../lib/desk.tsx';
 import { deskAddress, go, isAt } from '../../lib/place.tsx';
 import { asSondeError } from '../../lib/queries.ts';
 import { chooseFiles, isDesktop, pathsOf } from '../../lib/shell.ts';
 import { sendFiles, type Sending } from '../../lib/sending.ts';
-import { isCase } from './case-name.ts';
 
 /** Once it is read, what it holds is shown, unless somebody went elsewhere meanwhile. */
 async function started(asked: Promise<{ job: number }>): Promise<void> {
@@ -61,8 +61,8 @@ export function useImport() {
     (onCase: (path: string) => void) =>
       run(async () => {
         const paths = await chooseFiles();
-        for (const path of paths) if (isCase(path)) onCase(path);
-        await sendPaths(paths.filter((path) => !isCase(path)));
+        for (const path of paths) if (isCaseFile(path)) onCase(path);
+        await sendPaths(paths.filter((path) => !isCaseFile(path)));
       }),
     [run, sendPaths],
   );

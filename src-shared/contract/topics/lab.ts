@@ -387,6 +387,10 @@ export const experimentRow = z.object({
 });
 export type ExperimentRow = z.infer<typeof experimentRow>;
 
+/** One of which what is kept cannot be read any more. */
+const damagedExperiment = experimentRow.pick({ id: true, name: true, createdAt: true, user: true });
+export type DamagedExperiment = z.infer<typeof damagedExperiment>;
+
 /** A file that the desk has ready. */
 export const made = z.object({ download: z.string(), name: z.string(), bytes: count });
 
@@ -448,7 +452,7 @@ export const lab = {
   /** Nothing of it is kept. */
   cancel: command(z.strictObject({ job: z.int().min(1) }), nothing),
   /** Newest first. */
-  list: query(nothing, z.object({ experiments: z.array(experimentRow) })),
+  list: query(nothing, z.object({ experiments: z.array(experimentRow), damaged: z.array(damagedExperiment) })),
   get: query(z.strictObject({ id: experimentId }), z.object({ row: experimentRow, report: labReport })),
   remove: command(z.strictObject({ id: experimentId }), nothing),
   /** The whole experiment as one file that `sonde evaluate --experiment` takes. */

@@ -14,6 +14,10 @@ const MOMENT_MAX = 253_370_764_800_000;
 
 const zone = z.string().min(1).max(64);
 const format = z.enum(['html', 'pdf']);
+const anonymised = z
+  .boolean()
+  .default(false)
+  .describe('one that can be given away: pseudonyms by the key beside the database');
 
 const timing = {
   every: z.enum(['day', 'week']).describe('what it reports on: the day before, or the seven days before'),
@@ -29,6 +33,7 @@ export const reportSchedule = z.strictObject({
   ...timing,
   channels: z.array(channelId).max(CHANNELS_MAX).describe('ids of channels that carry documents'),
   format: format.default('pdf'),
+  anonymised,
 });
 export type ReportSchedule = z.infer<typeof reportSchedule>;
 
@@ -40,9 +45,6 @@ const shown = reportSchedule.extend({
   nextAt: moment.nullable(),
 });
 export type ReportScheduleShown = z.infer<typeof shown>;
-
-/** One that can be given away: by the key beside the database. */
-const anonymised = z.boolean().default(false);
 
 const asked = z
   .strictObject({

@@ -224,6 +224,7 @@ suiteNeeds(OPENSSL, 'openssl is not installed')('a scheduled report', () => {
         timeZone: 'UTC',
         channels: ['chat'],
         format: 'html' as const,
+        anonymised: false,
       };
       const settings = join(folder, 'settings.json');
       const channel = { id: 'chat', kind: 'telegram', settings: { ...chatSettings(), token: { env: 'CHAT_TOKEN' } } };

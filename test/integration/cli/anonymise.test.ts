@@ -1,5 +1,15 @@
 /** Captures that are given away: nothing of who and what is left in them. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -212,6 +222,15 @@ describe('anonymised captures', () => {
       expect(readFileSync(notKey, 'utf8')).toBe('secret');
       const same = ['--out', join(folder, 'w.pcapng'), '--map', join(folder, 'w.pcapng')];
       expect((await sonde(['anonymise', SAMPLE, ...same])).code).toBe(2);
+      // One file by two ways: through a linked folder, and before it is there.
+      const [home, way] = [join(folder, 'home'), join(folder, 'way')];
+      mkdirSync(home);
+      symlinkSync(home, way, process.platform === 'win32' ? 'junction' : 'dir');
+      const two = ['--out', join(home, 'v.pcapng'), '--key', join(way, 'v.pcapng'), '--force'];
+      const shared = await sonde(['anonymise', SAMPLE, ...two]);
+      expect([shared.code, shared.stdout]).toEqual([2, '']);
+      expect(shared.stderr).toContain('is named for two things');
+      expect(readdirSync(home)).toEqual([]);
       expect(readdirSync(folder).filter((name) => name.endsWith('.partial'))).toEqual([]);
     },
     SLOW,

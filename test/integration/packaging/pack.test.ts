@@ -269,7 +269,9 @@ suiteNeeds(process.platform === 'linux', 'written for Linux')('the packed applic
     const desktop = readFileSync(join(control, 'usr/share/applications/sonde-desktop.desktop'), 'utf8');
     expect(desktop).toMatch(/^Exec=\/opt\/Sonde\/sonde-desktop %F$/m);
     expect(desktop).toMatch(/^StartupWMClass=sonde-desktop$/m);
-    expect(desktop).toMatch(/^MimeType=application\/vnd\.tcpdump\.pcap;application\/x-pcapng;$/m);
+    expect(desktop).toMatch(
+      /^MimeType=application\/vnd\.tcpdump\.pcap;application\/x-pcapng;application\/x-sonde-case;$/m,
+    );
     const [, sample] = /^Exec=\/opt\/Sonde\/sonde-desktop (\/.+)$/m.exec(desktop.replace(/%F/, '')) ?? [];
     expect(existsSync(join(control, sample!))).toBe(true);
     for (const script of ['postinst', 'postrm']) {

@@ -72,10 +72,20 @@ describe('databases of places', () => {
       // Flows: of the end that is not ours, whichever began.
       const page = () => t.client.flows.page({ capture: ended!.capture!, limit: 2 });
       expect((await page()).rows[1]?.place).toMatchObject({ address: BAD, country: 'NL', asn: 64_500 });
+      // Files of flows: both ends, behind the other columns.
+      const exported = async (format: 'csv' | 'ndjson'): Promise<string[]> => {
+        const made = await t.client.exports.flows({ capture: ended!.capture!, format });
+        return readFileSync(t.desk.downloads.get(made.download).path, 'utf8').trimEnd().split('\n');
+      };
+      const csv = await exported('csv');
+      expect(csv[0]).toMatch(/,anomalous,orig_cc,orig_asn,orig_as_org,resp_cc,resp_asn,resp_as_org$/);
+      expect(csv[1]).toMatch(/,NL,64500,Example,-,-,-$/);
+      expect(JSON.parse((await exported('ndjson'))[0]!)).toMatchObject({ orig_cc: 'NL', orig_asn: 64_500, resp_cc: null }); // prettier-ignore
       await t.client.settings.set({ networks: ['10.0.0.0/8', '203.0.113.0/24'] });
       expect((await page()).rows[1]?.place).toBeUndefined();
       await t.client.settings.set({ networks: [], geo: [] });
       expect((await page()).rows[1]?.place).toBeUndefined();
+      expect((await exported('csv'))[0]).toMatch(/,anomalous$/);
     },
     SLOW,
   );

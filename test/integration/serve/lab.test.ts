@@ -342,7 +342,22 @@ describe('who may do what', () => {
       eve.lab.figure({ name: 'x', kind: 'csv', text: '' }),
     ];
     for (const each of refused) expect((await failure(each)).code).toBe('not-allowed');
-    expect(await eve.lab.list({})).toEqual({ experiments: [] });
+    expect(await eve.lab.list({})).toEqual({ experiments: [], damaged: [] });
+  });
+
+  it('a damaged experiment stands beside the others, and can be removed and nothing else', async () => {
+    t = await testDesk();
+    const bare = { createdAt: 7, user: 'ann', files: [], report: '{}' };
+    const id = await t.desk.store.addExperiment({ ...bare, name: 'torn', options: {} as never, summary: {} as never });
+    expect(await t.client.lab.list({})).toEqual({
+      experiments: [],
+      damaged: [{ id, name: 'torn', createdAt: 7, user: 'ann' }],
+    });
+    expect(await failure(t.client.lab.get({ id }))).toMatchObject({ code: 'read-failed', where: 'torn' });
+    await t.client.lab.remove({ id });
+    expect((await t.client.lab.list({})).damaged).toEqual([]);
+    const { rows } = await t.client.audit.list({ actions: ['remove'] });
+    expect(rows[0]).toMatchObject({ object: 'torn', detail: 'experiment' });
   });
 
   it('a figure is a file of a plain name', async () => {

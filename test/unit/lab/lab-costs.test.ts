@@ -5,6 +5,7 @@ import {
   ENSEMBLE_MEMBERS,
   secondsByDetector,
   secondsOfExperiment,
+  secondsOfTraining,
   slownessOf,
   workOf,
   type ExperimentSize,
@@ -55,6 +56,25 @@ describe('an estimate', () => {
       expect(secondsOf(more), JSON.stringify(more)).toBeGreaterThan(usual);
     }
     expect(secondsOf({ search: 3, searched: [] })).toBe(usual);
+  });
+
+  it('of a model is less than that of an experiment of its detector, twice the learning where labels are, and grows', () => {
+    const size = { rows: 10_000, columns: COST_COLUMNS };
+    for (const id of Object.keys(LAB_COSTS).filter((each) => each !== 'ensemble')) {
+      const once = secondsOfTraining({ ...size, detector: id, supervised: false });
+      expect(once).toBeGreaterThan(0);
+      expect(once, id).toBeLessThanOrEqual(secondsOfExperiment({ ...size, detectors: [id], seeds: 2 }));
+      const twice = secondsOfTraining({ ...size, detector: id, supervised: true });
+      expect(twice, id).toBeGreaterThanOrEqual(once);
+      expect(secondsOfTraining({ ...size, rows: 100_000, detector: id, supervised: true }), id).toBeGreaterThan(twice);
+    }
+    const boosted = { ...size, detector: 'gradient-boosting', supervised: true };
+    const usual = secondsOfTraining(boosted);
+    expect(secondsOfTraining({ ...boosted, work: { 'gradient-boosting': 3 } })).toBeGreaterThan(2 * usual);
+    expect(secondsOfTraining({ ...boosted, search: 3, searched: ['gradient-boosting'] })).toBeGreaterThan(2 * usual);
+    const members = ENSEMBLE_MEMBERS.map((id) => secondsOfTraining({ ...size, detector: id, supervised: false }));
+    const whole = secondsOfTraining({ ...size, detector: 'ensemble', supervised: false });
+    expect(whole).toBeGreaterThan(Math.max(...members));
   });
 
   it('counts the members of the ensemble once', () => {

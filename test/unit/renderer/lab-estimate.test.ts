@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   askedSize,
   estimateOf,
+  keepingSeconds,
   longest,
   recordsIn,
   roughly,
   slownessBy,
   timesOf,
+  trainingEstimate,
 } from '../../../src-renderer/features/lab/estimate.ts';
 import { detectorsOf } from '../../../src-main/detect/lab/lab-detectors.ts';
 import { slowAmong } from '../../../src-shared/domain/lab-costs.ts';
@@ -32,6 +34,31 @@ const asked = {
   holdBack: undefined,
   settings: USUAL_SETTINGS,
 };
+
+describe('the time of a training', () => {
+  const big = { ...asked, files: [sized(20_000_000)] };
+  const training = { ...big, detector: 'random-forest' };
+
+  it('follows the files, the columns, what is set and the machine', () => {
+    const { seconds, rows, columns } = trainingEstimate(training, KNOWN, 1);
+    expect([rows, columns]).toEqual([200_000, 50]);
+    expect(seconds).toBeGreaterThan(0);
+    expect(trainingEstimate(training, KNOWN, 3).seconds).toBeCloseTo(3 * seconds, 6);
+    const settings = { search: 0, parameters: { 'random-forest': { trees: 500 } } };
+    expect(trainingEstimate({ ...training, settings }, KNOWN, 1).seconds).toBeGreaterThan(2 * seconds);
+    expect(trainingEstimate({ ...training, keepShortcuts: true }, KNOWN, 1).seconds).toBeGreaterThan(seconds);
+  });
+
+  it('of an experiment’s detector is told by what the experiment was of', () => {
+    const options = { regime: 'supervised', test: [], parameters: {} };
+    const row = (part: object): ExperimentRow =>
+      ({ options, summary: { trainRows: 80_000, testRows: 20_000, ...part } }) as unknown as ExperimentRow;
+    expect(keepingSeconds(row({}), 'random-forest', KNOWN, 1)).toBeNull();
+    const seconds = keepingSeconds(row({ features: 50 }), 'random-forest', KNOWN, 1)!;
+    const same = trainingEstimate({ ...training, files: [sized(10_000_000)] }, KNOWN, 1).seconds;
+    expect(seconds).toBeCloseTo(same, 6);
+  });
+});
 
 describe('the size of an experiment', () => {
   it('is told by the length of a line of its first file', () => {

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportSchedule } from '../../../src-shared/contract/topics/reports.ts';
+import { alertFromText } from '../../../src-main/keep/alerts/make.ts';
 import { ReportSchedules, type SchedulesOptions } from '../../../src-main/keep/alerts/reports/schedules.ts';
 import { openReaders, type Readers } from '../../../src-main/keep/store/readers.ts';
 import type { NewDelivery } from '../../../src-main/keep/store/types.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
-import { BERLIN, opened } from './history.ts';
+import { openAnonymiser } from '../../../src-main/run/anonymiser.ts';
+import { BERLIN, fillTwoWeeks, opened } from './history.ts';
 
 const SLOW = 60_000;
 const at = (text: string): number => Date.parse(text);
@@ -22,6 +24,7 @@ const DAILY: ReportSchedule = {
   timeZone: BERLIN,
   channels: ['mail', 'chat'],
   format: 'html',
+  anonymised: false,
 };
 
 let folder: string;
@@ -84,6 +87,7 @@ function program(change: Partial<SchedulesOptions> = {}): ReportSchedules {
     store: kept,
     readers,
     service: { wake: () => undefined, sensor: 'attic' },
+    anonymiser: () => openAnonymiser(new Uint8Array(32)),
     now: () => now,
     onChange: () => undefined,
     onFailure: (error) => failures.push(error),
@@ -284,6 +288,33 @@ describe('a scheduled report', { timeout: SLOW }, () => {
     expect(kept.sent('mail')[1]).toBe('2026-11-21T23:00 2026-11-22T23:00');
     await expect(reports.send({ ...DAILY, channels: ['gone'] })).rejects.toMatchObject({ code: 'bad-request' });
     await reports.close();
+  });
+
+  it('names nobody where it is to be anonymised, nor does the message that it comes with', async () => {
+    const path = join(folder, 'weeks.db');
+    const store = await opened(path);
+    await fillTwoWeeks(store);
+    const weeks = openReaders(path, workerUrl('keep/store/reader.worker'), 1);
+    const reports = program({ readers: weeks });
+    const weekly: ReportSchedule = { ...DAILY, every: 'week' };
+    await reports.configure([weekly], ['mail']);
+    const texts: string[] = [];
+    for (const anonymised of [false, true]) {
+      now += 1000;
+      await reports.send({ ...weekly, anonymised });
+      const [{ body } = { body: '' }] = [...kept.queue.values()].slice(-1);
+      const { attachments = [], ...said } = alertFromText(body);
+      expect(attachments[0]!.name.includes('anonymised')).toBe(anonymised);
+      texts.push(JSON.stringify(said) + Buffer.from(attachments[0]!.data).toString());
+    }
+    const [plain = '', hidden = ''] = texts;
+    for (const name of ['192.168.10.23', '192.168.10.40', 'attic', '203.0.113.9']) {
+      expect(plain).toContain(name);
+      expect(hidden).not.toContain(name);
+    }
+    await reports.close();
+    await weeks.close();
+    await store.close();
   });
 
   it('is not stopped by what else is remembered under its name', async () => {

@@ -8,6 +8,7 @@ import { resourcePath } from '../../../src-main/run/paths.ts';
 import type { DeskClient } from '../../../src-shared/contract/index.ts';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { shortSample } from '../../setup/short-sample.ts';
+import { exportCase, fillForCases } from '../api/case-file.ts';
 import { followed, runDesktop, until, type Running } from './double/desktop.ts';
 
 const SAMPLE = resourcePath('sample', 'office-hour.pcapng.gz');
@@ -270,6 +271,29 @@ describe('starting and ending', () => {
     const { rows } = await client.audit.list({ actions: ['import'] });
     expect(rows).toMatchObject([{ object: 'office-hour.pcapng.gz', detail: 'opened with the desk' }]);
     await running.stop();
+  });
+
+  it('opens a case beside the desk, a capture as one, and says why a case is refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sonde-case-'));
+    const [whole, bad] = [join(folder, 'theft.sondecase'), join(folder, 'Bad.SONDECASE')];
+    const database = join(folder, 'desk.db');
+    fillForCases(database);
+    await exportCase(database, whole, 'Theft');
+    writeFileSync(bad, 'no case at all');
+    const running = await runDesktop({ argv: [whole, bad, SAMPLE] });
+    const client = await running.connect();
+    await until(() => running.told(GO).length === 2, 'the words to the page');
+    expect(running.told(GO)).toEqual([{ place: '/open?job=1' }, { place: '/open' }]);
+    const { cases } = await client.cases.opened({});
+    expect(cases).toMatchObject([{ title: 'Theft', file: 'theft.sondecase' }]);
+    const { rows } = await client.audit.list({ actions: ['open-case'] });
+    expect(rows).toMatchObject([{ object: 'Theft' }]);
+    await until(() => running.double.dialogs.length > 0, 'the refusal');
+    const { options } = running.double.dialogs[0]!;
+    expect(options).toMatchObject({ type: 'error' });
+    expect(JSON.stringify(options)).toContain('Bad.SONDECASE was not opened');
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   it('gives its files to the desk that runs already, and ends', async () => {

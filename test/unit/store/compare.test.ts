@@ -4,8 +4,10 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../src-shared/domain/network.ts';
 import { migrate } from '../../../src-main/keep/store/migrate.ts';
+import { SAMPLE_SHA256 } from '../../../src-shared/domain/sample.ts';
+import { alarmRate } from '../../../src-main/keep/store/queries/alarm-rate.ts';
 import { compareOf } from '../../../src-main/keep/store/queries/compare/index.ts';
-import { listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
+import { getHost, listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
 import { fewest } from '../../../src-main/keep/store/queries/compare/changes.ts';
 import { periodOf, sideNamed } from '../../../src-main/run/cli/compare-side.ts';
 import { comparisonText } from '../../../src-main/run/cli/compare-words.ts';
@@ -207,10 +209,43 @@ describe('the list of hosts', () => {
     expect(addresses(groups)).toEqual(['ff02::fb', '224.0.0.1']);
     expect(groups.some(({ local }) => local)).toBe(false);
   });
+
+  it('counts the broadcast of a subnet as none of ours; a host of a wider one that ends in .255 is', () => {
+    const add = db.prepare("INSERT INTO hosts (capture, host, address, address_bytes, risk, flows, bytes_out, bytes_in, roles) VALUES (9, ?, ?, ?, 0, 3, ?, 300, '[]')"); // prettier-ignore
+    add.run(21, '10.0.0.255', parseAddress('10.0.0.255'), 0);
+    add.run(22, '10.0.1.255', parseAddress('10.0.1.255'), 40);
+    add.run(23, '2001:db8::ff', parseAddress('2001:db8::ff'), 0);
+    const rows = new Map(list().rows.map(({ address, local, group }) => [address, { local, group }]));
+    expect(rows.get('10.0.0.255')).toEqual({ local: false, group: true });
+    expect(rows.get('10.0.1.255')).toEqual({ local: true, group: false });
+    expect(rows.get('2001:db8::ff')).toEqual({ local: false, group: false });
+    expect(getHost(db, { capture: 9, address: '10.0.0.255' }).host).toMatchObject({ local: false, group: true });
+  });
 });
 
 describe('two times', () => {
   const day = (n: number) => ({ kind: 'period' as const, range: { from: n * 86_400, to: (n + 1) * 86_400 } });
+
+  it('leave the built-in sample out, and say so; as a capture it is compared', () => {
+    capture(8, 'sample', 86_400, HOUR, SAMPLE_SHA256);
+    flow({ of: 8, from: '10.0.0.88', to: '10.0.0.1', port: 22, bytes: 700, at: 86_450 });
+    incident(8, 'u8', 'dga', '10.0.0.88');
+    const { b, notes, hosts } = compareOf(db, { a: day(0), b: day(1) });
+    expect(b.captures).toEqual([{ capture: 2, name: 'tuesday.pcap' }]);
+    expect(notes).toContain('The built-in sample lies in B, and is left out: it is made up.');
+    expect(hosts.new.rows.map(({ address }) => address)).not.toContain('10.0.0.88');
+    const one = compareOf(db, { ...CAPTURES, b: { kind: 'capture', capture: 8 } });
+    expect(one.b).toMatchObject({ flows: 1, incidents: 1 });
+    expect(one.notes.join()).not.toContain('sample');
+  });
+
+  it('of false alarms by day count nothing of the sample either', () => {
+    const { days } = alarmRate(db, { zone: 'UTC', days: 30 });
+    capture(8, 'sample', 86_400 * 3, HOUR, SAMPLE_SHA256);
+    incident(8, 'u8', 'dga', '10.0.0.88');
+    expect(alarmRate(db, { zone: 'UTC', days: 30 }).days).toEqual(days);
+    expect(days.map(({ day }) => day)).toEqual(['1970-01-01', '1970-01-02']);
+  });
 
   it('hold all captures of each, and say what they are made of', () => {
     const found = compareOf(db, { a: day(0), b: day(1) });

@@ -6,7 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { first } from '../../../src-main/keep/store/migrations/0001-first.ts';
-import { experimentFiles, getExperiment, listExperiments } from '../../../src-main/keep/store/queries/experiments.ts';
+import {
+  damagedExperiments,
+  experimentFiles,
+  getExperiment,
+  listExperiments,
+  nameOfExperiment,
+} from '../../../src-main/keep/store/queries/experiments.ts';
 import { hostNames, listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
 import type { NewExperiment } from '../../../src-main/keep/store/types.ts';
 import { openReaders } from '../../../src-main/keep/store/readers.ts';
@@ -125,6 +131,30 @@ describe('a database of the fourth version', () => {
     expect(getExperiment(db, two)).toEqual({ row, report: { selected: 'mean-z2' } });
     expect(() => getExperiment(db, one)).toThrow('no longer there');
     expect(experimentFiles(db)).toEqual(['/somewhere/records.txt']);
+    db.close();
+  });
+
+  it('lists experiments beside damaged ones, which can be named and nothing more', async () => {
+    const store = await openStore(path, workerUrl('keep/store/store.worker'));
+    const ids: number[] = [];
+    for (const name of ['whole', 'cut', 'strange', 'lost'])
+      ids.push(await store.addExperiment({ ...EXPERIMENT, name }));
+    await store.close();
+    const db = new Database(path);
+    const [whole, cut, strange, lost] = ids as [number, number, number, number];
+    db.prepare(`UPDATE experiments SET options = '{"train":["re', files = '[7, "/a' WHERE id = ?`).run(cut);
+    db.prepare("UPDATE experiments SET summary = '{}' WHERE id = ?").run(strange);
+    db.prepare("UPDATE experiments SET report = 'nothing' WHERE id = ?").run(lost);
+    expect(listExperiments(db).map(({ id }) => id)).toEqual([lost, whole]);
+    const { createdAt, user } = EXPERIMENT;
+    expect(damagedExperiments(db)).toEqual([
+      { id: strange, name: 'strange', createdAt, user },
+      { id: cut, name: 'cut', createdAt, user },
+    ]);
+    for (const id of [cut, strange, lost]) expect(() => getExperiment(db, id)).toThrow('is damaged');
+    expect(nameOfExperiment(db, cut)).toBe('cut');
+    expect(() => nameOfExperiment(db, 99)).toThrow('no longer there');
+    expect(experimentFiles(db)).toHaveLength(3);
     db.close();
   });
 });

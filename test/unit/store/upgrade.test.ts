@@ -144,9 +144,11 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       name: 'first',
       created_at: MS,
       user: 'anna',
-      options: '{}',
+      options:
+        '{"train":["a.csv"],"test":[],"regime":"supervised","split":"time","seeds":[1],"validation":0.2,"targetFpr":0.05,"duplicates":"drop","keepShortcuts":false}',
       files: '["/in/a.csv"]',
-      summary: '{}',
+      summary:
+        '{"format":"nsl-kdd","selected":"mean-z2","rocAuc":0.9,"prAuc":0.8,"recall":0.7,"fpr":0.05,"trainRows":9,"testRows":3,"attacks":1,"warnings":0}',
       report: '{"schema":"sonde.evaluate/1"}',
     },
   ],

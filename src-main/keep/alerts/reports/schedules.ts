@@ -6,6 +6,7 @@ import type { ReportSchedule } from '../../../../src-shared/contract/topics/repo
 import type { SuppressionInFile } from '../../../../src-shared/contract/topics/suppression-file.ts';
 import { zoneNamed } from '../../../../src-shared/domain/calendar.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import type { Anonymiser } from '../../exports/anonymise/words.ts';
 import { periodFile, type PeriodFile } from '../../exports/report/period-file.ts';
 import { periodLines } from '../../exports/report/period.ts';
 import type { Readers } from '../../store/readers.ts';
@@ -27,6 +28,8 @@ export interface SchedulesOptions {
   service: Pick<AlertService, 'wake' | 'sensor'>;
   /** What is left out beside what the database's own suppressions silence. */
   suppressions?: readonly SuppressionInFile[];
+  /** By the key that reports of this database are anonymised by. @throws SondeError where there can be none */
+  anonymiser(): Anonymiser;
   /** Milliseconds since 1970. */
   now(): number;
   /** When one was last sent, or is next, is another. */
@@ -151,7 +154,8 @@ export class ReportSchedules {
   ): Promise<PeriodFile> {
     const { store, service, readers, onChange, suppressions = [] } = this.options;
     const zone = zoneNamed(schedule.timeZone);
-    const asked = { ...covered, zone, now, sensor: service.sensor, suppressions };
+    const anonymiser = schedule.anonymised ? this.options.anonymiser() : undefined;
+    const asked = { ...covered, zone, now, sensor: service.sensor, suppressions, anonymiser };
     const file = await periodFile(readers, asked, schedule.format);
     const alert = alertOf(schedule, covered, file, state.anew ?? 0);
     const channels = schedule.channels.filter((id) => this.channels.has(id));

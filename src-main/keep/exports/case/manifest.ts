@@ -5,7 +5,6 @@ import { SEVERITIES } from '../../../../src-shared/domain/incident.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 
 export const CASE_SCHEMA = 'sonde.case/1';
-export const CASE_ENDING = '.sondecase';
 export const MANIFEST = 'manifest.json';
 export const DATABASE = 'database.sqlite';
 export const SETTINGS = 'settings.json';

@@ -37,6 +37,7 @@ export interface PeriodFile {
   name: string;
   type: string;
   data: Uint8Array;
+  /** As the file tells them: of an anonymised one between pseudonyms. */
   facts: PeriodFacts;
   about: PeriodAbout;
 }
@@ -61,15 +62,12 @@ export async function periodFile(
   signal?: Parameters<Readers['ask']>[2],
 ): Promise<PeriodFile> {
   const silences = silencesAt(suppressions, now);
-  const facts = await readers.ask('periodOf', [{ from, to, zone, inFull: IN_FULL, silences }], signal);
-  const about: PeriodAbout = { now, sensor, version: VERSION };
-  const document = anonymiser
-    ? periodDocument(anonymisedPeriod(facts, anonymiser), {
-        ...about,
-        sensor: anonymiser.names.name(sensor),
-        anonymised: true,
-      })
-    : periodDocument(facts, about);
+  const original = await readers.ask('periodOf', [{ from, to, zone, inFull: IN_FULL, silences }], signal);
+  const facts = anonymiser ? anonymisedPeriod(original, anonymiser) : original;
+  const about: PeriodAbout = anonymiser
+    ? { now, sensor: anonymiser.names.name(sensor), version: VERSION, anonymised: true }
+    : { now, sensor, version: VERSION };
+  const document = periodDocument(facts, about);
   // The library that sets PDF is large, and few programs need it.
   const data =
     format === 'html' ? Buffer.from(reportHtml(document)) : await (await import('./pdf.ts')).reportPdf(document);

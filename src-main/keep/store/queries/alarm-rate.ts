@@ -5,7 +5,9 @@ import type { contract } from '../../../../src-shared/contract/index.ts';
 import { dayOf, secondsByDay, type Span } from '../../../../src-shared/domain/days.ts';
 import { DEFAULT_BUDGET, ENVIRONMENTS } from '../../../../src-shared/domain/environment.ts';
 import type { IncidentStatus } from '../../../../src-shared/domain/incident.ts';
+import { SAMPLE_SHA256 } from '../../../../src-shared/domain/sample.ts';
 import { deskSettings, secondsOf, spanOf } from './common.ts';
+import { notSample } from './period/sample.ts';
 
 type AlarmRate = typeof contract.incidents.alarmRate;
 type Day = Answer<AlarmRate>['days'][number];
@@ -17,12 +19,12 @@ interface Alarm {
   silent: number;
 }
 
-/** Where packets are; of a capture whose files are not known yet, where flows are. `without`: SHA-256 of files that do not count. */
-export function spans(db: Database.Database, without = ''): Span[] {
+/** Where packets are, but for the built-in sample; of a capture whose files are not known yet, where flows are. */
+export function spans(db: Database.Database): Span[] {
   const files = db
     .prepare('SELECT capture, sha256, first_ts AS first, last_ts AS last FROM inputs WHERE first_ts IS NOT NULL')
     .all() as { capture: number; sha256: string; first: string; last: string }[];
-  const counted = files.filter(({ sha256 }) => sha256 === '' || sha256 !== without);
+  const counted = files.filter(({ sha256 }) => sha256 !== SAMPLE_SHA256);
   const known = new Set(files.map(({ capture }) => capture));
   const others = (db.prepare('SELECT id FROM captures').pluck().all() as number[]).filter((id) => !known.has(id));
   return [
@@ -39,12 +41,12 @@ export const COLUMN: Readonly<Record<IncidentStatus, keyof Omit<Day, 'day' | 'se
   closed: 'confirmed',
 };
 
-/** One a uid: the same traffic may have been read twice. What somebody judged counts before what nobody did. */
+/** One a uid: the same traffic may have been read twice; none of the built-in sample, which is nobody's. What somebody judged counts before what nobody did. */
 function alarms(db: Database.Database): Iterable<Alarm> {
   const rows = db
     .prepare(
       `SELECT uid, first_ts AS firstTs, status, suppressed_by IS NOT NULL AS silent FROM incidents
-       WHERE severity <> 'info' ORDER BY capture`,
+       WHERE severity <> 'info' AND ${notSample('capture')} ORDER BY capture`,
     )
     .all() as Alarm[];
   const found = new Map<string, Alarm>();

@@ -6,6 +6,8 @@ import { parseFilter } from '../../../../src-shared/domain/filter/parse.ts';
 import {
   addressText,
   contains,
+  isGroup,
+  looksLikeBroadcast,
   ourNetworks as networksNamed,
   parseNetwork,
   type Network,
@@ -149,6 +151,21 @@ export function deskSettings(db: Database.Database): Record<string, unknown> {
 
 export function isLocal(networks: readonly Network[], address: Uint8Array): boolean {
   return networks.some((n) => contains(n, address));
+}
+
+/** What is stored of a host that says whose it is. */
+export interface Placed {
+  address_bytes: Uint8Array;
+  bytes_out: number;
+}
+
+/** An address of a group, no host: multicast, and the broadcast of a subnet, to which is sent and which never sends. */
+export function isGroupHost({ address_bytes: address, bytes_out: sent }: Placed): boolean {
+  return isGroup(address) || (sent === 0 && looksLikeBroadcast(address));
+}
+
+export function isLocalHost(networks: readonly Network[], host: Placed): boolean {
+  return isLocal(networks, host.address_bytes) && !isGroupHost(host);
 }
 
 /** `10.0.0.0/24` or `fd00::/64` around an address. */

@@ -1,7 +1,7 @@
 /** Who talks to whom: hosts, edges, and the groups they fall into. */
 import type Database from 'better-sqlite3';
 import type { Graph } from '../../../../src-shared/contract/topics/common.ts';
-import { FAILED_STATES, isLocal, ourNetworks, selected, type Selection } from './common.ts';
+import { FAILED_STATES, isLocalHost, ourNetworks, selected, type Placed, type Selection } from './common.ts';
 import { EdgeSums } from './edges.ts';
 
 /** Edges drawn for one node at most, on average: more are a blur. */
@@ -83,11 +83,10 @@ export function graphOf(db: Database.Database, selection: Selection, limit: numb
     }));
   const groups = communities(chosen.length, drawn);
   const networks = ourNetworks(db, selection.capture);
-  const lookUp = db.prepare('SELECT address, address_bytes AS bytes, risk FROM hosts WHERE capture = ? AND host = ?');
+  const lookUp = db.prepare('SELECT address, address_bytes, bytes_out, risk FROM hosts WHERE capture = ? AND host = ?');
   const nodes = chosen.map(([host, { flows, bytes }], n) => {
-    const known = lookUp.get(selection.capture, host) as
-      { address: string; bytes: Uint8Array; risk: number } | undefined;
-    const local = known !== undefined && isLocal(networks, known.bytes);
+    const known = lookUp.get(selection.capture, host) as (Placed & { address: string; risk: number }) | undefined;
+    const local = known !== undefined && isLocalHost(networks, known);
     // Host 0 stands for all addresses beyond the ceiling of the host table.
     return { address: known?.address ?? 'others', local, risk: known?.risk ?? 0, flows, bytes, community: groups[n]! };
   });

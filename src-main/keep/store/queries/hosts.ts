@@ -3,12 +3,20 @@ import type Database from 'better-sqlite3';
 import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { HostRow } from '../../../../src-shared/contract/topics/hosts.ts';
-import { isGroup, parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
+import { parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { describeCard } from '../../../meter/enrich/mac-vendors.ts';
 import type { Parameter } from '../filter/sql.ts';
 import { NAME_SOURCES } from '../types.ts';
-import { decodeCursor, encodeCursor, FAILED_STATES, isLocal, likeText, ourNetworks } from './common.ts';
+import {
+  decodeCursor,
+  encodeCursor,
+  FAILED_STATES,
+  isGroupHost,
+  isLocalHost,
+  likeText,
+  ourNetworks,
+} from './common.ts';
 import { knownDevices, type Named } from './devices.ts';
 import { incidentsOfHost } from './incidents.ts';
 import { protoWord } from './protocols.ts';
@@ -54,8 +62,8 @@ const WINDOWS = 1440;
 function rowOf(h: Stored, networks: readonly Network[], devices: ReadonlyMap<string, Named>): HostRow {
   return {
     address: h.address,
-    local: isLocal(networks, h.address_bytes),
-    group: isGroup(h.address_bytes),
+    local: isLocalHost(networks, h),
+    group: isGroupHost(h),
     risk: h.risk,
     flows: h.flows,
     bytesOut: h.bytes_out,

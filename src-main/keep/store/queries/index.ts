@@ -3,7 +3,14 @@ import type Database from 'better-sqlite3';
 import { alertQueue } from './alerts.ts';
 import { captureName, listCaptures, getCapture } from './captures.ts';
 import { captureReport } from './capture-report.ts';
-import { experimentFiles, filesOfExperiment, getExperiment, listExperiments } from './experiments.ts';
+import {
+  damagedExperiments,
+  experimentFiles,
+  filesOfExperiment,
+  getExperiment,
+  listExperiments,
+  nameOfExperiment,
+} from './experiments.ts';
 import {
   getLabModel,
   labModelBytes,
@@ -69,6 +76,8 @@ export const QUERIES = {
   savedFilters,
   listAudit,
   listExperiments,
+  damagedExperiments,
+  nameOfExperiment,
   getExperiment,
   experimentFiles,
   filesOfExperiment,

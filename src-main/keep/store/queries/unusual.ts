@@ -7,7 +7,7 @@ import type Database from 'better-sqlite3';
 import type { Answer } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { Network } from '../../../../src-shared/domain/network.ts';
-import { isLocal } from './common.ts';
+import { isLocalHost, type Placed } from './common.ts';
 
 type Unusual = Answer<typeof contract.hosts.get>['unusual'][number];
 
@@ -110,12 +110,12 @@ export function unusualOf(
     .all(capture, host, LENGTH) as Row[];
   const sums = db
     .prepare(
-      `SELECT h.host, h.address_bytes AS bytes, 0 AS at, ${columns.map((c) => `sum(w.${c}) AS ${c}`).join(', ')}
+      `SELECT h.host, h.address_bytes, 0 AS at, ${columns.map((c) => `sum(w.${c}) AS ${c}`).join(', ')}
        FROM windows w JOIN hosts h ON h.capture = w.capture AND h.host = w.host WHERE w.capture = ? AND w.length = ? GROUP BY w.host`,
     )
-    .all(capture, LENGTH) as (Row & { host: number; bytes: Uint8Array })[];
+    .all(capture, LENGTH) as (Row & Placed & { host: number })[];
   const own = sums.find((s) => s.host === host);
-  const peers = own && isLocal(networks, own.bytes) ? sums.filter((s) => s !== own && isLocal(networks, s.bytes)) : [];
+  const peers = own && isLocalHost(networks, own) ? sums.filter((s) => s !== own && isLocalHost(networks, s)) : [];
   const found = [...ownPast(windows), ...(own ? amongPeers(own, peers) : [])];
   return found
     .sort((a, b) => b.far - a.far)

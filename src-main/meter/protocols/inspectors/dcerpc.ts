@@ -47,7 +47,7 @@ const CLASS_STARTS: ReadonlySet<number> = new Set(
 );
 
 /** Where a header could stand: version 5, a known type, a sane data representation and length. */
-function isHeader(data: Uint8Array, at: number): boolean {
+export function isHeader(data: Uint8Array, at: number): boolean {
   if (data[at] !== 5 || data[at + 1]! > 1 || data[at + 2]! > LAST_TYPE) return false;
   const order = data[at + 4]!;
   if ((order !== LITTLE_ENDIAN && order !== 0) || data[at + 5]! > 3 || data[at + 6] !== 0 || data[at + 7] !== 0)

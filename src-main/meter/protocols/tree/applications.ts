@@ -1,6 +1,8 @@
 /** Which application a payload is read as: by its first bytes where these say it, else by well-known ports. */
 import { startsWith } from '../bytes.ts';
+import { isRpc } from './dcerpc.ts';
 import type { Part } from './part.ts';
+import { isSmb } from './smb.ts';
 
 const METHODS = ['GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'OPTIONS ', 'CONNECT ', 'PATCH ', 'TRACE ', 'HTTP/1.'];
 
@@ -16,6 +18,8 @@ export function byContent(part: Part, from: number, to: number): string {
   const begins = (text: string): boolean => startsWith(part.bytes, part.at, part.end, text);
   if (METHODS.some(begins)) return 'http';
   if (begins('SSH-')) return 'lines';
+  if (isSmb(part)) return 'smb';
+  if (isRpc(part)) return 'dcerpc';
   if (from === 53 || to === 53) return 'dns-tcp';
   // Those that speak in lines of text: FTP, SMTP, POP3, IMAP.
   return [21, 25, 110, 143, 587].some((port) => port === from || port === to) ? 'lines' : 'data';

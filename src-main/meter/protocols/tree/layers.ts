@@ -1,4 +1,5 @@
 /** The layers that can be taken apart. Adding one is a function in a file, a line here, and a line where it follows. */
+import { dcerpc } from './dcerpc.ts';
 import { dhcp } from './dhcp.ts';
 import { dns, dnsOverTcp } from './dns.ts';
 import { icmp, icmpv6 } from './icmp.ts';
@@ -7,6 +8,7 @@ import { arp, gre, ipv4, ipv6 } from './network.ts';
 import type { Layer } from './part.ts';
 import { data, ntp } from './plain.ts';
 import { http, lines } from './text.ts';
+import { smb2, smbFraming } from './smb.ts';
 import { tls } from './tls.ts';
 import { tcp, udp, vxlan } from './transport.ts';
 import { radiotap, wifi } from './wifi.ts';
@@ -40,6 +42,9 @@ export const LAYERS: ReadonlyMap<string, Layer> = new Map<string, Layer>([
   ['http', { title: 'HTTP', read: http }],
   ['lines', { title: 'Text', read: lines }],
   ['dhcp', { title: 'DHCP', read: dhcp }],
+  ['dcerpc', { title: 'DCE/RPC', read: dcerpc }],
+  ['smb', { title: 'NetBIOS session', read: smbFraming }],
+  ['smb2', { title: 'SMB 2', read: smb2 }],
   ['ntp', { title: 'NTP', read: ntp }],
   ['data', DATA],
 ]);

@@ -1,6 +1,7 @@
 /** The desk's scheduled reports: what is kept of them, put to work beside the channels. */
 import { REPORT_SCHEDULES_MAX, type ReportSchedule } from '../../../../src-shared/contract/topics/reports.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import type { Anonymiser } from '../../../keep/exports/anonymise/words.ts';
 import { soundSchedule } from '../../../keep/alerts/document.ts';
 import { carries, checkCarriers } from '../../../keep/alerts/reports/check.ts';
 import { ReportSchedules } from '../../../keep/alerts/reports/schedules.ts';
@@ -18,6 +19,8 @@ export interface DeskReportsOptions {
   readers: Pick<Readers, 'ask'>;
   service: AlertService;
   kinds: Kinds;
+  /** Of those that are to be anonymised. */
+  anonymiser(): Anonymiser;
   now(): number;
   onChange(): void;
   onFailure(error: unknown): void;

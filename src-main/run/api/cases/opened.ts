@@ -46,8 +46,10 @@ function shown(id: string, file: string, openedAt: number, manifest: CaseManifes
 export class OpenedCases {
   private readonly options: OpenedCasesOptions;
   private readonly open = new Map<string, { about: OpenedCase; desk: CaseDesk; folder: string }>();
-  /** Being opened. */
+  /** Being taken apart: which cases they are is known only then. */
   private coming = 0;
+  /** Cases whose desks are being opened, by their hashes. */
+  private readonly opening = new Map<string, Promise<OpenedCase>>();
 
   constructor(options: OpenedCasesOptions) {
     this.options = options;
@@ -74,10 +76,9 @@ export class OpenedCases {
    * @throws SondeError `damaged-case`, `wrong-version`, `not-found`, `too-many`, `disk-full`, `cancelled`
    */
   async add(path: string, file: string, signal?: CancelSignal): Promise<OpenedCase> {
-    if (this.open.size + this.coming >= OPEN_MAX) {
-      const what = `${OPEN_MAX} cases are open already`;
-      throw new SondeError('too-many', what, file, 'Put one of them away first.');
-    }
+    // What is taken apart at once is bounded, too: each takes its place on the disk.
+    if (this.coming >= OPEN_MAX)
+      throw new SondeError('too-many', `${OPEN_MAX} cases are being opened`, file, 'Wait until one of them is open.');
     this.coming++;
     try {
       return await this.take(path, file, signal);
@@ -87,24 +88,39 @@ export class OpenedCases {
   }
 
   private async take(path: string, file: string, signal?: CancelSignal): Promise<OpenedCase> {
-    const { folder: cases, now, openDesk } = this.options;
+    const { folder: cases, now } = this.options;
     const id = randomBytes(8).toString('hex');
     mkdirSync(cases, { recursive: true, mode: 0o700 });
     const folder = join(cases, id);
     try {
       const manifest = await caseInThread({ task: 'open', path, folder }, signal);
-      const known = this.list().find(({ sha256 }) => sha256 === manifest.sha256);
+      const known = this.list().find(({ sha256 }) => sha256 === manifest.sha256) ?? this.opening.get(manifest.sha256);
       if (known) {
         rmSync(folder, { recursive: true, force: true });
-        return known;
+        return await known;
       }
-      const about = shown(id, file, now(), manifest);
-      const desk = await openDesk(join(folder, DATABASE), about);
-      this.open.set(id, { about, desk, folder });
-      return about;
+      return await this.begin(shown(id, file, now(), manifest), folder);
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
+    }
+  }
+
+  /** Opens the desk of a case that was taken apart: one, whoever asks for it meanwhile. @throws SondeError `too-many` */
+  private async begin(about: OpenedCase, folder: string): Promise<OpenedCase> {
+    if (this.open.size + this.opening.size >= OPEN_MAX) {
+      const what = `${OPEN_MAX} cases are open already`;
+      throw new SondeError('too-many', what, about.file, 'Put one of them away first.');
+    }
+    const coming = this.options.openDesk(join(folder, DATABASE), about).then((desk) => {
+      this.open.set(about.id, { about, desk, folder });
+      return about;
+    });
+    this.opening.set(about.sha256, coming);
+    try {
+      return await coming;
+    } finally {
+      this.opening.delete(about.sha256);
     }
   }
 
@@ -119,6 +135,7 @@ export class OpenedCases {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.opening.values());
     await Promise.all([...this.open.keys()].map((id) => this.remove(id)));
   }
 }

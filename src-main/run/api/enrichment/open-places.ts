@@ -1,6 +1,7 @@
 /** What the databases of a desk's settings know of addresses, opened once and again where others are named. */
 import type { FlowRow } from '../../../../src-shared/contract/topics/flows.ts';
 import { contains, ourNetworks, parseAddress, type Network } from '../../../../src-shared/domain/network.ts';
+import type { Place } from '../../../../src-shared/domain/place.ts';
 import { Places } from '../../../meter/enrich/geo/places.ts';
 import type { Desk } from '../desk.ts';
 import { readSettings } from '../topics/settings.ts';
@@ -36,13 +37,20 @@ export async function placesNow(desk: Desk): Promise<PlacesNow | null> {
   return places ? { places, ours: ourNetworks(networks) } : null;
 }
 
+function isOutside(address: string, { ours }: PlacesNow): boolean {
+  const bytes = parseAddress(address);
+  return bytes !== null && !ours.some((network) => contains(network, bytes));
+}
+
+/** Of an address; undefined: it is ours, or nobody knows. */
+export function placeOutside(address: string, now: PlacesNow): Place | undefined {
+  return isOutside(address, now) ? (now.places.place(address) ?? undefined) : undefined;
+}
+
 /** The end of a flow that is not ours, the responder where neither is; undefined where nothing is known of it. */
-function placeOf({ origH, respH }: FlowRow, { places, ours }: PlacesNow): FlowRow['place'] {
-  const address = [respH, origH].find((one) => {
-    const bytes = parseAddress(one);
-    return bytes !== null && !ours.some((network) => contains(network, bytes));
-  });
-  const place = address === undefined ? null : places.place(address);
+function placeOf({ origH, respH }: FlowRow, now: PlacesNow): FlowRow['place'] {
+  const address = [respH, origH].find((one) => isOutside(one, now));
+  const place = address === undefined ? null : now.places.place(address);
   return address !== undefined && place ? { address, ...place } : undefined;
 }
 

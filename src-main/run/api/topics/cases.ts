@@ -1,7 +1,7 @@
 import { plural } from '../../../../src-shared/domain/amounts.ts';
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { CASE_ENDING } from '../../../keep/exports/case/manifest.ts';
+import { CASE_ENDING } from '../../../../src-shared/domain/case-file.ts';
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
@@ -20,15 +20,29 @@ const stemOf = (title: string): string =>
     .slice(0, STEM_MAX)
     .replace(/^-|-$/g, '') || 'case';
 
+/** Opens it beside the desk for `user`, as `file`; the log says who did. @throws SondeError as `OpenedCases.add` does */
+export async function openCaseFor(
+  desk: Desk,
+  user: string,
+  { path, name }: { path: string; name: string },
+  signal?: CancelSignal,
+): Promise<OpenedCase> {
+  const about = await desk.cases.add(path, name, signal);
+  await desk.audit(user, 'open-case', about.title, `${about.file}, SHA-256 ${about.sha256}`);
+  desk.changes.tell({ what: 'captures', capture: null });
+  return about;
+}
+
 /** What was sent for it is no longer needed once it is taken apart, or is none. @throws SondeError */
 async function opened(
   desk: Desk,
   source: Input<typeof contract.cases.open>['file'],
+  user: string,
   signal: CancelSignal,
 ): Promise<OpenedCase> {
   const { path, name } = fileOf(desk, source);
   try {
-    return await desk.cases.add(path, name, signal);
+    return await openCaseFor(desk, user, { path, name }, signal);
   } catch (error) {
     if (!(error instanceof SondeError)) throw error;
     const { code, message, cure } = error;
@@ -69,12 +83,7 @@ export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
         throw error;
       }
     },
-    open: async ({ file }, { caller, signal }) => {
-      const about = await opened(desk, file, signal);
-      await desk.audit(caller.user, 'open-case', about.title, `${about.file}, SHA-256 ${about.sha256}`);
-      desk.changes.tell({ what: 'captures', capture: null });
-      return about;
-    },
+    open: ({ file }, { caller, signal }) => opened(desk, file, caller.user, signal),
     opened: () => ({ cases: desk.cases.list() }),
     current: () => ({ case: desk.ofCase }),
     putAway: async ({ id }, { caller }) => {

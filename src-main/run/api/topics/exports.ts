@@ -4,6 +4,7 @@ import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { Desk } from '../desk.ts';
+import { placesNow } from '../enrichment/open-places.ts';
 import { writeFlowFile } from '../export/flows.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
@@ -63,7 +64,7 @@ export function exportHandlers(desk: Desk): DeskHandlers['exports'] {
     flows: async ({ format, ...selection }, { caller, signal }) => {
       const held = desk.downloads.place(`${await fileStem(desk, selection)}-flows.${format}`);
       try {
-        const flows = await writeFlowFile(desk.readers, selection, format, held.path, signal);
+        const flows = await writeFlowFile(desk.readers, selection, format, held.path, signal, await placesNow(desk));
         await desk.audit(caller.user, 'export', selectionText(selection), `${flows} flows as ${format}`);
         return { download: held.id, name: held.name, bytes: desk.downloads.get(held.id).bytes, flows };
       } catch (error) {

@@ -178,14 +178,20 @@ export function labHandlers(desk: Desk): DeskHandlers['lab'] {
       await desk.audit(caller.user, 'cancel', lab.cancel(job));
       return {};
     },
-    list: async (_, { signal }) => ({ experiments: await readers.ask('listExperiments', [], signal) }),
+    list: async (_, { signal }) => {
+      const [experiments, damaged] = await Promise.all([
+        readers.ask('listExperiments', [], signal),
+        readers.ask('damagedExperiments', [], signal),
+      ]);
+      return { experiments, damaged };
+    },
     get: ({ id }, { signal }) => readers.ask('getExperiment', [id], signal),
     remove: async ({ id }, { caller }) => {
-      const { row } = await readers.ask('getExperiment', [id]);
+      const name = await readers.ask('nameOfExperiment', [id]);
       const files = await readers.ask('filesOfExperiment', [id]);
       await desk.store.removeExperiment(id);
       await removeUnread(desk, files);
-      await desk.audit(caller.user, 'remove', row.name, 'experiment');
+      await desk.audit(caller.user, 'remove', name, 'experiment');
       desk.changes.tell({ what: 'lab', capture: null });
       return {};
     },

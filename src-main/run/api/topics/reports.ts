@@ -5,12 +5,10 @@ import { clockText, systemZone, zoneNamed } from '../../../../src-shared/domain/
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { carries } from '../../../keep/alerts/reports/check.ts';
 import { zoneFault } from '../../../keep/alerts/zoned.ts';
-import type { Anonymiser } from '../../../keep/exports/anonymise/words.ts';
-import { pseudonymKey, pseudonymKeyFile } from '../../../keep/exports/anonymise/key-file.ts';
 import { captureReportFile } from '../../../keep/exports/report/capture-file.ts';
 import { periodFile } from '../../../keep/exports/report/period-file.ts';
 import { readSchedules } from '../alerts/desk-reports.ts';
-import { openAnonymiser } from '../../anonymiser.ts';
+import { anonymiserOf } from '../../anonymiser.ts';
 import type { Desk } from '../desk.ts';
 import { safeName, uploadedName } from '../files.ts';
 
@@ -30,9 +28,6 @@ async function shown(desk: Desk, schedule: ReportSchedule): Promise<ReportSchedu
 
 type Made = Awaited<ReturnType<ReportHandlers['make']>>;
 type About = Parameters<ReportHandlers['make']>[1];
-
-const anonymiserOf = (desk: Desk, anonymised: boolean): Anonymiser | undefined =>
-  anonymised ? openAnonymiser(pseudonymKey(pseudonymKeyFile(desk.file))) : undefined;
 
 /** `what`: of what it tells, for the audit log. */
 async function placed(
@@ -56,7 +51,7 @@ async function placed(
 async function made(desk: Desk, input: Parameters<ReportHandlers['make']>[0], about: About): Promise<Made> {
   const { from, to, timeZone, format, anonymised } = input;
   const zone = checkedZone(timeZone);
-  const anonymiser = anonymiserOf(desk, anonymised);
+  const anonymiser = anonymised ? anonymiserOf(desk.file) : undefined;
   const asked = { from, to, zone, now: desk.now(), sensor: desk.alerts.service.sensor, anonymiser };
   const { name, data, facts } = await periodFile(desk.readers, asked, format, about.signal);
   const object = `report ${clockText(zone, from)} to ${clockText(zone, to)}`;
@@ -76,7 +71,7 @@ async function madeOfCapture(
   { capture, format, anonymised }: Parameters<ReportHandlers['makeOfCapture']>[0],
   about: About,
 ): Promise<Made> {
-  const anonymiser = anonymiserOf(desk, anonymised);
+  const anonymiser = anonymised ? anonymiserOf(desk.file) : undefined;
   const kept = await desk.readers.ask('captureReport', [capture], about.signal);
   const captureName = (await desk.readers.ask('captureName', [capture], about.signal)) ?? '';
   // Uploads are stored under names of ours.

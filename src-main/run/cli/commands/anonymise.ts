@@ -1,6 +1,5 @@
 /** `sonde anonymise FILE… --out OUT.pcapng`: a capture that can be given away. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { isPartial } from '../../../../src-shared/domain/warnings.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
@@ -9,7 +8,7 @@ import { Pseudonyms } from '../../../keep/exports/anonymise/pseudonyms.ts';
 import { anonymise, type Anonymised } from '../../../keep/exports/anonymise/write.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
-import { refuseOverwriting } from '../outputs.ts';
+import { refuseOverwriting, refuseShared } from '../outputs.ts';
 import { plural } from '../words.ts';
 
 export const ANONYMISE: CommandSpec = {
@@ -35,13 +34,6 @@ export const ANONYMISE: CommandSpec = {
 /** Endings of the format that is written. */
 const PCAPNG = /\.(?:pcapng|ntar)$/i;
 
-/** What is written has a name of its own, also by another way to the same file. @throws SondeError `usage` */
-function refuseShared(path: string, others: readonly string[], option: string): void {
-  if (others.some((file) => resolve(file) === resolve(path)))
-    throw usageError(`${path}: is named for something else, too`, `--${option}`, 'Name another file.');
-  refuseOverwriting(others, path, option);
-}
-
 /** @throws SondeError `usage`, or `write-failed` where something would be lost */
 function outOf(parsed: Parsed): string {
   const out = parsed.value('out');
@@ -52,10 +44,10 @@ function outOf(parsed: Parsed): string {
     const cure = 'Give it a name that ends in .pcapng or .ntar: programs tell formats by it.';
     throw usageError(`${out}: what is written is pcapng, and the name says otherwise`, '--out', cure);
   }
-  const map = parsed.value('map');
-  const others = [...parsed.files, parsed.value('key')].filter((path) => path !== undefined);
-  refuseShared(out, map === undefined ? others : [...others, map], 'out');
-  if (map !== undefined) refuseShared(map, others, 'map');
+  const [map, key] = [parsed.value('map'), parsed.value('key')];
+  refuseOverwriting(parsed.files, out, 'out');
+  refuseOverwriting(parsed.files, map, 'map');
+  refuseShared([out, map, key]);
   if (existsSync(out) && !parsed.on('force'))
     throw new SondeError(
       'write-failed',
@@ -90,7 +82,10 @@ export async function anonymiseCommand(args: readonly string[]): Promise<number>
     return EXIT.DONE;
   }
   const out = outOf(parsed);
-  const names = new Pseudonyms(pseudonymKey(parsed.value('key')));
+  const key = parsed.value('key');
+  const names = new Pseudonyms(pseudonymKey(key));
+  // By now the key is there: what is another name of it would be written over it.
+  refuseShared([out, parsed.value('map'), key]);
   const replaced = existsSync(out);
   const done = await anonymise(parsed.files, out, names, `sonde ${VERSION}`);
   const map = parsed.value('map');

@@ -1,8 +1,9 @@
 /** `sonde case export|verify|open`: incidents with all that belongs to them as one file, which opens on another machine. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { CASE_ENDING } from '../../../../src-shared/domain/case-file.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
-import { CASE_ENDING, INCIDENTS_MAX, type CaseManifest } from '../../../keep/exports/case/manifest.ts';
+import { INCIDENTS_MAX, type CaseManifest } from '../../../keep/exports/case/manifest.ts';
 import { readCase } from '../../../keep/exports/case/read.ts';
 import { openStore } from '../../../keep/store/client.ts';
 import { openReaders } from '../../../keep/store/readers.ts';

@@ -120,6 +120,17 @@ function Fields({ draft, channels, onChange }: FieldsProps) {
           data={FORMATS}
         />
       </Part>
+      <Part
+        name="Anonymised"
+        help="With pseudonyms for addresses and names, so that it can be given away; the key to them lies beside the database."
+      >
+        <Checkbox
+          size="xs"
+          label="Anonymised"
+          checked={draft.anonymised}
+          onChange={({ currentTarget }) => onChange({ anonymised: currentTarget.checked })}
+        />
+      </Part>
       <Part name="On" help="Off: as if it were not there.">
         <Switch
           size="xs"

@@ -16,6 +16,7 @@ const NEW: ReportDraft = {
   timeZone: 'system',
   channels: [],
   format: 'pdf',
+  anonymised: false,
 };
 
 function draftOf({ last: _, nextAt: __, ...schedule }: ReportScheduleShown): ReportDraft {

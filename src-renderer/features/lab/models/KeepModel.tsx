@@ -7,7 +7,9 @@ import { useAct, useAsk } from '../../../lib/desk.tsx';
 import { counted } from '../../../lib/numbers.ts';
 import { go } from '../../../lib/place.tsx';
 import { useLock } from '../../../lib/role.ts';
+import { keepingSeconds, roughly } from '../estimate.ts';
 import { labAddress } from '../place.ts';
+import { useMachine } from '../use-slowness.ts';
 import { detectorName, valuesText } from '../words.ts';
 import { keptOptions } from './words.ts';
 
@@ -46,6 +48,8 @@ function Dialog({ row, run, search, onClose }: KeepModelProps & { onClose(): voi
   const [name, setName] = useState(`${row.name} · ${detectorName(run.detector)}`.slice(0, 200));
   const { act, busy, error } = useAct();
   const { parameters = {} } = keptOptions(options, run, search);
+  const { slowness, known } = useMachine();
+  const seconds = keepingSeconds(row, run.detector, known, slowness);
   const train = async (): Promise<void> => {
     await act(async (client) => {
       const { job } = await client.models.train({
@@ -72,6 +76,7 @@ function Dialog({ row, run, search, onClose }: KeepModelProps & { onClose(): voi
           {options.test.length === 0 ? ', with the part that judged here.' : '; test data stay out of it.'} Its own
           figures are of records that are held back from that{options.holdBack === 'shifted' ? ', at random' : ''}.
         </p>
+        {seconds === null ? null : <p className="dim">It will take {roughly(seconds)}.</p>}
         {Object.keys(parameters).length > 0 ? <p className="dim">Parameters: {valuesText(parameters)}</p> : null}
         <TextInput
           size="xs"

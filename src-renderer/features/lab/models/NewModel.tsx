@@ -7,10 +7,13 @@ import { Shown } from '../../../components/states.tsx';
 import { useAsk } from '../../../lib/desk.tsx';
 import { go, Link } from '../../../lib/place.tsx';
 import { Choice, KnownFormats, Name, Percent, ShortcutsBox, Threshold, Whole } from '../fields.tsx';
+import { trainingEstimate } from '../estimate.ts';
+import { EstimateNote } from '../EstimateNote.tsx';
 import { FilesField } from '../FilesField.tsx';
 import { givenSettings, Parameters, USUAL_SETTINGS, type Settings } from '../Parameters.tsx';
 import { labAddress } from '../place.ts';
 import { SendForm } from '../SendForm.tsx';
+import { useMachine } from '../use-slowness.ts';
 import { useRecords } from '../use-records.tsx';
 import { useSending, type Chosen } from '../use-sending.ts';
 import { detectorName, detectorWords, REGIME_WORDS } from '../words.ts';
@@ -77,13 +80,17 @@ function Fields({ detectors, known, formats }: FieldsProps) {
   const change = (part: Partial<Form>): void => setForm((now) => ({ ...now, ...part }));
   const records = useRecords('labelled records', form.files[0]);
   const { send, ...sent } = useSending();
+  const { slowness, experiments, known: costly } = useMachine();
   const supervised = detectors.find(({ id }) => id === form.detector)?.supervised ?? true;
+  const size = form.files.length > 0 ? records.look?.size : undefined;
+  const regime = supervised ? ('supervised' as const) : form.regime;
+  const estimate = size ? trainingEstimate({ ...form, size, regime }, costly, slowness) : null;
   const submit = (): void => {
     const { detector, seed, keepShortcuts } = form;
     const { parameters, search, classWeights, sampling } = givenSettings(form.settings, [detector], known);
     const given = {
       detector,
-      regime: supervised ? ('supervised' as const) : form.regime,
+      regime,
       seed,
       validation: form.validation / 100,
       targetFpr: form.targetFpr / 100,
@@ -172,6 +179,7 @@ function Fields({ detectors, known, formats }: FieldsProps) {
           <ShortcutsBox checked={form.keepShortcuts} onChange={(keepShortcuts) => change({ keepShortcuts })} />
         </div>
       </Panel>
+      <EstimateNote estimate={estimate} experiments={experiments} />
     </SendForm>
   );
 }

@@ -4,9 +4,12 @@ import type { KeptModel } from '../../../../src-shared/contract/topics/models.ts
 import { Panel } from '../../../components/Panel.tsx';
 import { go, Link } from '../../../lib/place.tsx';
 import { Name } from '../fields.tsx';
+import { trainingEstimate } from '../estimate.ts';
+import { EstimateNote } from '../EstimateNote.tsx';
 import { FilesField } from '../FilesField.tsx';
 import { labAddress } from '../place.ts';
 import { SendForm } from '../SendForm.tsx';
+import { useMachine } from '../use-slowness.ts';
 import { useRecords } from '../use-records.tsx';
 import { useSending, type Chosen } from '../use-sending.ts';
 import { Fact } from './Fact.tsx';
@@ -22,6 +25,9 @@ function Fields({ model }: { model: KeptModel }) {
   const [name, setName] = useState('');
   const records = useRecords('labelled records', files[0], model.notes?.options?.mapping);
   const { send, ...sent } = useSending();
+  const { slowness, experiments, known } = useMachine();
+  const size = files.length > 0 ? records.look?.size : undefined;
+  const estimate = size ? trainingEstimate({ ...askedAgain(model), files, size }, known, slowness) : null;
   const submit = (): void => {
     void send(files, async (client, sources) => {
       const { job } = await client.models.retrain({
@@ -58,6 +64,14 @@ function Fields({ model }: { model: KeptModel }) {
           <Name hint={`else “${model.name} (again)”`} value={name} onChange={setName} />
         </div>
       </Panel>
+      <EstimateNote estimate={estimate} experiments={experiments} />
     </SendForm>
   );
+}
+
+/** What of a model's training decides how long it takes; a search is not made again. */
+function askedAgain({ summary, notes }: KeptModel) {
+  const { detector, regime, parameters = {} } = summary;
+  const keepShortcuts = notes?.options?.keepShortcuts ?? false;
+  return { detector, regime, keepShortcuts, settings: { parameters: { [detector]: parameters }, search: 0 } };
 }

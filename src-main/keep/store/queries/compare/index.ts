@@ -46,7 +46,7 @@ function scaleOf(a: Read, b: Read): { measure: Comparison['measure']; scale: Sca
 
 function notesOf(a: Read, b: Read, measure: Comparison['measure']): string[] {
   const notes: string[] = [];
-  for (const [name, { side, twice, tally }] of [
+  for (const [name, { side, twice, samples, tally }] of [
     ['A', a],
     ['B', b],
   ] as const) {
@@ -55,6 +55,7 @@ function notesOf(a: Read, b: Read, measure: Comparison['measure']): string[] {
       notes.push(
         `Read twice, so counted once in ${name}: ${twice.slice(0, 5).join(', ')}${twice.length > 5 ? ' …' : ''}.`,
       );
+    if (samples.length > 0) notes.push(`The built-in sample lies in ${name}, and is left out: it is made up.`);
     if (tally.full)
       notes.push(
         `${name} has more than ${ENTRIES_MAX.toLocaleString('en-US')} hosts, pairs or services: later ones are left out.`,

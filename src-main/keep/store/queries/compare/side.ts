@@ -5,6 +5,7 @@ import type { contract } from '../../../../../src-shared/contract/index.ts';
 import type { ComparedSide, CompareSide } from '../../../../../src-shared/contract/topics/compare.ts';
 import { captureRecord, packetSpanOf, spanOf, type Range } from '../common.ts';
 import { timeText } from '../period/rows.ts';
+import { notSample } from '../period/sample.ts';
 import { emptyTally, tallyFlows, type Tally } from './tally.ts';
 
 export type IncidentLine = Answer<typeof contract.compare.get>['incidents']['new']['rows'][number] & {
@@ -18,6 +19,8 @@ export interface Read {
   incidents: Map<string, IncidentLine>;
   /** Captures of the very same files as a newer one, which were left out. */
   twice: string[];
+  /** Captures of the built-in sample in its days, which were left out. */
+  samples: string[];
 }
 
 interface Part {
@@ -26,6 +29,7 @@ interface Part {
   /** null: it holds nothing. */
   span: Range | null;
   files: string;
+  isSample: boolean;
 }
 
 /** When its packets were seen; of a capture whose files are not known yet, when its flows began. */
@@ -33,20 +37,18 @@ const spanSeen = (db: Database.Database, capture: number): Range | null =>
   packetSpanOf(db, capture) ?? spanOf(db, capture);
 
 function parts(db: Database.Database, range: Range): Part[] {
-  const captures = db.prepare('SELECT id AS capture, name FROM captures ORDER BY id DESC').all() as Pick<
-    Part,
-    'capture' | 'name'
-  >[];
+  const sql = `SELECT id AS capture, name, NOT ${notSample('id')} AS isSample FROM captures ORDER BY id DESC`;
+  const captures = db.prepare(sql).all() as { capture: number; name: string; isSample: 0 | 1 }[];
   const files = db
     .prepare(
       `SELECT ifnull(group_concat(sha256), '') FROM (SELECT sha256 FROM inputs WHERE capture = ? ORDER BY number)`,
     )
     .pluck();
-  return captures.flatMap(({ capture, name }) => {
+  return captures.flatMap(({ capture, name, isSample }) => {
     const span = spanSeen(db, capture);
     if (span === null || span.to < range.from || span.from >= range.to) return [];
     const within = { from: Math.max(span.from, range.from), to: Math.min(span.to, range.to) };
-    return [{ capture, name, span: within, files: files.get(capture) as string }];
+    return [{ capture, name, span: within, files: files.get(capture) as string, isSample: isSample === 1 }];
   });
 }
 
@@ -63,21 +65,24 @@ function covered(spans: readonly Range[]): number {
   return sum;
 }
 
-function partsOf(db: Database.Database, asked: CompareSide): { used: Part[]; twice: string[] } {
+function partsOf(db: Database.Database, asked: CompareSide): { used: Part[] } & Pick<Read, 'twice' | 'samples'> {
   if (asked.kind === 'capture') {
     const { id: capture, name } = captureRecord(db, asked.capture);
-    return { used: [{ capture, name, span: spanSeen(db, capture), files: '' }], twice: [] };
+    const part = { capture, name, span: spanSeen(db, capture), files: '', isSample: false };
+    return { used: [part], twice: [], samples: [] };
   }
   const seen = new Set<string>();
   const used: Part[] = [];
   const twice: string[] = [];
+  const samples: string[] = [];
   for (const part of parts(db, asked.range)) {
     const isKnown = part.files !== '' && !part.files.split(',').includes('') && seen.has(part.files);
     seen.add(part.files);
-    if (isKnown) twice.push(part.name);
+    if (part.isSample) samples.push(part.name);
+    else if (isKnown) twice.push(part.name);
     else used.push(part);
   }
-  return { used, twice };
+  return { used, twice, samples };
 }
 
 function incidentsOf(db: Database.Database, captures: readonly number[], asked: CompareSide): Read['incidents'] {
@@ -98,7 +103,7 @@ function incidentsOf(db: Database.Database, captures: readonly number[], asked: 
 
 /** @throws SondeError `not-found` */
 export function readSide(db: Database.Database, asked: CompareSide): Read {
-  const { used, twice } = partsOf(db, asked);
+  const { used, twice, samples } = partsOf(db, asked);
   const tally = emptyTally();
   const range = asked.kind === 'capture' ? null : asked.range;
   for (const { capture } of used) tallyFlows(db, capture, range, tally);
@@ -120,5 +125,5 @@ export function readSide(db: Database.Database, asked: CompareSide): Read {
     hosts: tally.hosts.size,
     incidents: incidents.size,
   };
-  return { side, tally, incidents, twice };
+  return { side, tally, incidents, twice, samples };
 }

@@ -5,7 +5,6 @@
 import type Database from 'better-sqlite3';
 import { daysBetween, isoDay, sameTime } from '../../../../../src-shared/domain/calendar.ts';
 import { secondsByDay } from '../../../../../src-shared/domain/days.ts';
-import { SAMPLE_SHA256 } from '../../../../../src-shared/domain/sample.ts';
 import type { IncidentKind, Severity } from '../../../../../src-shared/domain/incident.ts';
 import type { Incident } from '../../../../../src-shared/domain/report.ts';
 import { budgetOf, COLUMN, spans } from '../alarm-rate.ts';
@@ -124,7 +123,7 @@ function alarmsOf(rows: readonly PeriodRow[]): Alarms {
 /** Seconds with packets, by the beginning of their day. */
 function watched(db: Database.Database, from: number, to: number, zone: string): Map<string, number> {
   const [first, last] = [Math.floor(from / 1000), Math.ceil(to / 1000)];
-  const within = spans(db, SAMPLE_SHA256).map((span) => ({
+  const within = spans(db).map((span) => ({
     from: Math.max(first, span.from),
     to: Math.min(last, span.to),
   }));
@@ -224,7 +223,7 @@ export function periodOf(db: Database.Database, question: PeriodQuestion): Perio
   const open = alarms.filter(isOpen);
   const seconds = watched(db, from, to, zone);
   const silent = all.filter(isSilent);
-  const starts = spans(db, SAMPLE_SHA256).map((span) => span.from * 1000);
+  const starts = spans(db).map((span) => span.from * 1000);
   return {
     zone,
     now: { from, to, counts: countsOf(rows), alarms: alarmsOf(rows), seconds: sumOf(seconds) },

@@ -1,4 +1,4 @@
-/** Captures of the sample that ships with Sonde: made-up traffic, which a report of a time leaves out. */
+/** Captures of the sample that ships with Sonde: made-up traffic, which what is told of days leaves out. */
 import type Database from 'better-sqlite3';
 import { SAMPLE_SHA256 } from '../../../../../src-shared/domain/sample.ts';
 import { spanOf } from '../common.ts';

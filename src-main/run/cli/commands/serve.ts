@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { bugMessage } from '../../api/bugs.ts';
 import { showNoticesBy } from '../../../keep/alerts/channels/desktop.ts';
-import { CASE_ENDING } from '../../../keep/exports/case/manifest.ts';
+import { isCaseFile } from '../../../../src-shared/domain/case-file.ts';
 import { openDesk, type OpenDesk } from '../../api/desk.ts';
 import { isOver } from '../../api/import/jobs.ts';
 import { programUser } from '../../api/person.ts';
@@ -273,7 +273,7 @@ async function serveDesk(
 /** The user's own desk. */
 export function deskCommand(args: readonly string[]): Promise<number> {
   const { on, files } = parseArguments(DESK, args);
-  const isElsewhere = on('db') || on('keep') || files.some((file) => file.endsWith(CASE_ENDING));
+  const isElsewhere = on('db') || on('keep') || files.some(isCaseFile);
   return serveCommand(isElsewhere ? args : ['--keep', ...args], DESK);
 }
 

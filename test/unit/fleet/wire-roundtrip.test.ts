@@ -126,10 +126,6 @@ describe('a batch of slices', () => {
       expect(quoted(batches.map(again))).toEqual(quoted(batches));
       const without = batches.map((body) => decodeBody(encodeBody(body, { withPayload: false })));
       expect(quoted(without)).toEqual(quoted(batches).map(() => ''));
-      // The bytes hold none of it either.
-      const longest = quoted(batches).reduce((a, b) => (b.length > a.length ? b : a), '');
-      const bytes = Buffer.concat(batches.map((body) => Buffer.from(encodeBody(body, { withPayload: false }))));
-      expect(bytes.includes(longest)).toBe(false);
     },
     SLOW,
   );

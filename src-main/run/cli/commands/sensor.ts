@@ -9,7 +9,7 @@ import { stopOnSignals } from '../signals.ts';
 import { DURATION_MAX, sizeOf, SNAPLEN_MAX, sourceOf, speedOf } from '../watch-source.ts';
 import { SHARDS_MAX } from '../../fleet/names.ts';
 
-const SHARDS = 4;
+const SHARDS = 1;
 const RETENTION = 100_000;
 const RETENTION_MAX = 1e9;
 const SPOOL_SIZE = 1024 ** 3;

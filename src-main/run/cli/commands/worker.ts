@@ -5,21 +5,25 @@ import { hostname } from 'node:os';
 import { SHARDS_MAX } from '../../fleet/names.ts';
 import { RedisTransport } from '../../fleet/transport/redis.ts';
 import { readSensorKeys } from '../../fleet/wire/keys.ts';
+import { IncidentFile } from '../../fleet/worker/incident-file.ts';
 import { rollOut } from '../../fleet/worker/models.ts';
 import type { WorkerEvent } from '../../fleet/worker/events.ts';
 import { Worker } from '../../fleet/worker/worker.ts';
+import { openStore } from '../../../keep/store/client.ts';
+import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
-import { EXIT, say } from '../errors.ts';
+import { EXIT, reportError, say } from '../errors.ts';
 import { nameOf, SERVER_OPTIONS, serverOf } from '../fleet-options.ts';
 import { judgementOf } from '../judgement.ts';
 import { scoringModels } from '../model.ts';
+import { refuseOverwriting } from '../outputs.ts';
 import { stopOnSignals } from '../signals.ts';
 import { workerWords } from '../worker-words.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
 const PATIENCE_S = 60;
 const PATIENCE_MAX = 86_400;
-const SHARDS = 4;
+const SHARDS = 1;
 /** The server is waited for so long at the start, ms. */
 const READY_MS = 10_000;
 
@@ -46,6 +50,7 @@ export const WORKER: CommandSpec = {
     { name: 'roll-out', value: 'FILE', help: 'make all workers of the group score by this model, and end' },
     { name: 'seed', value: 'N', help: 'random seed (default 1)' },
     { name: 'settings', value: 'FILE', help: "the desk's settings as JSON: networks and devices count" },
+    { name: 'db', value: 'FILE', help: 'keep the incidents of the group in this SQLite database' },
     { name: 'once', help: 'end when every sensor has ended and all is told' },
     { name: 'json', help: 'print events as JSON, one a line (schema sonde.worker/1)' },
     { name: 'help', help: 'show this' },
@@ -100,7 +105,33 @@ async function send(path: string, parsed: Parsed): Promise<number> {
   }
 }
 
+/** The incidents in a database, until it is closed; nothing where none was asked for. @throws SondeError */
+async function kept(parsed: Parsed, transport: RedisTransport): Promise<{ close: () => Promise<void> }> {
+  const path = parsed.value('db');
+  if (path === undefined) return { close: () => Promise.resolve() };
+  const store = await openStore(path, workerUrl('keep/store/store.worker'));
+  try {
+    const onFailure = (error: unknown): void => {
+      reportError(error);
+    };
+    const file = await IncidentFile.open({ transport, group: groupOf(parsed), store, onFailure });
+    const close = async (): Promise<void> => {
+      try {
+        await file.close();
+      } finally {
+        await store.close();
+      }
+    };
+    return { close };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
 async function work(parsed: Parsed): Promise<void> {
+  const inputs = ['sensors', 'model', 'settings'].flatMap((name) => parsed.values(name));
+  refuseOverwriting(inputs, parsed.value('db'), 'db');
   const keys = await keysOf(parsed);
   const shards = wholeNumber(parsed, 'shards', SHARDS, 1, SHARDS_MAX);
   const patienceMs = wholeNumber(parsed, 'patience', PATIENCE_S, 1, PATIENCE_MAX) * 1000;
@@ -119,7 +150,12 @@ async function work(parsed: Parsed): Promise<void> {
   const signal = stop.signal;
   try {
     const site = { networks, devices, model, seed, shards, patienceMs };
-    await new Worker({ ...site, transport, keys, group, name, once, signal, onEvent }).run();
+    const file = await kept(parsed, transport);
+    try {
+      await new Worker({ ...site, transport, keys, group, name, once, signal, onEvent }).run();
+    } finally {
+      await file.close();
+    }
   } finally {
     await transport.close();
   }

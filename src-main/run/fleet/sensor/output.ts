@@ -10,8 +10,10 @@ import type { Publisher } from './publisher.ts';
 import type { Sent } from './resume.ts';
 import type { OnSlice } from './slicer.ts';
 
-/** Flows or events in a shard that are worth a batch. */
-const ROWS = 4096;
+/** Flows or events in a shard that are worth a batch: sealing them takes less than a tenth of a second. */
+const ROWS = 1024;
+/** Rows that are sent without waiting for more: what a batch has beside them is little then. */
+const ROWS_AT_ONCE = 64;
 /** A batch is hardly larger than this; where less room is left, it is lost. */
 const ROOM = 1 << 20;
 
@@ -35,6 +37,7 @@ export class Output {
   private readonly gatherer: Gatherer;
   private readonly sequences: number[];
   private packets = 0;
+  private flushed = performance.now();
 
   constructor(options: OutputOptions, hosts: HostTable) {
     this.options = options;
@@ -58,9 +61,15 @@ export class Output {
     return this.gatherer.waiting >= ROWS || this.gatherer.isFull();
   }
 
+  /** Hands over what was gathered where it is more than a few rows, or the last time is so long ago, ms. */
+  flushOld(ms: number): void {
+    if (this.gatherer.waiting >= ROWS_AT_ONCE || performance.now() - this.flushed >= ms) this.flush();
+  }
+
   /** Hands over what was gathered, to every shard: watermarks move everywhere. */
   flush(end = false): void {
     const { options } = this;
+    this.flushed = performance.now();
     const bodies = this.gatherer.flush();
     // What an earlier process promised holds.
     const until = Math.max(this.until, options.cell());

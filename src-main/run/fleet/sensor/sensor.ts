@@ -19,7 +19,9 @@ import { Output } from './output.ts';
 import { Publisher } from './publisher.ts';
 import { sentBefore } from './resume.ts';
 
-const FLUSH_MS = 500;
+/** Whether something is to be sent is looked at this often; a few rows of a quiet link wait for others so long at most, ms. */
+const LOOK_MS = 500;
+const WAIT_MS = 3000;
 const HEALTH_MS = 2000;
 const HEALTH_KEPT_MS = 60_000;
 /** Others have their turn this often while a file is read, ms. */
@@ -42,7 +44,7 @@ export interface SensorOptions {
   source: LiveSource | { files: readonly string[]; speed: number | 'max' };
   /** In place of the time of the first packet (files) or of the start (a card). */
   run?: number | undefined;
-  /** What was gathered goes out this often at least, ms (default 500). */
+  /** A few rows wait so long at most for others to be sent with, ms (default 3,000). */
   flushMs?: number;
   onEvent: (event: SensorEvent) => void;
   signal: AbortSignal;
@@ -85,7 +87,8 @@ class Sensor {
     try {
       if ('files' in source) await this.openFiles(source, counting);
       else this.openCard(source, counting);
-      const flushing = setInterval(() => this.output?.flush(), options.flushMs ?? FLUSH_MS);
+      const waitMs = options.flushMs ?? WAIT_MS;
+      const flushing = setInterval(() => this.output?.flushOld(waitMs), Math.min(LOOK_MS, waitMs));
       const telling = setInterval(() => void this.tell(), HEALTH_MS);
       try {
         await this.read();

@@ -1,147 +1,174 @@
 /** Flows: their table, and what it says more shortly than column by column. */
 import { CONN_STATES, flowSchema, HISTORY_MAX, type FlowBatch, type FlowMeta } from '../../../meter/flows/types.ts';
-import type { ByteReader, ByteWriter } from './bytes.ts';
 import { WireError } from './error.ts';
+import { portKind, type FlowBook, type Opened } from './event-rows.ts';
+import { FLOW_ORDER, flowExpectations } from './flow-expect.ts';
 import { LIMITS } from './limits.ts';
-import { readNumbers, writeNumbers, type Range } from './numbers.ts';
-import { readTable, writeTable } from './table.ts';
-import type { TextList, TextTable } from './texts.ts';
+import { rangeOf } from './ranges.ts';
+import { RowCoder, type HostCoder, type TableOptions } from './table.ts';
+import type { TextCoder } from './texts.ts';
+import { codeTime, since } from './times.ts';
+import { Column, mix, type Beside, type Range } from './column.ts';
+import type { ValueCoder } from './values.ts';
 
 const WORDS = 4;
-/** Columns that are written here. */
-const OURS: ReadonlySet<string> = new Set(['orig', 'resp', 'history', 'historyLength', 'context']);
-const FLAG: Range = { least: 0, most: 1, whole: true };
 const SERVICE_MAX = 1024;
-
-type Columns = FlowBatch['columns'];
-
-export function writeFlows(
-  to: ByteWriter,
-  { count, columns, meta }: FlowBatch,
-  hosts: Uint32Array,
-  texts: TextTable,
-): void {
-  writeTable(to, flowSchema, columns, count, OURS);
-  writeAddresses(to, count, columns.orig, columns.origHost, hosts);
-  writeAddresses(to, count, columns.resp, columns.respHost, hosts);
-  writeHistories(to, columns, count, texts);
-  writeMetas(to, meta, count, texts);
-}
-
-/** @throws WireError */
-export function readFlows(from: ByteReader, count: number, hosts: Uint32Array, texts: TextList): FlowBatch {
-  const columns = readTable(from, flowSchema, count, hosts.length / WORDS - 1, OURS);
-  readAddresses(from, count, columns.orig, columns.origHost, hosts);
-  readAddresses(from, count, columns.resp, columns.respHost, hosts);
-  readHistories(from, columns, count, texts);
-  return { count, capacity: count, columns, meta: readMetas(from, count, texts) };
-}
-
-/** Addresses are those of the hosts, but for hosts that came too late to be told apart. */
-function writeAddresses(
-  to: ByteWriter,
-  count: number,
-  addresses: Uint32Array,
-  host: Uint32Array,
-  hosts: Uint32Array,
-): void {
-  const own: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const [a, b] = [i * WORDS, host[i]! * WORDS];
-    for (let w = 0; w < WORDS; w++) {
-      if (addresses[a + w] === hosts[b + w]) continue;
-      own.push(i);
-      break;
-    }
-  }
-  to.varint(own.length);
-  writeNumbers(to, own, own.length);
-  for (let w = 0; w < WORDS; w++)
-    writeNumbers(
-      to,
-      own.map((i) => addresses[i * WORDS + w]!),
-      own.length,
-    );
-}
-
-function readAddresses(
-  from: ByteReader,
-  count: number,
-  into: Uint32Array,
-  host: Uint32Array,
-  hosts: Uint32Array,
-): void {
-  for (let i = 0; i < count; i++) into.set(hosts.subarray(host[i]! * WORDS, (host[i]! + 1) * WORDS), i * WORDS);
-  const length = from.varint(count);
-  const own = readNumbers(from, length, { least: 0, most: count - 1, whole: true });
-  for (let w = 0; w < WORDS; w++) {
-    const words = readNumbers(from, length, { least: 0, most: 2 ** 32 - 1, whole: true });
-    for (const [k, i] of own.entries()) into[i * WORDS + w] = words[k]!;
-  }
-}
-
-/** Letters of Zeek's history: few different ones. */
-function writeHistories(to: ByteWriter, columns: Columns, count: number, texts: TextTable): void {
-  const numbers = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const at = i * HISTORY_MAX;
-    const letters = columns.history.subarray(at, at + columns.historyLength[i]!);
-    numbers[i] = texts.numberOf(String.fromCharCode(...letters));
-  }
-  writeNumbers(to, numbers, count);
-}
-
-function readHistories(from: ByteReader, columns: Columns, count: number, texts: TextList): void {
-  const numbers = readNumbers(from, count, { least: 0, most: texts.size - 1, whole: true });
-  for (let i = 0; i < count; i++) {
-    const text = texts.at(numbers[i]!, HISTORY_MAX);
-    columns.historyLength[i] = text.length;
-    for (let at = 0; at < text.length; at++) columns.history[i * HISTORY_MAX + at] = text.charCodeAt(at) & 0xff;
-  }
-}
-
-/** What inspectors learned: which flows have it, then its names, then its facts in one row. */
-function writeMetas(to: ByteWriter, meta: FlowBatch['meta'], count: number, texts: TextTable): void {
-  const has = Array.from({ length: count }, (_, i) => (meta[i] ? 1 : 0));
-  const some = Array.from({ length: count }, (_, i) => meta[i]).filter((m) => m !== undefined);
-  const facts = some.map((m) => Object.entries(m.facts).slice(0, LIMITS.facts));
-  const write = (values: readonly number[]): void => writeNumbers(to, values, values.length);
-  const number = (text: string, most: number): number => texts.numberOf(text.slice(0, most));
-  write(has);
-  write(some.map((m) => number(m.service, SERVICE_MAX)));
-  write(some.map((m) => number(m.app, LIMITS.fact)));
-  write(facts.map((of) => of.length));
-  write(facts.flatMap((of) => of.map(([name]) => number(name, LIMITS.fact))));
-  write(facts.flatMap((of) => of.map(([, value]) => number(value, LIMITS.fact))));
-}
-
-function readMetas(from: ByteReader, count: number, texts: TextList): (FlowMeta | undefined)[] {
-  const text: Range = { least: 0, most: texts.size - 1, whole: true };
-  const has = readNumbers(from, count, FLAG);
-  const some = has.reduce((sum, flag) => sum + flag, 0);
-  const services = readNumbers(from, some, text);
-  const apps = readNumbers(from, some, text);
-  const lengths = readNumbers(from, some, { least: 0, most: LIMITS.facts, whole: true });
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const factNames = readNumbers(from, total, text);
-  const values = readNumbers(from, total, text);
-  let at = 0;
-  let row = 0;
-  return Array.from(has, (flag) => {
-    if (flag === 0) return undefined;
-    const facts: [string, string][] = [];
-    for (let left = lengths[row]!; left > 0; left--, at++) {
-      facts.push([texts.at(factNames[at]!, LIMITS.fact), texts.at(values[at]!, LIMITS.fact)]);
-    }
-    const learned = { service: texts.at(services[row]!, SERVICE_MAX), app: texts.at(apps[row]!, LIMITS.fact) };
-    row++;
-    return { ...learned, facts: Object.fromEntries(facts) };
-  });
-}
+const ID = rangeOf('id', 'f64');
+const SEC = rangeOf('sec', 'f64');
+const NANO = rangeOf('nano', 'u32');
+const WORD: Range = { least: 0, most: 2 ** 32 - 1, whole: true };
+const ENDS_KEYS = new Set(['flows.proto']);
+const KEYS = new Set(['flows.connState', 'flows.origPkts']);
 
 /** States are numbers of a list that both sides must share. */
 export const STATES = CONN_STATES.join();
 
-export function checkRows(count: number): void {
-  if (count > LIMITS.rows) throw new WireError('too-many', `a list has ${count} rows, above ${LIMITS.rows}`);
+export interface FlowParts {
+  values: ValueCoder;
+  hosts: HostCoder;
+  texts: TextCoder;
+  book: FlowBook;
+  /** Addresses of the batch's hosts. */
+  addresses: Uint32Array;
+}
+
+export class FlowCoder {
+  private readonly parts: FlowParts;
+  private readonly batch: FlowBatch;
+  private readonly ends: RowCoder;
+  private readonly rest: RowCoder;
+  private readonly id = new Column('flows.id', 6);
+  private readonly last = new Column('flows.last');
+  private readonly start = new Column('flows.start');
+  private readonly history = new Column('flows.history');
+  private readonly own = new Column('flows.own');
+  private readonly meta = new MetaColumns();
+  private opened: Opened | undefined;
+  private before = 0;
+  private at = 0;
+
+  constructor(parts: FlowParts, batch: FlowBatch) {
+    this.parts = parts;
+    this.batch = batch;
+    const { values, hosts, book } = parts;
+    const { columns, count } = batch;
+    const expect = flowExpectations(columns, book, () => this.opened);
+    const table = (order: readonly string[], keys: ReadonlySet<string>): TableOptions => {
+      return { name: 'flows', schema: flowSchema, columns, count, order, expect, keys };
+    };
+    this.ends = new RowCoder(values, hosts, table(['proto', 'respPort'], ENDS_KEYS));
+    this.rest = new RowCoder(values, hosts, table(FLOW_ORDER, KEYS));
+  }
+
+  /** The next ones, of one slice. @throws WireError */
+  slice(cell: number, count: number): void {
+    for (let left = count; left > 0; left--) this.row(this.at++, cell);
+  }
+
+  private row(row: number, cell: number): void {
+    const { values, book } = this.parts;
+    const { columns: c, meta } = this.batch;
+    c.id[row] = values.check(this.before + values.signed(this.id, c.id[row]! - this.before), ID);
+    this.before = c.id[row]!;
+    this.opened = book.flows.get(this.before);
+    const isKnown = this.opened ? 1 : 0;
+    this.ends.row(row, isKnown);
+    const kind = mix(c.proto[row]!, portKind(c.respPort[row]!));
+    const beside = { key: mix(kind, isKnown), side: 0 };
+    this.times(row, cell, beside);
+    const service = this.letters(row, beside);
+    beside.key = mix(mix(kind, isKnown), service);
+    this.rest.row(row, beside.key);
+    this.addresses(row, c.orig, c.origHost[row]!);
+    this.addresses(row, c.resp, c.respHost[row]!);
+    const learned = this.meta.code(this.parts, meta[row], { key: kind, side: service });
+    if (values.isReading) meta[row] = learned;
+  }
+
+  /** The end, which lies near the slice mostly, and then the start. */
+  private times(row: number, cell: number, beside: Beside): void {
+    const { values, book } = this.parts;
+    const { sec, nano, lastSec, lastNano } = this.batch.columns;
+    const last = codeTime(values, this.last, { sec: lastSec[row]!, nano: lastNano[row]! }, cell, 0, beside);
+    lastSec[row] = values.check(last.sec, SEC);
+    lastNano[row] = values.check(last.nano, NANO);
+    const near = this.opened ? book.time(this.opened.row) : last;
+    const start = codeTime(values, this.start, { sec: sec[row]!, nano: nano[row]! }, cell, since(cell, near), beside);
+    sec[row] = values.check(start.sec, SEC);
+    nano[row] = values.check(start.nano, NANO);
+  }
+
+  /** Letters of Zeek's history: few different ones. */
+  private letters(row: number, beside: Beside): number {
+    const { texts } = this.parts;
+    const { history, historyLength } = this.batch.columns;
+    const at = row * HISTORY_MAX;
+    const own = String.fromCharCode(...history.subarray(at, at + historyLength[row]!));
+    const text = texts.text(this.history, own, HISTORY_MAX, beside);
+    historyLength[row] = text.length;
+    for (let i = 0; i < text.length; i++) history[at + i] = text.charCodeAt(i) & 0xff;
+    return hashText(text);
+  }
+
+  /** Addresses are those of the hosts, but for hosts that came too late to be told apart. */
+  private addresses(row: number, of: Uint32Array, host: number): void {
+    const { values, addresses } = this.parts;
+    const [a, b] = [row * WORDS, host * WORDS];
+    let isOwn = false;
+    for (let w = 0; w < WORDS; w++) isOwn ||= of[a + w] !== addresses[b + w];
+    if (values.flag(this.own, isOwn, { key: host === 0 ? 1 : 0, side: 0 })) {
+      for (let w = 0; w < WORDS; w++) {
+        of[a + w] = values.check(values.whole(this.own.part(`${w}`), of[a + w]!), WORD);
+      }
+    } else if (values.isReading) {
+      for (let w = 0; w < WORDS; w++) of[a + w] = addresses[b + w]!;
+    }
+  }
+}
+
+/** What inspectors learned. */
+class MetaColumns {
+  private readonly has = new Column('flows.meta');
+  private readonly service = new Column('flows.service');
+  private readonly app = new Column('flows.app');
+  private readonly count = new Column('flows.facts');
+  private readonly fact = new Column('flows.fact');
+  /** By the name of a fact. */
+  private readonly facts = new Map<string, Column>();
+
+  code({ values, texts }: FlowParts, own: FlowMeta | undefined, beside: Beside): FlowMeta | undefined {
+    if (!values.flag(this.has, own !== undefined, beside)) return undefined;
+    const service = texts.text(this.service, own?.service ?? '', SERVICE_MAX, beside);
+    let key = mix(beside.key, hashText(service));
+    const app = texts.text(this.app, own?.app ?? '', LIMITS.fact, { key, side: 0 });
+    key = mix(key, hashText(app));
+    const given = Object.entries(own?.facts ?? {}).slice(0, LIMITS.facts);
+    const count = values.whole(this.count, given.length, { key, side: beside.side });
+    if (count > LIMITS.facts) throw new WireError('too-many', `a flow has ${count} facts`);
+    const facts: [string, string][] = [];
+    let side = count;
+    for (let i = 0; i < count; i++) {
+      const [name, value] = given[i] ?? ['', ''];
+      const read = texts.text(this.fact, name, LIMITS.fact, { key, side });
+      side = hashText(read);
+      facts.push([read, texts.text(this.of(read), value, LIMITS.fact, { key, side })]);
+    }
+    return { service, app, facts: Object.fromEntries(facts) };
+  }
+
+  /** Names of facts are few; one that is made up each time shares a column. */
+  private of(name: string): Column {
+    const known = this.facts.get(name);
+    if (known) return known;
+    if (this.facts.size >= LIMITS.facts * 4) return this.fact;
+    const column = new Column(`flows.fact.${name}`);
+    this.facts.set(name, column);
+    return column;
+  }
+}
+
+export function hashText(text: string): number {
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) hash = mix(hash, text.charCodeAt(i));
+  return hash;
 }

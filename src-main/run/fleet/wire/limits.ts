@@ -1,8 +1,10 @@
 /** What a batch may hold at most: encoders keep to it, decoders refuse more. */
 export const LIMITS = {
-  /** Bytes of a batch as it is published, and unpacked. */
+  /** Bytes of a batch as it is published. */
   packed: 4 << 20,
-  unpacked: 24 << 20,
+  /** Decisions that it takes to read one (bits.ts), a few seconds' work; and bytes of all its texts. */
+  decisions: 1 << 27,
+  allTexts: 8 << 20,
   slices: 4096,
   hosts: 1 << 17,
   /** Rows of each list, of all slices together. */

@@ -1,7 +1,7 @@
 /** What the columns of the tables may hold: by their type, and where a column means more than its type says. */
 import type { ColumnType } from '../../../meter/columns.ts';
 import { CONN_STATES, HISTORY_MAX } from '../../../meter/flows/types.ts';
-import type { Range } from './numbers.ts';
+import type { Range } from './column.ts';
 
 const COUNT_MAX = 2 ** 51;
 /** Far beyond the year 9999, and any sum of times. */

@@ -65,6 +65,20 @@ export function makeRows(): Rows {
   };
 }
 
+/** Rows of so many, to be filled. */
+export function makeRowsOf(heads: SliceHead[], counts: Readonly<Record<RowList, number>>): Rows {
+  const rows: Rows = {
+    ...makeRows(),
+    heads,
+    events: makeFlowEventBatch(counts.events),
+    flows: makeFlowBatch(counts.flows),
+    windows: makeHostWindowBatch(counts.windows),
+    pulses: makePulseBatch(counts.pulses),
+  };
+  for (const name of TABLE_NAMES) rows[name].count = counts[name];
+  return rows;
+}
+
 interface Table {
   count: number;
   capacity: number;

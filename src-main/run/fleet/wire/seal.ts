@@ -1,9 +1,8 @@
 /**
- * What goes into a stream: a head that says whose it is, the packed body, and the sensor's signature (Ed25519, RFC 8032) over
- * both. Nothing is unpacked before the signature has been checked.
+ * What goes into a stream: a head that says whose it is, the body, and the sensor's signature (Ed25519, RFC 8032) over
+ * both. Nothing of the body is read before the signature has been checked.
  */
 import { sign, verify, type KeyObject } from 'node:crypto';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { isName, SHARDS_MAX } from '../names.ts';
 import type { SliceBatch } from '../types.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
@@ -11,24 +10,17 @@ import { decodeBody, encodeBody, slicesOf, type BatchBody, type EncodeOptions } 
 import { WireError } from './error.ts';
 import { LIMITS } from './limits.ts';
 
-const MAGIC = Buffer.from('SoB1', 'latin1');
+const MAGIC = Buffer.from('SoB2', 'latin1');
 const SIGNATURE = 64;
 const NAME_MAX = 64;
 const CELL_MAX = 1e13;
 const FLAG = { END: 1, IDLE: 2 } as const;
 /** What is signed begins with this: a signature of one thing is none of another. */
 const PURPOSE = Buffer.from('sonde.slices/1\0', 'latin1');
-/** zstd's level: on batches of a thousand flows each further one takes twice the time for a hundredth. */
-const LEVEL = 6;
-
 export type BatchHead = Omit<SliceBatch, 'hosts' | 'slices'>;
 
 /** The public key of a sensor, undefined for one that is not known. */
 export type KeyOf = (sensor: string) => KeyObject | undefined;
-
-function pack(bytes: Buffer): Buffer {
-  return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL } });
-}
 
 /** A batch as it is published. */
 export function sealBatch(head: BatchHead, body: BatchBody, key: KeyObject, options: EncodeOptions): Buffer {
@@ -37,7 +29,7 @@ export function sealBatch(head: BatchHead, body: BatchBody, key: KeyObject, opti
   to.u8((head.end ? FLAG.END : 0) | (head.idle ? FLAG.IDLE : 0));
   to.text(head.sensor);
   for (const value of [head.run, head.sequence, head.shard, head.shards, head.until, head.lost]) to.varint(value);
-  to.raw(pack(encodeBody(body, options)));
+  to.raw(encodeBody(body, options, head.until));
   const signed = Buffer.from(to.done());
   return Buffer.concat([signed, sign(null, Buffer.concat([PURPOSE, signed]), key)]);
 }
@@ -92,14 +84,6 @@ export function openBatch(sealed: Uint8Array, keyOf: KeyOf): SliceBatch {
   if (!verify(null, Buffer.concat([PURPOSE, signed]), key, signature)) {
     throw new WireError('bad-signature', 'its signature is not that of its sensor');
   }
-  const body = decodeBody(unpack(from.raw(from.left)));
+  const body = decodeBody(from.raw(from.left), head.until);
   return { ...head, hosts: body.hosts, slices: slicesOf(body) };
-}
-
-function unpack(packed: Buffer): Buffer {
-  try {
-    return zstdDecompressSync(packed, { maxOutputLength: LIMITS.unpacked });
-  } catch {
-    throw new WireError('truncated', 'it cannot be unpacked, or is too large then');
-  }
 }

@@ -1,5 +1,6 @@
 /** Reads the sensors' streams, and takes what is signed by who may write there; everything else is counted. */
 import type { KeyObject } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Timeline } from '../merge/timeline.ts';
 import { names } from '../names.ts';
 import { BEGINNING, type Entry, type Offset, type Transport } from '../types.ts';
@@ -8,8 +9,10 @@ import { openBatch } from '../wire/seal.ts';
 
 /** Parts of slices of one shard that may wait: then its stream is left until others have come as far. */
 const WAITING = 16_384;
-/** Entries that are read at once: a batch takes some milliseconds to open, and who reads must keep the role meanwhile. */
+/** Entries that are read at once. */
 const MOST = 16;
+/** A batch takes up to some tenths of a second to open: who renews the role has a turn this often, ms. */
+const TURN_MS = 50;
 
 export interface IntakeOptions {
   transport: Transport;
@@ -54,7 +57,13 @@ export class Intake {
       if (timeline.waiting(sensor, shard) < WAITING) from.set(name, read);
     }
     const entries = await this.options.transport.read(from, { most: MOST, waitMs, signal });
-    for (const entry of entries) this.take(entry, timeline);
+    let turned = performance.now();
+    for (const entry of entries) {
+      this.take(entry, timeline);
+      if (performance.now() - turned < TURN_MS) continue;
+      await turn();
+      turned = performance.now();
+    }
     return entries.length;
   }
 

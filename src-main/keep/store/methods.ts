@@ -5,6 +5,7 @@ import { makeColumns } from '../../meter/columns.ts';
 import { hostWindowSchema } from '../../meter/windows/types.ts';
 import { alertMethods } from './alert-methods.ts';
 import { deskMethods } from './desk-methods.ts';
+import { beginFlows, endFlows } from './flow-indexes.ts';
 import { incidentMethods } from './incident-methods.ts';
 import { labModelMethods } from './lab-model-methods.ts';
 import { ruleMethods } from './rule-methods.ts';
@@ -111,6 +112,8 @@ export function storeMethods(db: Database.Database): StoreMethods {
       return id;
     }),
     addFlows: inTransaction((capture, rows) => addFlows(db, capture, rows)),
+    beginFlows: (rows) => beginFlows(db, rows),
+    endFlows: () => endFlows(db),
     removeFlows: inTransaction((capture, ids) => {
       const statement = db.prepare('DELETE FROM flows WHERE capture = ? AND id = ?');
       for (const id of ids) statement.run(capture, id);

@@ -6,6 +6,8 @@ import type { StoreMethods } from './types.ts';
 export const METHODS = [
   'beginCapture',
   'addFlows',
+  'beginFlows',
+  'endFlows',
   'removeFlows',
   'addHosts',
   'addWindows',

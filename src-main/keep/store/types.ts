@@ -247,6 +247,12 @@ export interface HeldAlert {
 export interface StoreMethods extends RuleMethods {
   beginCapture(capture: NewCapture): number;
   addFlows(capture: number, rows: FlowRows): void;
+  /**
+   * So many flows are about to be added, and nobody else asks this store for anything until `endFlows`: they and all that is written
+   * between are one transaction. False: they are too few, or others are there already, and nothing began.
+   */
+  beginFlows(rows: number): boolean;
+  endFlows(): void;
   /** Removes flows of a capture by their ids; those that are not there are passed over. */
   removeFlows(capture: number, ids: Float64Array): void;
   addHosts(capture: number, hosts: readonly HostRow[]): void;

@@ -98,7 +98,9 @@ export class CaptureFile {
   }
 
   results(result: TriageResult): Promise<void> {
-    return this.session ? this.session.end(result) : this.keeper.results(result, Date.now());
+    if (this.session) return this.session.end(result);
+    this.keeper.haveStoreAlone();
+    return this.keeper.results(result, Date.now());
   }
 
   /** May be called again. */

@@ -1,4 +1,5 @@
 /** Bytes as the parsers of the application layer handle them. Text is Latin-1: one letter a byte, nothing lost. */
+import { giveRoom, takeRoom } from './rooms.ts';
 
 export const EMPTY: Uint8Array = new Uint8Array(0);
 
@@ -6,11 +7,25 @@ export const LF = 10;
 export const CR = 13;
 export const SPACE = 32;
 
-/** The letters of bytes `from` up to `to`. */
+/** Node's own decoder works on any bytes; called so it needs no `Buffer` object a call. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, from: number, to: number): string;
+};
+
+/** Calling the decoder takes longer than putting together so few letters. */
+const SHORT = 8;
+
+/** The letters of bytes `from` up to `to`, which are there. */
+export function textOf(data: Uint8Array, from: number, to: number): string {
+  if (to - from > SHORT) return latin1Slice.call(data, from, to);
+  let text = '';
+  for (let i = from; i < to; i++) text += String.fromCharCode(data[i]!);
+  return text;
+}
+
+/** The letters of bytes `from` up to `to`, as far as they are there. */
 export function latin(data: Uint8Array, from = 0, to = data.length): string {
-  const start = Math.min(Math.max(0, from), data.length);
-  const length = Math.max(0, Math.min(to, data.length) - start);
-  return Buffer.from(data.buffer, data.byteOffset + start, length).toString('latin1');
+  return textOf(data, Math.max(0, from), Math.min(to, data.length));
 }
 
 export function bytesOf(text: string): Uint8Array {
@@ -59,7 +74,7 @@ const ROOM = 4096;
 
 /** Bytes of a direction that are not yet used, in one piece. */
 export class ByteQueue {
-  #room = EMPTY;
+  #room: Uint8Array = EMPTY;
   #start = 0;
   #end = 0;
 
@@ -83,14 +98,16 @@ export class ByteQueue {
   }
 
   clear(): void {
+    giveRoom(this.#room);
     this.#room = EMPTY;
     this.#start = 0;
     this.#end = 0;
   }
 
   #grow(by: number): void {
-    const room = new Uint8Array(Math.max(2 * this.length, this.length + by, by > ROOM / 16 ? ROOM : 0));
+    const room = takeRoom(Math.max(2 * this.length, this.length + by, by > ROOM / 16 ? ROOM : 0));
     room.set(this.view());
+    giveRoom(this.#room);
     this.#end = this.length;
     this.#start = 0;
     this.#room = room;
@@ -101,7 +118,7 @@ export class ByteQueue {
 export class Collector {
   total = 0;
   readonly #max: number;
-  #room = EMPTY;
+  #room: Uint8Array = EMPTY;
   #kept = 0;
 
   constructor(max: number) {
@@ -123,11 +140,16 @@ export class Collector {
     return this.#room.subarray(0, this.#kept);
   }
 
-  /** The first room is of the size of what came first: often that is all. */
+  /** Nobody looks at what was collected any more. */
+  release(): void {
+    giveRoom(this.#room);
+    this.#room = EMPTY;
+    this.#kept = 0;
+  }
+
   #grow(wanted: number): void {
-    const room = new Uint8Array(
-      this.#kept === 0 ? wanted : Math.min(this.#max, Math.max(wanted, 2 * this.#room.length)),
-    );
+    // The one before is left to who may look into it.
+    const room = takeRoom(wanted);
     room.set(this.bytes());
     this.#room = room;
   }

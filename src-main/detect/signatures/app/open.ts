@@ -8,9 +8,11 @@ import type { AppFlow, AppFlowOptions, AppSink, Direction } from './types.ts';
 
 const over = (transport: 'tcp' | 'udp'): AppProtocol[] =>
   PROTOCOLS.filter((one) => one.transport === transport || one.transport === 'both');
-const OF_TCP = over('tcp');
-/** By first byte: every datagram of a flow that nothing recognised yet is asked about. */
-const OF_UDP = Array.from({ length: 256 }, (_, byte) => over('udp').filter((one) => one.beginsWith?.(byte) ?? true));
+const byFirst = (which: (byte: number) => AppProtocol[]): AppProtocol[][] =>
+  Array.from({ length: 256 }, (_, byte) => which(byte));
+/** By first byte: of most protocols it tells already that the bytes are none of theirs. */
+const OF_TCP = byFirst((byte) => over('tcp').filter((one) => one.streamBeginsWith?.(byte) ?? true));
+const OF_UDP = byFirst((byte) => over('udp').filter((one) => one.beginsWith?.(byte) ?? true));
 
 const NOTHING = new Uint8Array(0);
 
@@ -62,7 +64,7 @@ class Flow implements AppFlow {
         this.#next = name;
       },
     };
-    const told = PROTOCOLS.find(({ name }) => name === options.expected?.protocol);
+    const told = options.expected && PROTOCOLS.find(({ name }) => name === options.expected?.protocol);
     this.#untold = told?.name;
     this.#announced = told?.open(this.#context);
   }
@@ -199,7 +201,7 @@ class Flow implements AppFlow {
     const { transport } = this.#options;
     const bytes = transport === 'udp' ? all : all.subarray(0, LIMITS.recognise);
     const settled = last || all.length >= LIMITS.recognise;
-    for (const protocol of transport === 'tcp' ? OF_TCP : OF_UDP[all[0]!]!) {
+    for (const protocol of (transport === 'tcp' ? OF_TCP : OF_UDP)[all[0]!]!) {
       const verdict = protocol.recognise(bytes, direction, this.#options);
       if (verdict === 'yes') {
         this.#settle(protocol);

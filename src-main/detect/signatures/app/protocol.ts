@@ -49,6 +49,8 @@ export interface AppProtocol {
   recognise(bytes: Uint8Array, direction: Direction, options: AppFlowOptions): Verdict;
   /** Whether a datagram that begins with this byte may be of it; absent: with any. Says so before `recognise` is asked. */
   readonly beginsWith?: (byte: number) => boolean;
+  /** The same of a direction of TCP. */
+  readonly streamBeginsWith?: (byte: number) => boolean;
   open(context: AppContext): AppParser;
 }
 

@@ -1,7 +1,7 @@
 /** One side of a transaction while it is put together. */
 import { bytesOf } from './bytes.ts';
 import { LIMITS } from './limits.ts';
-import type { Direction, Transaction } from './types.ts';
+import type { Asks, Direction, Transaction } from './types.ts';
 
 export class Side {
   readonly protocol: string;
@@ -9,10 +9,11 @@ export class Side {
   readonly id: number;
   readonly #buffers = new Map<string, Uint8Array[]>();
   readonly #numbers = new Map<string, number[]>();
-  readonly #asks: ((name: string) => boolean) | undefined;
+  readonly #asks: Asks | undefined;
+  #offered = false;
 
   /** `asks`: whether anybody asks for a buffer or number of this name; absent: for all. */
-  constructor(protocol: string, direction: Direction, id: number, asks?: (name: string) => boolean) {
+  constructor(protocol: string, direction: Direction, id: number, asks?: Asks) {
     this.protocol = protocol;
     this.direction = direction;
     this.id = id;
@@ -21,12 +22,14 @@ export class Side {
 
   /** Whether it is worth putting together what is to be added under this name. */
   asks(name: string): boolean {
-    return this.#asks?.(name) ?? true;
+    return this.#asks?.(name, this.direction) ?? true;
   }
 
   /** Adds a buffer; letters are taken as Latin-1. */
   add(name: string, value: Uint8Array | string | null | undefined): this {
-    if (value === null || value === undefined || !this.asks(name)) return this;
+    if (value === null || value === undefined) return this;
+    this.#offered = true;
+    if (!this.asks(name)) return this;
     const list = this.#buffers.get(name);
     const bytes = typeof value === 'string' ? bytesOf(value) : value;
     if (list === undefined) this.#buffers.set(name, [bytes]);
@@ -35,7 +38,9 @@ export class Side {
   }
 
   number(name: string, value: number | null | undefined): this {
-    if (value === null || value === undefined || Number.isNaN(value) || !this.asks(name)) return this;
+    if (value === null || value === undefined || Number.isNaN(value)) return this;
+    this.#offered = true;
+    if (!this.asks(name)) return this;
     const list = this.#numbers.get(name);
     if (list === undefined) this.#numbers.set(name, [value]);
     else if (list.length < LIMITS.repeats) list.push(value);
@@ -52,8 +57,9 @@ export class Side {
     return this.#numbers.get(name) ?? [];
   }
 
+  /** Nothing was offered, asked for or not. */
   get empty(): boolean {
-    return this.#buffers.size === 0 && this.#numbers.size === 0;
+    return !this.#offered;
   }
 
   done(): Transaction {

@@ -3,8 +3,15 @@
  * transactions; rules look at their buffers by the names that Suricata's sticky buffers have.
  */
 
+/** What is asked for (`AppFlowOptions.asks`) by those who look at transactions whatever they say. */
+export const ANY = '*';
+
 /** 0: towards the server; 1: towards the client. */
 export type Direction = 0 | 1;
+
+export type Asks = (name: string, direction: Direction) => boolean;
+
+export type AsksWithout = (names: readonly string[], other: string) => boolean;
 
 /** A buffer, or several of one name in one transaction (`http.header` names, `dns.query.rrname`, `tls.certs` …), each looked at alone. */
 export type Buffers = ReadonlyMap<string, readonly Uint8Array[]>;
@@ -34,7 +41,7 @@ export interface Expected {
 }
 
 export interface AppSink {
-  /** Once a side is complete, or grows no more. */
+  /** Once a side is complete, or grows no more. Its bytes are there during the call only. */
   transaction(transaction: Transaction): void;
   /** `app-layer-event` by its name in rules, e.g. 'http.missing_host_header'. */
   event(name: string, direction: Direction): void;
@@ -66,8 +73,10 @@ export interface AppFlowOptions {
   readonly frames?: (protocol: string) => boolean;
   /** What the flow is by what was said in another. */
   readonly expected?: Expected;
-  /** Whether anybody asks for a buffer or number of this name; absent: for all. What nobody asks for may be left out. */
-  readonly asks?: (name: string) => boolean;
+  /** Whether anybody asks for a buffer or number of this name in a direction; absent: for all. What nobody asks for may be left out. */
+  readonly asks?: Asks;
+  /** Whether anybody asks for one of `names`, always the same list, who does not need `other` in the same transaction. */
+  readonly asksWithout?: AsksWithout;
   /** Whether anybody asks for events of a protocol, as they are named (`http`); absent: for all. */
   readonly hears?: (protocol: string) => boolean;
 }

@@ -78,7 +78,8 @@ export class Run {
     this.steps = 0;
     this.searched = 0;
     this.furthest = 0;
-    this.places.clear();
+    // Clearing makes a new table, also of none.
+    if (this.places.size > 0) this.places.clear();
     this.anew();
   }
 

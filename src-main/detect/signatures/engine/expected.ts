@@ -19,6 +19,8 @@ const keyOf = (listener: string, port: number, caller: string): string => `${lis
 
 export class ExpectedFlows {
   private readonly waiting = new Map<string, Waiting>();
+  /** Ports that were ever announced: most connections go to others. */
+  private readonly ports = new Set<number>();
 
   /** What one flow announced. Sides are those of the flow to come from here on: who waits is its server. */
   add(flow: RuleFlow, expected: Expected): void {
@@ -28,12 +30,13 @@ export class ExpectedFlows {
     this.waiting.delete(key);
     if (this.waiting.size >= MOST) this.waiting.delete(this.waiting.keys().next().value!);
     const sender: Direction = expected.sender === listener ? 1 : 0;
+    this.ports.add(expected.port);
     this.waiting.set(key, { expected: { ...expected, listener: 1, sender }, since: flow.last });
   }
 
   /** What a flow that begins to talk was announced as. */
   take(flow: RuleFlow): Expected | undefined {
-    if (this.waiting.size === 0) return undefined;
+    if (!this.ports.has(flow.serverPort)) return undefined;
     const key = keyOf(hostOf(flow, 1), flow.serverPort, hostOf(flow, 0));
     const one = this.waiting.get(key);
     if (one === undefined) return undefined;

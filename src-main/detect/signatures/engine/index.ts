@@ -1,5 +1,6 @@
 /** Which rules are to be looked at for what: by their pattern where they have one, else always. */
 import { PROTO } from '../../../meter/packets/types.ts';
+import { ANY, type Direction } from '../app/types.ts';
 import { framedProtocol, isStreamFrame, STREAM } from '../app/frames.ts';
 import { ByPorts, PortClasses } from './by-ports.ts';
 import { PlacedCandidates, type Bytes } from './candidates.ts';
@@ -11,6 +12,8 @@ import type { Rule } from '../rules/rule.ts';
 export class GroupedCandidates {
   readonly plain: ByPorts;
   private readonly byApps = new Map<string, { apps: readonly string[]; candidates: PlacedCandidates }>();
+  /** Some are looked at whatever the bytes are, so where there are none too. */
+  hasAlways = false;
 
   constructor(classes: PortClasses) {
     this.plain = new ByPorts(classes);
@@ -19,6 +22,7 @@ export class GroupedCandidates {
   /** `placed`: what is looked at begins where places are counted from. */
   add(rule: Rule, placed: boolean): void {
     const { apps } = rule.protocol;
+    this.hasAlways ||= rule.fast === null;
     if (apps.length === 0) {
       this.plain.add(rule, placed);
       return;
@@ -72,6 +76,8 @@ export class RuleIndex {
   readonly buffers = new Map<string, PatternSet>();
   /** By name of a buffer or number that the transaction must have; '' for those that ask for none. */
   readonly transactions = new Map<string, number[]>();
+  /** The same, to be gone through for each transaction. */
+  readonly unfound: readonly { name: string; orders: readonly number[] }[];
   /** They look at a request and its answer. */
   readonly whole: number[] = [];
   readonly once: number[] = [];
@@ -85,7 +91,8 @@ export class RuleIndex {
   /** Protocols whose transactions and events rules ask for; null: of all. */
   private protocols: Set<string> | null = new Set();
   /** Buffers and numbers of transactions that rules look at; protocols whose events they ask for. */
-  private readonly named = new Set<string>();
+  private readonly named: readonly [Set<string>, Set<string>] = [new Set(), new Set()];
+  private readonly without = new Map<readonly string[], boolean>();
   private readonly heard = new Set<string>();
 
   constructor(rules: readonly Rule[]) {
@@ -99,6 +106,7 @@ export class RuleIndex {
     for (const rule of rules) this.add(rule);
     for (const group of [this.tcpPackets, this.looseTcp, this.datagrams, this.otherPackets, this.stream]) group.build();
     for (const set of this.buffers.values()) set.build();
+    this.unfound = [...this.transactions].map(([name, orders]) => ({ name, orders }));
   }
 
   /** Of packets without a stream. */
@@ -117,9 +125,20 @@ export class RuleIndex {
     return this.framed.has(protocol);
   }
 
-  /** Whether a rule looks at a buffer or number of this name. */
-  asks(name: string): boolean {
-    return this.named.has(name);
+  /** Whether a rule about this direction looks at a buffer or number of this name. */
+  asks(name: string, direction: Direction): boolean {
+    return this.named[direction].has(name);
+  }
+
+  /** Whether a rule looks at one of `names`, always the same list, that can hold where there is no buffer `other`. */
+  asksWithout(names: readonly string[], other: string): boolean {
+    let known = this.without.get(names);
+    if (known === undefined) {
+      const isAsked = (name: string): boolean => this.rules.some((rule) => asksFor(rule, name) && !needs(rule, other));
+      known = names.some((name) => (name === ANY ? this.asks(ANY, 0) : isAsked(name)));
+      this.without.set(names, known);
+    }
+    return known;
   }
 
   /** Whether a rule asks for an event of a protocol, as events name it. */
@@ -127,14 +146,21 @@ export class RuleIndex {
     return this.heard.has(protocol);
   }
 
-  private ask({ trigger, protocol: { apps }, buffers, numbers, events, fast }: Rule): void {
-    for (const { name } of buffers) this.named.add(name);
-    for (const { name } of numbers) this.named.add(name);
-    if (fast) this.named.add(fast.buffer);
+  private ask(rule: Rule): void {
+    const { trigger, protocol, buffers, numbers, events, fast } = rule;
+    const { apps } = protocol;
+    for (const { name } of buffers) this.name(rule, name);
+    for (const { name } of numbers) this.name(rule, name);
+    if (fast) this.name(rule, fast.buffer);
     for (const { name } of events) this.heard.add(name.split('.', 1)[0]!);
     if (trigger !== 'transaction' && trigger !== 'event') return;
     if (apps.length === 0) this.protocols = null;
     for (const app of apps) this.protocols?.add(app);
+  }
+
+  private name({ direction, wholeTransaction }: Rule, name: string): void {
+    if (direction === undefined || wholeTransaction) for (const set of this.named) set.add(name);
+    else this.named[direction].add(name);
   }
 
   private add(rule: Rule): void {
@@ -167,9 +193,12 @@ export class RuleIndex {
     const { order, fast } = rule;
     if (rule.payload.length > 0) this.looksBeside = true;
     for (const { name } of rule.buffers) this.frame(name);
-    if (rule.wholeTransaction) this.whole.push(order);
-    else if (!fast) {
+    if (rule.wholeTransaction) {
+      this.whole.push(order);
+      for (const set of this.named) set.add(ANY);
+    } else if (!fast) {
       const needed = rule.buffers.find(({ absent }) => absent === undefined)?.name ?? rule.numbers[0]?.name ?? '';
+      if (needed === '') for (const set of this.named) set.add(ANY);
       listed(this.transactions, needed).push(order);
     } else {
       let set = this.buffers.get(fast.buffer);
@@ -183,6 +212,12 @@ export class RuleIndex {
     if (protocol !== undefined) this.framed.add(isStreamFrame(buffer) ? STREAM : protocol);
   }
 }
+
+const asksFor = ({ buffers, numbers }: Rule, name: string): boolean =>
+  buffers.some((one) => one.name === name) || numbers.some((one) => one.name === name);
+
+const needs = ({ buffers, wholeTransaction }: Rule, name: string): boolean =>
+  !wholeTransaction && buffers.some((one) => one.name === name && one.absent === undefined);
 
 function isAbout({ protocol: { numbers } }: Rule, proto: number): boolean {
   return numbers === null || numbers.includes(proto);

@@ -80,6 +80,8 @@ export type Sides = readonly (Transaction | undefined)[];
 export function transactionHolds(rule: Rule, sides: Sides, events: ReadonlySet<string>, now: number): boolean {
   run.littleEndian = false;
   for (const { name } of rule.events) if (!events.has(name)) return false;
+  // Most lack a buffer that they would have to have: seen before anything is looked at.
+  for (const test of rule.buffers) if (test.absent === undefined && !isThere(test, sides)) return false;
   for (const one of rule.numbers)
     if (!chosen(sides, one.direction).some((side) => numberHolds(one, side?.numbers.get(one.name), now))) return false;
   for (const buffer of rule.buffers) if (!bufferHolds(buffer, sides)) return false;
@@ -89,6 +91,11 @@ export function transactionHolds(rule: Rule, sides: Sides, events: ReadonlySet<s
 function numberHolds({ several, test }: NumberOf, values: readonly number[] | undefined, now: number): boolean {
   if (!values || values.length === 0) return false;
   return several ? several(values) : values.some((value) => test(value, now));
+}
+
+function isThere({ name, direction }: BufferTest, sides: Sides): boolean {
+  if (direction !== undefined) return sides[direction]?.buffers.has(name) ?? false;
+  return sides.some((side) => side?.buffers.has(name) ?? false);
 }
 
 function chosen(sides: Sides, direction: Direction | undefined): Sides {

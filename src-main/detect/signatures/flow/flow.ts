@@ -1,5 +1,6 @@
 /** What rules know of one flow: who began it, how far it came, flags, and its application protocol. */
 import type { Aged } from '../../../meter/age-list.ts';
+import { PROTO } from '../../../meter/packets/types.ts';
 import type { AppFlow, Direction, Transaction } from '../app/types.ts';
 import type { SideWindow } from './window.ts';
 
@@ -18,6 +19,8 @@ export class RuleFlow implements Aged<RuleFlow> {
   readonly serverPort: number;
   readonly began: number;
   last: number;
+  /** Both ends have one address: ports tell them apart. */
+  private readonly isWithItself: boolean;
   /** What `last` was when the flow was passed over in favour of others. */
   sparedAt = -Infinity;
   readonly packets: [number, number] = [0, 0];
@@ -56,6 +59,8 @@ export class RuleFlow implements Aged<RuleFlow> {
     this.clientPort = clientPort;
     this.serverPort = serverPort;
     this.began = this.last = now;
+    this.isWithItself =
+      (proto === PROTO.TCP || proto === PROTO.UDP) && addresses.every((word, i) => i >= 4 || word === addresses[i + 4]);
   }
 
   hasBit(name: string): boolean {
@@ -91,6 +96,11 @@ export class RuleFlow implements Aged<RuleFlow> {
     return (this.toldSets ??= [new Set(), new Set()]);
   }
 
+  /** The same, where there were any. */
+  get toldIfAny(): PlacesByDirection | null {
+    return this.toldSets;
+  }
+
   /** All numbers of rules that are remembered. */
   remembered(): Set<number>[] {
     return [...(this.onceSets ?? []), ...(this.toldSets ?? [])];
@@ -104,7 +114,6 @@ export class RuleFlow implements Aged<RuleFlow> {
   directionOf(src: Uint32Array, at: number, port: number): Direction {
     const { addresses } = this;
     for (let i = 0; i < 4; i++) if (src[at + i] !== addresses[i]) return 1;
-    const same = addresses.every((word, i) => i >= 4 || word === addresses[i + 4]);
-    return same && port !== this.clientPort && (this.proto === 6 || this.proto === 17) ? 1 : 0;
+    return this.isWithItself && port !== this.clientPort ? 1 : 0;
   }
 }

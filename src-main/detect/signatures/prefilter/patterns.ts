@@ -27,6 +27,8 @@ export class PatternSet {
   private readonly tables = [new GramTable(4), new GramTable(2), new GramTable(1)] as const;
   /** First pattern of two or three bytes by their pair, and of one; empty where there is none. */
   private pairs = new Int32Array(0);
+  /** A bit for each pair that there is: small enough to stay at hand, which the table itself is not. */
+  private pairBits = new Uint32Array(0);
   private singles = new Int32Array(0);
   private next = new Int32Array(0);
   /** By table: patterns of it end before this place. */
@@ -77,8 +79,12 @@ export class PatternSet {
     }
     this.shortReach = Math.max(this.shortReach, reach);
     if (bytes.length >= 2) {
-      if (this.pairs.length === 0) this.pairs = new Int32Array(1 << 16).fill(-1);
+      if (this.pairs.length === 0) {
+        this.pairs = new Int32Array(1 << 16).fill(-1);
+        this.pairBits = new Uint32Array(1 << 11);
+      }
       const pair = bytes[0]! | (bytes[1]! << 8);
+      this.pairBits[pair >>> 5]! |= 1 << (pair & 31);
       this.next[i] = this.pairs[pair]!;
       this.pairs[pair] = i;
     } else {
@@ -127,12 +133,14 @@ export class PatternSet {
   };
 
   private scanPairs(buffer: Uint8Array, from: number, end: number): void {
-    const { pairs, next } = this;
+    const { pairs, pairBits, next } = this;
     let before = LOWER[buffer[from]!]!;
     for (let i = from + 1; i < end; i++) {
       const c = LOWER[buffer[i]!]!;
-      for (let e = pairs[before | (c << 8)]!; e >= 0; e = next[e]!) if (!this.compare(e, i - 1)) return;
+      const pair = before | (c << 8);
       before = c;
+      if ((pairBits[pair >>> 5]! & (1 << (pair & 31))) === 0) continue;
+      for (let e = pairs[pair]!; e >= 0; e = next[e]!) if (!this.compare(e, i - 1)) return;
     }
   }
 

@@ -91,6 +91,7 @@ export class CaptureKeeper {
   private readonly facts = new FactCollector();
   private readonly names = new NameCollector();
   private failure: Error | undefined;
+  private alone = false;
 
   private constructor(store: Store, capture: number) {
     this.store = store;
@@ -105,6 +106,11 @@ export class CaptureKeeper {
   /** Removes the capture again: nothing of it could be read. */
   discard(): Promise<void> {
     return this.store.removeCapture(this.capture);
+  }
+
+  /** From now on nobody else asks the store for anything while the results are written, which can then be sooner. */
+  haveStoreAlone(): void {
+    this.alone = true;
   }
 
   /** What a triage is to call. */
@@ -144,6 +150,7 @@ export class CaptureKeeper {
     if (this.failure !== undefined) throw this.failure;
     const features = new FeatureKeeper(result.incidents);
     let at = result.flowsForgotten;
+    const isOne = this.alone && (await this.store.beginFlows(result.report.flows.count));
     for (const { batch, scores } of result.flows()) {
       this.facts.add(batch, scores, this.timeline);
       // What was not scored has no surroundings, and no features.
@@ -152,6 +159,7 @@ export class CaptureKeeper {
       if (stored(batch, scores, at - batch.count)) continue;
       await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
     }
+    if (isOne) await this.gate.add(this.store.endFlows());
     await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));
     const incidents = result.incidents.map((b) => ({ incident: b.incident, flows: [...b.flowIds] }));
     await this.gate.add(this.store.addIncidents(this.capture, incidents));

@@ -38,7 +38,7 @@ export function der(tag: number, ...parts: string[]): string {
 }
 
 /** Buffers of a transaction are its teller's only until the next bytes come. */
-function kept(one: Transaction): Transaction {
+export function kept(one: Transaction): Transaction {
   return {
     ...one,
     buffers: new Map([...one.buffers].map(([name, list]) => [name, list.map((b) => new Uint8Array(b))])),

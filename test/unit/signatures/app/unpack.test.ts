@@ -8,7 +8,7 @@ import { LIMITS } from '../../../../src-main/detect/signatures/app/limits.ts';
 import { openAppFlow } from '../../../../src-main/detect/signatures/app/open.ts';
 import type { Transaction } from '../../../../src-main/detect/signatures/app/types.ts';
 import { Rng } from '../../../generator/prng.ts';
-import { latin, raw } from './made.ts';
+import { kept, latin, raw } from './made.ts';
 
 const MAX = 1 << 16;
 
@@ -92,7 +92,7 @@ function told(asks?: (name: string) => boolean): Transaction[] {
   const transactions: Transaction[] = [];
   const flow = openAppFlow(
     { transport: 'tcp', serverPort: 80, clientPort: 40_000, ...(asks ? { asks, hears: () => false } : {}) },
-    { transaction: (one) => transactions.push(one), event: () => {}, protocol: () => {} },
+    { transaction: (one) => transactions.push(kept(one)), event: () => {}, protocol: () => {} },
   );
   flow.data(0, raw('POST /a?b HTTP/1.1\r\nHost: one\r\nCookie: c=d\r\nContent-Length: 3\r\n\r\nxyz'));
   flow.data(1, raw('HTTP/1.1 200 OK\r\nServer: two\r\nContent-Length: 2\r\n\r\nok'));

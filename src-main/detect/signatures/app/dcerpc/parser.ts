@@ -113,6 +113,7 @@ export const dcerpc: AppProtocol = {
   name: 'dcerpc',
   transport: 'both',
   beginsWith: (byte) => byte === 4,
+  streamBeginsWith: (byte) => byte === 5,
   recognise: (bytes, _direction, { transport }) => (transport === 'tcp' ? recogniseTcp(bytes) : recogniseUdp(bytes)),
   open: (context) => (context.options.transport === 'tcp' ? new TcpParser(context) : new UdpParser(context)),
 };

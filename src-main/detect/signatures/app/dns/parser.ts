@@ -1,11 +1,22 @@
 /** DNS over UDP and TCP, LLMNR and mDNS. */
-import { u16 } from '../bytes.ts';
+import { u16, u8 } from '../bytes.ts';
 import { usual, type AppContext, type AppParser, type AppProtocol, type Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
-import type { AppFlowOptions, Direction } from '../types.ts';
+import { ANY, type AppFlowOptions, type Direction } from '../types.ts';
 import { readMessage, type Message } from './message.ts';
 
 type Kind = 'dns' | 'llmnr' | 'mdns';
+
+const answered = (kind: Kind): readonly string[] => [
+  ANY,
+  ...['queries', 'answers', 'authorities', 'additionals', 'response'].map((part) => `${kind}.${part}.rrname`),
+  ...['query.name', 'answer.name', 'opcode', 'rcode', 'rrtype'].map((part) => `${kind}.${part}`),
+];
+/** What an answer says, by kind. */
+const ANSWERED = { dns: answered('dns'), llmnr: answered('llmnr'), mdns: answered('mdns') } as const;
+
+/** What a question alone says. */
+const QUESTION = { dns: 'dns.query', llmnr: 'llmnr.query', mdns: 'mdns.query' } as const;
 
 /** Adds a message's names and numbers under the names of its protocol. */
 export function addMessage(side: Side, kind: Kind, message: Message): void {
@@ -72,8 +83,17 @@ class DnsParser implements AppParser {
     // Each message was whole.
   }
 
+  /** Whether nobody asks for anything that an answer says. */
+  #isIdle(bytes: Uint8Array): boolean {
+    const { asksWithout, hears } = this.#context.options;
+    if (!asksWithout || hears?.(this.#kind) !== false || (u8(bytes, 2) & 0x80) === 0) return false;
+    // Who needs a question's name too cannot mean an answer.
+    return !asksWithout(ANSWERED[this.#kind], QUESTION[this.#kind]);
+  }
+
   #message(direction: Direction, bytes: Uint8Array): void {
     if (this.#kind === 'dns' && this.#context.framed('dns')) this.#context.frame('dns.pdu', direction, [bytes]);
+    if (!this.#tcp && this.#isIdle(bytes)) return;
     const message = readMessage(bytes);
     const event = (name: string): void => {
       this.#context.event(`${this.#kind}.${name}`, direction);
@@ -84,7 +104,7 @@ class DnsParser implements AppParser {
     }
     if (message.answer && direction === 0) event('not_a_request');
     if (!message.answer && direction === 1) event('not_a_response');
-    const side = new Side(this.#kind, direction, this.#count);
+    const side = new Side(this.#kind, direction, this.#count, this.#context.options.asks);
     this.#count += 1;
     addMessage(side, this.#kind, message);
     this.#context.transaction(side.done());

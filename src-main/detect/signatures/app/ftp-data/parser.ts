@@ -50,6 +50,7 @@ class FtpDataParser implements AppParser {
 export const ftpData: AppProtocol = {
   name: 'ftp-data',
   transport: 'tcp',
+  streamBeginsWith: () => false,
   // Known by what another connection said alone.
   recognise: () => 'no',
   open: (context) => new FtpDataParser(context),

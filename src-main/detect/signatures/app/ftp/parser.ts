@@ -143,12 +143,16 @@ class FtpParser implements AppParser {
 /** 0: active; 1: passive. */
 const ftpMode = (command: string): number => (command === 'PASV' || command === 'EPSV' ? 1 : 0);
 
+/** First letters of the commands that tell it on any port. */
+const LOGIN_FIRST: ReadonlySet<number> = new Set(Buffer.from('UuPpEe'));
+
 const COMMANDS =
   /^(?:user|pass|acct|cwd|cdup|quit|port|pasv|eprt|epsv|type|retr|stor|list|nlst|syst|feat|opts|auth|pbsz|prot|size|mdtm|mlsd)(?: |\r|\n)/i;
 
 function recognise(bytes: Uint8Array, direction: Direction, options: AppFlowOptions): Verdict {
-  const text = latin(bytes, 0, 256);
   const port = usual(options, 21, 2121);
+  if (direction === 0 && !port && !LOGIN_FIRST.has(bytes[0]!)) return 'no';
+  const text = latin(bytes, 0, 256);
   if (direction === 0) {
     if (/^(?:user|pass|port|eprt) /i.test(text)) return usual(options, 110, 143, 995, 6667) ? 'no' : 'yes';
     if (COMMANDS.test(text)) return port ? 'yes' : 'no';
@@ -161,6 +165,7 @@ function recognise(bytes: Uint8Array, direction: Direction, options: AppFlowOpti
 export const ftp: AppProtocol = {
   name: 'ftp',
   transport: 'tcp',
+  streamBeginsWith: (byte) => /[2a-z]/i.test(String.fromCharCode(byte)),
   recognise,
   open: (context) => new FtpParser(context),
 };

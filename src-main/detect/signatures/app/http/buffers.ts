@@ -26,7 +26,7 @@ const BOTH_FIELDS = {
 const FIELDS = [REQUEST_FIELDS, RESPONSE_FIELDS].map((own) => [...Object.entries(own), ...Object.entries(BOTH_FIELDS)]);
 
 function addFields(side: Side, headers: Headers): void {
-  for (const [key, name] of FIELDS[side.direction]!) side.add(name, headers.get(key));
+  for (const [key, name] of FIELDS[side.direction]!) if (side.asks(name)) side.add(name, headers.get(key));
 }
 
 const LINE_END = bytesOf('\r\n');
@@ -36,10 +36,9 @@ const COOKIES = ['cookie', 'set-cookie'] as const;
 export function addHeaders(side: Side, headers: Headers): void {
   addFields(side, headers);
   const { direction } = side;
-  if (headers.fields.length > 0) {
+  if (!headers.isEmpty) {
     if (side.asks('http.header')) side.add('http.header', linesOf(headers, COOKIES[direction]));
-    if (side.asks('http.header_names'))
-      side.add('http.header_names', `\r\n${headers.fields.map(({ name }) => `${name}\r\n`).join('')}\r\n`);
+    if (side.asks('http.header_names')) side.add('http.header_names', headers.names());
   }
   const each = direction === 0 ? 'http.request_header' : 'http.response_header';
   if (!side.asks(each)) return;
@@ -47,7 +46,9 @@ export function addHeaders(side: Side, headers: Headers): void {
 }
 
 /** All fields but the cookie. */
-function linesOf(headers: Headers, cookie: string): string {
+function linesOf(headers: Headers, cookie: string): Uint8Array | string {
+  const plain = headers.linesWithout(cookie);
+  if (plain) return plain;
   let lines = '';
   for (const { key, name, value } of headers.fields) if (key !== cookie) lines += `${name}: ${value}\r\n`;
   return lines;
@@ -61,9 +62,11 @@ export function addRaw(side: Side, line: Uint8Array, raw: Uint8Array): void {
 
 /** `http.host`: of the target where that is absolute, else of the header. */
 export function addHost(side: Side, headers: Headers, targetHost: string): void {
+  const asksHost = side.asks('http.host');
+  if (!asksHost && !side.asks('http.host.raw')) return;
   const raw = targetHost === '' ? headers.get('host') : targetHost;
   if (raw === undefined) return;
-  if (side.asks('http.host')) side.add('http.host', hostOf(raw));
+  if (asksHost) side.add('http.host', hostOf(raw));
   side.add('http.host.raw', raw);
 }
 
@@ -77,15 +80,15 @@ export function dispositionName(value: string): string {
 const OF_FILES = ['file_data', 'filesize', 'file.name'] as const;
 
 /**
- * Decodes a body and adds it; says how the decoding went, where that is heard or anybody asks for what is decoded. `name` is
- * the file's by the target.
+ * Decodes a body and adds it; says how the decoding went, where that is heard or anybody asks for what is decoded. `path`: the
+ * target, whose end names the file.
  */
 export function addBody(
   side: Side,
   headers: Headers,
   raw: Uint8Array,
   total: number,
-  name: string,
+  path: string,
   heard = true,
 ): Decoded | null {
   if (total === 0) return null;
@@ -105,7 +108,7 @@ export function addBody(
   if (files === null) {
     for (const body of decoded.bodies) side.add('file_data', body);
     side.number('filesize', encodings.length === 0 ? total : main.length);
-    const told = dispositionName(headers.get('content-disposition') ?? '') || name;
+    const told = dispositionName(headers.get('content-disposition') ?? '') || pathName(path);
     if (told !== '') side.add('file.name', told);
   }
   for (const file of files ?? []) {
@@ -116,7 +119,7 @@ export function addBody(
 }
 
 /** The file's name by a target's path. */
-export function pathName(path: string): string {
+function pathName(path: string): string {
   const end = path.search(/[?#]/);
   const whole = end < 0 ? path : path.slice(0, end);
   return whole.slice(whole.lastIndexOf('/') + 1);

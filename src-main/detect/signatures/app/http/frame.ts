@@ -21,9 +21,9 @@ export class MessageFrame {
     return this.#context.framed('http1');
   }
 
-  /** Bytes that a step of the reader used, and whether a message ended with it or before it. */
-  used(bytes: Uint8Array): void {
-    if (this.#asked) this.#add(bytes);
+  /** Bytes [from, to) that a step of the reader used; a message may have ended with it or before it. */
+  used(data: Uint8Array, from: number, to: number): void {
+    if (this.#asked) this.#add(data.subarray(from, to));
     if (this.#over) this.tell();
   }
 

@@ -2,12 +2,14 @@
 import type { Framing } from './body.ts';
 import type { Headers } from './headers.ts';
 
-export const isChunked = (headers: Headers): boolean =>
-  /chunked/i.test((headers.get('transfer-encoding') ?? '').replaceAll('\0', ''));
+export function isChunked(headers: Headers): boolean {
+  const told = headers.get('transfer-encoding');
+  return told !== undefined && /chunked/i.test(told.replaceAll('\0', ''));
+}
 
 /** The first number of `Content-Length`; -1: none that can be read. */
 export function contentLength(headers: Headers): number {
-  const told = /\d+/.exec(headers.each.find((field) => field.key === 'content-length')?.value ?? '')?.[0];
+  const told = /\d+/.exec(headers.first('content-length') ?? '')?.[0];
   const value = told === undefined ? -1 : Number(told);
   return Number.isSafeInteger(value) ? value : -1;
 }

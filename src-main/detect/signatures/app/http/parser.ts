@@ -1,9 +1,9 @@
 /** HTTP/1 (RFC 9112) and 0.9: both directions of a connection. */
-import { latin } from '../bytes.ts';
+import { equalAt, latin } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import type { Direction } from '../types.ts';
-import type { HeaderReader } from './headers.ts';
+import type { HeaderReader } from './header-reader.ts';
 import { RequestReader, type Asked } from './request.ts';
 import { ResponseReader } from './response.ts';
 
@@ -74,18 +74,31 @@ const METHODS = [
   'UNBIND ACL LINK UNLINK MKCALENDAR ORDERPATCH',
 ].flatMap((line) => line.split(' '));
 
+const METHOD_SET: ReadonlySet<string> = new Set(METHODS);
+/** No method is as long. */
+const METHOD_MAX = 32;
+
+/** Whether the bytes begin with a method and white space at once. */
+function beginsWithMethod(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (at < METHOD_MAX && ((bytes[at]! >= 65 && bytes[at]! <= 90) || bytes[at] === 45)) at += 1;
+  return (bytes[at] === 32 || bytes[at] === 9) && METHOD_SET.has(latin(bytes, 0, at));
+}
+
 /** A method and white space; any word where `HTTP/` ends its line. */
 function isRequest(bytes: Uint8Array): Verdict {
+  if (beginsWithMethod(bytes)) return 'yes';
   const text = latin(bytes, 0, 512).replace(/^[\s\0]+/, '');
   if (text.startsWith('PRI * HTTP/2')) return 'no';
   const word = /^[A-Z-]+(?=[ \t])/.exec(text)?.[0];
-  if (word !== undefined && METHODS.includes(word)) return 'yes';
+  if (word !== undefined && METHOD_SET.has(word)) return 'yes';
   if (/^[!-~]+[ \t]+[^\r\n]*HTTP\/\d/i.test(text)) return 'yes';
   const line = /[\r\n]/.test(text);
   return text === '' || (!line && /^[!-~]{1,32}(?:[ \t]|$)/.test(text)) ? 'more' : 'no';
 }
 
 function isResponse(bytes: Uint8Array): Verdict {
+  if (equalAt(bytes, 0, 'HTTP/')) return 'yes';
   const text = latin(bytes, 0, 64).replace(/^[\s\0]+/, '');
   if (/^HTTP\//i.test(text)) return 'yes';
   return 'HTTP/'.startsWith(text.slice(0, 5).toUpperCase()) ? 'more' : 'no';

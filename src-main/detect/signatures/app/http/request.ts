@@ -4,11 +4,11 @@ import { LIMITS } from '../limits.ts';
 import type { AppContext } from '../protocol.ts';
 import { Side } from '../side.ts';
 import { BodyReader } from './body.ts';
-import { addBody, addHeaders, addHost, addRaw, pathName } from './buffers.ts';
+import { addBody, addHeaders, addHost, addRaw } from './buffers.ts';
 import { requestEvents } from './events.ts';
 import { MessageFrame } from './frame.ts';
 import { requestFraming } from './framing.ts';
-import { HeaderReader } from './headers.ts';
+import { HeaderReader } from './header-reader.ts';
 import { isSpace, lineAt } from './lines.ts';
 import { readRequestLine, readTarget, type RequestLine } from './uri.ts';
 
@@ -50,7 +50,7 @@ export class RequestReader {
     let at = 0;
     while (at < data.length && !this.#lost && !this.paused) {
       const next = this.#step(data, at, last);
-      this.#frame.used(data.subarray(at, next));
+      this.#frame.used(data, at, next);
       if (next === at && !this.#progress) break;
       at = next;
     }
@@ -144,10 +144,13 @@ export class RequestReader {
     addRaw(side, now.lineBytes, now.head.raw.bytes());
     const { body } = now;
     const decoded =
-      body === null ? null : addBody(side, headers, body.body.bytes(), body.body.total, pathName(target.normal), heard);
+      body === null ? null : addBody(side, headers, body.body.bytes(), body.body.total, target.normal, heard);
     this.#context.transaction(side.done());
-    if (!heard) return;
-    for (const name of requestEvents(now.line, target, headers, body, decoded)) this.#context.event(`http.${name}`, 0);
+    if (heard)
+      for (const name of requestEvents(now.line, target, headers, body, decoded))
+        this.#context.event(`http.${name}`, 0);
+    now.head.raw.release();
+    body?.body.release();
   }
 }
 

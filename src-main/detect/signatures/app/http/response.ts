@@ -4,11 +4,11 @@ import { LIMITS } from '../limits.ts';
 import type { AppContext } from '../protocol.ts';
 import { Side } from '../side.ts';
 import { BodyReader } from './body.ts';
-import { addBody, addHeaders, addRaw, pathName } from './buffers.ts';
+import { addBody, addHeaders, addRaw } from './buffers.ts';
 import { responseEvents } from './events.ts';
 import { MessageFrame } from './frame.ts';
 import { responseFraming } from './framing.ts';
-import { HeaderReader } from './headers.ts';
+import { HeaderReader } from './header-reader.ts';
 import { lineAt } from './lines.ts';
 import { isStatus, statusLine } from './status.ts';
 import type { Asked } from './request.ts';
@@ -50,7 +50,7 @@ export class ResponseReader {
     while (at < data.length && !this.#lost && !this.#left) {
       this.#progress = false;
       const next = this.#step(data, at, last);
-      this.#frame.used(data.subarray(at, next));
+      this.#frame.used(data, at, next);
       if (next === at && !this.#progress) break;
       at = next;
     }
@@ -80,6 +80,7 @@ export class ResponseReader {
     const body = new BodyReader({ kind: 'close' }, true);
     if (before !== null) {
       body.body.add(before.body.bytes());
+      before.body.release();
       body.badChunk = before.badChunk;
     }
     return body;
@@ -197,11 +198,10 @@ export class ResponseReader {
     addRaw(side, now.line, now.head.raw.bytes());
     const { body } = now;
     const decoded =
-      body === null
-        ? null
-        : addBody(side, headers, body.body.bytes(), body.body.total, pathName(now.asked.path), heard);
+      body === null ? null : addBody(side, headers, body.body.bytes(), body.body.total, now.asked.path, heard);
     this.#context.transaction(side.done());
-    if (!heard) return;
-    for (const name of responseEvents(now, headers, body, decoded)) this.#context.event(`http.${name}`, 1);
+    if (heard) for (const name of responseEvents(now, headers, body, decoded)) this.#context.event(`http.${name}`, 1);
+    now.head.raw.release();
+    body?.body.release();
   }
 }

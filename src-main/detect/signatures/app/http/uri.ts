@@ -1,5 +1,5 @@
 /** Request targets (RFC 3986), normalised as servers that forgive most would read them. */
-import { latin } from '../bytes.ts';
+import { equalAt, latin, SPACE, textOf } from '../bytes.ts';
 
 export interface Target {
   /** Path, query and fragment, decoded once, without dot segments, doubled and backward slashes. */
@@ -9,6 +9,8 @@ export interface Target {
   /** Percent signs that lead to another encoded byte after decoding. */
   readonly doubleEncoded: boolean;
 }
+
+const [SLASH, BACKSLASH, DOT, PERCENT, HASH, QUESTION] = [47, 92, 46, 37, 35, 63];
 
 const hex = (text: string): boolean => /^[0-9a-f]+$/i.test(text);
 
@@ -48,8 +50,23 @@ function normalPath(path: string): string {
   );
 }
 
+/** A path of the root, and perhaps a query, in which nothing is encoded and nothing has to be put right. */
+function isNormal(raw: string): boolean {
+  if (raw.charCodeAt(0) !== SLASH) return false;
+  let inQuery = false;
+  for (let i = 1; i < raw.length; i++) {
+    const c = raw.charCodeAt(i);
+    if (c === PERCENT || c === HASH) return false;
+    if (inQuery) continue;
+    if (c === BACKSLASH || ((c === SLASH || c === DOT) && raw.charCodeAt(i - 1) === SLASH)) return false;
+    inQuery = c === QUESTION;
+  }
+  return true;
+}
+
 /** Splits `scheme://host:port/path?query#fragment`; a target without a scheme is a path. */
 export function readTarget(raw: string): Target {
+  if (isNormal(raw)) return { normal: raw, host: '', doubleEncoded: false };
   const absolute = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(raw);
   const rest = absolute === null ? raw : raw.slice(absolute[0].length);
   const hash = rest.indexOf('#');
@@ -84,8 +101,30 @@ export interface RequestLine {
   readonly protocol: string;
 }
 
+/** `METHOD target HTTP/1.1`, with single spaces, as nearly all are; null: it is another line. */
+function plainLine(data: Uint8Array, from: number, to: number): RequestLine | null {
+  const method = wordEnd(data, from, to);
+  const target = wordEnd(data, method + 1, to);
+  const isPlain = method > from && data[method] === SPACE && target > method + 1 && data[target] === SPACE;
+  if (!isPlain || wordEnd(data, target + 1, to) !== to || !equalAt(data, target + 1, 'HTTP/')) return null;
+  return {
+    method: textOf(data, from, method),
+    target: textOf(data, method + 1, target),
+    protocol: textOf(data, target + 1, to),
+  };
+}
+
+/** Where the visible letters of ASCII end that begin at `from`. */
+function wordEnd(data: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && data[at]! > SPACE && data[at]! < 127) at++;
+  return at;
+}
+
 /** Method, target and protocol; white space inside the target belongs to it where a protocol follows. */
 export function readRequestLine(data: Uint8Array, from: number, to: number): RequestLine {
+  const plain = plainLine(data, from, to);
+  if (plain) return plain;
   const line = latin(data, from, to);
   const method = /^\S*/.exec(line.trimStart())?.[0] ?? '';
   const rest = line.trimStart().slice(method.length).trimStart();

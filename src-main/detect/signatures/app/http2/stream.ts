@@ -2,7 +2,7 @@
 import { Collector, latin } from '../bytes.ts';
 import { addMessage } from '../dns/parser.ts';
 import { readMessage } from '../dns/message.ts';
-import { addBody, addHeaders, addHost, pathName } from '../http/buffers.ts';
+import { addBody, addHeaders, addHost } from '../http/buffers.ts';
 import { Headers } from '../http/headers.ts';
 import { readTarget } from '../http/uri.ts';
 import { LIMITS } from '../limits.ts';
@@ -46,10 +46,10 @@ export class StreamSide {
     const { headers } = this;
     addHeaders(side, headers);
     for (const { name } of headers.each) side.add('http2.header_name', name);
-    if (headers.fields.length > 0) side.add('http.protocol', 'HTTP/2');
+    if (!headers.isEmpty) side.add('http.protocol', 'HTTP/2');
     if (direction === 0) this.#request(side);
     else if (headers.get(':status') !== undefined) side.add('http.stat_code', headers.get(':status'));
-    addBody(side, headers, this.body.bytes(), this.body.total, pathName(path));
+    addBody(side, headers, this.body.bytes(), this.body.total, path);
     for (const type of this.frames) side.number('http2.frametype', type);
     for (const code of this.errors) side.number('http2.errorcode', code);
     for (const weight of this.priorities) side.number('http2.priority', weight);

@@ -116,6 +116,7 @@ export const krb5: AppProtocol = {
   name: 'krb5',
   transport: 'both',
   beginsWith: isApplication,
+  streamBeginsWith: (byte) => byte === 0,
   recognise: (bytes, _direction, options) => recognise(bytes, options),
   open: (context) => new Krb5Parser(context),
 };

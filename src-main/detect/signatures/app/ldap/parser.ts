@@ -175,6 +175,7 @@ export const ldap: AppProtocol = {
   name: 'ldap',
   transport: 'both',
   beginsWith: (byte) => byte === 0x30,
+  streamBeginsWith: (byte) => byte === 0x30,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new LdapParser(context),
 };

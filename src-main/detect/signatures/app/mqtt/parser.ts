@@ -207,6 +207,7 @@ function recognise(bytes: Uint8Array): Verdict {
 export const mqtt: AppProtocol = {
   name: 'mqtt',
   transport: 'tcp',
+  streamBeginsWith: (byte) => byte === 0x10 || byte === 0x20,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new MqttParser(context),
 };

@@ -156,6 +156,7 @@ function recognise(bytes: Uint8Array): Verdict {
 export const rfb: AppProtocol = {
   name: 'rfb',
   transport: 'tcp',
+  streamBeginsWith: (byte) => byte === 0x52,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new RfbParser(context),
 };

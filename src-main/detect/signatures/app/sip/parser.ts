@@ -150,11 +150,14 @@ const METHODS = [
 const A = 0x41;
 const Z = 0x5a;
 /** What a message begins with, another capital following a letter; by all others it is seen at once that they are none. */
+/** What methods and status lines begin with, two letters each. */
+const FIRST_TWO: ReadonlySet<string> = new Set(['SI', ...METHODS.map((one) => one.slice(0, 2))]);
 const FIRST: ReadonlySet<number> = new Set(Buffer.from(`\r\n\0S${METHODS.map((one) => one[0]).join('')}`, 'latin1'));
 
 function recognise(bytes: Uint8Array): Verdict {
   const [first = 0, second = A] = bytes;
   if (bytes.length > 0 && (!FIRST.has(first) || (first >= A && (second < A || second > Z)))) return 'no';
+  if (first >= A && bytes.length > 1 && !FIRST_TWO.has(latin(bytes, 0, 2))) return 'no';
   const text = latin(bytes, 0, 512).replace(/^[\r\n\0]+/, '');
   if (/^SIP\/\d/.test(text)) return 'yes';
   if ('SIP/'.startsWith(text.slice(0, 4)) && text.length < 5) return 'more';
@@ -169,6 +172,7 @@ export const sip: AppProtocol = {
   name: 'sip',
   transport: 'both',
   beginsWith: (byte) => FIRST.has(byte),
+  streamBeginsWith: (byte) => FIRST.has(byte),
   recognise: (bytes) => recognise(bytes),
   open: (context) => new SipParser(context),
 };

@@ -88,6 +88,7 @@ function recognise(bytes: Uint8Array): Verdict {
 export const smb: AppProtocol = {
   name: 'smb',
   transport: 'tcp',
+  streamBeginsWith: (byte) => byte === MESSAGE || byte === 0x81 || byte === 0x82,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new SmbParser(context),
 };

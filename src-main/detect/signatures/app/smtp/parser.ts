@@ -145,6 +145,7 @@ function recognise(bytes: Uint8Array, direction: Direction, options: AppFlowOpti
 export const smtp: AppProtocol = {
   name: 'smtp',
   transport: 'tcp',
+  streamBeginsWith: (byte) => '2EeHhLlMm'.includes(String.fromCharCode(byte)),
   recognise,
   open: (context) => new SmtpParser(context),
 };

@@ -128,6 +128,7 @@ function recognise(bytes: Uint8Array): Verdict {
 export const ssh: AppProtocol = {
   name: 'ssh',
   transport: 'tcp',
+  streamBeginsWith: (byte) => byte === 0x53,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new SshParser(context),
 };

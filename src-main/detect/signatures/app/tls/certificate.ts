@@ -86,7 +86,7 @@ function alternativeNames(data: Uint8Array, body: Element): string[] {
   return found;
 }
 
-/** Reads a DER certificate; null when it is none. */
+/** Reads a DER certificate; null when it is none. What it says is made when it is asked for, and `data` has to be there then. */
 export function readCertificate(data: Uint8Array): Certificate | null {
   const body = child(data, element(data, 0), 0x30);
   if (body === null) return null;
@@ -96,13 +96,27 @@ export function readCertificate(data: Uint8Array): Certificate | null {
   if (serial === undefined || issuer === undefined || validity === undefined || subject === undefined) return null;
   const [from, to] = children(data, validity.start, validity.end);
   return {
-    subject: nameText(data, subject),
-    issuer: nameText(data, issuer),
-    serial: colons(hexOf(content(data, serial)).toUpperCase()),
-    fingerprint: colons(hash('sha1', data)),
-    notBefore: time(data, from),
-    notAfter: time(data, to),
-    names: alternativeNames(data, body),
+    get subject() {
+      return nameText(data, subject);
+    },
+    get issuer() {
+      return nameText(data, issuer);
+    },
+    get serial() {
+      return colons(hexOf(content(data, serial)).toUpperCase());
+    },
+    get fingerprint() {
+      return colons(hash('sha1', data));
+    },
+    get notBefore() {
+      return time(data, from);
+    },
+    get notAfter() {
+      return time(data, to);
+    },
+    get names() {
+      return alternativeNames(data, body);
+    },
   };
 }
 

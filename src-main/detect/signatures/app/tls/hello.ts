@@ -81,6 +81,28 @@ function serverNames(data: Uint8Array, told: Outline, side: Side, event: OnEvent
   else side.add('tls.sni', copy(data, from + 5, from + 5 + length));
 }
 
+const FINGERPRINTS = ['ja3.string', 'ja3.hash', 'ja4.hash'] as const;
+const JA3S = ['ja3s.string', 'ja3s.hash'] as const;
+/** Where the random bytes of a hello stand, and which of them once told the time. */
+const RANDOM = [
+  ['tls.random', 2, 34],
+  ['tls.random_time', 2, 6],
+  ['tls.random_bytes', 6, 34],
+] as const;
+
+function addFingerprints(side: Side, data: Uint8Array, transport: 't' | 'q' | 'd'): void {
+  if (!FINGERPRINTS.some((name) => side.asks(name))) return;
+  const hello = readClientHello(data, 0, data.length, transport === 'd');
+  if (hello === null) return;
+  const text = ja3Text(hello);
+  side.add('ja3.string', text).add('ja3.hash', hash('md5', text));
+  if (side.asks('ja4.hash')) side.add('ja4.hash', fingerprints(hello, transport).ja4);
+}
+
+function addRandom(side: Side, data: Uint8Array): void {
+  for (const [name, from, to] of RANDOM) if (side.asks(name)) side.add(name, copy(data, from, to));
+}
+
 /** Adds what the ClientHello in `data` (its body) says; false: it is none. */
 export function addClientHello(side: Side, data: Uint8Array, transport: 't' | 'q' | 'd', event: OnEvent): boolean {
   const told = outline(data, false);
@@ -89,16 +111,8 @@ export function addClientHello(side: Side, data: Uint8Array, transport: 't' | 'q
   serverNames(data, told, side, event);
   for (const [type, from, to] of told.extensions)
     if (type === 16) for (const one of alpn(data, from, to)) side.add('tls.alpn', one);
-  const hello = readClientHello(data, 0, data.length, transport === 'd');
-  if (hello !== null) {
-    const text = ja3Text(hello);
-    side.add('ja3.string', text).add('ja3.hash', hash('md5', text));
-    side.add('ja4.hash', fingerprints(hello, transport).ja4);
-  }
-  side
-    .add('tls.random', copy(data, 2, 34))
-    .add('tls.random_time', copy(data, 2, 6))
-    .add('tls.random_bytes', copy(data, 6, 34));
+  addFingerprints(side, data, transport);
+  addRandom(side, data);
   side.number('tls.version', told.version).number('ssl_state', 0);
   return true;
 }
@@ -106,15 +120,14 @@ export function addClientHello(side: Side, data: Uint8Array, transport: 't' | 'q
 export function addServerHello(side: Side, data: Uint8Array): boolean {
   const told = outline(data, true);
   if (told === null || told.cipher < 0) return false;
-  const types = told.extensions.map(([type]) => type);
-  const text = `${told.version},${told.cipher},${types.join('-')}`;
-  side.add('ja3s.string', text).add('ja3s.hash', hash('md5', text));
+  if (JA3S.some((name) => side.asks(name))) {
+    const types = told.extensions.map(([type]) => type);
+    const text = `${told.version},${told.cipher},${types.join('-')}`;
+    side.add('ja3s.string', text).add('ja3s.hash', hash('md5', text));
+  }
   for (const [type, from, to] of told.extensions)
     if (type === 16) for (const one of alpn(data, from, to)) side.add('tls.alpn', one);
-  side
-    .add('tls.random', copy(data, 2, 34))
-    .add('tls.random_time', copy(data, 2, 6))
-    .add('tls.random_bytes', copy(data, 6, 34));
+  addRandom(side, data);
   side.number('tls.version', settled(data, told)).number('ssl_state', 1);
   return true;
 }

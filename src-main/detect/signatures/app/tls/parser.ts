@@ -176,14 +176,18 @@ class TlsParser implements AppParser {
       this.#event('invalid_handshake_message', direction);
       return;
     }
-    side.add('tls.cert_subject', told.subject).add('tls.cert_issuer', told.issuer);
-    side.add('tls.cert_serial', told.serial).add('tls.cert_fingerprint', told.fingerprint);
-    for (const name of told.names) side.add('tls.subjectaltname', name);
-    side.number('tls_cert_notbefore', told.notBefore).number('tls_cert_notafter', told.notAfter);
+    // Each is made of the certificate as it is read here.
+    if (side.asks('tls.cert_subject')) side.add('tls.cert_subject', told.subject);
+    if (side.asks('tls.cert_issuer')) side.add('tls.cert_issuer', told.issuer);
+    if (side.asks('tls.cert_serial')) side.add('tls.cert_serial', told.serial);
+    if (side.asks('tls.cert_fingerprint')) side.add('tls.cert_fingerprint', told.fingerprint);
+    if (side.asks('tls.subjectaltname')) for (const name of told.names) side.add('tls.subjectaltname', name);
+    if (side.asks('tls_cert_notbefore')) side.number('tls_cert_notbefore', told.notBefore);
+    if (side.asks('tls_cert_notafter')) side.number('tls_cert_notafter', told.notAfter);
   }
 
   #side(direction: Direction): Side {
-    return (this.#sides[direction] ??= new Side('tls', direction, 0));
+    return (this.#sides[direction] ??= new Side('tls', direction, 0, this.#context.options.asks));
   }
 
   #emit(direction: Direction): void {
@@ -205,6 +209,7 @@ function recognise(bytes: Uint8Array): Verdict {
 export const tls: AppProtocol = {
   name: 'tls',
   transport: 'tcp',
+  streamBeginsWith: (byte) => byte === RECORD.handshake || byte === RECORD.alert,
   recognise: (bytes) => recognise(bytes),
   open: (context) => new TlsParser(context),
 };

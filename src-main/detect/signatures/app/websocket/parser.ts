@@ -83,6 +83,7 @@ class WebSocketParser implements AppParser {
 export const websocket: AppProtocol = {
   name: 'websocket',
   transport: 'tcp',
+  streamBeginsWith: () => false,
   recognise: () => 'no',
   open: (context) => new WebSocketParser(context),
 };

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../../src-main/keep/store/database.ts';
+import { storeMethods } from '../../../src-main/keep/store/methods.ts';
+import type { FlowRows, StoreMethods } from '../../../src-main/keep/store/types.ts';
+import { bufferOf, makeColumns } from '../../../src-main/meter/columns.ts';
+import { flowSchema } from '../../../src-main/meter/flows/types.ts';
+
+/** As many as are worth it. */
+const MANY = 20_000;
+
+let folder = '';
+let db: Database.Database;
+let methods: StoreMethods;
+let capture = 0;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sonde-indexes-'));
+  db = openDatabase(join(folder, 'kept.db'));
+  methods = storeMethods(db);
+  capture = methods.beginCapture({ name: 'office.pcap', importedAt: 1_700_000_000_000, program: 'sonde test' });
+});
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function flows(count: number): FlowRows {
+  const columns = makeColumns(flowSchema, count);
+  for (let i = 0; i < count; i++) columns.id[i] = i;
+  const same = (text: string): string[] => Array.from({ length: count }, () => text);
+  return {
+    capacity: count,
+    count,
+    columns: bufferOf(columns),
+    service: same('dns'),
+    app: same('DNS'),
+    facts: same(''),
+    uid: same('C1'),
+    communityId: same('1:x'),
+    score: new Float32Array(count).fill(0.5),
+    anomalous: new Uint8Array(count).fill(1),
+  };
+}
+
+/** Every index of flows as SQLite has it, without regard to how it was spelt. */
+function indexes(of: Database.Database): string[] {
+  const sql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'flows' AND sql IS NOT NULL";
+  return (of.prepare(sql).pluck().all() as string[]).map((text) => text.replaceAll(/\s+/g, ' ')).sort();
+}
+
+const rows = (of: Database.Database): unknown => of.prepare('SELECT count(*) FROM flows').pluck().get();
+
+describe('many flows into an empty database', () => {
+  it('are written without indexes, which are as before afterwards', () => {
+    const before = indexes(db);
+    expect(before).toHaveLength(10);
+    expect(methods.beginFlows(MANY)).toBe(true);
+    expect(indexes(db)).toEqual([]);
+    methods.addFlows(capture, flows(3));
+    methods.endFlows();
+    expect(indexes(db)).toEqual(before);
+    expect(rows(db)).toBe(3);
+    expect(
+      db.prepare('SELECT count(*) FROM flows INDEXED BY flows_by_resp_port WHERE resp_port = 0').pluck().get(),
+    ).toBe(3);
+    expect(methods.check()).toEqual([]);
+  });
+
+  it('are seen by others all at once, and never without indexes', () => {
+    const other = openDatabase(join(folder, 'kept.db'));
+    const before = indexes(other);
+    methods.beginFlows(MANY);
+    methods.addFlows(capture, flows(3));
+    expect([rows(other), indexes(other)]).toEqual([0, before]);
+    methods.endFlows();
+    expect([rows(other), indexes(other)]).toEqual([3, before]);
+    other.close();
+  });
+
+  it('leave nothing behind where the program ends before they are all there', () => {
+    const before = indexes(db);
+    methods.beginFlows(MANY);
+    methods.addFlows(capture, flows(3));
+    db.close();
+    db = openDatabase(join(folder, 'kept.db'));
+    expect([rows(db), indexes(db)]).toEqual([0, before]);
+  });
+
+  it('are added one by one where they are few, or others are there already', () => {
+    expect(methods.beginFlows(MANY - 1)).toBe(false);
+    methods.addFlows(capture, flows(1));
+    expect(methods.beginFlows(MANY)).toBe(false);
+    expect(db.inTransaction).toBe(false);
+    expect(indexes(db)).toHaveLength(10);
+  });
+});

@@ -113,7 +113,11 @@ suiteNeeds(REDIS, NO_REDIS)('the desk of a fleet', () => {
 
   it('tells how sensors and workers do, to whoever may look', async () => {
     const viewer = t!.as({ role: 'viewer' });
-    const { fleet: seen } = await viewer.fleet.state({});
+    const look = async () => (await viewer.fleet.state({})).fleet;
+    // It is looked at every two seconds.
+    const states = async (): Promise<unknown> => (await look())!.sensors.map(({ state: is }) => is);
+    await expect.poll(states, SOON).toEqual(fleet.sensors.map(() => 'ended'));
+    const seen = await look();
     expect(seen).toMatchObject({ group: GROUP, connected: true, trouble: null, gaps: 0, refused: {} });
     expect(seen!.server).not.toContain('secret');
     expect(seen!.sensors.map(({ name, state: is, health }) => [name, is, health !== null])).toEqual(

@@ -7,9 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FleetState } from '../../../../src-shared/contract/topics/fleet.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Transport } from '../types.ts';
-import { Results } from './results.ts';
+import { Results } from '../results/results.ts';
 import { Sensors } from './sensors.ts';
-import { SiteKeeper, type SiteKeeperOptions } from './site-keeper.ts';
+import { SiteKeeper, type SiteKeeperOptions } from '../results/site-keeper.ts';
 import { Workers } from './workers.ts';
 
 const LOOK_MS = 2000;

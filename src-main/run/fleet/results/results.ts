@@ -1,6 +1,6 @@
 /**
- * Reads what workers tell of incidents, from where the desk kept it last. Where the server no longer has what came in between (or the
- * desk is new) the latest form of each incident is read first: of those only what still goes on is worth an alert.
+ * Reads what workers tell of incidents, from where it was kept last. Where the server no longer has what came in between (or the
+ * database is new) the latest form of each incident is read first: of those only what still goes on is worth an alert.
  */
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import { compareOffsets, names } from '../names.ts';
@@ -84,6 +84,7 @@ export class Results {
     const found = read(bodies);
     const events = found.events.sort((a, b) => (a.lastTs < b.lastTs ? -1 : 1)).slice(-TABLE_MOST);
     const isOpen = ({ state }: LiveIncident): boolean => state !== 'closed';
+    if (events.length === 0) await keeper.take([], last);
     for (let at = 0; at < events.length; at += AT_ONCE) {
       // Until all of it is kept, it is begun again.
       const end = at + AT_ONCE >= events.length ? last : keeper.offset;

@@ -1,5 +1,5 @@
 /**
- * A site's incidents in the desk's database: one capture a group of workers, which stays from start to start, and the place in the
+ * A site's incidents in a database: one capture a group of workers, which stays from start to start, and the place in the
  * stream of results up to where all of it is kept. An incident is known by its uid, and the latest form counts: taking the same
  * twice changes nothing.
  */
@@ -14,14 +14,18 @@ import { BEGINNING, type Offset } from '../types.ts';
 /** Of the input that stands for the fleet: it holds no packets. */
 export const FLEET_FORMAT = 'fleet';
 
+const ATTEMPTS = 3;
+
 export interface SiteKeeperOptions {
   store: Pick<
     Store,
     | 'setting'
     | 'setSetting'
     | 'captures'
+    | 'swapSetting'
     | 'beginCapture'
     | 'finishCapture'
+    | 'removeCapture'
     | 'addIncidents'
     | 'dropIncidents'
     | 'applySuppressions'
@@ -78,9 +82,10 @@ export class SiteKeeper {
   }
 
   /** Finds the capture of an earlier start, or begins one. */
-  async begin(): Promise<void> {
+  async begin(attempt = 1): Promise<void> {
     const { store, group, now } = this.options;
-    const kept = placeSchema.safeParse(await store.setting(this.key)).data;
+    const known = await store.setting(this.key);
+    const kept = placeSchema.safeParse(known).data;
     const there = kept && (await store.captures()).some(({ id }) => id === kept.capture);
     if (there) {
       this.place = kept;
@@ -93,7 +98,14 @@ export class SiteKeeper {
       program: `sonde ${VERSION}`,
     });
     const place = { capture, begun, offset: BEGINNING };
-    await store.setSetting(this.key, place);
+    if (!(await store.swapSetting(this.key, known, place))) {
+      // Another process keeps the same group here, and was faster; or what stands there is not what anybody would write.
+      if (attempt < ATTEMPTS) {
+        await store.removeCapture(capture);
+        return this.begin(attempt + 1);
+      }
+      await store.setSetting(this.key, place);
+    }
     this.place = place;
     await this.describe();
   }

@@ -24,16 +24,7 @@ import { Alerts } from './alerts.ts';
 import { FAR, type Bytes } from './candidates.ts';
 import { ExpectedFlows } from './expected.ts';
 import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
-import {
-  cutLooks,
-  headerHolds,
-  lookBy,
-  payloadHolds,
-  stateHolds,
-  streamHolds,
-  transactionHolds,
-  type Sides,
-} from './judge.ts';
+import { cutIn, headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
 import { Rates } from './rates.ts';
 import { movedPlaces, movePlaces } from './reload.ts';
 import { copyScene, emptyScene, packetScene, sideScene } from './scenes.ts';
@@ -121,16 +112,15 @@ export class RuleEngine {
 
   /** The packets of a batch, taken apart, with the slots that the flow table gave them. */
   packets(packets: PacketBatch, segments: SegmentBatch, table: FlowTable): void {
-    lookBy(this.purse);
-    const before = cutLooks();
-    for (let row = 0; row < segments.count; row++) {
-      packetScene(this.scene, packets, segments, row);
-      const slot = segments.columns.slot[row]!;
-      this.packet(table);
-      if ((segments.columns.flags[row]! & FRAGMENT) !== 0) this.fragment(slot, table);
-      else if (this.index.decode.size > 0) this.decodeRules();
-    }
-    this.cut += cutLooks() - before;
+    this.cut += cutIn(this.purse, () => {
+      for (let row = 0; row < segments.count; row++) {
+        packetScene(this.scene, packets, segments, row);
+        const slot = segments.columns.slot[row]!;
+        this.packet(table);
+        if ((segments.columns.flags[row]! & FRAGMENT) !== 0) this.fragment(slot, table);
+        else if (this.index.decode.size > 0) this.decodeRules();
+      }
+    });
   }
 
   /** A fragment: what is whole with it is looked at as a packet of the same flow. */
@@ -172,17 +162,13 @@ export class RuleEngine {
   /** Flows that ended. */
   observe(seen: Observations): void {
     const { flows } = seen;
-    lookBy(this.purse);
-    const before = cutLooks();
-    for (let row = 0; row < flows.count; row++) this.tracker.over(flows.columns.id[row]!);
-    this.cut += cutLooks() - before;
+    this.cut += cutIn(this.purse, () => {
+      for (let row = 0; row < flows.count; row++) this.tracker.over(flows.columns.id[row]!);
+    });
   }
 
   finish(): void {
-    lookBy(this.purse);
-    const before = cutLooks();
-    this.tracker.finish();
-    this.cut += cutLooks() - before;
+    this.cut += cutIn(this.purse, () => this.tracker.finish());
   }
 
   /**

@@ -9,11 +9,16 @@ import type { BufferTest, NumberOf, Rule } from '../rules/rule.ts';
 
 const run = new Run();
 
-/** What follows is looked at on behalf of the set whose purse it is. */
-export const lookBy = (purse: Purse): void => void (run.purse = purse);
-
-/** Looks of all engines that were given up, or met more text than an expression looks through. */
-export const cutLooks = (): number => run.cut;
+/**
+ * What is looked at in `look` counts for the set whose purse it is. How many looks were given up meanwhile, or met more text than an
+ * expression looks through.
+ */
+export function cutIn(purse: Purse, look: () => void): number {
+  const before = run.cut;
+  run.purse = purse;
+  look();
+  return run.cut - before;
+}
 
 /** Protocol, addresses, ports and direction. */
 export function headerHolds(rule: Rule, scene: Scene): boolean {

@@ -104,7 +104,8 @@ export async function retrainModels(options: RetrainOptions): Promise<RetrainRun
   const promoted = await store.promotedModels();
   const bytesIn = (slot: DailySlot): Uint8Array | null => promoted.find((row) => row.slot === slot)?.bytes ?? null;
   const before = { ordinary: bytesIn('daily-ordinary'), judged: bytesIn('daily-judged') };
-  const source = `traffic until ${new Date(now).toISOString().slice(0, 16)}Z`;
+  // By the day alone: what learned the same again is the very model that scores.
+  const source = `traffic until ${day(now)}`;
   const learned = await learn({ learnable, seed: SEED, source, before }, options);
   const outcomes: RetrainOutcome[] = [];
   const promote: NewRetrainRun['promote'] = [];

@@ -113,5 +113,6 @@ export function hasRedis(): boolean {
 /** The incidents that a group of workers has told, as they are now. */
 export async function toldBy(transport: Transport, group: string): Promise<FleetIncident[]> {
   const fields = await transport.fields(names.incidents(group));
-  return [...fields.values()].map((body) => JSON.parse(Buffer.from(body).toString()) as FleetIncident);
+  const all = [...fields.values()].map((body) => JSON.parse(Buffer.from(body).toString()) as FleetIncident);
+  return all.filter(({ withdrawn }) => withdrawn !== true);
 }

@@ -21,23 +21,41 @@ export const FLOW_INDEXES = {
 /** Fewer rows are written sooner than the indexes are taken away and made. */
 const MANY = 20_000;
 
+/** All of it, or nothing: a transaction that was left half done would take in what comes next. */
+function orBack(db: Database.Database, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Whether somebody else is about to write: each who adds a capture begins it at the start. */
+const isShared = (db: Database.Database): boolean =>
+  (db.prepare('SELECT count(*) FROM captures').pluck().get() as number) > 1;
+
 /**
- * Begins a transaction without indexes where `rows` are many and there are none yet, and says whether it did. Whoever else has the
- * database open sees all of it or nothing, with its indexes; a process that is killed leaves nothing behind.
+ * Begins a transaction without indexes where `rows` are many, there are none yet and the capture is the only one, and says whether it
+ * did. Whoever else has the database open sees all of it or nothing, with its indexes; a process that is killed leaves nothing behind.
  */
 export function beginFlows(db: Database.Database, rows: number): boolean {
   if (rows < MANY || db.inTransaction) return false;
   db.exec('BEGIN IMMEDIATE');
-  if (db.prepare('SELECT 1 FROM flows LIMIT 1').get() !== undefined) {
+  if (isShared(db) || db.prepare('SELECT 1 FROM flows LIMIT 1').get() !== undefined) {
     db.exec('ROLLBACK');
     return false;
   }
-  for (const name of Object.keys(FLOW_INDEXES)) db.exec(`DROP INDEX ${name}`);
+  orBack(db, () => {
+    for (const name of Object.keys(FLOW_INDEXES)) db.exec(`DROP INDEX IF EXISTS ${name}`);
+  });
   return true;
 }
 
 /** Makes the indexes over what was written since `beginFlows`, and ends its transaction. */
 export function endFlows(db: Database.Database): void {
-  for (const [name, columns] of Object.entries(FLOW_INDEXES)) db.exec(`CREATE INDEX ${name} ON flows ${columns}`);
-  db.exec('COMMIT');
+  orBack(db, () => {
+    for (const [name, columns] of Object.entries(FLOW_INDEXES)) db.exec(`CREATE INDEX ${name} ON flows ${columns}`);
+    db.exec('COMMIT');
+  });
 }

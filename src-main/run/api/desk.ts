@@ -334,6 +334,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     await reports.reload();
     await radar.begin();
     if (!options.ofCase) await rules.prepare();
+    fleet?.begin();
   } catch (error) {
     await fleet?.close();
     await liveAlerts.close();

@@ -1,5 +1,6 @@
 /** `--db FILE`: keeps the capture, its flows, hosts, windows and incidents. */
 import type { RetrainRun } from '../../../src-shared/domain/lab-model.ts';
+import { claimDatabase } from '../../keep/store/claim.ts';
 import { openStore } from '../../keep/store/client.ts';
 import { openReaders } from '../../keep/store/readers.ts';
 import type { PromotedModel } from '../../detect/lab/promoted.ts';
@@ -99,8 +100,18 @@ export class CaptureFile {
 
   results(result: TriageResult): Promise<void> {
     if (this.session) return this.session.end(result);
-    this.keeper.haveStoreAlone();
+    if (this.isAlone()) this.keeper.haveStoreAlone();
     return this.keeper.results(result, Date.now());
+  }
+
+  /** Whether no desk has the database: one would wait for as long as all flows are written at once. */
+  private isAlone(): boolean {
+    try {
+      claimDatabase(this.path).release();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** May be called again. */

@@ -154,12 +154,15 @@ class Engine {
   /** Captures are read as one; each case is checked and opened beside the desk. */
   private async open(files: string[]): Promise<void> {
     const captures = files.filter((file) => !isCaseFile(file));
-    if (captures.length > 0) {
-      const job = this.desk.importFiles(captures);
-      this.tell({ type: 'opened', job });
-      await this.desk.audit(this.user, 'import', this.desk.jobs.get(job).name, 'opened with the desk');
+    try {
+      if (captures.length > 0) {
+        const job = this.desk.importFiles(captures);
+        this.tell({ type: 'opened', job });
+        await this.desk.audit(this.user, 'import', this.desk.jobs.get(job).name, 'opened with the desk');
+      }
+    } finally {
+      for (const file of files.filter(isCaseFile)) await this.openCase(file);
     }
-    for (const file of files.filter(isCaseFile)) await this.openCase(file);
   }
 
   private async openCase(path: string): Promise<void> {

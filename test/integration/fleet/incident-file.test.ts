@@ -66,8 +66,7 @@ function incident(uid: string, more: Partial<FleetIncident> = {}): FleetIncident
 /** As a worker tells it. */
 async function tell(told: FleetIncident): Promise<void> {
   const body = Buffer.from(JSON.stringify(told));
-  if (told.withdrawn) await transport.dropField(names.incidents(GROUP), told.uid);
-  else await transport.putField(names.incidents(GROUP), told.uid, body);
+  await transport.putField(names.incidents(GROUP), told.uid, body);
   await transport.publish(names.results(GROUP), [body], 1000);
 }
 

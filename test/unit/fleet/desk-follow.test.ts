@@ -57,6 +57,7 @@ function follow(more: Partial<Store> = {}): FleetDesk {
     onCapture: () => undefined,
     onBug: (error) => String(error),
   });
+  desk.begin();
   return desk;
 }
 

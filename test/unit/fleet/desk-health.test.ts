@@ -35,7 +35,7 @@ async function says(more: Partial<SensorHealth> = {}, key = pairs.berlin.private
 async function berlin(): Promise<FleetSensor> {
   await sensors.look(transport, now);
   await workers.look(transport, now);
-  return sensors.states(workers.analysed(), now)[0]!;
+  return sensors.states(workers.analysed(now), now)[0]!;
 }
 
 async function works(): Promise<FleetWorker[]> {

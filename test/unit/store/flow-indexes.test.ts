@@ -69,6 +69,22 @@ describe('many flows into an empty database', () => {
     expect(methods.check()).toEqual([]);
   });
 
+  it('are written as ever where somebody else has begun a capture', () => {
+    methods.beginCapture({ name: 'other.pcap', importedAt: 1_700_000_000_001, program: 'sonde test' });
+    expect(methods.beginFlows(MANY)).toBe(false);
+    expect([indexes(db).length, db.inTransaction]).toEqual([10, false]);
+  });
+
+  it('leave nothing half done where the indexes cannot be made', () => {
+    const before = indexes(db);
+    expect(methods.beginFlows(MANY)).toBe(true);
+    methods.addFlows(capture, flows(3));
+    db.exec('CREATE INDEX flows_by_time ON hosts (host)');
+    expect(() => methods.endFlows()).toThrow(/already exists/);
+    expect([rows(db), db.inTransaction]).toEqual([0, false]);
+    expect(indexes(db)).toEqual(before);
+  });
+
   it('are seen by others all at once, and never without indexes', () => {
     const other = openDatabase(join(folder, 'kept.db'));
     const before = indexes(other);

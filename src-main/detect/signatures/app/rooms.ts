@@ -23,7 +23,8 @@ export function takeRoom(size: number): Uint8Array {
     return room;
   }
   const bytes = 2 ** power;
-  return bytes < LARGE ? new Uint8Array(bytes) : Buffer.allocUnsafeSlow(bytes);
+  // No Buffer: its slice() is no copy.
+  return bytes < LARGE ? new Uint8Array(bytes) : new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 }
 
 /** A room of `takeRoom` that nobody looks into any more; any other array is passed over. */

@@ -159,7 +159,10 @@ export class CaptureKeeper {
       if (stored(batch, scores, at - batch.count)) continue;
       await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
     }
-    if (isOne) await this.gate.add(this.store.endFlows());
+    if (isOne) {
+      await this.gate.empty();
+      await this.store.endFlows();
+    }
     await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));
     const incidents = result.incidents.map((b) => ({ incident: b.incident, flows: [...b.flowIds] }));
     await this.gate.add(this.store.addIncidents(this.capture, incidents));

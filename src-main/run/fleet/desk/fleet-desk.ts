@@ -49,9 +49,8 @@ export class FleetDesk {
   private readonly troubles = new Map<Part, Trouble>();
   private line: { connected: boolean; since: number };
   private counted = Number.NEGATIVE_INFINITY;
-  private readonly running: Promise<unknown>;
+  private running: Promise<unknown> = Promise.resolve();
 
-  /** Begins at once. */
   constructor(options: FleetDeskOptions) {
     this.options = options;
     const { group, transport, keys, now } = options;
@@ -60,6 +59,10 @@ export class FleetDesk {
     this.results = new Results({ transport, group, keeper: this.keeper, signal: this.stop.signal });
     this.sensors = new Sensors(keys);
     this.workers = new Workers(group);
+  }
+
+  /** To be called once whoever is told is ready: what was told is not told again. */
+  begin(): void {
     this.running = Promise.all([this.repeat('results', () => this.read()), this.repeat('health', () => this.look())]);
   }
 
@@ -88,7 +91,7 @@ export class FleetDesk {
       taken: results.taken,
       refused: { ...Object.fromEntries(results.refused), ...(refused > 0 ? { 'no-worker': refused } : {}) },
       gaps: results.gaps,
-      sensors: this.sensors.states(workers.analysed(), now),
+      sensors: this.sensors.states(workers.analysed(now), now),
       workers: workers.states(now),
     };
   }

@@ -19,6 +19,8 @@ export interface Analysed {
   /** Packet time up to which all was analysed, seconds; 0: nothing was. */
   upTo: number;
   standings: ReadonlyMap<string, SensorStanding>;
+  /** Whether the worker was heard of late. */
+  isFresh: boolean;
 }
 
 interface Known {
@@ -62,7 +64,9 @@ export class Sensors {
   states(analysed: Analysed | undefined, now: number): FleetSensor[] {
     return [...this.known].map(([name, known]) => {
       const standing = analysed?.standings.get(name);
-      const state = stateOf(known, standing, now);
+      // What a worker said before it fell silent is older than what the sensor says now.
+      const isOld = analysed?.isFresh === false && known.heard !== undefined && isFresh(known.heard, now);
+      const state = stateOf(known, isOld ? undefined : standing, now);
       const health = known.heard?.said;
       return {
         name,

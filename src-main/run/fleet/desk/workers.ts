@@ -58,19 +58,22 @@ export class Workers {
   }
 
   /** Of the worker that has the role, or had it last; undefined where none was heard. */
-  private leading(): WorkerHealth | undefined {
+  private leading(): Heard<WorkerHealth> | undefined {
     const all = [...this.known.values()].filter(({ said }) => said.standby !== true);
     const held = this.holder === undefined || this.holder === null ? undefined : this.known.get(this.holder);
-    return held && held.said.standby !== true ? held.said : all[0]?.said;
+    return held && held.said.standby !== true ? held : all[0];
   }
 
-  analysed(): Analysed | undefined {
+  analysed(now: number): Analysed | undefined {
     const leading = this.leading();
-    return leading && { upTo: upTo(leading), standings: new Map(leading.sensors.map((each) => [each.name, each])) };
+    if (!leading) return undefined;
+    const { said } = leading;
+    const standings = new Map(said.sensors.map((each) => [each.name, each]));
+    return { upTo: upTo(said), standings, isFresh: isFresh(leading, now) };
   }
 
   figures(): SiteFigures {
-    const leading = this.leading();
+    const leading = this.leading()?.said;
     const { packets, flows } = leading?.counts ?? { packets: 0, flows: 0 };
     return { packets, flows, now: leading?.now ?? 0 };
   }

@@ -6,10 +6,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { compareOffsets, names } from '../names.ts';
 import type { Transport } from '../types.ts';
+import { Workers } from '../desk/workers.ts';
 import { Results } from './results.ts';
 import { SiteKeeper, type SiteKeeperOptions } from './site-keeper.ts';
 
 const AGAIN_MS = 500;
+const FIGURES_MS = 30_000;
 
 export interface IncidentFileOptions extends Pick<SiteKeeperOptions, 'store'> {
   transport: Transport;
@@ -26,11 +28,14 @@ export class IncidentFile {
   private readonly results: Results;
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
+  private readonly workers: Workers;
+  private counted = Number.NEGATIVE_INFINITY;
   private hasFailed = false;
 
   private constructor(options: IncidentFileOptions, keeper: SiteKeeper) {
     this.options = options;
     this.keeper = keeper;
+    this.workers = new Workers(options.group);
     this.results = this.reader(this.stop.signal);
     this.running = this.run();
   }
@@ -61,7 +66,9 @@ export class IncidentFile {
     const { transport, group } = this.options;
     const { last } = await transport.ends(names.results(group));
     const rest = this.reader(new AbortController().signal);
+    if (this.keeper.capture === null) await this.keeper.begin();
     while (compareOffsets(this.keeper.offset, last) < 0) await rest.next();
+    await this.count(true);
   }
 
   private reader(signal: AbortSignal): Results {
@@ -73,13 +80,24 @@ export class IncidentFile {
     const { signal } = this.stop;
     while (!signal.aborted) {
       try {
+        if (this.keeper.capture === null) await this.keeper.begin();
         await this.results.next();
+        await this.count();
         this.hasFailed = false;
       } catch (error) {
         this.failed(error);
         await wait(AGAIN_MS, undefined, { signal }).catch(nothing);
       }
     }
+  }
+
+  /** Packets and flows, as the workers count them. */
+  private async count(isLast = false): Promise<void> {
+    const now = performance.now();
+    if (!isLast && now - this.counted < FIGURES_MS) return;
+    this.counted = now;
+    await this.workers.look(this.options.transport, Date.now());
+    await this.keeper.count(this.workers.figures());
   }
 
   /** Of the server others tell. */

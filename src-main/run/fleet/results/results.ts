@@ -2,6 +2,7 @@
  * Reads what workers tell of incidents, from where it was kept last. Where the server no longer has what came in between (or the
  * database is new) the latest form of each incident is read first: of those only what still goes on is worth an alert.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import { compareOffsets, names } from '../names.ts';
 import { BEGINNING, type Entry, type Offset, type Transport } from '../types.ts';
@@ -81,7 +82,14 @@ export class Results {
   private async table(last: Offset): Promise<void> {
     const { transport, group, keeper } = this.options;
     const bodies = [...(await transport.fields(names.incidents(group))).values()].map((body) => ({ body }));
-    const found = read(bodies);
+    const found: ReturnType<typeof read> = { events: [], faults: [] };
+    for (let at = 0; at < bodies.length; at += AT_ONCE) {
+      const { events, faults } = read(bodies.slice(at, at + AT_ONCE));
+      found.events.push(...events);
+      found.faults.push(...faults);
+      // On the thread that holds a role others have to come in between.
+      await turn();
+    }
     const events = found.events.sort((a, b) => (a.lastTs < b.lastTs ? -1 : 1)).slice(-TABLE_MOST);
     const isOpen = ({ state }: LiveIncident): boolean => state !== 'closed';
     if (events.length === 0) await keeper.take([], last);

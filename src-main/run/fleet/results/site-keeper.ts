@@ -81,7 +81,7 @@ export class SiteKeeper {
     return `fleet.${this.options.group}`;
   }
 
-  /** Finds the capture of an earlier start, or begins one. */
+  /** Finds the capture of an earlier start, or begins one; to be called wherever `capture` is null. */
   async begin(attempt = 1): Promise<void> {
     const { store, group, now } = this.options;
     const known = await store.setting(this.key);
@@ -130,16 +130,22 @@ export class SiteKeeper {
       if (event.withdrawn) dropped.push(event.uid);
       else stored.push({ incident: plainIncident(event) });
     }
-    if (stored.length > 0) await store.addIncidents(place.capture, stored);
-    if (dropped.length > 0) await store.dropIncidents(place.capture, dropped);
-    if (latest.size > 0) await store.applySuppressions(now(), place.capture);
+    try {
+      if (stored.length > 0) await store.addIncidents(place.capture, stored);
+      if (dropped.length > 0) await store.dropIncidents(place.capture, dropped);
+      if (latest.size > 0) await store.applySuppressions(now(), place.capture);
+    } catch (error) {
+      // Somebody may have removed the capture: it is looked for again.
+      this.place = undefined;
+      throw error;
+    }
     for (const event of latest.values()) if (alerting(event)) onIncident(event, place.capture, place.begun);
     if (latest.size > 0) onStored(place.capture, [...latest.keys()]);
     // Last: what was told is told once, and what was not is taken again.
     const next = { ...place, offset, ...earliest(place.first, stored) };
     await store.setSetting(this.key, next);
     this.place = next;
-    if (next.first !== place.first) await this.describe();
+    if (next.first !== place.first && this.figures.now > 0) await this.describe();
   }
 
   /** Brings the capture's figures up to what the workers counted. */

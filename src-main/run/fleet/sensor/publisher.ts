@@ -143,7 +143,8 @@ export class Publisher {
     for (const item of this.recent) streams.set(item.stream, [...(streams.get(item.stream) ?? []), item]);
     for (const [stream, items] of streams) {
       const last = await transport.last(stream);
-      const missing = items.filter(({ body }) => isAfter(peekHead(body), last && headOf(last.body)));
+      const reached = last && headOf(last.body);
+      const missing = items.filter(({ body }) => isAfter(headOf(body), reached));
       if (missing.length > 0)
         await transport.publish(
           stream,
@@ -181,7 +182,9 @@ function headOf(body: Uint8Array): BatchHead | undefined {
   }
 }
 
-function isAfter(head: BatchHead, last: BatchHead | undefined): boolean {
+/** Not so of what an earlier version left in the spool. */
+function isAfter(head: BatchHead | undefined, last: BatchHead | undefined): boolean {
+  if (!head) return false;
   if (!last || last.run < head.run) return true;
   return last.run === head.run && last.sequence < head.sequence;
 }

@@ -2,8 +2,8 @@
 export const LIMITS = {
   /** Bytes of a batch as it is published. */
   packed: 4 << 20,
-  /** Decisions that it takes to read one (bits.ts), a few seconds' work; and bytes of all its texts. */
-  decisions: 1 << 27,
+  /** Decisions that it takes to read one (bits.ts), some seconds' work at most; and bytes of all its texts. */
+  decisions: 1 << 25,
   allTexts: 8 << 20,
   slices: 4096,
   hosts: 1 << 17,

@@ -9,6 +9,8 @@ import { ALONE, Column, mix, type Beside } from './column.ts';
 import type { ValueCoder } from './values.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Bytes of texts in a batch that is written: random ones hardly shrink, and all of it has to fit. */
+const WRITTEN = 2 << 20;
 const KIND = { WORD: 0, KNOWN: 1, NEW: 2 } as const;
 
 export class TextCoder {
@@ -32,7 +34,9 @@ export class TextCoder {
    * @throws WireError
    */
   text(column: Column, given: string, most: number, beside: Beside = ALONE): string {
-    const text = given.length > most ? given.slice(0, most) : given;
+    let text = given.length > most ? given.slice(0, most) : given;
+    // Of a flood of texts the last ones go without.
+    if (!this.values.isReading && !this.isKnown(text) && this.isFull(text)) text = '';
     const [word, number] = [this.wordNumbers.get(text), this.numbers.get(text)];
     const own = word !== undefined ? KIND.WORD : number !== undefined ? KIND.KNOWN : KIND.NEW;
     const kind = this.values.symbol(column.part('text'), own, 2, beside);
@@ -45,10 +49,17 @@ export class TextCoder {
     return found;
   }
 
+  private isKnown(text: string): boolean {
+    return this.wordNumbers.has(text) || this.numbers.has(text);
+  }
+
+  /** Whether there is no room for one more; for an empty one there always is. */
+  private isFull(text: string): boolean {
+    return this.known.length + 2 > LIMITS.texts || this.bytes + Buffer.byteLength(text) > WRITTEN;
+  }
+
   private fresh(column: Column, given: string, most: number, beside: Beside): string {
-    let own = this.values.isReading ? undefined : Buffer.from(given, 'utf8');
-    // Of a flood of texts the last ones go without.
-    if (own && this.bytes + own.length > LIMITS.allTexts) own = Buffer.alloc(0);
+    const own = this.values.isReading ? undefined : Buffer.from(given, 'utf8');
     const length = this.values.whole(column.part('length'), own?.length ?? 0, beside);
     this.bytes += length;
     if (this.values.isReading && length > most * 3) throw new WireError('too-long', `a text has ${length} bytes`);

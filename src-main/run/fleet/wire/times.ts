@@ -8,7 +8,7 @@ const NANOS = 1e9;
 const MICRO = 1000;
 const KIND = { MICROS: 0, NANOS: 1, FAR: 2 } as const;
 /** Seconds beside the cell; what lies further is said as it is. */
-const FAR_S = 4_000_000;
+const FAR_S = 2_000_000;
 /** Bits of a time that are told from each other. */
 const DEPTH = 3;
 
@@ -40,17 +40,21 @@ export function codeTime(
   beside: Beside = ALONE,
 ): Time {
   const own = since(cell, time);
-  const kind = values.symbol(column.part('unit'), values.isReading ? 0 : kindOf(own, guess), 2, beside);
+  // Beyond it differences are no whole numbers any more.
+  const from = isNear(guess) ? guess : 0;
+  const kind = values.symbol(column.part('unit'), values.isReading ? 0 : kindOf(own, from), 2, beside);
   if (kind >= KIND.FAR) {
     const sec = values.real(column.part('sec'), time.sec, false, beside);
     return { sec, nano: values.whole(column.part('nano'), time.nano, beside) };
   }
   const unit = kind === KIND.MICROS ? MICRO : 1;
-  const by = values.signed(column.part(`${unit}`, DEPTH), (own - guess) / unit, beside);
-  return at(cell, guess + by * unit);
+  const by = values.signed(column.part(`${unit}`, DEPTH), (own - from) / unit, beside);
+  return at(cell, from + by * unit);
 }
 
-function kindOf(own: number, guess: number): number {
-  if (!(Math.abs(own) < FAR_S * NANOS)) return KIND.FAR;
-  return (own - guess) % MICRO === 0 ? KIND.MICROS : KIND.NANOS;
+const isNear = (nanos: number): boolean => Math.abs(nanos) < FAR_S * NANOS;
+
+function kindOf(own: number, from: number): number {
+  if (!isNear(own)) return KIND.FAR;
+  return (own - from) % MICRO === 0 ? KIND.MICROS : KIND.NANOS;
 }

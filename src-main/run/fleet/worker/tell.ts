@@ -32,10 +32,11 @@ export function writeIncidents(group: string, told: readonly FleetIncident[]): P
   const bodies = told.map((incident) => Buffer.from(JSON.stringify(incident)));
   return {
     append: bodies.map((body) => ({ stream: names.results(group), body, most: RESULTS_KEPT })),
-    fields: told.map(({ uid, withdrawn }, i) => ({
+    fields: told.map(({ uid }, i) => ({
       table: names.incidents(group),
       field: uid,
-      body: withdrawn ? undefined : bodies[i]!,
+      // Also withdrawn: whoever missed the change learns it here.
+      body: bodies[i]!,
     })),
   };
 }

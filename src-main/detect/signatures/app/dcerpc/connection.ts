@@ -1,5 +1,5 @@
 /** DCE/RPC over a connection (C706, chapter 12; MS-RPCE): what is bound, and calls put together from their fragments. */
-import { Collector, le16, le32, u16, u32, u8 } from '../bytes.ts';
+import { Collector, copy, le16, le32, u16, u32, u8 } from '../bytes.ts';
 import type { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
 
@@ -166,7 +166,7 @@ export class FragmentStream {
     const rest = this.#rest[direction];
     const data = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     const used = readFragments(this.#connection, direction, data);
-    this.#rest[direction] = used < 0 || data.length - used > STUB_MAX ? new Uint8Array(0) : data.slice(used);
+    this.#rest[direction] = used < 0 || data.length - used > STUB_MAX ? new Uint8Array(0) : copy(data, used);
   }
 }
 

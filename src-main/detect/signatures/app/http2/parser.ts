@@ -1,6 +1,6 @@
 /** HTTP/2 (RFC 9113): frames and streams; its buffers are those of HTTP/1. */
 import { Hpack } from '../../../../meter/protocols/inspectors/hpack.ts';
-import { u24, u32, u8 } from '../bytes.ts';
+import { copy, u24, u32, u8 } from '../bytes.ts';
 import type { AppContext, AppParser, AppProtocol } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { Direction } from '../types.ts';
@@ -118,7 +118,7 @@ class Http2Parser implements AppParser {
 
   #headers(direction: Direction, number: number, flags: number, payload: Uint8Array): void {
     if ((flags & FLAG.endHeaders) !== 0) this.#fields(direction, number, payload);
-    else this.#blocks[direction] = { number, parts: [payload.slice()], size: payload.length, ends: false };
+    else this.#blocks[direction] = { number, parts: [copy(payload)], size: payload.length, ends: false };
   }
 
   #continued(direction: Direction, number: number, flags: number, payload: Uint8Array): void {
@@ -126,7 +126,7 @@ class Http2Parser implements AppParser {
     if (block?.number !== number) return;
     block.size += payload.length;
     if (block.size > BLOCK_MAX) this.#deaf[direction] = true;
-    else block.parts.push(payload.slice());
+    else block.parts.push(copy(payload));
     if ((flags & FLAG.endHeaders) === 0) return;
     this.#blocks[direction] = null;
     this.#fields(direction, number, Buffer.concat(block.parts));

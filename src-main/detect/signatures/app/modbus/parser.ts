@@ -2,7 +2,7 @@
  * Modbus over TCP (MODBUS Messaging on TCP/IP Implementation Guide V1.0b). Requests are told, as the unit and what follows it;
  * answers say nothing that rules ask for.
  */
-import { u16 } from '../bytes.ts';
+import { copy, u16 } from '../bytes.ts';
 import { usual, type AppContext, type AppParser, type AppProtocol, type Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
 import type { AppFlowOptions, Direction } from '../types.ts';
@@ -29,7 +29,7 @@ class ModbusParser implements AppParser {
       if (u16(bytes, at + 2) !== 0 || length < LEAST || length > MOST) return -1;
       const end = at + HEADER + length;
       if (end > bytes.length) break;
-      if (direction === 0) this.#request(bytes.slice(at + HEADER, end));
+      if (direction === 0) this.#request(copy(bytes, at + HEADER, end));
       at = end;
     }
     return at;

@@ -1,5 +1,5 @@
 /** WebSocket (RFC 6455): frames, their payload unmasked. Only after an upgrade of HTTP. */
-import { u16, u32, u8 } from '../bytes.ts';
+import { copy, u16, u32, u8 } from '../bytes.ts';
 import { tellParts } from '../frames.ts';
 import type { AppContext, AppParser, AppProtocol } from '../protocol.ts';
 import { Side } from '../side.ts';
@@ -62,7 +62,7 @@ class WebSocketParser implements AppParser {
       const names = ['websocket.pdu', 'websocket.header', 'websocket.data'] as const;
       tellParts(this.#context, direction, names, data.subarray(at, next + part), next - at);
     }
-    this.#tell(direction, data[at]!, mask, masked, data.slice(next, next + part));
+    this.#tell(direction, data[at]!, mask, masked, copy(data, next, next + part));
     this.#skip[direction] = length - part;
     return next + part;
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { openDesk, type OpenDesk } from '../../src-main/run/api/desk.ts';
-import type { FleetChoice } from '../../src-main/run/fleet/desk/fleet-desk.ts';
+import type { FleetChoice } from '../../src-main/run/fleet/follow/fleet-desk.ts';
 import { startServer, type ServerOptions } from '../../src-main/run/serve/server.ts';
 import { ensureRenderer } from '../../scripts/lib/renderer.mjs';
 

@@ -19,7 +19,7 @@ import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { anonymiserOf } from '../anonymiser.ts';
 import { dataFolder } from '../paths.ts';
-import { FleetDesk, type FleetChoice } from '../fleet/desk/fleet-desk.ts';
+import { FleetDesk, type FleetChoice } from '../fleet/follow/fleet-desk.ts';
 import { FailureCounts } from '../metrics/channels.ts';
 import { DeskAlerts } from './alerts/desk-alerts.ts';
 import { DeskMetrics } from './alerts/desk-metrics.ts';

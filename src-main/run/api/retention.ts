@@ -1,6 +1,6 @@
 /** Captures that are older than the settings say go, with the files that were uploaded for them. */
 import { formatTime } from '../../../src-shared/domain/time.ts';
-import { FLEET_FORMAT } from '../fleet/results/site-keeper.ts';
+import { FLEET_FORMAT } from '../fleet/follow/site-keeper.ts';
 import { removeFiles } from './topics/captures.ts';
 import type { Desk } from './desk.ts';
 import { bugMessage } from './bugs.ts';

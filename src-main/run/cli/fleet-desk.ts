@@ -1,16 +1,14 @@
 /** `--fleet` of the desk: which fleet it follows, and how it gets into its server. */
 import { SondeError } from '../../../src-shared/errors.ts';
-import type { FleetChoice } from '../fleet/desk/fleet-desk.ts';
+import type { FleetChoice } from '../fleet/follow/fleet-desk.ts';
 import type { RedisTransport } from '../fleet/transport/redis.ts';
 import type { RedisSettings } from '../fleet/transport/settings.ts';
 import { usageError, type OptionSpec, type Parsed } from './arguments.ts';
 import { say } from './errors.ts';
-import { nameOf, serverOf } from './fleet-options.ts';
+import { nameOf, prefixed, SERVER_OPTIONS, serverOf } from './fleet-options.ts';
 
 /** The server is waited for so long at the start, ms; then the desk begins without. */
 const READY_MS = 3000;
-const PREFIX = 'fleet-';
-const REFUSED = /WRONGPASS|NOAUTH|NOPERM/;
 
 export const FLEET_OPTIONS: readonly OptionSpec[] = [
   {
@@ -20,10 +18,7 @@ export const FLEET_OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'fleet-sensors', value: 'FILE', help: 'its sensors and their public keys (schema sonde.sensors/1)' },
   { name: 'fleet-group', value: 'NAME', help: 'its group of workers (default main)' },
-  { name: 'fleet-password-file', value: 'FILE', help: 'password of the Redis user, in the first line of this file' },
-  { name: 'fleet-ca', value: 'FILE', help: 'certificates that may have signed the server’s (PEM)' },
-  { name: 'fleet-cert', value: 'FILE', help: 'our certificate, where the server asks for one (PEM)' },
-  { name: 'fleet-key', value: 'FILE', help: 'its private key (PEM)' },
+  ...SERVER_OPTIONS.map((option) => ({ ...option, name: prefixed(option.name) })),
 ];
 
 /**
@@ -46,7 +41,7 @@ export async function fleetOf(parsed: Parsed): Promise<(() => Promise<FleetChoic
     throw usageError('--fleet-sensors is missing: whose words count?', '--fleet-sensors', cure);
   }
   const group = nameOf(parsed, 'fleet-group', 'main');
-  const settings = await serverOf(parsed, 'fleet', PREFIX);
+  const settings = await serverOf(parsed, 'fleet', prefixed);
   const { readSensorKeys } = await import('../fleet/wire/keys.ts');
   const keys = await readSensorKeys(sensors);
   return async () => ({ transport: await connect(settings), group, keys });
@@ -58,20 +53,12 @@ async function connect(settings: RedisSettings): Promise<RedisTransport> {
   try {
     await transport.ready(READY_MS);
   } catch (error) {
-    // One that is away may come back; who is not let in never is.
-    if (!(error instanceof SondeError) || error.code !== 'connection-lost' || REFUSED.test(error.message)) {
+    // One that is away may come back.
+    if (!(error instanceof SondeError) || error.code !== 'connection-lost') {
       await transport.close();
-      throw refused(error);
+      throw error;
     }
     say(`${error.message}. ${error.cure}`);
   }
   return transport;
-}
-
-/** Who has the wrong password hears so before there is a connection. */
-function refused(error: unknown): unknown {
-  if (!(error instanceof SondeError) || error.code !== 'connection-lost') return error;
-  const cure = 'Look at the user in the address and at --fleet-password-file.';
-  const said = error.message.slice(error.message.search(REFUSED));
-  return new SondeError('not-permitted', `Redis refuses us: ${said}`, error.where, cure, { cause: error });
 }

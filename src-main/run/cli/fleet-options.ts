@@ -14,19 +14,21 @@ export const SERVER_OPTIONS: readonly OptionSpec[] = [
   { name: 'tls-key', value: 'FILE', help: 'its private key (PEM)' },
 ];
 
-/** The server that an option names; `prefix`: what its other options begin with in place of `tls-`. @throws SondeError */
-export function serverOf(parsed: Parsed, option: string, prefix = ''): Promise<RedisSettings> {
+/** How an option of the server is called where others have its name: `fleet-ca` for `tls-ca`. */
+export const prefixed = (name: string): string => `fleet-${name.replace(/^tls-/, '')}`;
+
+/** The server that an option names; `called`: how its other options are called. @throws SondeError */
+export function serverOf(parsed: Parsed, option: string, called = (name: string) => name): Promise<RedisSettings> {
   const address = parsed.value(option);
   if (address === undefined) {
     const example = 'rediss://USER@HOST:6379';
     throw usageError(`--${option} is missing: which server?`, `--${option}`, `Write --${option} ${example}.`);
   }
-  const tls = prefix === '' ? 'tls-' : prefix;
   return redisSettings(address, `--${option}`, {
-    passwordFile: parsed.value(`${prefix}password-file`),
-    ca: parsed.value(`${tls}ca`),
-    cert: parsed.value(`${tls}cert`),
-    key: parsed.value(`${tls}key`),
+    passwordFile: parsed.value(called('password-file')),
+    ca: parsed.value(called('tls-ca')),
+    cert: parsed.value(called('tls-cert')),
+    key: parsed.value(called('tls-key')),
   });
 }
 

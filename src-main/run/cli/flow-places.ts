@@ -1,4 +1,5 @@
 /** Where both ends of a flow are registered, behind the other fields of `--flows` where `--geo` says so. */
+import { valueCell } from '../../../src-shared/domain/csv.ts';
 import { PLACE_FIELDS, placeValues, type Place, type PlaceValues } from '../../../src-shared/domain/place.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
 import type { TextSink } from '../../meter/flows/text-sink.ts';
@@ -8,12 +9,6 @@ const REMEMBERED = 100_000;
 
 /** Of a host; undefined: it is ours, or nobody knows. */
 export type PlaceOf = (host: number) => Place | undefined;
-
-function csvCell(value: string | number | null): string {
-  if (value === null) return '-';
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 export class FlowPlaces {
   private readonly placeOf: PlaceOf;
@@ -27,7 +22,7 @@ export class FlowPlaces {
   csv(out: TextSink, { columns }: FlowBatch, row: number): void {
     const values = [...this.of(columns.origHost[row]!), ...this.of(columns.respHost[row]!)];
     out.length -= '\n'.length;
-    out.text(`,${values.map(csvCell).join(',')}\n`);
+    out.text(`,${values.map(valueCell).join(',')}\n`);
   }
 
   /** Appends to the object that was written last. */

@@ -1,7 +1,8 @@
 /** The sensors of the fleet: whether each sends, how much, what it lost, and how far the analysis is behind it. */
 import type { FleetSensor } from '../../../src-shared/contract/topics/fleet.ts';
 import { Panel } from '../../components/Panel.tsx';
-import { brief, bytes, counted, exact } from '../../lib/numbers.ts';
+import { Rate } from '../../components/Rate.tsx';
+import { bytes, counted } from '../../lib/numbers.ts';
 import { State } from './State.tsx';
 import { heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
 
@@ -88,13 +89,4 @@ function lostBy({ health, standing }: FleetSensor): string {
   if (!health && !standing) return '–';
   const lostFlows = Math.max(health?.spool.lostFlows ?? 0, standing?.lost ?? 0);
   return lossText(health?.dropped ?? null, lostFlows, standing?.missing ?? 0);
-}
-
-function Rate({ value, unit }: { value: number | null; unit: string }) {
-  if (value === null) return <td className="number dim">–</td>;
-  return (
-    <td className="number" title={`${exact(value)} ${unit}`}>
-      {brief(value)}
-    </td>
-  );
 }

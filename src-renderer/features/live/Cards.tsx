@@ -1,6 +1,6 @@
 /** The network cards as a list of which one is chosen. */
 import type { LiveInterface } from '../../../src-shared/contract/topics/live.ts';
-import { brief, exact } from '../../lib/numbers.ts';
+import { Rate } from '../../components/Rate.tsx';
 
 interface CardsProps {
   interfaces: readonly LiveInterface[];
@@ -62,14 +62,5 @@ function Card({ card, chosen, onChoose }: { card: LiveInterface; chosen: boolean
       <Rate value={packetsPerSecond} unit="packets/s" />
       <Rate value={bitsPerSecond} unit="bits/s" />
     </tr>
-  );
-}
-
-function Rate({ value, unit }: { value: number | null; unit: string }) {
-  if (value === null) return <td className="number dim">–</td>;
-  return (
-    <td className="number" title={`${exact(value)} ${unit}`}>
-      {brief(value)}
-    </td>
   );
 }

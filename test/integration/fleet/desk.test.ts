@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FleetState } from '../../../src-shared/contract/topics/fleet.ts';
-import type { FleetChoice } from '../../../src-main/run/fleet/desk/fleet-desk.ts';
+import type { FleetChoice } from '../../../src-main/run/fleet/follow/fleet-desk.ts';
 import { retire } from '../../../src-main/run/api/retention.ts';
 import { RedisTransport } from '../../../src-main/run/fleet/transport/redis.ts';
 import { redisSettings } from '../../../src-main/run/fleet/transport/settings.ts';

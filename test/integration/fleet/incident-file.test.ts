@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { names } from '../../../src-main/run/fleet/names.ts';
 import { MemoryBroker, MemoryTransport } from '../../../src-main/run/fleet/transport/memory.ts';
-import { IncidentFile } from '../../../src-main/run/fleet/results/incident-file.ts';
+import { IncidentFile } from '../../../src-main/run/fleet/follow/incident-file.ts';
 import type { FleetIncident } from '../../../src-main/run/fleet/worker/tell.ts';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import type { Store } from '../../../src-main/keep/store/types.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell } from '../../../src-main/run/api/export/flows.ts';
+import { valueCell } from '../../../src-shared/domain/csv.ts';
 import { safeName } from '../../../src-main/run/api/files.ts';
 import { Timeline } from '../../../src-main/run/api/import/timeline.ts';
 import { makePacketBatch } from '../../../src-main/meter/packets/types.ts';
@@ -70,5 +70,5 @@ describe('names and cells from the network', () => {
     [-5, '-5'],
     [null, '-'],
     ['plain', 'plain'],
-  ])('a cell of %j is %j', (value, cell) => expect(csvCell(value)).toBe(cell));
+  ])('a cell of %j is %j', (value, cell) => expect(valueCell(value)).toBe(cell));
 });

@@ -10,7 +10,7 @@ import type { Incident } from '../../../src-shared/domain/report.ts';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { openStore } from '../../../src-main/keep/store/client.ts';
 import type { Store } from '../../../src-main/keep/store/types.ts';
-import { FleetDesk } from '../../../src-main/run/fleet/desk/fleet-desk.ts';
+import { FleetDesk } from '../../../src-main/run/fleet/follow/fleet-desk.ts';
 import { names } from '../../../src-main/run/fleet/names.ts';
 import { MemoryBroker, MemoryTransport } from '../../../src-main/run/fleet/transport/memory.ts';
 import type { FleetIncident } from '../../../src-main/run/fleet/worker/tell.ts';

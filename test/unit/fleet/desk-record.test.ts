@@ -1,7 +1,7 @@
 /** What the desk believes of what a worker published: nothing that is not as it should be, and never a crash. */
 import { describe, expect, it } from 'vitest';
-import { readRecord } from '../../../src-main/run/fleet/results/record.ts';
-import { readWorker } from '../../../src-main/run/fleet/desk/worker-record.ts';
+import { readRecord } from '../../../src-main/run/fleet/follow/record.ts';
+import { readWorker } from '../../../src-main/run/fleet/follow/worker-record.ts';
 import { told, workerHealth } from './desk-kit.ts';
 import { splitmix } from './wire-prng.ts';
 

@@ -5,9 +5,8 @@ import type Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../src-main/keep/store/database.ts';
 import { storeMethods } from '../../../src-main/keep/store/methods.ts';
-import type { FlowRows, StoreMethods } from '../../../src-main/keep/store/types.ts';
-import { bufferOf, makeColumns } from '../../../src-main/meter/columns.ts';
-import { flowSchema } from '../../../src-main/meter/flows/types.ts';
+import type { StoreMethods } from '../../../src-main/keep/store/types.ts';
+import { flows } from './flow-rows.ts';
 
 /** As many as are worth it. */
 const MANY = 20_000;
@@ -27,24 +26,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function flows(count: number): FlowRows {
-  const columns = makeColumns(flowSchema, count);
-  for (let i = 0; i < count; i++) columns.id[i] = i;
-  const same = (text: string): string[] => Array.from({ length: count }, () => text);
-  return {
-    capacity: count,
-    count,
-    columns: bufferOf(columns),
-    service: same('dns'),
-    app: same('DNS'),
-    facts: same(''),
-    uid: same('C1'),
-    communityId: same('1:x'),
-    score: new Float32Array(count).fill(0.5),
-    anomalous: new Uint8Array(count).fill(1),
-  };
-}
-
 /** Every index of flows as SQLite has it, without regard to how it was spelt. */
 function indexes(of: Database.Database): string[] {
   const sql = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'flows' AND sql IS NOT NULL";
@@ -59,7 +40,7 @@ describe('many flows into an empty database', () => {
     expect(before).toHaveLength(10);
     expect(methods.beginFlows(MANY)).toBe(true);
     expect(indexes(db)).toEqual([]);
-    methods.addFlows(capture, flows(3));
+    methods.addFlows(capture, { ...flows(3), anomalous: new Uint8Array(3).fill(1) });
     methods.endFlows();
     expect(indexes(db)).toEqual(before);
     expect(rows(db)).toBe(3);
@@ -78,7 +59,7 @@ describe('many flows into an empty database', () => {
   it('leave nothing half done where the indexes cannot be made', () => {
     const before = indexes(db);
     expect(methods.beginFlows(MANY)).toBe(true);
-    methods.addFlows(capture, flows(3));
+    methods.addFlows(capture, { ...flows(3), anomalous: new Uint8Array(3).fill(1) });
     db.exec('CREATE INDEX flows_by_time ON hosts (host)');
     expect(() => methods.endFlows()).toThrow(/already exists/);
     expect([rows(db), db.inTransaction]).toEqual([0, false]);
@@ -89,7 +70,7 @@ describe('many flows into an empty database', () => {
     const other = openDatabase(join(folder, 'kept.db'));
     const before = indexes(other);
     methods.beginFlows(MANY);
-    methods.addFlows(capture, flows(3));
+    methods.addFlows(capture, { ...flows(3), anomalous: new Uint8Array(3).fill(1) });
     expect([rows(other), indexes(other)]).toEqual([0, before]);
     methods.endFlows();
     expect([rows(other), indexes(other)]).toEqual([3, before]);
@@ -99,7 +80,7 @@ describe('many flows into an empty database', () => {
   it('leave nothing behind where the program ends before they are all there', () => {
     const before = indexes(db);
     methods.beginFlows(MANY);
-    methods.addFlows(capture, flows(3));
+    methods.addFlows(capture, { ...flows(3), anomalous: new Uint8Array(3).fill(1) });
     db.close();
     db = openDatabase(join(folder, 'kept.db'));
     expect([rows(db), indexes(db)]).toEqual([0, before]);

@@ -8,13 +8,13 @@ import { openStore } from '../../../src-main/keep/store/client.ts';
 import { migrate, MIGRATIONS, NEWEST } from '../../../src-main/keep/store/migrate.ts';
 import { openDatabase } from '../../../src-main/keep/store/database.ts';
 import { examineDatabase, tableSizes } from '../../../src-main/keep/store/examine.ts';
-import type { FlowRows, Store } from '../../../src-main/keep/store/types.ts';
+import type { Store } from '../../../src-main/keep/store/types.ts';
 import { bufferOf, makeColumns } from '../../../src-main/meter/columns.ts';
-import { flowSchema } from '../../../src-main/meter/flows/types.ts';
 import { hostWindowSchema } from '../../../src-main/meter/windows/types.ts';
 import { workerUrl } from '../../../src-main/run/pipeline/workers.ts';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import { needs } from '../../setup/skip.ts';
+import { flows } from './flow-rows.ts';
 
 let folder = '';
 let path = '';
@@ -26,36 +26,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const open = (): Promise<Store> => openStore(path, workerUrl('keep/store/store.worker'));
 const capture = { name: 'office.pcap', importedAt: 1_700_000_000_000, program: 'sonde test' };
-
-function flows(count: number): FlowRows {
-  const columns = makeColumns(flowSchema, count);
-  for (let i = 0; i < count; i++) {
-    columns.id[i] = i;
-    columns.sec[i] = 1_700_000_000;
-    columns.nano[i] = 500_000_000;
-    columns.lastSec[i] = 1_700_000_001;
-    columns.lastNano[i] = 250_000_000;
-    columns.origHost[i] = 1;
-    columns.respHost[i] = 0;
-    columns.resp.set([0, 0, 0xffff, 0x08080808], i * 4);
-    columns.history.set([83, 104], i * 40);
-    columns.historyLength[i] = 2;
-    columns.parent[i] = -1;
-  }
-  const same = (text: string): string[] => Array.from({ length: count }, () => text);
-  return {
-    capacity: count,
-    count,
-    columns: bufferOf(columns),
-    service: same('dns'),
-    app: same('DNS'),
-    facts: same(''),
-    uid: same('C1'),
-    communityId: same('1:x'),
-    score: new Float32Array(count).fill(NaN),
-    anomalous: new Uint8Array(count),
-  };
-}
 
 const incident: Incident = {
   id: 1,

@@ -6,7 +6,7 @@ import { VERSION } from '../../../../src-shared/version.ts';
 import { exportPackets } from '../../../keep/exports/packets.ts';
 import { getCapture } from '../../../keep/store/queries/captures.ts';
 import { packetKeys, type ArpNamed, type PacketKey } from '../../../keep/store/queries/packets.ts';
-import { FLEET_FORMAT } from '../../fleet/results/site-keeper.ts';
+import { FLEET_FORMAT } from '../../fleet/follow/site-keeper.ts';
 import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { checkSame } from '../export/packets.ts';
 import { heldPackets } from '../packets/source.ts';

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { FlowRow } from '../../../../src-shared/contract/topics/flows.ts';
+import { valueCell } from '../../../../src-shared/domain/csv.ts';
 import { PLACE_FIELDS, placeValues, type PlaceValues } from '../../../../src-shared/domain/place.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { factsOf, flowRowOf, type StoredFlow } from '../../../keep/store/queries/flows.ts';
@@ -38,15 +39,6 @@ const COLUMNS: readonly [name: string, value: (f: FlowRow) => string | number | 
   ['anomalous', (f) => f.anomalous],
 ];
 
-/**
- * One cell. Text that a spreadsheet would take for a formula is written as text: names in it come from the network.
- */
-export function csvCell(value: string | number | boolean | null): string {
-  if (value === null) return '-';
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** Addresses whose places are remembered: a look-up costs more than a line. */
 const REMEMBERED = 100_000;
 
@@ -76,7 +68,7 @@ class FlowPlaces {
 function line(stored: StoredFlow, format: 'csv' | 'ndjson', places: FlowPlaces | undefined): string {
   const row = flowRowOf(stored);
   const placed = places?.of(row) ?? [];
-  if (format === 'csv') return [...COLUMNS.map(([, value]) => value(row)), ...placed].map(csvCell).join(',');
+  if (format === 'csv') return [...COLUMNS.map(([, value]) => value(row)), ...placed].map(valueCell).join(',');
   const columns = Object.fromEntries(COLUMNS.map(([name, value]) => [name, value(row)]));
   const facts = stored.facts === '' ? {} : { facts: factsOf(stored) };
   const ends = Object.fromEntries(placed.map((value, i) => [PLACE_FIELDS[i]!, value]));

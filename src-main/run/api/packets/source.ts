@@ -5,7 +5,7 @@ import type { CaptureDetail } from '../../../../src-shared/contract/topics/captu
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts';
-import { FLEET_FORMAT } from '../../fleet/results/site-keeper.ts';
+import { FLEET_FORMAT } from '../../fleet/follow/site-keeper.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';

@@ -18,7 +18,7 @@ import { sessionFile } from '../../serve/session-file.ts';
 import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
-import type { FleetChoice } from '../../fleet/desk/fleet-desk.ts';
+import type { FleetChoice } from '../../fleet/follow/fleet-desk.ts';
 import { FLEET_OPTIONS, fleetOf } from '../fleet-desk.ts';
 import { argumentsForCase } from '../serve-case.ts';
 import { stopOnSignals } from '../signals.ts';

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { SHARDS_MAX } from '../../fleet/names.ts';
 import { RedisTransport } from '../../fleet/transport/redis.ts';
 import { readSensorKeys } from '../../fleet/wire/keys.ts';
-import { IncidentFile } from '../../fleet/results/incident-file.ts';
+import { IncidentFile } from '../../fleet/follow/incident-file.ts';
 import { rollOut } from '../../fleet/worker/models.ts';
 import type { WorkerEvent } from '../../fleet/worker/events.ts';
 import { Worker } from '../../fleet/worker/worker.ts';

@@ -63,7 +63,10 @@ export class Connection {
       this.why = textOf(error);
       if (!this.closed) onState(false, this.why);
     });
-    this.client.on('ready', () => onState(true, ''));
+    this.client.on('ready', () => {
+      this.why = '';
+      onState(true, '');
+    });
     // It goes on trying; what it met is said by whoever asks for something.
     this.client.connect().catch((error: unknown) => (this.why ||= textOf(error)));
   }
@@ -124,13 +127,15 @@ export class Connection {
   private ours(error: unknown): Error {
     if (error instanceof SondeError || isWatchError(error)) return error as Error;
     const said = textOf(error);
+    // Who has no right to enter hears so before there is a connection. "Socket closed" says less than what came of the last try.
+    const why = error instanceof ErrorReply || this.why === '' ? said : this.why;
+    if (REFUSED.test(why)) {
+      const cure = 'Look at the name and password of this user; compare its rights with those in docs/fleet-wire.md.';
+      return new SondeError('not-permitted', `Redis refuses: ${why}`, this.name, cure, { cause: error });
+    }
     if (error instanceof ErrorReply && !PASSING.test(said)) {
-      const cure = 'Compare the rights of this user with those in docs/fleet-wire.md.';
-      if (REFUSED.test(said)) return new SondeError('not-permitted', `Redis refuses: ${said}`, this.name, cure);
       return new SondeError('internal', `Redis does not understand: ${said}`, this.name, 'Redis 7 or later is needed.');
     }
-    // "Socket closed" says less than what came of the last try.
-    const why = error instanceof ErrorReply || this.why === '' ? said : this.why;
     const cure = 'Look whether it runs and may be reached from here; it is tried again.';
     return new SondeError('connection-lost', `Redis cannot be reached: ${why}`, this.name, cure, { cause: error });
   }

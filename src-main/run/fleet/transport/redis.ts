@@ -59,7 +59,7 @@ export class RedisTransport implements Transport {
         return;
       } catch (error) {
         const isOver = performance.now() >= until;
-        const isRefused = error instanceof SondeError && /WRONGPASS|NOAUTH|NOPERM/.test(error.message);
+        const isRefused = error instanceof SondeError && error.code === 'not-permitted';
         if (isOver || isRefused) throw error;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }

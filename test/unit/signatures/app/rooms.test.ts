@@ -12,6 +12,16 @@ describe('rooms for bytes', () => {
     expect(takeRoom(8192)).toBe(room);
   });
 
+  it('are no Buffers, whose slice() would be no copy', () => {
+    for (const size of [1, 4096, 100_000]) {
+      const room = takeRoom(size);
+      room[0] = 1;
+      const part = room.subarray(0, 1).slice();
+      room[0] = 2;
+      expect(part[0]).toBe(1);
+    }
+  });
+
   it('keep no more than some megabytes', () => {
     const rooms = Array.from({ length: 40 }, () => takeRoom(1 << 19));
     for (const room of rooms) giveRoom(room);

@@ -97,6 +97,7 @@ export class HeaderReader {
 
 /** A value without the white space and NULs around it. */
 function cut(value: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what is cut
-  return value.replace(/^[\s\0]+|\s+$/g, '');
+  let text = value.trim();
+  while (text.startsWith('\0')) text = text.slice(1).trimStart();
+  return text;
 }

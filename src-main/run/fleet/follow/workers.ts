@@ -7,7 +7,7 @@ import type { Transport } from '../types.ts';
 import type { WorkerHealth } from '../worker/health.ts';
 import { hear, isFresh, type Heard } from './heard.ts';
 import type { Analysed } from './sensors.ts';
-import type { SiteFigures } from '../results/site-keeper.ts';
+import type { SiteFigures } from './site-keeper.ts';
 import { readWorker } from './worker-record.ts';
 
 /** Workers that are shown, the latest; one that was not heard for so long, ms, is none any more. */

@@ -15,6 +15,8 @@ import { BEGINNING, type Offset } from '../types.ts';
 export const FLEET_FORMAT = 'fleet';
 
 const ATTEMPTS = 3;
+/** Figures of the capture are written this often, ms. */
+const FIGURES_MS = 30_000;
 
 export interface SiteKeeperOptions {
   store: Pick<
@@ -61,6 +63,7 @@ type Place = z.infer<typeof placeSchema>;
 export class SiteKeeper {
   private readonly options: SiteKeeperOptions;
   private place: Place | undefined;
+  private counted = Number.NEGATIVE_INFINITY;
   private figures: SiteFigures = { packets: 0, flows: 0, now: 0 };
 
   constructor(options: SiteKeeperOptions) {
@@ -148,8 +151,14 @@ export class SiteKeeper {
     if (next.first !== place.first && this.figures.now > 0) await this.describe();
   }
 
+  /** Whether it is time again for the capture's figures. */
+  get isDue(): boolean {
+    return this.place !== undefined && performance.now() - this.counted >= FIGURES_MS;
+  }
+
   /** Brings the capture's figures up to what the workers counted. */
   async count(figures: SiteFigures): Promise<void> {
+    this.counted = performance.now();
     const before = this.figures;
     if (!this.place || figures.now === 0) return;
     if (figures.now === before.now && figures.packets === before.packets && figures.flows === before.flows) return;

@@ -6,12 +6,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { compareOffsets, names } from '../names.ts';
 import type { Transport } from '../types.ts';
-import { Workers } from '../desk/workers.ts';
+import { Workers } from './workers.ts';
 import { Results } from './results.ts';
 import { SiteKeeper, type SiteKeeperOptions } from './site-keeper.ts';
 
 const AGAIN_MS = 500;
-const FIGURES_MS = 30_000;
 
 export interface IncidentFileOptions extends Pick<SiteKeeperOptions, 'store'> {
   transport: Transport;
@@ -29,7 +28,6 @@ export class IncidentFile {
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
   private readonly workers: Workers;
-  private counted = Number.NEGATIVE_INFINITY;
   private hasFailed = false;
 
   private constructor(options: IncidentFileOptions, keeper: SiteKeeper) {
@@ -68,7 +66,7 @@ export class IncidentFile {
     const rest = this.reader(new AbortController().signal);
     if (this.keeper.capture === null) await this.keeper.begin();
     while (compareOffsets(this.keeper.offset, last) < 0) await rest.next();
-    await this.count(true);
+    await this.count();
   }
 
   private reader(signal: AbortSignal): Results {
@@ -82,7 +80,7 @@ export class IncidentFile {
       try {
         if (this.keeper.capture === null) await this.keeper.begin();
         await this.results.next();
-        await this.count();
+        if (this.keeper.isDue) await this.count();
         this.hasFailed = false;
       } catch (error) {
         this.failed(error);
@@ -92,10 +90,7 @@ export class IncidentFile {
   }
 
   /** Packets and flows, as the workers count them. */
-  private async count(isLast = false): Promise<void> {
-    const now = performance.now();
-    if (!isLast && now - this.counted < FIGURES_MS) return;
-    this.counted = now;
+  private async count(): Promise<void> {
     await this.workers.look(this.options.transport, Date.now());
     await this.keeper.count(this.workers.figures());
   }

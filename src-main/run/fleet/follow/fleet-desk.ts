@@ -7,17 +7,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { FleetState } from '../../../../src-shared/contract/topics/fleet.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Transport } from '../types.ts';
-import { Results } from '../results/results.ts';
+import { Results } from './results.ts';
 import { Sensors } from './sensors.ts';
-import { SiteKeeper, type SiteKeeperOptions } from '../results/site-keeper.ts';
+import { SiteKeeper, type SiteKeeperOptions } from './site-keeper.ts';
 import { Workers } from './workers.ts';
 
 const LOOK_MS = 2000;
 /** After a failure it is tried again after this, ms; soon where only the line was lost. */
 const AWAY_MS = 500;
 const FAILED_MS = 5000;
-/** Figures of the capture are written this often, ms. */
-const FIGURES_MS = 30_000;
 
 /** What a desk is told of its fleet. */
 export interface FleetChoice {
@@ -48,7 +46,6 @@ export class FleetDesk {
   private readonly listeners = new Set<(state: FleetState) => void>();
   private readonly troubles = new Map<Part, Trouble>();
   private line: { connected: boolean; since: number };
-  private counted = Number.NEGATIVE_INFINITY;
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(options: FleetDeskOptions) {
@@ -113,11 +110,7 @@ export class FleetDesk {
     const { transport, now, lookMs = LOOK_MS } = this.options;
     await Promise.all([this.sensors.look(transport, now()), this.workers.look(transport, now())]);
     this.connected(true);
-    const isDue = performance.now() - this.counted >= FIGURES_MS;
-    if (isDue && this.keeper.capture !== null) {
-      this.counted = performance.now();
-      await this.keeper.count(this.workers.figures());
-    }
+    if (this.keeper.isDue) await this.keeper.count(this.workers.figures());
     this.tell();
     await this.pause(lookMs);
   }

@@ -1,8 +1,9 @@
 /**
  * `npm run evaluate`: runs `sonde evaluate` on the labelled records that lie beside the project (`../shared`, not part of
  * it) and writes the tables into docs/evaluation.md between their markers. `--only NAME` runs one of the sets and leaves the
- * tables of the others; `--seeds 1` is quicker; `--tables` makes the tables of the reports of the last run, in build/evaluate.
- * Takes some thirty minutes on two processors.
+ * tables of the others; `--seeds 1` is quicker; `--tables` makes the tables of the reports of the last run, in build/evaluate;
+ * `--missing` goes on after a run that was interrupted: what has a report there is not run again. Takes some thirty minutes on
+ * two processors.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -100,7 +101,8 @@ await runMain(async () => {
     const reports = [];
     for (const regime of regimes) {
       const kept = join(RESULTS, `${name}-${regime}.json`);
-      if (!process.argv.includes('--tables')) {
+      const isKept = process.argv.includes('--missing') && existsSync(kept);
+      if (!process.argv.includes('--tables') && !isKept) {
         say(`${title}: ${regime}`);
         const files = ['--train', join(FLOWS, train), '--test', join(FLOWS, test)];
         writeFileSync(kept, await sonde(node, [...files, '--regime', regime, '--seeds', seeds, ...args]));

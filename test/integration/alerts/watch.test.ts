@@ -50,7 +50,9 @@ beforeEach(async () => {
       if (code === 0) return;
       if (code === 200)
         taken.push({ at: Date.now(), path, headers: request.headers, alert: JSON.parse(body) as Alert });
-      answer.writeHead(code).end(`thanks, you said ${SECRET}`);
+      // Whoever is told when to come again does so; by its own back-off it may wait longer than a run lasts.
+      const headers = code === 503 ? { 'retry-after': '1' } : {};
+      answer.writeHead(code, headers).end(`thanks, you said ${SECRET}`);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -38,7 +38,7 @@ export function columnBytes(schema: ColumnSchema, capacity: number): number {
   return total;
 }
 
-function makeArray(type: ColumnType, buffer: ArrayBuffer, offset: number, length: number): ArrayTypes[ColumnType] {
+function makeArray(type: ColumnType, buffer: ArrayBufferLike, offset: number, length: number): ArrayTypes[ColumnType] {
   switch (type) {
     case 'f64':
       return new Float64Array(buffer, offset, length);
@@ -64,7 +64,7 @@ function makeArray(type: ColumnType, buffer: ArrayBuffer, offset: number, length
 export function makeColumns<const S extends ColumnSchema>(
   schema: S,
   capacity: number,
-  buffer: ArrayBuffer = new ArrayBuffer(columnBytes(schema, capacity)),
+  buffer: ArrayBufferLike = new ArrayBuffer(columnBytes(schema, capacity)),
 ): Columns<S> {
   if (buffer.byteLength < columnBytes(schema, capacity)) {
     throw new RangeError(`a buffer of ${buffer.byteLength} bytes does not hold ${capacity} rows`);
@@ -88,6 +88,19 @@ export function growColumns<const S extends ColumnSchema>(schema: S, old: Column
   const grown = makeColumns(schema, capacity);
   for (const name of Object.keys(schema)) (grown[name] as Uint8Array).set(old[name] as Uint8Array);
   return grown;
+}
+
+/** Copies the first `rows` rows of one table of this schema into another that holds as many. */
+export function copyColumns<const S extends ColumnSchema>(
+  schema: S,
+  from: Columns<S>,
+  to: Columns<S>,
+  rows: number,
+): void {
+  for (const [name, column] of Object.entries(schema)) {
+    const length = rows * parts(column).width;
+    (to[name] as Uint8Array).set((from[name] as Uint8Array).subarray(0, length));
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import type { Intel } from '../../detect/signatures/intel/intel.ts';
 import type { Sigma } from '../../detect/signatures/sigma/sigma.ts';
 import type { Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import type { Profile } from '../../detect/incidents/profile.ts';
-import type { RuleEngine } from '../../detect/signatures/engine/engine.ts';
+import type { SignatureEngine } from '../../detect/signatures/engine/engine.ts';
 import type { Observations } from '../../detect/types.ts';
 import type { Places } from '../../meter/enrich/geo/places.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';
@@ -36,6 +36,13 @@ export interface NamedModel {
   sha256: string;
 }
 
+/** By which a run decides what pays on threads. */
+export interface RunSize {
+  threads: number;
+  /** Of the inputs, as on disk; NaN: unknown. */
+  bytes: number;
+}
+
 export interface TriageOptions {
   files: readonly string[];
   seed: number;
@@ -57,7 +64,7 @@ export interface TriageOptions {
   /** Alarms a day that are tolerated, 'default': as the kind of network has it; absent: bare anomalies stay notes. */
   budget?: number | 'default';
   /** Rules of signatures: makes the engine that looks at every packet by them. */
-  signatures?: (hosts: HostTable) => RuleEngine;
+  signatures?: (hosts: HostTable, run: RunSize) => SignatureEngine;
   /** What they silence is not in the report, whose `suppressed` counts it; it stays in what is kept. */
   suppressions?: readonly Matcher[];
   /** Lists of indicators that flows and messages are compared with. */

@@ -19,7 +19,7 @@ import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
 import { RoleCensus } from '../../detect/roles/census.ts';
 import type { ConfirmedOf } from '../../detect/roles/confirmed.ts';
-import type { RuleEngine } from '../../detect/signatures/engine/engine.ts';
+import type { SignatureEngine } from '../../detect/signatures/engine/engine.ts';
 import type { SigmaMatch } from '../../detect/signatures/sigma/match.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
 import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';
@@ -80,7 +80,7 @@ class TriageRun implements Analysis {
   private promoted: PromotedModels | undefined;
   private labAlarms: LiveAnomalies<ExtendedScores> | undefined;
   private readonly packetDetectors: PacketDetectors | undefined;
-  private readonly signatures: RuleEngine | undefined;
+  private readonly signatures: SignatureEngine | undefined;
   private readonly sigma: SigmaMatch | undefined;
   private readonly places: PlacesOfRun | undefined;
   /** Scores of the log's chunks, in its order: 4 bytes a flow and detector. */
@@ -107,7 +107,9 @@ class TriageRun implements Analysis {
       },
       async () => this.packetDetectors?.learn(),
     );
-    const engine = (this.signatures = source.packetless ? undefined : options.signatures?.(hosts));
+    // Live, what a rule tells is not to wait for a thread.
+    const size = { threads: options.causal ? 1 : options.threads, bytes: source.progress().total };
+    const engine = (this.signatures = source.packetless ? undefined : options.signatures?.(hosts, size));
     if (engine) source.meter.onSegments = (packets, segments, table) => engine.packets(packets, segments, table);
     this.network = makeNetworkView(source.meter.hosts, options.networks);
     this.places = options.places && new PlacesOfRun(options.places, hosts, this.network, options.placeNote);
@@ -215,7 +217,11 @@ class TriageRun implements Analysis {
 
   async run(): Promise<TriageResult> {
     await this.promote(this.options.promoted ?? []);
-    await this.read();
+    try {
+      await this.read();
+    } finally {
+      await this.signatures?.close?.();
+    }
     const readMs = performance.now() - this.started;
     this.options.onRead?.();
     this.scorer?.finish();
@@ -361,6 +367,7 @@ class TriageRun implements Analysis {
       if (!seen) break;
       this.packets += seen.packets;
       await this.take(seen.observations);
+      await this.signatures?.settled?.();
       await this.packetDetectors?.learn();
       const now = performance.now();
       if (this.options.onProgress && now - told >= PROGRESS_MS) {
@@ -370,7 +377,7 @@ class TriageRun implements Analysis {
     }
     await this.take(this.source.finish());
     this.watch.finish();
-    this.signatures?.finish();
+    await this.signatures?.finish();
     this.noteSignatures();
     this.packetDetectors?.finish();
     this.tell(performance.now());

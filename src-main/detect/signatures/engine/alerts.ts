@@ -17,6 +17,27 @@ const COUNTED = 200_000;
 const UNTOLD = 64;
 const FLOWS = 1000;
 
+/** Where and when a rule told. */
+export interface Told {
+  /** Addresses of who sent and who received: four words each, from `srcAt` and `dstAt`. */
+  src: Uint32Array;
+  srcAt: number;
+  dst: Uint32Array;
+  dstAt: number;
+  /** Packet time, seconds. */
+  now: number;
+  /** Of the service. */
+  port: number;
+  way: Way;
+  /** Id of the flow; -1: none. */
+  flow: number;
+}
+
+export function toldOf(scene: Scene): Told {
+  const { src, srcAt, dst, dstAt, now, flow } = scene;
+  return { src, srcAt, dst, dstAt, now, port: servicePort(scene), way: wayOf(scene), flow: flow?.id ?? -1 };
+}
+
 interface Case {
   rule: Rule;
   source: number;
@@ -40,17 +61,17 @@ export class Alerts {
     this.hosts = hosts;
   }
 
-  add(rule: Rule, scene: Scene): void {
+  add(rule: Rule, told: Told): void {
     this.count(rule);
-    const source = this.hosts.find(scene.src, scene.srcAt);
-    const target = this.hosts.find(scene.dst, scene.dstAt);
+    const source = this.hosts.find(told.src, told.srcAt);
+    const target = this.hosts.find(told.dst, told.dstAt);
     const key = `signature:${rule.gid}:${rule.sid} ${source} ${target}`;
-    const time = timeOf(scene.now);
+    const time = timeOf(told.now);
     let one = this.cases.get(key);
     if (one) this.cases.delete(key);
     else {
       this.makeRoom();
-      const [port, way] = [servicePort(scene), wayOf(scene)];
+      const { port, way } = told;
       one = { rule, source, target, port, way, count: 0, first: time, last: time, flows: new Set(), changed: true };
     }
     // The latest last.
@@ -58,7 +79,7 @@ export class Alerts {
     one.count++;
     one.last = time;
     one.changed = true;
-    if (scene.flow && one.flows.size < FLOWS) one.flows.add(scene.flow.id);
+    if (told.flow >= 0 && one.flows.size < FLOWS) one.flows.add(told.flow);
   }
 
   private count(rule: Rule): void {

@@ -3,9 +3,8 @@
  * bytes go to the stream and the application layer; packet rules are looked at; then rules of the stream, where enough
  * of it came or something ended; then rules of transactions, as they are complete.
  */
-import type { Finding, Observations } from '../../types.ts';
+import type { Finding } from '../../types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
-import type { FlowTable } from '../../../meter/flows/types.ts';
 import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../../../meter/packets/types.ts';
 import { openAppFlow } from '../app/open.ts';
 import type { AppSink, Asks, AsksWithout, Direction, Transaction } from '../app/types.ts';
@@ -15,12 +14,12 @@ import { Purse } from '../content/purse.ts';
 import type { RuleFlow } from '../flow/flow.ts';
 import type { Scene } from '../flow/scene.ts';
 import { Shared } from '../flow/shared.ts';
-import { follow, FlowTracker, isLast, isReset } from '../flow/tracker.ts';
+import { follow, FlowTracker, isLast, isReset, type SlotIds } from '../flow/tracker.ts';
 import { CHUNK, type SideWindow } from '../flow/window.ts';
 import type { RuleRefused } from '../rules/fault.ts';
 import type { RuleSet } from '../rules/parse.ts';
 import type { Rule } from '../rules/rule.ts';
-import { Alerts } from './alerts.ts';
+import { Alerts, toldOf } from './alerts.ts';
 import { FAR, type Bytes } from './candidates.ts';
 import { ExpectedFlows } from './expected.ts';
 import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
@@ -37,9 +36,31 @@ const UNKNOWN_AFTER = 1024;
 
 export interface EngineOptions {
   set: RuleSet;
-  hosts: HostTable;
+  /** Absent: alerts are told by `onAlert` only, and there are no counts and findings. */
+  hosts?: HostTable;
   /** Told of each alert; the scene is valid during the call. */
   onAlert?: (rule: Rule, scene: Scene) => void;
+}
+
+/** Of {@link Observations}, what the engine asks for. */
+export interface EndedFlows {
+  readonly flows: { readonly count: number; readonly columns: { readonly id: ArrayLike<number> } };
+}
+
+/** What looks at packets by rules: here, or on a thread of its own. */
+export interface SignatureEngine {
+  packets(packets: PacketBatch, segments: SegmentBatch, table: SlotIds): void;
+  /** Flows that ended with these packets. */
+  observe(seen: EndedFlows): void;
+  /** Nothing more will come. */
+  finish(): void | Promise<void>;
+  /** What was found, to be brought up to date under its keys. */
+  findings(): Iterable<[key: string, finding: Finding]>;
+  report(): SignatureReport;
+  /** Resolves when more packets may come. @throws what went wrong on a thread */
+  settled?(): Promise<void>;
+  reload?(set: RuleSet): void;
+  close?(): Promise<void>;
 }
 
 export interface SignatureReport {
@@ -65,13 +86,17 @@ const NO_PROTOCOLS: readonly string[] = [];
 
 const NO_TRANSACTION: Transaction = { protocol: '', direction: 0, id: -1, buffers: new Map(), numbers: new Map() };
 
-export class RuleEngine {
+export function rulesReport({ rules, refused }: RuleSet, cut: number): SignatureReport['rules'] {
+  return { loaded: rules.length, refused, ...(cut > 0 ? { cut } : {}) };
+}
+
+export class RuleEngine implements SignatureEngine {
   private set: RuleSet;
   private index: RuleIndex;
   private rules: readonly Rule[];
   private readonly rates = new Rates();
   private readonly shared = new Shared();
-  private readonly alerts: Alerts;
+  private readonly alerts: Alerts | undefined;
   private readonly onAlert: EngineOptions['onAlert'];
   private readonly tracker = new FlowTracker((flow) => this.endFlow(flow));
   private readonly feed: StreamFeed;
@@ -103,7 +128,7 @@ export class RuleEngine {
     this.rules = set.rules;
     this.index = indexOf(set);
     this.found = new Int32Array(set.rules.length + 1);
-    this.alerts = new Alerts(hosts);
+    this.alerts = hosts && new Alerts(hosts);
     this.feed = new StreamFeed({
       bytes: (flow, direction, data, at, end) => this.streamBytes(flow, direction, data, at, end),
       gap: (flow, direction, missing) => this.streamGap(flow, direction, missing),
@@ -111,7 +136,7 @@ export class RuleEngine {
   }
 
   /** The packets of a batch, taken apart, with the slots that the flow table gave them. */
-  packets(packets: PacketBatch, segments: SegmentBatch, table: FlowTable): void {
+  packets(packets: PacketBatch, segments: SegmentBatch, table: SlotIds): void {
     this.cut += cutIn(this.purse, () => {
       for (let row = 0; row < segments.count; row++) {
         packetScene(this.scene, packets, segments, row);
@@ -124,7 +149,7 @@ export class RuleEngine {
   }
 
   /** A fragment: what is whole with it is looked at as a packet of the same flow. */
-  private fragment(slot: number, table: FlowTable): void {
+  private fragment(slot: number, table: SlotIds): void {
     const { scene, wrong } = this;
     const fragment = fragmentOf(scene);
     if (!fragment) {
@@ -160,7 +185,7 @@ export class RuleEngine {
   }
 
   /** Flows that ended. */
-  observe(seen: Observations): void {
+  observe(seen: EndedFlows): void {
     const { flows } = seen;
     this.cut += cutIn(this.purse, () => {
       for (let row = 0; row < flows.count; row++) this.tracker.over(flows.columns.id[row]!);
@@ -189,17 +214,22 @@ export class RuleEngine {
 
   /** What was found, to be brought up to date under its keys. */
   findings(): Iterable<[key: string, finding: Finding]> {
-    return this.alerts.findings();
+    return this.alerts?.findings() ?? [];
+  }
+
+  /** Looks that were given up. */
+  get cutLooks(): number {
+    return this.cut;
   }
 
   report(): SignatureReport {
     return {
-      signatures: this.alerts.counts(),
-      rules: { loaded: this.rules.length, refused: this.set.refused, ...(this.cut > 0 ? { cut: this.cut } : {}) },
+      signatures: this.alerts?.counts() ?? [],
+      rules: rulesReport(this.set, this.cut),
     };
   }
 
-  private packet(table: FlowTable): void {
+  private packet(table: SlotIds): void {
     const { scene } = this;
     this.purse.fill(scene.payloadEnd - scene.payloadAt);
     const flow = (scene.flow = this.tracker.find(scene, table));
@@ -542,7 +572,7 @@ export class RuleEngine {
       return;
     }
     if (this.passed || rule.silent || !this.rates.tells(rule, scene)) return;
-    this.alerts.add(rule, scene);
+    this.alerts?.add(rule, toldOf(scene));
     this.onAlert?.(rule, scene);
   }
 }

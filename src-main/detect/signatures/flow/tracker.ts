@@ -1,6 +1,5 @@
 /** The flows of packets, as rules know them: found by the slot that the flow table gave. */
 import { AgeList } from '../../../meter/age-list.ts';
-import type { FlowTable } from '../../../meter/flows/types.ts';
 import { PROTO } from '../../../meter/packets/types.ts';
 import type { Direction } from '../app/types.ts';
 import { RuleFlow } from './flow.ts';
@@ -19,6 +18,11 @@ const MOST = 65_536;
 /** Flows passed over at most for one that is given up. */
 const SPARED = 16;
 
+/** Of the flow table: the id of the flow that has a slot. */
+export interface SlotIds {
+  readonly live: { readonly id: ArrayLike<number> };
+}
+
 export class FlowTracker {
   private readonly bySlot: (RuleFlow | undefined)[] = [];
   private readonly byId = new Map<number, number>();
@@ -31,7 +35,7 @@ export class FlowTracker {
   }
 
   /** The flow of the packet; made when it is the first. */
-  find(scene: Scene, table: FlowTable): RuleFlow | null {
+  find(scene: Scene, table: SlotIds): RuleFlow | null {
     const { columns: c, row } = scene;
     const slot = c.slot[row]!;
     if (slot < 0) return null;

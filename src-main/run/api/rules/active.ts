@@ -6,6 +6,7 @@ import { CUT_KEY, type ActiveRules as Stored, type RuleHit } from '../../../keep
 import type { Store } from '../../../keep/store/types.ts';
 import { LiveRules } from '../../pipeline/rules/live-rules.ts';
 import { loadRules } from '../../pipeline/rules/load.ts';
+import type { ThreadText } from '../../pipeline/rules/rule-messages.ts';
 import type { TriageOptions } from '../../pipeline/triage-types.ts';
 import { intelOf, listedOf, sameLists, sameSigma, sigmaOf, type Listed } from './active-lists.ts';
 
@@ -63,9 +64,11 @@ export class ActiveRules {
     const { store, folder, now, onReloaded, onFailure } = options;
     const stored = await store.activeRules();
     const listed = listedOf(folder, stored);
+    const texts = (): ThreadText[] => [{ file: '', text: stored.text, isKnown: false }];
     const rules = await LiveRules.open({
+      ...(isLive ? {} : { texts }),
       load: async (before) => {
-        const { text } = await store.activeRules();
+        const { text } = before ? await store.activeRules() : stored;
         return loadRules([{ file: '', text }], before ? { datasets: before.datasets } : {});
       },
       onReloaded: (set: RuleSet) => onReloaded?.(`Rules were changed: ${inForce(set.rules.length)}.`),

@@ -2,9 +2,12 @@
  * Rules of a running capture: read again when their files change, or somebody asks. Packets are looked at by the rules of
  * before until the new ones are ready; what cannot be read changes nothing.
  */
-import { RuleEngine } from '../../../detect/signatures/engine/engine.ts';
+import type { SignatureEngine, SignatureReport } from '../../../detect/signatures/engine/engine.ts';
 import type { RuleSet } from '../../../detect/signatures/rules/parse.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
+import type { RunSize } from '../triage-types.ts';
+import type { ThreadText } from './rule-messages.ts';
+import { engineOf } from './rule-thread.ts';
 
 /** How often files are looked at, ms. */
 const LOOK_MS = 5000;
@@ -18,12 +21,14 @@ export interface LiveRulesOptions {
   onReloaded: (set: RuleSet) => void;
   onFailure: (error: unknown) => void;
   lookMs?: number;
+  /** What they were read from, where they will not be read again during a run: its rules may have a thread of their own. */
+  texts?: () => readonly ThreadText[];
 }
 
 export class LiveRules {
   private readonly options: LiveRulesOptions;
   private set: RuleSet;
-  private engine: RuleEngine | undefined;
+  private engine: SignatureEngine | undefined;
   private known = '';
   /** As it was at the last look: a file that is still being written is waited for. */
   private seen = '';
@@ -50,13 +55,14 @@ export class LiveRules {
   }
 
   /** Makes the engine of the capture. */
-  readonly signatures = (hosts: HostTable): RuleEngine => {
-    this.engine = new RuleEngine({ set: this.set, hosts });
+  readonly signatures = (hosts: HostTable, run: RunSize): SignatureEngine => {
+    const { set, options } = this;
+    this.engine = engineOf({ set, ...(options.texts ? { texts: options.texts() } : {}) }, hosts, run);
     return this.engine;
   };
 
   /** What told since the start, by rule. */
-  counts(): ReturnType<RuleEngine['report']>['signatures'] {
+  counts(): SignatureReport['signatures'] {
     return this.engine?.report().signatures ?? [];
   }
 
@@ -93,7 +99,7 @@ export class LiveRules {
         const set = await options.load(this.set);
         if (this.isOver()) return;
         this.set = set;
-        this.engine?.reload(set);
+        this.engine?.reload?.(set);
         options.onReloaded(set);
       } catch (error) {
         if (!this.isOver()) options.onFailure(error);

@@ -2,6 +2,7 @@
 import { kindOf, type IncidentKind } from '../../../src-shared/domain/incident.ts';
 import type { Finding } from '../types.ts';
 import type { Group } from './group.ts';
+import { Places } from './places.ts';
 
 /** Share of the weaker group's flows that must belong to the stronger one. */
 const SHARED_FLOWS = 0.5;
@@ -74,35 +75,74 @@ function isWider(scan: Group, flood: Group): boolean {
   return widthOf(scan) > MUCH_WIDER * Math.max(1, widthOf(flood, scan.kind));
 }
 
+/** What a group is compared by. */
+interface Known {
+  group: Group;
+  flows: ReadonlySet<number>;
+  hosts: ReadonlySet<number>;
+  /** First source and first target of each finding. */
+  ends: ReadonlySet<number>;
+}
+
+function known(group: Group): Known {
+  const ends = group.findings.flatMap((f) => [...f.sources.slice(0, 1), ...f.targets.slice(0, 1)]);
+  return { group, flows: flowsOf(group.findings), hosts: hostsOf(group), ends: new Set(ends) };
+}
+
+/** At least half of the flows of `weak`, which has some, are flows of `strong`. */
+function sharesFlows(weak: ReadonlySet<number>, strong: ReadonlySet<number>): boolean {
+  let shared = 0;
+  for (const id of weak) if (strong.has(id)) shared++;
+  return weak.size > 0 && shared / weak.size >= SHARED_FLOWS;
+}
+
 /** Whether most of what `weak` is about also belongs to `strong`. */
-function covers(strong: Group, weak: Group, strongFlows: ReadonlySet<number>): boolean {
-  const flows = flowsOf(weak.findings);
-  if (flows.size > 0 && strongFlows.size > 0) {
-    let shared = 0;
-    for (const id of flows) if (strongFlows.has(id)) shared++;
-    if (shared / flows.size >= SHARED_FLOWS) return true;
+function covers(strong: Known, weak: Known): boolean {
+  if (sharesFlows(weak.flows, strong.flows)) return true;
+  const { kind } = weak.group;
+  if (SCANS.includes(kind)) {
+    if (decidedAt(strong.group) - decidedAt(weak.group) > EARLIER_S) return false;
+    if (FLOODS.includes(strong.group.kind) && isWider(weak.group, strong.group)) return false;
   }
-  const hosts = hostsOf(strong);
-  const actors = weak.findings.flatMap((f) => f.sources.slice(0, 1));
-  const victims = weak.findings.flatMap((f) => f.targets.slice(0, 1));
-  const anomaly = ANOMALIES.includes(weak.kind);
-  if (SCANS.includes(weak.kind)) {
-    if (decidedAt(strong) - decidedAt(weak) > EARLIER_S) return false;
-    if (FLOODS.includes(strong.kind) && isWider(weak, strong)) return false;
+  if (ANOMALIES.includes(kind)) return false;
+  for (const host of weak.ends) if (!strong.hosts.has(host)) return false;
+  return true;
+}
+
+/** Finds those that a group may cover: they share a flow, or one host that has to be among its own. */
+class Coverable {
+  private readonly byFlow = new Places<number>();
+  private readonly byEnd = new Places<number>();
+  /** They name no host. */
+  private readonly endless: number[] = [];
+
+  constructor(all: readonly Known[]) {
+    for (const [place, { flows, ends }] of all.entries()) {
+      for (const id of flows) this.byFlow.add(id, place);
+      const [end] = ends;
+      if (end === undefined) this.endless.push(place);
+      else this.byEnd.add(end, place);
+    }
   }
-  return !anomaly && actors.every((h) => hosts.has(h)) && victims.every((h) => hosts.has(h));
+
+  /** Their places, in order. */
+  by({ flows, hosts }: Known): number[] {
+    return this.byFlow.ofAll(flows, this.byEnd.ofAll(hosts, this.endless));
+  }
 }
 
 /** Removes groups that another explains; their findings move to its `folded`. */
 export function foldExplained(groups: readonly Group[]): Group[] {
   const gone = new Set<Group>();
-  for (const strong of groups) {
-    const kinds = byProducts(strong.kind);
-    const strongFlows = flowsOf(strong.findings);
-    for (const weak of groups) {
-      if (weak === strong || gone.has(weak) || gone.has(strong) || !kinds.includes(weak.kind)) continue;
-      if (!overlaps(strong, weak) || !covers(strong, weak, strongFlows)) continue;
-      fold(strong, weak, gone);
+  const all = groups.map(known);
+  const coverable = new Coverable(all);
+  for (const strong of all) {
+    const kinds = byProducts(strong.group.kind);
+    for (const place of coverable.by(strong)) {
+      const weak = all[place]!;
+      if (gone.has(strong.group)) break;
+      if (weak === strong || gone.has(weak.group) || !kinds.includes(weak.group.kind)) continue;
+      if (overlaps(strong.group, weak.group) && covers(strong, weak)) fold(strong.group, weak.group, gone);
     }
   }
   return groups.filter((g) => !gone.has(g));
@@ -117,32 +157,31 @@ function isMinor(group: Group): boolean {
   return group.findings.every((f) => (f.severity ?? kindOf(f.kind).severity) === 'info');
 }
 
-/** Whether at least half of the flows of `weak` (which has some) are among `strongFlows`. */
-function sharesFlows(weak: Group, strongFlows: ReadonlySet<number>): boolean {
-  const flows = [...flowsOf(weak.findings)];
-  return flows.length > 0 && flows.filter((id) => strongFlows.has(id)).length / flows.length >= SHARED_FLOWS;
-}
-
 /** A note for information about flows that a warning or worse is about is evidence of that, whatever its kind. */
 export function foldMinor(groups: readonly Group[]): Group[] {
   const gone = new Set<Group>();
-  const minor = groups.filter(isMinor);
+  const minor = groups.filter(isMinor).map((group) => ({ group, flows: flowsOf(group.findings) }));
+  const byFlow = new Places<number>();
+  for (const [place, { flows }] of minor.entries()) for (const id of flows) byFlow.add(id, place);
   for (const strong of groups) {
     if (minor.length === 0 || isMinor(strong)) continue;
-    const strongFlows = flowsOf(strong.findings);
-    for (const weak of minor) {
-      if (!gone.has(weak) && sharesFlows(weak, strongFlows)) fold(strong, weak, gone);
+    const flows = flowsOf(strong.findings);
+    for (const place of byFlow.ofAll(flows)) {
+      const weak = minor[place]!;
+      if (!gone.has(weak.group) && sharesFlows(weak.flows, flows)) fold(strong, weak.group, gone);
     }
   }
   return groups.filter((g) => !gone.has(g));
 }
 
-/** Whether `far` is what `near`'s target passed on: same kind, same domain, and its only actor is that target. */
+/** The only source of all of a group's findings; undefined: there are several, or none. */
+function onlySource({ findings }: Group): number | undefined {
+  const [one, ...others] = new Set(findings.flatMap((f) => f.sources));
+  return others.length > 0 ? undefined : one;
+}
+
+/** Whether `far`, whose only actor is a target of `near`, is what that passed on: same kind, same domain. */
 function isRelay(near: Group, far: Group): boolean {
-  const [relay, ...others] = new Set(far.findings.flatMap((f) => f.sources));
-  if (relay === undefined || others.length > 0) return false;
-  if (!near.findings.some((f) => f.targets.includes(relay)) || near.findings.some((f) => f.sources.includes(relay)))
-    return false;
   const domains = new Set(near.findings.flatMap((f) => f.domains));
   return far.findings.some((f) => f.domains.some((d) => domains.has(d)));
 }
@@ -152,8 +191,16 @@ function isRelay(near: Group, far: Group): boolean {
  */
 export function foldRelays(groups: readonly Group[]): Group[] {
   const gone = new Set<Group>();
+  const relays = new Places<number>();
+  for (const [place, group] of groups.entries()) {
+    const relay = onlySource(group);
+    if (relay !== undefined) relays.add(relay, place);
+  }
   for (const near of groups) {
-    for (const far of groups) {
+    const sources = new Set(near.findings.flatMap((f) => f.sources));
+    const targets = near.findings.flatMap((f) => f.targets).filter((host) => !sources.has(host));
+    for (const place of relays.ofAll(targets)) {
+      const far = groups[place]!;
       if (near === far || gone.has(near) || gone.has(far) || near.kind !== far.kind) continue;
       if (!overlaps(near, far) || !isRelay(near, far)) continue;
       near.relayed.push(...far.findings, ...far.joined, ...far.folded, ...far.relayed);

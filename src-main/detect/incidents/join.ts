@@ -15,6 +15,7 @@ import { kindOf, SEVERITIES, type IncidentKind } from '../../../src-shared/domai
 import type { Finding } from '../types.ts';
 import { isBefore, type Group } from './group.ts';
 import { partsOf, reunite, type Joined, type Part } from './parts.ts';
+import { Places } from './places.ts';
 
 const BY_NAME = ['signature:', 'sigma:', 'intel'];
 /** Share of the weaker group's flows that must belong to the stronger one. */
@@ -36,6 +37,8 @@ interface Known {
   flows: ReadonlySet<number>;
   sources: ReadonlySet<number>;
   targets: ReadonlySet<number>;
+  /** Sources and targets: an answer of the server that a rule matched goes the other way. */
+  hosts: ReadonlySet<number>;
   ports: ReadonlySet<number>;
   /** Its lists of hosts and ports are complete. */
   whole: boolean;
@@ -43,13 +46,16 @@ interface Known {
 
 function known(group: Group, graveAs: Group = group): Known {
   const { findings } = group;
+  const sources = new Set(findings.flatMap((f) => f.sources));
+  const targets = new Set(findings.flatMap((f) => f.targets));
   return {
     group,
     byName: findings.every(isByName),
     rank: Math.max(...graveAs.findings.map((f) => SEVERITIES.indexOf(f.severity ?? kindOf(f.kind).severity))),
     flows: new Set(findings.flatMap((f) => f.flows)),
-    sources: new Set(findings.flatMap((f) => f.sources)),
-    targets: new Set(findings.flatMap((f) => f.targets)),
+    sources,
+    targets,
+    hosts: new Set([...sources, ...targets]),
     ports: new Set(findings.flatMap((f) => f.ports)),
     whole: findings.every(
       (f) => f.sourcesTotal <= f.sources.length && f.targetsTotal <= f.targets.length && f.portsTotal <= f.ports.length,
@@ -65,8 +71,6 @@ function within(few: ReadonlySet<number>, many: ReadonlySet<number>): boolean {
   for (const one of few) if (!many.has(one)) return false;
   return true;
 }
-
-const both = (a: ReadonlySet<number>, b: ReadonlySet<number>): ReadonlySet<number> => new Set([...a, ...b]);
 
 function shareOf({ flows }: Known, among: ReadonlySet<number>): number {
   if (flows.size === 0) return 0;
@@ -89,9 +93,7 @@ function sameness(strong: Known, weak: Known): number {
   const kinds = [strong.group.kind, weak.group.kind];
   if (kinds.some((kind) => SEARCHES.includes(kind)) && !kinds.every((kind) => SEARCHING.includes(kind))) return 0;
   const share = shareOf(weak, strong.flows);
-  // An answer of the server that a rule matched goes the other way.
-  const hosts = both(strong.sources, strong.targets);
-  if (share >= SHARED_FLOWS && within(weak.sources, hosts) && within(weak.targets, hosts)) return share;
+  if (share >= SHARED_FLOWS && within(weak.sources, strong.hosts) && within(weak.targets, strong.hosts)) return share;
   return isSamePair(strong, weak) ? SHARED_FLOWS : 0;
 }
 
@@ -113,7 +115,8 @@ export function joinNamed(groups: readonly Group[]): Group[] {
 /** Of `several`, which have parts: those that are the same event as another as they are. */
 function joiningWhole(groups: readonly Group[], several: ReadonlySet<Group>): Set<Group> {
   const all = groups.map((group) => known(group)).sort(strongestFirst);
-  const joining = all.filter((one, i) => several.has(one.group) && one.byName && bestFor(one, all.slice(0, i)));
+  const alike = new Alike(all);
+  const joining = all.filter((one, i) => several.has(one.group) && one.byName && alike.bestFor(i));
   return new Set(joining.map(({ group }) => group));
 }
 
@@ -122,9 +125,10 @@ function joinAlike(parts: readonly Part[]): Joined {
   const all = parts.map(({ home, group, isCore }) => known(group, isCore ? home : group)).sort(strongestFirst);
   const into = new Map<Group, Group>();
   const touched = new Set<Group>();
+  const alike = new Alike(all);
   for (let i = all.length - 1; i > 0; i--) {
     const weak = all[i]!;
-    const strong = bestFor(weak, all.slice(0, i));
+    const strong = alike.bestFor(i);
     if (!strong) continue;
     strong.group.joined.push(...weak.group.findings, ...weak.group.joined);
     strong.group.folded.push(...weak.group.folded);
@@ -135,14 +139,41 @@ function joinAlike(parts: readonly Part[]): Joined {
   return { into, touched };
 }
 
-/** Of those that are stronger, the one that it is most surely the same as. */
-function bestFor(weak: Known, stronger: readonly Known[]): Known | undefined {
-  let best: Known | undefined;
-  let most = 0;
-  for (const strong of stronger) {
-    if (!strong.byName && !weak.byName) continue;
-    const sure = sameness(strong, weak);
-    if (sure > most) [best, most] = [strong, sure];
+/** Key of a group between two hosts; undefined: it is about more. */
+function pairOf({ sources, targets }: Known): string | undefined {
+  const [[source], [target]] = [sources, targets];
+  return sources.size === 1 && targets.size === 1 ? `${source} ${target}` : undefined;
+}
+
+/** Finds what may be the same event: it shares a flow, or is between the same two hosts. */
+class Alike {
+  private readonly all: readonly Known[];
+  private readonly byFlow = new Places<number>();
+  private readonly byPair = new Places<string>();
+
+  /** `all`: strongest first. */
+  constructor(all: readonly Known[]) {
+    this.all = all;
+    for (const [place, one] of all.entries()) {
+      for (const id of one.flows) this.byFlow.add(id, place);
+      const pair = pairOf(one);
+      if (pair !== undefined) this.byPair.add(pair, place);
+    }
   }
-  return best;
+
+  /** Of those that are stronger than the one at this place, the one that it is most surely the same as. */
+  bestFor(place: number): Known | undefined {
+    const weak = this.all[place]!;
+    const pair = pairOf(weak);
+    let best: Known | undefined;
+    let most = 0;
+    for (const other of this.byFlow.ofAll(weak.flows, pair === undefined ? [] : this.byPair.of(pair))) {
+      if (other >= place) break;
+      const strong = this.all[other]!;
+      if (!strong.byName && !weak.byName) continue;
+      const sure = sameness(strong, weak);
+      if (sure > most) [best, most] = [strong, sure];
+    }
+    return best;
+  }
 }

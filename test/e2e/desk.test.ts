@@ -200,6 +200,9 @@ describe.skipIf(missing !== null)('the desk in a browser', { timeout: 3 * MINUTE
     await expect.poll(() => page.getByRole('link', { name: title }).count()).toBe(0);
     await goTo(page, 'history');
     await page.getByRole('region', { name: 'Silenced as expected' }).getByRole('button', { name: 'Remove' }).click();
+    await page.getByText(/^\d+ incidents of the built-in sample, which is made up, are left out\./).waitFor();
+    expect(await page.getByRole('link', { name: title }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Show the sample’s too' }).click();
     await page.getByRole('link', { name: title }).waitFor();
   });
 

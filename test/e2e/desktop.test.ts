@@ -102,7 +102,7 @@ suiteNeeds(missing === null, missing ?? '')('the page of the desktop', () => {
 
   it('gets a new line when the engine died, and asks again', async () => {
     await page.evaluate('double.die()');
-    await go({ view: 'history' });
+    await go({ place: '/history?sample=1' });
     await page.locator('a[href*="/incidents/"]').first().waitFor({ timeout: 15_000 });
     expect(faults).toEqual([]);
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pcapFile } from '../generator/write.ts';
+import { readPaths } from '../unit/packets/helpers.ts';
 import { Talk } from '../unit/signatures/talk.ts';
 import { browse, goTo, missing, seriousFaults, serveHere, skipTour, visit, type Visit } from './support.ts';
 
@@ -105,6 +106,55 @@ describe.skipIf(missing !== null)('packets in a browser', { timeout: 2 * MINUTES
     expect(await rows.textContent()).toContain('</script>\\x00\\x1b[2J\\xe2\\x80\\xae');
     expect(await page.locator('.packets img, .packets script, .packets b').count()).toBe(0);
     expect(await page.title()).toBe('Packets · Sonde');
+    expect(seen.complaints).toEqual([]);
+  });
+
+  it('are saved anonymised, from the view and from the list of captures, with a map that stays at home', async () => {
+    await page.getByRole('button', { name: 'Save anonymised …' }).click();
+    await page.getByRole('dialog').getByText('All packets of this selection as a pcapng file').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await goTo(page, 'open');
+    await page.getByRole('button', { name: 'Actions for talk.pcap' }).click();
+    await page.getByRole('menuitem', { name: 'Anonymised copy …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'An anonymised copy' });
+    await dialog.getByRole('checkbox', { name: 'Also a map that leads back' }).check();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture('anonymise');
+    await dialog.getByRole('button', { name: 'Make the copy' }).click();
+    await dialog.getByText('here.db.pseudonyms.key').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await picture('anonymised');
+    const [copy] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Save the copy' }).click(),
+    ]);
+    const [map] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Save the map' }).click(),
+    ]);
+    expect(copy.suggestedFilename()).toBe('sonde-anonymised-capture-1.pcapng');
+    const [before, after] = [await readPaths([join(folder, 'talk.pcap')]), await readPaths([await copy.path()])];
+    expect(after.packets.map(({ sec, nano, wire }) => [sec, nano, wire])).toEqual(
+      before.packets.map(({ sec, nano, wire }) => [sec, nano, wire]),
+    );
+    expect(after.rows.filter(({ payload }) => payload !== '')).toEqual([]);
+    const ends = new Set(before.rows.flatMap(({ src, dst, srcMac, dstMac }) => [src, dst, srcMac, dstMac]));
+    expect(ends.size).toBe(4);
+    expect(
+      after.rows.flatMap(({ src, dst, srcMac, dstMac }) => [src, dst, srcMac, dstMac]).filter((e) => ends.has(e)),
+    ).toEqual([]);
+    const bytes = readFileSync(await copy.path()).toString('latin1');
+    expect(['script', 'GET', 'Host', 'onerror', 'talk'].filter((word) => bytes.includes(word))).toEqual([]);
+    const lines = readFileSync(await map.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1);
+    const pseudonyms = new Map(lines.map((line) => line.split(',') as [string, string]));
+    expect(pseudonyms.get(before.rows[0]!.src)).toBe(after.rows[0]!.src);
+    await dialog.getByText('Close', { exact: true }).click();
+    await page.goBack();
+    await page.getByRole('grid', { name: 'Packets' }).waitFor();
     expect(seen.complaints).toEqual([]);
   });
 

@@ -57,7 +57,7 @@ function shots(incident: string, host: string): Shot[] {
     { name: 'incidents', place: 'c/1/incidents' },
     { name: 'incident', place: `c/1/incidents/${incident}`, size: TALL, schemes: both },
     { name: 'silence', place: `c/1/incidents/${incident}`, prepare: openSilence },
-    { name: 'history', place: 'history' },
+    { name: 'history', place: 'history?sample=1' },
     { name: 'suppressions', place: 'history', of: 'Silenced as expected' },
     { name: 'hosts', place: 'c/1/hosts' },
     { name: 'host', place: `c/1/hosts/${host}`, size: TALL },

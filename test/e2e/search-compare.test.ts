@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenedCasesOptions } from '../../src-main/run/api/cases/opened.ts';
+import { openCaseFor } from '../../src-main/run/api/topics/cases.ts';
 import { pcapFile } from '../generator/write.ts';
 import { NETWORK, PUBLIC, SCANNER, smallOffice } from '../unit/roles/small-office.ts';
 import { Talk } from '../unit/signatures/talk.ts';
@@ -248,5 +250,28 @@ describe.skipIf(missing !== null)('search and comparison in a browser', { timeou
     await cases.getByRole('button', { name: 'Put away' }).click();
     await cases.waitFor({ state: 'detached' });
     expect(await bar.count()).toBe(0);
+  });
+
+  it('shows a case that was opened from outside while it is checked, and calls it off', async () => {
+    const options = Reflect.get(served.desk.cases, 'options') as OpenedCasesOptions;
+    const { openDesk } = options;
+    const gate = Promise.withResolvers<void>();
+    options.openDesk = async (...about) => gate.promise.then(() => openDesk(...about));
+    const file = { path: join(folder, 'scan.sondecase'), name: 'scan.sondecase' };
+    const opened = openCaseFor(served.desk, 'ann', file).catch((error: unknown) => error);
+    try {
+      const cases = page.getByRole('list', { name: 'Opened cases' });
+      await cases.getByText('Every part of scan.sondecase is being checked …').waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await picture('case-checked');
+      await cases.getByRole('button', { name: 'Cancel opening scan.sondecase' }).click();
+      gate.resolve();
+      expect(await opened).toMatchObject({ code: 'cancelled' });
+      await cases.waitFor({ state: 'detached' });
+      expect(served.desk.cases.list()).toEqual([]);
+    } finally {
+      gate.resolve();
+      options.openDesk = openDesk;
+    }
   });
 });

@@ -302,6 +302,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     cases: new OpenedCases({
       folder: join(temporary, 'cases'),
       now,
+      onChange: () => changes.tell({ what: 'captures', capture: null }),
       openDesk: (file, about) =>
         openDesk({ database: file, paths: false, secrets: new MemorySecrets(), now, ofCase: beside(desk, about) }),
     }),

@@ -288,7 +288,7 @@ export class Desktop {
     this.progress.set('case', state === 'checking' ? work : null);
     if (state === 'open') return this.tell({ place: CASES_PLACE });
     if (state === 'checking') return;
-    this.facts.log(`${name}: ${error?.message ?? 'refused'}`);
+    this.facts.log(`${name}: ${error?.message ?? 'called off'}`);
     if (error) this.say(`${name} was not opened: ${error.message}`, error.cure, 'error');
   }
 

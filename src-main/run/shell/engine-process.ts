@@ -173,7 +173,9 @@ class Engine {
       await openCaseFor(this.desk, this.user, { path, name });
       this.tell({ ...about, state: 'open' });
     } catch (error) {
-      this.tell({ ...about, state: 'refused', error: envelope(error) });
+      // Who called it off knows.
+      const isCalledOff = error instanceof SondeError && error.code === 'cancelled';
+      this.tell({ ...about, state: 'refused', error: isCalledOff ? null : envelope(error) });
     }
   }
 

@@ -49,7 +49,7 @@ export const fromEngine = z.discriminatedUnion('type', [
     type: z.literal('case'),
     name: z.string().max(PATH_MAX),
     state: z.enum(['checking', 'open', 'refused']),
-    /** Why it was refused. */
+    /** Why it was refused; null where it was called off. */
     error: errorEnvelope.nullable(),
   }),
   z.object({ type: z.literal('answered'), request: z.int().min(1), error: errorEnvelope.nullable() }),

@@ -1,15 +1,16 @@
 /** What the filter lets through, in sum; and its export. */
 import { Button, Menu } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { ErrorNote } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
 import { useAct, useAsk, type Asked } from '../../lib/desk.tsx';
 import { download } from '../../lib/download.ts';
 import { go, viewAddress } from '../../lib/place.tsx';
-import { usePacketLock } from '../../lib/role.ts';
+import { useLock, usePacketLock } from '../../lib/role.ts';
 import { bytes, counted, exact } from '../../lib/numbers.ts';
 import type { Output } from '../../../src-shared/contract/define.ts';
 import type { contract } from '../../../src-shared/contract/index.ts';
+import { AnonymiseDialog } from '../anonymise/AnonymiseDialog.tsx';
 import type { FlowSelection } from './Flows.tsx';
 
 export type FlowTotals = Output<(typeof contract)['flows']['totals']>;
@@ -69,6 +70,8 @@ function Export({ selection }: { selection: FlowSelection }) {
   const { act, busy, error } = useAct();
   const tell = useTell();
   const lock = usePacketLock();
+  const change = useLock();
+  const [anonymising, setAnonymising] = useState(false);
   const flows = (format: 'csv' | 'ndjson'): void =>
     void act(async (client) => {
       const file = await client.exports.flows({ ...selection, format });
@@ -94,11 +97,20 @@ function Export({ selection }: { selection: FlowSelection }) {
           <Menu.Item onClick={() => flows('csv')}>These flows as CSV</Menu.Item>
           <Menu.Item onClick={() => flows('ndjson')}>These flows as JSON, one a line</Menu.Item>
           <Menu.Item onClick={packets}>Their packets as pcapng</Menu.Item>
+          <Menu.Item {...change} onClick={() => setAnonymising(true)}>
+            Their packets, anonymised …
+          </Menu.Item>
           <Menu.Item onClick={() => go(viewAddress('packets', [], packetParams(selection)))}>
             Show their packets
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <AnonymiseDialog
+        selection={selection}
+        what="The packets of these flows"
+        open={anonymising}
+        onClose={() => setAnonymising(false)}
+      />
     </>
   );
 }

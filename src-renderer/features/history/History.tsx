@@ -1,4 +1,4 @@
-/** All incidents of all captures, latest first, and what is new since the last visit. */
+/** All incidents of all captures but the built-in sample's, latest first, and what is new since the last visit. */
 import { useEffect, useState } from 'react';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import { More } from '../../components/More.tsx';
@@ -39,8 +39,10 @@ export default function History() {
   const session = useSession();
   const mayReport = session !== undefined && mayDo(session.role, 'analyst');
   const onlyNew = params['new'] === '1' && typeof visited === 'number';
+  const isShown = params['sample'] === '1';
   const question = {
     ...incidentQuestion(params),
+    sample: isShown ? ('show' as const) : ('hide' as const),
     order: 'time' as const,
     limit: STEP,
     ...(onlyNew ? { since: visited } : {}),
@@ -50,6 +52,12 @@ export default function History() {
     (client, cursor, signal) => client.incidents.list({ ...question, ...cursor }, { signal }),
     ['incidents', 'suppressions', 'captures'],
   );
+  const left =
+    useAsk(
+      `history left out ${JSON.stringify(question)}`,
+      (client, signal) => client.incidents.list({ ...question, limit: 1 }, { signal }),
+      { topics: ['incidents', 'suppressions', 'captures'], keep: true },
+    ).data?.ofSample ?? 0;
   return (
     <div className="open">
       <div className="view-head">
@@ -65,6 +73,7 @@ export default function History() {
       {typeof visited === 'number' ? (
         <Since visited={visited} only={onlyNew} onOnly={(only) => setParams({ new: only ? '1' : '' })} />
       ) : null}
+      <Sample isShown={isShown} left={left} onShow={(show) => setParams({ sample: show ? '1' : '' })} />
       <Panel
         title={asked.data ? counted(asked.data.total, 'incident') : 'Incidents'}
         note="of all captures, latest first"
@@ -92,6 +101,21 @@ export default function History() {
   );
 }
 
+/** Made-up incidents are nobody's, as in what is told of days. */
+function Sample({ isShown, left, onShow }: { isShown: boolean; left: number; onShow(show: boolean): void }) {
+  if (!isShown && left === 0) return null;
+  return (
+    <p>
+      {isShown
+        ? 'With those of the built-in sample, which is made up.'
+        : `${counted(left, 'incident')} of the built-in sample, which is made up, ${left === 1 ? 'is' : 'are'} left out.`}{' '}
+      <button type="button" className="text-button" onClick={() => onShow(!isShown)}>
+        {isShown ? 'Leave them out' : 'Show the sample’s too'}
+      </button>
+    </p>
+  );
+}
+
 /** Today and the same day a week ago. */
 function CompareLink() {
   const days = daysOffered(Date.now(), useZone());
@@ -102,7 +126,7 @@ function Since({ visited, only, onOnly }: { visited: number; only: boolean; onOn
   const zone = useZone();
   const fresh = useAsk(
     `since ${visited}`,
-    (client, signal) => client.incidents.list({ since: visited, limit: 1 }, { signal }),
+    (client, signal) => client.incidents.list({ since: visited, limit: 1, sample: 'hide' }, { signal }),
     { topics: ['captures', 'incidents'] },
   ).data;
   return (

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { LiveTickShown } from '../../../src-shared/contract/topics/live.ts';
 import { brief, bytes, counted, exact } from '../../lib/numbers.ts';
+import { asPlayed } from './span.ts';
 import type { LiveState } from './state.ts';
 
 const SHED = ['everything', 'without learned scores', 'without scores and new protocols'] as const;
@@ -17,10 +18,10 @@ export function Figures({ state: { tick, session }, stale }: { state: LiveState;
   return (
     <section className={`live-figures ${stale === null ? '' : 'live-stale'}`} aria-label="Figures">
       <dl className="figures">
-        <Figure name="Packets / s" title={`${exact(tick.packetsPerSecond)} packets/s`}>
+        <Figure name="Packets / s" title={`${exact(tick.packetsPerSecond)} packets/s${asPlayed(session)}`}>
           {brief(tick.packetsPerSecond)}
         </Figure>
-        <Figure name="Bits / s" title={`${exact(tick.bitsPerSecond)} bits/s`}>
+        <Figure name="Bits / s" title={`${exact(tick.bitsPerSecond)} bits/s${asPlayed(session)}`}>
           {brief(tick.bitsPerSecond)}
         </Figure>
         <Figure name="Packets" title={counted(tick.received, 'packet')}>

@@ -10,7 +10,7 @@ import { Empty } from '../../components/states.tsx';
 import { axisTime, dateTime, timeTicks } from '../../lib/clock.ts';
 import { brief, exact } from '../../lib/numbers.ts';
 import { useZone } from '../../lib/zone.tsx';
-import { spanOf } from './span.ts';
+import { asPlayed, spanOf } from './span.ts';
 import type { LiveState } from './state.ts';
 
 interface RatesProps {
@@ -19,11 +19,11 @@ interface RatesProps {
 }
 
 export function Rates({ state, onOpen }: RatesProps) {
-  const { points } = state;
+  const { points, session } = state;
   return (
     <Panel
       title="Rates"
-      note={spanOf(points).words}
+      note={`${spanOf(points).words}${asPlayed(session)}`}
       className="live-rates"
       tools={
         <Legend

@@ -11,6 +11,7 @@ import { ShareList } from '../../components/ShareList.tsx';
 import { Empty } from '../../components/states.tsx';
 import { brief, bytes, exact } from '../../lib/numbers.ts';
 import { WORST_FIRST } from '../../lib/severity.ts';
+import { ofPackets } from './span.ts';
 import type { LiveState } from './state.ts';
 
 const TONES = { critical: 'high', warning: 'raised', info: 'low' } as const;
@@ -65,10 +66,10 @@ export function Kinds({ state: { incidents } }: { state: LiveState }) {
   );
 }
 
-export function Talkers({ state: { tick } }: { state: LiveState }) {
+export function Talkers({ state: { tick, session } }: { state: LiveState }) {
   const talkers = tick?.talkers ?? [];
   return (
-    <Panel title="Top talkers" note="bytes of the last minutes" className="live-third">
+    <Panel title="Top talkers" note={`bytes of the last minutes${ofPackets(session)}`} className="live-third">
       {talkers.length === 0 ? (
         <Empty title="Nobody talked in this time" />
       ) : (
@@ -87,10 +88,14 @@ export function Talkers({ state: { tick } }: { state: LiveState }) {
   );
 }
 
-export function Protocols({ state: { tick } }: { state: LiveState }) {
+export function Protocols({ state: { tick, session } }: { state: LiveState }) {
   const protocols = tick?.protocols ?? [];
   return (
-    <Panel title="Protocols" note="bytes of flows that ended in the last minutes" className="live-third">
+    <Panel
+      title="Protocols"
+      note={`bytes of flows that ended in the last minutes${ofPackets(session)}`}
+      className="live-third"
+    >
       {protocols.length === 0 ? (
         <Empty title="No flow has ended yet">What a flow was is known best when it is over.</Empty>
       ) : (
@@ -177,9 +182,9 @@ export function Sizes({ state: { points } }: { state: LiveState }) {
   );
 }
 
-export function Latencies({ state: { tick } }: { state: LiveState }) {
+export function Latencies({ state: { tick, session } }: { state: LiveState }) {
   return (
-    <Panel title="Answer times" note="of the last ten seconds" className="live-third">
+    <Panel title="Answer times" note={`of the last ten seconds${ofPackets(session)}`} className="live-third">
       <table className="table">
         <thead>
           <tr>

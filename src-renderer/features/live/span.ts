@@ -1,5 +1,5 @@
 /** The time that the charts show: as wide as what is known needs, in few steps, so that it hardly ever jumps. */
-import { LIVE_SECONDS, type LivePoint } from '../../../src-shared/contract/topics/live.ts';
+import { LIVE_SECONDS, type LivePoint, type LiveSession } from '../../../src-shared/contract/topics/live.ts';
 import type { TimeRange } from '../../lib/address-bar.ts';
 
 /** Widths, seconds. */
@@ -24,3 +24,14 @@ export function spanOf(points: readonly LivePoint[]): LiveSpan {
     words: `the last ${WORDS[seconds] ?? 'ten'} minutes`,
   };
 }
+
+/** Whether a second of the packets is not one of whoever looks on. */
+function isHurried(session: LiveSession | null): boolean {
+  return session?.source.kind === 'file' && session.source.speed !== 1;
+}
+
+/** Behind a stretch of time that packets measure. */
+export const ofPackets = (session: LiveSession | null): string => (isHurried(session) ? ' of the capture' : '');
+
+/** Behind a rate by the clock on the wall. */
+export const asPlayed = (session: LiveSession | null): string => (isHurried(session) ? ', as it is played' : '');

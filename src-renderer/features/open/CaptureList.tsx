@@ -4,6 +4,7 @@ import type { CaptureRow } from '../../../src-shared/contract/topics/captures.ts
 import { Confirm } from '../../components/Confirm.tsx';
 import { SeverityMark } from '../../components/SeverityMark.tsx';
 import { ErrorNote } from '../../components/states.tsx';
+import { AnonymiseDialog } from '../anonymise/AnonymiseDialog.tsx';
 import { captureSide, compareAddress } from '../compare/sides.ts';
 import { ago, dateTime, lasted, secondsOf } from '../../lib/clock.ts';
 import { useAct, useAsk } from '../../lib/desk.tsx';
@@ -101,7 +102,7 @@ function Row({ capture }: { capture: CaptureRow }) {
 }
 
 function RowMenu({ capture }: { capture: CaptureRow }) {
-  const [dialog, setDialog] = useState<'rename' | 'remove' | null>(null);
+  const [dialog, setDialog] = useState<'rename' | 'remove' | 'anonymise' | null>(null);
   const [name, setName] = useState(capture.name);
   const { act, busy, error } = useAct();
   const lock = useLock();
@@ -122,10 +123,17 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item onClick={() => go(compareAddress('', captureSide(capture.id)))}>Compare with another …</Menu.Item>
+          <Menu.Item onClick={() => setDialog('anonymise')}>Anonymised copy …</Menu.Item>
           <Menu.Item onClick={() => setDialog('rename')}>Rename …</Menu.Item>
           <Menu.Item onClick={() => setDialog('remove')}>Remove …</Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      <AnonymiseDialog
+        selection={{ capture: capture.id }}
+        what={`All packets of ${capture.name}`}
+        open={dialog === 'anonymise'}
+        onClose={close}
+      />
       <Modal opened={dialog === 'rename'} onClose={close} title="Rename">
         {error ? <ErrorNote error={error} /> : null}
         <form

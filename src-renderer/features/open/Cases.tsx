@@ -16,16 +16,44 @@ const MS = 1000;
 
 export function Cases() {
   const asked = useAsk('cases', (client, signal) => client.cases.opened({}, { signal }), { topics: ['captures'] });
-  const cases = asked.data?.cases ?? [];
-  if (cases.length === 0) return null;
+  const { cases = [], opening = [] } = asked.data ?? {};
+  if (cases.length + opening.length === 0) return null;
   return (
     <Panel title="Opened cases" note="beside the desk, until the program ends">
       <ul className="case-list" aria-label="Opened cases">
+        {opening.map((each) => (
+          <Coming key={each.id} of={each} />
+        ))}
         {cases.map((each) => (
           <Case key={each.id} about={each} />
         ))}
       </ul>
     </Panel>
+  );
+}
+
+/** Also one that was opened by a double click, or by somebody else. */
+function Coming({ of: { id, file } }: { of: { id: string; file: string } }) {
+  const lock = useLock();
+  const { act, busy, error } = useAct();
+  return (
+    <li className="case">
+      <div className="case-head">
+        <span role="status">Every part of {file} is being checked …</span>
+        <Button
+          size="compact-sm"
+          variant="default"
+          {...lock}
+          loading={busy}
+          aria-label={`Cancel opening ${file}`}
+          onClick={() => void act((client) => client.cases.putAway({ id }))}
+        >
+          Cancel
+        </Button>
+      </div>
+      {/* It may have been opened at that moment. */}
+      {error && error.code !== 'not-found' ? <ErrorNote error={error} /> : null}
+    </li>
   );
 }
 

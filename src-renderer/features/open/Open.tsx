@@ -99,7 +99,14 @@ function WayIn() {
       </DropZone>
       {error ? <ErrorNote error={error} /> : null}
       {cases.error ? <ErrorNote error={cases.error} /> : null}
-      {cases.opening === null ? null : <p role="status">Every part of {cases.opening} is being checked …</p>}
+      {cases.sending === null ? null : (
+        <p role="status">
+          {cases.sending} is being sent …{' '}
+          <Button size="compact-sm" variant="default" onClick={cases.cancel}>
+            Cancel
+          </Button>
+        </p>
+      )}
       <Cases />
       <Imports sending={sending} onCancelSending={cancel} />
       <Captures title="Recent captures" note="newest first" />

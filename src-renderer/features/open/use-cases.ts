@@ -1,5 +1,5 @@
 /** Opens cases: sent, checked part by part, then there beside the desk. */
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { SondeError } from '../../../src-shared/errors.ts';
 import { useClient } from '../../lib/desk.tsx';
 import { asSondeError } from '../../lib/queries.ts';
@@ -8,39 +8,49 @@ import { isDesktop, pathsOf } from '../../lib/shell.ts';
 
 export function useCases() {
   const client = useClient();
-  const [opening, setOpening] = useState<string | null>(null);
+  const [sending, setSending] = useState<string | null>(null);
   const [error, setError] = useState<SondeError | null>(null);
+  const abort = useRef<AbortController | null>(null);
 
-  const run = useCallback(async (name: string, work: () => Promise<unknown>) => {
-    setOpening(name);
+  const run = useCallback(async (work: () => Promise<unknown>) => {
     setError(null);
     try {
       await work();
     } catch (thrown) {
-      setError(asSondeError(thrown));
-    } finally {
-      setOpening(null);
+      const told = asSondeError(thrown);
+      if (told.code !== 'cancelled') setError(told);
     }
   }, []);
 
   /** A file of this machine, which only the desktop may name. */
   const openPath = useCallback(
-    (path: string) =>
-      run(path.split(/[\\/]/).at(-1) ?? path, () => client().cases.open({ file: { kind: 'path', path } })),
+    (path: string) => run(() => client().cases.open({ file: { kind: 'path', path } })),
     [client, run],
   );
+  const send = useCallback(async (file: File) => {
+    const own = new AbortController();
+    abort.current = own;
+    setSending(file.name);
+    try {
+      const [source] = await sendFiles([file], () => undefined, own.signal);
+      return source;
+    } finally {
+      setSending(null);
+    }
+  }, []);
   const openFile = useCallback(
     (file: File) =>
-      run(file.name, async () => {
+      run(async () => {
         if (isDesktop()) {
           const [path] = await pathsOf([file]);
           if (path !== undefined) await client().cases.open({ file: { kind: 'path', path } });
           return;
         }
-        const [source] = await sendFiles([file], () => undefined, new AbortController().signal);
+        const source = await send(file);
         if (source) await client().cases.open({ file: source });
       }),
-    [client, run],
+    [client, run, send],
   );
-  return { opening, error, openPath, openFile };
+  const cancel = useCallback(() => abort.current?.abort(), []);
+  return { sending, error, openPath, openFile, cancel };
 }

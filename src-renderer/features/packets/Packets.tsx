@@ -4,10 +4,7 @@ import { useMemo } from 'react';
 import { PACKETS_MAX } from '../../../src-shared/contract/topics/packets.ts';
 import { parseFilter } from '../../../src-shared/domain/filter/parse.ts';
 import { Empty, ErrorNote } from '../../components/states.tsx';
-import { useTell } from '../../components/toast.tsx';
 import { useCapture } from '../../lib/capture.ts';
-import { useAct } from '../../lib/desk.tsx';
-import { download } from '../../lib/download.ts';
 import { counted, exact } from '../../lib/numbers.ts';
 import { Link, useParams, useRange, viewAddress } from '../../lib/place.tsx';
 import { usePacketLock } from '../../lib/role.ts';
@@ -16,6 +13,7 @@ import { PacketPane } from './PacketPane.tsx';
 import './packets.css';
 import { frameOf, selectionOf, type PacketSelection } from './selection.ts';
 import { Progress } from './Progress.tsx';
+import { Save } from './Save.tsx';
 import { StreamPane } from './StreamPane.tsx';
 import { useLook, type Look } from './use-look.ts';
 
@@ -131,26 +129,6 @@ function flowWords([packet]: Look['packets']): string {
 }
 
 const back = (skip: number): string => (skip > PACKETS_MAX ? String(skip - PACKETS_MAX) : '');
-
-function Save({ selection: { skip: _, ...selection } }: { selection: PacketSelection }) {
-  const { act, busy, error } = useAct();
-  const tell = useTell();
-  const lock = usePacketLock();
-  const save = (): Promise<boolean> =>
-    act(async (client) => {
-      const file = await client.exports.packets(selection);
-      await download(file);
-      tell(`${file.name}: ${counted(file.packets, 'packet')}.`);
-    });
-  return (
-    <div className="view-tools">
-      <Button size="xs" variant="default" loading={busy} {...lock} onClick={() => void save()}>
-        Save as pcapng
-      </Button>
-      {error ? <ErrorNote error={error} /> : null}
-    </div>
-  );
-}
 
 function Found({ selection, look, again }: { selection: PacketSelection; look: Look; again(): void }) {
   const [params, setParams] = useParams();

@@ -63,9 +63,16 @@ export const cases = {
   /** Checks every part of a case and opens it beside the desk; nothing stays of one that is damaged. */
   open: command(z.strictObject({ file: fileSource }), openedCase),
   /** Those that are open; a call is made in one of them by its id (`in`, wire.ts), by which nothing changes in it. */
-  opened: query(nothing, z.object({ cases: z.array(openedCase) })),
+  opened: query(
+    nothing,
+    z.object({
+      cases: z.array(openedCase),
+      /** Being checked, by whomever they are opened. */
+      opening: z.array(z.object({ id: caseId, file: z.string() })),
+    }),
+  ),
   /** The case whose desk is asked; null: it is the program's own desk. */
   current: query(nothing, z.object({ case: openedCase.nullable() })),
-  /** Puts an opened case away; the file that it came in is whoever's it was. */
+  /** Puts an opened case away, or calls off one that is being opened; the file that it came in is whoever's it was. */
   putAway: command(z.strictObject({ id: caseId }), nothing),
 } as const;

@@ -80,12 +80,20 @@ export const incidents = {
       /** Only those of captures imported later than this. */
       since: moment.optional(),
       suppressed: z.enum(['hide', 'show', 'only']).default('hide'),
+      /** Whether those of the built-in sample, which is made up, are among them (absent: they are). */
+      sample: z.enum(['hide', 'show']).optional(),
       /** rank: as the report ranks them (across captures: by severity, then confidence); time: latest first. */
       order: z.enum(['rank', 'time']).default('rank'),
       limit: limit.default(100),
       cursor: cursor.optional(),
     }),
-    z.object({ rows: z.array(incidentRow), total: count, next: cursor.nullable() }),
+    z.object({
+      rows: z.array(incidentRow),
+      total: count,
+      /** Left out because they are of the sample. */
+      ofSample: count,
+      next: cursor.nullable(),
+    }),
   ),
   get: query(
     z.strictObject(one),

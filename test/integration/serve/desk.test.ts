@@ -268,6 +268,18 @@ describe('incidents and what is done about them', () => {
     expect(byTime.map((i) => i.firstTs)).toEqual([...byTime.map((i) => i.firstTs)].sort().reverse());
   });
 
+  it('are listed without those of the built-in sample where that is asked for, with how many they are', async () => {
+    const { total } = await t.client.incidents.list({ order: 'time' });
+    expect(await t.client.incidents.list({ order: 'time', sample: 'show' })).toMatchObject({ total, ofSample: 0 });
+    const without = await t.client.incidents.list({ order: 'time', sample: 'hide' });
+    expect(without).toMatchObject({ rows: [], total: 0, ofSample: total });
+    expect(total).toBeGreaterThan(0);
+    const few = await list({ severities: ['warning'], limit: 1000 });
+    expect(await t.client.incidents.list({ severities: ['warning'], sample: 'hide' })).toMatchObject({
+      ofSample: few.length,
+    });
+  });
+
   it('have a status with a history of who set it when', async () => {
     const [row] = await list();
     const { capture, uid } = row!;

@@ -22,6 +22,18 @@ beforeAll(async () => {
 }, SLOW);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A desk that is open when `open` is called; `asked` is kept when it is asked for. */
+function slowDesk() {
+  const desk = { closed: 0 };
+  const [gate, gates] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const openDesk = async (): Promise<{ dispatcher: Dispatcher; close: () => Promise<void> }> => {
+    gates.resolve();
+    await gate.promise;
+    return { dispatcher: nobody, close: () => Promise.resolve(void desk.closed++) };
+  };
+  return { desk, open: () => gate.resolve(), asked: gates.promise, openDesk };
+}
+
 describe('cases beside the desk', () => {
   it('are opened once, also by two at the same moment', { timeout: SLOW }, async () => {
     let desks = 0;
@@ -54,4 +66,58 @@ describe('cases beside the desk', () => {
     expect((await cases.add(files[4]!, 'e.sondecase')).title).toBe(files[4]);
     await cases.close();
   });
+
+  it('are called off while they are checked, and nothing of them stays', { timeout: SLOW }, async () => {
+    const cases = new OpenedCases({
+      folder: join(folder, 'off'),
+      now: () => 7,
+      openDesk: () => Promise.reject(new Error('never')),
+    });
+    const opened = cases.add(files[0]!, 'a.sondecase').catch((thrown: unknown) => thrown as SondeError);
+    const [{ id, file } = { id: '', file: '' }] = cases.listComing();
+    expect(file).toBe('a.sondecase');
+    expect(await cases.callOff(id)).toBe('a.sondecase');
+    expect(await opened).toMatchObject({ code: 'cancelled' });
+    expect([cases.list(), cases.listComing(), readdirSync(cases.folder)]).toEqual([[], [], []]);
+    expect(await cases.callOff(id)).toBeUndefined();
+  });
+
+  it('are called off while their desk is opened, unless somebody else waits for it', { timeout: SLOW }, async () => {
+    const { desk, open, asked, openDesk } = slowDesk();
+    const cases = new OpenedCases({ folder: join(folder, 'slow'), now: () => 7, openDesk });
+    const one = cases.add(files[0]!, 'one').catch((thrown: unknown) => thrown as SondeError);
+    await asked;
+    const two = cases.add(files[0]!, 'two');
+    const [first] = cases.listComing();
+    const off = cases.callOff(first!.id);
+    const waiting = Reflect.get(cases, 'opening') as ReadonlyMap<string, { wanted: number }>;
+    await expect.poll(() => [...waiting.values()].map(({ wanted }) => wanted), { timeout: 20_000 }).toEqual([2]);
+    open();
+    expect(await off).toBe('one');
+    expect(await one).toMatchObject({ code: 'cancelled' });
+    expect((await two).id).toBe(first!.id);
+    expect([cases.list().length, desk.closed]).toEqual([1, 0]);
+    await cases.close();
+    expect(desk.closed).toBe(1);
+  });
+
+  it(
+    'that are being opened are waited for at the end, and none is opened from then on',
+    { timeout: SLOW },
+    async () => {
+      const { desk, open, asked, openDesk } = slowDesk();
+      const cases = new OpenedCases({ folder: join(folder, 'end'), now: () => 7, openDesk });
+      const one = cases.add(files[0]!, 'one').catch((thrown: unknown) => thrown as SondeError);
+      await asked;
+      let closed = false;
+      const end = cases.close().then(() => (closed = true));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(closed).toBe(false);
+      open();
+      await end;
+      expect(await one).toMatchObject({ code: 'cancelled' });
+      expect([desk.closed, readdirSync(cases.folder)]).toEqual([1, []]);
+      await expect(cases.add(files[0]!, 'late')).rejects.toMatchObject({ code: 'cancelled' });
+    },
+  );
 });

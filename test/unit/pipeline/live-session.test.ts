@@ -29,6 +29,23 @@ async function eventsOf(options: Partial<LiveOptions>): Promise<LiveEvent[]> {
   return events;
 }
 
+describe('how long ago a packet of a replay was', () => {
+  it('is what passed by the clock on the wall, however fast it is played', async () => {
+    const source = await replay({ files: [SAMPLE], speed: 10_000 });
+    try {
+      const began = performance.now();
+      await source.next();
+      const [{ firstSec, firstNano } = { firstSec: 0, firstNano: 0 }] = source.summaries();
+      const since = source.since(firstSec, firstNano);
+      const passed = performance.now() - began;
+      expect(since).toBeGreaterThan(0);
+      expect(since).toBeLessThanOrEqual(passed);
+    } finally {
+      await source.close();
+    }
+  });
+});
+
 describe('the end of a session', { timeout: 60_000 }, () => {
   afterEach(() => void vi.restoreAllMocks());
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { liveEvent, LIVE_SECONDS, type LiveDeskEvent } from '../../../src-shared/contract/topics/live.ts';
 import { buckets } from '../../../src-renderer/features/live/buckets.ts';
-import { spanOf } from '../../../src-renderer/features/live/span.ts';
+import { asPlayed, ofPackets, spanOf } from '../../../src-renderer/features/live/span.ts';
 import { EMPTY, heatOrder, next, type LiveState } from '../../../src-renderer/features/live/state.ts';
 
 const SESSION = {
@@ -114,6 +114,15 @@ describe('the time that is shown', () => {
     expect(spanOf([point(0), point(60_000)])).toMatchObject({ seconds: 120, to: 60, words: 'the last two minutes' });
     expect(spanOf([point(0), point(121_000)]).seconds).toBe(300);
     expect(spanOf([point(0), point(599_000)])).toMatchObject({ seconds: 600, from: -1 });
+  });
+
+  it('is said to be of the capture, or as it is played, where that is not the time of whoever looks on', () => {
+    const played = (speed: number | 'max') =>
+      ({ source: { kind: 'file', name: 'a.pcap', speed } }) as unknown as NonNullable<LiveState['session']>;
+    expect([ofPackets(played(60)), asPlayed(played('max'))]).toEqual([' of the capture', ', as it is played']);
+    expect([ofPackets(played(1)), asPlayed(played(1)), ofPackets(null)]).toEqual(['', '', '']);
+    const card = { source: { kind: 'interface' } } as unknown as NonNullable<LiveState['session']>;
+    expect([ofPackets(card), asPlayed(card)]).toEqual(['', '']);
   });
 
   it('has bars on whole tens of seconds', () => {

@@ -13,7 +13,9 @@ const HEX_KEY = new RegExp(`^[0-9a-f]{${KEY_BYTES * 2}}\\s*$`, 'i');
 const MODE = 0o600;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-const isThere = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const isThere = (error: unknown): boolean => codeOf(error) === 'EEXIST';
+const isFull = (error: unknown): boolean => codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
 
 /**
  * The key in the file, which is made where it is not there; without a file, one that nobody keeps.
@@ -90,7 +92,7 @@ function replaceFile(path: string, text: string): void {
  * Original and pseudonym side by side, of all that `names` made, for its owner alone; what a spreadsheet would take for a formula is
  * written as text.
  *
- * @throws SondeError `write-failed`
+ * @throws SondeError `write-failed`, `disk-full`
  */
 export function writeMap(path: string, names: Pseudonyms, mayReplace: boolean): void {
   const lines = ['original,pseudonym'];
@@ -101,6 +103,10 @@ export function writeMap(path: string, names: Pseudonyms, mayReplace: boolean): 
     if (!mayReplace || isSpecial(path)) writeFileSync(path, text, { mode: MODE, flag: mayReplace ? 'w' : 'wx' });
     else replaceFile(path, text);
   } catch (error) {
+    if (isFull(error))
+      throw new SondeError('disk-full', `${path}: the disk is full`, path, 'Free some space, then try again.', {
+        cause: error,
+      });
     const why = isThere(error) ? 'is there already' : `cannot be written (${reasonOf(error)})`;
     throw new SondeError('write-failed', `${path} ${why}`, path, 'Name another file.', { cause: error });
   }

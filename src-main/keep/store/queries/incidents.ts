@@ -5,6 +5,7 @@ import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { IncidentRow } from '../../../../src-shared/contract/topics/common.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { notSample } from './period/sample.ts';
 import { decodeCursor, encodeCursor, likeText } from './common.ts';
 import type { Parameter } from '../filter/sql.ts';
 
@@ -112,13 +113,17 @@ const ORDERS = {
 
 /** All orders are descending. */
 export function listIncidents(db: Database.Database, input: Input<List>): Answer<List> {
-  const { sql, params } = conditions(input);
+  const { sql: fitting, params } = conditions(input);
+  const isOwn = notSample('i.capture');
+  const sql = input.sample === 'hide' ? `${fitting} AND ${isOwn}` : fitting;
   const { by, key } = ORDERS[input.order];
-  const total = (
+  const counted = (where: string): number =>
     db
-      .prepare(`SELECT count(*) AS n FROM incidents i JOIN captures c ON c.id = i.capture WHERE ${sql}`)
-      .get(params) as { n: number }
-  ).n;
+      .prepare(`SELECT count(*) FROM incidents i JOIN captures c ON c.id = i.capture WHERE ${where}`)
+      .pluck()
+      .get(params) as number;
+  const total = counted(sql);
+  const ofSample = input.sample === 'hide' ? counted(`${fitting} AND NOT ${isOwn}`) : 0;
   const after = input.cursor === undefined ? [] : decodeCursor(input.cursor, by.length);
   const beyond = after.length === 0 ? '' : `AND (${by.join(', ')}) < (${by.map(() => '?').join(', ')})`;
   const order = by.map((column) => `${column} DESC`).join(', ');
@@ -128,7 +133,7 @@ export function listIncidents(db: Database.Database, input: Input<List>): Answer
   const page = stored.slice(0, input.limit);
   const rows = page.map(rowOf);
   const more = stored.length > input.limit;
-  return { rows, total, next: more ? encodeCursor(key(page.at(-1)!, rows.at(-1)!)) : null };
+  return { rows, total, ofSample, next: more ? encodeCursor(key(page.at(-1)!, rows.at(-1)!)) : null };
 }
 
 function storedIncident(db: Database.Database, capture: number, uid: string): Stored {

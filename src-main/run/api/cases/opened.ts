@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
+import { CancelSource, type CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { Dispatcher } from '../../../../src-shared/contract/dispatch.ts';
 import type { OpenedCase } from '../../../../src-shared/contract/topics/cases.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -23,7 +23,25 @@ export interface OpenedCasesOptions {
   folder: string;
   now: () => number;
   openDesk: (database: string, about: OpenedCase) => Promise<CaseDesk>;
+  /** One is being opened, or no longer. */
+  onChange?: () => void;
 }
+
+/** Being checked and taken apart, and then its desk opened. */
+interface Coming {
+  readonly file: string;
+  readonly stop: CancelSource;
+  readonly over: Promise<OpenedCase>;
+}
+
+/** A desk that is being opened, and how many wait for it. */
+interface Opening {
+  readonly coming: Promise<OpenedCase>;
+  wanted: number;
+}
+
+const calledOff = (file: string): SondeError =>
+  new SondeError('cancelled', 'opening the case was called off', file, '');
 
 function shown(id: string, file: string, openedAt: number, manifest: CaseManifest): OpenedCase {
   const { title, note, createdAt, createdBy, program, sha256, incidents, captures, parts } = manifest;
@@ -46,10 +64,11 @@ function shown(id: string, file: string, openedAt: number, manifest: CaseManifes
 export class OpenedCases {
   private readonly options: OpenedCasesOptions;
   private readonly open = new Map<string, { about: OpenedCase; desk: CaseDesk; folder: string }>();
-  /** Being taken apart: which cases they are is known only then. */
-  private coming = 0;
+  /** Being opened, by the ids that they will have: which cases they are is known only when they are taken apart. */
+  private readonly coming = new Map<string, Coming>();
   /** Cases whose desks are being opened, by their hashes. */
-  private readonly opening = new Map<string, Promise<OpenedCase>>();
+  private readonly opening = new Map<string, Opening>();
+  private isClosed = false;
 
   constructor(options: OpenedCasesOptions) {
     this.options = options;
@@ -65,6 +84,11 @@ export class OpenedCases {
     return [...this.open.values()].map(({ about }) => about);
   }
 
+  /** Those that are being opened; `callOff` ends that. */
+  listComing(): { id: string; file: string }[] {
+    return [...this.coming].map(([id, { file }]) => ({ id, file }));
+  }
+
   dispatcherOf(id: string): Dispatcher | undefined {
     return this.open.get(id)?.desk.dispatcher;
   }
@@ -76,52 +100,77 @@ export class OpenedCases {
    * @throws SondeError `damaged-case`, `wrong-version`, `not-found`, `too-many`, `disk-full`, `cancelled`
    */
   async add(path: string, file: string, signal?: CancelSignal): Promise<OpenedCase> {
+    if (this.isClosed) throw calledOff(file);
     // What is taken apart at once is bounded, too: each takes its place on the disk.
-    if (this.coming >= OPEN_MAX)
+    if (this.coming.size >= OPEN_MAX)
       throw new SondeError('too-many', `${OPEN_MAX} cases are being opened`, file, 'Wait until one of them is open.');
-    this.coming++;
+    const [id, stop] = [randomBytes(8).toString('hex'), new CancelSource()];
+    if (signal?.aborted) stop.abort();
+    else signal?.addEventListener('abort', () => stop.abort(), { once: true });
+    const over = this.take(id, path, file, stop.signal);
+    this.coming.set(id, { file, stop, over });
+    this.options.onChange?.();
     try {
-      return await this.take(path, file, signal);
+      return await over;
     } finally {
-      this.coming--;
+      this.coming.delete(id);
+      this.options.onChange?.();
     }
   }
 
-  private async take(path: string, file: string, signal?: CancelSignal): Promise<OpenedCase> {
+  /** Ends the opening of a case, and waits until nothing of it is left; the name of its file. Undefined: there is none. */
+  async callOff(id: string): Promise<string | undefined> {
+    const found = this.coming.get(id);
+    found?.stop.abort();
+    await found?.over.catch(() => undefined);
+    return found?.file;
+  }
+
+  private async take(id: string, path: string, file: string, signal: CancelSignal): Promise<OpenedCase> {
     const { folder: cases, now } = this.options;
-    const id = randomBytes(8).toString('hex');
-    mkdirSync(cases, { recursive: true, mode: 0o700 });
     const folder = join(cases, id);
     try {
+      mkdirSync(cases, { recursive: true, mode: 0o700 });
       const manifest = await caseInThread({ task: 'open', path, folder }, signal);
-      const known = this.list().find(({ sha256 }) => sha256 === manifest.sha256) ?? this.opening.get(manifest.sha256);
-      if (known) {
-        rmSync(folder, { recursive: true, force: true });
-        return await known;
-      }
-      return await this.begin(shown(id, file, now(), manifest), folder);
+      if (signal.aborted) throw calledOff(file);
+      const known = this.list().find(({ sha256 }) => sha256 === manifest.sha256);
+      const opening = known ? undefined : this.opening.get(manifest.sha256);
+      if (known || opening) rmSync(folder, { recursive: true, force: true });
+      return (
+        known ?? (await this.awaited(opening ?? this.begin(shown(id, file, now(), manifest), folder), file, signal))
+      );
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
   }
 
-  /** Opens the desk of a case that was taken apart: one, whoever asks for it meanwhile. @throws SondeError `too-many` */
-  private async begin(about: OpenedCase, folder: string): Promise<OpenedCase> {
+  /** The desk of a case that was taken apart: one, whoever asks for it meanwhile. @throws SondeError `too-many` */
+  private begin(about: OpenedCase, folder: string): Opening {
     if (this.open.size + this.opening.size >= OPEN_MAX) {
       const what = `${OPEN_MAX} cases are open already`;
       throw new SondeError('too-many', what, about.file, 'Put one of them away first.');
     }
-    const coming = this.options.openDesk(join(folder, DATABASE), about).then((desk) => {
-      this.open.set(about.id, { about, desk, folder });
-      return about;
-    });
-    this.opening.set(about.sha256, coming);
-    try {
-      return await coming;
-    } finally {
-      this.opening.delete(about.sha256);
-    }
+    const coming = this.options
+      .openDesk(join(folder, DATABASE), about)
+      .then((desk) => {
+        this.open.set(about.id, { about, desk, folder });
+        return about;
+      })
+      .finally(() => this.opening.delete(about.sha256));
+    const opening = { coming, wanted: 0 };
+    this.opening.set(about.sha256, opening);
+    return opening;
+  }
+
+  /** The case once its desk is open; put away again where all who waited for it have called it off. */
+  private async awaited(opening: Opening, file: string, signal: CancelSignal): Promise<OpenedCase> {
+    opening.wanted++;
+    const about = await opening.coming;
+    if (!signal.aborted) return about;
+    opening.wanted--;
+    if (opening.wanted === 0 && this.open.has(about.id)) await this.remove(about.id);
+    throw calledOff(file);
   }
 
   /** Nothing of it stays. @throws SondeError `not-found` */
@@ -134,8 +183,10 @@ export class OpenedCases {
     return found.about;
   }
 
+  /** What is being opened is called off, and waited for. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.opening.values());
+    this.isClosed = true;
+    await Promise.all([...this.coming.keys()].map((id) => this.callOff(id)));
     await Promise.all([...this.open.keys()].map((id) => this.remove(id)));
   }
 }

@@ -10,6 +10,8 @@ import type { CaseTask, FromCase } from './messages.ts';
 export function caseInThread(task: CaseTask, signal?: CancelSignal): Promise<CaseManifest> {
   const about = task.task === 'make' ? task.options.out : task.path;
   return new Promise((resolve, reject) => {
+    let stopped = false;
+    const cancelled = (): SondeError => new SondeError('cancelled', 'the case was cancelled', about, '');
     const thread = startThread('run/api/cases/case.worker', task, [], {
       onMessage: (message) => {
         const told = message as FromCase;
@@ -17,10 +19,15 @@ export function caseInThread(task: CaseTask, signal?: CancelSignal): Promise<Cas
         else reject(errorOf(told.failure));
       },
       onEnd: (error) =>
-        reject(error ?? new SondeError('worker-lost', 'the case was not finished', about, 'Try again.')),
+        reject(
+          stopped
+            ? cancelled()
+            : (error ?? new SondeError('worker-lost', 'the case was not finished', about, 'Try again.')),
+        ),
     });
+    // Told when the thread has ended: it writes nothing from then on.
     const stop = (): void => {
-      reject(new SondeError('cancelled', 'the case was cancelled', about, ''));
+      stopped = true;
       void thread.kill();
     };
     if (signal?.aborted) stop();

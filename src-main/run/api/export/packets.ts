@@ -5,6 +5,7 @@ import { errorOf } from '../../../keep/store/failure.ts';
 import type { Failure } from '../../../keep/store/protocol.ts';
 import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts';
 import { startThread } from '../../pipeline/threads.ts';
+import { inTurn } from './turns.ts';
 
 export interface ExportData {
   paths: readonly string[];
@@ -26,27 +27,7 @@ export async function exportInThread(
   data: ExportData,
   signal?: CancelSignal,
 ): Promise<Extract<FromExport, { type: 'done' }>> {
-  await turn(signal, data.out);
-  try {
-    return await inThread(data, signal);
-  } finally {
-    underWay--;
-    waiting.shift()?.();
-  }
-}
-
-/** Each reads whole captures again: more at once would only be slower. */
-const AT_ONCE = 2;
-let underWay = 0;
-const waiting: (() => void)[] = [];
-
-async function turn(signal: CancelSignal | undefined, out: string): Promise<void> {
-  while (underWay >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
-  if (signal?.aborted) {
-    waiting.shift()?.();
-    throw new SondeError('cancelled', 'the export was cancelled', out, '');
-  }
-  underWay++;
+  return inTurn(data.out, signal, () => inThread(data, signal));
 }
 
 function inThread(data: ExportData, signal?: CancelSignal): Promise<Extract<FromExport, { type: 'done' }>> {

@@ -52,19 +52,29 @@ export function checkCaseHolds(desk: Pick<Desk, 'ofCase'>, { name, inputs }: Cap
 }
 
 /** @throws SondeError `not-a-capture` where there never were packets, `not-found` where their files are gone */
-export async function packetSource(desk: Desk, selection: Selection, signal: CancelSignal): Promise<PacketSource> {
-  const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
-  const { keys, arp, paths, sha256 } = await desk.readers.ask('packetKeys', [selection], signal);
-  const { name } = detail;
+export async function packetFiles(
+  desk: Desk,
+  capture: number,
+  signal: CancelSignal,
+): Promise<Omit<PacketSource, 'keys' | 'arp'>> {
+  const detail = await desk.readers.ask('getCapture', [capture], signal);
+  const { name, inputs } = detail;
   checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
-  if (ring) return { name, paths: ring, keys, arp, sha256: ring.map(() => '') };
-  if (!heldPackets(detail)) throw onlyRecords(name, detail.inputs);
+  if (ring) return { name, paths: ring, sha256: ring.map(() => '') };
+  if (!heldPackets(detail)) throw onlyRecords(name, inputs);
+  const paths = inputs.map(({ path }) => path);
   for (const path of paths) {
     // A pipe that has come in the file's place would be waited for.
     if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw gone(path, paths);
   }
-  return { name, paths, keys, arp, sha256 };
+  return { name, paths, sha256: inputs.map(({ sha256 }) => sha256) };
+}
+
+/** With what tells the packets of a selection. @throws SondeError as `packetFiles`, `too-many` */
+export async function packetSource(desk: Desk, selection: Selection, signal: CancelSignal): Promise<PacketSource> {
+  const { keys, arp } = await desk.readers.ask('packetKeys', [selection], signal);
+  return { ...(await packetFiles(desk, selection.capture, signal)), keys, arp };
 }
 
 /** Files that were once found to be what they should be, by all that changes when they are written. */

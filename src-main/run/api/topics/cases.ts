@@ -29,7 +29,6 @@ export async function openCaseFor(
 ): Promise<OpenedCase> {
   const about = await desk.cases.add(path, name, signal);
   await desk.audit(user, 'open-case', about.title, `${about.file}, SHA-256 ${about.sha256}`);
-  desk.changes.tell({ what: 'captures', capture: null });
   return about;
 }
 
@@ -84,9 +83,14 @@ export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
       }
     },
     open: ({ file }, { caller, signal }) => opened(desk, file, caller.user, signal),
-    opened: () => ({ cases: desk.cases.list() }),
+    opened: () => ({ cases: desk.cases.list(), opening: desk.cases.listComing() }),
     current: () => ({ case: desk.ofCase }),
     putAway: async ({ id }, { caller }) => {
+      const file = await desk.cases.callOff(id);
+      if (file !== undefined) {
+        await desk.audit(caller.user, 'open-case', file, 'called off');
+        return {};
+      }
       const about = await desk.cases.remove(id);
       await desk.audit(caller.user, 'open-case', about.title, 'put away');
       desk.changes.tell({ what: 'captures', capture: null });

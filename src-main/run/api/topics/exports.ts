@@ -5,6 +5,7 @@ import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Selection } from '../../../keep/store/queries/common.ts';
 import type { Desk } from '../desk.ts';
 import { placesNow } from '../enrichment/open-places.ts';
+import { anonymisedCopy } from '../export/anonymised.ts';
 import { writeFlowFile } from '../export/flows.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
@@ -77,5 +78,6 @@ export function exportHandlers(desk: Desk): DeskHandlers['exports'] {
       await desk.audit(caller.user, 'export', selectionText(selection), `${packets} packets of ${flows} flows`);
       return { download: id, name, bytes, flows, packets };
     },
+    anonymised: (asked, emit, context) => anonymisedCopy(desk, asked, emit, context, selectionText(asked)),
   };
 }

@@ -42,18 +42,18 @@ class Pace {
       this.started = performance.now();
       this.from = [sec[0]!, nano[0]!];
     }
-    const ms = -(this.since(sec[count - 1]!, nano[count - 1]!) ?? 0) / this.speed;
+    const ms = -(this.since(sec[count - 1]!, nano[count - 1]!) ?? 0);
     this.behind = Math.max(0, -ms);
     if (ms < 1) return this.turn();
     const options = this.signal ? { signal: this.signal } : {};
     await wait(Math.min(ms, LONGEST_WAIT_MS), undefined, options).catch(() => undefined);
   }
 
-  /** Milliseconds of packet time since this moment of it; null at full speed. */
+  /** Milliseconds by the clock on the wall since this moment of packet time was played; null at full speed. */
   since(sec: number, nano: number): number | null {
     if (this.speed === 'max' || Number.isNaN(this.started)) return null;
-    const passed = (performance.now() - this.started) * this.speed;
-    return passed - ((sec - this.from[0]) * 1000 + (nano - this.from[1]) / 1e6);
+    const played = (sec - this.from[0]) * 1000 + (nano - this.from[1]) / 1e6;
+    return performance.now() - this.started - played / this.speed;
   }
 
   private async turn(): Promise<void> {

@@ -27,8 +27,8 @@ export interface LiveSource extends Source {
   /** False while the card is down or gone. */
   linkUp(): boolean;
   /**
-   * Milliseconds since a moment of packet time (`sec` + `nano`) passed on the wire; null where that is not known, as in
-   * a replay at full speed.
+   * Milliseconds, as somebody who waits counts them, since a moment of packet time (`sec` + `nano`) passed on the wire or was
+   * played, however fast; null where that is not known, as in a replay at full speed.
    */
   since(sec: number, nano: number): number | null;
   /** Why `next` gave null. */

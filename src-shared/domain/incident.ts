@@ -251,7 +251,7 @@ export const KINDS = define([
     severity: 'warning',
     technique: [],
     response: [
-      'Move the service to its encrypted form and change the password that crossed the network.',
+      'Find the program or service behind it, and ask its owner whether your rules allow it.',
       'Mark it as expected if it has to stay.',
     ],
   },

@@ -86,6 +86,7 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     await page.keyboard.press('r');
     await page.getByRole('heading', { name: 'Rules & lists' }).waitFor();
     expect(page.url()).toContain('#/rules');
+    await page.getByText('Yours can be added: rules in Suricata’s language').waitFor();
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Rules & lists' }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
   });
@@ -189,6 +190,10 @@ describe.skipIf(missing !== null)('rules and lists in a browser', { timeout: 3 *
     await row('frobnicate').getByText('this keyword is not supported').waitFor();
     await row('frobnicate').getByText('b.rules').waitFor();
     await picture('refused');
+    await page.getByLabel('Search what was refused').fill('no such thing');
+    await page.getByText('Nothing fits').waitFor();
+    await page.getByLabel('Search what was refused').fill('');
+    await row('frobnicate').first().waitFor();
   });
 
   it('is brought up to date from other files, with what that changed', async () => {

@@ -22,6 +22,10 @@ const ACCOUNTS = 10;
  */
 const REQUESTS = new Set(['get', 'get-next', 'get-bulk', 'set', 'trap', 'trap2', 'inform']);
 const UNSEEN = 'an account that was not seen';
+const RESPONSE = [
+  'Move the service to its encrypted form and change the password that crossed the network.',
+  'Mark it as expected if it has to stay.',
+];
 /** Names of protocols that are not just their inspectors' or logins' names in capitals. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['telnet', 'Telnet'],
@@ -136,6 +140,7 @@ export class PolicyViolation implements Behaviour {
       ],
       flows: found.flows,
       technique: [],
+      response: RESPONSE,
     });
   }
 }

@@ -110,8 +110,8 @@ const IN_FORCE = `FROM rules r JOIN rule_sources s ON s.id = r.source WHERE s.en
 const IN_ORDER = 'ORDER BY r.source, r.place';
 
 function activeOf(db: Database.Database): ActiveRules {
-  const lists = filesOf(db).flatMap(({ id, kind, files, enabled }) =>
-    kind === 'rules' || kind === 'sigma' || !enabled ? [] : [{ id, kind, files }],
+  const lists = filesOf(db).flatMap(({ id, kind, name, files, enabled }) =>
+    kind === 'rules' || kind === 'sigma' || !enabled ? [] : [{ id, kind, name, files }],
   );
   const texts = db.prepare(`SELECT r.text ${IN_FORCE} AND s.list IS NULL ${IN_ORDER}`).pluck().all() as string[];
   const sigma = new Map<number, { sid: number; text: string }>();

@@ -65,7 +65,7 @@ export interface ActiveRules {
   text: string;
   /** Sigma rules; of a number that stands in several sets, the first. */
   sigma: { sid: number; text: string }[];
-  lists: { id: number; kind: 'list' | 'allow'; files: string[] }[];
+  lists: { id: number; kind: 'list' | 'allow'; name: string; files: string[] }[];
 }
 
 /**

@@ -4,6 +4,7 @@ import { Panel } from '../../components/Panel.tsx';
 import { Rate } from '../../components/Rate.tsx';
 import { bytes, counted } from '../../lib/numbers.ts';
 import { State } from './State.tsx';
+import { shortPath } from '../incidents/IncidentTable.tsx';
 import { heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
 
 const HEADS = ['Packets / s', 'Flows / s', 'Bits / s'] as const;
@@ -55,17 +56,25 @@ export function Sensors({ sensors, now }: { sensors: readonly FleetSensor[]; now
 function Row({ sensor, now }: { sensor: FleetSensor; now: number }) {
   const { name, state, heard, health, lag } = sensor;
   const isSending = state === 'well' || state === 'losing' || state === 'behind';
+  // Its state is known from a worker.
+  const isOlder = heard === null && state !== 'unheard' && state !== 'refused';
   const rate = (value: number | null | undefined): number | null => (isSending ? (value ?? null) : null);
   return (
     <tr>
       <td>
         <span className="fleet-name">{name}</span>{' '}
-        {health ? <span className="dim fleet-link">{health.interface}</span> : null}
+        {health ? (
+          <span className="dim fleet-link" title={health.interface}>
+            {health.interface.includes(', ') ? health.interface : shortPath(health.interface)}
+          </span>
+        ) : null}
       </td>
       <td>
         <State said={SENSOR_WORDS[state]} />
       </td>
-      <td className="nowrap">{heardText(heard, now)}</td>
+      <td className="nowrap" title={isOlder ? 'Not since this desk was started' : undefined}>
+        {isOlder ? '–' : heardText(heard, now)}
+      </td>
       <Rate value={rate(health?.packetsPerSecond)} unit="packets/s" />
       <Rate value={rate(health?.flowsPerSecond)} unit="flows/s" />
       <Rate value={rate(health?.bitsPerSecond)} unit="bits/s" />

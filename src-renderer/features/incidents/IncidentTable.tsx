@@ -89,7 +89,7 @@ function SeenBy({ sensors }: { sensors: readonly string[] | undefined }) {
 }
 
 /** Of a path, its end: what is cut off at the left says least. */
-function shortPath(name: string): string {
+export function shortPath(name: string): string {
   const parts = name.split(/[/\\]/);
   const last = parts.at(-1) ?? '';
   return parts.length < 3 || last === '' ? name : `…/${last}`;

@@ -20,7 +20,7 @@ export function Who({ capture, uid, ofFleet }: { capture: number; uid: string; o
     client.incidents.graph({ capture, uid, limit: 100 }, { signal }),
   );
   return (
-    <Panel title="Who talked to whom" note="from left to right; thicker: more bytes; orange: anomalous">
+    <Panel title="Who talked to whom" note="thicker: more bytes; orange line: anomalous; dot: risk">
       <Shown asked={asked} what="the graph">
         {(graph) =>
           graph.edges.length === 0 ? (

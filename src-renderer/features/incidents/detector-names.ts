@@ -8,7 +8,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'iqr-fences': 'Quartile fences',
   'isolation-forest': 'Isolation forest',
   autoencoder: 'Autoencoder',
-  'http-gate': 'HTTP gate',
+  'http-gate': 'Remote control over HTTP',
   ewma: 'Moving average (EWMA)',
   seasonal: 'Same hour of other days',
   'volume-box': 'Volume box plot',

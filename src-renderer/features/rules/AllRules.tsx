@@ -168,10 +168,10 @@ function Row({ row, chosen, onChoose }: { row: RuleRow; chosen: boolean; onChoos
         </details>
       </td>
       <td>{classtype === '' ? 'none' : classtype}</td>
-      <td>{sourceName}</td>
+      <td className="rules-set">{sourceName}</td>
       <td className="nowrap">{STATE_WORDS[state]}</td>
       <td className="number">{exact(hits)}</td>
-      <td className="nowrap">
+      <td className="rules-when">
         {lastCapture === null ? last : <Link to={viewAddress('incidents', [], {}, lastCapture)}>{last}</Link>}
       </td>
     </tr>

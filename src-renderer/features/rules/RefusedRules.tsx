@@ -26,7 +26,7 @@ export function RefusedRules() {
       <Shown asked={asked} what="what was refused">
         {({ rows, total }) =>
           rows.length === 0 ? (
-            <Empty title="Nothing was refused">All that was read can be looked by, or the search fits none.</Empty>
+            <None isNarrowed={question.search !== '' || 'source' in question} />
           ) : (
             <div className="table-scroll">
               <table className="table">
@@ -45,7 +45,7 @@ export function RefusedRules() {
                 <tbody>
                   {rows.map(({ source, sourceName, file, line, sid, keyword, reason }, at) => (
                     <tr key={`${source} ${file} ${line} ${at}`}>
-                      <td>{sourceName}</td>
+                      <td className="rules-set">{sourceName}</td>
                       <td className="rules-name">{file}</td>
                       <td className="number">{line}</td>
                       <td>{sid === 0 ? '' : sid}</td>
@@ -61,5 +61,13 @@ export function RefusedRules() {
         }
       </Shown>
     </Panel>
+  );
+}
+
+function None({ isNarrowed }: { isNarrowed: boolean }) {
+  return isNarrowed ? (
+    <Empty title="Nothing fits">Clear the search, or choose all sets.</Empty>
+  ) : (
+    <Empty title="Nothing was refused">All rules and entries that were read are looked by.</Empty>
   );
 }

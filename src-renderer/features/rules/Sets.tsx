@@ -59,12 +59,23 @@ export function Sets() {
                   ))}
                 </tbody>
               </table>
+              {sources.every(({ origin }) => origin === 'own') ? <AddYours /> : null}
               {cut === null ? null : <Cut {...cut} />}
             </div>
           )
         }
       </Shown>
     </Panel>
+  );
+}
+
+/** Beside Sonde's own rules there is nothing yet. */
+function AddYours() {
+  return (
+    <p className="dim">
+      Yours can be added: rules in Suricata’s language, Sigma rules, and lists of addresses, names and URLs that are
+      known to be bad, or that are allowed. What is added looks at captures that are opened from then on.
+    </p>
   );
 }
 
@@ -90,7 +101,7 @@ function Row({ source }: { source: RuleSourceRow }) {
         {error ? <ErrorNote error={error} /> : null}
       </td>
       <td>{KIND_WORDS[kind]}</td>
-      <td>
+      <td className="rules-holds">
         {contentText(source)}
         <Format source={source} />
         <Doubtful source={source} />
@@ -103,7 +114,7 @@ function Row({ source }: { source: RuleSourceRow }) {
       </td>
       <td title={dateTime(readAt / 1000, zone)}>{ageText(readAt, Date.now())}</td>
       <td className="number">{exact(hits)}</td>
-      <td className="nowrap">{lastHitAt === null ? 'never' : dateTime(lastHitAt / 1000, zone)}</td>
+      <td className="rules-when">{lastHitAt === null ? 'never' : dateTime(lastHitAt / 1000, zone)}</td>
       <td>
         <Switch
           {...lock}

@@ -160,4 +160,25 @@ suiteNeeds(REDIS, NO_REDIS)('the rights of the roles', () => {
     },
     SLOW,
   );
+
+  it(
+    'keep what was written in transactions when the server is killed and starts again',
+    async () => {
+      const [sensor, worker] = [await as('sonde-sensor-berlin'), await as('sonde-worker')];
+      const own = names.slices(5, 'berlin');
+      await sensor.publish(own, [BODY, BODY], 10);
+      const lease = (await worker.takeLease(names.correlatorRole('kept'), 'w1', 10_000))!;
+      const fields = [{ table: names.incidents('kept'), field: 'uid', body: BODY }];
+      expect(await worker.commit(lease, { state: BODY, offsets: new Map([[own, '1-0']]), fields, append: [] })).toBe(
+        true,
+      );
+      await server.kill();
+      await server.up();
+      const again = await as('sonde-worker');
+      expect((await again.load(names.correlatorRole('kept'))).state).toEqual(BODY);
+      expect((await again.fields(names.incidents('kept'))).size).toBe(1);
+      expect(await again.read(new Map([[own, BEGINNING]]), { most: 10, waitMs: 0 })).toHaveLength(2);
+    },
+    SLOW,
+  );
 });

@@ -72,7 +72,10 @@ suiteNeeds(REDIS, NO_REDIS)('the transport over Redis', () => {
       const client = createClient({ url: server.url });
       await client.connect();
       await client.xAdd('sonde:odd', '*', { other: 'field' });
+      await client.set('sonde:other', 'text');
       await client.close();
+      const other = transport.read(new Map([['other', BEGINNING]]), { most: 10, waitMs: 0 });
+      await expect(other).rejects.toThrow(/Redis holds something else where a fleet’s data belongs: WRONGTYPE/);
       const entries = await transport.read(new Map([['odd', BEGINNING]]), { most: 10, waitMs: 0 });
       expect(entries.map(({ body }) => body.length)).toEqual([0]);
     },

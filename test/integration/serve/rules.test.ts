@@ -202,11 +202,15 @@ describe('lists of the desk', () => {
     'are compared with captures, and what is allowed wins',
     async () => {
       await t.client.rules.setClass({ classtype: 'web-application-attack', enabled: false });
-      const found = async (): Promise<string[]> => {
-        const { rows } = await t.client.incidents.list({ capture: await imported(t.client) });
-        return rows.map(({ kind }) => kind);
-      };
-      expect(await found()).toContain('command-and-control');
+      const incidents = async (): Promise<{ kind: string; title: string; uid: string; capture: number }[]> =>
+        (await t.client.incidents.list({ capture: await imported(t.client) })).rows;
+      const found = async (): Promise<string[]> => (await incidents()).map(({ kind }) => kind);
+      const one = (await incidents()).find(({ kind }) => kind === 'command-and-control')!;
+      // By the name that people gave it, not by that of the copy in the data folder.
+      expect(one.title).toContain('which bad.txt lists');
+      const whole = await t.client.incidents.get({ capture: one.capture, uid: one.uid });
+      expect(JSON.stringify(whole)).toContain('Listed by bad.txt: 203.0.113.5');
+      expect(JSON.stringify(whole)).not.toMatch(/[0-9a-f]{32}\.list/);
       expect((await sources()).find(({ id }) => id === list)?.hits).toBeGreaterThan(0);
       writeFileSync(file('good.txt'), '203.0.113.0/24\n');
       const { source } = await t.client.rules.add({ kind: 'allow', sources: [path('good.txt')] });

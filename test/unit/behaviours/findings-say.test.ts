@@ -11,6 +11,7 @@ import { PolicyViolation } from '../../../src-main/detect/behaviours/policy-viol
 import { RawControl } from '../../../src-main/detect/behaviours/raw-control.ts';
 import { WindowsRemote } from '../../../src-main/detect/behaviours/windows-remote.ts';
 import type { Finding } from '../../../src-main/detect/types.ts';
+import { responseTo } from '../../../src-shared/domain/incident.ts';
 import { PROTO, Stage } from './harness.ts';
 import { Bench, START, times } from './message-bench.ts';
 import { faults } from './plain-words.ts';
@@ -29,6 +30,9 @@ describe('a readable SNMP community', () => {
     const bench = new Bench(new PolicyViolation());
     const [finding] = bench.see(snmp(bench, 'get', true));
     expect(bench.addresses(finding!.sources)).toEqual([A]);
+    // Other kinds of policy violations, such as those that rules name, have no password that crossed the network.
+    expect(finding!.response?.join(' ')).toContain('change the password');
+    expect(responseTo('policy-violation', []).join(' ')).not.toContain('password');
     expect(finding!.evidence[0]).toEqual({
       fact: 'Messages with readable credentials',
       value: 1,

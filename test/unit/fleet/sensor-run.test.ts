@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileRun } from '../../../src-main/run/fleet/sensor/file-run.ts';
+import { Output } from '../../../src-main/run/fleet/sensor/output.ts';
+import type { Publisher } from '../../../src-main/run/fleet/sensor/publisher.ts';
+import type { Waiting } from '../../../src-main/run/fleet/spool/segment.ts';
+import type { Spool } from '../../../src-main/run/fleet/spool/spool.ts';
 import { names } from '../../../src-main/run/fleet/names.ts';
 import type { SensorEvent } from '../../../src-main/run/fleet/sensor/events.ts';
 import { runSensor, type SensorOptions } from '../../../src-main/run/fleet/sensor/sensor.ts';
@@ -136,6 +141,42 @@ describe('a sensor of a file', () => {
   );
 
   it(
+    'never hides what it sent of a cell behind a batch without rows of the same cell',
+    async () => {
+      const sent: Waiting[] = [];
+      await withFile(CAPTURE, async (file) => {
+        const made: { output?: Output } = {};
+        const run = await FileRun.open({ files: [file], speed: 'max' }, (...slice) => {
+          made.output?.take(...slice);
+          made.output?.flush();
+        });
+        const publisher = { add: (items: readonly Waiting[]) => void sent.push(...items) } as Publisher;
+        const spool = { hasRoom: (): boolean => true } as unknown as Spool;
+        const options = { sensor: 'berlin', run: 1, shards: SHARDS, key: KEYS.privateKey, withPayload: false };
+        const cell = (): number => run.slicer.cell;
+        made.output = new Output({ ...options, publisher, spool, cell }, run.source.meter.hosts);
+        while (await run.next());
+        run.finish();
+        made.output.flush(true);
+        await run.source.close();
+      });
+      const batches = sent.map(({ body }) => openBatch(body, () => KEYS.publicKey));
+      let empty = 0;
+      for (let shard = 0; shard < SHARDS; shard++) {
+        const own = batches.filter((batch) => batch.shard === shard);
+        expect(own.map(({ sequence }) => sequence)).toEqual(own.map((_, i) => i));
+        for (const [i, batch] of own.slice(0, -1).entries()) {
+          if (batch.slices.length > 0) continue;
+          empty++;
+          if (i > 0) expect(batch.until).toBeGreaterThan(own[i - 1]!.until);
+        }
+      }
+      expect(empty).toBeGreaterThan(0);
+    },
+    SLOW,
+  );
+
+  it(
     'waits while the server is away, keeps what it read on disk when it is stopped, and sends it the next time',
     async () => {
       const whole = new MemoryBroker();
@@ -156,6 +197,39 @@ describe('a sensor of a file', () => {
         broker.away = false;
         await run(broker, file, { spool });
         expect(rows(await batchesOf(broker))).toEqual(rows(await batchesOf(whole)));
+      });
+    },
+    SLOW,
+  );
+
+  it(
+    'says that the server is away before anything was sent, and that it is back',
+    async () => {
+      const broker = new MemoryBroker();
+      broker.away = true;
+      await withFile(CAPTURE, async (file) => {
+        const running = run(broker, file);
+        await wait(700);
+        broker.away = false;
+        const { events, isAllSent } = await running;
+        expect(isAllSent).toBe(true);
+        expect(codes(events).slice(0, 2)).toEqual(['server-away', 'server-back']);
+      });
+    },
+    SLOW,
+  );
+
+  it(
+    'refuses a run before the one that it sent last, which workers would pass over',
+    async () => {
+      const broker = new MemoryBroker();
+      await withFile(CAPTURE, async (file) => {
+        await run(broker, file, { run: 7 });
+        const all = rows(await batchesOf(broker));
+        await expect(run(broker, file, { run: 6 })).rejects.toMatchObject({ message: expect.stringContaining('has sent run 7 already') as string, cure: expect.stringContaining('--run 8') as string }); // prettier-ignore
+        expect(rows(await batchesOf(broker))).toEqual(all);
+        await run(broker, file, { run: 8 });
+        expect((await batchesOf(broker)).at(-1)?.run).toBe(8);
       });
     },
     SLOW,

@@ -69,6 +69,14 @@ describe('a rule', () => {
     expect(refused(options)).toMatchObject({ keyword });
   });
 
+  it.each(['a(?=b)', 'a(?!b)', '(?<=a)b', '(?<!a)b', 'a\\\\(?=b)'])('%s is said to look around', (pattern) => {
+    expect(refused(`pcre:"/${pattern}/"; sid:1;`)?.reason).toBe('not possible in linear time: it looks around');
+  });
+
+  it.each([['(?<a-b>c)'], ['(a)\\1\\(?=b']])('%s is refused for another reason', (pattern) => {
+    expect(refused(`pcre:"/${pattern}/"; sid:1;`)?.reason).not.toContain('looks around');
+  });
+
   it.each([
     ['alert nosuch any any -> any any', 'protocol'],
     ['alert tcp [1.2.3.4 any -> any any', 'rule'],

@@ -112,12 +112,16 @@ function compile(pattern: string, letters: string, negated: boolean, terms: Term
   return { check: new Pcre(expression, on.has('R'), negated), buffer };
 }
 
+/** Said in words of ours: the engine takes `(?<=` for a group whose name is wrong. */
+const LOOKS_AROUND = /(?:^|[^\\])(?:\\\\)*\(\?<?[=!]/;
+
 /** @throws RuleFault */
 export function expressionOf(keyword: string, source: string, flags: number, terms: Terms): Expression {
   try {
     return new Expression(source, flags, terms);
   } catch (error) {
     if (error instanceof AllowanceSpent) throw new RuleFault(keyword, error.message);
+    if (LOOKS_AROUND.test(source)) throw new RuleFault(keyword, 'not possible in linear time: it looks around');
     const why = error instanceof Error ? error.message : 'no pattern';
     throw new RuleFault(keyword, `not possible in linear time: ${why}`);
   }

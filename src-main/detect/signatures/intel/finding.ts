@@ -10,7 +10,6 @@
  * layer protocols (T1071) with a command server, the transfer of a tool (T1105) where malware is fetched. That a listed address turns to a
  * host of ours says nothing of what it wants there.
  */
-import { basename } from 'node:path';
 import type { IncidentKind, Severity } from '../../../../src-shared/domain/incident.ts';
 import { fact, factUnlessZero, makeFinding } from '../../behaviours/common/finding.ts';
 import { counted, formatBytes, within } from '../../behaviours/common/words.ts';
@@ -125,8 +124,7 @@ function techniqueOf(contact: Contact, hits: readonly Weighed[]): NonNullable<Fi
 
 /** The list's own name, and its file's where that says more. */
 function sourceOf({ list }: Hit): string {
-  const file = basename(list.file);
-  return file.startsWith(list.source) ? file : `${list.source} (${file})`;
+  return list.shown.startsWith(list.source) ? list.shown : `${list.source} (${list.shown})`;
 }
 
 function evidenceOf(contact: Contact, hits: readonly Weighed[]): Finding['evidence'] {

@@ -2,7 +2,7 @@
 import type { ReportIntel } from '../../../../src-shared/domain/report.ts';
 import { BoundedMap } from '../../behaviours/common/bounded.ts';
 import type { Behaviour } from '../../types.ts';
-import { loadLists, type Loaded } from './load.ts';
+import { loadLists, type ListFiles, type Loaded } from './load.ts';
 import { IntelMatch } from './match.ts';
 import type { CertificateHashes } from './certificates.ts';
 import type { Hit, RefusedEntry } from './types.ts';
@@ -13,10 +13,7 @@ const NONE: readonly Hit[] = [];
 
 const cleanNames = (): BoundedMap<string, true> => new BoundedMap({ ceiling: CLEAN_MAX });
 
-export interface IntelFiles {
-  files: readonly string[];
-  /** Lists of what is never told. */
-  allowed: readonly string[];
+export interface IntelFiles extends ListFiles {
   /** Milliseconds since 1970, when entries are judged to be in force; asked again with each match. */
   now: () => number;
 }
@@ -34,8 +31,8 @@ export class Intel {
   }
 
   /** @throws SondeError where a list cannot be read */
-  static async load({ files, allowed, now }: IntelFiles): Promise<Intel> {
-    return new Intel(await loadLists(files, allowed, now() / 1000), now);
+  static async load({ now, ...files }: IntelFiles): Promise<Intel> {
+    return new Intel(await loadLists(files, now() / 1000), now);
   }
 
   behaviour(): Behaviour {

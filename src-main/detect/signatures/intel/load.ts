@@ -12,6 +12,8 @@ const REFUSED_TOLD = 100;
 /** Different reasons that are told apart, and lines that are told of each. */
 const REASONS_MAX = 50;
 const LINES_TOLD = 5;
+/** Characters of a list's name. */
+const NAME_MAX = 80;
 const OTHER_REASONS = 'other reasons';
 /** Lines by which a format is recognised. */
 const HEAD_LINES = 200;
@@ -29,6 +31,21 @@ export interface Limits {
 }
 
 const LIMITS: Limits = { text: 4e9, json: 256e6, indicators: 10_000_000 };
+
+/** A name as titles and evidence can carry it. */
+function readable(name: string): string {
+  return name
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, NAME_MAX);
+}
+
+/** A file, what people call it, and whether it says what is allowed. */
+interface Named {
+  path: string;
+  shown: string;
+  allow: boolean;
+}
 
 /** A file whose beginning was read. */
 interface Source {
@@ -60,8 +77,8 @@ class ListIntake implements Intake {
   }
 
   head({ source, allow }: { source?: string; allow?: boolean }): void {
-    const name = source?.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim() ?? '';
-    if (name !== '') this.list.source = name.slice(0, 80);
+    const name = readable(source ?? '');
+    if (name !== '') this.list.source = name;
     if (allow) this.list.allow = true;
   }
 
@@ -156,11 +173,12 @@ async function readLines({ path, head, pieces }: Source, intake: Intake): Promis
   return format.id;
 }
 
-async function loadList(path: string, allow: boolean, into: Loaded, now: number, limits: Limits): Promise<void> {
+async function loadList({ path, shown, allow }: Named, into: Loaded, now: number, limits: Limits): Promise<void> {
   const list: IntelList = {
     file: path,
+    shown,
     format: '',
-    source: basename(path).replace(/\.gz$/, ''),
+    source: shown.replace(/\.gz$/, ''),
     allow,
     indicators: 0,
     refused: 0,
@@ -189,20 +207,28 @@ async function loadList(path: string, allow: boolean, into: Loaded, now: number,
   into.lists.push(list);
 }
 
+/** What is read, and by which rules. */
+export interface ListFiles {
+  files: readonly string[];
+  /** Lists of what is never told. */
+  allowed: readonly string[];
+  /** What people call a file, by its path, where that is not its own name. */
+  names?: ReadonlyMap<string, string>;
+}
+
 /**
  * Reads lists, and lists of what is allowed. `now` in seconds since 1970: entries that are not in force then are left out.
  *
  * @throws SondeError where a file cannot be read at all, or holds too much; lines that are wrong are counted and told
  */
-export async function loadLists(
-  files: readonly string[],
-  allowed: readonly string[],
-  now: number,
-  limits: Limits = LIMITS,
-): Promise<Loaded> {
+export async function loadLists(given: ListFiles, now: number, limits: Limits = LIMITS): Promise<Loaded> {
   const store = (): IndicatorStore => new IndicatorStore(limits.indicators);
   const into: Loaded = { listed: store(), allowed: store(), lists: [], refused: [] };
-  for (const path of files) await loadList(path, false, into, now, limits);
-  for (const path of allowed) await loadList(path, true, into, now, limits);
+  const read = (path: string, allow: boolean): Promise<void> => {
+    const shown = readable(given.names?.get(path) ?? basename(path));
+    return loadList({ path, shown, allow }, into, now, limits);
+  };
+  for (const path of given.files) await read(path, false);
+  for (const path of given.allowed) await read(path, true);
   return into;
 }

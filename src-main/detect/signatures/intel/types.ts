@@ -53,6 +53,8 @@ export interface Intake {
 /** A list that was loaded. */
 export interface IntelList {
   readonly file: string;
+  /** What people call the file: its own name, or that of the list where the file is a copy. */
+  readonly shown: string;
   format: string;
   /** As people know it, e.g. "Feodo Tracker". */
   source: string;

@@ -23,20 +23,28 @@ export interface Listed {
   allowed: string[];
   /** Number of a source by the path of a file of it. */
   sources: Map<string, number>;
+  /** What people call a list by the path of a file of it: the copies in the data folder have names of chance. */
+  names: Map<string, string>;
 }
 
 export function listedOf(folder: string, stored: Stored): Listed {
   const lists = there(folder, stored);
-  const of = (kind: StoredList['kind']): string[] =>
+  const listed = (kind: StoredList['kind']): string[] =>
     lists.filter((list) => list.kind === kind).flatMap(({ files }) => files.map((name) => join(folder, name)));
-  const sources = lists.flatMap(({ id, files }) => files.map((name): [string, number] => [join(folder, name), id]));
-  return { files: of('list'), allowed: of('allow'), sources: new Map(sources) };
+  const byPath = <T>(of: (list: StoredList) => T): Map<string, T> =>
+    new Map(lists.flatMap((list) => list.files.map((name): [string, T] => [join(folder, name), of(list)])));
+  return {
+    files: listed('list'),
+    allowed: listed('allow'),
+    sources: byPath(({ id }) => id),
+    names: byPath(({ name }) => name),
+  };
 }
 
 /** @throws SondeError where a list cannot be read */
-export async function intelOf({ files, allowed }: Listed, now: () => number): Promise<Intel> {
+export async function intelOf({ files, allowed, names }: Listed, now: () => number): Promise<Intel> {
   const { Intel: Lists } = await import('../../../detect/signatures/intel/intel.ts');
-  return Lists.load({ files, allowed, now });
+  return Lists.load({ files, allowed, names, now });
 }
 
 export const sameLists = (a: Listed, b: Listed): boolean =>

@@ -36,6 +36,8 @@ export class Output {
   private readonly options: OutputOptions;
   private readonly gatherer: Gatherer;
   private readonly sequences: number[];
+  /** Watermark that each shard was told last. */
+  private readonly told: number[];
   private packets = 0;
   private flushed = performance.now();
 
@@ -43,12 +45,17 @@ export class Output {
     this.options = options;
     this.gatherer = new Gatherer(hosts, options.shards, () => this.flush());
     this.sequences = Array.from({ length: options.shards }, () => 0);
+    this.told = Array.from({ length: options.shards }, () => -1);
   }
 
   resume(sent: readonly (Sent | undefined)[]): void {
     this.gatherer.resume(sent);
     this.until = Math.max(0, ...sent.map((known) => known?.until ?? 0));
-    for (const [shard, known] of sent.entries()) if (known) this.sequences[shard] = known.sequence + 1;
+    for (const [shard, known] of sent.entries()) {
+      if (!known) continue;
+      this.sequences[shard] = known.sequence + 1;
+      this.told[shard] = known.until;
+    }
   }
 
   readonly take: OnSlice = (facts, seen, cards) => {
@@ -66,7 +73,7 @@ export class Output {
     if (this.gatherer.waiting >= ROWS_AT_ONCE || performance.now() - this.flushed >= ms) this.flush();
   }
 
-  /** Hands over what was gathered, to every shard: watermarks move everywhere. */
+  /** Hands over what was gathered, to every shard where the watermark moved. */
   flush(end = false): void {
     const { options } = this;
     this.flushed = performance.now();
@@ -83,12 +90,15 @@ export class Output {
       this.lost.flows += bodies.reduce((sum, { rows }) => sum + rows.flows.count, 0);
       return;
     }
-    const items = bodies.map((body, shard): Waiting => {
+    const items = bodies.flatMap((body, shard): Waiting[] => {
       const { sensor, run, shards, key, withPayload } = options;
+      // Whoever goes on looks at a stream's last batch alone: one without rows would hide those that were sent of its cell.
+      if (!end && this.told[shard] === until && body.rows.heads.length === 0) return [];
+      this.told[shard] = until;
       const sequence = this.sequences[shard]!++;
       const head = { sensor, run, sequence, shard, shards, until, end, idle, lost: this.lost.flows };
       const sealed = sealBatch(head, body, key, { withPayload });
-      return { stream: names.slices(shard, sensor), flows: body.rows.flows.count, body: sealed };
+      return [{ stream: names.slices(shard, sensor), flows: body.rows.flows.count, body: sealed }];
     });
     options.publisher.add(items);
   }

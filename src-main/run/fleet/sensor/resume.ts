@@ -3,6 +3,7 @@
  * again goes on there, and nothing of it is told twice.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { SondeError } from '../../../../src-shared/errors.ts';
 import { names } from '../names.ts';
 import { ROW_LISTS, type RowList, type SliceBatch, type Transport } from '../types.ts';
 import { openBatch } from '../wire/seal.ts';
@@ -21,12 +22,19 @@ export interface Sent {
   position: number;
 }
 
-/** By shard, undefined where the stream has nothing of this run. @throws SondeError while the server is away. */
-export async function sentBefore(
-  transport: Transport,
-  of: { sensor: string; run: number; shards: number },
-  key: KeyObject,
-): Promise<(Sent | undefined)[]> {
+/** What is asked about. */
+interface Run {
+  sensor: string;
+  run: number;
+  shards: number;
+}
+
+/**
+ * By shard, undefined where the stream has nothing of this run.
+ *
+ * @throws SondeError while the server is away, and where the sensor sent a later run already: workers would pass this one over
+ */
+export async function sentBefore(transport: Transport, of: Run, key: KeyObject): Promise<(Sent | undefined)[]> {
   const ours = createPublicKey(key as never);
   const all: (Sent | undefined)[] = [];
   for (let shard = 0; shard < of.shards; shard++) {
@@ -36,14 +44,21 @@ export async function sentBefore(
   return all;
 }
 
-function sentOf(body: Uint8Array, { run, shards }: { run: number; shards: number }, key: KeyObject): Sent | undefined {
+function sentOf(body: Uint8Array, { sensor, run, shards }: Run, key: KeyObject): Sent | undefined {
   try {
     const batch = openBatch(body, () => key);
+    if (batch.run > run) throw overtaken(sensor, run, batch.run);
     return batch.run === run && batch.shards === shards ? reached(batch) : undefined;
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;
   }
+}
+
+function overtaken(sensor: string, run: number, last: number): SondeError {
+  const what = `${sensor} has sent run ${last} already, which is later than this one, ${run}: workers would pass it over`;
+  const cure = `Give this capture a sensor of its own (--name, --key), or a higher number: --run ${last + 1}.`;
+  return new SondeError('bad-request', what, sensor, cure);
 }
 
 function reached({ sequence, until, end, slices }: SliceBatch): Sent {

@@ -17,7 +17,7 @@ import { FileRun } from './file-run.ts';
 import { LiveRun } from './live-run.ts';
 import { Output } from './output.ts';
 import { Publisher } from './publisher.ts';
-import { sentBefore } from './resume.ts';
+import { sentBefore, type Sent } from './resume.ts';
 
 /** Whether something is to be sent is looked at this often; a few rows of a quiet link wait for others so long at most, ms. */
 const LOOK_MS = 500;
@@ -119,7 +119,8 @@ class Sensor {
     this.started(files.join(', '), 'replay');
     // What is left on disk comes first: the streams say only then how far we were.
     if (!(await this.publisher.drained(Infinity, signal)) || signal.aborted) return;
-    const sent = await repeated(signal, () => sentBefore(transport, { sensor, run: this.runId, shards }, key));
+    const asked = (): Promise<(Sent | undefined)[]> => sentBefore(transport, { sensor, run: this.runId, shards }, key);
+    const sent = await repeated(signal, asked, (isUp, why) => this.told(isUp, why));
     if (sent?.every((known) => known?.end)) {
       this.notice('sent-before', 'All of this capture was sent before, as this run: nothing is left to do.');
       return;
@@ -273,13 +274,22 @@ class Sensor {
   }
 }
 
-/** Asks until the server is there; undefined when it was stopped before. */
-async function repeated<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T | undefined> {
+/** Asks until the server is there, and says once that it is not; undefined when it was stopped before. */
+async function repeated<T>(
+  signal: AbortSignal,
+  act: () => Promise<T>,
+  onState: (isUp: boolean, why: string) => void,
+): Promise<T | undefined> {
+  let isTold = false;
   while (!signal.aborted) {
     try {
-      return await act();
+      const found = await act();
+      if (isTold) onState(true, '');
+      return found;
     } catch (error) {
       if (!(error instanceof SondeError) || error.code !== 'connection-lost') throw error;
+      if (!isTold) onState(false, error.message);
+      isTold = true;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }

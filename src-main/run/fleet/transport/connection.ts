@@ -133,6 +133,16 @@ export class Connection {
       const cure = 'Look at the name and password of this user; compare its rights with those in docs/fleet-wire.md.';
       return new SondeError('not-permitted', `Redis refuses: ${why}`, this.name, cure, { cause: error });
     }
+    if (error instanceof ErrorReply && said.startsWith('WRONGTYPE')) {
+      const cure =
+        'Somebody else writes keys that begin with “sonde:”: look who has rights to, and remove what is not Sonde’s.';
+      return new SondeError(
+        'internal',
+        `Redis holds something else where a fleet’s data belongs: ${said}`,
+        this.name,
+        cure,
+      );
+    }
     if (error instanceof ErrorReply && !PASSING.test(said)) {
       return new SondeError('internal', `Redis does not understand: ${said}`, this.name, 'Redis 7 or later is needed.');
     }

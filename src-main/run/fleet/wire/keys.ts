@@ -67,7 +67,7 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
 export async function readSensorKeys(path: string): Promise<Map<string, KeyObject>> {
   const text = await readText(path);
   const cure =
-    'It is {"schema":"sonde.sensors/1","sensors":[{"name":"…","key":"…"}]}, as sonde sensor --new-key prints.';
+    'It is {"schema":"sonde.sensors/1","sensors":[…]} with the lines that sonde sensor --new-key prints, {"name":"…","key":"…"}, in brackets.';
   const wrong = (what: string): SondeError => new SondeError('unknown-format', `${path}: ${what}`, path, cure);
   let json: unknown;
   try {

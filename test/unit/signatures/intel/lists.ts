@@ -27,7 +27,8 @@ async function within<T>(texts: readonly Text[], use: (paths: string[]) => Promi
 }
 
 /** What became of lists. */
-export const load = (...texts: readonly Text[]): Promise<Loaded> => within(texts, (paths) => loadLists(paths, [], NOW));
+export const load = (...texts: readonly Text[]): Promise<Loaded> =>
+  within(texts, (paths) => loadLists({ files: paths, allowed: [] }, NOW));
 
 /** Lists as a run has them; `allow`: what is allowed. */
 export const intelOf = (texts: readonly Text[], allow: readonly Text[] = [], now = () => NOW * 1000): Promise<Intel> =>

@@ -87,6 +87,7 @@ describe('a plain list', () => {
       { list: { source: 'Our lab' }, confidence: 90, threat: 'command', expires: Date.UTC(2026, 6, 1) / 1000 },
     ]);
     expect(loaded.refused.map((one) => one.line)).toEqual([5, 7]);
+    expect(loaded.refused[0]!.reason).toContain('threat command (payload, other)');
     expect(onAddress(loaded, '203.0.113.8', Date.UTC(2026, 6, 2) / 1000)).toEqual([]);
   });
 

@@ -14,6 +14,7 @@ const SLOW = 120_000;
 
 const list = (file: string): IntelList => ({
   file,
+  shown: file,
   format: 'plain',
   source: file,
   allow: false,
@@ -70,7 +71,7 @@ describe('the store', () => {
     const limits = { text: 1000, json: 200, indicators: 3 };
     const reading = (text: string): Promise<unknown> => {
       writeFileSync(join(folder, 'a'), text);
-      return loadLists([join(folder, 'a')], [], NOW, limits);
+      return loadLists({ files: [join(folder, 'a')], allowed: [] }, NOW, limits);
     };
     try {
       await expect(reading('20.0.0.1\n20.0.0.2\n20.0.0.3\n20.0.0.3\n')).resolves.toBeDefined();

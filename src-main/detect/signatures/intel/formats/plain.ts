@@ -9,6 +9,8 @@ import { readValue } from '../values.ts';
 import type { LineFormat, LineReader } from './types.ts';
 
 const REMARK = /(?:^|\s)[#;]/;
+const NO_SAYING =
+  'a line “# sonde:” says one of: source NAME, threat command (payload, other), confidence 0 to 100, expires DATE, allow';
 const SAYS = /^#\s*sonde:\s*([a-z]+)(?:\s+(.*))?$/i;
 
 /** What a `# sonde:` line says of the whole list; undefined where it says nothing that is known. */
@@ -64,7 +66,7 @@ class PlainReader implements LineReader {
     if (word === undefined) return;
     const said = this.begun ? undefined : saying(word.toLowerCase(), value.trim(), this.intake);
     if (said) this.details = { ...this.details, ...said };
-    else this.intake.refuse(number, this.begun ? 'stands after the first entry' : 'says nothing that is known');
+    else this.intake.refuse(number, this.begun ? 'stands after the first entry' : NO_SAYING);
   }
 }
 

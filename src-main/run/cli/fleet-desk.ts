@@ -18,6 +18,11 @@ export const FLEET_OPTIONS: readonly OptionSpec[] = [
   },
   { name: 'fleet-sensors', value: 'FILE', help: 'its sensors and their public keys (schema sonde.sensors/1)' },
   { name: 'fleet-group', value: 'NAME', help: 'its group of workers (default main)' },
+  {
+    name: 'fleet-packets-key',
+    value: 'FILE',
+    help: 'private key of this desk, with which it asks sensors for packets (sonde sensor --new-key makes one)',
+  },
   ...SERVER_OPTIONS.map((option) => ({ ...option, name: prefixed(option.name) })),
 ];
 
@@ -42,9 +47,11 @@ export async function fleetOf(parsed: Parsed): Promise<(() => Promise<FleetChoic
   }
   const group = nameOf(parsed, 'fleet-group', 'main');
   const settings = await serverOf(parsed, 'fleet', prefixed);
-  const { readSensorKeys } = await import('../fleet/wire/keys.ts');
+  const { readPrivateKey, readSensorKeys } = await import('../fleet/wire/keys.ts');
   const keys = await readSensorKeys(sensors);
-  return async () => ({ transport: await connect(settings), group, keys });
+  const own = parsed.value('fleet-packets-key');
+  const packetsKey = own === undefined ? undefined : await readPrivateKey(own);
+  return async () => ({ transport: await connect(settings), group, keys, packetsKey });
 }
 
 async function connect(settings: RedisSettings): Promise<RedisTransport> {

@@ -8,6 +8,8 @@ import { createHash } from 'node:crypto';
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 export const SHARDS_MAX = 256;
+/** Incidents, the latest, that the table of a group keeps at least, and that a desk takes from it. */
+export const INCIDENTS_KEPT = 100_000;
 
 export function isName(text: string): boolean {
   return NAME.test(text);

@@ -80,6 +80,8 @@ export interface SensorHealth {
   connected: boolean;
   /** Whether it hands out packets on request. */
   packetsAllowed: boolean;
+  /** Requests for packets since it was started: those it answered, and those it refused by reason. Only where it hands them out. */
+  packetRequests?: { answered: number; refused: Record<string, number> };
   shards: number;
 }
 
@@ -174,6 +176,8 @@ export interface Transport {
   putField(table: string, field: string, body: Uint8Array): Promise<void>;
   dropField(table: string, field: string): Promise<void>;
   fields(table: string): Promise<Map<string, Uint8Array>>;
+  /** How many there are. */
+  fieldCount(table: string): Promise<number>;
 
   /** Keeps a large value (a model) under the SHA-256 of its content, which it gives back in hex. */
   putBlob(body: Uint8Array): Promise<string>;

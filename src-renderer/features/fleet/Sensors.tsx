@@ -5,7 +5,7 @@ import { Rate } from '../../components/Rate.tsx';
 import { bytes, counted } from '../../lib/numbers.ts';
 import { State } from './State.tsx';
 import { shortPath } from '../incidents/IncidentTable.tsx';
-import { heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
+import { handedText, heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
 
 const HEADS = ['Packets / s', 'Flows / s', 'Bits / s'] as const;
 
@@ -38,6 +38,9 @@ export function Sensors({ sensors, now }: { sensors: readonly FleetSensor[]; now
               </th>
               <th scope="col" className="number" title="What waits on its disk because the server was away">
                 Spool
+              </th>
+              <th scope="col" title="Whether it hands out packets to desks that it knows">
+                Packets
               </th>
               <th scope="col">Version</th>
             </tr>
@@ -88,6 +91,9 @@ function Row({ sensor, now }: { sensor: FleetSensor; now: number }) {
         }
       >
         {health ? bytes(health.spool.bytes) : '–'}
+      </td>
+      <td className="nowrap" title={health?.handsOut ? handedText(health.handsOut) : undefined}>
+        {health ? (health.handsOut ? 'on request' : 'stay there') : '–'}
       </td>
       <td className="nowrap">{health?.version ?? '–'}</td>
     </tr>

@@ -49,6 +49,32 @@ export function refusedWords(refused: Readonly<Record<string, number>>): string 
   return all.map(([reason, count]) => `${count} ${RECORD_FAULTS[reason] ?? reason}`).join(', ');
 }
 
+/** Reasons for which a sensor hands out no packets. */
+const PACKET_REFUSALS: Readonly<Record<string, string>> = {
+  'not-a-request': 'no request of this version',
+  'too-large': 'too large',
+  'other-sensor': 'meant for another sensor',
+  'unknown-desk': 'by desks that it does not know',
+  'bad-signature': 'wrongly signed',
+  stale: 'too old',
+  repeated: 'asked before',
+  failed: 'not readable',
+};
+
+/** How a sensor dealt with requests for packets since it was started. */
+export function handedText({
+  answered,
+  refused,
+}: {
+  answered: number;
+  refused: Readonly<Record<string, number>>;
+}): string {
+  const all = Object.entries(refused).filter(([, count]) => count > 0);
+  const sum = all.reduce((total, [, count]) => total + count, 0);
+  const why = all.map(([reason, count]) => `${count} ${PACKET_REFUSALS[reason] ?? reason}`).join(', ');
+  return `${counted(answered, 'request')} answered, ${sum} refused${why === '' ? '' : ` (${why})`}`;
+}
+
 /** Seconds that something is behind. */
 export function lagText(seconds: number | null): string {
   if (seconds === null) return '–';

@@ -64,7 +64,11 @@ export function Actions({ answer, packets = true }: { answer: IncidentAnswer; pa
     exported(async (file) => {
       await download(file);
       const paste = filter === '' ? undefined : { label: 'Copy its display filter', run: copyFilter };
-      tell(`${file.name}: ${counted(file.packets, 'packet')}. Open it with Wireshark.`, paste);
+      const words = [
+        `${file.name}: ${counted(file.packets, 'packet')}. Open it with Wireshark.`,
+        ...(file.notes ?? []),
+      ];
+      tell(words.join(' '), paste);
     });
   const openPackets = (): Promise<boolean> => exported((file) => openInWireshark(file, filter));
   const unsilence = async (id: number | null): Promise<void> => {

@@ -28,8 +28,14 @@ export const exports = {
     z.strictObject({ ...selection, format: z.enum(['csv', 'ndjson']).default('csv') }),
     z.object({ ...download, flows: count }),
   ),
-  /** The packets of the selected flows as pcapng, from the capture files, which must still be where they were. */
-  packets: command(z.strictObject(selection), z.object({ ...download, flows: count, packets: count })),
+  /**
+   * The packets of the selected flows as pcapng, from the capture files, which must still be where they were. Of an incident of a fleet
+   * the sensors that saw it are asked; `notes`: what is missing, and why.
+   */
+  packets: command(
+    z.strictObject(selection),
+    z.object({ ...download, flows: count, packets: count, notes: z.array(z.string()).exactOptional() }),
+  ),
   /**
    * … with pseudonyms for addresses and cards, and without what was said (docs/anonymise.md); of a capture of which
    * nothing is selected, all packets, also those of no flow. Ends with `done`; nothing stays where it is ended before.

@@ -45,6 +45,8 @@ export const fleetSensor = z.object({
       dropped: count.nullable(),
       /** What waits on its disk, and what did not fit. */
       spool: z.object({ batches: count, bytes: count, ceiling: count, lostBatches: count, lostFlows: count }),
+      /** Requests for packets, since it was started, that it answered and refused (by reason); null: it hands out none. */
+      handsOut: z.object({ answered: count, refused: z.record(z.string(), count) }).nullable(),
     })
     .nullable(),
   /** What the worker said of it last; null where none did. `waiting`: parts of slices that wait for other sensors. */

@@ -23,7 +23,7 @@ const SHARDS = 2;
 const GROUP = 'kill';
 const WORKERS = 2;
 /** Kills of one kind in this test; FLEET_KILLS sets another number. */
-const KILLS = Number(process.env['FLEET_KILLS'] ?? 3);
+const KILLS = Number(process.env['FLEET_KILLS'] ?? 7);
 /** A killed worker's work goes on within this, ms. */
 const RESUMED_MS = 10_000;
 
@@ -131,8 +131,8 @@ suiteNeeds(hasRedis(), 'redis-server is not installed')('killed at random moment
       const key = join(folder, `${name}.pem`);
       writeFileSync(key, fleet.privateKeys[i]!.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
       const to = ['--publish', url, '--name', name, '--key', key, '--shards', `${SHARDS}`, '--json', '--with-payload'];
-      // 12 minutes of packets in a little more than half a minute.
-      return new Program(process.execPath, [CLI, 'sensor', '--file', fleet.parts[i]!, ...to, '--speed', '20']);
+      // 12 minutes of packets in less than half a minute, anew after each kill.
+      return new Program(process.execPath, [CLI, 'sensor', '--file', fleet.parts[i]!, ...to, '--speed', '30']);
     });
     workers = Array.from({ length: WORKERS }, (_, i) => {
       const from = ['--consume', url, '--group', GROUP, '--sensors', listed, '--shards', `${SHARDS}`];
@@ -163,14 +163,17 @@ suiteNeeds(hasRedis(), 'redis-server is not installed')('killed at random moment
       redis.start();
       await transport.ready(RESUMED_MS);
       for (const one of [...sensors, ...workers]) one.start();
+      let killed = 0;
       for (let i = 0; i < 3 * KILLS; i++) {
         while ((await holder()) === undefined || !(await hasState())) await wait(100);
-        await wait(1500 + next() * 3000);
+        await wait(200 + next() * 1300);
         const working = await holder();
-        // Of the workers the one that works: somebody has to go on.
-        const some = [working ? [working] : workers, sensors, [redis]][i % 3]!;
+        // Of the workers the one that works: somebody has to go on. Of the sensors one that has more to send.
+        const sending = sensors.filter(({ isRunning }) => isRunning);
+        const some = [working ? [working] : workers, sending, [redis]][i % 3]!;
         const one = some[Math.floor(next() * some.length)]!;
         const [isWorking, before] = [one === working, taken().length];
+        if (one.isRunning) killed++;
         await one.kill();
         const at = performance.now();
         one.start();
@@ -178,6 +181,7 @@ suiteNeeds(hasRedis(), 'redis-server is not installed')('killed at random moment
         while (taken().length === before) await wait(50);
         resumedMs.push(performance.now() - at);
       }
+      expect(killed).toBe(3 * KILLS);
       for (const sensor of sensors) expect(await sensor.ended()).toBe(0);
       for (const worker of workers) await worker.ended();
       const told = await toldBy(transport, GROUP);

@@ -120,6 +120,29 @@ suiteNeeds(REDIS, NO_REDIS)('sonde sensor', () => {
   );
 
   it(
+    'stays to hand out the packets of its file, and says so as its schema has it',
+    async () => {
+      const desks = join(folder, 'desks.json');
+      const { sensors } = JSON.parse(readFileSync(list, 'utf8')) as { sensors: object[] };
+      writeFileSync(desks, JSON.stringify({ schema: 'sonde.desks/1', desks: sensors }));
+      const args = ['--file', capture, ...common, '--json', '--run', '9', '--allow-packets', desks];
+      const { child, ended } = start(args);
+      let said = '';
+      child.stdout!.on('data', (text: string) => (said += text));
+      for (let i = 0; i < 600 && !(said.includes('packets-stay') && said.includes('"stats"')); i++) await wait(100);
+      child.kill('SIGTERM');
+      const { code, out, err } = await ended;
+      expect(code, err).toBe(0);
+      const lines = out.trim().split('\n');
+      const validate = new Ajv().compile(JSON.parse(readFileSync(SCHEMA, 'utf8')) as object);
+      for (const line of lines) expect(validate(JSON.parse(line)), line).toBe(true);
+      const stats = { packetsAllowed: true, packetRequests: { answered: 0, refused: {} } };
+      expect(JSON.parse(lines.at(-1)!)).toMatchObject({ event: 'ended', reason: 'signal', stats });
+    },
+    SLOW,
+  );
+
+  it(
     'goes on where it was killed, as does the server',
     async () => {
       const wanted = await rowsOf(1);
@@ -188,6 +211,8 @@ it(
   SLOW,
 );
 
+const A = ['--name', 'a', '--publish', 'redis://127.0.0.1:1', '--key', 'KEY'];
+
 it.each([
   [[], 2, /--name is missing/],
   [['--name', 'Ber lin'], 2, /--name Ber lin: no name/],
@@ -204,6 +229,14 @@ it.each([
   ],
   [['--name', 'a', '--publish', 'redis://127.0.0.1:1', '--key', 'KEY', '--file', '/no/such'], 3, /no\/such/],
   [['--name', 'a', '--publish', 'redis://127.0.0.1:1', '--key', 'KEY', '--shards', '0'], 2, /--shards 0/],
+  [[...A, '--file', 'x', '--ring', 'r'], 2, /--ring without --allow-packets/],
+  [[...A, '--interface', 'lo', '--allow-packets', 'LIST'], 2, /--allow-packets without --ring/],
+  [[...A, '--file', 'x', '--allow-packets', 'LIST', '--ring', 'r'], 2, /--ring is for --interface/],
+  [[...A, '--file', '-', '--allow-packets', 'LIST'], 2, /standard input is read once/],
+  [[...A, '--file', 'x', '--allow-packets', 'LIST', '--packets-size', '1G'], 2, /more than 256M/],
+  [[...A, '--file', 'x', '--allow-packets', 'CAPTURE'], 3, /this is no JSON/],
+  // A list of sensors is none of desks.
+  [[...A, '--file', 'x', '--allow-packets', 'LIST'], 3, /schema.*It is .*sonde\.desks\/1/s],
   [
     ['--name', 'a', '--publish', 'redis://127.0.0.1:1', '--spool-size', '1G'],
     2,
@@ -212,7 +245,12 @@ it.each([
 ] as [string[], number, RegExp][])(
   'says what is wrong with %j',
   async (args, code, words) => {
-    const given = args.map((arg) => (arg === 'KEY' ? keyOf('berlin') : arg === 'CAPTURE' ? capture : arg));
+    const files = new Map([
+      ['KEY', keyOf('berlin')],
+      ['CAPTURE', capture],
+      ['LIST', list],
+    ]);
+    const given = args.map((arg) => files.get(arg) ?? arg);
     const { code: was, err, out } = await run(...given);
     expect([was, out]).toEqual([code, '']);
     expect(err).toMatch(words);

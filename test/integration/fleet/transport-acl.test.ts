@@ -108,6 +108,7 @@ suiteNeeds(REDIS, NO_REDIS)('the rights of the roles', () => {
       expect(await worker.getBlob(await worker.putBlob(BODY))).toBeDefined();
       await worker.put(names.model('g'), BODY);
       await worker.putField(names.workers('g'), 'w1', BODY);
+      expect(await worker.fieldCount(names.incidents('g'))).toBe(1);
       await worker.trim(own, '0-1');
       expect(await worker.get(names.health('berlin'))).toBeDefined();
       await refused(worker.publish(own, [BODY], 10));
@@ -132,6 +133,44 @@ suiteNeeds(REDIS, NO_REDIS)('the rights of the roles', () => {
       await refused(desk.putField(names.incidents('g'), 'uid', BODY));
       await refused(desk.dropField(names.incidents('g'), 'uid'));
       await refused(desk.takeLease(names.correlatorRole('g'), 'me', 1000));
+    },
+    SLOW,
+  );
+
+  it(
+    'let a desk ask a sensor, which answers it alone; nobody else asks, answers or listens',
+    async () => {
+      const [sensor, worker, desk] = [
+        await as('sonde-sensor-berlin'),
+        await as('sonde-worker'),
+        await as('sonde-desk'),
+      ];
+      const service = names.packets('berlin');
+      const stop = new AbortController();
+      const answer = async function* (request: Uint8Array): AsyncIterable<Uint8Array> {
+        yield Buffer.from(request);
+      };
+      const serving = sensor.serve(service, answer, stop.signal);
+      // What is asked before it listens is not answered.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const heard: string[] = [];
+      for await (const chunk of desk.ask(service, Buffer.from('please'), 10_000))
+        heard.push(String(Buffer.from(chunk)));
+      expect(heard).toEqual(['please']);
+      stop.abort();
+      await serving;
+      const nowhere = { most: 1, waitMs: 0 };
+      const [asked, reply] = [`ask:${service}`, `reply:${service}:1`];
+      await refused(worker.publish(asked, [BODY], 10));
+      await refused(worker.publish(reply, [BODY], 10));
+      await refused(worker.read(new Map([[reply, BEGINNING]]), nowhere));
+      await refused(worker.read(new Map([[asked, BEGINNING]]), nowhere));
+      await refused(sensor.publish(asked, [BODY], 10));
+      await refused(sensor.read(new Map([[reply, BEGINNING]]), nowhere));
+      await refused(sensor.publish(`reply:${names.packets('paris')}:1`, [BODY], 10));
+      await refused(sensor.read(new Map([[`ask:${names.packets('paris')}`, BEGINNING]]), nowhere));
+      await refused(desk.publish(reply, [BODY], 10));
+      await refused(desk.read(new Map([[asked, BEGINNING]]), nowhere));
     },
     SLOW,
   );

@@ -140,6 +140,24 @@ describe('the incidents of a fleet', () => {
   );
 
   it(
+    'go where they were withdrawn while the server no longer had it told',
+    async () => {
+      await tell(told('a', ['berlin']), told('b', ['berlin']));
+      follow();
+      await expect.poll(uids, SOON).toEqual(['a', 'b']);
+      await desk!.close();
+      await tell(told('a', [], { state: 'closed', withdrawn: true }));
+      // Nothing of it stands in the stream any more: only the table tells.
+      broker.streams.set(names.results(GROUP), []);
+      await tell(told('c', ['rome']));
+      follow();
+      await expect.poll(uids, SOON).toEqual(['b', 'c']);
+      expect(desk!.state().gaps).toBe(1);
+    },
+    SLOW,
+  );
+
+  it(
     'raise alerts as they come, and old ones at the first start none',
     async () => {
       await tell(told('old', ['berlin'], { state: 'closed' }), told('open', ['berlin']));

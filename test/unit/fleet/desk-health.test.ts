@@ -120,6 +120,23 @@ describe('a sensor', () => {
     });
   });
 
+  it.each([
+    ['left behind', { behind: true }, 'behind'],
+    ['ended', { ended: true, until: null }, 'ended'],
+  ])('that sends is not %s by what a worker said before it fell silent', async (_name, more, said) => {
+    await says();
+    const sensors = [standing('berlin', { ...more, late: 4 })];
+    await tellWorker(transport, GROUP, workerHealth('w1', { at: now - 9000, sensors }));
+    expect((await berlin()).state).toBe(said);
+    now += 2000;
+    await says({ at: 1_002_000 });
+    // The worker was heard 11 seconds ago, the sensor now.
+    expect(await berlin()).toMatchObject({ state: 'well', standing: { late: 4 } });
+    // Where neither says anything new, what was said last stays.
+    now += 20_000;
+    expect((await berlin()).state).toBe(said === 'ended' ? 'ended' : 'silent');
+  });
+
   it('is as far ahead of the analysis as something waits', async () => {
     await says({ until: 10_040 });
     const waits = [standing('berlin', { until: 10_000, waiting: 3 }), standing('paris', { until: 9980 })];

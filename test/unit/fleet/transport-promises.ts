@@ -171,6 +171,7 @@ export function promises(open: () => Promise<Transport>): void {
       await b.putField(table, 'g', bytes('2'));
       await a.dropField(table, 'f');
       expect([...(await a.fields(table)).keys()]).toEqual(['g']);
+      expect([await b.fieldCount(table), await b.fieldCount(name())]).toEqual([1, 0]);
       const model = Buffer.alloc(3 << 20, 'm');
       const hash = await a.putBlob(model);
       expect(hash).toMatch(/^[\da-f]{64}$/);

@@ -9,6 +9,7 @@ import { codeTime } from '../../../src-main/run/fleet/wire/times.ts';
 import { Column, type Range } from '../../../src-main/run/fleet/wire/column.ts';
 import { ValueCoder } from '../../../src-main/run/fleet/wire/values.ts';
 
+const SLOW = 120_000;
 const NEW = emptyPrior(['', 'known']);
 
 function written(act: (values: ValueCoder) => void, known = NEW): Buffer {
@@ -150,6 +151,31 @@ describe('a text', () => {
     expect(written(texts(Array.from({ length: 50 }, () => name))).length).toBeLessThan(once + 15);
     expect(written(texts(Array.from({ length: 50 }, () => 'known'))).length).toBeLessThan(15);
   });
+
+  it.each([
+    // One is kept back: there is always room for an empty one.
+    ['many', Array.from({ length: LIMITS.texts + 50 }, (_, i) => i.toString(36)), LIMITS.texts - 1],
+    // 2 MiB are written.
+    ['long', Array.from({ length: 520 }, (_, i) => `${i} `.padEnd(4096, 'abc def ')), 512],
+  ])(
+    'too many (%s) come back readable, the last ones empty',
+    (_name, flood, fit) => {
+      const given = [...flood, flood[0]!, 'known', 'one more'];
+      const bytes = written(texts(given, LIMITS.text));
+      const back = read(
+        bytes,
+        texts(
+          given.map(() => ''),
+          LIMITS.text,
+        ),
+      );
+      expect(back.slice(0, fit)).toEqual(flood.slice(0, fit));
+      expect(new Set(back.slice(fit, flood.length))).toEqual(new Set(['']));
+      // What was said before, or every batch knows, is said on.
+      expect(back.slice(flood.length)).toEqual([flood[0], 'known', '']);
+    },
+    SLOW,
+  );
 
   it('is refused when it is longer than it may be', () => {
     const bytes = written(texts(['abcdef']));

@@ -4,7 +4,7 @@ import { SondeError } from '../../../../src-shared/errors.ts';
 import type { Desk } from '../desk.ts';
 import { checkSame } from '../export/packets.ts';
 import { uploadedName, withPlainNames } from '../files.ts';
-import { selectionText } from '../topics/exports.ts';
+import { selectionText } from './words.ts';
 import { KnownFiles, packetSource } from './source.ts';
 import { wantedIn } from './wanted.ts';
 

@@ -35,9 +35,11 @@ export function heldPackets({ inputs }: Pick<CaptureDetail, 'inputs'>): boolean 
 }
 
 /** Nothing was lost and nothing is damaged: there never were any. */
-export function onlyRecords(name: string, inputs: CaptureDetail['inputs'] = []): SondeError {
+export function onlyRecords(name: string, inputs: CaptureDetail['inputs'] = [], isFollowing = false): SondeError {
   if (inputs.some(({ format }) => format === FLEET_FORMAT)) {
-    const cure = 'Look at a capture of the link that the sensor watches.';
+    const cure = isFollowing
+      ? 'Save those of one incident for Wireshark: its sensors are asked for them.'
+      : 'Start the desk with --fleet and --fleet-packets-key: then sensors are asked for those of an incident.';
     return new SondeError('not-a-capture', `${name}: packets of a fleet stay where its sensors are`, name, cure);
   }
   const what = `${name}: holds flow records of another sensor, and no packets`;
@@ -62,7 +64,7 @@ export async function packetFiles(
   checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
   if (ring) return { name, paths: ring, sha256: ring.map(() => '') };
-  if (!heldPackets(detail)) throw onlyRecords(name, inputs);
+  if (!heldPackets(detail)) throw onlyRecords(name, inputs, desk.fleet !== null);
   const paths = inputs.map(({ path }) => path);
   for (const path of paths) {
     // A pipe that has come in the file's place would be waited for.

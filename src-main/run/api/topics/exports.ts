@@ -10,13 +10,9 @@ import { writeFlowFile } from '../export/flows.ts';
 import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
+import { selectionText } from '../packets/words.ts';
+import { fleetPackets } from '../packets/fleet.ts';
 import { checkCaseHolds, heldPackets, onlyRecords } from '../packets/source.ts';
-
-/** What of a selection the audit log should say. */
-export function selectionText({ capture, filter, incident, flow }: Selection): string {
-  const parts = [incident === undefined ? '' : `incident ${incident}`, flow === undefined ? '' : `flow ${flow}`];
-  return [`capture ${capture}`, ...parts, filter].filter(Boolean).join(', ');
-}
 
 /** What a file is called: its incident's kind and number, or its capture, so that it is known again in a folder. */
 async function fileStem(desk: Desk, { capture, incident }: Selection): Promise<string> {
@@ -42,7 +38,7 @@ async function packetFile(
   const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
   checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
-  if (!ring && !heldPackets(detail)) throw onlyRecords(detail.name, detail.inputs);
+  if (!ring && !heldPackets(detail)) throw onlyRecords(detail.name, detail.inputs, desk.fleet !== null);
   const [paths, sha256] = [ring ?? files, ring ? [] : before];
   // What has come in a file's place since may be a pipe, which nobody may ever write to.
   const odd = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false);
@@ -74,6 +70,11 @@ export function exportHandlers(desk: Desk): DeskHandlers['exports'] {
       }
     },
     packets: async (selection, { caller, signal }) => {
+      const { fleet } = desk;
+      if (fleet?.isWriting(selection.capture) && selection.incident !== undefined) {
+        const asked = { ...selection, incident: selection.incident };
+        return fleetPackets({ desk, fleet }, asked, await fileStem(desk, selection), caller.user, signal);
+      }
       const { id, name, flows, packets, bytes } = await packetFile(desk, selection, signal);
       await desk.audit(caller.user, 'export', selectionText(selection), `${packets} packets of ${flows} flows`);
       return { download: id, name, bytes, flows, packets };

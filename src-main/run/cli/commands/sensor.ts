@@ -5,6 +5,7 @@ import type { SensorEvent } from '../../fleet/sensor/events.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
 import { nameOf, SERVER_OPTIONS, serverOf } from '../fleet-options.ts';
+import { HANDING_OPTIONS, handingOf, handOut } from '../sensor-packets.ts';
 import { stopOnSignals } from '../signals.ts';
 import { DURATION_MAX, sizeOf, SNAPLEN_MAX, sourceOf, speedOf } from '../watch-source.ts';
 import { SHARDS_MAX } from '../../fleet/names.ts';
@@ -35,6 +36,7 @@ export const SENSOR: CommandSpec = {
     { name: 'spool', value: 'DIR', help: 'keep what cannot be sent in this folder (default: 16 MB in memory only)' },
     { name: 'spool-size', value: 'SIZE', help: 'of all that waits there, e.g. 500M or 2G (default 1G)' },
     { name: 'with-payload', help: 'send what behaviours read of payloads too: bodies of requests, first bytes' },
+    ...HANDING_OPTIONS,
     { name: 'speed', value: 'N|max', help: 'of a file: so many seconds of packets a second (default max)' },
     { name: 'run', value: 'N', help: 'number of this run (default: time of the first packet, or of the start)' },
     { name: 'filter', value: 'BPF', help: 'capture only what this filter lets through, e.g. "not port 22"' },
@@ -114,6 +116,7 @@ export async function sensorCommand(args: readonly string[]): Promise<number> {
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const { readPrivateKey } = await import('../../fleet/wire/keys.ts');
   const key = await readPrivateKey(keyFile);
+  const handing = await handingOf(parsed);
   const { RedisTransport } = await import('../../fleet/transport/redis.ts');
   const { runSensor } = await import('../../fleet/sensor/sensor.ts');
   const stop = new AbortController();
@@ -126,7 +129,8 @@ export async function sensorCommand(args: readonly string[]): Promise<number> {
     : forPeople;
   const withPayload = parsed.on('with-payload');
   try {
-    const options = { name, key, transport, shards, retention, withPayload, spool, source, run, onEvent };
+    const packets = handing && (await handOut(handing, onEvent));
+    const options = { name, key, transport, shards, retention, withPayload, spool, source, run, onEvent, packets };
     const { isAllSent } = await runSensor({ ...options, signal: stop.signal });
     return isAllSent ? EXIT.DONE : EXIT.PARTIAL;
   } finally {

@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FleetState } from '../../../../src-shared/contract/topics/fleet.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { PacketAsker } from '../packets/asker.ts';
 import type { Transport } from '../types.ts';
 import { Results } from './results.ts';
 import { Sensors } from './sensors.ts';
@@ -24,6 +25,10 @@ export interface FleetChoice {
   group: string;
   /** Public keys of the sensors that count. */
   keys: ReadonlyMap<string, KeyObject>;
+  /** The desk's own private key, with which it asks sensors for packets; absent: it asks for none. */
+  packetsKey?: KeyObject | undefined;
+  /** How long a sensor that is asked may say nothing, ms (for tests). */
+  packetsWaitMs?: number;
   /** How often it is looked at, ms (for tests). */
   lookMs?: number;
 }
@@ -42,6 +47,8 @@ export class FleetDesk {
   private readonly results: Results;
   private readonly sensors: Sensors;
   private readonly workers: Workers;
+  /** Asks sensors for packets. */
+  readonly packets: PacketAsker;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<(state: FleetState) => void>();
   private readonly troubles = new Map<Part, Trouble>();
@@ -56,6 +63,13 @@ export class FleetDesk {
     this.results = new Results({ transport, group, keeper: this.keeper, signal: this.stop.signal });
     this.sensors = new Sensors(keys);
     this.workers = new Workers(group);
+    this.packets = new PacketAsker({
+      transport,
+      key: options.packetsKey,
+      sensors: keys,
+      isAllowed: (sensor) => this.sensors.isHandingOut(sensor),
+      waitMs: options.packetsWaitMs,
+    });
   }
 
   /** To be called once whoever is told is ready: what was told is not told again. */

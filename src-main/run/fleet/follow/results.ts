@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
-import { compareOffsets, names } from '../names.ts';
+import { compareOffsets, INCIDENTS_KEPT, names } from '../names.ts';
 import { BEGINNING, type Entry, type Offset, type Transport } from '../types.ts';
 import { readRecord, type RecordFault } from './record.ts';
 import type { SiteKeeper } from './site-keeper.ts';
@@ -12,8 +12,7 @@ import type { SiteKeeper } from './site-keeper.ts';
 /** Entries that are read at once, and how long new ones are waited for, ms. */
 const MOST = 64;
 const WAIT_MS = 1000;
-/** Incidents of the table that are taken, the latest; and how many of them at once. */
-const TABLE_MOST = 100_000;
+/** Incidents of the table that are taken at once. */
 const AT_ONCE = 256;
 
 export interface ResultsOptions {
@@ -90,7 +89,7 @@ export class Results {
       // On the thread that holds a role others have to come in between.
       await turn();
     }
-    const events = found.events.sort((a, b) => (a.lastTs < b.lastTs ? -1 : 1)).slice(-TABLE_MOST);
+    const events = found.events.sort((a, b) => (a.lastTs < b.lastTs ? -1 : 1)).slice(-INCIDENTS_KEPT);
     const isOpen = ({ state }: LiveIncident): boolean => state !== 'closed';
     if (events.length === 0) await keeper.take([], last);
     for (let at = 0; at < events.length; at += AT_ONCE) {

@@ -61,6 +61,11 @@ export class Sensors {
     if (known.heard !== heard && lossOf(health) > lossOf(known.heard.before ?? health)) known.lostAt = now;
   }
 
+  /** Whether it said last that it hands out packets; undefined where it was never heard. */
+  isHandingOut(name: string): boolean | undefined {
+    return this.known.get(name)?.heard?.said.packetsAllowed;
+  }
+
   states(analysed: Analysed | undefined, now: number): FleetSensor[] {
     return [...this.known].map(([name, known]) => {
       const standing = analysed?.standings.get(name);
@@ -121,10 +126,22 @@ function lagOf(
 
 function shown({ said, before, at }: Heard<SensorHealth>): NonNullable<FleetSensor['health']> {
   const { version, interface: link, packets, packetsPerSecond, bitsPerSecond, flows, dropped, spool } = said;
+  const requests = said.packetRequests ?? { answered: 0, refused: {} };
   const seconds = before && before.run === said.run ? (at - before.at) / 1000 : 0;
   const grown = flows - (before?.flows ?? flows);
   const flowsPerSecond = seconds > 0 && grown >= 0 ? Math.round(grown / seconds) : null;
-  return { version, interface: link, packets, packetsPerSecond, bitsPerSecond, flows, flowsPerSecond, dropped, spool };
+  return {
+    version,
+    interface: link,
+    packets,
+    packetsPerSecond,
+    bitsPerSecond,
+    flows,
+    flowsPerSecond,
+    dropped,
+    spool,
+    handsOut: said.packetsAllowed ? requests : null,
+  };
 }
 
 function shownStanding(standing: SensorStanding): NonNullable<FleetSensor['standing']> {

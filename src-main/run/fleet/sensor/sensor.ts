@@ -3,6 +3,7 @@
  * waits for it.
  */
 import type { KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -14,6 +15,7 @@ import type { SensorHealth, Transport } from '../types.ts';
 import { sealHealth } from '../wire/health.ts';
 import type { SensorEvent } from './events.ts';
 import { FileRun } from './file-run.ts';
+import { HandOut, type HandOutOptions } from './hand-out.ts';
 import { LiveRun } from './live-run.ts';
 import { Output } from './output.ts';
 import { Publisher } from './publisher.ts';
@@ -46,6 +48,8 @@ export interface SensorOptions {
   run?: number | undefined;
   /** A few rows wait so long at most for others to be sent with, ms (default 3,000). */
   flushMs?: number;
+  /** Packets are handed out to these desks; absent: to nobody. */
+  packets?: HandOutOptions | undefined;
   onEvent: (event: SensorEvent) => void;
   signal: AbortSignal;
 }
@@ -64,6 +68,7 @@ class Sensor {
   private readonly options: SensorOptions;
   private readonly spool: Spool;
   private readonly publisher: Publisher;
+  private readonly handOut: HandOut | undefined;
   private output: Output | undefined;
   private reading: FileRun | LiveRun | undefined;
   private bytes = 0;
@@ -78,6 +83,8 @@ class Sensor {
     this.spool = new Spool(options.spool);
     const { transport, retention: most } = options;
     this.publisher = new Publisher({ transport, spool: this.spool, most, onState: (up, why) => this.told(up, why) });
+    const { packets } = options;
+    if (packets) this.handOut = new HandOut(packets, { ...options, onNotice: (code, text) => this.notice(code, text) });
   }
 
   async run(): Promise<SensorEnd> {
@@ -94,6 +101,7 @@ class Sensor {
         await this.read();
         this.isFinished = this.reading?.finish() ?? false;
         this.output?.flush(this.isFinished);
+        if (this.handOut && 'files' in source) await this.stay();
       } finally {
         clearInterval(flushing);
         clearInterval(telling);
@@ -101,6 +109,7 @@ class Sensor {
       return await this.end();
     } finally {
       if ('files' in source) await (this.reading as FileRun | undefined)?.source.close();
+      await this.handOut?.close();
       await this.publisher.close();
       this.spool.close();
     }
@@ -134,7 +143,14 @@ class Sensor {
 
   private openCard(source: LiveSource, counting: (packets: PacketBatch) => void): void {
     this.runId = this.options.run ?? Date.now();
-    const run = new LiveRun(source, (...slice) => this.output?.take(...slice), counting);
+    const run = new LiveRun(
+      source,
+      (...slice) => this.output?.take(...slice),
+      (packets) => {
+        counting(packets);
+        this.handOut?.keep(packets, source.meter.segments);
+      },
+    );
     this.reading = run;
     this.output = this.makeOutput(run);
     source.listen(
@@ -171,6 +187,14 @@ class Sensor {
       await turn();
       turned = performance.now();
     }
+  }
+
+  /** The capture is sent; what is asked of it is answered until somebody ends the sensor. */
+  private async stay(): Promise<void> {
+    const { signal } = this.options;
+    if (signal.aborted) return;
+    this.notice('packets-stay', 'All was read. Packets are handed out on request until this is ended.');
+    await once(signal, 'abort');
   }
 
   private async end(): Promise<SensorEnd> {
@@ -220,7 +244,8 @@ class Sensor {
         lostFlows: this.output?.lost.flows ?? 0,
       },
       connected: this.publisher.connected,
-      packetsAllowed: false,
+      packetsAllowed: this.handOut !== undefined,
+      ...(this.handOut ? { packetRequests: this.handOut.counts() } : {}),
       shards: options.shards,
     };
   }

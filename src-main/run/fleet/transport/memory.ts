@@ -213,6 +213,10 @@ export class MemoryTransport implements Transport {
     return this.here(() => new Map(this.broker.tables.get(table)));
   }
 
+  fieldCount(table: string): Promise<number> {
+    return this.here(() => this.broker.tables.get(table)?.size ?? 0);
+  }
+
   private setField(table: string, field: string, body: Uint8Array | undefined): void {
     const fields = this.broker.tables.get(table) ?? new Map<string, Uint8Array>();
     if (body) fields.set(field, body.slice());

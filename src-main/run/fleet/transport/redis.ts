@@ -171,6 +171,10 @@ export class RedisTransport implements Transport {
     return pairs(await this.main.send('HGETALL', this.key(`table:${table}`)));
   }
 
+  async fieldCount(table: string): Promise<number> {
+    return numberOf(await this.main.send('HLEN', this.key(`table:${table}`)));
+  }
+
   async putBlob(body: Uint8Array): Promise<string> {
     const hash = sha256(body);
     await this.main.send('SET', this.key(`blob:${hash}`), Buffer.from(body));

@@ -30,6 +30,7 @@ const schema: z.ZodType<SensorHealth> = z.strictObject({
   spool: z.strictObject({ batches: count, bytes: count, ceiling: count, lostBatches: count, lostFlows: count }),
   connected: z.boolean(),
   packetsAllowed: z.boolean(),
+  packetRequests: z.strictObject({ answered: count, refused: z.record(z.string().max(32), count) }).exactOptional(),
   shards: z.int().min(1).max(SHARDS_MAX),
 });
 

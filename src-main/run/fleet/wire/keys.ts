@@ -1,6 +1,7 @@
 /**
  * Keys of sensors (Ed25519): the private one in a file of the sensor's, the public ones of all sensors in a file that workers
- * and desks read. They do not come from the server: whoever gets into it cannot name sensors.
+ * and desks read; and those of desks, for sensors that hand out packets. They do not come from the server: whoever gets into it cannot
+ * name either.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -14,10 +15,10 @@ const SENSORS_MAX = 1024;
 /** What stands before the 32 bytes of an Ed25519 public key (RFC 8410). */
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 
-const listSchema = z.strictObject({
-  schema: z.literal('sonde.sensors/1'),
-  sensors: z.array(z.strictObject({ name: z.string().refine(isName), key: z.base64().length(44) })).max(SENSORS_MAX),
-});
+const named = z.array(z.strictObject({ name: z.string().refine(isName), key: z.base64().length(44) })).max(SENSORS_MAX);
+const sensorsSchema = z.strictObject({ schema: z.literal('sonde.sensors/1'), sensors: named });
+const desksSchema = z.strictObject({ schema: z.literal('sonde.desks/1'), desks: named });
+type Named = z.infer<typeof named>;
 
 /** 32 bytes as base64. */
 export function publicText(key: KeyObject): string {
@@ -65,9 +66,26 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
 
 /** Reads the list of sensors (schema sonde.sensors/1): their public keys by name. @throws SondeError */
 export async function readSensorKeys(path: string): Promise<Map<string, KeyObject>> {
+  const list = await listed(path, 'sensors', (json) => {
+    const { data, error } = sensorsSchema.safeParse(json);
+    return data ? data.sensors : error;
+  });
+  return new Map(list.map(({ name, key }) => [name, publicKey(key)]));
+}
+
+/** Reads a list of desks (schema sonde.desks/1): names and public keys by the key as base64. @throws SondeError */
+export async function readDeskKeys(path: string): Promise<Map<string, { name: string; key: KeyObject }>> {
+  const list = await listed(path, 'desks', (json) => {
+    const { data, error } = desksSchema.safeParse(json);
+    return data ? data.desks : error;
+  });
+  return new Map(list.map(({ name, key }) => [key, { name, key: publicKey(key) }]));
+}
+
+/** Names and keys of a list. @throws SondeError where it is none, or a name stands in it twice */
+async function listed(path: string, of: string, check: (json: unknown) => Named | z.ZodError): Promise<Named> {
   const text = await readText(path);
-  const cure =
-    'It is {"schema":"sonde.sensors/1","sensors":[…]} with the lines that sonde sensor --new-key prints, {"name":"…","key":"…"}, in brackets.';
+  const cure = `It is {"schema":"sonde.${of}/1","${of}":[…]} with the lines that sonde sensor --new-key prints, {"name":"…","key":"…"}, in brackets.`;
   const wrong = (what: string): SondeError => new SondeError('unknown-format', `${path}: ${what}`, path, cure);
   let json: unknown;
   try {
@@ -75,12 +93,15 @@ export async function readSensorKeys(path: string): Promise<Map<string, KeyObjec
   } catch {
     throw wrong('this is no JSON');
   }
-  const { data, error } = listSchema.safeParse(json);
-  if (!data) throw wrong(`${error.issues[0]?.path.join('.') ?? ''}: ${error.issues[0]?.message ?? ''}`);
-  const keys = new Map<string, KeyObject>();
-  for (const { name, key } of data.sensors) {
-    if (keys.has(name)) throw wrong(`${name} stands in it twice`);
-    keys.set(name, publicKey(key));
+  const found = check(json);
+  if (found instanceof z.ZodError) {
+    const [issue] = found.issues;
+    throw wrong(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
-  return keys;
+  const names = new Set<string>();
+  for (const { name } of found) {
+    if (names.has(name)) throw wrong(`${name} stands in it twice`);
+    names.add(name);
+  }
+  return found;
 }

@@ -11,6 +11,7 @@ import { healthOf, tellComplete, tellHealth } from './health.ts';
 import { Intake } from './intake.ts';
 import { ModelWatch } from './models.ts';
 import { Site, type SiteOptions } from './site.ts';
+import { IncidentTable } from './table.ts';
 import { fleetIncidents, writeIncidents, type FleetIncident } from './tell.ts';
 
 /** Work is done for so long before others get their turn, and new entries are waited for so long, ms. */
@@ -30,6 +31,7 @@ export class Shift {
   private readonly site: Site;
   private readonly intake: Intake;
   private readonly models: ModelWatch;
+  private readonly table: IncidentTable;
   private saved: { at: number; cost: number; leftBehind: number };
   /** More has been read than was taken in. */
   private isBusy = false;
@@ -42,6 +44,7 @@ export class Shift {
     this.options = options;
     this.lease = lease;
     [this.site, this.intake, this.models] = parts;
+    this.table = new IncidentTable({ transport: options.transport, group: options.group, lease });
     this.isResumed = isResumed;
     this.saved = { at: performance.now(), cost: 0, leftBehind: this.site.timeline.leftBehind };
   }
@@ -75,6 +78,7 @@ export class Shift {
     this.isBusy = await this.digest();
     const isDue = performance.now() - this.saved.at >= Math.max(SAVE_MS, this.saved.cost / SAVE_SHARE);
     if (this.isNew && (isDue || site.timeline.leftBehind !== this.saved.leftBehind)) await this.save();
+    if (this.table.isDue && !this.isLost) await this.trim();
     if (this.isLost || this.isBusy || came > 0 || this.isComplete || !site.timeline.isDone) return false;
     return this.complete();
   }
@@ -113,6 +117,16 @@ export class Shift {
     this.isLost ||= !(await options.transport.commit(this.lease, { state, offsets: intake.offsets(site.timeline) }));
     this.isNew = false;
     this.saved = { at: performance.now(), cost: performance.now() - began, leftBehind };
+  }
+
+  /** What the table has too many of goes; where that fails the work goes on. */
+  private async trim(): Promise<void> {
+    try {
+      await this.table.trim();
+    } catch (error) {
+      if (!(error instanceof SondeError) || error.code === 'connection-lost') throw error;
+      this.options.onEvent({ event: 'error', code: error.code, message: error.message });
+    }
   }
 
   private async complete(): Promise<boolean> {

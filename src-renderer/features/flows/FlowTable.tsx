@@ -64,7 +64,7 @@ export function FlowTable({ selection, order, onOrder, onFilter, onDropIncident 
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   // A page more on either side: it is there before the rows come into sight.
   const [from, to] = [Math.max(0, first - PAGE), Math.max(last, Math.min(count - 1, last + PAGE))];
-  useEffect(() => pages.want(from, to), [pages, from, to, pages.state.error]);
+  useEffect(() => pages.want(from, to, total), [pages, from, to, total, pages.state.error]);
   // A row may be chosen by key before it has come.
   const [awaited, setAwaited] = useState<number | null>(null);
   useEffect(() => {

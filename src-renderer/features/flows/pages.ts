@@ -36,6 +36,8 @@ export class Pages<Row> {
   private readonly changed: () => void;
   private readonly pages = new Map<number, Page<Row>>();
   private readonly running = new Map<number, AbortController>();
+  /** How many rows there were said to be when a page was asked for. */
+  private readonly askedOf = new Map<number, number>();
   private ended = false;
   state: PagesState = { known: 0, complete: false, loading: false, error: null };
 
@@ -48,8 +50,11 @@ export class Pages<Row> {
     return this.pages.get(Math.floor(index / PAGE))?.rows[index % PAGE];
   }
 
-  /** Asks for what of `first`…`last` is missing, and gives up what is no longer wanted. */
-  want(first: number, last: number): void {
+  /**
+   * Asks for what of `first`…`last` is missing, and gives up what is no longer wanted. `count`: how many rows there are said to be;
+   * a last page that should have more by now is asked for again, once for each number.
+   */
+  want(first: number, last: number, count = 0): void {
     if (this.ended || this.state.error) return;
     const [from, to] = [Math.max(0, Math.floor(first / PAGE)), Math.floor(last / PAGE)];
     for (const [page, abort] of this.running) {
@@ -59,8 +64,15 @@ export class Pages<Row> {
       }
     }
     for (let page = from; page <= to; page++) {
-      if (!this.pages.has(page) && !this.running.has(page)) void this.ask(page);
+      if (this.running.has(page) || (this.pages.has(page) && !this.hasGrown(page, count))) continue;
+      this.askedOf.set(page, count);
+      void this.ask(page);
     }
+  }
+
+  private hasGrown(page: number, count: number): boolean {
+    const { length } = this.pages.get(page)!.rows;
+    return length < PAGE && page * PAGE + length < count && this.askedOf.get(page) !== count;
   }
 
   /** After an error, or to see what is new. */
@@ -106,7 +118,7 @@ export class Pages<Row> {
     this.set({
       loading: this.running.size > 0,
       known: Math.max(this.state.known, page * PAGE + answer.rows.length),
-      complete: this.state.complete || answer.next === null,
+      complete: answer.next === null || (this.state.complete && page * PAGE + answer.rows.length < this.state.known),
     });
   }
 

@@ -1,14 +1,23 @@
 import { useEffect, useMemo, useReducer, useRef } from 'react';
 import type { FlowRow } from '../../../src-shared/contract/topics/flows.ts';
-import { useClient } from '../../lib/desk.tsx';
+import { useAsk, useClient } from '../../lib/desk.tsx';
 import type { FlowOrder, FlowSelection } from './Flows.tsx';
 import { Pages } from './pages.ts';
 
-/** The rows of a selection in an order; a new selection begins anew. */
+/** While a capture is being imported, flows come before and between those that are there. */
+function useIsComing(capture: number): boolean {
+  const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
+    topics: ['captures'],
+  });
+  return captures.data?.captures.find(({ id }) => id === capture)?.status === 'incomplete';
+}
+
+/** The rows of a selection in an order; a new selection begins anew, and so does a capture that is now there as a whole. */
 export function useFlowPages(selection: FlowSelection, order: FlowOrder, generation: number): Pages<FlowRow> {
   const client = useClient();
   const [, changed] = useReducer((n: number) => n + 1, 0);
-  const key = JSON.stringify([selection, order, generation]);
+  const isComing = useIsComing(selection.capture);
+  const key = JSON.stringify([selection, order, generation, isComing]);
   const ask = useRef({ selection, order });
   ask.current = { selection, order };
   const pages = useMemo(() => {

@@ -58,6 +58,38 @@ describe('pages of a table', () => {
     expect(pages.state).toEqual({ known: 1050, complete: true, loading: false, error: null });
   });
 
+  it('asks for a last page again when there are more rows than it has, once for each number of them', async () => {
+    let there = 0;
+    let calls = 0;
+    const pages = new Pages<number>(
+      ({ limit, offset = 0 }) => {
+        calls++;
+        return Promise.resolve({ rows: rows.slice(0, there).slice(offset, offset + limit), next: null });
+      },
+      () => undefined,
+    );
+    pages.want(0, 40, 0);
+    await settled();
+    expect([calls, pages.row(0), pages.state.complete]).toEqual([1, undefined, true]);
+    there = 60;
+    pages.want(0, 40, 60);
+    await settled();
+    expect([calls, pages.row(0), pages.row(59), pages.state.known]).toEqual([2, 0, 59, 60]);
+    pages.want(0, 40, 60);
+    // What is said to be there and does not come is not asked for without end.
+    pages.want(0, 40, 80);
+    await settled();
+    pages.want(0, 40, 80);
+    await settled();
+    expect(calls).toBe(3);
+    there = 200;
+    pages.want(0, 40, 200);
+    await settled();
+    pages.want(0, 40, 500);
+    await settled();
+    expect([calls, pages.row(199)]).toEqual([4, 199]);
+  });
+
   it('gives up pages that went out of sight', () => {
     const signals: AbortSignal[] = [];
     const pages = new Pages<number>(

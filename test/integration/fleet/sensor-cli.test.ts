@@ -125,7 +125,7 @@ suiteNeeds(REDIS, NO_REDIS)('sonde sensor', () => {
       const desks = join(folder, 'desks.json');
       const { sensors } = JSON.parse(readFileSync(list, 'utf8')) as { sensors: object[] };
       writeFileSync(desks, JSON.stringify({ schema: 'sonde.desks/1', desks: sensors }));
-      const args = ['--file', capture, ...common, '--json', '--run', '9', '--allow-packets', desks];
+      const args = ['--file', capture, ...common, '--json', '--run', '2', '--allow-packets', desks];
       const { child, ended } = start(args);
       let said = '';
       child.stdout!.on('data', (text: string) => (said += text));
@@ -147,8 +147,8 @@ suiteNeeds(REDIS, NO_REDIS)('sonde sensor', () => {
     async () => {
       const wanted = await rowsOf(1);
       for (const [number, killed] of [
-        ['2', 'sensor'],
-        ['3', 'server'],
+        ['3', 'sensor'],
+        ['4', 'server'],
       ] as const) {
         const slowly = ['--file', capture, ...common, '--run', number, '--speed', '4'];
         const { child, ended } = start(slowly);
@@ -156,7 +156,7 @@ suiteNeeds(REDIS, NO_REDIS)('sonde sensor', () => {
         if (killed === 'sensor') {
           child.kill('SIGKILL');
           await ended;
-          const some = await rowsOf(2);
+          const some = await rowsOf(3);
           expect(some.length).toBeGreaterThan(0);
           expect(some.length).toBeLessThan(wanted.length);
           const { code, err } = await run('--file', capture, ...common, '--run', number);
@@ -182,9 +182,9 @@ suiteNeeds(REDIS, NO_REDIS)('sonde sensor', () => {
     'keeps on disk what it could not send, says so, and sends it the next time',
     async () => {
       const spool = join(folder, 'spool');
-      const slowly = ['--file', capture, ...common, '--run', '4', '--spool', spool, '--speed', '4'];
+      const slowly = ['--file', capture, ...common, '--run', '5', '--spool', spool, '--speed', '4'];
       const { child, ended } = start(slowly);
-      await begun(4);
+      await begun(5);
       await server.kill();
       await wait(1500);
       child.kill('SIGTERM');
@@ -193,9 +193,9 @@ suiteNeeds(REDIS, NO_REDIS)('sonde sensor', () => {
       expect(out).toMatch(/[1-9]\d* batches wait in the spool/);
       await server.up();
       await transport.ready(10_000);
-      const again = await run('--file', capture, ...common, '--run', '4', '--spool', spool);
+      const again = await run('--file', capture, ...common, '--run', '5', '--spool', spool);
       expect(again.code, again.err).toBe(0);
-      expect(await rowsOf(4)).toEqual(await rowsOf(1));
+      expect(await rowsOf(5)).toEqual(await rowsOf(1));
     },
     SLOW,
   );

@@ -66,7 +66,7 @@ describe('what scripts may ask', () => {
   it('lists incidents as the desk does', async () => {
     const answered = await s.ask('GET', '/api/v1/incidents?severities=warning,critical&limit=5', bearer(API_TOKEN));
     expect(answered.status).toBe(200);
-    expect(parsed(answered)).toEqual({ rows: [], total: 0, next: null });
+    expect(parsed(answered)).toEqual({ rows: [], total: 0, ofSample: 0, next: null });
     const wrong = await s.ask('GET', '/api/v1/incidents?severities=dire', bearer(API_TOKEN));
     expect(wrong.status).toBe(400);
     expect((await s.ask('GET', '/api/v1/incidents?what=x', bearer(API_TOKEN))).status).toBe(400);

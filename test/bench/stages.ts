@@ -36,14 +36,6 @@ function processorMs(): number {
 /** Of so many flows that end the time of one is taken. */
 const SAMPLED = 16;
 
-/** What asking twice takes by itself. */
-function clockCost(): number {
-  const begin = processorMs();
-  for (let i = 0; i < 1000; i++) processorMs();
-  return (processorMs() - begin) / 1000;
-}
-const clockMs = clockCost();
-
 const [path = '', modelPath = ''] = process.argv.slice(2);
 const ms = Object.fromEntries(STAGES.map((s) => [s, 0])) as Record<Stage, number>;
 let at = processorMs();
@@ -79,9 +71,10 @@ function collect(): Observations {
   let finishing = 0;
   table.drain(flows, (slot) => {
     if (++ended % SAMPLED !== 0) return protocols.finish(slot, table, messages);
-    const begun = processorMs();
+    // Asking for the time takes some itself, as much as between the first two.
+    const [before, begun] = [processorMs(), processorMs()];
     const meta = protocols.finish(slot, table, messages);
-    finishing += (processorMs() - begun - clockMs) * SAMPLED;
+    finishing += (processorMs() - begun - (begun - before)) * SAMPLED;
     return meta;
   });
   lap('flows');

@@ -1,11 +1,11 @@
 /**
- * The indexes of flows beside their key. To keep ten of them in order row by row takes most of the time of writing a row; made over
+ * The indexes of flows and hosts beside their keys. To keep ten of them in order row by row takes most of the time of writing a row; made over
  * all rows at once they are sorted and written from one end to the other.
  */
 import type Database from 'better-sqlite3';
 
 /** By name, as the migrations made them. */
-export const FLOW_INDEXES = {
+const FLOW_INDEXES = {
   flows_by_time: '(capture, sec, nano)',
   flows_by_orig: '(capture, orig_host)',
   flows_by_resp: '(capture, resp_host)',
@@ -17,6 +17,14 @@ export const FLOW_INDEXES = {
   flows_by_score: '(capture, ifnull(score, -1))',
   flows_anomalous: '(capture, sec, orig_host) WHERE anomalous = 1',
 } as const;
+const HOST_INDEXES = {
+  hosts_by_address: '(address_bytes, capture)',
+  hosts_by_risk: '(capture, risk)',
+} as const;
+const INDEXES = [
+  ...Object.entries(FLOW_INDEXES).map(([name, columns]) => ({ name, on: `flows ${columns}` })),
+  ...Object.entries(HOST_INDEXES).map(([name, columns]) => ({ name, on: `hosts ${columns}` })),
+];
 
 /** Fewer rows are written sooner than the indexes are taken away and made. */
 const MANY = 20_000;
@@ -47,7 +55,7 @@ export function beginFlows(db: Database.Database, rows: number): boolean {
     return false;
   }
   orBack(db, () => {
-    for (const name of Object.keys(FLOW_INDEXES)) db.exec(`DROP INDEX IF EXISTS ${name}`);
+    for (const { name } of INDEXES) db.exec(`DROP INDEX IF EXISTS ${name}`);
   });
   return true;
 }
@@ -55,7 +63,7 @@ export function beginFlows(db: Database.Database, rows: number): boolean {
 /** Makes the indexes over what was written since `beginFlows`, and ends its transaction. */
 export function endFlows(db: Database.Database): void {
   orBack(db, () => {
-    for (const [name, columns] of Object.entries(FLOW_INDEXES)) db.exec(`CREATE INDEX ${name} ON flows ${columns}`);
+    for (const { name, on } of INDEXES) db.exec(`CREATE INDEX ${name} ON ${on}`);
     db.exec('COMMIT');
   });
 }

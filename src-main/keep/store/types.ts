@@ -248,7 +248,7 @@ export interface StoreMethods extends RuleMethods {
   beginCapture(capture: NewCapture): number;
   addFlows(capture: number, rows: FlowRows): void;
   /**
-   * So many flows are about to be added, and nobody else asks this store for anything until `endFlows`: they and all that is written
+   * So many flows are about to be added, with their hosts, and nobody else asks this store for anything until `endFlows`: they and all that is written
    * between are one transaction. False: they are too few, or others are there already, and nothing began.
    */
   beginFlows(rows: number): boolean;

@@ -2,6 +2,7 @@
 import { parentPort, workerData, Worker, type MessagePort } from 'node:worker_threads';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { workerUrl, type WorkerName } from './workers.ts';
+import { YOUNG_MIB } from './young-generation.ts';
 
 export interface Thread {
   /** `moved` are handed over with it. */
@@ -24,9 +25,11 @@ export function startThread(
   events: ThreadEvents,
   limits: { heapMiB?: number } = {},
 ): Thread {
-  const resourceLimits =
-    limits.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: limits.heapMiB } };
-  const worker = new Worker(workerUrl(name), { workerData: data, transferList: [...moved], ...resourceLimits });
+  const resourceLimits = {
+    maxYoungGenerationSizeMb: YOUNG_MIB,
+    ...(limits.heapMiB === undefined ? {} : { maxOldGenerationSizeMb: limits.heapMiB }),
+  };
+  const worker = new Worker(workerUrl(name), { workerData: data, transferList: [...moved], resourceLimits });
   let ended = false;
   const end = (error: Error | null): void => {
     if (ended) return;

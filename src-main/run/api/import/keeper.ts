@@ -159,11 +159,11 @@ export class CaptureKeeper {
       if (stored(batch, scores, at - batch.count)) continue;
       await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
     }
+    await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));
     if (isOne) {
       await this.gate.empty();
       await this.store.endFlows();
     }
-    await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));
     const incidents = result.incidents.map((b) => ({ incident: b.incident, flows: [...b.flowIds] }));
     await this.gate.add(this.store.addIncidents(this.capture, incidents));
     const { timeline, ...buckets } = this.timeline.result();

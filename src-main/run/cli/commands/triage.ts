@@ -8,6 +8,7 @@ import type { IncidentFormat } from '../../../keep/exports/incidents/types.ts';
 import { anonymisedReport } from '../../../keep/exports/anonymise/report.ts';
 import { triage } from '../../pipeline/triage.ts';
 import type { TriageOptions, TriageResult } from '../../pipeline/triage-types.ts';
+import { boundMainThread } from '../../pipeline/young-generation.ts';
 import { judgementOf, type Judgement } from '../judgement.ts';
 import { ANONYMISE_OPTIONS, anonymisingOf, type Anonymising } from '../anonymising.ts';
 import { helpOf, oneOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
@@ -131,6 +132,7 @@ export async function triageCommand(args: readonly string[]): Promise<number> {
     return EXIT.DONE;
   }
   checkFiles(parsed);
+  boundMainThread();
   const inputs = ['model', 'db', 'suppressions', 'rules', 'sigma', 'intel', 'intel-allow', 'geo']
     .flatMap((name) => parsed.values(name))
     .concat(parsed.files);

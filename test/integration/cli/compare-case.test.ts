@@ -95,6 +95,7 @@ describe('sonde case', { timeout: SLOW }, () => {
     expect(await sonde(['case', 'export', '--db', db, '--incident', 'no', '--out', at('no.sondecase')])).toMatchObject({ code: 3 }); // prettier-ignore
     expect(await sonde(['case', 'export', '--db', db, '--incident', uid, '--out', at('no.zip')])).toMatchObject({ code: 2 }); // prettier-ignore
     expect(await sonde(['case', 'verify', at('nowhere.sondecase')])).toMatchObject({ code: 3 });
+    expect(await sonde(['case', 'open', at('nowhere.sondecase'), '--out', at('x')])).toMatchObject({ code: 2, stderr: expect.stringContaining('Write --to FOLDER.') as string }); // prettier-ignore
     expect(existsSync(at('no.sondecase'))).toBe(false);
   });
 });

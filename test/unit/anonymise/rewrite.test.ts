@@ -45,6 +45,12 @@ function checksumOf(header: Uint8Array): number {
   return ~sum & 0xffff;
 }
 
+/** The same with the checksum that it should have. */
+function summed(packet: Uint8Array): Uint8Array {
+  const sum = checksumOf(packet.subarray(0, (packet[0]! & 15) * 4));
+  return packet.with(10, sum >> 8).with(11, sum & 255);
+}
+
 describe('a packet that is given away', () => {
   it('keeps its headers and nothing that was said', () => {
     const found = kept(ethernet(0x0800, ipv4(6, tcp(SECRET))));
@@ -61,10 +67,37 @@ describe('a packet that is given away', () => {
     const inner = ipv4(17, udp(53, 'www.example.org'));
     const tagged = bytes(MACS, [0x88, 0xa8, 0, 5, 0x81, 0, 0, 7, 8, 0], [...inner]);
     expect(kept(tagged)).toHaveLength(22 + 28);
-    const labelled = ethernet(0x8847, bytes([0, 1, 0, 64, 0, 1, 1, 64], [...inner]));
+    const labelled = ethernet(0x8847, bytes([0, 1, 0, 64, 0, 1, 1, 64], [...summed(inner)]));
     expect(kept(labelled)).toHaveLength(14 + 8 + 28);
+    const ipv6 = bytes([0x60, 0, 0, 0, 0, 11, 17, 64], new Array<number>(32).fill(9), [...udp(53, 'www')]);
+    expect(kept(ethernet(0x8847, bytes([0, 1, 1, 64], [...ipv6])))).toHaveLength(14 + 4 + 48);
     const session = ethernet(0x8864, bytes([0x11, 0, 0, 1, 0, 0, 0, 0x21], [...inner]));
     expect(kept(session)).toHaveLength(14 + 8 + 28);
+  });
+
+  it('behind a label, where cards begin like a version of IP, is cut', () => {
+    const cards = [
+      [0x45, 0x5e, 0x0c, 0xaa, 0xbb, 0xcc, 0x06, 0x11, 0x22, 0x33, 0x44, 0x55],
+      [0x60, 0xf1, 0x89, 0x77, 0x66, 0x55, 0x06, 0x11, 0x22, 0x33, 0x44, 0x55],
+    ];
+    for (const card of cards) {
+      const inner = bytes(card, [8, 0], [...summed(ipv4(17, udp(53, SECRET.repeat(3))))]);
+      expect(kept(ethernet(0x8847, bytes([0, 0x64, 0x11, 0x40], [...inner])))).toHaveLength(14 + 4);
+    }
+  });
+
+  it('is of the version of IP that stands before it, or is cut', () => {
+    const ipv6 = bytes([0x60, 0, 0, 0, 0, 0, 59, 64], new Array<number>(32).fill(9));
+    expect(kept(ethernet(0x0800, ipv6))).toHaveLength(14);
+    expect(kept(ethernet(0x86dd, ipv4(17, udp(53, 'x'))))).toHaveLength(14);
+  });
+
+  it('has one pseudonym for an address of IPv4, also within one of IPv6', () => {
+    const mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 198, 51, 100, 7];
+    const ipv6 = bytes([0x60, 0, 0, 0, 0, 0, 59, 64], mapped, mapped);
+    const found = kept(ethernet(0x86dd, ipv6)).subarray(14);
+    const plain = kept(ethernet(0x0800, ipv4(17, udp(53, 'x')))).subarray(14);
+    expect([...found.subarray(8, 24)]).toEqual([...mapped.slice(0, 12), ...plain.subarray(16, 20)]);
   });
 
   it('in ARP, both ends of both kinds', () => {
@@ -145,6 +178,23 @@ describe('a packet that is given away', () => {
     expect([...found.subarray(42, 50)]).toEqual([8, 0, 0, 0, 0, 0, 1, 0]);
     const unreachable = bytes([3, 1, 0, 0], 'GEHE', [...ipv4(6, tcp(SECRET))]);
     expect(Buffer.from(kept(ethernet(0x0800, ipv4(1, unreachable)))).includes('GEHE')).toBe(false);
+  });
+
+  it('loses what is reserved in IPv4, TCP, fragments of IPv6, GRE and cooked captures', () => {
+    const full = ipv4(6, tcp('').with(12, 0x5f)).with(6, 0x80);
+    const found = kept(ethernet(0x0800, full)).subarray(14);
+    expect([found[6], found[32]]).toEqual([0, 0x51]);
+    const fragment = bytes([0x60, 0, 0, 0, 0, 16, 44, 64], new Array<number>(32).fill(9), [17, 0xee, 0, 7, 1, 2, 3, 4]);
+    expect([...kept(ethernet(0x86dd, bytes([...fragment], [...udp(53, '')]))).subarray(54, 58)]).toEqual([17, 0, 0, 1]);
+    const routed = ipv4(47, bytes([0xcf, 0xf8, 8, 0, 0x46, 0, 0, 0], [...ipv4(17, udp(53, 'x'))]));
+    expect([...kept(ethernet(0x0800, routed)).subarray(34)]).toEqual([0xc0, 0, 8, 0]);
+    const cooked = bytes(
+      [8, 0, 0xbe, 0xad, 0, 0, 0, 2, 0, 1, 0, 6],
+      MACS.slice(6),
+      [0, 0],
+      [...ipv4(17, udp(53, 'x'))],
+    );
+    expect([...kept(cooked, 276).subarray(0, 4)]).toEqual([8, 0, 0, 0]);
   });
 
   it('never fails, never grows, never keeps a long text: whatever the bytes', () => {

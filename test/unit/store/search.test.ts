@@ -167,6 +167,7 @@ describe('the search box', () => {
     expect(findFlows(db, JA3.toUpperCase(), 2)).toMatchObject({ flows: 1, more: false });
     expect(findFlows(db, JA3, 1)).toMatchObject({ flows: 0 });
     expect(() => findFlows(db, JA3, 9)).toThrow('no longer there');
+    expect(() => findFlows(db, ' \0 ', 1)).toThrow('nothing is looked for');
   });
 });
 

@@ -57,11 +57,11 @@ export class Pseudonyms {
     return addressText(words);
   }
 
-  /** As `replace`, of 16 bytes in which IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2). */
-  replaceAddress(bytes: Uint8Array): void {
-    const isIPv4 = MAPPED_PREFIX.every((byte, at) => bytes[at] === byte);
-    if (isIPv4) this.replace(bytes, MAPPED_PREFIX.length, 4);
-    else this.replace(bytes, 0, 16);
+  /** As `replace`, of 16 bytes in which IPv4 may be mapped into IPv6 (RFC 4291 §2.5.5.2): it has one pseudonym. */
+  replaceAddress(bytes: Uint8Array, start = 0): void {
+    const isIPv4 = MAPPED_PREFIX.every((byte, at) => bytes[start + at] === byte);
+    if (isIPv4) this.replace(bytes, start + MAPPED_PREFIX.length, 4);
+    else this.replace(bytes, start, 16);
   }
 
   /** Of an address of a card, written with colons or hyphens. */

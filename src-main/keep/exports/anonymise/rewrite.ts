@@ -3,6 +3,7 @@
  * below, with their addresses replaced; everything behind the last of them is cut. A header that is not whole ends the packet before
  * it.
  */
+import { ipBehindLabel } from './behind-label.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
 
 const LINK = {
@@ -59,6 +60,8 @@ export class Rewriter {
   private isOverIpv6 = false;
   /** Where the packet in hand ends by its own headers: what is behind is padding, or memory of whoever sent it. */
   private end = 0;
+  /** Bytes that it had on the wire. */
+  private wire = 0;
 
   constructor(names: Pseudonyms) {
     this.names = names;
@@ -70,11 +73,12 @@ export class Rewriter {
   }
 
   /**
-   * Changes `data` (the caller's own copy of a packet) in place.
+   * Changes `data` (the caller's own copy of a packet of `wire` bytes) in place.
    * @returns how many of its bytes are kept
    */
-  rewrite(link: number, data: Uint8Array): number {
+  rewrite(link: number, data: Uint8Array, wire = data.length): number {
     this.data = data;
+    this.wire = wire;
     this.view = new DataView(data.buffer, data.byteOffset, data.length);
     this.depth = 0;
     this.end = data.length;
@@ -130,14 +134,21 @@ export class Rewriter {
     if (type === ETHERTYPE.PPP_SESSION) return this.pppoe(body);
     if (type === ETHERTYPE.ARP) return this.arp(body);
     if (type === ETHERTYPE.TRANSPARENT) return this.deeper(body, () => this.ethernet(body));
-    if (type === ETHERTYPE.IPV4 || type === ETHERTYPE.IPV6) return this.orBefore(body, this.anyIp(body));
-    return body;
+    return this.orBefore(body, this.ipOf(type, body));
+  }
+
+  /** What a type of Ethernet says that it is, and nothing else. */
+  private ipOf(type: number, at: number): number {
+    if (type === ETHERTYPE.IPV4) return this.anyIp(at, 4);
+    return type === ETHERTYPE.IPV6 ? this.anyIp(at, 6) : at;
   }
 
   private labels(at: number): number {
     for (let next = at; this.has(next, 4); next += 4) {
       // The lowest bit of the third byte: bottom of the stack (RFC 3032).
-      if ((this.data[next + 2]! & 1) === 1) return this.orBefore(next + 4, this.anyIp(next + 4));
+      if ((this.data[next + 2]! & 1) === 0) continue;
+      const body = next + 4;
+      return ipBehindLabel(this.view, body, this.end, this.wire) === 0 ? body : this.anyIp(body);
     }
     return at;
   }
@@ -145,8 +156,8 @@ export class Rewriter {
   private pppoe(at: number): number {
     if (!this.has(at, 8)) return at;
     const protocol = this.u16(at + 6);
-    const isIp = protocol === 0x0021 || protocol === 0x0057;
-    return this.orBefore(at + 8, isIp ? this.anyIp(at + 8) : 0);
+    if (protocol === 0x0021) return this.orBefore(at + 8, this.anyIp(at + 8, 4));
+    return protocol === 0x0057 ? this.orBefore(at + 8, this.anyIp(at + 8, 6)) : at + 8;
   }
 
   /** RFC 826, for IPv4 over 6-byte addresses; others are cut. */
@@ -171,10 +182,10 @@ export class Rewriter {
   private cooked2(): number {
     if (!this.has(0, 20)) return 0;
     this.cookedAddress(11, 12, 1);
+    // Reserved.
+    this.view.setUint16(2, 0);
     const type = this.u16(0);
-    if (type === ETHERTYPE.ARP) return this.orBefore(20, this.arp(20));
-    const isIp = type === ETHERTYPE.IPV4 || type === ETHERTYPE.IPV6;
-    return this.orBefore(20, isIp ? this.anyIp(20) : 0);
+    return this.orBefore(20, type === ETHERTYPE.ARP ? this.arp(20) : this.ipOf(type, 20));
   }
 
   private cookedAddress(lengthAt: number, at: number, lengthBytes: 1 | 2 = 2): void {
@@ -190,9 +201,11 @@ export class Rewriter {
     return step();
   }
 
-  private anyIp(at: number): number {
+  /** `said`: the version that it has to have. */
+  private anyIp(at: number, said?: 4 | 6): number {
     if (!this.has(at, 1)) return at;
     const version = this.data[at]! >> 4;
+    if (said !== undefined && version !== said) return at;
     return this.deeper(at, () => (version === 4 ? this.ipv4(at) : version === 6 ? this.ipv6(at) : at));
   }
 
@@ -203,7 +216,8 @@ export class Rewriter {
     this.isOverIpv6 = false;
     this.names.replace(this.data, at + 12, 4);
     this.names.replace(this.data, at + 16, 4);
-    // Options may hold the way it took.
+    // The first flag is reserved; options may hold the way it took.
+    this.data[at + 6]! &= 0x7f;
     this.data.fill(NOTHING, at + 20, at + header);
     this.checksum(at, header);
     const isLater = (this.u16(at + 6) & 0x1fff) !== 0;
@@ -230,8 +244,8 @@ export class Rewriter {
     this.isOverIpv6 = true;
     // The flow label may tell machines apart.
     this.view.setUint32(at, this.view.getUint32(at) & 0xfff00000);
-    this.names.replace(this.data, at + 8, 16);
-    this.names.replace(this.data, at + 24, 16);
+    this.names.replaceAddress(this.data, at + 8);
+    this.names.replaceAddress(this.data, at + 24);
     const payload = this.u16(at + 4);
     this.endAt(at, payload === 0 ? 0 : 40 + payload);
     return this.extensions(this.data[at + 6]!, at + 40);
@@ -243,6 +257,9 @@ export class Rewriter {
       if (protocol === PROTOCOL.FRAGMENT) {
         if (!this.has(at, 8)) return at;
         const isLater = (this.u16(at + 2) & 0xfff8) !== 0;
+        // Reserved: a byte, and two bits behind the offset.
+        this.data[at + 1] = 0;
+        this.data[at + 3]! &= 0xf9;
         if (isLater) return at + 8;
         protocol = this.data[at]!;
         at += 8;
@@ -284,8 +301,9 @@ export class Rewriter {
       case PROTOCOL.SCTP:
         return this.sctp(at);
       case PROTOCOL.IPV4:
+        return this.anyIp(at, 4);
       case PROTOCOL.IPV6:
-        return this.anyIp(at);
+        return this.anyIp(at, 6);
       case PROTOCOL.GRE:
         return this.gre(at);
       case PROTOCOL.ESP:
@@ -301,6 +319,8 @@ export class Rewriter {
     // A checksum would tell of the bytes that are cut.
     this.view.setUint16(at + 16, 0);
     this.view.setUint16(at + 18, 0);
+    // Three bits are reserved; the fourth belongs to ECN (RFC 9768).
+    this.data[at + 12]! &= 0xf1;
     if (header < 20 || !this.has(at, header)) return at + 20;
     this.tcpOptions(at + 20, at + header);
     return at + header;
@@ -344,10 +364,10 @@ export class Rewriter {
     const isV4 = protocol === PROTOCOL.ICMP;
     this.icmpRest(isV4, type, at + 4);
     const isError = isV4 ? [3, 4, 5, 11, 12].includes(type) : type >= 1 && type <= 4;
-    if (isError) return this.orBefore(at + 8, this.anyIp(at + 8));
+    if (isError) return this.orBefore(at + 8, this.anyIp(at + 8, isV4 ? 4 : 6));
     const isNeighbour = !isV4 && (type === 135 || type === 136) && this.has(at, 24);
     if (!isNeighbour) return at + 8;
-    this.names.replace(this.data, at + 8, 16);
+    this.names.replaceAddress(this.data, at + 8);
     return at + 24;
   }
 
@@ -377,6 +397,10 @@ export class Rewriter {
     if (!this.has(at, 4)) return at;
     const flags = this.u16(at);
     if ((flags & 7) !== 0) return at + 4;
+    // The way it took (RFC 1701), of a length that only reading it tells; what else stands between the flags is reserved.
+    const isRouted = (flags & 0x4000) !== 0;
+    this.view.setUint16(at, flags & 0xf000);
+    if (isRouted) return at + 4;
     const length = 4 + [0x8000, 0x2000, 0x1000].filter((flag) => (flags & flag) !== 0).length * 4;
     if (!this.has(at, length)) return at;
     this.data.fill(0, at + 4, at + length);
@@ -387,7 +411,6 @@ export class Rewriter {
         body,
         this.deeper(body, () => this.ethernet(body)),
       );
-    const isIp = type === ETHERTYPE.IPV4 || type === ETHERTYPE.IPV6;
-    return this.orBefore(body, isIp ? this.anyIp(body) : 0);
+    return this.orBefore(body, this.ipOf(type, body));
   }
 }

@@ -113,7 +113,7 @@ async function written(
           const link = c.link[i]!;
           if (!Rewriter.knows(link)) unknownLinks.set(link, (unknownLinks.get(link) ?? 0) + 1);
           const copy = batch.data.slice(c.offset[i]!, c.offset[i]! + c.captured[i]!);
-          const kept = rewriter.rewrite(link, copy);
+          const kept = rewriter.rewrite(link, copy, c.wire[i]!);
           writer.add({ link, sec: c.sec[i]!, nano: c.nano[i]!, wire: c.wire[i]!, data: copy.subarray(0, kept) });
         }
         reader.release(batch);

@@ -153,6 +153,26 @@ const VERBS: ReadonlyMap<string, (parsed: Parsed) => Promise<number>> = new Map(
   ['open', opened],
 ]);
 
+/** Options of one verb that mean nothing to the others. */
+const ONLY: ReadonlyMap<string, readonly string[]> = new Map([
+  ['db', ['export']],
+  ['incident', ['export']],
+  ['out', ['export']],
+  ['title', ['export']],
+  ['note', ['export']],
+  ['sha256', ['verify', 'open']],
+  ['to', ['open']],
+]);
+
+/** @throws SondeError `usage` where an option would be passed over */
+function checkOptions(verb: string, parsed: Parsed): void {
+  for (const [name, verbs] of ONLY) {
+    if (verbs.includes(verb) || parsed.values(name).length === 0) continue;
+    const cure = verb === 'open' && name === 'out' ? 'Write --to FOLDER.' : 'Leave it out.';
+    throw usageError(`case ${verb}: --${name} belongs to case ${verbs.join(' and case ')}`, `--${name}`, cure);
+  }
+}
+
 export async function caseCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(CASE, args);
   if (parsed.on('help')) {
@@ -167,5 +187,6 @@ export async function caseCommand(args: readonly string[]): Promise<number> {
       'case',
       'There is: export, verify, open.',
     );
+  checkOptions(verb, parsed);
   return work(parsed);
 }

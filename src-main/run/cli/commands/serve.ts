@@ -27,8 +27,9 @@ export const SERVE: CommandSpec = {
   name: 'serve',
   usage: 'sonde serve [FILE…|CASE] [options]',
   summary:
-    'Serves the desk to a browser on this machine, and imports the captures that are named. The address that it prints\n' +
-    'holds a secret token: whoever has it can use the desk. From elsewhere, use an SSH tunnel.',
+    'Serves the desk to a browser on this machine, and imports the captures that are named: several as one, ordered by\n' +
+    'time. The address that it prints holds a secret token: whoever has it can use the desk. From elsewhere, use an SSH\n' +
+    'tunnel.',
   options: [
     { name: 'port', value: 'N', help: 'port to listen on (default 0: a free one)' },
     {

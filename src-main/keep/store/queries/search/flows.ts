@@ -4,6 +4,7 @@ import type { Answer } from '../../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../../src-shared/contract/index.ts';
 import type { z } from '../../../../../src-shared/contract/schema.ts';
 import type { foundFlows } from '../../../../../src-shared/contract/topics/search.ts';
+import { SondeError } from '../../../../../src-shared/errors.ts';
 import { readSought, type Sought } from '../../../../../src-shared/domain/search.ts';
 import { captureRecord, selected } from '../common.ts';
 import type { Parameter } from '../../filter/sql.ts';
@@ -62,10 +63,12 @@ export function foundFlowsOf(
   return groupOf(found);
 }
 
-/** Walks over the flows of a capture until enough were found. @throws SondeError `not-found` */
-export function findFlows(db: Database.Database, text: string, capture: number): Answer<typeof contract.search.flows> {
+/** Walks over the flows of a capture until enough were found. @throws SondeError `not-found`, `bad-request` where nothing is sought */
+export function findFlows(db: Database.Database, typed: string, capture: number): Answer<typeof contract.search.flows> {
   captureRecord(db, capture);
-  const { filter } = readSought(text);
+  const { text, filter } = readSought(typed);
+  // Every flow holds nothing.
+  if (text === '') throw new SondeError('bad-request', 'nothing is looked for', 'text', 'Write what is to be found.');
   const where = selected({ capture, filter });
   const sql = `SELECT count(*) FROM (SELECT 1 FROM flows f WHERE ${where.sql} AND watch() LIMIT ${FLOWS_COUNTED + 1})`;
   const flows = Number(db.prepare(sql).pluck().get(where.params));

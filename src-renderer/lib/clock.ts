@@ -25,6 +25,8 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions): 
 const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
 const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
 const SECONDS_A_DAY = 86_400;
+/** Spans in which a day and a month do not tell the year. */
+const YEARS_FROM = SECONDS_A_DAY * 300;
 
 /** 2026-03-10 09:22:00. Seconds since 1970. */
 export function dateTime(seconds: number, zone?: string): string {
@@ -39,16 +41,10 @@ export function timeOfDay(seconds: number, zone?: string, digits: 0 | 1 | 2 | 3 
     .replace(',', '.');
 }
 
-/** What tells ticks of an axis apart that spans `span` seconds. */
+/** What tells ticks of an axis apart that spans `span` seconds: 2026-03-10, 03-10 09:22, 09:22 or 09:22:00. */
 export function axisTime(seconds: number, span: number, zone?: string): string {
-  if (span > SECONDS_A_DAY * 2)
-    return format(zone, {
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }).format(seconds * 1000);
+  if (span > YEARS_FROM) return dateTime(seconds, zone).slice(0, 10);
+  if (span > SECONDS_A_DAY * 2) return dateTime(seconds, zone).slice(5, 16);
   if (span > 600) return format(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(seconds * 1000);
   return timeOfDay(seconds, zone, span < 5 ? 2 : 0);
 }

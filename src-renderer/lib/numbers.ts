@@ -11,9 +11,11 @@ export function exact(value: number): string {
 
 const LETTERS = ['', 'k', 'M', 'G', 'T'] as const;
 
-/** For axes: 950, 1.2k, 45k, 3M. */
+/** For axes: 8.5e−4, 950, 1.2k, 45k, 3M. */
 export function brief(value: number): string {
   let size = Math.abs(value);
+  // An axis has no room for its zeros.
+  if (size > 0 && size < 0.001) return value.toExponential(1).replaceAll('-', '−');
   let step = 0;
   while (size >= 999.5 && step < LETTERS.length - 1) {
     size /= 1000;

@@ -67,7 +67,7 @@ function Row({ capture }: { capture: CaptureRow }) {
   const note = live ? 'being watched' : STATUS[capture.status];
   return (
     <tr>
-      <td>
+      <td className="capture-name">
         <Link to={viewAddress('overview', [], {}, capture.id)} className="incident-title">
           {capture.name}
         </Link>{' '}
@@ -84,7 +84,7 @@ function Row({ capture }: { capture: CaptureRow }) {
         )}
         {WORST_FIRST.every((severity) => capture.incidents[severity] === 0) ? <span className="dim">none</span> : null}
       </td>
-      <td className="nowrap">{typeof first === 'number' ? dateTime(first, zone) : '–'}</td>
+      <td>{typeof first === 'number' ? dateTime(first, zone) : '–'}</td>
       <td className="number">{typeof first === 'number' && typeof last === 'number' ? lasted(last - first) : '–'}</td>
       <td className="number">{exact(capture.packets)}</td>
       <td className="number" title={`${exact(capture.bytes)} bytes`}>

@@ -36,6 +36,8 @@ describe('times', () => {
     expect(dateTime(1773134520, 'UTC')).toBe('2026-03-10 09:22:00');
     expect(dateTime(1773134520, 'Asia/Tokyo')).toBe('2026-03-10 18:22:00');
     expect(axisTime(1773134520, 3600, 'UTC')).toBe('09:22');
+    expect(axisTime(1773134520, 3 * 86_400, 'UTC')).toBe('03-10 09:22');
+    expect(axisTime(1773134520, 900 * 86_400, 'UTC')).toBe('2026-03-10');
     expect(zoneOf('No/Where')).toBeUndefined();
   });
 
@@ -59,6 +61,7 @@ describe('numbers', () => {
       '45k',
       '3M',
     ]);
+    expect([brief(0.00085), brief(-0.00085)]).toEqual(['8.5e−4', '−8.5e−4']);
     expect([score(0.997), score(1), score(0.5)]).toEqual(['0.99', '1.00', '0.50']);
     // In reports as on the desk.
     for (const value of [0, 0.29, 0.985, 0.987, 0.994, 0.999, 1])

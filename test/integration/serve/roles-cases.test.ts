@@ -1,9 +1,9 @@
 /** Roles decided and cases opened on the desk, by the contract. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeClient } from '../../../src-shared/contract/client.ts';
 import { memoryLine } from '../../../src-shared/contract/double.ts';
 import { contract, type DeskClient } from '../../../src-shared/contract/index.ts';
@@ -142,6 +142,27 @@ describe('a case', () => {
     opened = await ann.cases.open({ file: { kind: 'path', path } });
     expect(opened).toMatchObject({ title: 'Theft', note: 'look', sha256, file: 'theft.sondecase', createdBy: 'ann' });
   }, SLOW);
+
+  it('leaves nothing behind where its export is called off', { timeout: SLOW }, async () => {
+    const { rows } = await ann.incidents.list({ capture });
+    const incidents = rows.slice(0, 1).map(({ uid }) => ({ capture, uid }));
+    const made = await ann.cases.export({ incidents, title: 'Whole', note: '' });
+    const there = dirname(t.desk.downloads.get(made.download).path);
+    const before = readdirSync(there);
+    // From before it begins to when it is over.
+    for (const after of [0, 100, 300, 600]) {
+      const stop = new AbortController();
+      const asked = ann.cases.export({ incidents, title: 'Late', note: '' }, { signal: stop.signal });
+      const over = asked.then(
+        ({ download }) => t.desk.downloads.remove(download),
+        (error: unknown) => expect(error).toMatchObject({ code: 'cancelled' }),
+      );
+      await new Promise((done) => setTimeout(done, after));
+      stop.abort();
+      await over;
+      await vi.waitFor(() => expect(readdirSync(there)).toEqual(before), { timeout: 10_000, interval: 50 });
+    }
+  });
 
   it('is looked at beside the desk: its incidents, hosts and log, and nothing else', { timeout: SLOW }, async () => {
     const there = within(opened.id);

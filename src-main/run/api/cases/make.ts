@@ -34,6 +34,8 @@ export interface CaseOptions {
   note: string;
   now: number;
   user: string;
+  /** An empty folder for parts; absent: one is made beside `out`. It is removed at the end. */
+  work?: string;
 }
 
 type Captures = CaseManifest['captures'];
@@ -111,13 +113,15 @@ async function filled(
   return { names, facts };
 }
 
+export const workFolder = (out: string): string => mkdtempSync(join(dirname(out), '.sonde-case-'));
+
 /** @throws SondeError `too-many`, `not-found`, `disk-full`, `write-failed` */
 export async function makeCase(options: CaseOptions): Promise<CaseManifest> {
   const { incidents, database, out } = options;
   if (incidents.length === 0 || incidents.length > INCIDENTS_MAX)
     throw new SondeError('too-many', `a case holds 1 to ${INCIDENTS_MAX} incidents`, 'incidents', 'Choose fewer.');
   // Beside the file: packets may be more than a folder for temporary files holds.
-  const folder = mkdtempSync(join(dirname(out), '.sonde-case-'));
+  const folder = options.work ?? workFolder(out);
   try {
     for (const name of ['report', 'packets']) mkdirSync(join(folder, name));
     const { names, facts } = await extractIncidents(database, join(folder, DATABASE), incidents, (db) =>

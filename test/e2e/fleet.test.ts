@@ -7,6 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { names } from '../../src-main/run/fleet/names.ts';
 import { MemoryBroker, MemoryTransport } from '../../src-main/run/fleet/transport/memory.ts';
+import type { TooLarge } from '../../src-main/run/fleet/types.ts';
 import { sealHealth } from '../../src-main/run/fleet/wire/health.ts';
 import { health, publish, standing, tellWorker, told, workerHealth } from '../unit/fleet/desk-kit.ts';
 import { suiteNeeds } from '../setup/skip.ts';
@@ -49,6 +50,7 @@ suiteNeeds(missing === null, missing ?? '')('the fleet on the desk', () => {
       spool,
     });
     await say('rome', 'oslo');
+    await say('oslo', 'oslo', { replay: true, until: 17_000_000_000, interface: '/captures/of-2023.pcap' });
     const sensors = [standing('berlin', { until }), standing('paris', { until, missing: 2, waiting: 4 })];
     await tellWorker(transport, GROUP, workerHealth('w1', { at, now: until / 10 - 1.5, sensors }));
     await tellWorker(transport, GROUP, workerHealth('w2', { at, now: 0, model: null, standby: true }));
@@ -99,8 +101,8 @@ suiteNeeds(missing === null, missing ?? '')('the fleet on the desk', () => {
     expect(await row('berlin').textContent()).toMatch(/sends.*120.*800k.*none.*1\.5 s/);
     expect(await row('paris').textContent()).toMatch(/packets, 2 batches missing/);
     expect(await row('rome').textContent()).toContain('not believed');
-    expect(await row('oslo').textContent()).toContain('never heard');
-    expect(await row('w1').textContent()).toMatch(/works.*main:correlator.*abababababab/);
+    expect(await row('oslo').textContent()).toMatch(/of-2023.*replay/);
+    expect(await row('w1').textContent()).toMatch(/works.*analyses the site.*abababababab/);
     expect(await row('w2').textContent()).toContain('stands by');
     expect(await seriousFaults(page)).toEqual([]);
     await picture('light-1440');
@@ -119,6 +121,16 @@ suiteNeeds(missing === null, missing ?? '')('the fleet on the desk', () => {
     await page.getByText('are not kept on the desk').first().waitFor();
     await picture('incident');
     await page.goBack();
+  });
+
+  it('says what was too large to be taken from the server', async () => {
+    const found = transport.tooLarge as Map<string, TooLarge>;
+    found.set('sonde:table:workers:main', { part: 'giant', bytes: 512 << 20, times: 3 });
+    const note = page.getByRole('status').filter({ hasText: 'Too large to be taken from the server' });
+    await note.waitFor();
+    expect(await note.textContent()).toMatch(/sonde:table:workers:main \(giant, 537 MB, 3 times\)\. .*who has rights/);
+    found.clear();
+    await note.waitFor({ state: 'detached' });
   });
 
   it('says that the server is away, and goes on when it is back', async () => {

@@ -56,7 +56,8 @@ export async function fleetOf(parsed: Parsed): Promise<(() => Promise<FleetChoic
 
 async function connect(settings: RedisSettings): Promise<RedisTransport> {
   const { RedisTransport } = await import('../fleet/transport/redis.ts');
-  const transport = new RedisTransport(settings);
+  const { tooLargeWords } = await import('../fleet/transport/refusals.ts');
+  const transport = new RedisTransport(settings, { onTooLarge: (key, one) => say(tooLargeWords(key, one)) });
   try {
     await transport.ready(READY_MS);
   } catch (error) {

@@ -23,6 +23,7 @@ export function workerWords(print: (line: string) => void, say: (line: string) =
         print(`All sensors have ended: ${formatCount(event.incidents)} incidents in ${flows} flows.`);
         break;
       }
+      case 'notice':
       case 'error':
         say(printable(event.message));
         break;

@@ -66,6 +66,8 @@ export interface SensorHealth {
   /** Wall clock of the sensor, ms since 1970 UTC. */
   at: number;
   interface: string;
+  /** It reads files: its packets' time is not that of its clock. */
+  replay?: true;
   /** `SliceBatch.until` of what was published last. */
   until: number;
   packets: number;
@@ -93,6 +95,17 @@ export interface Entry {
   stream: string;
   offset: Offset;
   body: Uint8Array;
+  /** Bytes of one that was too large to be taken; its body is empty. */
+  tooLarge?: number;
+}
+
+/** What was not taken from the server because it was too large. */
+export interface TooLarge {
+  /** Which entry or field of the key, the last one; '' for all of it. */
+  part: string;
+  /** As far as it is known; 0: it is not. */
+  bytes: number;
+  times: number;
 }
 
 export interface StreamEnds {
@@ -146,6 +159,8 @@ export type Answerer = (request: Uint8Array, signal: AbortSignal) => AsyncIterab
 export interface Transport {
   /** For people, without its password. */
   readonly name: string;
+  /** What was too large to be taken since it was opened, by key. */
+  readonly tooLarge: ReadonlyMap<string, TooLarge>;
   /** Appends to a stream, in order, all or none; the oldest entries go beyond `most`. Offsets of the new ones. */
   publish(stream: string, bodies: readonly Uint8Array[], most: number): Promise<Offset[]>;
   /** Entries after these offsets, each stream's in order; [] when none came in time, or the signal was given. */
@@ -170,12 +185,18 @@ export interface Transport {
 
   /** Small values (1 MiB at most); with `ms` they go by themselves. */
   put(key: string, body: Uint8Array, ms?: number): Promise<void>;
-  get(key: string): Promise<Uint8Array | undefined>;
+  /** Undefined where there is none; empty where it has more bytes than `most` (1 MiB). */
+  get(key: string, most?: number): Promise<Uint8Array | undefined>;
   drop(key: string): Promise<void>;
   /** Small values by field. */
   putField(table: string, field: string, body: Uint8Array): Promise<void>;
   dropField(table: string, field: string): Promise<void>;
+  /** One after the other, `most` at most; some may come twice. What is too large is empty. */
+  eachField(table: string, most: number): AsyncIterable<[field: string, body: Uint8Array]>;
+  /** Of a small table all at once: 10,000 fields and 32 MiB at most. */
   fields(table: string): Promise<Map<string, Uint8Array>>;
+  /** Of these fields, in their order; undefined where there is none. */
+  someFields(table: string, fields: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   /** How many there are. */
   fieldCount(table: string): Promise<number>;
 

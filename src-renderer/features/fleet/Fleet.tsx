@@ -9,7 +9,7 @@ import './fleet.css';
 import { Incidents } from './Incidents.tsx';
 import { Sensors } from './Sensors.tsx';
 import { useFleet } from './use-fleet.ts';
-import { refusedWords } from './words.ts';
+import { refusedWords, tooLargeWords } from './words.ts';
 import { Workers } from './Workers.tsx';
 
 export default function Fleet() {
@@ -63,7 +63,7 @@ function Line({ fleet: { server, connected, since } }: { fleet: FleetState }) {
 }
 
 /** What is to be said, most important first. */
-function Notes({ fleet: { trouble, connected, refused, gaps } }: { fleet: FleetState }) {
+function Notes({ fleet: { trouble, connected, refused, gaps, tooLarge } }: { fleet: FleetState }) {
   const words = refusedWords(refused);
   return (
     <div className="fleet-notes">
@@ -74,6 +74,7 @@ function Notes({ fleet: { trouble, connected, refused, gaps } }: { fleet: FleetS
         </Note>
       ) : null}
       {words === '' ? null : <Note tone="warning">Records of workers were not taken: {words}.</Note>}
+      {tooLarge.length === 0 ? null : <Note tone="warning">{tooLargeWords(tooLarge)}</Note>}
       {gaps === 0 ? null : (
         <Note tone="info">
           {counted(gaps, 'time')} the server no longer had all that was told while this desk was away: the latest form

@@ -5,7 +5,7 @@ import { Rate } from '../../components/Rate.tsx';
 import { bytes, counted } from '../../lib/numbers.ts';
 import { State } from './State.tsx';
 import { shortPath } from '../incidents/IncidentTable.tsx';
-import { handedText, heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
+import { clockText, handedText, heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
 
 const HEADS = ['Packets / s', 'Flows / s', 'Bits / s'] as const;
 
@@ -83,7 +83,12 @@ function Row({ sensor, now }: { sensor: FleetSensor; now: number }) {
       <Rate value={rate(health?.bitsPerSecond)} unit="bits/s" />
       <td className="nowrap">{lostBy(sensor)}</td>
       <td className="number">{lagText(lag.packets)}</td>
-      <td className="number">{lagText(lag.wall)}</td>
+      <td
+        className="number"
+        title={health?.replay ? 'It reads files: the time of their packets is not that of its clock' : undefined}
+      >
+        {clockText(lag.wall, health?.replay ?? false)}
+      </td>
       <td
         className="number"
         title={

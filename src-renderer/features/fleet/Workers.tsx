@@ -68,7 +68,9 @@ function Row({ worker, now }: { worker: FleetWorker; now: number }) {
         <State said={WORKER_WORDS[state]} />
       </td>
       <td className="nowrap">{heardText(heard, now)}</td>
-      <td className="nowrap">{lease ?? '–'}</td>
+      <td className="nowrap" title={lease ?? undefined}>
+        {lease === null ? '–' : 'analyses the site'}
+      </td>
       <td className="nowrap" title={model ?? undefined}>
         {model?.slice(0, SHORT) ?? '–'}
       </td>

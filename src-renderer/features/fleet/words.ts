@@ -1,7 +1,7 @@
 /** What the fleet's states and figures are called. */
-import type { SensorState, WorkerState } from '../../../src-shared/contract/topics/fleet.ts';
+import type { FleetState, SensorState, WorkerState } from '../../../src-shared/contract/topics/fleet.ts';
 import { formatDuration } from '../../../src-shared/domain/time.ts';
-import { counted } from '../../lib/numbers.ts';
+import { bytes, counted } from '../../lib/numbers.ts';
 
 /** good: all is well. off: it is meant to be so. bad: somebody should look. */
 export type Tone = 'good' | 'off' | 'bad';
@@ -39,6 +39,7 @@ export const WORKER_WORDS: Readonly<Record<WorkerState, Said>> = {
 /** Reasons for which records of workers are not taken. */
 const RECORD_FAULTS: Readonly<Record<string, string>> = {
   'too-large': 'too large',
+  'too-deep': 'nested too deeply',
   'no-json': 'no JSON',
   'no-incident': 'not an incident as this version knows it',
   'no-worker': 'not what a worker says of itself',
@@ -47,6 +48,24 @@ const RECORD_FAULTS: Readonly<Record<string, string>> = {
 export function refusedWords(refused: Readonly<Record<string, number>>): string {
   const all = Object.entries(refused).filter(([, count]) => count > 0);
   return all.map(([reason, count]) => `${count} ${RECORD_FAULTS[reason] ?? reason}`).join(', ');
+}
+
+const KEYS_NAMED = 3;
+
+/** What was too large to be taken from the server, and what to do about it. */
+export function tooLargeWords(all: FleetState['tooLarge']): string {
+  const named = all.slice(0, KEYS_NAMED).map(({ key, part, bytes: size, times }) => {
+    const what = [part, size === 0 ? '' : bytes(size), times === 1 ? '' : counted(times, 'time')].filter(Boolean);
+    return `${key} (${what.join(', ')})`;
+  });
+  const more = all.length > named.length ? ` and ${counted(all.length - named.length, 'more key')}` : '';
+  const cure = 'Nobody of the fleet writes such: look who has rights in Redis, and remove it there.';
+  return `Too large to be taken from the server: ${named.join('; ')}${more}. ${cure}`;
+}
+
+/** What a row says of a clock: of a capture that is read it says nothing. */
+export function clockText(seconds: number | null, isReplay: boolean): string {
+  return isReplay ? 'replay' : lagText(seconds);
 }
 
 /** Reasons for which a sensor hands out no packets. */

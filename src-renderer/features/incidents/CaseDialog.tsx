@@ -96,9 +96,9 @@ function Done({ made, onClose }: { made: Made; onClose(): void }) {
         it is the one you made:
       </p>
       <p className="case-hash">{made.sha256}</p>
-      {made.left.map(({ capture, why }) => (
+      {made.left.map(({ capture, why, some }) => (
         <p key={capture}>
-          Without the packets of {capture}: {why}.
+          {some ? 'Not with all packets' : 'Without the packets'} of {capture}: {why.replace(/\.$/, '')}.
         </p>
       ))}
       <div className="actions">

@@ -58,6 +58,11 @@ export default function Packets() {
           </Button>
         </div>
       ) : null}
+      {look.notes.map((note) => (
+        <p key={note} className="dim" role="status">
+          {note}
+        </p>
+      ))}
       {look.error ? <ErrorNote error={look.error} retry={look.again} /> : null}
       {look.state === 'done' && look.packets.length === 0 ? (
         <Empty title="No packets">None of the packets in the capture belongs to what is selected.</Empty>

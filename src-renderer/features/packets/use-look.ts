@@ -13,10 +13,21 @@ export interface Look {
   /** Packets of the selection; null: not known. */
   total: number | null;
   more: boolean;
+  /** Which packets did not come from sensors of a fleet, and why. */
+  notes: readonly string[];
   error: SondeError | null;
 }
 
-const BEGUN: Look = { state: 'reading', view: '', packets: [], progress: null, total: null, more: false, error: null };
+const BEGUN: Look = {
+  state: 'reading',
+  view: '',
+  packets: [],
+  progress: null,
+  total: null,
+  more: false,
+  notes: [],
+  error: null,
+};
 
 function after(look: Look, event: PacketEvent): Look {
   switch (event.type) {
@@ -27,7 +38,7 @@ function after(look: Look, event: PacketEvent): Look {
     case 'packets':
       return { ...look, packets: [...look.packets, ...event.packets] };
     case 'done':
-      return { ...look, state: 'done', progress: null, total: event.total, more: event.more };
+      return { ...look, state: 'done', progress: null, total: event.total, more: event.more, notes: event.notes ?? [] };
   }
 }
 

@@ -28,7 +28,7 @@ const openedCase = z.object({
       name: z.string(),
       /** Its number on the desk of the case. */
       capture: z.int(),
-      /** Packets of it in the case; why there are none, else ''. */
+      /** Packets of it in the case; why there are none, or (of a fleet) which are missing; else ''. */
       packets: count,
       left: z.string(),
       /** Files that it was read from. */
@@ -56,8 +56,8 @@ export const cases = {
       bytes: count,
       /** Hash of the case, to be told to whoever is given it. */
       sha256: z.string(),
-      /** Captures of which no packets are in it, and why. */
-      left: z.array(z.object({ capture: z.string(), why: z.string() })),
+      /** Captures of which no packets are in it, or (of a fleet) not all, and why. `some`: not all. */
+      left: z.array(z.object({ capture: z.string(), why: z.string(), some: z.boolean() })),
     }),
   ),
   /** Checks every part of a case and opens it beside the desk; nothing stays of one that is damaged. */

@@ -35,6 +35,8 @@ export const fleetSensor = z.object({
       version: z.string(),
       /** The network card, or the files it reads. */
       interface: z.string(),
+      /** It reads files: the time of their packets is not that of its clock. */
+      replay: z.boolean(),
       packets: count,
       packetsPerSecond: count,
       bitsPerSecond: count,
@@ -89,6 +91,8 @@ export const fleetState = z.object({
   taken: count,
   /** Records that were not taken since then, by reason. */
   refused: z.record(z.string(), count),
+  /** What was too large to be taken from the server since the desk began: key, which part of it last, bytes (0: not known). */
+  tooLarge: z.array(z.object({ key: z.string(), part: z.string(), bytes: count, times: count })),
   /** Times that the server no longer had what came since the desk read last: the latest form of each incident was read instead. */
   gaps: count,
   /** In the order of the list of sensors. */

@@ -47,8 +47,16 @@ export const packetEvent = z.discriminatedUnion('type', [
   /** Bytes of the files that were read; of how many (null: unknown). */
   z.object({ type: z.literal('progress'), bytes: count, total: count.nullable(), checking: z.boolean() }),
   z.object({ type: z.literal('packets'), packets: z.array(listedPacket) }),
-  /** Last. `total`: packets of the selected flows; null: not known (ARP). `more`: there are packets behind these. */
-  z.object({ type: z.literal('done'), total: count.nullable(), more: z.boolean() }),
+  /**
+   * Last. `total`: packets of the selected flows; null: not known (ARP, packets of a fleet). `more`: there are packets behind these.
+   * `notes`: which packets did not come from sensors of a fleet, and why.
+   */
+  z.object({
+    type: z.literal('done'),
+    total: count.nullable(),
+    more: z.boolean(),
+    notes: z.array(z.string()).exactOptional(),
+  }),
 ]);
 export type PacketEvent = z.infer<typeof packetEvent>;
 

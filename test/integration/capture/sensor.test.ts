@@ -1,7 +1,7 @@
 /** `sonde sensor` on a virtual cable, a Redis server and a worker: what goes over the cable is told of at the other end. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { SensorEvent } from '../../../src-main/run/fleet/sensor/events.ts';
@@ -47,11 +47,11 @@ suiteNeeds(why === '', why)('a sensor on a cable', () => {
   });
 
   /** The sensor as a program, until `act` is over and it was asked to end. */
-  async function whileSensing(act: () => Promise<void>): Promise<SensorEvent[]> {
+  async function whileSensing(act: () => Promise<void>, more: string[] = []): Promise<SensorEvent[]> {
     const key = join(fleet.folder, 'key.pem');
     writeFileSync(key, fleet.privateKeys[0]!.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
     const to = ['--publish', server.url, '--name', fleet.sensors[0]!, '--key', key, '--shards', '1'];
-    const child = spawn(process.execPath, [MAIN, 'sensor', '--interface', cable.name, '--json', ...to]);
+    const child = spawn(process.execPath, [MAIN, 'sensor', '--interface', cable.name, '--json', ...to, ...more]);
     const closed = once(child, 'close');
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -91,6 +91,20 @@ suiteNeeds(why === '', why)('a sensor on a cable', () => {
         all.map(({ kind, sources }) => `${kind} ${sources.join(' ')}`).sort();
       expect(report.incidents.length).toBeGreaterThan(1);
       expect(named(await toldBy(transport, GROUP))).toEqual(named(report.incidents));
+    },
+    SLOW,
+  );
+
+  it(
+    'numbers its run above the last, also where the clock was set back in between',
+    async () => {
+      const spool = join(fleet.folder, 'spool');
+      const last = Date.now() + 86_400_000;
+      mkdirSync(join(spool, fleet.sensors[0]!), { recursive: true });
+      writeFileSync(join(spool, fleet.sensors[0]!, 'last-run'), `${last}\n`);
+      const events = await whileSensing(() => Promise.resolve(), ['--spool', spool]);
+      expect(events[0]).toMatchObject({ event: 'started', run: last + 1 });
+      expect(events).toContainEqual(expect.objectContaining({ event: 'notice', code: 'clock-behind' }));
     },
     SLOW,
   );

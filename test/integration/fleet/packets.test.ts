@@ -1,12 +1,15 @@
 /** Packets of an incident come from the sensors that have them, over a real server with the rights of docs/fleet-wire.md. */
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { PacketEvent } from '../../../src-shared/contract/topics/packets.ts';
 import type { Incident } from '../../../src-shared/domain/report.ts';
 import { parseTime } from '../../../src-shared/domain/time.ts';
+import { packetsName } from '../../../src-main/keep/exports/case/manifest.ts';
 import { openCaptures } from '../../../src-main/meter/packets/open.ts';
+import { openCase } from '../../../src-main/run/api/cases/open.ts';
 import { names } from '../../../src-main/run/fleet/names.ts';
 import { sealAsk } from '../../../src-main/run/fleet/packets/ask.ts';
 import { runSensor, type SensorEnd } from '../../../src-main/run/fleet/sensor/sensor.ts';
@@ -20,6 +23,7 @@ import { attackOnly } from '../../generator/scenario.ts';
 import { makeFleet, type Fleet } from '../../setup/fleet-kit.ts';
 import { suiteNeeds } from '../../setup/skip.ts';
 import { publish } from '../../unit/fleet/desk-kit.ts';
+import { sonde } from '../cli/run.ts';
 import { testDesk, type Testing } from '../serve/desk-client.ts';
 import { NO_REDIS, REDIS, RedisServer } from './transport-server.ts';
 
@@ -130,6 +134,16 @@ suiteNeeds(REDIS, NO_REDIS)('packets of a fleet', () => {
     return by.exports.packets({ capture, incident: uid });
   }
 
+  /** What a look tells until its end. */
+  const looked = (capture: number, uid: string, by = t.client): Promise<PacketEvent[]> =>
+    new Promise((resolve, reject) => {
+      const events: PacketEvent[] = [];
+      by.packets.look(
+        { capture, incident: uid },
+        { next: (event) => void events.push(event), end: () => resolve(events), error: reject },
+      );
+    });
+
   const requests = async (i: number) => {
     const name = fleet.sensors[i]!;
     return openHealth((await worker.get(names.health(name)))!, (of) => fleet.keys.get(of)).packetRequests!;
@@ -184,6 +198,77 @@ suiteNeeds(REDIS, NO_REDIS)('packets of a fleet', () => {
       expect(told).toContain('packets-handed-out');
       const viewer = t.as({ role: 'viewer' });
       await expect(asked('both', [0], viewer)).rejects.toMatchObject({ code: 'not-allowed' });
+    },
+    SLOW,
+  );
+
+  it(
+    'are shown on the desk with their flows, and what carried them',
+    async () => {
+      await asked('pair', [0, 1]);
+      const capture = (await t.client.fleet.state({})).fleet!.capture!;
+      const events = await looked(capture, 'pair');
+      const wanted = between(fleet.parts[0]!, incident) + between(fleet.parts[1]!, incident);
+      const packets = events.flatMap((event) => (event.type === 'packets' ? event.packets : []));
+      expect(packets).toHaveLength(wanted);
+      expect(events.at(-1)).toEqual({ type: 'done', total: null, more: false, notes: [] });
+      const hosts = [...incident.sources, ...incident.targets];
+      const isBetween = ({ source, target }: { source: string; target: string }): boolean =>
+        [source, target].every((end) => hosts.includes(end.split(':')[0]!));
+      expect(packets.every(isBetween)).toBe(true);
+      expect(new Set(packets.map(({ flow }) => flow)).size).toBeGreaterThan(1);
+      const [begun] = events;
+      const view = begun?.type === 'begun' ? begun.view : '';
+      const full = packets.find(({ payload }) => payload > 0)!;
+      const stream = await t.client.packets.stream({ view, frame: full.frame });
+      expect(stream.chunks.length).toBeGreaterThan(0);
+      expect((await t.client.packets.one({ view, frame: full.frame })).layers.length).toBeGreaterThan(2);
+      await expect(looked(capture, 'pair', t.as({ role: 'viewer' }))).rejects.toMatchObject({ code: 'not-allowed' });
+    },
+    SLOW,
+  );
+
+  it(
+    'go into a case, each once, also where several of its incidents have them',
+    async () => {
+      await asked('again', [0, 2]);
+      const capture = (await t.client.fleet.state({})).fleet!.capture!;
+      const incidents = ['pair', 'again'].map((uid) => ({ capture, uid }));
+      const made = await t.client.cases.export({ incidents, title: 'Both', note: '' });
+      expect(made.left).toEqual([
+        {
+          capture: 'Fleet main',
+          why: expect.stringContaining('sensor sensor-2 does not allow it') as string,
+          some: true,
+        },
+      ]);
+      const { path } = t.desk.downloads.get(made.download);
+      const { manifest } = await openCase(path, join(folder, 'case'));
+      const wanted = between(fleet.parts[0]!, incident) + between(fleet.parts[1]!, incident);
+      expect(manifest.captures).toMatchObject([{ packets: wanted }]);
+      expect(await packetsIn(join(folder, 'case', packetsName(1)))).toBe(wanted);
+    },
+    SLOW,
+  );
+
+  it(
+    'are written by export-packets, from the database that a desk keeps',
+    async () => {
+      const [key, list, out] = ['desk.pem', 'sensors.json', 'out.pcapng'].map((name) => join(folder, name));
+      writeFileSync(key!, own.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+      const sensors = fleet.sensors.map((name, i) => ({ name, key: publicText(fleet.privateKeys[i]!) }));
+      writeFileSync(list!, JSON.stringify({ schema: 'sonde.sensors/1', sensors }));
+      const url = `redis://sonde-desk:secret@127.0.0.1:${server.port}`;
+      const to = ['--fleet', url, '--fleet-sensors', list!, '--fleet-packets-key', key!, '--db', t.desk.file];
+      const make = (uid: string): ReturnType<typeof sonde> =>
+        sonde(['export-packets', ...to, '--incident', uid, '--out', out!, '--json']);
+      const made = await make('again');
+      expect(made.stderr).toContain('sensor sensor-2 does not allow it');
+      const wanted = between(fleet.parts[0]!, incident);
+      expect(JSON.parse(made.stdout)).toMatchObject({ packets: wanted, sensors: ['sensor-0'], flows: 0 });
+      expect(await packetsIn(out!)).toBe(wanted);
+      const none = await make('nothing');
+      expect([none.code, none.stdout]).toEqual([3, '']);
     },
     SLOW,
   );

@@ -149,6 +149,41 @@ describe('a sensor', () => {
   });
 });
 
+describe('a sensor that reads files', () => {
+  it('is behind no clock, nor behind an analysis of another time', async () => {
+    await says({ replay: true, until: 10_040 });
+    const waits = [standing('berlin', { until: 10_000, waiting: 3 })];
+    await tellWorker(transport, GROUP, workerHealth('w1', { now: 998, sensors: waits }));
+    expect(await berlin()).toMatchObject({ health: { replay: true }, lag: { wall: null } });
+    expect((await berlin()).lag.packets).toBeCloseTo(6);
+    now += 1000;
+    await says({ at: 1_001_000, replay: true, until: 2e10 });
+    expect((await berlin()).lag).toEqual({ packets: null, wall: null });
+  });
+
+  it('makes no worker behind its clock, where all do', async () => {
+    await says({ replay: true });
+    await transport.takeLease(ROLE, 'w1', 60_000);
+    const lagWith = async (at: number, of: string[]): Promise<number | null | undefined> => {
+      const waitedFor = of.map((name) => standing(name, { until: 9990 }));
+      await tellWorker(transport, GROUP, workerHealth('w1', { at, now: 998, sensors: waitedFor }));
+      await sensors.look(transport, now);
+      await workers.look(transport, now);
+      return workers.states(now, sensors.replaying())[0]?.lag.wall;
+    };
+    expect(await lagWith(1_000_000, ['berlin'])).toBeNull();
+    expect(await lagWith(1_001_000, ['berlin', 'paris'])).toBeCloseTo(2);
+  });
+
+  it.each([{ packetsPerSecond: 1e308 }, { at: 9e15 }, { flows: 1.5 }, { packets: 1e308 }])(
+    'is not believed where it says %o, though its key has signed it',
+    async (more) => {
+      await says(more);
+      expect((await berlin()).state).toBe('refused');
+    },
+  );
+});
+
 describe('workers', () => {
   it('work by their lease, stand by or are silent', async () => {
     await transport.takeLease(ROLE, 'w1', 60_000);

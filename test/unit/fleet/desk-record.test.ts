@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readRecord } from '../../../src-main/run/fleet/follow/record.ts';
 import { readWorker } from '../../../src-main/run/fleet/follow/worker-record.ts';
-import { told, workerHealth } from './desk-kit.ts';
+import { standing, told, workerHealth } from './desk-kit.ts';
 import { splitmix } from './wire-prng.ts';
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -29,7 +29,7 @@ describe('a record of an incident', () => {
 
   it.each([
     ['no JSON', Buffer.from('{"schema":'), 'no-json'],
-    ['a deep list', Buffer.from('['.repeat(400_000)), 'no-json'],
+    ['a deep list', Buffer.from('['.repeat(400_000)), 'too-deep'],
     ['nothing', Buffer.alloc(0), 'no-json'],
     ['too much', Buffer.alloc((1 << 20) + 1, 32), 'too-large'],
     ['null', bytes(null), 'no-incident'],
@@ -39,6 +39,14 @@ describe('a record of an incident', () => {
     ['a sensor that is no name', bytes(told('u', ['<b>'])), 'no-incident'],
     ['a time that is none', bytes(told('u', [], { firstTs: 'yesterday' })), 'no-incident'],
     ['a negative count', bytes(told('u', [], { flows: -1 })), 'no-incident'],
+    ['a source that is no address', bytes(told('u', [], { sources: ['10.0.0.1', '<script>'] })), 'no-incident'],
+    ['a target that is a name', bytes(told('u', [], { targets: ['localhost'] })), 'no-incident'],
+    ['a count that no machine reaches', bytes(told('u', [], { bytes: 1e308 })), 'no-incident'],
+    ['half a flow', bytes(told('u', [], { flows: 1.5 })), 'no-incident'],
+    ['a port that is none', bytes(told('u', [], { ports: [70_000] })), 'no-incident'],
+    ['a confidence above one', bytes(told('u', [], { confidence: 2 })), 'no-incident'],
+    ['a figure that is none', bytes(told('u', [], { detectors: { x: 1e308 } })), 'no-incident'],
+    ['a day that is none', bytes(told('u', [], { lastTs: '2026-99-21T08:40:00.000000000Z' })), 'no-incident'],
     ['addresses that are no list', bytes({ ...told('u', []), sources: 'all' }), 'no-incident'],
   ] as const)('is refused where it is %s', (_, body, fault) => {
     expect(readRecord(body)).toEqual({ fault });
@@ -72,6 +80,11 @@ describe('what a worker says of itself', () => {
     bytes(workerHealth('w1', { model: 'x' })),
     bytes({ ...workerHealth('w1'), sensors: [{ name: 'a' }] }),
     bytes({ ...workerHealth('w1'), refused: { sense: 1 } }),
+    bytes(workerHealth('w1', { now: 1e308 })),
+    bytes(workerHealth('w1', { now: -1 })),
+    bytes(workerHealth('w1', { counts: { flows: 1e308, events: 0, packets: 0 } })),
+    bytes(workerHealth('w1', { sensors: [standing('berlin', { until: 1e300 })] })),
+    Buffer.from('{"a":'.repeat(100_000)),
   ])('is refused else: %#', (body) => {
     expect(readWorker('w1', body)).toBeUndefined();
   });

@@ -20,6 +20,7 @@ import { reportHtml } from '../../../keep/exports/report/html.ts';
 import { extractIncidents, setPacketFile, settingsToShow, type ChosenIncident } from '../../../keep/store/extract.ts';
 import { storeError } from '../../../keep/store/database.ts';
 import { getCapture } from '../../../keep/store/queries/captures.ts';
+import type { FleetPackets } from './fleet.ts';
 import { writePackets } from './packets.ts';
 import { reportOf } from './report.ts';
 
@@ -29,6 +30,8 @@ export interface CaseOptions {
   /** Folder of packets that live sessions kept. */
   rings: string;
   incidents: readonly ChosenIncident[];
+  /** What sensors of a fleet handed out for captures of it. */
+  fleet?: readonly FleetPackets[];
   out: string;
   title: string;
   note: string;

@@ -1,9 +1,10 @@
 /** The packets of the incidents of a case, capture by capture. */
-import { statSync } from 'node:fs';
+import { copyFileSync, statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import { exportPackets } from '../../../keep/exports/packets.ts';
+import { storeError } from '../../../keep/store/database.ts';
 import { getCapture } from '../../../keep/store/queries/captures.ts';
 import { packetKeys, type ArpNamed, type PacketKey } from '../../../keep/store/queries/packets.ts';
 import { FLEET_FORMAT } from '../../fleet/follow/site-keeper.ts';
@@ -11,13 +12,14 @@ import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { checkSame } from '../export/packets.ts';
 import { heldPackets } from '../packets/source.ts';
 import { livePackets } from '../rings.ts';
+import type { FleetPackets } from './fleet.ts';
 import { incidentsOf } from './report.ts';
 
 export interface Packets {
   packets: number;
   /** Bytes of them. */
   bytes: number;
-  /** Why there are none. */
+  /** Why there are none; of a fleet also which are missing. */
   left: string;
 }
 
@@ -38,13 +40,26 @@ function keysOf(db: Database.Database, capture: number): Omit<ReturnType<typeof 
   return { keys: [...keys.values()], arp: arp.addresses.length + arp.cards.length > 0 ? arp : null, ...files };
 }
 
+/** Where some are missing the case says so, too. @throws SondeError where they cannot be written */
+function handedOut({ path, packets, bytes, left }: FleetPackets, out: string): Packets {
+  if (packets === 0) return without(left || 'no sensor has packets of it');
+  try {
+    copyFileSync(path, out);
+  } catch (error) {
+    throw storeError(error, out);
+  }
+  return { packets, bytes, left };
+}
+
 /** Writes them to `out`; where they cannot be had it says why. @throws SondeError where they cannot be written */
 export async function writePackets(
   db: Database.Database,
   capture: number,
   out: string,
-  { rings, title }: { rings: string; title: string },
+  { rings, title, fleet = [] }: { rings: string; title: string; fleet?: readonly FleetPackets[] },
 ): Promise<Packets> {
+  const ofFleet = fleet.find((one) => one.capture === capture);
+  if (ofFleet) return handedOut(ofFleet, out);
   const { keys, arp, paths, sha256 } = keysOf(db, capture);
   try {
     const detail = getCapture(db, capture);

@@ -5,6 +5,7 @@ import type { Desk } from '../desk.ts';
 import { checkSame } from '../export/packets.ts';
 import { uploadedName, withPlainNames } from '../files.ts';
 import { selectionText } from './words.ts';
+import { askedOfSensors, fleetLook } from './fleet.ts';
 import { KnownFiles, packetSource } from './source.ts';
 import { wantedIn } from './wanted.ts';
 
@@ -18,6 +19,11 @@ export function packetHandlers(desk: Desk): DeskHandlers['packets'] {
   const files = new KnownFiles();
   return {
     look: async ({ skip, ...selection }, emit, { caller, signal }) => {
+      const ofFleet = askedOfSensors(desk, selection);
+      if (ofFleet) {
+        const { fleet, asked } = ofFleet;
+        return fleetLook({ desk, fleet, user: caller.user, signal }, asked, skip, emit);
+      }
       const { name, paths, keys, arp, sha256 } = await packetSource(desk, selection, signal);
       await desk.audit(caller.user, 'open', name, `packets of ${selectionText(selection)}`);
       const { left, same } = files.open(paths, sha256);
@@ -47,7 +53,9 @@ export function packetHandlers(desk: Desk): DeskHandlers['packets'] {
     stream: async ({ view, frame }, { caller, signal }) => {
       const capture = looks.captureOf(caller.user, view);
       const { flow } = await looks.one(caller.user, view, frame);
-      const wanted = flow === null ? [] : await wantedIn(readers, capture, flow, signal);
+      // Flows of a fleet are not kept: no incident is known by them.
+      const isKept = flow !== null && desk.fleet?.isWriting(capture) !== true;
+      const wanted = !isKept ? [] : await wantedIn(readers, capture, flow, signal);
       return looks.stream(caller.user, view, frame, wanted);
     },
   };

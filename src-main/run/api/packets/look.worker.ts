@@ -2,6 +2,7 @@
 import { PACKET_BYTES_MAX, PACKETS_MAX } from '../../../../src-shared/contract/topics/packets.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { failureOf } from '../../../keep/store/failure.ts';
+import { keysIn } from '../../../keep/exports/view/keys.ts';
 import { scanPackets } from '../../../keep/exports/view/scan.ts';
 import { inputErrorAsOurs } from '../../pipeline/input-error.ts';
 import { threadSide } from '../../pipeline/threads.ts';
@@ -15,7 +16,7 @@ const TOLD_MS = 100;
 const side = threadSide();
 const tell = (message: FromLook): void => side.send(message);
 const { paths, keys, arp, skip, sha256 } = side.data as LookData;
-const held = new HeldPackets(keys);
+let held = new HeldPackets(keys ?? []);
 
 let told = -Infinity;
 let stopped = false;
@@ -27,7 +28,9 @@ function progress(bytes: number, total: number, checking: boolean): void {
 }
 
 async function look(): Promise<void> {
-  const more = await scanPackets(paths, keys, {
+  const wantedKeys = keys ?? (await keysIn(paths));
+  held = new HeldPackets(wantedKeys);
+  const more = await scanPackets(paths, wantedKeys, {
     arp,
     skip,
     packets: PACKETS_MAX,

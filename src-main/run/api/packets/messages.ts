@@ -6,7 +6,8 @@ import type { ArpNamed, PacketKey } from '../../../keep/store/queries/packets.ts
 
 export interface LookData {
   paths: readonly string[];
-  keys: readonly PacketKey[];
+  /** Null: all that the files have. */
+  keys: readonly PacketKey[] | null;
   arp: ArpNamed | null;
   skip: number;
   /** SHA-256 that each file must have; '' where nothing is to be compared. */

@@ -38,7 +38,7 @@ export function heldPackets({ inputs }: Pick<CaptureDetail, 'inputs'>): boolean 
 export function onlyRecords(name: string, inputs: CaptureDetail['inputs'] = [], isFollowing = false): SondeError {
   if (inputs.some(({ format }) => format === FLEET_FORMAT)) {
     const cure = isFollowing
-      ? 'Save those of one incident for Wireshark: its sensors are asked for them.'
+      ? 'Ask for those of one incident: its sensors are asked for them.'
       : 'Start the desk with --fleet and --fleet-packets-key: then sensors are asked for those of an incident.';
     return new SondeError('not-a-capture', `${name}: packets of a fleet stay where its sensors are`, name, cure);
   }

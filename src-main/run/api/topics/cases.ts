@@ -6,6 +6,7 @@ import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { OpenedCase } from '../../../../src-shared/contract/topics/cases.ts';
+import { fleetPacketsOf } from '../cases/fleet.ts';
 import { caseInThread } from '../cases/thread.ts';
 import type { Desk } from '../desk.ts';
 import { withPlainNames } from '../files.ts';
@@ -64,8 +65,12 @@ export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
         );
       const held = desk.downloads.place(`${stemOf(title)}${CASE_ENDING}`);
       const { file: database, rings } = desk;
-      const options = { database, rings, incidents, out: held.path, title, note, now: desk.now(), user: caller.user };
+      let remove = (): void => undefined;
       try {
+        const handed = await fleetPacketsOf({ desk, user: caller.user, signal }, incidents);
+        remove = () => handed.remove();
+        const facts = { title, note, now: desk.now(), user: caller.user };
+        const options = { database, rings, incidents, fleet: handed.captures, out: held.path, ...facts };
         const { sha256, captures } = await caseInThread({ task: 'make', options }, signal);
         await desk.audit(
           caller.user,
@@ -75,11 +80,13 @@ export function caseHandlers(desk: Desk): DeskHandlers['cases'] {
         );
         const left = captures
           .filter((each) => each.left !== '')
-          .map((each) => ({ capture: each.name, why: each.left }));
+          .map((each) => ({ capture: each.name, why: each.left, some: each.packets > 0 }));
         return { download: held.id, name: held.name, bytes: desk.downloads.get(held.id).bytes, sha256, left };
       } catch (error) {
         desk.downloads.remove(held.id);
         throw error;
+      } finally {
+        remove();
       }
     },
     open: ({ file }, { caller, signal }) => opened(desk, file, caller.user, signal),

@@ -11,7 +11,7 @@ import { withPlainNames } from '../files.ts';
 import { livePackets } from '../rings.ts';
 import { checkSame, exportInThread } from '../export/packets.ts';
 import { selectionText } from '../packets/words.ts';
-import { fleetPackets } from '../packets/fleet.ts';
+import { askedOfSensors, fleetPackets } from '../packets/fleet.ts';
 import { checkCaseHolds, heldPackets, onlyRecords } from '../packets/source.ts';
 
 /** What a file is called: its incident's kind and number, or its capture, so that it is known again in a folder. */
@@ -70,10 +70,10 @@ export function exportHandlers(desk: Desk): DeskHandlers['exports'] {
       }
     },
     packets: async (selection, { caller, signal }) => {
-      const { fleet } = desk;
-      if (fleet?.isWriting(selection.capture) && selection.incident !== undefined) {
-        const asked = { ...selection, incident: selection.incident };
-        return fleetPackets({ desk, fleet }, asked, await fileStem(desk, selection), caller.user, signal);
+      const ofFleet = askedOfSensors(desk, selection);
+      if (ofFleet) {
+        const { fleet, asked } = ofFleet;
+        return fleetPackets({ desk, fleet, user: caller.user, signal }, asked, await fileStem(desk, selection));
       }
       const { id, name, flows, packets, bytes } = await packetFile(desk, selection, signal);
       await desk.audit(caller.user, 'export', selectionText(selection), `${packets} packets of ${flows} flows`);

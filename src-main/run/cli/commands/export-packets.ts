@@ -15,20 +15,27 @@ import { checkSame } from '../../api/export/packets.ts';
 import { onlyRecords } from '../../api/packets/source.ts';
 import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
-import { EXIT } from '../errors.ts';
+import type { Fetched } from '../../fleet/packets/asker.ts';
+import { EXIT, say } from '../errors.ts';
+import { FLEET_OPTIONS, fleetOf } from '../fleet-desk.ts';
+import { packetsOfSensors } from '../fleet-packets.ts';
 import { plural } from '../words.ts';
 
 export const EXPORT_PACKETS: CommandSpec = {
   name: 'export-packets',
-  usage: 'sonde export-packets CAPTURE --db FILE (--incident UID | --filter FILTER) --out FILE.pcapng',
+  usage:
+    'sonde export-packets CAPTURE --db FILE (--incident UID | --filter FILTER) --out FILE.pcapng\n' +
+    '       sonde export-packets --fleet URL --fleet-sensors FILE --fleet-packets-key FILE --db FILE --incident UID --out FILE.pcapng',
   summary:
     'Writes the packets of an incident, or of the flows that a filter lets through, as pcapng. CAPTURE is the file that\n' +
-    'sonde triage CAPTURE --db FILE has kept; several files that were kept as one are named in the same order.',
+    'sonde triage CAPTURE --db FILE has kept; several files that were kept as one are named in the same order.\n' +
+    'With --fleet the sensors that saw the incident are asked; those hand out packets that were told to.',
   options: [
     { name: 'db', value: 'FILE', help: 'the database that holds the capture’s flows' },
     { name: 'incident', value: 'UID', help: 'the packets of this incident (its uid, from --json)' },
     { name: 'filter', value: 'FILTER', help: 'the packets of these flows, as in: id.resp_p == 22 && orig_bytes > 1MB' },
     { name: 'out', value: 'FILE', help: 'the pcapng file to write' },
+    ...FLEET_OPTIONS,
     { name: 'json', help: 'print what was written as JSON' },
     { name: 'help', help: 'show this' },
   ],
@@ -43,8 +50,12 @@ interface Wanted {
 
 function wantedOf(parsed: Parsed): Wanted {
   const [db, out, incident, filter] = ['db', 'out', 'incident', 'filter'].map((name) => parsed.value(name));
-  const right = `Write ${EXPORT_PACKETS.usage}.`;
-  if (parsed.files.length === 0) throw usageError('no capture was named', 'export-packets', right);
+  const isFleet = parsed.on('fleet');
+  const right = `Write ${EXPORT_PACKETS.usage.split('\n')[isFleet ? 1 : 0]!.trim()}.`;
+  if (isFleet && parsed.files.length > 0) throw usageError('--fleet and a capture', '--fleet', right);
+  if (isFleet && filter !== undefined)
+    throw usageError('sensors are asked for incidents, not for flows', '--filter', right);
+  if (!isFleet && parsed.files.length === 0) throw usageError('no capture was named', 'export-packets', right);
   if (db === undefined) throw usageError('--db is missing', '--db', right);
   if (out === undefined) throw usageError('--out is missing', '--out', right);
   if ((incident === undefined) === (filter === undefined))
@@ -107,6 +118,13 @@ function pointed(error: unknown, filter: string | undefined): unknown {
   return new SondeError('bad-filter', `--filter: ${error.message}\n  ${filter}\n  ${mark}\n`, '--filter', error.cure);
 }
 
+function tellFetched({ packets, bytes, sensors, notes }: Fetched, out: string, isJson: boolean): void {
+  const report = { schema: 'sonde.export-packets/1', out, flows: 0, packets, bytes, sensors, notes };
+  for (const note of notes) say(note);
+  const text = `Wrote ${plural(packets, 'packet')} of ${plural(sensors.length, 'sensor')} (${sensors.join(', ')}) to ${out}.`;
+  process.stdout.write(`${isJson ? JSON.stringify(report) : text}\n`);
+}
+
 export async function exportPacketsCommand(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(EXPORT_PACKETS, args);
   if (parsed.on('help')) {
@@ -114,6 +132,7 @@ export async function exportPacketsCommand(args: readonly string[]): Promise<num
     return EXIT.DONE;
   }
   const wanted = wantedOf(parsed);
+  const openFleet = await fleetOf(parsed);
   const { db, out, incident, filter = '' } = wanted;
   if (!existsSync(db))
     throw new SondeError('not-found', `${db}: no such file`, db, 'Name the database given to sonde triage --db.');
@@ -121,6 +140,11 @@ export async function exportPacketsCommand(args: readonly string[]): Promise<num
   const store = await openStore(db, workerUrl('keep/store/store.worker'));
   const readers = openReaders(db, workerUrl('keep/store/reader.worker'), 1);
   try {
+    if (openFleet && incident !== undefined) {
+      const fetched = await packetsOfSensors({ store, readers }, openFleet, { db, incident, out });
+      tellFetched(fetched, out, parsed.on('json'));
+      return EXIT.DONE;
+    }
     const capture = await captureOf(readers, parsed.files, wanted);
     const selection = { capture, filter, ...(incident === undefined ? {} : { incident }) };
     const { keys, arp, comment, sha256 } = await readers.ask('packetKeys', [selection]);

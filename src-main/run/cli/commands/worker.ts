@@ -3,7 +3,8 @@ import { randomUUID, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { SHARDS_MAX } from '../../fleet/names.ts';
-import { RedisTransport } from '../../fleet/transport/redis.ts';
+import { RedisTransport, type RedisOptions } from '../../fleet/transport/redis.ts';
+import { tooLargeWords } from '../../fleet/transport/refusals.ts';
 import { readSensorKeys } from '../../fleet/wire/keys.ts';
 import { IncidentFile } from '../../fleet/follow/incident-file.ts';
 import { rollOut } from '../../fleet/worker/models.ts';
@@ -77,9 +78,9 @@ async function keysOf(parsed: Parsed): Promise<Map<string, KeyObject>> {
   return keys;
 }
 
-async function connect(parsed: Parsed): Promise<RedisTransport> {
+async function connect(parsed: Parsed, onTooLarge?: RedisOptions['onTooLarge']): Promise<RedisTransport> {
   const settings = await serverOf(parsed, 'consume');
-  const transport = new RedisTransport(settings);
+  const transport = new RedisTransport(settings, onTooLarge ? { onTooLarge } : {});
   try {
     await transport.ready(READY_MS);
     return transport;
@@ -141,11 +142,13 @@ async function work(parsed: Parsed): Promise<void> {
   const { model } = await scoringModels(parsed);
   const stop = new AbortController();
   stopOnSignals(() => stop.abort());
-  const transport = await connect(parsed);
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   const onEvent = parsed.on('json')
     ? (event: WorkerEvent): void => print(JSON.stringify(event))
     : workerWords(print, say);
+  const transport = await connect(parsed, (key, one) =>
+    onEvent({ event: 'notice', code: 'too-large', message: tooLargeWords(key, one) }),
+  );
   const once = parsed.on('once');
   const signal = stop.signal;
   try {

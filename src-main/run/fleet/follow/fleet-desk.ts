@@ -103,7 +103,8 @@ export class FleetDesk {
       refused: { ...Object.fromEntries(results.refused), ...(refused > 0 ? { 'no-worker': refused } : {}) },
       gaps: results.gaps,
       sensors: this.sensors.states(workers.analysed(now), now),
-      workers: workers.states(now),
+      tooLarge: [...options.transport.tooLarge].map(([key, one]) => ({ key, ...one })),
+      workers: workers.states(now, this.sensors.replaying()),
     };
   }
 

@@ -3,9 +3,12 @@
  * that does not hold is refused with a reason, and counted.
  */
 import { z } from 'zod';
+import { parseAddress } from '../../../../src-shared/domain/network.ts';
+import { parseTime } from '../../../../src-shared/domain/time.ts';
 import { incidentBody } from '../../../../src-shared/contract/topics/incidents.ts';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import { isName } from '../names.ts';
+import { isTooDeep } from './depth.ts';
 
 /** Bytes of one record: an incident lists 1,000 of everything at most. */
 const MOST = 1 << 20;
@@ -17,10 +20,18 @@ const TIME = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
 /** What moves or deletes text on a terminal or in a log, but for tab and line feed. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-export const RECORD_FAULTS = ['too-large', 'no-json', 'no-incident'] as const;
+export const RECORD_FAULTS = ['too-large', 'too-deep', 'no-json', 'no-incident'] as const;
 export type RecordFault = (typeof RECORD_FAULTS)[number];
 
-const time = z.string().regex(TIME);
+const time = z
+  .string()
+  .regex(TIME)
+  .refine((text) => Number.isFinite(parseTime(text).sec));
+const count = z.int().min(0);
+/** Whole numbers are exact up to there, and no quantity of a network is larger. */
+const quantity = z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
+const ADDRESS_MAX = 45;
+const addresses = z.array(z.string().refine((text) => text.length <= ADDRESS_MAX && parseAddress(text) !== null));
 
 const record = incidentBody.extend({
   schema: z.literal('sonde.fleet-incident/1'),
@@ -32,8 +43,30 @@ const record = incidentBody.extend({
   firstTs: time,
   decidedTs: time,
   lastTs: time,
-  detectors: z.record(z.string().regex(/^[^\u0000-\u001f\u007f-\u009f]{1,256}$/), z.number()),
-  explanation: z.object({ base: z.number(), surprise: z.number(), score: z.number(), rest: z.number() }).optional(),
+  confidence: z.number().min(0).max(1),
+  sources: addresses,
+  sourcesTotal: count,
+  targets: addresses,
+  targetsTotal: count,
+  ports: z.array(z.int().min(0).max(65_535)),
+  portsTotal: count,
+  domainsTotal: count,
+  flows: count,
+  packets: count,
+  bytes: count,
+  evidence: z.array(z.object({ fact: z.string(), value: quantity, expected: quantity.nullable(), unit: z.string() })),
+  attributions: z.array(
+    z.object({
+      feature: z.string(),
+      value: quantity,
+      usual: quantity,
+      usualForHost: quantity.exactOptional(),
+      contribution: quantity,
+      text: z.string(),
+    }),
+  ),
+  detectors: z.record(z.string().regex(/^[^\u0000-\u001f\u007f-\u009f]{1,256}$/), quantity),
+  explanation: z.object({ base: quantity, surprise: quantity, score: quantity, rest: quantity }).optional(),
 });
 
 export type RecordRead = { incident: LiveIncident; fault?: undefined } | { incident?: undefined; fault: RecordFault };
@@ -41,6 +74,7 @@ export type RecordRead = { incident: LiveIncident; fault?: undefined } | { incid
 /** Never throws, whatever the bytes are. */
 export function readRecord(body: Uint8Array): RecordRead {
   if (body.length > MOST) return { fault: 'too-large' };
+  if (isTooDeep(body)) return { fault: 'too-deep' };
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'), cleaned);

@@ -13,7 +13,9 @@ import type { SiteKeeper } from './site-keeper.ts';
 const MOST = 64;
 const WAIT_MS = 1000;
 /** Incidents of the table that are taken at once. */
-const AT_ONCE = 256;
+const AT_ONCE = 64;
+/** Fields of the table that are looked at. */
+const LOOKED_AT = 1_000_000;
 
 export interface ResultsOptions {
   transport: Transport;
@@ -77,37 +79,61 @@ export class Results {
     return last;
   }
 
-  /** What is read after `last` may be older than this, and is followed by what is newer: the end is the same. */
+  /**
+   * What is read after `last` may be older than this, and is followed by what is newer: the end is the same. Looked through twice, so that
+   * no more than a few are held at once: for which there are, and for those that are taken.
+   */
   private async table(last: Offset): Promise<void> {
     const { transport, group, keeper } = this.options;
-    const bodies = [...(await transport.fields(names.incidents(group))).values()].map((body) => ({ body }));
-    const found: ReturnType<typeof read> = { events: [], faults: [] };
-    for (let at = 0; at < bodies.length; at += AT_ONCE) {
-      const { events, faults } = read(bodies.slice(at, at + AT_ONCE));
-      found.events.push(...events);
-      found.faults.push(...faults);
+    const { uids, faults } = await this.latest();
+    let taken = 0;
+    if (uids.length === 0) await keeper.take([], last);
+    for (let at = 0; at < uids.length; at += AT_ONCE) {
+      const bodies = await transport.someFields(names.incidents(group), uids.slice(at, at + AT_ONCE));
+      const { events } = read(bodies.flatMap((body) => (body ? [{ body }] : [])));
+      // Until all of it is kept, it is begun again.
+      const end = at + AT_ONCE >= uids.length ? last : keeper.offset;
+      await keeper.take(events, end, ({ state }) => state !== 'closed');
+      taken += events.length;
       // On the thread that holds a role others have to come in between.
       await turn();
     }
-    const events = found.events.sort((a, b) => (a.lastTs < b.lastTs ? -1 : 1)).slice(-INCIDENTS_KEPT);
-    const isOpen = ({ state }: LiveIncident): boolean => state !== 'closed';
-    if (events.length === 0) await keeper.take([], last);
-    for (let at = 0; at < events.length; at += AT_ONCE) {
-      // Until all of it is kept, it is begun again.
-      const end = at + AT_ONCE >= events.length ? last : keeper.offset;
-      await keeper.take(events.slice(at, at + AT_ONCE), end, isOpen);
+    this.count(taken, faults);
+  }
+
+  /** Fields of the table by the last packet of their incident, oldest first: as many as are kept, and why others are none. */
+  private async latest(): Promise<{ uids: string[]; faults: RecordFault[] }> {
+    const { transport, group } = this.options;
+    const times = new Map<string, string>();
+    const faults: RecordFault[] = [];
+    let seen = 0;
+    for await (const [field, body] of transport.eachField(names.incidents(group), LOOKED_AT)) {
+      const { incident, fault } = body.length === 0 ? { fault: 'too-large' as const } : readRecord(body);
+      if (!incident) faults.push(fault ?? 'no-incident');
+      else if (incident.uid === field) times.set(field, incident.lastTs);
+      else faults.push('no-incident');
+      if (++seen % AT_ONCE === 0) await turn();
+      if (times.size > INCIDENTS_KEPT * 2) keepLatest(times);
     }
-    this.count(events.length, found.faults);
+    keepLatest(times);
+    return { uids: [...times.keys()], faults };
   }
 }
 
-function read(entries: readonly Pick<Entry, 'body'>[]): { events: LiveIncident[]; faults: RecordFault[] } {
+/** Orders them by time, and lets go of the oldest of too many. */
+function keepLatest(times: Map<string, string>): void {
+  const sorted = [...times].sort(([, a], [, b]) => (a < b ? -1 : 1)).slice(-INCIDENTS_KEPT);
+  times.clear();
+  for (const [uid, at] of sorted) times.set(uid, at);
+}
+
+function read(entries: readonly Pick<Entry, 'body' | 'tooLarge'>[]): { events: LiveIncident[]; faults: RecordFault[] } {
   const events: LiveIncident[] = [];
   const faults: RecordFault[] = [];
-  for (const { body } of entries) {
+  for (const { body, tooLarge } of entries) {
     const { incident, fault } = readRecord(body);
     if (incident) events.push(incident);
-    else faults.push(fault);
+    else faults.push(tooLarge === undefined ? fault : 'too-large');
   }
   return { events, faults };
 }

@@ -5,7 +5,7 @@ import { CELLS_PER_SECOND } from '../../pipeline/slices.ts';
 import type { SensorStanding } from '../merge/timeline.ts';
 import { names } from '../names.ts';
 import type { SensorHealth, Transport } from '../types.ts';
-import { openHealth } from '../wire/health.ts';
+import { HEALTH_MAX, openHealth } from '../wire/health.ts';
 import { WireError } from '../wire/error.ts';
 import { hear, isFresh, type Heard } from './heard.ts';
 
@@ -13,6 +13,8 @@ import { hear, isFresh, type Heard } from './heard.ts';
 const KEPT_MS = 60_000;
 /** A loss is shown for so long after it was seen last, ms. */
 const LOSS_MS = 30_000;
+/** Of a capture that is read, seconds: what lies further apart is of another time, and not behind. */
+const REPLAY_S = 86_400;
 
 /** Of the worker that has the role. */
 export interface Analysed {
@@ -45,7 +47,7 @@ export class Sensors {
   async look(transport: Pick<Transport, 'get'>, now: number): Promise<void> {
     await Promise.all(
       [...this.known].map(async ([name, known]) => {
-        const sealed = await transport.get(names.health(name));
+        const sealed = await transport.get(names.health(name), HEALTH_MAX);
         if (sealed) this.take(name, known, sealed, now);
         else known.isRefused = false;
       }),
@@ -64,6 +66,11 @@ export class Sensors {
   /** Whether it said last that it hands out packets; undefined where it was never heard. */
   isHandingOut(name: string): boolean | undefined {
     return this.known.get(name)?.heard?.said.packetsAllowed;
+  }
+
+  /** Names of those that read files. */
+  replaying(): ReadonlySet<string> {
+    return new Set([...this.known].flatMap(([name, { heard }]) => (heard?.said.replay ? [name] : [])));
   }
 
   states(analysed: Analysed | undefined, now: number): FleetSensor[] {
@@ -118,10 +125,9 @@ function lagOf(
 ): FleetSensor['lag'] {
   if (!health || health.until === 0 || state === 'ended') return { packets: null, wall: null };
   const until = health.until / CELLS_PER_SECOND;
-  return {
-    packets: analysed && analysed.upTo > 0 ? Math.max(0, until - analysed.upTo) : null,
-    wall: Math.max(0, health.at / 1000 - until),
-  };
+  const packets = analysed && analysed.upTo > 0 ? Math.max(0, until - analysed.upTo) : null;
+  if (health.replay) return { packets: packets !== null && packets > REPLAY_S ? null : packets, wall: null };
+  return { packets, wall: Math.max(0, health.at / 1000 - until) };
 }
 
 function shown({ said, before, at }: Heard<SensorHealth>): NonNullable<FleetSensor['health']> {
@@ -133,6 +139,7 @@ function shown({ said, before, at }: Heard<SensorHealth>): NonNullable<FleetSens
   return {
     version,
     interface: link,
+    replay: said.replay === true,
     packets,
     packetsPerSecond,
     bitsPerSecond,

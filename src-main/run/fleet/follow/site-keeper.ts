@@ -3,13 +3,13 @@
  * stream of results up to where all of it is kept. An incident is known by its uid, and the latest form counts: taking the same
  * twice changes nothing.
  */
-import { z } from 'zod';
 import { formatTime, parseTime } from '../../../../src-shared/domain/time.ts';
 import type { LiveIncident } from '../../../../src-shared/domain/live.ts';
 import type { Incident } from '../../../../src-shared/domain/report.ts';
 import { VERSION } from '../../../../src-shared/version.ts';
 import type { Store, StoredIncident } from '../../../keep/store/types.ts';
 import { BEGINNING, type Offset } from '../types.ts';
+import { placeIn, placeKey, type Place } from './place.ts';
 
 /** Of the input that stands for the fleet: it holds no packets. */
 export const FLEET_FORMAT = 'fleet';
@@ -51,15 +51,6 @@ export interface SiteFigures {
   now: number;
 }
 
-const placeSchema = z.object({
-  capture: z.int().min(1),
-  begun: z.number(),
-  offset: z.string().regex(/^\d+(-\d+)?$/),
-  /** The earliest packet time that is known, seconds. */
-  first: z.number().optional(),
-});
-type Place = z.infer<typeof placeSchema>;
-
 export class SiteKeeper {
   private readonly options: SiteKeeperOptions;
   private place: Place | undefined;
@@ -81,14 +72,14 @@ export class SiteKeeper {
   }
 
   private get key(): string {
-    return `fleet.${this.options.group}`;
+    return placeKey(this.options.group);
   }
 
   /** Finds the capture of an earlier start, or begins one; to be called wherever `capture` is null. */
   async begin(attempt = 1): Promise<void> {
     const { store, group, now } = this.options;
     const known = await store.setting(this.key);
-    const kept = placeSchema.safeParse(known).data;
+    const kept = placeIn(known);
     const there = kept && (await store.captures()).some(({ id }) => id === kept.capture);
     if (there) {
       this.place = kept;

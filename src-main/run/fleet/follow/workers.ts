@@ -78,14 +78,26 @@ export class Workers {
     return { packets, flows, now: leading?.now ?? 0 };
   }
 
-  states(now: number): FleetWorker[] {
+  /** `replaying`: sensors that read files; where all do, what they tell is not behind any clock. */
+  states(now: number, replaying: ReadonlySet<string> = new Set()): FleetWorker[] {
     const role = names.correlatorRole(this.group);
     const all = [...this.known].map(([name, one]): FleetWorker => {
       const { version, model, counts, refused } = one.said;
       const state = this.stateOf(name, one, now);
       const lease = state === 'works' ? role : null;
       const { flows, packets } = counts;
-      return { name, state, version, heard: one.heard, lease, model, lag: lagOf(one.said), flows, packets, refused };
+      return {
+        name,
+        state,
+        version,
+        heard: one.heard,
+        lease,
+        model,
+        lag: lagOf(one.said, replaying),
+        flows,
+        packets,
+        refused,
+      };
     });
     return all.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || b.heard - a.heard);
   }
@@ -116,8 +128,12 @@ function upTo(health: WorkerHealth): number {
 }
 
 /** Behind what the sensors that still send have sent. */
-function lagOf(health: WorkerHealth): FleetWorker['lag'] {
+function lagOf(health: WorkerHealth, replaying: ReadonlySet<string>): FleetWorker['lag'] {
   const [times, done] = [sent(health), upTo(health)];
   if (health.standby || done === 0 || times.length === 0) return { packets: null, wall: null };
-  return { packets: Math.max(0, Math.max(...times) - done), wall: Math.max(0, health.at / 1000 - done) };
+  const isReplay = health.sensors.every(({ name }) => replaying.has(name));
+  return {
+    packets: Math.max(0, Math.max(...times) - done),
+    wall: isReplay ? null : Math.max(0, health.at / 1000 - done),
+  };
 }

@@ -55,7 +55,7 @@ function sentOf(body: Uint8Array, { sensor, run, shards }: Run, key: KeyObject):
   }
 }
 
-function overtaken(sensor: string, run: number, last: number): SondeError {
+export function overtaken(sensor: string, run: number, last: number): SondeError {
   const what = `${sensor} has sent run ${last} already, which is later than this one, ${run}: workers would pass it over`;
   const cure = `Give this capture a sensor of its own (--name, --key), or a higher number: --run ${last + 1}.`;
   return new SondeError('bad-request', what, sensor, cure);

@@ -2,62 +2,34 @@
  * A sensor: captures and meters, and publishes what the meter saw. Reading never waits for the server on a network card; a file
  * waits for it.
  */
-import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { VERSION } from '../../../../src-shared/version.ts';
-import { SondeError } from '../../../../src-shared/errors.ts';
-import type { LiveSource } from '../../pipeline/live/source.ts';
 import type { PacketBatch } from '../../../meter/packets/types.ts';
-import { names } from '../names.ts';
-import { Spool, type SpoolOptions } from '../spool/spool.ts';
-import type { SensorHealth, Transport } from '../types.ts';
-import { sealHealth } from '../wire/health.ts';
-import type { SensorEvent } from './events.ts';
+import type { LiveSource } from '../../pipeline/live/source.ts';
+import { Spool } from '../spool/spool.ts';
 import { FileRun } from './file-run.ts';
-import { HandOut, type HandOutOptions } from './hand-out.ts';
+import { HandOut } from './hand-out.ts';
 import { LiveRun } from './live-run.ts';
+import type { SensorEnd, SensorOptions } from './options.ts';
 import { Output } from './output.ts';
 import { Publisher } from './publisher.ts';
+import { repeated } from './repeated.ts';
 import { sentBefore, type Sent } from './resume.ts';
+import { CLOCK_BEHIND, keepRun, nextRun } from './runs.ts';
+import { Telling } from './telling.ts';
+
+export type { SensorEnd, SensorOptions };
 
 /** Whether something is to be sent is looked at this often; a few rows of a quiet link wait for others so long at most, ms. */
 const LOOK_MS = 500;
 const WAIT_MS = 3000;
 const HEALTH_MS = 2000;
-const HEALTH_KEPT_MS = 60_000;
 /** Others have their turn this often while a file is read, ms. */
 const TURN_MS = 20;
 /** A file is read on when no more than this waits, bytes. */
 const AHEAD = 8 << 20;
 /** At the end the server is waited for so long, ms; then the rest stays on disk. */
 const END_MS = 10_000;
-
-export interface SensorOptions {
-  name: string;
-  key: KeyObject;
-  transport: Transport;
-  shards: number;
-  /** Entries that a stream keeps. */
-  retention: number;
-  withPayload: boolean;
-  spool: SpoolOptions;
-  /** What it reads: a card that was opened, or files. */
-  source: LiveSource | { files: readonly string[]; speed: number | 'max' };
-  /** In place of the time of the first packet (files) or of the start (a card). */
-  run?: number | undefined;
-  /** A few rows wait so long at most for others to be sent with, ms (default 3,000). */
-  flushMs?: number;
-  /** Packets are handed out to these desks; absent: to nobody. */
-  packets?: HandOutOptions | undefined;
-  onEvent: (event: SensorEvent) => void;
-  signal: AbortSignal;
-}
-
-/** What came of it: whether everything there was is with the server. */
-export interface SensorEnd {
-  isAllSent: boolean;
-}
 
 /** Runs until the source ends or the signal is given. @throws SondeError, InputError */
 export function runSensor(options: SensorOptions): Promise<SensorEnd> {
@@ -71,9 +43,7 @@ class Sensor {
   private readonly handOut: HandOut | undefined;
   private output: Output | undefined;
   private reading: FileRun | LiveRun | undefined;
-  private bytes = 0;
-  private before = { packets: 0, bytes: 0, at: performance.now() };
-  private lossTold = 0;
+  private readonly telling: Telling;
   private runId = 0;
   /** Read to its end: a file that was not is to be gone on with. */
   private isFinished = false;
@@ -82,21 +52,27 @@ class Sensor {
     this.options = options;
     this.spool = new Spool(options.spool);
     const { transport, retention: most } = options;
-    this.publisher = new Publisher({ transport, spool: this.spool, most, onState: (up, why) => this.told(up, why) });
+    const onState = (isUp: boolean, why: string): void => this.telling.server(isUp, why);
+    const publisher = (this.publisher = new Publisher({ transport, spool: this.spool, most, onState }));
     const { packets } = options;
-    if (packets) this.handOut = new HandOut(packets, { ...options, onNotice: (code, text) => this.notice(code, text) });
+    const onNotice = (code: string, text: string): void => this.telling.notice(code, text);
+    const handOut = (this.handOut = packets && new HandOut(packets, { ...options, onNotice }));
+    this.telling = new Telling({ options, spool: this.spool, publisher, handOut }, () => {
+      const { runId: run, reading, output } = this;
+      return { run, reading, output };
+    });
   }
 
   async run(): Promise<SensorEnd> {
     const { options } = this;
     const { source } = options;
-    const counting = (packets: PacketBatch): void => this.count(packets);
+    const counting = (packets: PacketBatch): void => this.telling.count(packets);
     try {
       if ('files' in source) await this.openFiles(source, counting);
-      else this.openCard(source, counting);
+      else await this.openCard(source, counting);
       const waitMs = options.flushMs ?? WAIT_MS;
       const flushing = setInterval(() => this.output?.flushOld(waitMs), Math.min(LOOK_MS, waitMs));
-      const telling = setInterval(() => void this.tell(), HEALTH_MS);
+      const telling = setInterval(() => void this.telling.tell(), HEALTH_MS);
       try {
         await this.read();
         this.isFinished = this.reading?.finish() ?? false;
@@ -125,24 +101,27 @@ class Sensor {
     this.reading = run;
     await run.source.begin();
     this.runId = this.options.run ?? run.firstMs();
-    this.started(files.join(', '), 'replay');
+    keepRun(this.options.spool.folder, this.runId);
+    this.telling.started(files.join(', '), 'replay');
     // What is left on disk comes first: the streams say only then how far we were.
     if (!(await this.publisher.drained(Infinity, signal)) || signal.aborted) return;
     const asked = (): Promise<(Sent | undefined)[]> => sentBefore(transport, { sensor, run: this.runId, shards }, key);
-    const sent = await repeated(signal, asked, (isUp, why) => this.told(isUp, why));
+    const sent = await repeated(signal, asked, (isUp, why) => this.telling.server(isUp, why));
     if (sent?.every((known) => known?.end)) {
-      this.notice('sent-before', 'All of this capture was sent before, as this run: nothing is left to do.');
+      this.telling.notice('sent-before', 'All of this capture was sent before, as this run: nothing is left to do.');
       return;
     }
     this.output = this.makeOutput(run);
     if (sent?.some((known) => known !== undefined)) {
       this.output.resume(sent);
-      this.notice('resumed', 'An earlier process has sent a part of this capture: it goes on there.');
+      this.telling.notice('resumed', 'An earlier process has sent a part of this capture: it goes on there.');
     }
   }
 
-  private openCard(source: LiveSource, counting: (packets: PacketBatch) => void): void {
-    this.runId = this.options.run ?? Date.now();
+  private async openCard(source: LiveSource, counting: (packets: PacketBatch) => void): Promise<void> {
+    const { telling } = this;
+    const { name: sensor, shards, key, transport, spool, run: asked, onEvent, signal } = this.options;
+    // What comes while the number of its run is looked for is heard.
     const run = new LiveRun(
       source,
       (...slice) => this.output?.take(...slice),
@@ -151,15 +130,19 @@ class Sensor {
         this.handOut?.keep(packets, source.meter.segments);
       },
     );
+    const stop = (): void => void source.close();
+    signal.addEventListener('abort', stop, { once: true });
+    source.listen(
+      (code, message) => telling.notice(code, message),
+      (code, message) => onEvent({ event: 'error', code, message }),
+    );
+    const next = await nextRun({ sensor, shards, key, transport, folder: spool.folder, asked });
+    this.runId = next.run;
+    keepRun(spool.folder, next.run);
     this.reading = run;
     this.output = this.makeOutput(run);
-    source.listen(
-      (code, message) => this.notice(code, message),
-      (code, message) => this.options.onEvent({ event: 'error', code, message }),
-    );
-    this.started(source.started.interface, source.started.engine);
-    const stop = (): void => void source.close();
-    this.options.signal.addEventListener('abort', stop, { once: true });
+    telling.started(source.started.interface, source.started.engine);
+    if (next.isClockBehind) telling.notice('clock-behind', CLOCK_BEHIND);
   }
 
   private makeOutput(run: FileRun | LiveRun): Output {
@@ -182,7 +165,7 @@ class Sensor {
         output.flush();
         if (isFile) await publisher.below(AHEAD, signal);
       }
-      this.noteLoss();
+      this.telling.loss();
       if (!isFile || performance.now() - turned < TURN_MS) continue;
       await turn();
       turned = performance.now();
@@ -193,130 +176,20 @@ class Sensor {
   private async stay(): Promise<void> {
     const { signal } = this.options;
     if (signal.aborted) return;
-    this.notice('packets-stay', 'All was read. Packets are handed out on request until this is ended.');
+    this.telling.notice('packets-stay', 'All was read. Packets are handed out on request until this is ended.');
     await once(signal, 'abort');
   }
 
   private async end(): Promise<SensorEnd> {
     const isAllSent = await this.publisher.drained(END_MS);
-    await this.tell();
-    this.noteLoss();
+    await this.telling.tell();
+    this.telling.loss();
     const reason = this.options.signal.aborted
       ? 'signal'
       : 'files' in this.options.source
         ? 'end-of-file'
         : 'interface-gone';
-    this.options.onEvent({ event: 'ended', reason, stats: this.health() });
+    this.options.onEvent({ event: 'ended', reason, stats: this.telling.health() });
     return { isAllSent: isAllSent && this.isFinished && (this.output?.lost.batches ?? 0) === 0 };
   }
-
-  private count({ count, columns: { wire } }: PacketBatch): void {
-    for (let i = 0; i < count; i++) this.bytes += wire[i]!;
-  }
-
-  private health(): SensorHealth {
-    const { options, reading, before } = this;
-    const now = performance.now();
-    const seconds = Math.max(1e-3, (now - before.at) / 1000);
-    const packets = reading?.packets ?? 0;
-    const drops = reading instanceof LiveRun ? reading.source.drops() : { kernel: 0, interface: 0 };
-    const dropped = drops.kernel === null ? null : drops.kernel + (drops.interface ?? 0);
-    const rate = (count: number): number => Math.max(0, Math.round(count / seconds));
-    return {
-      schema: 'sonde.sensor/1',
-      sensor: options.name,
-      run: this.runId,
-      version: VERSION,
-      at: Date.now(),
-      interface:
-        'files' in options.source ? options.source.files.join(', ').slice(0, 1024) : options.source.started.interface,
-      until: this.output?.until ?? 0,
-      packets,
-      packetsPerSecond: rate(packets - before.packets),
-      bitsPerSecond: rate((this.bytes - before.bytes) * 8),
-      flows: reading?.source.meter.table.statistics.flows ?? 0,
-      dropped,
-      published: { ...this.publisher.published },
-      spool: {
-        ...this.spool.size,
-        ceiling: this.spool.ceiling,
-        lostBatches: this.output?.lost.batches ?? 0,
-        lostFlows: this.output?.lost.flows ?? 0,
-      },
-      connected: this.publisher.connected,
-      packetsAllowed: this.handOut !== undefined,
-      ...(this.handOut ? { packetRequests: this.handOut.counts() } : {}),
-      shards: options.shards,
-    };
-  }
-
-  /** Tells the shell, and the fleet where it can be reached. */
-  private async tell(): Promise<void> {
-    const health = this.health();
-    this.before = { packets: health.packets, bytes: this.bytes, at: performance.now() };
-    this.options.onEvent({ event: 'stats', ...health });
-    const { transport, key, name } = this.options;
-    try {
-      await transport.put(names.health(name), sealHealth(health, key), HEALTH_KEPT_MS);
-    } catch (error) {
-      if (!(error instanceof SondeError)) throw error;
-      // Said by the publisher.
-      this.publisher.lost();
-    }
-  }
-
-  private started(link: string, engine: string): void {
-    const { name: sensor, shards, transport } = this.options;
-    this.options.onEvent({
-      event: 'started',
-      sensor,
-      run: this.runId,
-      interface: link,
-      engine,
-      shards,
-      server: transport.name,
-    });
-  }
-
-  private told(isUp: boolean, why: string): void {
-    if (isUp) this.notice('server-back', 'The server is back: what waited is sent.');
-    else this.notice('server-away', `${why}. What is seen waits here.`);
-  }
-
-  /** Once for each time that it grows. */
-  private noteLoss(): void {
-    const { lost } = this.output ?? { lost: { flows: 0, batches: 0 } };
-    if (lost.batches === this.lossTold) return;
-    if (this.lossTold === 0) {
-      const cure = 'Give --spool a folder, or more room with --spool-size.';
-      this.notice('spool-full', `The server is away and nothing more fits here: flows are lost, and counted. ${cure}`);
-    }
-    this.lossTold = lost.batches;
-  }
-
-  private notice(code: string, message: string): void {
-    this.options.onEvent({ event: 'notice', code, message });
-  }
-}
-
-/** Asks until the server is there, and says once that it is not; undefined when it was stopped before. */
-async function repeated<T>(
-  signal: AbortSignal,
-  act: () => Promise<T>,
-  onState: (isUp: boolean, why: string) => void,
-): Promise<T | undefined> {
-  let isTold = false;
-  while (!signal.aborted) {
-    try {
-      const found = await act();
-      if (isTold) onState(true, '');
-      return found;
-    } catch (error) {
-      if (!(error instanceof SondeError) || error.code !== 'connection-lost') throw error;
-      if (!isTold) onState(false, error.message);
-      isTold = true;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-  return undefined;
 }

@@ -1,16 +1,17 @@
 /** One connection to a Redis server that comes back by itself, and what goes wrong with it in our words. */
-import { createClient, ErrorReply, type RedisArgument } from '@redis/client';
+import { setTimeout as wait } from 'node:timers/promises';
+import { ErrorReply, type RedisArgument } from '@redis/client';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { guardedClient, type GuardedClient } from './guarded-client.ts';
+import { ReplyFault } from './reply-guard.ts';
 import type { RedisSettings } from './settings.ts';
 
-/** Between tries to connect: from the first to the last, ms; each up to a quarter longer, so that all do not come at once. */
-const FIRST_TRY_MS = 50;
-const LAST_TRY_MS = 2000;
-const CONNECT_MS = 5000;
-/** A server that says nothing for so long is away; in between it is asked now and then. */
-const SILENT_MS = 15_000;
-const PING_MS = 4000;
 const TEXT_MAX = 300;
+const KEYS_NAMED = 4;
+const REACH_MS = 10;
+const REACH_TRIES = 100;
+/** Bytes of a key that are looked at before something is written: who holds a role. */
+const CHECKED = 4096;
 
 export type Argument = string | Buffer;
 /** Replies as they come: texts of commands are bytes, everything else as RESP 2 has it. */
@@ -20,102 +21,119 @@ export type Reply = Buffer | string | number | null | readonly Reply[];
 const PASSING = /^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS)/;
 const REFUSED = /^(NOPERM|NOAUTH|WRONGPASS)/;
 
-type Client = ReturnType<typeof makeClient>;
-
-function makeClient(settings: RedisSettings) {
-  const { host, port, tls } = settings;
-  const common = { connectTimeout: CONNECT_MS, socketTimeout: SILENT_MS, reconnectStrategy: backOff };
-  return createClient({
-    RESP: 2,
-    socket: tls ? { ...common, ...tls, host, port, tls: true } : { ...common, host, port },
-    ...(settings.username === undefined ? {} : { username: settings.username }),
-    ...(settings.password === undefined ? {} : { password: settings.password }),
-    ...(settings.database === 0 ? {} : { database: settings.database }),
-    // Whoever asks while the server is away is told so at once, and keeps what it has.
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
-    pingInterval: PING_MS,
-    // 36: bulk strings.
-    commandOptions: { typeMapping: { 36: Buffer } },
-  });
-}
-
-function backOff(retries: number): number {
-  const ms = Math.min(LAST_TRY_MS, FIRST_TRY_MS * 2 ** Math.min(retries, 10));
-  return ms + Math.random() * (ms / 4);
-}
-
 const textOf = (error: unknown): string =>
   (error instanceof Error ? error.message || error.name : String(error)).slice(0, TEXT_MAX);
 
+/** A question that was not answered yet. */
+interface Asked {
+  /** Keys that it is about. */
+  key: string;
+  fault?: SondeError;
+}
+
 export class Connection {
+  private readonly settings: RedisSettings;
   private readonly name: string;
-  private readonly client: Client;
+  private readonly onState: (isUp: boolean, why: string) => void;
+  private client: GuardedClient;
   private closed = false;
   /** Why it was lost, or never made. */
   private why = '';
+  /** Oldest first: answers come in this order. */
+  private readonly open = new Set<Asked>();
 
   constructor(settings: RedisSettings, onState: (isUp: boolean, why: string) => void = () => undefined) {
+    this.settings = settings;
     this.name = settings.name;
-    this.client = makeClient(settings);
-    this.client.on('error', (error: unknown) => {
+    this.onState = onState;
+    this.client = this.begin();
+  }
+
+  private begin(): GuardedClient {
+    const client = guardedClient(this.settings);
+    client.on('error', (error: unknown) => {
+      if (this.client !== client) return;
       this.why = textOf(error);
-      if (!this.closed) onState(false, this.why);
+      if (error instanceof ReplyFault) this.exchange(error);
+      else if (!this.closed) this.onState(false, this.why);
     });
-    this.client.on('ready', () => {
+    client.on('ready', () => {
       this.why = '';
-      onState(true, '');
+      this.onState(true, '');
     });
     // It goes on trying; what it met is said by whoever asks for something.
-    this.client.connect().catch((error: unknown) => (this.why ||= textOf(error)));
+    client.connect().catch((error: unknown) => (this.why ||= textOf(error)));
+    return client;
+  }
+
+  /** Somewhere in a reply that nobody can hold there is no going on: another connection takes its place. */
+  private exchange(fault: ReplyFault): void {
+    const [first] = this.open;
+    if (first) first.fault = tooLarge(first.key, fault);
+    const before = this.client;
+    if (!this.closed) this.client = this.begin();
+    before.destroy();
   }
 
   get isUp(): boolean {
     return this.client.isReady;
   }
 
+  /** Waits a moment for a connection that was begun just now. */
+  async reached(): Promise<void> {
+    for (let i = 0; i < REACH_TRIES && !this.isUp; i++) await wait(REACH_MS);
+  }
+
   /** @throws SondeError */
-  async send(...args: Argument[]): Promise<Reply> {
-    try {
-      return await this.client.sendCommand<Reply>(args);
-    } catch (error) {
-      throw this.ours(error);
-    }
+  send(...args: Argument[]): Promise<Reply> {
+    return this.asking(keyIn(args), () => this.client.sendCommand<Reply>(args));
   }
 
   /** All or none of them. @throws SondeError */
-  async together(commands: readonly (readonly Argument[])[]): Promise<readonly Reply[]> {
-    try {
+  together(commands: readonly (readonly Argument[])[]): Promise<readonly Reply[]> {
+    const keys = [...new Set(commands.map(keyIn))].slice(0, KEYS_NAMED).join(', ');
+    return this.asking(keys, async () => {
       const multi = this.client.multi();
       for (const command of commands) multi.sendCommand(command as RedisArgument[]);
       return (await multi.exec()) as unknown as readonly Reply[];
-    } catch (error) {
-      throw this.ours(error);
-    }
+    });
   }
 
   /**
-   * As `together`, if what `check` saw of a key still holds when they are carried out; undefined where it did not.
+   * As `together`, if what `check` saw of a key (the first bytes of it; none: it is not there) still holds when they are carried
+   * out; undefined where it did not.
    *
    * @throws SondeError
    */
   async checked(
     key: string,
-    check: (value: Buffer | null) => boolean,
+    check: (value: Buffer) => boolean,
     commands: readonly (readonly Argument[])[],
   ): Promise<readonly Reply[] | undefined> {
+    const { client } = this;
     try {
-      await this.client.watch(key);
-      const value = await this.client.sendCommand<Buffer | null>(['GET', key]);
+      await client.watch(key);
+      const value = await client.sendCommand<Buffer>(['GETRANGE', key, '0', String(CHECKED - 1)]);
       if (!check(value)) {
-        await this.client.unwatch();
+        await client.unwatch();
         return undefined;
       }
       return await this.together(commands);
     } catch (error) {
       if (isWatchError(error)) return undefined;
       throw this.ours(error);
+    }
+  }
+
+  private async asking<T>(key: string, act: () => Promise<T>): Promise<T> {
+    const asked: Asked = { key };
+    this.open.add(asked);
+    try {
+      return await act();
+    } catch (error) {
+      throw asked.fault ?? this.ours(error);
+    } finally {
+      this.open.delete(asked);
     }
   }
 
@@ -149,6 +167,20 @@ export class Connection {
     const cure = 'Look whether it runs and may be reached from here; it is tried again.';
     return new SondeError('connection-lost', `Redis cannot be reached: ${why}`, this.name, cure, { cause: error });
   }
+}
+
+/** What a command is about. */
+function keyIn(args: readonly Argument[]): string {
+  const at = args.indexOf('STREAMS');
+  const keys = at < 0 ? args.slice(1, 2) : args.slice(at + 1, at + 1 + (args.length - at - 1) / 2);
+  return keys.slice(0, KEYS_NAMED).join(', ').slice(0, TEXT_MAX);
+}
+
+function tooLarge(key: string, fault: ReplyFault): SondeError {
+  const size = `${fault.bytes} bytes were read of it, and then the connection was ended: ${fault.message}`;
+  const cure =
+    'Somebody with rights in Redis wrote it: look who that may be, and remove it (redis-cli UNLINK; of a stream XTRIM or XDEL).';
+  return new SondeError('read-failed', `what Redis has under ${key} is too large: ${size}`, key, cure);
 }
 
 function isWatchError(error: unknown): boolean {

@@ -2,7 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { compareOffsets, sha256 } from '../names.ts';
-import type { Answerer, Commit, Entry, Lease, Offset, ReadOptions, Saved, StreamEnds, Transport } from '../types.ts';
+import type {
+  Answerer,
+  Commit,
+  Entry,
+  Lease,
+  Offset,
+  ReadOptions,
+  Saved,
+  StreamEnds,
+  TooLarge,
+  Transport,
+} from '../types.ts';
 
 interface Held {
   holder: string;
@@ -64,6 +75,7 @@ export class MemoryBroker {
 
 export class MemoryTransport implements Transport {
   readonly name = 'memory';
+  readonly tooLarge: ReadonlyMap<string, TooLarge> = new Map();
   private readonly broker: MemoryBroker;
 
   constructor(broker: MemoryBroker) {
@@ -190,10 +202,11 @@ export class MemoryTransport implements Transport {
     return this.here(() => void this.broker.keys.set(key, { body: body.slice(), until: this.broker.now() + ms }));
   }
 
-  get(key: string): Promise<Uint8Array | undefined> {
+  get(key: string, most = Infinity): Promise<Uint8Array | undefined> {
     return this.here(() => {
       const found = this.broker.keys.get(key);
-      return found && found.until > this.broker.now() ? found.body.slice() : undefined;
+      if (!found || found.until <= this.broker.now()) return undefined;
+      return found.body.slice(0, found.body.length > most ? 0 : undefined);
     });
   }
 
@@ -211,6 +224,14 @@ export class MemoryTransport implements Transport {
 
   fields(table: string): Promise<Map<string, Uint8Array>> {
     return this.here(() => new Map(this.broker.tables.get(table)));
+  }
+
+  async *eachField(table: string, most: number): AsyncIterable<[field: string, body: Uint8Array]> {
+    yield* [...(await this.fields(table))].slice(0, most);
+  }
+
+  someFields(table: string, fields: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.here(() => fields.map((field) => this.broker.tables.get(table)?.get(field)));
   }
 
   fieldCount(table: string): Promise<number> {

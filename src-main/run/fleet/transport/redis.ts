@@ -2,52 +2,66 @@
  * The transport over Redis 7: streams, keys with a time to live, and transactions that hold only while a key is as it was
  * (WATCH). No scripts: servers may forbid them.
  */
-import { randomUUID } from 'node:crypto';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { sha256 } from '../names.ts';
-import type { Answerer, Commit, Entry, Lease, Offset, ReadOptions, Saved, StreamEnds, Transport } from '../types.ts';
-import { Connection, type Reply } from './connection.ts';
-import { noAnswer } from './memory.ts';
+import type {
+  Answerer,
+  Commit,
+  Entry,
+  Lease,
+  Offset,
+  ReadOptions,
+  Saved,
+  StreamEnds,
+  TooLarge,
+  Transport,
+} from '../types.ts';
+import { Connection } from './connection.ts';
 import { RedisRoles } from './redis-roles.ts';
-import { BODY, entriesOf, lines, numberOf, pairs, xadd } from './replies.ts';
+import { Refusals } from './refusals.ts';
+import { RedisValues, refuseLarge, SMALL } from './redis-values.ts';
+import { RedisServices } from './redis-services.ts';
+import { RedisStreams } from './redis-streams.ts';
+import { numberOf } from './replies.ts';
 import type { RedisSettings } from './settings.ts';
-
-/** A blocking read asks again after so long, ms: its signal is heard by then. */
-const BLOCK_MS = 500;
-/** Requests that wait for a service; answers are forgotten after so long, ms. */
-const REQUESTS = 256;
-const REPLY_MS = 120_000;
-const CHUNKS = 16_384;
-const SMALL = 1 << 20;
 
 export interface RedisOptions {
   /** Told when the server is reached, and when it is lost with the reason. */
   onState?: (isUp: boolean, why: string) => void;
+  /** Told the first time that something of a key is too large to be taken. */
+  onTooLarge?: (key: string, one: TooLarge) => void;
 }
 
 export class RedisTransport implements Transport {
   readonly name: string;
-  private readonly settings: RedisSettings;
   private readonly main: Connection;
+  private readonly checking: Connection;
   private readonly roles: RedisRoles;
-  /** Connections that wait for entries, one a reader at a time. */
-  private readonly idle: Connection[] = [];
-  private readonly all: Connection[];
+  private readonly streams: RedisStreams;
+  private readonly services: RedisServices;
   private readonly prefix: string;
+  private readonly refusals: Refusals;
+  private readonly values: RedisValues;
 
   /** Connects by itself, and again when it was lost. */
-  constructor(settings: RedisSettings, { onState }: RedisOptions = {}) {
+  constructor(settings: RedisSettings, { onState, onTooLarge }: RedisOptions = {}) {
     this.name = settings.name;
-    this.settings = settings;
     this.prefix = settings.prefix;
     this.main = new Connection(settings, onState);
-    const checking = new Connection(settings);
-    this.roles = new RedisRoles(this.main, checking, settings.prefix);
-    this.all = [this.main, checking];
+    this.checking = new Connection(settings);
+    this.refusals = new Refusals(onTooLarge);
+    this.values = new RedisValues(this.main, settings.prefix, this.refusals);
+    this.roles = new RedisRoles(this.main, this.checking, settings.prefix, this.refusals);
+    this.streams = new RedisStreams(this.main, settings, this.refusals);
+    this.services = new RedisServices(this.main, settings.prefix, this.streams);
   }
 
   get isUp(): boolean {
     return this.main.isUp;
+  }
+
+  get tooLarge(): ReadonlyMap<string, TooLarge> {
+    return this.refusals.byKey;
   }
 
   /** Rejects with the reason when the server has not answered in time, at once when it refuses us. @throws SondeError */
@@ -55,7 +69,7 @@ export class RedisTransport implements Transport {
     const until = performance.now() + ms;
     for (;;) {
       try {
-        await this.main.send('PING');
+        await Promise.all([this.main.send('PING'), this.checking.send('PING')]);
         return;
       } catch (error) {
         const isOver = performance.now() >= until;
@@ -66,54 +80,20 @@ export class RedisTransport implements Transport {
     }
   }
 
-  async publish(stream: string, bodies: readonly Uint8Array[], most: number): Promise<Offset[]> {
-    const commands = bodies.map((body) => xadd(this.key(stream), body, most));
-    const [first] = commands;
-    if (!first) return [];
-    const replies = commands.length === 1 ? [await this.main.send(...first)] : await this.main.together(commands);
-    return replies.map(String);
+  publish(stream: string, bodies: readonly Uint8Array[], most: number): Promise<Offset[]> {
+    return this.streams.publish(stream, bodies, most);
   }
 
-  async read(from: ReadonlyMap<string, Offset>, options: ReadOptions): Promise<Entry[]> {
-    if (from.size === 0) return [];
-    return this.waiting((connection) => this.readWith(connection, from, options));
+  read(from: ReadonlyMap<string, Offset>, options: ReadOptions): Promise<Entry[]> {
+    return this.streams.read(from, options);
   }
 
-  private async readWith(
-    connection: Connection,
-    from: ReadonlyMap<string, Offset>,
-    { most, waitMs, signal }: ReadOptions,
-  ): Promise<Entry[]> {
-    const until = performance.now() + waitMs;
-    const count = String(Math.max(1, Math.floor(most / from.size)));
-    const streams = ['STREAMS', ...[...from.keys()].map((name) => this.key(name)), ...from.values()];
-    for (;;) {
-      const left = Math.min(BLOCK_MS, Math.floor(until - performance.now()));
-      const block = left > 0 ? ['BLOCK', String(left)] : [];
-      const reply = await connection.send('XREAD', 'COUNT', count, ...block, ...streams);
-      const found = lines(reply).flatMap((each) => this.streamOf(each));
-      if (found.length > 0 || performance.now() >= until || signal?.aborted) return found;
-    }
+  ends(stream: string): Promise<StreamEnds> {
+    return this.streams.ends(stream);
   }
 
-  private streamOf(reply: Reply): Entry[] {
-    const [name, entries] = lines(reply);
-    return entriesOf(String(name).slice(this.prefix.length), entries ?? null);
-  }
-
-  async ends(stream: string): Promise<StreamEnds> {
-    const key = this.key(stream);
-    const [length, first, last] = await Promise.all([
-      this.main.send('XLEN', key),
-      this.main.send('XRANGE', key, '-', '+', 'COUNT', '1'),
-      this.main.send('XREVRANGE', key, '+', '-', 'COUNT', '1'),
-    ]);
-    const offset = (reply: Reply): Offset => entriesOf(stream, reply)[0]?.offset ?? '0';
-    return { length: numberOf(length), first: offset(first), last: offset(last) };
-  }
-
-  async last(stream: string): Promise<Entry | undefined> {
-    return entriesOf(stream, await this.main.send('XREVRANGE', this.key(stream), '+', '-', 'COUNT', '1'))[0];
+  last(stream: string): Promise<Entry | undefined> {
+    return this.streams.last(stream);
   }
 
   async trim(stream: string, before: Offset): Promise<number> {
@@ -150,9 +130,8 @@ export class RedisTransport implements Transport {
     await this.main.send('SET', this.key(`key:${key}`), Buffer.from(body), ...expiry);
   }
 
-  async get(key: string): Promise<Uint8Array | undefined> {
-    const found = await this.main.send('GET', this.key(`key:${key}`));
-    return Buffer.isBuffer(found) ? found : undefined;
+  get(key: string, most = SMALL): Promise<Uint8Array | undefined> {
+    return this.values.get(`key:${key}`, most);
   }
 
   async drop(key: string): Promise<void> {
@@ -167,8 +146,16 @@ export class RedisTransport implements Transport {
     await this.main.send('HDEL', this.key(`table:${table}`), field);
   }
 
-  async fields(table: string): Promise<Map<string, Uint8Array>> {
-    return pairs(await this.main.send('HGETALL', this.key(`table:${table}`)));
+  eachField(table: string, most: number): AsyncIterable<[field: string, body: Uint8Array]> {
+    return this.values.fields(`table:${table}`, most);
+  }
+
+  fields(table: string): Promise<Map<string, Uint8Array>> {
+    return this.values.all(`table:${table}`);
+  }
+
+  someFields(table: string, fields: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.values.some(`table:${table}`, fields);
   }
 
   async fieldCount(table: string): Promise<number> {
@@ -177,98 +164,30 @@ export class RedisTransport implements Transport {
 
   async putBlob(body: Uint8Array): Promise<string> {
     const hash = sha256(body);
+    refuseLarge(body, hash);
     await this.main.send('SET', this.key(`blob:${hash}`), Buffer.from(body));
     return hash;
   }
 
-  async getBlob(hash: string): Promise<Uint8Array | undefined> {
-    const body = await this.main.send('GET', this.key(`blob:${hash}`));
-    return Buffer.isBuffer(body) && sha256(body) === hash ? body : undefined;
+  getBlob(hash: string): Promise<Uint8Array | undefined> {
+    return this.values.blob(hash);
   }
 
-  async *ask(service: string, request: Uint8Array, waitMs: number): AsyncIterable<Uint8Array> {
-    const id = randomUUID();
-    const asked = Buffer.concat([Buffer.from(id, 'latin1'), request]);
-    await this.publish(`ask:${service}`, [asked], REQUESTS);
-    const stream = `reply:${service}:${id}`;
-    let after: Offset = '0';
-    for (;;) {
-      const entries = await this.read(new Map([[stream, after]]), { most: 16, waitMs });
-      if (entries.length === 0) throw noAnswer(service, id);
-      for (const { offset, body } of entries) {
-        // An empty chunk is the end.
-        if (body.length === 0) return;
-        yield body;
-        after = offset;
-      }
-    }
+  ask(service: string, request: Uint8Array, waitMs: number): AsyncIterable<Uint8Array> {
+    return this.services.ask(service, request, waitMs);
   }
 
-  async serve(service: string, answer: Answerer, signal: AbortSignal): Promise<void> {
-    const stream = `ask:${service}`;
-    let after: Offset | undefined;
-    while (!signal.aborted) {
-      try {
-        // What was asked before we were there is asked again, or nobody waits for it.
-        after ??= (await this.ends(stream)).last;
-        for (const { offset, body } of await this.read(new Map([[stream, after]]), { most: 1, waitMs: 1000, signal })) {
-          after = offset;
-          await this.answerOne(service, body, answer, signal);
-        }
-      } catch (error) {
-        if (!(error instanceof SondeError) || error.code !== 'connection-lost') throw error;
-        await new Promise((resolve) => setTimeout(resolve, BLOCK_MS));
-      }
-    }
-  }
-
-  private async answerOne(service: string, asked: Uint8Array, answer: Answerer, signal: AbortSignal): Promise<void> {
-    const id = Buffer.from(asked.subarray(0, 36)).toString('latin1');
-    if (!/^[\da-f-]{36}$/.test(id)) return;
-    const stream = `reply:${service}:${id}`;
-    const send = async (chunk: Uint8Array): Promise<void> => {
-      await this.main.together([
-        xadd(this.key(stream), chunk, CHUNKS),
-        ['PEXPIRE', this.key(stream), String(REPLY_MS)],
-      ]);
-    };
-    for await (const chunk of answer(asked.subarray(36), signal)) if (chunk.length > 0) await send(chunk);
-    await send(BODY.END);
+  serve(service: string, answer: Answerer, signal: AbortSignal): Promise<void> {
+    return this.services.serve(service, answer, signal);
   }
 
   close(): Promise<void> {
-    for (const connection of [...this.all, ...this.idle]) connection.close();
+    for (const connection of [this.main, this.checking]) connection.close();
+    this.streams.close();
     return Promise.resolve();
-  }
-
-  /** Lends a connection to somebody who makes it wait. */
-  private async waiting<T>(act: (connection: Connection) => Promise<T>): Promise<T> {
-    let connection = this.idle.pop();
-    // One that was lost while nobody used it may wait for its next try when the server has long been back.
-    for (; connection && !connection.isUp; connection = this.idle.pop()) this.giveUp(connection);
-    if (!connection) {
-      connection = new Connection(this.settings);
-      this.all.push(connection);
-      await connected(connection);
-    }
-    try {
-      return await act(connection);
-    } finally {
-      this.idle.push(connection);
-    }
-  }
-
-  private giveUp(connection: Connection): void {
-    connection.close();
-    this.all.splice(this.all.indexOf(connection), 1);
   }
 
   private key(name: string): string {
     return this.prefix + name;
   }
-}
-
-/** A new connection needs a moment. */
-async function connected(connection: Connection): Promise<void> {
-  for (let i = 0; i < 100 && !connection.isUp; i++) await new Promise((resolve) => setTimeout(resolve, 10));
 }

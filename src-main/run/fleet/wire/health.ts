@@ -8,18 +8,23 @@ import { WireError } from './error.ts';
 import type { KeyOf } from './seal.ts';
 
 const SIGNATURE = 64;
-const MAX = 16_384;
+/** Bytes of it at most. */
+export const HEALTH_MAX = 16_384;
 const PURPOSE = Buffer.from('sonde.sensor/1\0', 'latin1');
 
 const count = z.int().nonnegative();
-const rate = z.number().nonnegative();
+/** What no machine reaches is none. */
+const rate = z.number().nonnegative().max(1e15);
+/** ms since 1970 that a calendar has. */
+const moment = z.int().nonnegative().max(8.64e15);
 const schema: z.ZodType<SensorHealth> = z.strictObject({
   schema: z.literal('sonde.sensor/1'),
   sensor: z.string().refine(isName),
   run: count,
   version: z.string().max(32),
-  at: count,
+  at: moment,
   interface: z.string().max(1024),
+  replay: z.literal(true).exactOptional(),
   until: count,
   packets: count,
   packetsPerSecond: rate,
@@ -41,7 +46,7 @@ export function sealHealth(health: SensorHealth, key: KeyObject): Buffer {
 
 /** @throws WireError whatever the bytes are */
 export function openHealth(sealed: Uint8Array, keyOf: KeyOf): SensorHealth {
-  if (sealed.length > MAX) throw new WireError('too-large', `it has ${sealed.length} bytes`);
+  if (sealed.length > HEALTH_MAX) throw new WireError('too-large', `it has ${sealed.length} bytes`);
   if (sealed.length < SIGNATURE) throw new WireError('truncated', `it has ${sealed.length} bytes`);
   const json = Buffer.from(sealed.subarray(SIGNATURE));
   let health: SensorHealth | undefined;

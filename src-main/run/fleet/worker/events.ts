@@ -18,6 +18,8 @@ export type WorkerEvent =
       refused: Record<string, number>;
       sensors: SensorStanding[];
     }
+  /** Of what goes on all the same: `server-back`, `too-large`. */
+  | { event: 'notice'; code: string; message: string }
   | { event: 'error'; code: string; message: string }
   | { event: 'ended'; reason: 'signal' | 'complete' };
 

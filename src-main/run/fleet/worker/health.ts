@@ -9,6 +9,8 @@ import type { Site, SiteCounts } from './site.ts';
 /** Field of the table that says that every sensor's run has ended and all was told. */
 export const COMPLETE = '(complete)';
 const FORGOTTEN_MS = 86_400_000;
+/** Workers that are looked at. */
+const MOST = 10_000;
 
 export interface WorkerHealth {
   schema: 'sonde.worker-health/1';
@@ -64,7 +66,7 @@ export async function tellHealth(transport: Transport, group: string, health: Wo
 
 /** Names of workers are made up anew at each start: those that were not heard for a day go. */
 export async function forgetOld(transport: Transport, group: string): Promise<void> {
-  for (const [name, body] of await transport.fields(names.workers(group))) {
+  for await (const [name, body] of transport.eachField(names.workers(group), MOST)) {
     if (name !== COMPLETE && Date.now() - toldAt(body) > FORGOTTEN_MS) {
       await transport.dropField(names.workers(group), name);
     }
@@ -86,5 +88,6 @@ export async function tellComplete(transport: Transport, group: string, now: num
 }
 
 export async function isComplete(transport: Transport, group: string): Promise<boolean> {
-  return (await transport.fields(names.workers(group))).has(COMPLETE);
+  const [told] = await transport.someFields(names.workers(group), [COMPLETE]);
+  return told !== undefined;
 }

@@ -67,11 +67,12 @@ export class Intake {
     return entries.length;
   }
 
-  private take({ stream: name, offset, body }: Entry, timeline: Timeline): void {
+  private take({ stream: name, offset, body, tooLarge }: Entry, timeline: Timeline): void {
     const stream = this.streams.get(name);
     if (!stream) return;
     stream.read = offset;
     try {
+      if (tooLarge !== undefined) throw new WireError('too-large', `it has ${tooLarge} bytes`);
       const batch = openBatch(body, (sensor) => this.options.keys.get(sensor));
       const isOwn = batch.sensor === stream.sensor && batch.shard === stream.shard;
       if (!isOwn || batch.shards !== this.options.shards) {

@@ -11,6 +11,8 @@ import type { Transport } from '../types.ts';
 /** The key is looked at this often, ms. */
 const LOOK_MS = 2000;
 const SHORT = 12;
+/** Characters of a hash. */
+const HASH = 64;
 
 export class ModelWatch {
   private readonly transport: Transport;
@@ -31,7 +33,7 @@ export class ModelWatch {
   async changed(isUrgent = false): Promise<NamedModel | undefined> {
     if (!isUrgent && performance.now() - this.looked < LOOK_MS) return undefined;
     this.looked = performance.now();
-    const key = await this.transport.get(names.model(this.group));
+    const key = await this.transport.get(names.model(this.group), HASH);
     const hash = key && Buffer.from(key).toString('latin1');
     if (hash === undefined || hash === this.known || !/^[0-9a-f]{64}$/.test(hash)) return undefined;
     this.known = hash;

@@ -12,9 +12,13 @@ const SLACK = 0.1;
 const LOOK_MS = 60_000;
 /** Looked through, and removed, at once. */
 const AT_ONCE = 1000;
+/** Fields that are looked at; of more the rest is looked at once these are fewer. */
+const MOST = 1_000_000;
+/** Characters of a time that are compared. */
+const LAST_MAX = 40;
 
 export interface TableOptions {
-  transport: Pick<Transport, 'fieldCount' | 'fields' | 'commit'>;
+  transport: Pick<Transport, 'fieldCount' | 'eachField' | 'commit'>;
   group: string;
   lease: Lease;
   /** Incidents that stay (for tests). */
@@ -44,12 +48,13 @@ export class IncidentTable {
     const { transport, group, lease, kept = INCIDENTS_KEPT } = this.options;
     const table = names.incidents(group);
     if ((await transport.fieldCount(table)) <= kept * (1 + SLACK)) return 0;
-    const times: { uid: string; last: string }[] = [];
-    for (const [uid, body] of await transport.fields(table)) {
-      times.push({ uid, last: lastOf(body) });
+    const found = new Map<string, string>();
+    for await (const [uid, body] of transport.eachField(table, MOST)) {
+      found.set(uid, lastOf(body));
       // Whoever renews the role gets a turn.
-      if (times.length % AT_ONCE === 0) await turn();
+      if (found.size % AT_ONCE === 0) await turn();
     }
+    const times = [...found].map(([uid, last]) => ({ uid, last }));
     times.sort((a, b) => (a.last < b.last ? -1 : a.last > b.last ? 1 : 0));
     const over = times.slice(0, Math.max(0, times.length - kept));
     for (let at = 0; at < over.length; at += AT_ONCE) {
@@ -65,7 +70,7 @@ export class IncidentTable {
 function lastOf(body: Uint8Array): string {
   try {
     const { lastTs } = JSON.parse(Buffer.from(body).toString('utf8')) as { lastTs?: unknown };
-    return typeof lastTs === 'string' ? lastTs : '';
+    return typeof lastTs === 'string' ? lastTs.slice(0, LAST_MAX) : '';
   } catch {
     return '';
   }

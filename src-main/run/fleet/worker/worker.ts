@@ -10,23 +10,30 @@ import type { Lease } from '../types.ts';
 import type { WorkerOptions } from './events.ts';
 import { forgetOld, isComplete, standbyHealth, tellHealth } from './health.ts';
 import { Shift } from './shift.ts';
+import { Troubles } from './troubles.ts';
 
 /** A role is held for so long after its holder was last heard of, ms. */
 const LEASE_MS = 5000;
 const RENEW_MS = 1000;
 /** Who stands by looks this often. */
 const STANDBY_MS = 500;
-/** Without the server, it is tried again after this. */
+/** Without the server, it is tried again after this; where something in it is too large to be read, after that. */
 const AWAY_MS = 500;
+const UNREADABLE_MS = 5000;
 /** Who stands by tells so this often. */
 const TELL_MS = 2000;
 
+/** The server is away, or somebody wrote something into it that is too large to be read: both may end. */
+const PASSING: ReadonlySet<string> = new Set(['connection-lost', 'read-failed']);
+
 export class Worker {
   private readonly options: WorkerOptions;
+  private readonly troubles: Troubles;
   private told = Number.NEGATIVE_INFINITY;
 
   constructor(options: WorkerOptions) {
     this.options = options;
+    this.troubles = new Troubles(options.onEvent);
   }
 
   /** Runs until the signal is given, or (`once`) all is told. */
@@ -38,9 +45,9 @@ export class Worker {
       try {
         isDone = await this.turn();
       } catch (error) {
-        if (!(error instanceof SondeError) || error.code !== 'connection-lost') throw error;
-        onEvent({ event: 'error', code: error.code, message: error.message });
-        await this.pause(AWAY_MS);
+        if (!(error instanceof SondeError) || !PASSING.has(error.code)) throw error;
+        this.troubles.met(error);
+        await this.pause(error.code === 'connection-lost' ? AWAY_MS : UNREADABLE_MS);
       }
     }
     onEvent({ event: 'ended', reason: isDone ? 'complete' : 'signal' });
@@ -55,6 +62,7 @@ export class Worker {
     const { transport, group, name, once } = this.options;
     const lease = await transport.takeLease(names.correlatorRole(group), name, LEASE_MS);
     if (lease) return this.serve(lease);
+    this.troubles.over();
     await this.tellStandby();
     await this.pause(STANDBY_MS);
     return once === true && (await isComplete(transport, group));
@@ -71,6 +79,7 @@ export class Worker {
     const { transport, signal, onEvent } = this.options;
     const began = performance.now();
     const shift = await Shift.begin(this.options, lease);
+    this.troubles.over();
     onEvent({ event: 'role', state: 'taken', resumed: shift.isResumed, ms: Math.round(performance.now() - began) });
     void forgetOld(transport, this.options.group).catch(() => undefined);
     const renewing = setInterval(() => void shift.renew(LEASE_MS), RENEW_MS);

@@ -13,6 +13,12 @@ export class Samples {
   private ring: Uint8Array | null = null;
   /** Bytes before the next expected one of which samples are held without a hole. */
   private reach = 0;
+  private readonly isUsed: boolean;
+
+  /** `isUsed`: else none are taken, and nothing differs. */
+  constructor(isUsed = true) {
+    this.isUsed = isUsed;
+  }
 
   clear(): void {
     this.reach = 0;
@@ -20,6 +26,7 @@ export class Samples {
 
   /** Bytes [at, end) that were delivered; the first of them has the sequence number `seq`. */
   add(seq: number, data: Uint8Array, at: number, end: number): void {
+    if (!this.isUsed) return;
     const length = end - at;
     const ring = (this.ring ??= new Uint8Array(COUNT));
     let offset = length > REACH ? length - REACH : 0;

@@ -20,7 +20,7 @@ export class Stream {
   kept = 0;
   /** What came before what is missing; made when first needed. */
   early: Early | null = null;
-  readonly samples = new Samples();
+  readonly samples: Samples;
   buffer: Uint8Array | null = null;
   /** The first byte delivered follows the SYN. */
   fromStart = false;
@@ -28,6 +28,11 @@ export class Stream {
   private passedFrom = 0;
   private passedTo = 0;
   private first = 0;
+
+  /** `sampled`: it is told when bytes are sent again with another content. */
+  constructor(sampled = true) {
+    this.samples = new Samples(sampled);
+  }
 
   reset(budget: Budget): void {
     this.release(budget);
@@ -84,6 +89,11 @@ export class Stream {
   /** Its next bytes can be read where they are: nothing is kept or held, and none are to be passed over. */
   get plain(): boolean {
     return this.begun && this.skip === 0 && this.kept === 0 && !this.waits;
+  }
+
+  /** Whether all of a segment comes next, and nothing else is to be done about it. */
+  isNext(seq: number, captured: number, length: number): boolean {
+    return (seq | 0) === this.next && this.plain && captured === length;
   }
 
   /** Frees everything held. */

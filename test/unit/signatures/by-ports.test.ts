@@ -27,8 +27,17 @@ describe('rules of many ports', () => {
     const { datagrams, looseTcp, stream } = indexOf(rulesOf('alert tcp any any -> any 80 (content:"x"; sid:1;)'));
     expect(datagrams.isEmpty).toBe(true);
     expect(looseTcp.isEmpty).toBe(false);
-    expect(stream.concerns(40_000, 80)).toBe(true);
-    expect(stream.concerns(80, 40_000)).toBe(false);
+    for (const direction of [0, 1] as const) {
+      expect(stream[direction].concerns(40_000, 80)).toBe(true);
+      expect(stream[direction].concerns(80, 40_000)).toBe(false);
+    }
+  });
+
+  it('are apart by direction: what servers say is not looked through for what clients send', () => {
+    const { stream, tcpPackets } = indexOf(
+      rulesOf('alert tcp any any -> any any (flow:to_server; content:"x"; depth:1; sid:1;)'),
+    );
+    for (const groups of [stream, tcpPackets]) expect(groups.map((group) => group.isEmpty)).toEqual([false, true]);
   });
 
   it('are found in streams of their ports alone', () => {

@@ -62,6 +62,36 @@ describe('the prefilter', () => {
     expect(seen(`${'.'.repeat(20)}abcdefghijklmnopqrst`)).toEqual([]);
   });
 
+  it('finds the same among few and among many', () => {
+    const few = ['or', '<', '${', '.php', '/proc/self/', 'information_schema', '%2', 'Ab'];
+    const many = [...few, ...Array.from({ length: 200 }, (_, i) => `filler ${i} of many`)];
+    const text = fc.string({
+      unit: fc.constantFrom(
+        'or',
+        '<',
+        '$',
+        '{',
+        '.PHP',
+        '/proc',
+        '/self/',
+        'information',
+        '_schema',
+        '%',
+        '2',
+        'aB',
+        '\0',
+        'x',
+      ),
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(text, (buffer) => {
+        expect(found(few, buffer)).toEqual(found(many, buffer));
+      }),
+      { numRuns: 500, seed: 6 },
+    );
+  });
+
   it('finds what a plain search finds', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '\0', '/'), maxLength: 60 });
     const pattern = fc.string({ unit: fc.constantFrom('a', 'b', 'B', '\0', '/'), minLength: 1, maxLength: 7 });

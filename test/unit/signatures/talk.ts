@@ -94,6 +94,12 @@ export class Talk {
     return this;
   }
 
+  /** A packet that says only that others came. */
+  quiet(side: 'up' | 'down' = 'up'): this {
+    this.packet(side, 'A', '');
+    return this;
+  }
+
   /** A segment at a place of the stream (0: its first byte), whatever was sent before. */
   at(place: number, data: string): this {
     this.packet('up', 'PA', data, 1001 + place);

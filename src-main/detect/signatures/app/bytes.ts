@@ -114,29 +114,42 @@ export class ByteQueue {
   }
 }
 
+/** What is expected gets room ahead, up to so many times of what came: who announces much has to send some of it. */
+const AHEAD = 8;
+
 /** Collects up to `max` bytes and counts all that were offered. */
 export class Collector {
   total = 0;
+  /** Bytes that are announced, these and those so far. */
+  expected = 0;
   readonly #max: number;
   #room: Uint8Array = EMPTY;
   #kept = 0;
+  /** Somebody may look into the room. */
+  #isShown = false;
 
   constructor(max: number) {
     this.#max = max;
   }
 
   add(bytes: Uint8Array): void {
-    this.total += bytes.length;
-    const size = Math.min(this.#max - this.#kept, bytes.length);
+    this.addOf(bytes, 0, bytes.length);
+  }
+
+  /** Bytes [at, end) of `data`. */
+  addOf(data: Uint8Array, at: number, end: number): void {
+    this.total += end - at;
+    const size = Math.min(this.#max - this.#kept, end - at);
     if (size <= 0) return;
     const wanted = this.#kept + size;
     if (wanted > this.#room.length) this.#grow(wanted);
-    this.#room.set(size === bytes.length ? bytes : bytes.subarray(0, size), this.#kept);
+    this.#room.set(size === data.length ? data : data.subarray(at, at + size), this.#kept);
     this.#kept = wanted;
   }
 
   /** Those collected so far; what is added later leaves them as they are. */
   bytes(): Uint8Array {
+    this.#isShown = true;
     return this.#room.subarray(0, this.#kept);
   }
 
@@ -148,9 +161,12 @@ export class Collector {
   }
 
   #grow(wanted: number): void {
+    const ahead = Math.min(this.expected, this.#max, AHEAD * wanted);
+    const room = takeRoom(Math.max(wanted, ahead));
+    if (this.#kept > 0) room.set(this.#room.subarray(0, this.#kept));
     // The one before is left to who may look into it.
-    const room = takeRoom(wanted);
-    room.set(this.bytes());
+    if (!this.#isShown) giveRoom(this.#room);
+    this.#isShown = false;
     this.#room = room;
   }
 }

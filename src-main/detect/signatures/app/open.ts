@@ -4,7 +4,7 @@ import { frameBuffer, STREAM, Streams } from './frames.ts';
 import { LIMITS } from './limits.ts';
 import type { AppContext, AppParser, AppProtocol } from './protocol.ts';
 import { PROTOCOLS } from './registry.ts';
-import type { AppFlow, AppFlowOptions, AppSink, Direction } from './types.ts';
+import type { AppFlow, AppFlowOptions, AppSink, Direction, Expected, Transaction } from './types.ts';
 
 const over = (transport: 'tcp' | 'udp'): AppProtocol[] =>
   PROTOCOLS.filter((one) => one.transport === transport || one.transport === 'both');
@@ -15,6 +15,46 @@ const OF_TCP = byFirst((byte) => over('tcp').filter((one) => one.streamBeginsWit
 const OF_UDP = byFirst((byte) => over('udp').filter((one) => one.beginsWith?.(byte) ?? true));
 
 const NOTHING = new Uint8Array(0);
+
+class Context implements AppContext {
+  readonly options: AppFlowOptions;
+  readonly #sink: AppSink;
+  readonly #become: (protocol: string | null) => void;
+
+  constructor(options: AppFlowOptions, sink: AppSink, become: (protocol: string | null) => void) {
+    this.options = options;
+    this.#sink = sink;
+    this.#become = become;
+  }
+
+  transaction(transaction: Transaction): void {
+    this.#sink.transaction(transaction);
+  }
+
+  event(name: string, direction: Direction): void {
+    this.#sink.event(name, direction);
+  }
+
+  framed(protocol: string): boolean {
+    return this.options.frames?.(protocol) ?? false;
+  }
+
+  frame(name: string, direction: Direction, pieces: readonly Uint8Array[]): void {
+    this.#sink.frame?.(`frame.${name}`, direction, pieces);
+  }
+
+  expect(expected: Expected): void {
+    this.#sink.expect?.(expected);
+  }
+
+  named(name: string): void {
+    this.#sink.protocol(name);
+  }
+
+  become(name: string | null): void {
+    this.#become(name);
+  }
+}
 
 class Flow implements AppFlow {
   readonly #options: AppFlowOptions;
@@ -42,28 +82,7 @@ class Flow implements AppFlow {
     this.#options = options;
     this.#sink = sink;
     this.#streams = options.transport === 'tcp' && options.frames?.(STREAM) === true ? new Streams() : null;
-    this.#context = {
-      options,
-      transaction: (transaction) => {
-        sink.transaction(transaction);
-      },
-      event: (name, direction) => {
-        sink.event(name, direction);
-      },
-      framed: (protocol) => options.frames?.(protocol) ?? false,
-      frame: (name, direction, pieces) => {
-        sink.frame?.(`frame.${name}`, direction, pieces);
-      },
-      expect: (expected) => {
-        sink.expect?.(expected);
-      },
-      named: (name) => {
-        sink.protocol(name);
-      },
-      become: (name) => {
-        this.#next = name;
-      },
-    };
+    this.#context = new Context(options, sink, (name) => (this.#next = name));
     const told = options.expected && PROTOCOLS.find(({ name }) => name === options.expected?.protocol);
     this.#untold = told?.name;
     this.#announced = told?.open(this.#context);
@@ -74,8 +93,13 @@ class Flow implements AppFlow {
     this.#streams?.add(direction, data.subarray(at, end));
     this.#announced?.read(direction, data.subarray(at, end), false);
     if (this.#deaf[direction]) return;
-    // Most bytes are of encrypted records: they are not even taken in hand.
-    if (this.#queues[direction].length === 0 && this.#next === undefined && this.#parser?.pass?.(direction, end - at))
+    // Most bytes are of encrypted records and long bodies: they are not even taken in hand.
+    if (
+      this.#parser?.pass !== undefined &&
+      this.#queues[direction].length === 0 &&
+      this.#next === undefined &&
+      this.#parser.pass(direction, data, at, end)
+    )
       return;
     const bytes = data.subarray(at, end);
     if (this.#options.transport === 'udp') {
@@ -100,7 +124,8 @@ class Flow implements AppFlow {
         return NOTHING;
       }
       if (used === 0) break;
-      rest = rest.subarray(used);
+      // What is used up needs no view of nothing: most is.
+      rest = used === rest.length ? NOTHING : rest.subarray(used);
     }
     return rest;
   }

@@ -28,8 +28,8 @@ export interface AppParser {
    * looks at nothing more of the direction. UDP: one datagram, `last` is true.
    */
   read(direction: Direction, bytes: Uint8Array, last: boolean): number;
-  /** Whether so many bytes are not looked at, whatever they are; then they count as used. */
-  pass?(direction: Direction, length: number): boolean;
+  /** Whether bytes [at, end) of `data` are not looked at, whatever they are, or kept as they are; then they count as used. */
+  pass?(direction: Direction, data: Uint8Array, at: number, end: number): boolean;
   /** So many bytes after those that are not used are lost. Without it, the direction is given up. */
   gap?(direction: Direction, missing: number): boolean;
   /**

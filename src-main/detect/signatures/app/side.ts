@@ -29,7 +29,13 @@ export class Side {
   add(name: string, value: Uint8Array | string | null | undefined): this {
     if (value === null || value === undefined) return this;
     this.#offered = true;
-    if (!this.asks(name)) return this;
+    return this.asks(name) ? this.put(name, value) : this;
+  }
+
+  /** The same of what is known to be asked for. */
+  put(name: string, value: Uint8Array | string | null | undefined): this {
+    if (value === null || value === undefined) return this;
+    this.#offered = true;
     const list = this.#buffers.get(name);
     const bytes = typeof value === 'string' ? bytesOf(value) : value;
     if (list === undefined) this.#buffers.set(name, [bytes]);

@@ -38,7 +38,7 @@ export interface Bytes {
 
 /** Bytes at the beginning of what is looked at: contents of a fixed place are looked for no further than they may stand. */
 const NEAR = 64;
-export const FAR = 512;
+const FAR = 512;
 
 /** Those found by a content at the beginning of what is looked at are looked for there alone. */
 export class PlacedCandidates {
@@ -50,12 +50,15 @@ export class PlacedCandidates {
   private isFar = false;
   /** Some are found by more than the beginning. */
   isWide = false;
+  /** They are found within so many bytes. */
+  reach = 0;
 
   /** `placed`: what is looked at begins where places are counted from. */
   add(rule: Rule, placed: boolean): void {
     const reach = (placed ? rule.fast?.reach : undefined) ?? Infinity;
     const group = reach <= NEAR ? this.near : reach <= FAR ? this.far : this.anywhere;
     group.add(rule, reach > FAR ? Infinity : reach);
+    this.reach = Math.max(this.reach, reach > FAR || !rule.fast ? Infinity : reach);
     this.isEmpty = false;
   }
 

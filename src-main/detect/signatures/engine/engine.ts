@@ -7,20 +7,20 @@ import type { Finding } from '../../types.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../../../meter/packets/types.ts';
 import { openAppFlow } from '../app/open.ts';
-import type { AppSink, Asks, AsksWithout, Direction, Transaction } from '../app/types.ts';
+import type { AppFlowOptions, Direction, Transaction } from '../app/types.ts';
 import { decodeEvents } from '../decode/events.ts';
 import { fragmentOf, Fragments } from '../decode/fragments.ts';
 import { Purse } from '../content/purse.ts';
 import type { RuleFlow } from '../flow/flow.ts';
 import type { Scene } from '../flow/scene.ts';
 import { Shared } from '../flow/shared.ts';
-import { follow, FlowTracker, isLast, isReset, type SlotIds } from '../flow/tracker.ts';
+import { follow, FlowTracker, isLast, isMiddle, isReset, type SlotIds } from '../flow/tracker.ts';
 import { CHUNK, type SideWindow } from '../flow/window.ts';
 import type { RuleRefused } from '../rules/fault.ts';
 import type { RuleSet } from '../rules/parse.ts';
 import type { Rule } from '../rules/rule.ts';
 import { Alerts, toldOf } from './alerts.ts';
-import { FAR, type Bytes } from './candidates.ts';
+import type { Bytes } from './candidates.ts';
 import { ExpectedFlows } from './expected.ts';
 import { indexOf, type GroupedCandidates, type RuleIndex } from './index.ts';
 import { cutIn, headerHolds, payloadHolds, stateHolds, streamHolds, transactionHolds, type Sides } from './judge.ts';
@@ -28,6 +28,7 @@ import { Rates } from './rates.ts';
 import { movedPlaces, movePlaces } from './reload.ts';
 import { copyScene, emptyScene, packetScene, sideScene } from './scenes.ts';
 import { StreamFeed } from './feed.ts';
+import { FlowSink, type FlowTold } from './flow-sink.ts';
 
 /** Transactions kept a flow for rules that look at a request and its answer. */
 const KEPT = 64;
@@ -107,6 +108,8 @@ export class RuleEngine implements SignatureEngine {
   private readonly spare: Scene[] = [];
   /** Packet rules of the packet at hand were looked at. */
   private looked = true;
+  /** Nothing of the packet at hand is what its rules are found by. */
+  private clear = false;
   /** A rule said that the packet is to pass. */
   private passed = false;
   private readonly fragments = new Fragments();
@@ -116,11 +119,14 @@ export class RuleEngine implements SignatureEngine {
   private readonly purse = new Purse();
   private flowEvents: ReadonlySet<string> = NO_EVENTS;
 
-  private readonly wants = (protocol: string): boolean => this.index.wants(protocol);
-  private readonly framed = (protocol: string): boolean => this.index.frames(protocol);
-  private readonly asks: Asks = (name, direction) => this.index.asks(name, direction);
-  private readonly asksWithout: AsksWithout = (names, other) => this.index.asksWithout(names, other);
-  private readonly hears = (protocol: string): boolean => this.index.hears(protocol);
+  private readonly tcpOptions = this.optionsOf('tcp');
+  private readonly udpOptions = this.optionsOf('udp');
+  private readonly told: FlowTold = {
+    transaction: (flow, transaction) => this.transaction(flow, transaction),
+    event: (flow, name, direction) => this.event(flow, name, direction),
+    frame: (flow, buffer, direction, pieces) => this.frame(flow, buffer, direction, pieces),
+    expect: (flow, expected) => this.expected.add(flow, expected),
+  };
 
   constructor({ set, hosts, onAlert }: EngineOptions) {
     this.onAlert = onAlert;
@@ -135,17 +141,51 @@ export class RuleEngine implements SignatureEngine {
     });
   }
 
+  /** What rules ask for, as it is when it is asked. */
+  private optionsOf(transport: 'tcp' | 'udp'): Omit<AppFlowOptions, 'serverPort' | 'clientPort'> {
+    return {
+      transport,
+      wants: (protocol) => this.index.wants(protocol),
+      asks: (name, direction) => this.index.asks(name, direction),
+      asksWithout: (names, other) => this.index.asksWithout(names, other),
+      hears: (protocol) => this.index.hears(protocol),
+      frames: (protocol) => this.index.frames(protocol),
+    };
+  }
+
   /** The packets of a batch, taken apart, with the slots that the flow table gave them. */
   packets(packets: PacketBatch, segments: SegmentBatch, table: SlotIds): void {
     this.cut += cutIn(this.purse, () => {
-      for (let row = 0; row < segments.count; row++) {
+      const { columns: c, count } = segments;
+      const { decode, heedsSilent } = this.index;
+      for (let row = 0; row < count; row++) {
+        if (!heedsSilent && this.isSilent(c, row, table)) {
+          // What ends between batches ends at the time of the last packet.
+          if (row === count - 1) packetScene(this.scene, packets, segments, row);
+          continue;
+        }
         packetScene(this.scene, packets, segments, row);
-        const slot = segments.columns.slot[row]!;
+        const slot = c.slot[row]!;
         this.packet(table);
-        if ((segments.columns.flags[row]! & FRAGMENT) !== 0) this.fragment(slot, table);
-        else if (this.index.decode.size > 0) this.decodeRules();
+        if ((c.flags[row]! & FRAGMENT) !== 0) this.fragment(slot, table);
+        else if (decode.size > 0) this.decodeRules();
       }
     });
+  }
+
+  /**
+   * Whether a packet only says that others came, and nothing waits to be looked at: then it is counted here. Nearly every second
+   * packet of TCP is one.
+   */
+  private isSilent(c: Scene['columns'], row: number, table: SlotIds): boolean {
+    if (c.proto[row] !== PROTO.TCP || c.payloadLength[row] !== 0 || c.payloadCaptured[row] !== 0) return false;
+    const slot = c.slot[row]!;
+    if (slot < 0 || !isMiddle(c.tcpFlags[row]!) || (c.flags[row]! & FRAGMENT) !== 0) return false;
+    const flow = this.tracker.known(slot, table.live.id[slot]!);
+    if (!flow?.sides || flow.sides[0].fresh > 0 || flow.sides[1].fresh > 0) return false;
+    this.purse.fill(0);
+    follow(flow, c, row, c.sec[row]! + c.nano[row]! / 1e9, flow.directionOf(c.src, row * 4, c.srcPort[row]!));
+    return true;
   }
 
   /** A fragment: what is whole with it is looked at as a packet of the same flow. */
@@ -204,7 +244,7 @@ export class RuleEngine implements SignatureEngine {
     const places = movedPlaces(this.rules, set.rules);
     for (const flow of this.tracker.flows()) {
       movePlaces(flow, places);
-      for (const side of flow.sides ?? []) side.wanted = undefined;
+      for (const side of flow.sides ?? []) side.wanted = side.inStream = undefined;
     }
     this.set = set;
     this.rules = set.rules;
@@ -233,11 +273,11 @@ export class RuleEngine implements SignatureEngine {
     const { scene } = this;
     this.purse.fill(scene.payloadEnd - scene.payloadAt);
     const flow = (scene.flow = this.tracker.find(scene, table));
-    this.looked = false;
+    this.looked = this.clear = false;
     this.passed = flow?.passed ?? false;
     if (flow) {
       scene.direction = flow.directionOf(scene.src, scene.srcAt, scene.srcPort);
-      follow(flow, scene, scene.direction);
+      follow(flow, scene.columns, scene.row, scene.now, scene.direction);
       if (flow.proto === PROTO.TCP) this.tcp(flow);
       else if (flow.proto === PROTO.UDP) this.datagram(flow);
     }
@@ -270,21 +310,10 @@ export class RuleEngine implements SignatureEngine {
   }
 
   private openApp(flow: RuleFlow): void {
-    const sink: AppSink = {
-      transaction: (transaction) => this.transaction(flow, transaction),
-      event: (name, direction) => this.event(flow, name, direction),
-      frame: (buffer, direction, pieces) => this.frame(flow, buffer, direction, pieces),
-      expect: (expected) => this.expected.add(flow, expected),
-      protocol: (name) => void flow.protocols.push(name),
-    };
-    const { clientPort, serverPort } = flow;
-    const transport = flow.proto === PROTO.UDP ? 'udp' : 'tcp';
-    const { wants, asks, asksWithout, hears, framed: frames } = this;
-    const expected = transport === 'tcp' ? this.expected.take(flow) : undefined;
-    flow.app = openAppFlow(
-      { transport, serverPort, clientPort, wants, asks, asksWithout, hears, frames, ...(expected && { expected }) },
-      sink,
-    );
+    const { clientPort, serverPort, proto } = flow;
+    const expected = proto === PROTO.TCP ? this.expected.take(flow) : undefined;
+    const options = { ...(proto === PROTO.UDP ? this.udpOptions : this.tcpOptions), serverPort, clientPort };
+    flow.app = openAppFlow(expected ? { ...options, expected } : options, new FlowSink(flow, this.told));
   }
 
   private streamBytes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): void {
@@ -297,10 +326,10 @@ export class RuleEngine implements SignatureEngine {
     if (flow.protocols.length === 0 && side.total >= UNKNOWN_AFTER) flow.unknown = true;
   }
 
-  private wantsBytes({ clientPort, serverPort }: RuleFlow, direction: Direction): boolean {
+  private wantsBytes(flow: RuleFlow, direction: Direction): boolean {
     const { stream, looksBeside } = this.index;
     if (looksBeside) return true;
-    return direction === 0 ? stream.concerns(clientPort, serverPort) : stream.concerns(serverPort, clientPort);
+    return stream[direction].concerns(...portsOf(flow, direction));
   }
 
   /**
@@ -308,15 +337,19 @@ export class RuleEngine implements SignatureEngine {
    * it are found by its beginning, and none is.
    */
   private passes(flow: RuleFlow, direction: Direction, data: Uint8Array, at: number, end: number): boolean {
-    if (end - at < FAR || flow.sides![direction].fresh > 0 || this.index.looksBeside) return false;
-    const { stream } = this.index;
-    const [from, to] = direction === 0 ? [flow.clientPort, flow.serverPort] : [flow.serverPort, flow.clientPort];
-    if (!stream.isPlaced(from, to, flow.protocols)) return false;
-    const { bytes } = this;
+    const side = flow.sides![direction];
+    if (side.fresh > 0 || this.index.looksBeside) return false;
+    const stream = this.index.stream[direction];
+    const placed = (side.inStream ??= stream.plain.of(...portsOf(flow, direction)));
+    if (end - at < placed.reach || !stream.isPlain(flow.protocols)) return false;
+    const { bytes, scene } = this;
     bytes.data = data;
     bytes.from = bytes.placed = at;
     bytes.end = end;
-    return stream.plain.of(from, to).scan(bytes, this.found, 0) === 0;
+    if (placed.scan(bytes, this.found, 0) > 0) return false;
+    // The packet at hand was looked through with it.
+    this.clear = data === scene.data && at === scene.payloadAt && this.index.isOfStreams[direction];
+    return true;
   }
 
   private streamGap(flow: RuleFlow, direction: Direction, missing: number): void {
@@ -360,7 +393,8 @@ export class RuleEngine implements SignatureEngine {
     const { scene, index } = this;
     this.onceRules();
     const isTcp = scene.flow?.sides !== undefined && scene.flow?.sides !== null;
-    const candidates = isTcp ? index.tcpPackets : index.packetsOf(scene.columns.proto[scene.row]!);
+    const candidates = isTcp ? index.tcpPackets[scene.direction] : index.packetsOf(scene.columns.proto[scene.row]!);
+    if (isTcp && this.clear) return;
     if (scene.payloadEnd <= scene.payloadAt && !candidates.hasAlways) return;
     const { bytes } = this;
     bytes.data = scene.data;
@@ -412,15 +446,16 @@ export class RuleEngine implements SignatureEngine {
   /** Rules over the bytes of one side that were not looked at yet. */
   private lookAtStream(flow: RuleFlow, direction: Direction): void {
     const side = flow.sides![direction];
-    if (side.fresh === 0 || this.index.stream.isEmpty) {
+    if (side.fresh === 0 || this.index.stream[direction].isEmpty) {
       side.settle();
       return;
     }
     const told = flow.toldIfAny?.[direction];
-    if (side.passed === 0)
-      this.aside(flow, direction, () => {
-        this.lookAtWindow(side, told);
-      });
+    if (side.passed === 0) {
+      const kept = this.stepAside(flow, direction);
+      this.lookAtWindow(side, told);
+      this.stepBack(kept);
+    }
     side.settle();
     told?.clear();
   }
@@ -428,12 +463,14 @@ export class RuleEngine implements SignatureEngine {
   /** `told`: rules that packets in the window were told of already. */
   private lookAtWindow(side: SideWindow, told: ReadonlySet<number> | undefined): void {
     const { scene, bytes: looked } = this;
-    const bytes = side.bytes();
-    looked.data = bytes;
+    looked.data = side.buffer;
     looked.from = 0;
     looked.placed = side.looked;
-    looked.end = bytes.length;
-    for (const order of this.candidates(this.index.stream)) {
+    looked.end = side.length;
+    const orders = this.candidates(this.index.stream[scene.direction]);
+    if (orders.length === 0) return;
+    const bytes = side.bytes();
+    for (const order of orders) {
       const rule = this.rules[order]!;
       if (told?.has(order) || !headerHolds(rule, scene) || !stateHolds(rule, scene)) continue;
       if (streamHolds(rule, bytes, side.looked)) this.tell(rule);
@@ -452,9 +489,10 @@ export class RuleEngine implements SignatureEngine {
   }
 
   private wholeTransaction(flow: RuleFlow, transaction: Transaction): void {
-    const other = flow.transactions.find((t) => t.id === transaction.id && t.direction !== transaction.direction);
-    flow.transactions.push(keptTransaction(transaction));
-    if (flow.transactions.length > KEPT) flow.transactions.shift();
+    const kept = (flow.transactions ??= []);
+    const other = kept.find((t) => t.id === transaction.id && t.direction !== transaction.direction);
+    kept.push(keptTransaction(transaction));
+    if (kept.length > KEPT) kept.shift();
     if (!other) return;
     const sides: Sides = transaction.direction === 0 ? [transaction, other] : [other, transaction];
     for (const order of this.index.whole) this.judge(this.rules[order]!, flow, sides);
@@ -506,12 +544,22 @@ export class RuleEngine implements SignatureEngine {
 
   /** Looks as from the side that speaks, which need not be the one that sent the packet at hand. */
   private aside(flow: RuleFlow, direction: Direction, look: () => void): void {
+    const kept = this.stepAside(flow, direction);
+    look();
+    this.stepBack(kept);
+  }
+
+  /** The scene that is left, if it is another. */
+  private stepAside(flow: RuleFlow, direction: Direction): Scene | undefined {
     const { scene } = this;
     const kept = scene.flow === flow && scene.direction === direction ? undefined : this.keep();
     if (kept) sideScene(scene, flow, direction);
     scene.isStream = true;
-    look();
-    scene.isStream = false;
+    return kept;
+  }
+
+  private stepBack(kept: Scene | undefined): void {
+    this.scene.isStream = false;
     if (kept) this.restore(kept);
   }
 
@@ -584,6 +632,11 @@ function keptTransaction(one: Transaction): Transaction {
     list.map((b) => new Uint8Array(b)),
   ]);
   return { ...one, buffers: new Map(buffers) };
+}
+
+/** From the side that speaks. */
+function portsOf({ clientPort, serverPort }: RuleFlow, direction: Direction): [from: number, to: number] {
+  return direction === 0 ? [clientPort, serverPort] : [serverPort, clientPort];
 }
 
 /** The rule may hold later in the flow, when its protocol is known. */

@@ -18,9 +18,11 @@ export interface FeedSink {
 export class StreamFeed {
   private readonly budget = new Budget(CEILING);
   private readonly assembler: Assembler;
+  private readonly sink: FeedSink;
   private flow: RuleFlow | null = null;
 
   constructor(sink: FeedSink) {
+    this.sink = sink;
     const of = (stream: Stream): Direction => (this.flow!.sides![0].opened === stream ? 0 : 1);
     this.assembler = new Assembler(this.budget, {
       bytes: (stream, data, at, end) => sink.bytes(this.flow!, of(stream), data, at, end),
@@ -37,15 +39,15 @@ export class StreamFeed {
     if (side.ended) return;
     this.flow = flow;
     const seq = (c.tcpSeq[row]! + ((c.tcpFlags[row]! & SYN) !== 0 ? 1 : 0)) >>> 0;
-    this.assembler.segment(
-      side.stream,
-      seq,
-      side.start,
-      data,
-      c.payload[row]!,
-      c.payloadCaptured[row]!,
-      c.payloadLength[row]!,
-    );
+    const at = c.payload[row]!;
+    const captured = c.payloadCaptured[row]!;
+    const length = c.payloadLength[row]!;
+    const { stream } = side;
+    // As nearly all segments are: it would pass through the assembler as it is.
+    if (stream.isNext(seq, captured, length)) {
+      stream.next = (seq + length) | 0;
+      this.sink.bytes(flow, direction, data, at, at + captured);
+    } else this.assembler.segment(stream, seq, side.start, data, at, captured, length);
   }
 
   /** The packet says that its side sends no more: `ended`, when all before it came. */

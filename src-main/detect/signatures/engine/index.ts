@@ -51,9 +51,13 @@ export class GroupedCandidates {
     return n;
   }
 
-  /** Whether the first bytes tell which of the rules between these ports may hold, as far as protocols are known. */
-  isPlaced(from: number, to: number, protocols: readonly string[]): boolean {
-    if (this.plain.of(from, to).isWide) return false;
+  /** Rules are for protocols. */
+  get hasApps(): boolean {
+    return this.byApps.size > 0;
+  }
+
+  /** Whether rules without a protocol are all that there are, as far as protocols are known. */
+  isPlain(protocols: readonly string[]): boolean {
     if (this.byApps.size === 0) return true;
     if (protocols.length === 0) return false;
     for (const { apps } of this.byApps.values()) if (protocols.some((one) => apps.includes(one))) return false;
@@ -65,19 +69,24 @@ export class GroupedCandidates {
   }
 }
 
+/** By direction: a rule that is about one finds nothing in the other. */
+type BothWays = readonly [GroupedCandidates, GroupedCandidates];
+
 export class RuleIndex {
   /** Packets: of TCP whose stream is looked at, and others of TCP; of UDP; all others. */
-  readonly tcpPackets: GroupedCandidates;
+  readonly tcpPackets: BothWays;
   readonly looseTcp: GroupedCandidates;
   readonly datagrams: GroupedCandidates;
   readonly otherPackets: GroupedCandidates;
-  readonly stream: GroupedCandidates;
+  readonly stream: BothWays;
   /** By name of a buffer, and those without a pattern. */
   readonly buffers = new Map<string, PatternSet>();
   /** By name of a buffer or number that the transaction must have; '' for those that ask for none. */
   readonly transactions = new Map<string, number[]>();
   /** The same, to be gone through for each transaction. */
   readonly unfound: readonly { name: string; orders: readonly number[] }[];
+  /** By direction: what packets of a stream are looked at for, its stretches are too, with all that is found by their beginnings. */
+  readonly isOfStreams: [boolean, boolean] = [true, true];
   /** They look at a request and its answer. */
   readonly whole: number[] = [];
   readonly once: number[] = [];
@@ -98,13 +107,16 @@ export class RuleIndex {
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
     const classes = new PortClasses(rules);
-    this.tcpPackets = new GroupedCandidates(classes);
+    this.tcpPackets = [new GroupedCandidates(classes), new GroupedCandidates(classes)];
     this.looseTcp = new GroupedCandidates(classes);
     this.datagrams = new GroupedCandidates(classes);
     this.otherPackets = new GroupedCandidates(classes);
-    this.stream = new GroupedCandidates(classes);
+    this.stream = [new GroupedCandidates(classes), new GroupedCandidates(classes)];
     for (const rule of rules) this.add(rule);
-    for (const group of [this.tcpPackets, this.looseTcp, this.datagrams, this.otherPackets, this.stream]) group.build();
+    for (const direction of [0, 1] as const)
+      if (this.tcpPackets[direction].hasApps) this.isOfStreams[direction] = false;
+    const groups = [...this.tcpPackets, this.looseTcp, this.datagrams, this.otherPackets, ...this.stream];
+    for (const group of groups) group.build();
     for (const set of this.buffers.values()) set.build();
     this.unfound = [...this.transactions].map(([name, orders]) => ({ name, orders }));
   }
@@ -113,6 +125,11 @@ export class RuleIndex {
   packetsOf(proto: number): GroupedCandidates {
     if (proto === PROTO.UDP) return this.datagrams;
     return proto === PROTO.TCP ? this.looseTcp : this.otherPackets;
+  }
+
+  /** Whether rules may be about a packet of TCP that neither carries bytes nor begins or ends anything. */
+  get heedsSilent(): boolean {
+    return this.decode.size > 0 || this.once.length > 0 || this.tcpPackets.some((group) => group.hasAlways);
   }
 
   /** Whether a rule asks for what a protocol says. */
@@ -172,11 +189,14 @@ export class RuleIndex {
     else if (trigger === 'event') this.events.push(order);
     else if (trigger === 'transaction') this.addTransaction(rule);
     else if (trigger === 'stream') {
-      this.stream.add(rule, rule.alsoPackets);
-      if (rule.alsoPackets) this.tcpPackets.add(rule, true);
+      addTo(this.stream, rule, rule.alsoPackets);
+      if (rule.alsoPackets) addTo(this.tcpPackets, rule, true);
       if (protocol.bytes !== 'stream' && rule.payload.length > 0) this.addPackets(rule);
     } else {
-      if (isAbout(rule, PROTO.TCP)) this.tcpPackets.add(rule, true);
+      if (isAbout(rule, PROTO.TCP)) {
+        addTo(this.tcpPackets, rule, true);
+        this.isOfStreams.fill(false);
+      }
       this.addPackets(rule);
     }
   }
@@ -211,6 +231,11 @@ export class RuleIndex {
     const protocol = framedProtocol(buffer);
     if (protocol !== undefined) this.framed.add(isStreamFrame(buffer) ? STREAM : protocol);
   }
+}
+
+function addTo(groups: BothWays, rule: Rule, placed: boolean): void {
+  for (const direction of [0, 1] as const)
+    if (rule.direction === undefined || rule.direction === direction) groups[direction].add(rule, placed);
 }
 
 const asksFor = ({ buffers, numbers }: Rule, name: string): boolean =>

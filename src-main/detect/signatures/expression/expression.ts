@@ -4,6 +4,7 @@
  */
 import { RE2JS, type Matcher } from 're2js';
 import type { Terms } from './allowance.ts';
+import { neededWords } from './needed.ts';
 import { expandedSize } from './size.ts';
 
 /** Instructions that one expression may have. */
@@ -34,6 +35,8 @@ export class Expression {
   readonly reach: number;
   private readonly size: number;
   private compiled: RE2JS | undefined;
+  /** One of these stands in each text that it stands in; undefined: not asked for yet. */
+  private words: readonly string[] | null | undefined = undefined;
 
   /**
    * @throws Error where it is none, is not possible in linear time, or its program would be too large; AllowanceSpent
@@ -67,6 +70,10 @@ export class Expression {
   /** Whether it stands anywhere in `text`, of which `reach` letters are looked through. */
   test(text: string, spend: Spend): boolean {
     const looked = text.slice(0, this.reach);
+    if (!this.mayStandIn(looked)) {
+      spend(looked.length, true);
+      return false;
+    }
     const { program } = this;
     const engine = program.re2();
     if (engine.onepass !== null || engine.prefixComplete) {
@@ -87,6 +94,15 @@ export class Expression {
       dfa.clearCache();
     }
     return held;
+  }
+
+  private mayStandIn(text: string): boolean {
+    const words = (this.words ??= neededWords(this.source));
+    // A long s is an s to who does not mind case, and has no other lower case.
+    if (words === null || text.includes('\u017f')) return true;
+    const lower = text.toLowerCase();
+    for (const word of words) if (lower.includes(word)) return true;
+    return false;
   }
 
   /** Steps of a letter where places are asked for. */

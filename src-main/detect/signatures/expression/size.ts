@@ -45,7 +45,7 @@ const CLASS = /\[\^?\]?(?:\\.|\[:[^\]]{0,20}:\]|[^\]\\])*\]?/sy;
 const ESCAPE = /\\(?:Q.*?(?:\\E|$)|[pP](?:\{[^}]{0,60}\}|.)|x(?:\{[^}]{0,20}\}|[\da-fA-F]{0,2})|.?)/sy;
 
 /** Letters of the part that begins at `at`. */
-function lengthAt(source: string, at: number): number {
+export function lengthAt(source: string, at: number): number {
   const c = source[at]!;
   const form = c === '\\' ? ESCAPE : c === '[' ? CLASS : c === '{' ? COUNT : undefined;
   if (!form) return 1;

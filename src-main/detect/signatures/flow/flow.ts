@@ -7,14 +7,24 @@ import type { SideWindow } from './window.ts';
 /** Numbers of rules, of the client's direction and the server's. */
 export type PlacesByDirection = readonly [Set<number>, Set<number>];
 
+const NONE_KNOWN: readonly string[] = [];
+
 /** Flags and counters a flow may have. */
 const FLAGS = 256;
 
 export class RuleFlow implements Aged<RuleFlow> {
   readonly id: number;
   readonly proto: number;
-  /** Of the client, then of the server: who sent first, but that an answer to a greeting comes from the server. */
-  readonly addresses: Uint32Array;
+  // Whole numbers that lie in the flow itself: every packet is compared with them, and nobody asks most flows for more.
+  private readonly client0: number;
+  private readonly client1: number;
+  private readonly client2: number;
+  private readonly client3: number;
+  private readonly server0: number;
+  private readonly server1: number;
+  private readonly server2: number;
+  private readonly server3: number;
+  private words: Uint32Array | undefined = undefined;
   readonly clientPort: number;
   readonly serverPort: number;
   readonly began: number;
@@ -38,29 +48,50 @@ export class RuleFlow implements Aged<RuleFlow> {
   older: RuleFlow | undefined = undefined;
   younger: RuleFlow | undefined = undefined;
   /** Application protocols, the newest last. */
-  protocols: string[] = [];
+  protocols: readonly string[] = NONE_KNOWN;
   /** Nothing known by now will become known. */
   unknown = false;
   app: AppFlow | null = null;
   /** Reassembled, of TCP. */
   sides: [SideWindow, SideWindow] | null = null;
   /** Latest transactions, where rules look at a request and its answer. */
-  transactions: Transaction[] = [];
+  transactions: Transaction[] | null = null;
   // Made when first needed: most flows of a flood never need them.
   private bits: Set<string> | null = null;
   private ints: Map<string, number> | null = null;
   private onceSets: PlacesByDirection | null = null;
   private toldSets: PlacesByDirection | null = null;
 
+  /** `addresses`: as those of the flow; they are copied. */
   constructor(id: number, proto: number, addresses: Uint32Array, clientPort: number, serverPort: number, now: number) {
     this.id = id;
     this.proto = proto;
-    this.addresses = addresses;
+    this.client0 = addresses[0]! | 0;
+    this.client1 = addresses[1]! | 0;
+    this.client2 = addresses[2]! | 0;
+    this.client3 = addresses[3]! | 0;
+    this.server0 = addresses[4]! | 0;
+    this.server1 = addresses[5]! | 0;
+    this.server2 = addresses[6]! | 0;
+    this.server3 = addresses[7]! | 0;
     this.clientPort = clientPort;
     this.serverPort = serverPort;
     this.began = this.last = now;
-    this.isWithItself =
-      (proto === PROTO.TCP || proto === PROTO.UDP) && addresses.every((word, i) => i >= 4 || word === addresses[i + 4]);
+    this.isWithItself = (proto === PROTO.TCP || proto === PROTO.UDP) && isOneHost(addresses);
+  }
+
+  /** Of the client, then of the server: who sent first, but that an answer to a greeting comes from the server. */
+  get addresses(): Uint32Array {
+    return (this.words ??= Uint32Array.of(
+      this.client0,
+      this.client1,
+      this.client2,
+      this.client3,
+      this.server0,
+      this.server1,
+      this.server2,
+      this.server3,
+    ));
   }
 
   hasBit(name: string): boolean {
@@ -112,8 +143,17 @@ export class RuleFlow implements Aged<RuleFlow> {
   }
 
   directionOf(src: Uint32Array, at: number, port: number): Direction {
-    const { addresses } = this;
-    for (let i = 0; i < 4; i++) if (src[at + i] !== addresses[i]) return 1;
+    const isClient =
+      (src[at + 3]! | 0) === this.client3 &&
+      (src[at + 2]! | 0) === this.client2 &&
+      (src[at + 1]! | 0) === this.client1 &&
+      (src[at]! | 0) === this.client0;
+    if (!isClient) return 1;
     return this.isWithItself && port !== this.clientPort ? 1 : 0;
   }
+}
+
+function isOneHost(addresses: Uint32Array): boolean {
+  for (let i = 0; i < 4; i++) if (addresses[i] !== addresses[i + 4]) return false;
+  return true;
 }

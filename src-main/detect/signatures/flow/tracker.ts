@@ -51,11 +51,17 @@ export class FlowTracker {
     return flow;
   }
 
+  /** The flow with this slot and id, where it is followed already. */
+  known(slot: number, id: number): RuleFlow | undefined {
+    const flow = this.bySlot[slot];
+    return flow?.id === id ? flow : undefined;
+  }
+
   /** The flow table says that the flow is over. */
   over(id: number): void {
     const slot = this.byId.get(id);
     const flow = slot === undefined ? undefined : this.bySlot[slot];
-    if (flow?.id === id) this.end(flow);
+    if (flow?.id === id) this.endAt(slot!, flow);
   }
 
   /** Those that are followed now. */
@@ -85,13 +91,19 @@ export class FlowTracker {
   }
 
   private end(flow: RuleFlow): void {
-    const slot = this.byId.get(flow.id);
+    this.endAt(this.byId.get(flow.id), flow);
+  }
+
+  private endAt(slot: number | undefined, flow: RuleFlow): void {
     this.byId.delete(flow.id);
     this.ages.remove(flow);
     if (slot !== undefined && this.bySlot[slot] === flow) this.bySlot[slot] = undefined;
     this.ended(flow);
   }
 }
+
+/** Of the flow that is being made. */
+const ends = new Uint32Array(8);
 
 function newFlow({ columns: c, row, now }: Scene, id: number): RuleFlow {
   const proto = c.proto[row]!;
@@ -102,17 +114,19 @@ function newFlow({ columns: c, row, now }: Scene, id: number): RuleFlow {
   const [from, to] = [c.srcPort[row]!, c.dstPort[row]!];
   const service = proto !== PROTO.TCP ? c.fromOrig[row] === 0 && from !== SIP : from < 1024 && to >= 1024;
   const answers = greeting ? (flags & ACK) !== 0 : service;
-  const addresses = new Uint32Array(8);
-  addresses.set(c.src.subarray(at, at + 4), answers ? 4 : 0);
-  addresses.set(c.dst.subarray(at, at + 4), answers ? 0 : 4);
+  const addresses = ends;
+  const { src, dst } = c;
+  for (let i = 0; i < 4; i++) {
+    addresses[answers ? i + 4 : i] = src[at + i]!;
+    addresses[answers ? i : i + 4] = dst[at + i]!;
+  }
   const flow = new RuleFlow(id, proto, addresses, answers ? to : from, answers ? from : to, now);
   if (proto === PROTO.TCP) flow.sides = [new SideWindow(), new SideWindow()];
   return flow;
 }
 
 /** Counts the packet, and follows how far the two sides came. */
-export function follow(flow: RuleFlow, scene: Scene, direction: Direction): void {
-  const { columns: c, row, now } = scene;
+export function follow(flow: RuleFlow, c: Scene['columns'], row: number, now: number, direction: Direction): void {
   flow.last = now;
   flow.packets[direction]++;
   flow.bytes[direction] += c.ipLength[row]!;
@@ -120,12 +134,16 @@ export function follow(flow: RuleFlow, scene: Scene, direction: Direction): void
     if (direction === 1) flow.established = true;
     return;
   }
-  greet(flow, c.tcpFlags[row]!, c.payloadLength[row]!, direction);
-  const side = flow.sides![direction];
   const flags = c.tcpFlags[row]!;
+  const length = c.payloadLength[row]!;
+  if (!flow.established || (flags & SYN) !== 0) greet(flow, flags, length, direction);
+  const side = flow.sides![direction];
   const seq = c.tcpSeq[row]!;
-  if ((flags & SYN) !== 0 && side.start < 0) side.start = (seq + 1) >>> 0;
-  side.note((flags & SYN) !== 0 ? (seq + 1) >>> 0 : seq, c.payloadLength[row]!);
+  if ((flags & SYN) !== 0) {
+    const next = (seq + 1) >>> 0;
+    if (side.start < 0) side.start = next;
+    side.note(next, length);
+  } else side.note(seq, length);
 }
 
 function greet(flow: RuleFlow, flags: number, payload: number, direction: Direction): void {
@@ -146,4 +164,6 @@ function greet(flow: RuleFlow, flags: number, payload: number, direction: Direct
 }
 
 export const isReset = (flags: number): boolean => (flags & RST) !== 0;
+/** It begins or ends nothing. */
+export const isMiddle = (flags: number): boolean => (flags & (SYN | RST | FIN)) === 0;
 export const isLast = (flags: number): boolean => (flags & FIN) !== 0;

@@ -1,23 +1,27 @@
 /** The bytes of one side of a stream that rules have not looked at yet, and some before them. */
 import { Stream } from '../../../meter/streams/stream.ts';
+import { giveRoom, takeRoom } from '../app/rooms.ts';
+import type { PlacedCandidates } from '../engine/candidates.ts';
 
 /** New bytes after which rules look without waiting for more. */
 export const CHUNK = 2560;
 /** Bytes before the new ones that are looked at once more: contents may lie across. */
 export const OVERLAP = 512;
 
-const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-/** Rooms of windows that are over: making one costs more than what is written into it. */
-const spare: Uint8Array<ArrayBuffer>[] = [];
-const SPARE = 256;
+/** Bytes that are copied sooner one by one. */
+const FEW = 48;
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
 const ROOM = 2 * CHUNK;
+/** Of most flows that say little. */
+const SMALL = 1024;
 
 export class SideWindow {
   /** Undefined until the first byte. */
   opened: Stream | undefined;
   /** Sequence number after the greeting; -1: not seen. */
   start = -1;
-  buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
+  buffer: Uint8Array = NO_BYTES;
   /** Bytes in `buffer`, and those of them that were looked at. */
   length = 0;
   looked = 0;
@@ -28,24 +32,27 @@ export class SideWindow {
   ended = false;
   /** Rules look at these bytes; undefined: not known yet. */
   wanted: boolean | undefined;
+  /** Rules without a protocol that may be about its bytes; undefined: not looked up yet. */
+  inStream: PlacedCandidates | undefined;
   /** The highest and lowest sequence numbers seen: for sizes of streams. */
   first = -1;
   highest = 0;
 
   get stream(): Stream {
-    return (this.opened ??= new Stream());
+    return (this.opened ??= new Stream(false));
   }
 
   add(data: Uint8Array, at: number, end: number): void {
     const size = end - at;
     if (this.length + size > this.buffer.length) {
-      const wanted = Math.max(ROOM, 2 * (this.length + size));
-      const larger = (wanted === ROOM ? spare.pop() : undefined) ?? new Uint8Array(wanted);
-      larger.set(this.buffer.subarray(0, this.length));
+      const wanted = this.length + size;
+      const larger = takeRoom(wanted <= SMALL ? SMALL : Math.max(ROOM, 2 * wanted));
+      if (this.length > 0) larger.set(this.buffer.subarray(0, this.length));
       this.giveBack();
       this.buffer = larger;
     }
-    this.buffer.set(data.subarray(at, end), this.length);
+    if (size < FEW) for (let i = at, to = this.length; i < end; i++, to++) this.buffer[to] = data[i]!;
+    else this.buffer.set(data.subarray(at, end), this.length);
     this.length += size;
     this.total += size;
   }
@@ -70,7 +77,14 @@ export class SideWindow {
     const keep = Math.min(OVERLAP, this.length);
     this.buffer.copyWithin(0, this.length - keep, this.length);
     this.length = this.looked = keep;
-    if (this.buffer.length > 16 * CHUNK) this.buffer = this.buffer.slice(0, Math.max(ROOM, keep));
+    if (this.buffer.length > 16 * CHUNK) this.shrink(keep);
+  }
+
+  private shrink(keep: number): void {
+    const smaller = takeRoom(Math.max(ROOM, keep));
+    smaller.set(this.buffer.subarray(0, keep));
+    this.giveBack();
+    this.buffer = smaller;
   }
 
   /** Nothing more comes, and nothing is looked at any more. */
@@ -80,7 +94,7 @@ export class SideWindow {
   }
 
   private giveBack(): void {
-    if (this.buffer.length === ROOM && spare.length < SPARE) spare.push(this.buffer);
+    giveRoom(this.buffer);
     this.buffer = NO_BYTES;
   }
 

@@ -1,15 +1,21 @@
 /**
  * Which of many patterns may stand in a buffer: one pass over its bytes for each length class, whatever the number of
  * patterns. Patterns of seven bytes and more are looked for at every fourth place, of five and six at every second, of
- * four at every one; shorter ones by two bytes or one. Case does not count here.
+ * four at every one; shorter ones by two bytes or one. Few patterns of which some are that short are looked for by two bytes each, in
+ * one pass. Case does not count here.
  *
  * What it costs is measured by `test/bench/rules.ts`.
  */
 import { LOWER, lowered } from '../content/pattern.ts';
 import { GramTable } from './grams.ts';
+import { FEW_PATTERNS, PairTable } from './pairs.ts';
 
 /** Places a single buffer may be compared at, by pattern set: hostile bytes repeat what is looked for. */
 const COMPARED = 1 << 20;
+
+/** Patterns of fewer bytes have every place looked at. */
+const SHORT = 5;
+const EVERYWHERE = 0x7fff_ffff;
 
 /** Until all were added. */
 interface Pattern {
@@ -25,6 +31,8 @@ export class PatternSet {
   private begins = new Uint32Array(1);
   private owners = new Uint32Array(0);
   private readonly tables = [new GramTable(4), new GramTable(2), new GramTable(1)] as const;
+  /** Where there are few. */
+  private few: PairTable | undefined;
   /** First pattern of two or three bytes by their pair, and of one; empty where there is none. */
   private pairs = new Int32Array(0);
   /** A bit for each pair that there is: small enough to stay at hand, which the table itself is not. */
@@ -35,6 +43,9 @@ export class PatternSet {
   private readonly reaches = [0, 0, 0];
   /** Of pairs and single bytes. */
   private shortReach = 0;
+  /** Of patterns, where there are few. */
+  private ends = new Int32Array(0);
+  private fewReach = 0;
   private stamps = new Uint32Array(0);
   private stamp = 0;
   private buffer: Uint8Array = new Uint8Array(0);
@@ -61,6 +72,11 @@ export class PatternSet {
     this.owners = Uint32Array.from(patterns, ({ owner }) => owner);
     this.begins = new Uint32Array(patterns.length + 1);
     this.bytes = new Uint8Array(patterns.reduce((all, { bytes }) => all + bytes.length, 0));
+    if (patterns.length <= FEW_PATTERNS && patterns.some(({ bytes }) => bytes.length < SHORT)) {
+      this.few = new PairTable();
+      this.ends = Int32Array.from(patterns, ({ reach }) => Math.min(reach, EVERYWHERE));
+      this.fewReach = Math.max(...this.ends);
+    }
     for (const [i, pattern] of patterns.entries()) {
       this.bytes.set(pattern.bytes, this.begins[i]);
       this.begins[i + 1] = this.begins[i]! + pattern.bytes.length;
@@ -71,7 +87,11 @@ export class PatternSet {
   }
 
   private place(i: number, { bytes, reach }: Pattern): void {
-    const table = bytes.length >= 7 ? 0 : bytes.length >= 5 ? 1 : 2;
+    if (this.few && bytes.length >= 2) {
+      this.few.add(bytes, i);
+      return;
+    }
+    const table = bytes.length >= 7 ? 0 : bytes.length >= SHORT ? 1 : 2;
     if (bytes.length >= 4) {
       this.tables[table].add(bytes, i);
       this.reaches[table] = Math.max(this.reaches[table]!, reach);
@@ -106,10 +126,12 @@ export class PatternSet {
     this.found = found;
     this.count = count;
     this.compared = 0;
-    for (let i = 0; i < 3; i++) {
-      const table = this.tables[i]!;
-      if (!table.isEmpty) table.scan(buffer, from, Math.min(end, from + this.reaches[i]!), this.compare);
-    }
+    if (this.few && !this.few.isEmpty) this.few.scan(buffer, from, Math.min(end, from + this.fewReach), this.compare);
+    else
+      for (let i = 0; i < 3; i++) {
+        const table = this.tables[i]!;
+        if (!table.isEmpty) table.scan(buffer, from, Math.min(end, from + this.reaches[i]!), this.compare);
+      }
     const short = Math.min(end, from + this.shortReach);
     if (this.pairs.length > 0) this.scanPairs(buffer, from, short);
     if (this.singles.length > 0) this.scanSingles(buffer, from, short);
@@ -160,6 +182,7 @@ export class PatternSet {
     const begin = begins[e]!;
     const length = begins[e + 1]! - begin;
     if (at < this.from || at + length > this.end) return false;
+    if (this.few && at - this.from + length > this.ends[e]!) return false;
     for (let i = 0; i < length; i++) if (LOWER[buffer[at + i]!] !== bytes[begin + i]) return false;
     return true;
   }

@@ -45,4 +45,19 @@ describe('rooms for bytes', () => {
     queue.take(2);
     expect([queue.length, latin(queue.view())]).toEqual([0, '']);
   });
+
+  it('hold what was announced as it comes, and what was shown stays as it was', () => {
+    const all = raw(Array.from({ length: 20_000 }, (_, i) => String.fromCharCode(i % 251)).join(''));
+    const one = new Collector(15_000);
+    one.expected = all.length;
+    let shown = one.bytes();
+    for (let at = 0; at < all.length; at += 700) {
+      one.addOf(all, at, Math.min(all.length, at + 700));
+      if (at === 700) shown = one.bytes();
+    }
+    expect([one.total, one.bytes().length]).toEqual([20_000, 15_000]);
+    expect(latin(one.bytes())).toBe(latin(all.subarray(0, 15_000)));
+    takeRoom(1024).fill(1);
+    expect(latin(shown)).toBe(latin(all.subarray(0, 1400)));
+  });
 });

@@ -32,7 +32,7 @@ export class BodyReader {
   constructor(framing: Framing, answer: boolean) {
     this.#answer = answer;
     this.done = framing.kind === 'none' || (framing.kind === 'length' && framing.length === 0);
-    this.#left = framing.kind === 'length' ? framing.length : 0;
+    this.#left = this.body.expected = framing.kind === 'length' ? framing.length : 0;
     this.#state = framing.kind === 'chunked' ? 'size' : framing.kind === 'length' ? 'length' : 'close';
   }
 
@@ -47,6 +47,18 @@ export class BodyReader {
     return at;
   }
 
+  /** Takes bytes [at, end) where all of them are of the body, wherever they end; else false. */
+  take(data: Uint8Array, at: number, end: number): boolean {
+    if (this.done) return false;
+    if (this.#state !== 'close') {
+      if ((this.#state !== 'length' && this.#state !== 'data') || end - at > this.#left) return false;
+      this.#left -= end - at;
+      this.#emptied();
+    }
+    this.body.addOf(data, at, end);
+    return true;
+  }
+
   /** Bytes lost; false: it cannot be known where the message goes on. */
   skip(missing: number): boolean {
     if (this.#state === 'close') return true;
@@ -59,7 +71,7 @@ export class BodyReader {
   #step(data: Uint8Array, at: number, last: boolean): number {
     switch (this.#state) {
       case 'close':
-        this.body.add(data.subarray(at));
+        this.body.addOf(data, at, data.length);
         return data.length;
       case 'length':
       case 'data':
@@ -75,7 +87,7 @@ export class BodyReader {
 
   #take(data: Uint8Array, at: number): number {
     const end = Math.min(data.length, at + this.#left);
-    this.body.add(data.subarray(at, end));
+    this.body.addOf(data, at, end);
     this.#left -= end - at;
     this.#emptied();
     return end;
@@ -124,6 +136,7 @@ export class BodyReader {
     this.extension ||= line.includes(';');
     this.#any = true;
     this.#left = size;
+    this.body.expected = this.body.total + size;
     this.#state = size === 0 ? 'trailer' : 'data';
     return lf < 0 ? end : lf + 1;
   }

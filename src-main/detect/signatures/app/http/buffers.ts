@@ -26,7 +26,7 @@ const BOTH_FIELDS = {
 const FIELDS = [REQUEST_FIELDS, RESPONSE_FIELDS].map((own) => [...Object.entries(own), ...Object.entries(BOTH_FIELDS)]);
 
 function addFields(side: Side, headers: Headers): void {
-  for (const [key, name] of FIELDS[side.direction]!) if (side.asks(name)) side.add(name, headers.get(key));
+  for (const [key, name] of FIELDS[side.direction]!) if (side.asks(name)) side.put(name, headers.get(key));
 }
 
 const LINE_END = bytesOf('\r\n');
@@ -37,8 +37,8 @@ export function addHeaders(side: Side, headers: Headers): void {
   addFields(side, headers);
   const { direction } = side;
   if (!headers.isEmpty) {
-    if (side.asks('http.header')) side.add('http.header', linesOf(headers, COOKIES[direction]));
-    if (side.asks('http.header_names')) side.add('http.header_names', headers.names());
+    if (side.asks('http.header')) side.put('http.header', linesOf(headers, COOKIES[direction]));
+    if (side.asks('http.header_names')) side.put('http.header_names', headers.names());
   }
   const each = direction === 0 ? 'http.request_header' : 'http.response_header';
   if (!side.asks(each)) return;

@@ -17,13 +17,14 @@ export class MessageFrame {
     this.#direction = direction;
   }
 
-  get #asked(): boolean {
+  /** Whether anybody asks for messages. */
+  get isAsked(): boolean {
     return this.#context.framed('http1');
   }
 
   /** Bytes [from, to) that a step of the reader used; a message may have ended with it or before it. */
   used(data: Uint8Array, from: number, to: number): void {
-    if (this.#asked) this.#add(data.subarray(from, to));
+    if (this.isAsked) this.#add(data.subarray(from, to));
     if (this.#over) this.tell();
   }
 

@@ -33,6 +33,10 @@ class HttpParser implements AppParser {
     return this.#requests.read(bytes, last);
   }
 
+  pass(direction: Direction, data: Uint8Array, at: number, end: number): boolean {
+    return direction === 1 && this.#responses.pass(data, at, end);
+  }
+
   gap(direction: Direction, missing: number): boolean {
     return direction === 0 ? this.#requests.skip(missing) : this.#responses.skip(missing);
   }

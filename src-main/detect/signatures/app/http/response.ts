@@ -10,7 +10,7 @@ import { MessageFrame } from './frame.ts';
 import { responseFraming } from './framing.ts';
 import { HeaderReader } from './header-reader.ts';
 import { lineAt } from './lines.ts';
-import { isStatus, statusLine } from './status.ts';
+import { isStatus, readStatusLine, statusLine } from './status.ts';
 import type { Asked } from './request.ts';
 
 interface Message {
@@ -55,6 +55,12 @@ export class ResponseReader {
       at = next;
     }
     return this.#lost ? data.length : at;
+  }
+
+  /** Takes bytes that are all of the body; false: they have to be read. */
+  pass(data: Uint8Array, at: number, end: number): boolean {
+    const body = this.#now?.body;
+    return body !== null && body !== undefined && !this.#frame.isAsked && body.take(data, at, end);
   }
 
   #step(data: Uint8Array, at: number, last: boolean): number {
@@ -102,18 +108,9 @@ export class ResponseReader {
   }
 
   #begin(data: Uint8Array, from: number, end: number, next: number): number {
-    const text = latin(data, from, end).replace(/^[\s\0]+/, '');
-    const parts = /^(\S*)\s*(\S*)\s*(.*)$/s.exec(text);
+    const told = readStatusLine(data, from, end);
     const line = copy(data, from, end);
-    this.#now = {
-      asked: this.#next(),
-      line,
-      protocol: parts?.[1] ?? '',
-      code: parts?.[2] ?? '',
-      text: parts?.[3] ?? '',
-      head: new HeaderReader(true),
-      body: null,
-    };
+    this.#now = { asked: this.#next(), line, ...told, head: new HeaderReader(true), body: null };
     return next;
   }
 

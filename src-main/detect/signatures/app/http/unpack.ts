@@ -13,6 +13,11 @@ export interface Unpacked {
   readonly damaged: boolean;
 }
 
+/** Text comes to less than so many times its bytes. */
+const OFTEN = 5;
+const CHUNK_MIN = 512;
+const CHUNK_MAX = 65_536;
+
 /** What node:zlib gives beside the bytes where it is asked for that. */
 interface Informed {
   readonly buffer: Uint8Array;
@@ -25,7 +30,9 @@ interface Informed {
  */
 function quick(data: Uint8Array, at: number, max: number): Unpacked | null {
   try {
-    const options = { maxOutputLength: max, finishFlush: constants.Z_SYNC_FLUSH, info: true };
+    // Room for what most come to: node:zlib makes it anew for each, 16 KiB unless it is told.
+    const chunkSize = Math.min(CHUNK_MAX, Math.max(CHUNK_MIN, OFTEN * (data.length - at)));
+    const options = { maxOutputLength: max, finishFlush: constants.Z_SYNC_FLUSH, info: true, chunkSize };
     const told: unknown = inflateRawSync(data.subarray(at), options);
     const { buffer, engine } = told as Informed;
     const used = engine.bytesWritten;

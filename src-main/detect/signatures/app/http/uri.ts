@@ -16,6 +16,7 @@ const hex = (text: string): boolean => /^[0-9a-f]+$/i.test(text);
 
 /** Decodes `%xx`, and `%uxxxx` to its low byte where it is of ASCII; what is invalid stays. */
 export function percentDecode(text: string): string {
+  if (!text.includes('%')) return text;
   return text.replace(/%(u[0-9a-f]{4}|[0-9a-f]{2})/gi, (whole, code: string) => {
     if (code.length === 2) return String.fromCharCode(Number.parseInt(code, 16));
     const point = Number.parseInt(code.slice(1), 16);
@@ -79,7 +80,7 @@ export function readTarget(raw: string): Target {
   return {
     normal: `${normal}${query}${fragment}`,
     host: hostOf(absolute?.[1] ?? ''),
-    doubleEncoded: /%[0-9a-f]{2}/i.test(percentDecode(path)) && /%25/.test(path),
+    doubleEncoded: path.includes('%25') && /%[0-9a-f]{2}/i.test(percentDecode(path)),
   };
 }
 

@@ -147,6 +147,9 @@ const METHODS = [
   'OPTIONS',
 ];
 
+/** As a message begins with them. */
+const WORDS = METHODS.map((one) => `${one} `);
+
 const A = 0x41;
 const Z = 0x5a;
 /** What a message begins with, another capital following a letter; by all others it is seen at once that they are none. */
@@ -161,9 +164,9 @@ function recognise(bytes: Uint8Array): Verdict {
   const text = latin(bytes, 0, 512).replace(/^[\r\n\0]+/, '');
   if (/^SIP\/\d/.test(text)) return 'yes';
   if ('SIP/'.startsWith(text.slice(0, 4)) && text.length < 5) return 'more';
-  const word = METHODS.find((one) => text.startsWith(`${one} `));
-  if (word === undefined) return METHODS.some((one) => `${one} `.startsWith(text)) ? 'more' : 'no';
-  const rest = text.slice(word.length + 1);
+  const word = WORDS.find((one) => text.startsWith(one));
+  if (word === undefined) return WORDS.some((one) => one.startsWith(text)) ? 'more' : 'no';
+  const rest = text.slice(word.length);
   if (/^(?:sips?|tel|im|pres):/i.test(rest) || /^\S+ SIP\//.test(rest)) return 'yes';
   return rest.includes('\n') || rest.length > 300 ? 'no' : 'more';
 }

@@ -63,6 +63,10 @@ class SshParser implements AppParser {
     return bytes.length;
   }
 
+  pass(direction: Direction): boolean {
+    return this.#states[direction] === 'done';
+  }
+
   end(direction: Direction): void {
     this.#finish(direction);
   }

@@ -1,5 +1,5 @@
 /** TLS (RFC 5246, RFC 8446): records, handshake messages put together, certificates. */
-import { copy, u16, u24, u8 } from '../bytes.ts';
+import { copy, EMPTY, u16, u24, u8 } from '../bytes.ts';
 import { tellParts } from '../frames.ts';
 import type { AppContext, AppParser, AppProtocol, Verdict } from '../protocol.ts';
 import { Side } from '../side.ts';
@@ -13,6 +13,14 @@ const RECORD_MAX = 16_384 + 2048;
 /** Handshake bytes of a direction: certificates are rarely as long. */
 const HANDSHAKE_MAX = 128 * 1024;
 const CERTIFICATES_MAX = 32;
+
+const isType = (type: number): boolean => type >= RECORD.changeCipher && type <= RECORD.heartbeat;
+const isVersion = (bytes: Uint8Array, at: number): boolean => u8(bytes, at + 1) === 3 && u8(bytes, at + 2) <= 4;
+
+/** Whether a record may begin there; its five first bytes are there. */
+function isRecord(bytes: Uint8Array, at: number): boolean {
+  return isType(u8(bytes, at)) && isVersion(bytes, at) && u16(bytes, at + 3) <= RECORD_MAX;
+}
 
 class TlsParser implements AppParser {
   readonly #context: AppContext;
@@ -37,22 +45,42 @@ class TlsParser implements AppParser {
       if (this.#deaf[direction]) return bytes.length;
       const length = u16(bytes, at + 3);
       if (length < 0) break;
-      if (!this.#plausible(direction, bytes, at, length)) return bytes.length;
+      if (!this.#plausible(direction, bytes, at)) return bytes.length;
       const end = at + 5 + length;
       const partial = end > bytes.length;
       const framed = this.#context.framed('tls');
       if (partial && u8(bytes, at) === RECORD.data && !framed) this.#passing[direction] = end - bytes.length;
       else if (partial && !last) break;
       if (framed) this.#frames(direction, bytes.subarray(at, Math.min(end, bytes.length)));
-      this.#record(direction, u8(bytes, at), bytes.subarray(at + 5, Math.min(end, bytes.length)));
+      const type = u8(bytes, at);
+      const isRead = type === RECORD.handshake || type === RECORD.heartbeat;
+      this.#record(direction, type, isRead ? bytes.subarray(at + 5, Math.min(end, bytes.length)) : EMPTY);
       at = Math.min(end, bytes.length);
     }
     return at;
   }
 
-  pass(direction: Direction, length: number): boolean {
-    if (this.#passing[direction] < length) return false;
-    this.#passing[direction] -= length;
+  pass(direction: Direction, data: Uint8Array, at: number, end: number): boolean {
+    if (this.#passing[direction] >= end - at) {
+      this.#passing[direction] -= end - at;
+      return true;
+    }
+    return this.#passRecords(direction, data, at + this.#passing[direction], end);
+  }
+
+  /** The same of records that begin at `from`: once all is encrypted, whole ones say nothing, and data that are to come neither. */
+  #passRecords(direction: Direction, data: Uint8Array, from: number, end: number): boolean {
+    const isOver = this.#encrypted[direction] && this.#sides[direction] === null && !this.#deaf[direction];
+    if (!isOver || this.#context.framed('tls')) return false;
+    let at = from;
+    while (at < end) {
+      if (at + 5 > end || !isRecord(data, at)) return false;
+      const next = at + 5 + data[at + 3]! * 256 + data[at + 4]!;
+      // Another record than of data waits for its end.
+      if (next > end && data[at] !== RECORD.data) return false;
+      at = next;
+    }
+    this.#passing[direction] = at - end;
     return true;
   }
 
@@ -68,11 +96,11 @@ class TlsParser implements AppParser {
     this.#context.event(`tls.${name}`, direction);
   }
 
-  #plausible(direction: Direction, bytes: Uint8Array, at: number, length: number): boolean {
+  #plausible(direction: Direction, bytes: Uint8Array, at: number): boolean {
+    if (isRecord(bytes, at)) return true;
     const type = u8(bytes, at);
-    const okType = type >= 20 && type <= 24;
-    const okVersion = u8(bytes, at + 1) === 3 && u8(bytes, at + 2) <= 4;
-    if (okType && okVersion && length <= RECORD_MAX) return true;
+    const okType = isType(type);
+    const okVersion = isVersion(bytes, at);
     this.#event(
       okType ? (okVersion ? 'invalid_record_length' : 'invalid_record_version') : 'invalid_record_type',
       direction,

@@ -1,5 +1,5 @@
 /** Exports incidents as a case: one file with all that belongs to them, and its hash to be told beside it. */
-import { Button, Modal, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Output } from '../../../src-shared/contract/define.ts';
 import type { contract } from '../../../src-shared/contract/index.ts';
@@ -75,9 +75,14 @@ export function CaseDialog({ rows, open, onClose }: CaseDialogProps) {
             onChange={({ currentTarget }) => setNote(currentTarget.value)}
           />
           {error ? <ErrorNote error={error} /> : null}
-          <Button type="submit" loading={busy} disabled={rows.length === 0}>
-            Export
-          </Button>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={busy} disabled={rows.length === 0}>
+              Export
+            </Button>
+          </Group>
         </form>
       )}
     </Modal>

@@ -110,7 +110,7 @@ function Scope({ selection: { flow, incident, filter, skip }, look }: { selectio
       </span>
       {skip > 0 ? (
         <Button size="compact-xs" variant="default" onClick={() => setParams({ skip: back(skip), frame: '' })}>
-          Those before
+          Earlier packets
         </Button>
       ) : null}
       {more ? (
@@ -119,7 +119,7 @@ function Scope({ selection: { flow, incident, filter, skip }, look }: { selectio
           variant="default"
           onClick={() => setParams({ skip: String(skip + packets.length), frame: '' })}
         >
-          Those behind
+          Later packets
         </Button>
       ) : null}
     </div>

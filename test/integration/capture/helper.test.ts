@@ -120,11 +120,14 @@ suiteNeeds(noReplay === '', noReplay)('over a cable', () => {
   it('a packet alone is read within 60 ms', async () => {
     const source = await open();
     const delays: number[] = [];
+    let packets = 0;
     const reading = (async () => {
       for (let event = await source.next(); event; event = await source.next()) {
         if (event.kind !== 'packets') continue;
         const { sec, nano } = event.batch.columns;
+        // Of the one that waited longest, where a busy machine reads two at once.
         delays.push(now() - (sec[0]! * 1000 + nano[0]! / 1e6));
+        packets += event.batch.count;
         source.release(event.batch);
       }
     })();
@@ -132,7 +135,7 @@ suiteNeeds(noReplay === '', noReplay)('over a cable', () => {
     source.stop();
     await reading;
     await source.close();
-    expect(delays.length).toBeGreaterThan(50);
+    expect(packets).toBeGreaterThan(50);
     // 25 ms is the helper's bound; the rest is for a busy machine.
     expect(delays.sort((a, b) => a - b)[Math.floor(delays.length * 0.9)]).toBeLessThan(60);
   });

@@ -146,7 +146,7 @@ function call(part: Part, message: Message, type: number, flags: number): string
   }
   part.number('dcerpc.cn_cancel_count', 'Cancelled', 1);
   part.take('dcerpc.reserved', 'Reserved', 1);
-  if (type !== FAULT) return `of context ${context}`;
+  if (type !== FAULT) return '';
   const status = message.number('dcerpc.cn_status', 'Status', 4, (v) => hexText(v, 8));
   return hexText(status, 8);
 }

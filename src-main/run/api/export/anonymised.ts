@@ -73,7 +73,7 @@ async function stemOf(desk: Desk, asked: Selection): Promise<string> {
   if (isWhole(asked)) return stem;
   if (asked.incident === undefined) return `${stem}-part`;
   const { row } = await desk.readers.ask('getIncident', [{ capture: asked.capture, uid: asked.incident }]);
-  return `${stem}-${row.number}-${row.kind}`;
+  return `${stem}-incident-${row.number}`;
 }
 
 function notesOf({ packets, unknownLinks, inputs }: Done, paths: readonly string[]): string[] {

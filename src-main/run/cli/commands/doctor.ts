@@ -41,7 +41,10 @@ function linesOf({ state, title, message, cure }: Finding): string[] {
 function verdictOf(findings: readonly Finding[]): string {
   const count = (state: CheckState): number => findings.filter((finding) => finding.state === state).length;
   const [bad, doubtful] = [count('failed'), count('warning')];
-  if (bad + doubtful === 0) return 'Everything works.';
+  const notes = count('note');
+  if (bad + doubtful + notes === 0) return 'Everything works.';
+  if (bad + doubtful === 0)
+    return `What is needed works; ${plural(notes, 'note')} above ${notes === 1 ? 'tells' : 'tell'} what is not there.`;
   const parts = [
     bad > 0 ? `${plural(bad, 'thing')} ${bad === 1 ? 'does' : 'do'} not work` : '',
     doubtful > 0 ? plural(doubtful, 'warning') : '',

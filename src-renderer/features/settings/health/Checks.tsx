@@ -15,7 +15,10 @@ const MARKS: Readonly<Record<HealthFinding['state'], string>> = {
 function verdictOf(checks: readonly HealthFinding[]): string {
   const count = (state: HealthFinding['state']): number => checks.filter((check) => check.state === state).length;
   const [bad, doubtful] = [count('failed'), count('warning')];
-  if (bad + doubtful === 0) return 'Everything works.';
+  const notes = count('note');
+  if (bad + doubtful + notes === 0) return 'Everything works.';
+  if (bad + doubtful === 0)
+    return `What is needed works; ${counted(notes, 'note')} ${notes === 1 ? 'tells' : 'tell'} what is not there.`;
   const parts = [
     bad > 0 ? `${counted(bad, 'thing')} ${bad === 1 ? 'does' : 'do'} not work` : '',
     doubtful > 0 ? counted(doubtful, 'warning') : '',

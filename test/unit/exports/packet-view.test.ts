@@ -209,6 +209,14 @@ describe('what matched', () => {
     ]);
   });
 
+  it('marks the last place of a run where the rule wants the end', () => {
+    const rule = (end: string): string => `alert tcp any any -> any any (content:"|00 00 00|"; ${end}sid:1;)`;
+    const chunks = [chunk(true, 0, 'a\0\0\0\0\0b')];
+    const from = (end: string): number[] =>
+      findMarks(chunks, wantedOfRule(rule(end), 'rule 1'), 10).marks.map((mark) => mark.from);
+    expect([from(''), from('endswith; ')]).toEqual([[1], [3]]);
+  });
+
   it('marks at most so many places', () => {
     const { marks, searched } = findMarks([chunk(true, 0, 'abc'.repeat(500))], wantedOfName('abc'), 20);
     expect([marks.length, searched[0]!.found]).toEqual([20, 20]);

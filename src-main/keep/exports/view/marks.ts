@@ -13,6 +13,8 @@ export interface Wanted {
   bytes: Uint8Array;
   /** Capitals count as small letters. */
   fold: boolean;
+  /** What it was found in ended with it: of places that overlap the last one is meant. */
+  atEnd?: boolean;
 }
 
 export interface Mark {
@@ -33,6 +35,7 @@ function contentsOf(options: readonly Option[], label: string): Wanted[] {
   let latest: Wanted | undefined;
   for (const { name, value } of options) {
     if (name === 'nocase' && latest) latest.fold = true;
+    if (name === 'endswith' && latest) latest.atEnd = true;
     if ((name !== 'content' && name !== 'uricontent') || value === undefined) continue;
     const { text, negated } = unquote(value);
     const bytes = patternBytes(name, text);
@@ -83,14 +86,16 @@ export function findMarks(
     const text = sideText(chunks, fromOrig);
     return { fromOrig, text, folded: lower(text) };
   });
-  for (const { label, bytes, fold } of wanted.slice(0, WANTED_MAX)) {
+  for (const { label, bytes, fold, atEnd } of wanted.slice(0, WANTED_MAX)) {
     const plain = Buffer.from(bytes).toString('latin1');
     const needle = fold ? lower(plain) : plain;
     for (const { fromOrig, text, folded } of sides) {
+      const seen = fold ? folded : text;
       let count = 0;
-      for (let at = (fold ? folded : text).indexOf(needle); at >= 0 && count < EACH_MAX && marks.size < max; count++) {
+      for (let at = seen.indexOf(needle); at >= 0 && count < EACH_MAX && marks.size < max; count++) {
+        if (atEnd) while (seen.startsWith(needle, at + 1)) at++;
         marks.set(`${fromOrig} ${at} ${needle.length} ${label}`, { fromOrig, from: at, to: at + needle.length, label });
-        at = (fold ? folded : text).indexOf(needle, at + needle.length);
+        at = seen.indexOf(needle, at + needle.length);
       }
       found.set(label, (found.get(label) ?? 0) + count);
     }

@@ -149,6 +149,7 @@ function Found({ selection, look, again }: { selection: PacketSelection; look: L
     <>
       <PacketList
         packets={packets}
+        since={look.since}
         chosen={chosen}
         flows={selection.flow === undefined}
         onChoose={(index) => setParams({ frame: String(packets[index]!.frame) }, true)}

@@ -144,7 +144,7 @@ function scanner(work: HostWork): Found | null {
   if (ports.size < SCANNED_PORTS || tried.size < SCANNED_HOSTS) return null;
   const share = Math.round((100 * triedHeard) / triedFlows);
   const more = ports.refused > 0 ? ' or more' : '';
-  const fact = `tried ${number(ports.size)}${more} ports at ${hostsWord(tried.size)}; ${share} % of it was answered`;
+  const fact = `tried ${number(ports.size)}${more} ports in all, at ${hostsWord(tried.size)}; ${share} % of it was answered`;
   const against = ['An intruder who looks around does the same: confirm only a scanner that you run.'];
   return {
     role: 'scanner',

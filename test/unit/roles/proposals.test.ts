@@ -102,7 +102,7 @@ describe('a role is proposed by what a host does', () => {
     }));
     const [one] = proposals(() => ({ flows: tries }));
     expect(one).toMatchObject({ address: host(8), role: 'scanner', within: ['10.0.0.0/24', '10.0.1.0/24'] });
-    expect(one!.evidence[0]!.fact).toBe('tried 60 ports at 6 hosts; 0 % of it was answered');
+    expect(one!.evidence[0]!.fact).toBe('tried 60 ports in all, at 6 hosts; 0 % of it was answered');
     expect(one!.against[0]).toContain('intruder');
   });
 

@@ -186,6 +186,19 @@ describe('packets of a flow', () => {
   );
 
   it(
+    'of a name that a behaviour of DNS found have that name marked',
+    async () => {
+      const { rows } = await t.client.incidents.list({ capture: sample });
+      const incident = rows.find(({ kind }) => kind === 'dns-tunnel')!.uid;
+      const { view, packets } = await look(t.client, { capture: sample, incident });
+      const { marks, searched } = await t.client.packets.stream({ view, frame: packets[0]!.frame });
+      expect(searched[0]).toMatchObject({ label: 'name metric-sync.info' });
+      expect(marks.filter(({ label }) => label === 'name metric-sync.info')).not.toHaveLength(0);
+    },
+    SLOW,
+  );
+
+  it(
     'of an incident are those of its flows',
     async () => {
       const capture = sample;

@@ -75,6 +75,9 @@ function serviceName([, , , , port, proto, said, , , respPkts]: Row): string {
   return respPkts === 0 ? `${word}, no answer` : `${word}/${port}`;
 }
 
+/** What machines write that have no address yet. */
+const NOBODY: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
 interface End {
   address: string;
   local: boolean;
@@ -124,6 +127,7 @@ class Walk {
   }
 
   private host({ address, local }: End, bytes: number): void {
+    if (NOBODY.has(address)) return;
     const { hosts } = this.tally;
     const sum = hosts.get(address);
     if (sum) {

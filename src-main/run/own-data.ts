@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { SondeError } from '../../src-shared/errors.ts';
 import { claimDatabase } from '../keep/store/claim.ts';
 import { errorLog } from './error-log.ts';
 import { dataFolder, deskDatabase } from './paths.ts';
@@ -125,7 +126,12 @@ export function checkUnused(mine?: string): void {
   const own = deskDatabase();
   if (!existsSync(own) || (mine !== undefined && resolve(mine) === resolve(own))) return;
   // Windows keeps open files: the claim's own is let go at once.
-  claimDatabase(own).release();
+  try {
+    claimDatabase(own).release();
+  } catch (error) {
+    if (!(error instanceof SondeError) || error.code !== 'database-busy') throw error;
+    throw new SondeError(error.code, error.message, own, 'End that desk, then delete.', { cause: error });
+  }
 }
 
 export interface Left extends OwnPlace {

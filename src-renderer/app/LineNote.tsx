@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLine, useReconnect } from '../lib/desk.tsx';
+import { isEnding } from '../lib/ending.ts';
 import { isDesktop } from '../lib/shell.ts';
 
 /** A short break is not worth a word. */
@@ -16,7 +17,7 @@ export function LineNote() {
     const timer = setTimeout(() => setShown(true), QUIET_MS);
     return () => clearTimeout(timer);
   }, [state]);
-  if (!shown) return null;
+  if (!shown || isEnding()) return null;
   return (
     <div className="line-note" role="alert">
       <strong>The program does not answer.</strong> What you see is what it last said; it is tried again every few

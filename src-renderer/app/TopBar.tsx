@@ -1,5 +1,6 @@
 import { Select, Tooltip } from '@mantine/core';
 import { useAsk } from '../lib/desk.tsx';
+import { captureChoices } from '../lib/capture-names.ts';
 import { dateTime, timeOfDay } from '../lib/clock.ts';
 import { KEYS } from '../lib/key-catalogue.ts';
 import { useKeys } from '../lib/keys.tsx';
@@ -10,11 +11,12 @@ import { useZone } from '../lib/zone.tsx';
 /** Which capture and which time the views are about. */
 export function TopBar() {
   const { capture, view } = usePlace();
+  const zone = useZone();
   const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
     topics: ['captures', 'incidents', 'suppressions'],
   }).data?.captures;
   if (!captures || captures.length === 0) return null;
-  const data = captures.map(({ id, name }) => ({ value: String(id), label: name }));
+  const data = captureChoices(captures, zone);
   return (
     <header className="top">
       <Select

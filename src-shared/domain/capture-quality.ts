@@ -80,6 +80,14 @@ export const QUALITY = {
     cure: 'Capture on the inside of the router that translates addresses (its LAN port), where each machine has its own.',
     guide: 'several-machines-behind-one-address',
   },
+  anonymised: {
+    severity: 'info',
+    title: 'An anonymised copy',
+    effect:
+      'Payload was left out on purpose: names, requests, certificates and logins are not in it, and what only they show is not found.',
+    cure: 'For what payload shows, ask whoever made the copy for a report of the original, which can be anonymised as well (sonde triage --report r.html --anonymise).',
+    guide: 'an-anonymised-copy',
+  },
   'too-short': {
     severity: 'info',
     title: 'Short for judging what is usual',
@@ -114,10 +122,10 @@ export function qualityOf(code: QualityCode, message: string): ReportQuality {
 }
 
 /** Warnings about an input that say the same in fewer words. */
-const SAME: Readonly<Record<string, QualityCode>> = {
-  'truncated-packet': 'packets-cut',
-  'encrypted-frame': 'wifi-encrypted',
-};
+const SAME: ReadonlyMap<string, readonly QualityCode[]> = new Map([
+  ['truncated-packet', ['packets-cut', 'anonymised']],
+  ['encrypted-frame', ['wifi-encrypted']],
+]);
 
 /** The warnings that nothing in `quality` tells better. */
 export function withoutTold<W extends { code: string }>(
@@ -125,5 +133,6 @@ export function withoutTold<W extends { code: string }>(
   quality: readonly { code: string }[] = [],
 ): W[] {
   const told = new Set(quality.map(({ code }) => code));
-  return warnings.filter(({ code }) => !told.has(Object.hasOwn(SAME, code) ? (SAME[code] ?? '') : ''));
+  const isTold = (code: string): boolean => SAME.get(code)?.some((same) => told.has(same)) === true;
+  return warnings.filter(({ code }) => !isTold(code));
 }

@@ -36,9 +36,10 @@ const WATCHED_SECONDS = 120;
 const WATCHED_PORTS = 12;
 const WATCHED_BYTES = 20_000;
 const WATCHED_HEARD = 0.6;
-/** Who tries so many ports at so many hosts. */
+/** Who tries so many ports in all, and so many of them at each of so many hosts. */
 const SCANNED_PORTS = 50;
 const SCANNED_HOSTS = 3;
+const SCANNED_EACH = 8;
 
 /** What a rule found; `peers`: hosts that bound where the work is done. */
 interface Found {
@@ -140,17 +141,19 @@ function monitoring(work: HostWork): Found | null {
 }
 
 function scanner(work: HostWork): Found | null {
-  const { ports, tried, triedFlows, triedHeard } = work;
-  if (ports.size < SCANNED_PORTS || tried.size < SCANNED_HOSTS) return null;
+  const { ports, asked, triedFlows, triedHeard } = work;
+  // One host that is scanned, and a few more that are talked to, are no round of a scanner.
+  const tried = [...asked].filter(([, { ports: own }]) => own.size >= SCANNED_EACH).map(([peer]) => peer);
+  if (ports.size < SCANNED_PORTS || tried.length < SCANNED_HOSTS) return null;
   const share = Math.round((100 * triedHeard) / triedFlows);
   const more = ports.refused > 0 ? ' or more' : '';
-  const fact = `tried ${number(ports.size)}${more} ports at ${hostsWord(tried.size)}; ${share} % of it was answered`;
+  const fact = `tried ${number(ports.size)}${more} ports in all, at ${hostsWord(tried.length)}; ${share} % of it was answered`;
   const against = ['An intruder who looks around does the same: confirm only a scanner that you run.'];
   return {
     role: 'scanner',
     evidence: [line(fact, ports.size, 'ports')],
     against,
-    peers: [...tried.members],
+    peers: tried,
     weight: ports.size / SCANNED_PORTS,
   };
 }

@@ -37,9 +37,8 @@ export class HostWork {
   readonly answered = new Map<Service, Answered>();
   readonly asked = new Map<number, Asked>();
   readonly moved = new Map<number, Moved>();
-  /** Ports that it tried at hosts of ours, and at which of them. */
+  /** Ports that it tried at hosts of ours. */
   readonly ports = new BoundedSet<number>(PORTS);
-  readonly tried = new BoundedSet<number>(CLIENTS);
   triedFlows = 0;
   triedHeard = 0;
   /** Hosts outside that it turned to on the web's ports. */
@@ -56,11 +55,8 @@ export class HostWork {
     this.triedFlows++;
     if (heard) this.triedHeard++;
     let asked = this.asked.get(peer);
-    // Most flows go where others went before: then both are in the sets already.
-    if (!asked?.ports.members.has(port)) {
-      this.ports.add(port);
-      this.tried.add(peer);
-    }
+    // Most flows go where others went before: then it is in the set already.
+    if (!asked?.ports.members.has(port)) this.ports.add(port);
     if (!asked) {
       if (this.asked.size >= PEERS) return;
       asked = { flows: 0, heard: 0, bytes: 0, first: at, last: at, ports: new BoundedSet(PORTS_OF_PEER) };

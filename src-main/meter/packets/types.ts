@@ -173,6 +173,8 @@ export interface InputSummary {
   lastNano: number;
   /** Packets that the capturing program says it lost; absent where the format does not tell. */
   dropped?: number;
+  /** A copy that Sonde anonymised: payload was left out on purpose. */
+  anonymised?: true;
   warnings: InputWarning[];
 }
 

@@ -43,6 +43,22 @@ export function wifi(_: Tallies, { inputs }: QualityFacts): Found {
   );
 }
 
+/** Copies that Sonde anonymised: what they lack was left out on purpose. */
+export function anonymised({ inputs }: QualityFacts): Found {
+  const copies = inputs.filter((input) => input.anonymised === true).length;
+  if (copies === 0) return undefined;
+  const what =
+    copies === inputs.length
+      ? copies === 1
+        ? 'This'
+        : 'Each of these files'
+      : `${copies} of ${plural(inputs.length, 'file')}`;
+  return qualityOf(
+    'anonymised',
+    `${what} is a copy that Sonde anonymised: addresses and cards are pseudonyms, and packets end behind their headers.`,
+  );
+}
+
 function clockWords(clock: InputClock, isLive: boolean): string[] {
   if (clock.packets < CLOCK_PACKETS) return [];
   const words: string[] = [];

@@ -32,12 +32,20 @@ export function oneDirection({ flows }: Tallies): Found {
   );
 }
 
-export function cut({ packets }: Tallies): Found {
-  const missing = packets.wireBytes - packets.capturedBytes;
-  if (packets.cut < CUT.cases || missing < packets.wireBytes * CUT.share) return undefined;
+const missingIn = ({ packets }: Tallies): number => packets.wireBytes - packets.capturedBytes;
+
+function isCut(tallies: Tallies): boolean {
+  const { packets } = tallies;
+  return packets.cut >= CUT.cases && missingIn(tallies) >= packets.wireBytes * CUT.share;
+}
+
+export function cut(tallies: Tallies, { inputs }: QualityFacts): Found {
+  // What was left out of anonymised copies is told as that.
+  if (!isCut(tallies) || inputs.every((input) => input.anonymised === true)) return undefined;
+  const { packets } = tallies;
   return qualityOf(
     'packets-cut',
-    `${plural(packets.cut, 'packet')} of ${formatCount(packets.packets)} were cut, to ${plural(packets.cutTo, 'byte')} at most: ${percent(missing / packets.wireBytes)} of all bytes are missing.`,
+    `${plural(packets.cut, 'packet')} of ${formatCount(packets.packets)} were cut, to ${plural(packets.cutTo, 'byte')} at most: ${percent(missingIn(tallies) / packets.wireBytes)} of all bytes are missing.`,
   );
 }
 
@@ -50,7 +58,7 @@ export function lost({ packets, flows }: Tallies, { inputs }: QualityFacts): Fou
   const both = flows.talks - flows.oneSided;
   // What a snap length cut off looks like a hole, and is told as what it is.
   const isHoled =
-    cut({ packets, flows }) === undefined &&
+    !isCut({ packets, flows }) &&
     flows.withHoles >= HOLES.cases &&
     (share >= HOLES.byteShare || flows.withHoles >= both * HOLES.flowShare);
   if (!said && !isHoled) return undefined;

@@ -3,14 +3,14 @@ import type { ReportQuality } from '../../../src-shared/domain/capture-quality.t
 import type { FlowBatch, FlowEventBatch } from '../flows/types.ts';
 import type { InputSummary, PacketBatch, SegmentBatch } from '../packets/types.ts';
 import { FlowTally } from './flow-tally.ts';
-import { clockJumps, filesApart, tooShort, wifi } from './judge-inputs.ts';
+import { anonymised, clockJumps, filesApart, tooShort, wifi } from './judge-inputs.ts';
 import { copies, cut, lost, oneAddress, oneDirection, tunnels } from './judge-traffic.ts';
 import { PacketTally } from './packet-tally.ts';
 
 export interface QualityFacts {
   inputs: readonly Pick<
     InputSummary,
-    'path' | 'packets' | 'firstSec' | 'lastSec' | 'linkTypes' | 'warnings' | 'dropped'
+    'path' | 'packets' | 'firstSec' | 'lastSec' | 'linkTypes' | 'warnings' | 'dropped' | 'anonymised'
   >[];
   /** Whether there were too few flows for the detectors; undefined while that is not known yet. */
   fewFlows: boolean | undefined;
@@ -42,7 +42,7 @@ export class CaptureQuality implements Tallies {
   judge(facts: QualityFacts): ReportQuality[] {
     return [
       oneDirection(this),
-      cut(this),
+      cut(this, facts),
       lost(this, facts),
       wifi(this, facts),
       copies(this),
@@ -50,6 +50,7 @@ export class CaptureQuality implements Tallies {
       filesApart(facts),
       tunnels(this),
       oneAddress(this),
+      anonymised(facts),
       tooShort(facts),
     ].filter((found) => found !== undefined);
   }

@@ -92,7 +92,7 @@ export function Found({ found }: { found: Comparison }) {
 
 function Sides({ found: { a, b, hosts } }: { found: Comparison }) {
   return (
-    <Panel title="What is compared" note={`${counted(hosts.both, 'host')} in both`}>
+    <Panel title="What is compared" note={`${counted(hosts.both, 'host')} in both; counted from flows`}>
       <div className="table-scroll">
         <table className="table">
           <thead>
@@ -115,6 +115,10 @@ function Sides({ found: { a, b, hosts } }: { found: Comparison }) {
           </tbody>
         </table>
       </div>
+      <p className="dim">
+        Bytes are those of IP packets, and hosts are those that sent something. The overview of a capture counts whole
+        frames, and every address that occurs, also of what makes no flow.
+      </p>
     </Panel>
   );
 }

@@ -1,6 +1,7 @@
 import { Select, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
 import { useAsk } from '../../lib/desk.tsx';
+import { captureChoices } from '../../lib/capture-names.ts';
 import { useZone } from '../../lib/zone.tsx';
 import { captureSide, daysOffered } from './sides.ts';
 
@@ -33,7 +34,13 @@ export function SideField({ label, value, onChange }: SideFieldProps) {
         { value: OTHER, label: 'Another day …' },
       ],
     },
-    { group: 'One capture', items: (captures ?? []).map((c) => ({ value: captureSide(c.id), label: c.name })) },
+    {
+      group: 'One capture',
+      items: captureChoices(captures ?? [], zone).map(({ value, label }) => ({
+        value: captureSide(Number(value)),
+        label,
+      })),
+    },
   ];
   return (
     <div className="compare-side">

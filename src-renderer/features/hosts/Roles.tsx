@@ -25,7 +25,7 @@ function quietText({ role, within }: Pick<Decided, 'role' | 'within'>): string {
 }
 
 function told({ address, role }: Decided, decision: RoleDecision | null): string {
-  if (decision === null) return `${address} is no longer decided to be a ${roleTitle(role)} or none.`;
+  if (decision === null) return `${address}: ${roleTitle(role)} is neither confirmed nor rejected any more.`;
   return `${address}: ${roleTitle(role)} ${WORDS[decision]}. It counts for what is read from now on.`;
 }
 

@@ -44,7 +44,13 @@ function Nothing({ points, capture }: { points: readonly Point[]; capture: numbe
   if (points.every(({ flows }) => flows === 0))
     return <Empty title="Not enough data">No flow began in this time.</Empty>;
   if (!scored) return <NotScored />;
-  return <Empty title="No anomalous flows in this time">Every scored flow stayed below the threshold.</Empty>;
+  return (
+    <Empty title="No anomalous flows in this time">
+      A flow is called anomalous from a score of 0.999 on, and only if it is among the rarest hundredth of its capture.
+      High scores below that say which flows are the least usual: of ordinary traffic, about one flow in a hundred has
+      0.99.
+    </Empty>
+  );
 }
 
 function Bars({ data, points }: { data: TimelineData; points: Point[] }) {

@@ -17,6 +17,7 @@ import { Talkers, useTalkers } from './Talkers.tsx';
 import { Timeline, useTimeline } from './Timeline.tsx';
 import { JudgedBy } from './JudgedBy.tsx';
 import { Quality } from './Quality.tsx';
+import { useScored } from './scored.tsx';
 import { ScoredBy } from './ScoredBy.tsx';
 import { CaptureNotes, Verdict } from './Verdict.tsx';
 
@@ -25,6 +26,7 @@ export type ImportWarning = ImportState['warnings'][number];
 export default function Overview() {
   const capture = useCapture();
   const [range] = useRange();
+  const scored = useScored(capture);
   const asked = useAsk(
     `overview ${capture} ${JSON.stringify(range)}`,
     (client, signal) => client.overview.get({ capture, ...(range ? { range } : {}) }, { signal }),
@@ -57,7 +59,9 @@ export default function Overview() {
                     ? `${data.suppressed} are silenced as expected.`
                     : data.flows === 0 && range === null
                       ? 'Sonde looks at IP traffic, and none is in here. Was the right network card captured, or the capture ended too soon?'
-                      : 'Nothing known to be an attack and nothing far from usual was seen.'}
+                      : scored
+                        ? 'Nothing known to be an attack and nothing far from usual was seen.'
+                        : 'Nothing known to be an attack was seen. What is far from usual was not looked for: the flows were not judged.'}
                 </Empty>
               ) : (
                 <IncidentTable rows={data.incidents} />

@@ -77,8 +77,8 @@ export function CaptureNotes({ capture }: { capture: number }) {
         {before ? (
           <li>
             The same file was opened before:{' '}
-            <Link to={viewAddress('overview', [], {}, before.capture)}>{before.name}</Link>. What was decided there does
-            not hold here.
+            <Link to={viewAddress('overview', [], {}, before.capture)}>{before.name}</Link>. Decisions on its incidents
+            are not taken over; roles of hosts, networks and suppressions are those of the desk.
           </li>
         ) : null}
         {notes.map((note) => (

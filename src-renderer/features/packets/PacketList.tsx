@@ -10,13 +10,15 @@ const ROW = 22;
 
 interface PacketListProps {
   packets: readonly ListedPacket[];
+  /** Times count from then. */
+  since: string;
   chosen: number;
   onChoose(index: number): void;
   /** Of several flows: their numbers are told. */
   flows: boolean;
 }
 
-export function PacketList({ packets, chosen, onChoose, flows }: PacketListProps) {
+export function PacketList({ packets, since, chosen, onChoose, flows }: PacketListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: packets.length,
@@ -60,7 +62,7 @@ export function PacketList({ packets, chosen, onChoose, flows }: PacketListProps
             index={index}
             top={start}
             packet={packets[index]!}
-            first={packets[0]!}
+            since={since}
             chosen={index === chosen}
             flows={flows}
             onChoose={onChoose}
@@ -93,18 +95,13 @@ interface RowProps {
   index: number;
   top: number;
   packet: ListedPacket;
-  first: ListedPacket;
+  since: string;
   chosen: boolean;
   flows: boolean;
   onChoose(index: number): void;
 }
 
-/** Seconds since the first packet of the list, to the microsecond. */
-function since(packet: ListedPacket, first: ListedPacket): string {
-  return (secondsOf(packet.ts) - secondsOf(first.ts)).toFixed(6);
-}
-
-function Row({ index, top, packet, first, chosen, flows, onChoose }: RowProps) {
+function Row({ index, top, packet, since, chosen, flows, onChoose }: RowProps) {
   const zone = useZone();
   const { fromOrig } = packet;
   const time = timeOfDay(secondsOf(packet.ts), zone, 3);
@@ -122,7 +119,7 @@ function Row({ index, top, packet, first, chosen, flows, onChoose }: RowProps) {
         {exact(packet.frame)}
       </span>
       <span role="gridcell" className="number" title={`${packet.ts} (${time})`}>
-        {since(packet, first)}
+        {(secondsOf(packet.ts) - secondsOf(since)).toFixed(6)}
       </span>
       <span role="gridcell" title={flows && packet.flow !== null ? `flow ${packet.flow}` : undefined}>
         {fromOrig === null ? '–' : fromOrig ? '→ sent' : '← answer'}

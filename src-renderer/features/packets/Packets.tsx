@@ -4,6 +4,7 @@ import { useMemo } from 'react';
 import { PACKETS_MAX } from '../../../src-shared/contract/topics/packets.ts';
 import { parseFilter } from '../../../src-shared/domain/filter/parse.ts';
 import { Empty, ErrorNote } from '../../components/states.tsx';
+import { useAsk } from '../../lib/desk.tsx';
 import { useCapture } from '../../lib/capture.ts';
 import { counted, exact } from '../../lib/numbers.ts';
 import { Link, useParams, useRange, viewAddress } from '../../lib/place.tsx';
@@ -96,7 +97,7 @@ function Scope({ selection: { flow, incident, filter, skip }, look }: { selectio
         {flow === undefined ? null : `of ${flowWords(packets)} `}
         {incident === undefined ? null : (
           <>
-            of <Link to={viewAddress('incidents', [incident])}>an incident</Link>{' '}
+            of <IncidentLink uid={incident} />{' '}
           </>
         )}
         {flow === undefined && incident === undefined
@@ -126,6 +127,15 @@ function Scope({ selection: { flow, incident, filter, skip }, look }: { selectio
   );
 }
 
+/** An incident by its title, once that is there. */
+function IncidentLink({ uid }: { uid: string }) {
+  const capture = useCapture();
+  const asked = useAsk(`incident ${capture} ${uid}`, (client, signal) =>
+    client.incidents.get({ capture, uid }, { signal }),
+  );
+  return <Link to={viewAddress('incidents', [uid])}>{asked.data?.incident.title ?? 'an incident'}</Link>;
+}
+
 /** A flow by its ends, once a packet of it is there. */
 function flowWords([packet]: Look['packets']): string {
   if (!packet) return 'a flow';
@@ -149,6 +159,7 @@ function Found({ selection, look, again }: { selection: PacketSelection; look: L
     <>
       <PacketList
         packets={packets}
+        since={look.since}
         chosen={chosen}
         flows={selection.flow === undefined}
         onChoose={(index) => setParams({ frame: String(packets[index]!.frame) }, true)}

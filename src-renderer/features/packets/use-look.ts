@@ -9,6 +9,8 @@ export interface Look {
   state: 'reading' | 'done' | 'cancelled' | 'failed';
   view: string;
   packets: readonly ListedPacket[];
+  /** When the first packet of the selection came; '' before one is there. */
+  since: string;
   progress: { bytes: number; total: number | null; checking: boolean } | null;
   /** Packets of the selection; null: not known. */
   total: number | null;
@@ -22,6 +24,7 @@ const BEGUN: Look = {
   state: 'reading',
   view: '',
   packets: [],
+  since: '',
   progress: null,
   total: null,
   more: false,
@@ -36,7 +39,7 @@ function after(look: Look, event: PacketEvent): Look {
     case 'progress':
       return { ...look, progress: event };
     case 'packets':
-      return { ...look, packets: [...look.packets, ...event.packets] };
+      return { ...look, since: event.since, packets: [...look.packets, ...event.packets] };
     case 'done':
       return { ...look, state: 'done', progress: null, total: event.total, more: event.more, notes: event.notes ?? [] };
   }

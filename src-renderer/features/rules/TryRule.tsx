@@ -8,6 +8,8 @@ import { ErrorNote } from '../../components/states.tsx';
 import { useAsk, useClient } from '../../lib/desk.tsx';
 import { useParams } from '../../lib/place.tsx';
 import { asSondeError } from '../../lib/queries.ts';
+import { captureChoices } from '../../lib/capture-names.ts';
+import { useZone } from '../../lib/zone.tsx';
 import { useLock } from '../../lib/role.ts';
 import { TriedHits } from './TriedHits.tsx';
 
@@ -57,6 +59,7 @@ export function TryRule() {
   const captures = useAsk('captures', (client, signal) => client.captures.list({}, { signal }), {
     topics: ['captures'],
   }).data?.captures;
+  const zone = useZone();
   const { run, cancel, busy, error, tried } = useTrial();
   const lock = useLock();
   const chosen = captures?.find(({ id }) => String(id) === params['capture']) ?? captures?.[0];
@@ -80,7 +83,7 @@ export function TryRule() {
             w={320}
             aria-label="Capture"
             placeholder="No capture is open"
-            data={(captures ?? []).map(({ id, name }) => ({ value: String(id), label: name }))}
+            data={captureChoices(captures ?? [], zone)}
             value={chosen ? String(chosen.id) : null}
             onChange={(value) => setParams({ capture: value ?? '' }, true)}
           />

@@ -102,7 +102,12 @@ const GROUPS: readonly ((found: Found) => ItemGroup)[] = [
       key: `capture ${capture}`,
       to: place(capture, 'overview', []),
       text: name,
-      note: { name: '', file: 'by the name of its file', hash: 'by the SHA-256 of its file' }[why],
+      note: [
+        `number ${capture}`,
+        { name: '', file: 'by the name of its file', hash: 'by the SHA-256 of its file' }[why],
+      ]
+        .filter((part) => part !== '')
+        .join(' · '),
     })),
   }),
 ];

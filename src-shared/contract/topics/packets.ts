@@ -46,7 +46,8 @@ export const packetEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('begun'), view }),
   /** Bytes of the files that were read; of how many (null: unknown). */
   z.object({ type: z.literal('progress'), bytes: count, total: count.nullable(), checking: z.boolean() }),
-  z.object({ type: z.literal('packets'), packets: z.array(listedPacket) }),
+  /** `since`: when the first packet of the selection came, also where it was left out. */
+  z.object({ type: z.literal('packets'), since: z.string(), packets: z.array(listedPacket) }),
   /**
    * Last. `total`: packets of the selected flows; null: not known (ARP, packets of a fleet). `more`: there are packets behind these.
    * `notes`: which packets did not come from sensors of a fleet, and why.
@@ -127,6 +128,9 @@ export const packets = {
   look: subscription(z.strictObject({ ...selection, skip: z.int().min(0).default(0) }), packetEvent, 'analyst'),
   /** One packet of a look, taken apart. */
   one: query(z.strictObject({ view, frame }), packetDetail, 'analyst'),
-  /** What the flow of this packet carried, as far as the packets of the look go. */
+  /**
+   * What the flow of this packet carried: from its beginning, else from its first packet of this look on where that lies
+   * behind what a stream may hold.
+   */
   stream: query(z.strictObject({ view, frame }), packetStream, 'analyst'),
 } as const;

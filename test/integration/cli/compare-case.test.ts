@@ -1,5 +1,6 @@
 /** `sonde compare` and `sonde case` as a user would run them, on two small captures. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -69,6 +70,22 @@ describe('sonde compare', { timeout: SLOW }, () => {
 });
 
 describe('sonde case', { timeout: SLOW }, () => {
+  it('takes an incident of the newest capture that holds it, says so, or of the one that is named', async () => {
+    await copyFile(at('desk.db'), at('twice.db'));
+    await sonde(['triage', 'day1.pcap', '--rules', at('evil.rules'), '--db', at('twice.db')], undefined, folder);
+    const of = (...more: string[]) =>
+      sonde(['case', 'export', '--db', at('twice.db'), '--incident', uid, '--json', ...more]);
+    const capture = ({ stdout }: { stdout: string }): unknown =>
+      (JSON.parse(stdout) as { captures: { capture: number; packets: number }[] }).captures;
+    const newest = await of('--out', at('newest.sondecase'));
+    // It was read by a name that leads to it from another folder only: its packets are found all the same.
+    expect(capture(newest)).toMatchObject([{ capture: 3, packets: 64 }]);
+    expect(newest.stderr).toBe(`sonde: incident ${uid} is in captures 2, 3: of the newest it was taken; --capture N names another.\n`); // prettier-ignore
+    const named = await of('--out', at('named.sondecase'), '--capture', '2');
+    expect([capture(named), named.stderr]).toMatchObject([[{ capture: 2 }], '']);
+    expect(await of('--out', at('none.sondecase'), '--capture', '1')).toMatchObject({ code: 3, stderr: expect.stringContaining('It is in captures 2, 3.') as string }); // prettier-ignore
+  });
+
   it('exports, verifies and opens; what was changed is refused', async () => {
     const out = at('evil.sondecase');
     const made = await sonde(['case', 'export', '--db', at('desk.db'), '--incident', uid, '--out', out, '--json']);
@@ -77,6 +94,9 @@ describe('sonde case', { timeout: SLOW }, () => {
     expect(manifest.captures[0]!.packets).toBeGreaterThan(0);
     expect(await sonde(['case', 'verify', out, '--sha256', manifest.sha256])).toMatchObject({ code: 0 });
     expect(await sonde(['case', 'verify', out, '--sha256', '0'.repeat(64)])).toMatchObject({ code: 3 });
+    const again = await sonde(['case', 'export', '--db', at('desk.db'), '--incident', uid, '--out', out]);
+    expect(again).toMatchObject({ code: 4, stderr: expect.stringContaining('is there already') as string });
+    expect(await sonde(['case', 'verify', out, '--sha256', manifest.sha256])).toMatchObject({ code: 0 });
     const opened = await sonde(['case', 'open', out]);
     expect(opened.stdout).toContain(`sonde serve --db ${at('evil')}/database.sqlite`);
     const packets = await sonde(['export-packets', at('evil/packets/1.pcapng'), '--db', at('evil/database.sqlite'), '--incident', uid, '--out', at('again.pcapng')]); // prettier-ignore

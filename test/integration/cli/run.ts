@@ -10,10 +10,13 @@ export interface Ran {
 
 export const MAIN = join(import.meta.dirname, '..', '..', '..', 'src-main', 'run', 'cli', 'main.ts');
 
-/** `sonde args…` with `input` on standard input. */
-export function sonde(args: readonly string[], input: Uint8Array = new Uint8Array()): Promise<Ran> {
+/** `sonde args…` with `input` on standard input, in the folder `cwd`. */
+export function sonde(args: readonly string[], input: Uint8Array = new Uint8Array(), cwd?: string): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(cwd === undefined ? {} : { cwd }),
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -18,16 +18,20 @@ const ATTACK = 'GET /EVIL?<script>alert(1)</script> HTTP/1.1\r\nHost: h\r\n\r\n'
 interface Looked {
   view: string;
   packets: ListedPacket[];
+  since: string;
   total: number | null;
   more: boolean;
 }
 
 function look(client: DeskClient, given: Given<typeof contract.packets.look>): Promise<Looked> {
-  const looked: Looked = { view: '', packets: [], total: null, more: false };
+  const looked: Looked = { view: '', packets: [], since: '', total: null, more: false };
   return new Promise((resolve, reject) => {
     const next = (event: PacketEvent): void => {
       if (event.type === 'begun') looked.view = event.view;
-      if (event.type === 'packets') looked.packets.push(...event.packets);
+      if (event.type === 'packets') {
+        looked.packets.push(...event.packets);
+        looked.since = event.since;
+      }
       if (event.type === 'done') Object.assign(looked, { total: event.total, more: event.more });
     };
     client.packets.look(given, { next, error: reject, end: () => resolve(looked) });
@@ -131,6 +135,40 @@ describe('packets of a flow', () => {
   );
 
   it(
+    'behind the first 2,000 lead to the whole stream of both directions, and times count from the first of all',
+    async () => {
+      const long = new Talk(80, 40_002).open().up(ATTACK);
+      for (let k = 0; k < 2100; k++) long.down(`${k},`);
+      const path = join(folder, 'long.pcap');
+      const begin = 1_700_000_100_000_000_000n;
+      writeFileSync(
+        path,
+        pcapFile(long.close().frames.map((data, k) => ({ ts: begin + BigInt(k) * 1_000_000n, data }))),
+      );
+      const capture = await imported(path);
+      const first = await look(t.client, { capture });
+      const { view, packets, since } = await look(t.client, { capture, skip: 2000 });
+      expect(first.since).toBe(first.packets[0]!.ts);
+      expect([since, packets[0]!.frame]).toEqual([first.since, 2001]);
+      for (const at of [
+        { view: first.view, frame: 1 },
+        { view, frame: packets[0]!.frame },
+      ]) {
+        const { chunks, notes, searched } = await t.client.packets.stream(at);
+        const text = (fromOrig: boolean): string =>
+          chunks.flatMap((c) => (c.fromOrig === fromOrig ? Buffer.from(c.bytes, 'base64').toString() : [])).join('');
+        expect(text(true)).toBe(ATTACK);
+        expect([text(false).startsWith('0,1,2,'), text(false).endsWith('2098,2099,'), notes]).toEqual([true, true, []]);
+        expect(searched).toContainEqual({ label: 'rule 1: Evil path', found: 1 });
+      }
+      rmSync(path);
+      const { notes } = await t.client.packets.stream({ view, frame: packets[0]!.frame });
+      expect(notes[0]).toMatch(/^From \d+ of the \d+ packets of this flow\.$/);
+    },
+    SLOW,
+  );
+
+  it(
     'that were found stay when reading is called off',
     async () => {
       let [view, end] = ['', (): void => undefined];
@@ -143,6 +181,19 @@ describe('packets of a flow', () => {
       });
       end();
       expect((await t.client.packets.one({ view, frame })).frame).toBe(frame);
+    },
+    SLOW,
+  );
+
+  it(
+    'of a name that a behaviour of DNS found have that name marked',
+    async () => {
+      const { rows } = await t.client.incidents.list({ capture: sample });
+      const incident = rows.find(({ kind }) => kind === 'dns-tunnel')!.uid;
+      const { view, packets } = await look(t.client, { capture: sample, incident });
+      const { marks, searched } = await t.client.packets.stream({ view, frame: packets[0]!.frame });
+      expect(searched[0]).toMatchObject({ label: 'name metric-sync.info' });
+      expect(marks.filter(({ label }) => label === 'name metric-sync.info')).not.toHaveLength(0);
     },
     SLOW,
   );

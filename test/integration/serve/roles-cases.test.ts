@@ -59,7 +59,7 @@ describe('roles', () => {
     const facts = proposed!.map(({ evidence }) => evidence[0]!.fact).sort();
     expect(facts).toEqual([
       'answered 60 DNS questions of 6 hosts',
-      'tried 120 ports at 4 hosts; 0 % of it was answered',
+      'tried 120 ports in all, at 4 hosts; 0 % of it was answered',
     ]);
     expect(networks.map(({ network, ours, cards }) => [network, ours, cards])).toEqual([
       [NETWORK, true, 12],

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BoundedMap, BoundedSet } from '../../../src-main/detect/behaviours/common/bounded.ts';
+import { Burst } from '../../../src-main/detect/behaviours/common/casebook.ts';
 import { DistinctCounter, mix32, TopCounter } from '../../../src-main/detect/behaviours/common/distinct.ts';
 import { FanTable, TRIED } from '../../../src-main/detect/behaviours/common/fan-table.ts';
 import { makeFinding, secondsBetween } from '../../../src-main/detect/behaviours/common/finding.ts';
@@ -273,5 +274,25 @@ describe('words', () => {
       formatList(['a'], 3, 9),
     ]).toEqual(['a', 'a and b', 'a, b and 2 more', 'a and 8 more']);
     expect(formatPorts([3, 1, 2, 80, 443, 444])).toBe('1-3, 80, 443, 444');
+  });
+});
+
+describe('a burst', () => {
+  const alarms = (times: readonly number[]): number[] => {
+    const burst = new Burst(4, 60);
+    return times.filter((time) => burst.add(time));
+  };
+
+  test('is told where so many fall within the window, from the last of them on', () => {
+    expect(alarms([0, 100, 110, 120, 130, 200, 210])).toEqual([130]);
+    expect(alarms([0, 20, 10, 30, 40])).toEqual([30, 40]);
+  });
+
+  test('is none where only the clock of the capture went back', () => {
+    // Every five minutes, and once more from the beginning.
+    const regular = Array.from({ length: 12 }, (_, i) => i * 300);
+    expect(alarms([...regular.slice(6), ...regular.slice(0, 6)])).toEqual([]);
+    expect(alarms([1810, 1820, 1830, 5, 10, 15])).toEqual([]);
+    expect(alarms([1810, 1820, 1830, 5, 10, 15, 20])).toEqual([20]);
   });
 });

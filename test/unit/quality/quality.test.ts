@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReportQuality } from '../../../src-shared/domain/capture-quality.ts';
+import { withoutTold, type ReportQuality } from '../../../src-shared/domain/capture-quality.ts';
 import type { TriageReport } from '../../../src-shared/domain/report.ts';
+import { anonymise } from '../../../src-main/keep/exports/anonymise/write.ts';
+import { Pseudonyms } from '../../../src-main/keep/exports/anonymise/pseudonyms.ts';
+import { PcapngWriter } from '../../../src-main/keep/exports/pcapng.ts';
 import { triage } from '../../../src-main/run/pipeline/triage.ts';
 import * as fault from '../../generator/faults.ts';
 import { LINKTYPE } from '../../generator/frames.ts';
@@ -81,6 +84,30 @@ describe('a capture that cannot be trusted', { timeout: SLOW }, () => {
     });
     expect(found!.message).toMatch(/were cut, to 96 bytes at most: \d+(\.\d)? % of all bytes are missing/);
     expect(more).toEqual([]);
+  });
+
+  it('is an anonymised copy, of which nothing else is missing', async () => {
+    const copy = join(folder, 'copy.pcapng');
+    const original = file(pcapFile(office, { precision: 'ns' }));
+    await anonymise([original], copy, new Pseudonyms(new Uint8Array(32)), 'test');
+    const alone = await reportOf([copy]);
+    expect(alone.quality).toMatchObject([
+      { code: 'anonymised', severity: 'info', guide: 'good-capture.md#an-anonymised-copy' },
+    ]);
+    expect(alone.quality![0]!.message).toMatch(/^This is a copy that Sonde anonymised/);
+    expect(withoutTold(alone.inputs[0]!.warnings, alone.quality)).toEqual([]);
+    // Beside a capture that really was cut, both are told.
+    const both = await reportOf([copy, file(pcapFile(fault.cutTo(office, 96), { precision: 'ns' }))]);
+    expect(codes(both.quality ?? [])).toEqual(expect.arrayContaining(['packets-cut', 'anonymised']));
+    // What others write into that comment is theirs, and hides no fault.
+    const other = join(folder, 'other.pcapng');
+    const writer = new PcapngWriter(other, 'test', 'Anonymised by somebody else');
+    for (const { ts, data, originalLength: wire = data.length } of fault.cutTo(office, 60)) {
+      const [sec, nano] = [Number(ts / 1_000_000_000n), Number(ts % 1_000_000_000n)];
+      writer.add({ link: LINKTYPE.ETHERNET, sec, nano, wire, data });
+    }
+    writer.close();
+    expect(codes((await reportOf([other])).quality ?? [])).toEqual(['packets-cut']);
   });
 
   it('is of encrypted Wi-Fi', async () => {

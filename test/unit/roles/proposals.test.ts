@@ -102,8 +102,20 @@ describe('a role is proposed by what a host does', () => {
     }));
     const [one] = proposals(() => ({ flows: tries }));
     expect(one).toMatchObject({ address: host(8), role: 'scanner', within: ['10.0.0.0/24', '10.0.1.0/24'] });
-    expect(one!.evidence[0]!.fact).toBe('tried 60 ports at 6 hosts; 0 % of it was answered');
+    expect(one!.evidence[0]!.fact).toBe('tried 60 ports in all, at 6 hosts; 0 % of it was answered');
     expect(one!.against[0]).toContain('intruder');
+  });
+
+  it('no scanner: one host that is scanned, and others that are talked to', () => {
+    const tries = times(240, (i) => ({
+      at: 1000 + i,
+      from: host(8),
+      to: i < 200 ? '10.0.0.40' : `10.0.1.${i % 6}`,
+      respPort: i < 200 ? i + 1 : 443,
+      connState: S0,
+      origPkts: 1,
+    }));
+    expect(proposals(() => ({ flows: tries }))).toEqual([]);
   });
 
   it('DHCP servers and the way out; where there are two servers, each names the other', () => {
@@ -135,7 +147,7 @@ describe('a role is proposed by what a host does', () => {
   });
 
   it('a scanner in too many networks to be listed: in ours, not anywhere', () => {
-    const tries = times(480, (i) => ({ at: 1000 + i, from: host(8), to: `10.${i % 80}.7.${i % 6}`, respPort: 1 + Math.floor(i / 8), connState: S0, origPkts: 1 })); // prettier-ignore
+    const tries = times(800, (i) => ({ at: 1000 + i, from: host(8), to: `10.${i % 80}.7.1`, respPort: 1 + (i % 5) * 10 + Math.floor(i / 80), connState: S0, origPkts: 1 })); // prettier-ignore
     const one = proposals(() => ({ flows: tries })).find(({ role }) => role === 'scanner');
     expect(one?.within).toEqual(['10.0.0.0/8']);
   });

@@ -130,6 +130,18 @@ describe('two captures', () => {
     expect(found.notes.join()).toContain('per hour');
   });
 
+  it('tell DNS to all of a link from DNS', () => {
+    flow({ of: 1, from: '10.0.0.5', to: '224.0.0.251', port: 5353, service: 'dns', bytes: 70 });
+    flow({ of: 1, from: '10.0.0.5', to: '10.0.0.1', port: 53, service: 'dns', bytes: 80 });
+    const { rows } = compareOf(db, CAPTURES).volumes.services;
+    expect(rows.filter(({ key }) => key.endsWith('dns')).map(({ key, a }) => [key, a])).toEqual(
+      expect.arrayContaining([
+        ['mdns', 70],
+        ['dns', 80],
+      ]),
+    );
+  });
+
   it('are the same as themselves', () => {
     const found = compareOf(db, { a: CAPTURES.a, b: CAPTURES.a });
     expect([found.hosts, found.services, found.peers, found.incidents].map((c) => c.new.total + c.gone.total)).toEqual([

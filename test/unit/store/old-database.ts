@@ -1,4 +1,10 @@
-/** Databases of earlier versions, made as those would have: a row or two of every table that a person fills. */
+/**
+ * Databases of every version, frozen as text when that version was the newest (`test/fixtures/databases`, by
+ * `node scripts/freeze-databases.mjs`): a row or two of every table that a person fills. They are not made anew, so that
+ * a migration that is changed later does not change what it is tested with.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { migrate, MIGRATIONS } from '../../../src-main/keep/store/migrate.ts';
 import { parseAddress } from '../../../src-shared/domain/network.ts';
@@ -210,19 +216,54 @@ function fill(db: Database.Database): void {
   }
 }
 
+export const frozenPath = (version: number): string =>
+  join(import.meta.dirname, '..', '..', 'fixtures', 'databases', `version-${String(version).padStart(2, '0')}.sql`);
+
 /** A database as the Sonde of this version left it; `look` sees it before it is closed. */
 export function makeOld<T>(path: string, version: number, look: (db: Database.Database) => T): T {
   const db = new Database(path);
   try {
-    db.pragma('foreign_keys = ON');
     db.pragma('synchronous = OFF');
+    db.exec(readFileSync(frozenPath(version), 'utf8'));
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** The same by today's migrations, as text. */
+export function sqlByMigrations(version: number): string {
+  const db = new Database(':memory:');
+  try {
+    db.pragma('foreign_keys = ON');
     migrate(
       db,
       MIGRATIONS.filter((each) => each.version <= version),
     );
     fill(db);
-    return look(db);
+    return sqlOf(db);
   } finally {
     db.close();
   }
+}
+
+/** Tables, rows, then indexes and triggers, each in the order in which it was made. */
+function sqlOf(db: Database.Database): string {
+  const made = db
+    .prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY rowid")
+    .all() as { type: string; name: string; sql: string }[];
+  const tables = made.filter(({ type }) => type === 'table');
+  const rest = made.filter(({ type }) => type !== 'table');
+  const rows = tables.flatMap(({ name }) => {
+    const values = columnsOf(db, name).map((column) => `quote("${column}")`);
+    const lines = db
+      .prepare(`SELECT ${values.join(" || ', ' || ")} FROM ${name}`)
+      .pluck()
+      .all() as string[];
+    return lines.map((line) => `INSERT INTO ${name} VALUES (${line});`);
+  });
+  const version = `PRAGMA user_version = ${Number(db.pragma('user_version', { simple: true }))};`;
+  const id = `PRAGMA application_id = ${Number(db.pragma('application_id', { simple: true }))};`;
+  const sql = (list: typeof made): string[] => list.map((each) => `${each.sql};`);
+  return [...sql(tables), ...rows, ...sql(rest), id, version, ''].join('\n');
 }

@@ -1,8 +1,8 @@
 /**
- * Databases of every earlier version, made here as that version would have: opened by today's code nothing is lost, all of
- * it can be read, and settings are what they were. A new migration makes the version before it one of these.
+ * Databases of every earlier version, frozen when it was the newest: opened by today's code nothing is lost, all of it can
+ * be read, and settings are what they were. A new migration makes the version before it one of these.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -13,7 +13,7 @@ import { answerer } from '../../../src-main/keep/store/reading.ts';
 import type { QueryAnswer, QueryArgs, QueryName } from '../../../src-main/keep/store/queries/index.ts';
 import { readSettings } from '../../../src-main/run/api/topics/settings.ts';
 import { parseFilter } from '../../../src-shared/domain/filter/parse.ts';
-import { makeOld, MS, SETTINGS, UID } from './old-database.ts';
+import { frozenPath, makeOld, MS, SETTINGS, sqlByMigrations, UID } from './old-database.ts';
 
 type Tables = Record<string, Record<string, unknown>[]>;
 
@@ -111,6 +111,12 @@ describe('the databases of these tests', () => {
       'rule_off',
       'rule_refused',
     ]);
+  });
+
+  it.each([...VERSIONS, NEWEST])('are what the migrations up to version %i still make', (version) => {
+    // A version that is out there is not changed any more: what is to be otherwise is another migration.
+    const schema = (sql: string): string => sql.replace(/^INSERT INTO .*\n/gm, '');
+    expect(schema(sqlByMigrations(version))).toBe(schema(readFileSync(frozenPath(version), 'utf8')));
   });
 
   it('can be asked with filters of today', () => {

@@ -96,7 +96,18 @@ export class Burst {
     const place = this.count++ % this.times.length;
     this.times[place] = time;
     if (this.count < this.times.length) return false;
-    return time - this.times[(place + 1) % this.times.length]! <= this.seconds;
+    const since = time - this.times[(place + 1) % this.times.length]!;
+    return Math.abs(since) <= this.seconds && this.span() <= this.seconds;
+  }
+
+  /** Where the capture's clock went back, the last one added is not the latest. */
+  private span(): number {
+    let [first, last] = [Infinity, -Infinity];
+    for (const time of this.times) {
+      if (time < first) first = time;
+      if (time > last) last = time;
+    }
+    return last - first;
   }
 }
 

@@ -9,6 +9,7 @@ import { makeSegmentBatch, type InputSummary, type PacketBatch } from '../../../
 import type { ArpNamed, PacketKey } from '../../store/queries/packets.ts';
 import { FlowMatch } from '../flow-match.ts';
 import { PcapngWriter } from '../pcapng.ts';
+import { ANONYMISED } from '../../../../src-shared/domain/anonymised.ts';
 import { Pseudonyms } from './pseudonyms.ts';
 import { Rewriter } from './rewrite.ts';
 
@@ -102,7 +103,7 @@ async function written(
   const wantedOf = chooser(only);
   const unknownLinks = new Map<number, number>();
   try {
-    const writer = new PcapngWriter(out, program);
+    const writer = new PcapngWriter(out, program, ANONYMISED);
     try {
       for (let batch = await reader.read(); batch; batch = await reader.read()) {
         if (isStopped?.()) throw new SondeError('cancelled', 'the export was cancelled', out, '');

@@ -31,14 +31,20 @@ export interface HeldPacket {
   payloadCaptured: number;
 }
 
+/** When a packet came. */
+export type PacketTime = Pick<HeldPacket, 'sec' | 'nano'>;
+
 export interface ScanOptions {
   arp?: ArpNamed | null;
   /** Packets that are left out before the first one that is handed over. */
   skip: number;
   packets: number;
   bytes: number;
-  /** Told of the packets of a batch, and after each batch how far it is. */
-  onPackets(packets: HeldPacket[]): void;
+  /**
+   * Told of the packets of a batch, and when the first packet of all came, also where it was left out; and after each
+   * batch how far it is.
+   */
+  onPackets(packets: HeldPacket[], since: PacketTime): void;
   onProgress(bytes: number, total: number): void;
   /** Asked before each batch: nothing more is read. */
   isStopped?(): boolean;
@@ -108,6 +114,7 @@ export async function scanPackets(
     const decoder = makeDecoder();
     const segments = makeSegmentBatch();
     let [skip, left, bytes, more] = [o.skip, o.packets, o.bytes, false];
+    let since: PacketTime | undefined;
     const isOver = (): boolean => more || match.complete || o.isStopped?.() === true;
     for (let batch = await reader.read(); batch && !isOver(); batch = await reader.read()) {
       const found: HeldPacket[] = [];
@@ -120,6 +127,7 @@ export async function scanPackets(
           const i = segments.columns.packet[row]!;
           if (i === last) return;
           last = i;
+          since ??= { sec: current.columns.sec[i]!, nano: current.columns.nano[i]! };
           if (skip > 0) return void skip--;
           if (left === 0 || bytes < current.columns.captured[i]!) return void (more = true);
           left--;
@@ -128,7 +136,7 @@ export async function scanPackets(
         });
       }
       reader.release(batch);
-      if (found.length > 0) o.onPackets(found);
+      if (since && found.length > 0) o.onPackets(found, since);
       const progress = reader.progress();
       o.onProgress(progress.bytes, progress.total);
     }

@@ -149,10 +149,9 @@ export function incidentRowOf(db: Database.Database, capture: number, uid: strin
   return rowOf(storedIncident(db, capture, uid));
 }
 
-/** The latest capture that holds it; null: none does. */
-export function incidentCapture(db: Database.Database, uid: string): number | null {
-  const found = db.prepare('SELECT max(capture) FROM incidents WHERE uid = ?').pluck().get(uid);
-  return typeof found === 'number' ? found : null;
+/** The captures that hold it, the newest first. */
+export function incidentCaptures(db: Database.Database, uid: string): number[] {
+  return db.prepare('SELECT capture FROM incidents WHERE uid = ? ORDER BY capture DESC').pluck().all(uid) as number[];
 }
 
 /** @throws SondeError `not-found` */

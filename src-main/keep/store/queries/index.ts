@@ -24,7 +24,7 @@ import { graphOf } from './graph.ts';
 import { listDevices } from './devices.ts';
 import { rolesOf } from './roles.ts';
 import { getHost, hostNames, listHosts } from './hosts.ts';
-import { getIncident, incidentCapture, incidentRowOf, listIncidents } from './incidents.ts';
+import { getIncident, incidentCaptures, incidentRowOf, listIncidents } from './incidents.ts';
 import { heatmapOf, mixOf, overviewOf, packetSizesOf, timelineOf, topTalkersOf } from './overview.ts';
 import { fieldValues, flowPage, flowsAfter, flowTotals, getFlow } from './flows.ts';
 import { alarmRate } from './alarm-rate.ts';
@@ -55,7 +55,7 @@ export const QUERIES = {
   listIncidents,
   getIncident,
   incidentRowOf,
-  incidentCapture,
+  incidentCaptures,
   previewSuppression,
   countSilenced,
   suppressionMarks,

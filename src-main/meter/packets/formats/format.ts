@@ -22,6 +22,8 @@ export interface FormatParser {
   readonly linkTypes: Set<number>;
   /** Packets that the capturing program says it lost, so far; undefined where it says nothing of it. */
   readonly dropped?: number | undefined;
+  /** Every section of it is a copy that Sonde anonymised. */
+  readonly isAnonymised?: boolean;
   /**
    * Appends records to `batch` and moves the window's position behind them. Packet bytes stay in the window.
    * With `window.eof`, MORE means that the input ends here.

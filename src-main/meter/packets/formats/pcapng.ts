@@ -2,6 +2,7 @@
  * The pcapng format (draft-ietf-opsawg-pcapng): sections of either byte order, interfaces with link type, time
  * unit and offset of their own; packets in enhanced, simple and obsolete packet blocks. All else is passed over.
  */
+import { ANONYMISED } from '../../../../src-shared/domain/anonymised.ts';
 import type { Window } from '../input/chunks.ts';
 import type { PacketBatch } from '../types.ts';
 import type { WarningList } from '../warning-list.ts';
@@ -30,7 +31,10 @@ const MAX_INTERFACES = 65_536;
 const ENHANCED_HEADER = 28;
 const SIMPLE_HEADER = 12;
 const TRAILER = 4;
+/** Of a section header block, before its options. */
+const SECTION_HEAD = 24;
 
+const OPTION_COMMENT = 1;
 const OPTION_TSRESOL = 9;
 const OPTION_TSOFFSET = 14;
 const MICROSECONDS = 6;
@@ -68,6 +72,19 @@ function isReadableVersion(major: number, minor: number): boolean {
   return major === 1 && (minor === 0 || minor === 2);
 }
 
+/** Whether one of a section's options is the comment that anonymised copies bear. */
+function saysAnonymised(view: DataView, start: number, end: number, little: boolean): boolean {
+  for (let at = start; at + 4 <= end;) {
+    const [code, length] = [view.getUint16(at, little), view.getUint16(at + 2, little)];
+    if (code === 0 || at + 4 + length > end) return false;
+    const isComment = code === OPTION_COMMENT && length === ANONYMISED.length;
+    if (isComment && Buffer.from(view.buffer, view.byteOffset + at + 4, length).toString('latin1') === ANONYMISED)
+      return true;
+    at += 4 + ((length + 3) & ~3);
+  }
+  return false;
+}
+
 export class PcapngParser implements FormatParser {
   readonly format = 'pcapng';
   need = MIN_BLOCK;
@@ -80,6 +97,8 @@ export class PcapngParser implements FormatParser {
   private readable = false;
   private interfaces: Interface[] = [];
   private readonly statistics = new InterfaceStatistics();
+  private sections = 0;
+  private anonymised = 0;
   private searching = false;
   private skip = 0;
   private lastSec = 0;
@@ -93,6 +112,10 @@ export class PcapngParser implements FormatParser {
 
   get dropped(): number | undefined {
     return this.statistics.dropped;
+  }
+
+  get isAnonymised(): boolean {
+    return this.sections > 0 && this.anonymised === this.sections;
   }
 
   parse(window: Window, batch: PacketBatch, capacity: number): Parsed {
@@ -199,11 +222,13 @@ export class PcapngParser implements FormatParser {
 
   private section(window: Window, length: number): number {
     const { view, pos } = window;
-    if (length < 28) return this.damage(window);
+    if (length < SECTION_HEAD + TRAILER) return this.damage(window);
     this.interfaces = [];
     this.statistics.section();
     this.readable = isReadableVersion(view.getUint16(pos + 12, this.little), view.getUint16(pos + 14, this.little));
     if (!this.readable) this.warnings.add('unsupported-section', window.base + pos);
+    this.sections++;
+    this.anonymised += saysAnonymised(view, pos + SECTION_HEAD, pos + length - TRAILER, this.little) ? 1 : 0;
     return length;
   }
 

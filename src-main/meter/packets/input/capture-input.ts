@@ -226,8 +226,13 @@ export class CaptureInput {
 
   /** What is known of the input; complete once `read` returned null. */
   describe(): InputSummary {
-    const { dropped } = this.parser;
-    return { ...this.summary, ...(dropped === undefined ? {} : { dropped }), warnings: this.warnings.list() };
+    const { dropped, isAnonymised } = this.parser;
+    return {
+      ...this.summary,
+      ...(dropped === undefined ? {} : { dropped }),
+      ...(isAnonymised ? { anonymised: true } : {}),
+      warnings: this.warnings.list(),
+    };
   }
 
   async close(): Promise<void> {

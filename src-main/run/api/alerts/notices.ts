@@ -22,7 +22,8 @@ export class Notices {
 
   /** As it is shown: with the capture in which its incident is found. A notice is shown also where none is. */
   async placed({ key, title, body, incident: uid }: DesktopNotice): Promise<NoticeShown> {
-    const capture = uid === undefined ? null : await this.readers.ask('incidentCapture', [uid]).catch(() => null);
+    const capture =
+      uid === undefined ? null : ((await this.readers.ask('incidentCaptures', [uid]).catch(() => []))[0] ?? null);
     return { key, title, body, incident: uid === undefined || capture === null ? null : { capture, uid } };
   }
 

@@ -1,4 +1,5 @@
 /** Keeps one capture in the store while it is read and when it is judged: its flows, hosts, windows, incidents and sums. */
+import { resolve } from 'node:path';
 import type { Store, FlowRows, HostRow } from '../../../keep/store/types.ts';
 import { bufferOf, makeColumns, type ColumnSchema, type Columns } from '../../../meter/columns.ts';
 import { flowSchema, type FlowBatch, type FlowMeta } from '../../../meter/flows/types.ts';
@@ -179,7 +180,9 @@ export class CaptureKeeper {
     }
     const { inputs, hosts: _hosts, incidents: _incidents, ...report } = result.report;
     const status = result.partial ? 'partial' : 'complete';
-    await this.store.finishCapture(this.capture, { status, inputs, report });
+    // Whoever looks for the file later may stand in another folder.
+    const placed = inputs.map((input) => ({ ...input, path: input.path === '-' ? '-' : resolve(input.path) }));
+    await this.store.finishCapture(this.capture, { status, inputs: placed, report });
     await this.store.applySuppressions(now, this.capture);
   }
 }

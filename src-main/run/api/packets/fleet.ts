@@ -70,7 +70,7 @@ export async function fleetPackets(around: Around, selection: Asked, stem: strin
   }
 }
 
-/** For reading: fetched anew for each look, and held by its thread alone. @throws SondeError as `fetchPackets` */
+/** For reading: fetched anew for each look, and kept until it ends. @throws SondeError as `fetchPackets` */
 export async function fleetLook(
   around: Around,
   selection: Asked,
@@ -79,13 +79,13 @@ export async function fleetLook(
 ): Promise<void> {
   const { desk, user, signal } = around;
   const held = desk.downloads.place('packets.pcapng');
-  try {
-    const { sensors, notes, arp } = await fetchPackets(around, selection, held.path);
-    await desk.audit(user, 'open', selectionText(selection), `packets of sensors ${sensors.join(', ')}`);
-    const data = { paths: [held.path], keys: null, arp, skip, sha256: [''] };
-    const { more } = await desk.looks.begin(user, selection.capture, data, emit, signal);
-    emit({ type: 'done', total: null, more, notes });
-  } finally {
-    desk.downloads.remove(held.id);
-  }
+  const release = (): void => desk.downloads.remove(held.id);
+  const { sensors, notes, arp } = await fetchPackets(around, selection, held.path).catch((error: unknown) => {
+    release();
+    throw error;
+  });
+  await desk.audit(user, 'open', selectionText(selection), `packets of sensors ${sensors.join(', ')}`);
+  const data = { paths: [held.path], keys: null, arp, skip, sha256: [''] };
+  const { more } = await desk.looks.begin(user, selection.capture, data, emit, signal, release);
+  emit({ type: 'done', total: null, more, notes });
 }

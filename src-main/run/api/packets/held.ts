@@ -9,6 +9,7 @@ import {
 import { formatTime } from '../../../../src-shared/domain/time.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { findMarks, type Wanted } from '../../../keep/exports/view/marks.ts';
+import type { FlowPackets } from '../../../keep/exports/view/flow-packets.ts';
 import type { HeldPacket } from '../../../keep/exports/view/scan.ts';
 import { reassemble } from '../../../keep/exports/view/stream.ts';
 import type { PacketKey } from '../../../keep/store/queries/packets.ts';
@@ -47,10 +48,10 @@ function listed(packet: HeldPacket): ListedPacket {
 
 export class HeldPackets {
   private readonly byFrame = new Map<number, HeldPacket>();
-  private readonly total: ReadonlyMap<number, number>;
+  private readonly keys: ReadonlyMap<number, PacketKey>;
 
   constructor(keys: readonly PacketKey[]) {
-    this.total = new Map(keys.map(({ id, packets }) => [id, packets]));
+    this.keys = new Map(keys.map((key) => [key.id, key]));
   }
 
   /** As they are listed. */
@@ -74,30 +75,12 @@ export class HeldPackets {
     };
   }
 
-  /** @throws SondeError `not-found` */
-  stream(frame: number, wanted: readonly Wanted[]): PacketStream {
+  /** What is listed of the packet's flow. @throws SondeError `not-found` */
+  ofFlow(frame: number): { key: PacketKey; packets: HeldPacket[] } {
     const { flow } = this.get(frame);
-    if (flow === null)
-      throw new SondeError('not-found', 'ARP belongs to no flow', String(frame), 'Choose another packet.');
-    const packets = [...this.byFrame.values()].filter((packet) => packet.flow === flow);
-    const { kind, chunks, cut, notes } = reassemble(packets, STREAM_MAX);
-    const { marks, searched } = findMarks(chunks, wanted, MARKS_MAX);
-    const first = packets.find(({ fromOrig }) => fromOrig);
-    const back = packets.find(({ fromOrig }) => !fromOrig);
-    const [orig, resp] = [first ?? back!, back ?? first!];
-    const total = this.total.get(flow) ?? packets.length;
-    if (packets.length < total) notes.unshift(`From ${packets.length} of the ${total} packets of this flow.`);
-    return {
-      flow,
-      kind,
-      originator: first ? end(orig.source, orig.sourcePort, orig.proto) : end(orig.target, orig.targetPort, orig.proto),
-      responder: back ? end(resp.source, resp.sourcePort, resp.proto) : end(resp.target, resp.targetPort, resp.proto),
-      chunks: chunks.map((chunk) => ({ ...chunk, bytes: Buffer.from(chunk.bytes).toString('base64') })),
-      cut,
-      notes,
-      marks,
-      searched,
-    };
+    const key = flow === null ? undefined : this.keys.get(flow);
+    if (!key) throw new SondeError('not-found', 'ARP belongs to no flow', String(frame), 'Choose another packet.');
+    return { key, packets: [...this.byFrame.values()].filter((packet) => packet.flow === flow) };
   }
 
   private get(frame: number): HeldPacket {
@@ -110,4 +93,30 @@ export class HeldPackets {
       'Read them again.',
     );
   }
+}
+
+/** What the packets of a flow carried. */
+export function streamOf(
+  { packets, fromBeginning }: FlowPackets,
+  { id: flow, packets: total }: PacketKey,
+  wanted: readonly Wanted[],
+): PacketStream {
+  const { kind, chunks, cut, notes } = reassemble(packets, STREAM_MAX);
+  const { marks, searched } = findMarks(chunks, wanted, MARKS_MAX);
+  const first = packets.find(({ fromOrig }) => fromOrig);
+  const back = packets.find(({ fromOrig }) => !fromOrig);
+  const [orig, resp] = [first ?? back!, back ?? first!];
+  if (!fromBeginning) notes.unshift(`Begins with packet ${packets[0]!.frame}: what was before it is on earlier pages.`);
+  if (packets.length < total) notes.unshift(`From ${packets.length} of the ${total} packets of this flow.`);
+  return {
+    flow,
+    kind,
+    originator: first ? end(orig.source, orig.sourcePort, orig.proto) : end(orig.target, orig.targetPort, orig.proto),
+    responder: back ? end(resp.source, resp.sourcePort, resp.proto) : end(resp.target, resp.targetPort, resp.proto),
+    chunks: chunks.map((chunk) => ({ ...chunk, bytes: Buffer.from(chunk.bytes).toString('base64') })),
+    cut,
+    notes,
+    marks,
+    searched,
+  };
 }

@@ -104,6 +104,7 @@ export class Looks {
   /**
    * Tells of packets as they are found; ends when all are there. What the files' SHA-256 are now: in the order of those
    * that were to be compared. Where it is called off, what was found until then stays, and no hash was compared.
+   * `release` is called when the files are needed no longer.
    *
    * @throws SondeError: `cancelled`, or why a capture could not be read
    */
@@ -113,6 +114,7 @@ export class Looks {
     data: LookData,
     emit: (event: PacketEvent) => void,
     signal: CancelSignal,
+    release: () => void = () => undefined,
   ): Promise<{ more: boolean; checked: readonly string[]; end(): void }> {
     this.makeRoom(user);
     let [end, found] = [(): void => undefined, false];
@@ -126,7 +128,10 @@ export class Looks {
           emit(message);
         }
       };
-      const look: Look = new Look(user, capture, data, listen, () => this.open.delete(look.view));
+      const look: Look = new Look(user, capture, data, listen, () => {
+        this.open.delete(look.view);
+        release();
+      });
       this.open.set(look.view, look);
       end = () => look.end();
       emit({ type: 'begun', view: look.view });

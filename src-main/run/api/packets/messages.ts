@@ -23,7 +23,7 @@ export type ToLook =
 /** Of a stream, without the names of its ends. */
 export type FromLook =
   | { type: 'progress'; bytes: number; total: number | null; checking: boolean }
-  | { type: 'packets'; packets: ListedPacket[] }
+  | { type: 'packets'; since: string; packets: ListedPacket[] }
   | { type: 'done'; more: boolean; checked: readonly string[] }
   | { type: 'one'; id: number; detail: PacketDetail }
   | { type: 'stream'; id: number; stream: PacketStream }

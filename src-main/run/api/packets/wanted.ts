@@ -8,7 +8,7 @@ const PREFIX = 'signature:';
 const INCIDENTS_MAX = 10;
 const RULES_MAX = 20;
 /** Where only a list of indicators or a rule was about a name is it a sign; elsewhere it merely occurs. */
-const NAMED_BY = /^(intel|signature:|sigma|dga|dns)/;
+const NAMED_BY = /^(intel|signature:|sigma|(behaviour:)?(dga|dns))/;
 
 function sidsOf(detectors: Readonly<Record<string, number>>): number[] {
   return Object.keys(detectors)

@@ -11,7 +11,7 @@ import { makeCase } from '../../api/cases/make.ts';
 import { openCase } from '../../api/cases/open.ts';
 import { programUser } from '../../api/person.ts';
 import { workerUrl } from '../../pipeline/workers.ts';
-import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
+import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT } from '../errors.ts';
 import { checkOutput, refuseOverwriting } from '../outputs.ts';
 import { formatBytes, plural, printable } from '../words.ts';
@@ -33,6 +33,12 @@ export const CASE: CommandSpec = {
       repeatable: true,
     },
     { name: 'out', value: 'CASE', help: `export: the file to write, ending in ${CASE_ENDING}` },
+    {
+      name: 'capture',
+      value: 'N',
+      help: 'export: of which capture, where several hold the incident (default: the newest)',
+    },
+    { name: 'force', help: 'export: replace a file that --out names' },
     { name: 'title', value: 'TEXT', help: 'export: what the case is called (default: the first incident)' },
     { name: 'note', value: 'TEXT', help: 'export: what whoever opens it should know' },
     { name: 'sha256', value: 'HASH', help: 'verify, open: the hash of the case, as it was told by who exported it' },
@@ -79,6 +85,8 @@ interface Wanted {
   db: string;
   out: string;
   uids: string[];
+  /** 0: the newest that holds the incident. */
+  capture: number;
 }
 
 function wantedOf(parsed: Parsed): Wanted {
@@ -94,22 +102,36 @@ function wantedOf(parsed: Parsed): Wanted {
     throw usageError(`case export: 1 to ${INCIDENTS_MAX} incidents are needed`, '--incident', RIGHT);
   if (!existsSync(db)) throw new SondeError('not-found', `${db}: no such file`, db, 'Check the name.');
   refuseOverwriting([db], out, 'out');
+  if (existsSync(out) && !parsed.on('force'))
+    throw new SondeError(
+      'write-failed',
+      `${out} is there already`,
+      out,
+      'Name another file, or replace it by --force.',
+    );
   checkOutput(out);
-  return { db, out, uids };
+  const capture = wholeNumber(parsed, 'capture', 0, 1, Number.MAX_SAFE_INTEGER);
+  return { db, out, uids, capture };
 }
+
+const captureWords = (numbers: readonly number[]): string =>
+  `${numbers.length === 1 ? 'capture' : 'captures'} ${numbers.toSorted((a, b) => a - b).join(', ')}`;
 
 /** The store is opened first: it brings an older database up to date, and keeps the entry of the audit log. */
 async function exported(parsed: Parsed): Promise<number> {
-  const { db, out, uids } = wantedOf(parsed);
+  const { db, out, uids, capture: named } = wantedOf(parsed);
   const store = await openStore(db, workerUrl('keep/store/store.worker'));
   const readers = openReaders(db, workerUrl('keep/store/reader.worker'), 1);
   try {
     const incidents = await Promise.all(
       uids.map(async (uid) => {
-        const capture = await readers.ask('incidentCapture', [uid]);
-        if (capture !== null) return { capture, uid };
-        const cure = 'Its incidents and their uids: sonde triage FILE --json, or the desk.';
-        throw new SondeError('not-found', `${db} holds no incident ${uid}`, '--incident', cure);
+        const holding = await readers.ask('incidentCaptures', [uid]);
+        const capture = named === 0 ? holding[0] : holding.find((each) => each === named);
+        if (capture !== undefined) return { capture, uid, others: holding.filter((each) => each !== capture) };
+        const known = 'Its incidents and their uids: sonde triage FILE --json, or the desk.';
+        const cure = holding.length === 0 ? known : `It is in ${captureWords(holding)}.`;
+        const where = named === 0 ? db : `capture ${named} of ${db}`;
+        throw new SondeError('not-found', `${where} holds no incident ${uid}`, '--incident', cure);
       }),
     );
     const title =
@@ -119,6 +141,11 @@ async function exported(parsed: Parsed): Promise<number> {
     const manifest = await makeCase({ database: resolve(db), rings, incidents, out, title, note, now, user });
     const detail = `${plural(uids.length, 'incident')} as a case, SHA-256 ${manifest.sha256}`;
     await store.addAudit({ at: now, user, action: 'export', object: title, detail });
+    const several = incidents.find(({ others }) => named === 0 && others.length > 0);
+    if (several)
+      process.stderr.write(
+        `sonde: incident ${several.uid} is in ${captureWords([several.capture, ...several.others])}: of the newest it was taken; --capture N names another.\n`,
+      );
     told(manifest, `Wrote ${out}.`, parsed.on('json'));
     return EXIT.DONE;
   } finally {
@@ -158,6 +185,8 @@ const ONLY: ReadonlyMap<string, readonly string[]> = new Map([
   ['db', ['export']],
   ['incident', ['export']],
   ['out', ['export']],
+  ['capture', ['export']],
+  ['force', ['export']],
   ['title', ['export']],
   ['note', ['export']],
   ['sha256', ['verify', 'open']],
@@ -167,7 +196,7 @@ const ONLY: ReadonlyMap<string, readonly string[]> = new Map([
 /** @throws SondeError `usage` where an option would be passed over */
 function checkOptions(verb: string, parsed: Parsed): void {
   for (const [name, verbs] of ONLY) {
-    if (verbs.includes(verb) || parsed.values(name).length === 0) continue;
+    if (verbs.includes(verb) || (parsed.values(name).length === 0 && !parsed.on(name))) continue;
     const cure = verb === 'open' && name === 'out' ? 'Write --to FOLDER.' : 'Leave it out.';
     throw usageError(`case ${verb}: --${name} belongs to case ${verbs.join(' and case ')}`, `--${name}`, cure);
   }

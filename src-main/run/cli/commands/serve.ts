@@ -135,9 +135,8 @@ function untilStopped(): Promise<void> {
 /** Somebody has asked the desk to delete all data: it is closed by now. */
 function deleteAll(): number {
   const { deleted, left } = deleteOwnData();
-  say(
-    `everything that Sonde kept was to be deleted: ${deleted.map(({ path }) => path).join(', ') || 'there was nothing'}`,
-  );
+  const what = deleted.map(({ path }) => path).join(', ');
+  say(what === '' ? 'nothing that Sonde kept was there to be deleted' : `deleted what Sonde kept: ${what}`);
   for (const { path, why } of left) say(`${path} was not deleted: ${why}`);
   return left.length > 0 ? EXIT.PARTIAL : EXIT.DONE;
 }

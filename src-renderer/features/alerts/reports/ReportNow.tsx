@@ -8,6 +8,7 @@ import { useTell } from '../../../components/toast.tsx';
 import { useAct, useAsk } from '../../../lib/desk.tsx';
 import { download } from '../../../lib/download.ts';
 import { counted } from '../../../lib/numbers.ts';
+import { captureChoices } from '../../../lib/capture-names.ts';
 import { useZone } from '../../../lib/zone.tsx';
 import { FileFields, USUAL_FILE } from './FileFields.tsx';
 import { PERIODS, periodOf, type OwnDays, type PeriodChoice } from './periods.ts';
@@ -62,7 +63,7 @@ export function ReportNow() {
             searchable
             allowDeselect={false}
             value={String(capture.id)}
-            data={captures.map(({ id, name }) => ({ value: String(id), label: `${id} · ${name}` }))}
+            data={captureChoices(captures, zone)}
             onChange={(id) => setChosen(Number(id))}
           />
         ) : null}

@@ -4,6 +4,7 @@ import { DELETE_WORD } from '../../../../src-shared/contract/topics/health.ts';
 import { Confirm } from '../../../components/Confirm.tsx';
 import { ErrorNote, Shown } from '../../../components/states.tsx';
 import { useAct, useAsk } from '../../../lib/desk.tsx';
+import { programEnds } from '../../../lib/ending.ts';
 import { bytes } from '../../../lib/numbers.ts';
 
 export function DeleteAll({ locked }: { locked: boolean }) {
@@ -35,7 +36,10 @@ function Asking({ onClose, onDone }: { onClose(): void; onDone(): void }) {
     const isMeant = word.trim().toLowerCase() === DELETE_WORD;
     setMissing(!isMeant);
     if (!isMeant) return;
-    if (await act((client) => client.health.deleteAll({ word: DELETE_WORD }))) onDone();
+    if (await act((client) => client.health.deleteAll({ word: DELETE_WORD }))) {
+      programEnds();
+      onDone();
+    }
   };
   return (
     <Confirm

@@ -62,14 +62,21 @@ const ICMP: ReadonlySet<number> = new Set([1, 58]);
 /** Ports from here on are those of clients: without a protocol that was recognised they say nothing of a service. */
 const CLIENT_PORTS = 32_768;
 
+/** Where DNS goes to all of a link (RFC 6762): in flows it has the name of DNS. */
+const MULTICAST_DNS = 5353;
+
 /** The protocol that was recognised, else the port; ports that nobody answers at are no services. */
 function serviceName([, , , , port, proto, said, , , respPkts]: Row): string {
+  if (said === 'dns' && port === MULTICAST_DNS) return 'mdns';
   if (said !== '') return said;
   const word = protoWord(proto);
   if (ICMP.has(proto)) return word;
   if (port >= CLIENT_PORTS) return `${word}, high ports`;
   return respPkts === 0 ? `${word}, no answer` : `${word}/${port}`;
 }
+
+/** What machines write that have no address yet. */
+const NOBODY: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
 interface End {
   address: string;
@@ -120,6 +127,7 @@ class Walk {
   }
 
   private host({ address, local }: End, bytes: number): void {
+    if (NOBODY.has(address)) return;
     const { hosts } = this.tally;
     const sum = hosts.get(address);
     if (sum) {

@@ -29,6 +29,23 @@ export const SERVER_OPTIONS: readonly FleetOption[] = [
 /** How an option of the server is called where others have its name: `fleet-ca` for `tls-ca`. */
 export const prefixed = (name: string): string => `fleet-${name.replace(/^tls-/, '')}`;
 
+/** Which fleet a desk follows, and how it gets into its server. */
+export const FLEET_OPTIONS: readonly FleetOption[] = [
+  {
+    name: 'fleet',
+    value: 'URL',
+    help: 'follow a fleet by its Redis server: redis://USER@HOST:PORT, with TLS rediss://',
+  },
+  { name: 'fleet-sensors', value: 'FILE', help: 'its sensors and their public keys (schema sonde.sensors/1)' },
+  { name: 'fleet-group', value: 'NAME', help: 'its group of workers (default main)' },
+  {
+    name: 'fleet-packets-key',
+    value: 'FILE',
+    help: 'private key of this desk, with which it asks sensors for packets (sonde sensor --new-key makes one)',
+  },
+  ...SERVER_OPTIONS.map((option) => ({ ...option, name: prefixed(option.name) })),
+];
+
 export const usage = (what: string, option: string, cure: string): SondeError =>
   new SondeError('usage', what, `--${option}`, cure);
 

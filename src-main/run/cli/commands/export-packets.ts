@@ -17,7 +17,8 @@ import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import type { Fetched } from '../../fleet/packets/asker.ts';
 import { EXIT, say } from '../errors.ts';
-import { FLEET_OPTIONS, fleetOf } from '../../fleet/follow/options.ts';
+import { fleetOf } from '../../fleet/follow/options.ts';
+import { FLEET_OPTIONS } from '../../fleet/options.ts';
 import { packetsOfSensors } from '../fleet-packets.ts';
 import { plural } from '../words.ts';
 

@@ -19,7 +19,8 @@ import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import type { FleetChoice } from '../../fleet/follow/fleet-desk.ts';
-import { FLEET_OPTIONS, fleetOf } from '../../fleet/follow/options.ts';
+import { fleetOf } from '../../fleet/follow/options.ts';
+import { FLEET_OPTIONS } from '../../fleet/options.ts';
 import { argumentsForCase } from '../serve-case.ts';
 import { stopOnSignals } from '../signals.ts';
 

@@ -1,22 +1,6 @@
-/** `--fleet` of a desk: which fleet it follows, and how it gets into its server. */
-import { nameOf, prefixed, SERVER_OPTIONS, serverOf, usage, type FleetOption, type Given } from '../options.ts';
+/** The fleet that a desk is started with, from its options. */
+import { FLEET_OPTIONS, nameOf, prefixed, serverOf, usage, type Given } from '../options.ts';
 import type { FleetChoice } from './fleet-desk.ts';
-
-export const FLEET_OPTIONS: readonly FleetOption[] = [
-  {
-    name: 'fleet',
-    value: 'URL',
-    help: 'follow a fleet by its Redis server: redis://USER@HOST:PORT, with TLS rediss://',
-  },
-  { name: 'fleet-sensors', value: 'FILE', help: 'its sensors and their public keys (schema sonde.sensors/1)' },
-  { name: 'fleet-group', value: 'NAME', help: 'its group of workers (default main)' },
-  {
-    name: 'fleet-packets-key',
-    value: 'FILE',
-    help: 'private key of this desk, with which it asks sensors for packets (sonde sensor --new-key makes one)',
-  },
-  ...SERVER_OPTIONS.map((option) => ({ ...option, name: prefixed(option.name) })),
-];
 
 /**
  * What opens the way to the fleet that was asked for, undefined where none was: it rejects where the server refuses us. `say`: is told

@@ -44,12 +44,14 @@ export function fleetHandlers(desk: Desk): DeskHandlers['fleet'] {
         `${sensors.length} sensor${sensors.length === 1 ? '' : 's'}`,
       ];
       const inside = allowPrivate ? 'private targets allowed' : '';
+      desk.changes.tell({ what: 'settings', capture: null });
       await noted(caller.user, address, ['connected', ...told, inside].filter((part) => part !== '').join('; '));
       return source;
     },
     disconnect: async ({ forget }, { caller }) => {
       const address = fleet.source()?.address ?? '';
       await fleet.disconnect(forget);
+      desk.changes.tell({ what: 'settings', capture: null });
       await noted(caller.user, address, forget ? 'disconnected and forgotten' : 'disconnected');
       return {};
     },

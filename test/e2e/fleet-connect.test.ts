@@ -90,7 +90,11 @@ suiteNeeds(missing === null && REDIS, missing ?? NO_REDIS)('connecting a fleet',
 
   it('says what is missing, and what is wrong with what was entered', { timeout: MINUTE }, async () => {
     await page.getByRole('heading', { name: 'Connect a fleet' }).waitFor();
+    await page.getByRole('textbox', { name: 'Address' }).fill('rediss://redis.example.org');
+    await page.getByLabel('TLS CA', { exact: true }).waitFor({ state: 'attached' });
     await picture('form-light-1440');
+    await page.getByRole('textbox', { name: 'Address' }).fill('');
+    await page.getByLabel('TLS CA', { exact: true }).waitFor({ state: 'detached' });
     expect(await seriousFaults(page)).toEqual([]);
     await page.getByText('The address of the server is missing.').waitFor();
     expect(await page.getByRole('button', { name: 'Connect', exact: true }).isDisabled()).toBe(true);
@@ -124,7 +128,7 @@ suiteNeeds(missing === null && REDIS, missing ?? NO_REDIS)('connecting a fleet',
     await press('Test');
     await page
       .getByRole('status')
-      .getByText(/Sensors of the list that were heard: 2 of 3 \(not rome\). In the group office works w1/)
+      .getByText(/Sensors of the list that were heard: 2 of 3 \(not rome\). The group office is analysed by w1/)
       .waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await picture('tested-light-1440');

@@ -3,7 +3,7 @@ import { PasswordInput, Switch, TextInput } from '@mantine/core';
 import { CERTIFICATES_MAX, PRIVATE_KEY_MAX, SENSORS_TEXT_MAX } from '../../../src-shared/contract/topics/fleet.ts';
 import type { FleetSource } from '../../../src-shared/contract/topics/fleet.ts';
 import { Setting } from '../settings/Setting.tsx';
-import { keptText, type Draft, type FileField } from './draft.ts';
+import { isSecure, keptText, type Draft, type FileField } from './draft.ts';
 import { TextFile } from './TextFile.tsx';
 
 const [ADDRESS_MAX, USER_MAX, GROUP_MAX, PASSWORD_MAX] = [1000, 128, 64, 1024];
@@ -21,7 +21,7 @@ export function Fields(props: Props) {
     <>
       <Server {...props} />
       <Whose {...props} />
-      <Secure {...props} />
+      {isSecure(props.draft.address) ? <Secure {...props} /> : null}
     </>
   );
 }
@@ -31,7 +31,7 @@ function Server({ draft, source, onChange }: Props) {
     <>
       <Setting
         name="Address"
-        help="Of the fleet’s Redis server: rediss:// is with TLS, redis:// sends all in the clear."
+        help="Of the fleet’s Redis server: rediss:// is with TLS (what it needs is asked for below), redis:// sends all in the clear."
       >
         <TextInput
           size="xs"

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { mayDo } from '../../../src-shared/contract/define.ts';
 import type { FleetAnswer, FleetState } from '../../../src-shared/contract/topics/fleet.ts';
+import { sentenceOf } from '../../../src-shared/domain/sentence.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { ErrorNote, Loading } from '../../components/states.tsx';
 import { useTell } from '../../components/toast.tsx';
@@ -115,7 +116,7 @@ function Notes({ fleet: { trouble, connected, refused, gaps, tooLarge } }: { fle
     <div className="fleet-notes">
       {trouble ? (
         <Note tone="warning">
-          {trouble.message}. {trouble.cure}
+          {sentenceOf(trouble)} {trouble.cure}
           {connected ? '' : ' What is shown is as old as that; what is told meanwhile is read when it is back.'}
         </Note>
       ) : null}

@@ -1,6 +1,6 @@
 /** The fleet that is connected in the desk: entered, tested, connected. */
 import { Button } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { FleetSource } from '../../../src-shared/contract/topics/fleet.ts';
 import { Panel } from '../../components/Panel.tsx';
 import { ErrorNote, Shown } from '../../components/states.tsx';
@@ -41,6 +41,11 @@ function Form({ source, onCancel, onConnected }: Props & { source: FleetSource |
   const { act, busy, error, clear } = useAct();
   const tell = useTell();
   const missing = missingIn(draft, source);
+  const said = useRef<HTMLDivElement>(null);
+  // Below a long form it would not be seen.
+  useEffect(() => {
+    if (tested || error) said.current?.scrollIntoView({ block: 'nearest' });
+  }, [tested, error]);
   const change = (part: Partial<Draft>): void => {
     setDraft((now) => ({ ...now, ...part }));
     setTested(null);
@@ -67,7 +72,6 @@ function Form({ source, onCancel, onConnected }: Props & { source: FleetSource |
         <Panel title={onCancel ? 'Change how it is connected' : 'Connect a fleet'}>
           <Fields draft={draft} source={source} onChange={change} />
         </Panel>
-        {error ? <ErrorNote error={error} /> : null}
         <div className="fleet-buttons">
           <Button type="submit" loading={busy} disabled={missing !== ''}>
             Connect
@@ -86,7 +90,10 @@ function Form({ source, onCancel, onConnected }: Props & { source: FleetSource |
           ) : null}
           <span className="dim">{missing}</span>
         </div>
-        <div role="status">{tested ? <Answer tested={tested} /> : null}</div>
+        <div ref={said}>
+          {error ? <ErrorNote error={error} /> : null}
+          <div role="status">{tested ? <Answer tested={tested} /> : null}</div>
+        </div>
       </fieldset>
     </form>
   );

@@ -45,6 +45,8 @@ export function draftOf(source: FleetSource | null): Draft {
 export function sendable(draft: Draft): Given<(typeof contract)['fleet']['connect']> {
   const { address, user, group, allowPrivate, password } = draft;
   const texts = FILES.flatMap((field) => {
+    // What is for TLS alone goes with it.
+    if (OF_TLS.has(field) && !isSecure(address)) return [[field, ''] as const];
     const file = draft[field];
     return file === undefined ? [] : [[field, file.text] as const];
   });
@@ -57,6 +59,11 @@ export function sendable(draft: Draft): Given<(typeof contract)['fleet']['connec
     ...Object.fromEntries(texts),
   };
 }
+
+const OF_TLS: ReadonlySet<FileField> = new Set(['ca', 'certificate', 'certificateKey']);
+
+/** Whether there is TLS on the way to this address. */
+export const isSecure = (address: string): boolean => /^\s*rediss:/i.test(address);
 
 /** What is still missing; '' where nothing is. */
 export function missingIn({ address, group, sensors }: Draft, source: FleetSource | null): string {

@@ -73,14 +73,14 @@ const WORDS: Record<SecretField, string> = {
   packetsKey: 'key for packets',
 };
 
-/** What is secret is for the server that it was entered for, and for whoever its certificates name. */
+/** A password is sent to the server that it was entered for, as its certificates tell, and to no other. The keys are sent to nobody. */
 const isSamePlace = (a: Pick<Wanted, 'address' | 'user' | 'ca'>, b: Pick<Wanted, 'address' | 'user' | 'ca'>): boolean =>
   a.address === b.address && a.user === b.user && a.ca === b.ca;
 
 /**
  * What a draft asks for, with what is kept where it leaves something out.
  *
- * @throws SondeError where a secret is left out that was entered for another server
+ * @throws SondeError where the password is left out that was entered for another server
  */
 export async function wantedOf(draft: FleetDraft, before: Kept | null, secrets: SecretStore): Promise<Wanted> {
   const { address, user, group, allowPrivate } = draft;
@@ -89,9 +89,9 @@ export async function wantedOf(draft: FleetDraft, before: Kept | null, secrets: 
   ) as [string, string, string];
   const place = { ...withoutUser(address, user), ca };
   const left = SECRETS.filter((field) => draft[field] === undefined && before?.secrets.includes(field));
-  if (before && left.length > 0 && !isSamePlace(place, before)) {
-    const what = `the ${WORDS[left[0]!]} that is kept was entered for another server, user or certificate`;
-    throw new SondeError('bad-request', what, left[0]!, 'Enter it again, or choose to have none.');
+  if (before && left.includes('password') && !isSamePlace(place, before)) {
+    const what = 'the password that is kept was entered for another server, user or TLS CA';
+    throw new SondeError('bad-request', what, 'password', 'Enter the one of this server.');
   }
   const found = before && left.length > 0 ? await secretsOf(secrets, { ...before, secrets: left }) : undefined;
   const secret = (field: SecretField): string => draft[field] ?? found?.[field] ?? '';

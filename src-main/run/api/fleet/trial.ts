@@ -28,7 +28,7 @@ export async function serverWords(
     all.length === 0
       ? `No worker of the group ${group} was heard within a day: is that its name?`
       : working.length > 0
-        ? `In the group ${group} works ${named(working)}.`
+        ? `The group ${group} is analysed by ${named(working)}.`
         : `No worker of the group ${group} works now.`,
   ]
     .filter((part) => part !== '')

@@ -1,4 +1,5 @@
 import type { DeskHandlers } from '../../../../src-shared/contract/index.ts';
+import { sentenceOf } from '../../../../src-shared/domain/sentence.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
@@ -25,7 +26,7 @@ export function fleetHandlers(desk: Desk): DeskHandlers['fleet'] {
         (said) => ({ ok: true, words: said }),
         (error: unknown) => {
           if (!(error instanceof SondeError)) throw error;
-          return { ok: false, words: `${error.message}. ${error.cure}` };
+          return { ok: false, words: `${sentenceOf(error)} ${error.cure}` };
         },
       );
       await noted(caller.user, withoutPassword(draft.address), `tested: ${ok ? 'reached' : 'not reached'}`);

@@ -50,10 +50,7 @@ export function noWindow(root, { platform = process.platform, env = process.env,
  */
 export async function openWindow(root, files, fleet = []) {
   const started = Date.now();
-  // On Windows Electron takes no switch after an address, but for what comes after `--`.
-  const isAddress = (/** @type {string} */ option) => option.startsWith('--fleet=');
-  const ordered = [...fleet.filter((option) => !isAddress(option)), ...fleet.filter(isAddress)];
-  const named = fleet.length === 0 ? files : [...ordered, '--', ...files];
+  const named = fleet.length === 0 ? files : [...fleet, '--', ...files];
   // Set by whoever runs this from within another Electron: it would become a plain Node.
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: undefined };
   const code = await foreground(electronBinary(root), [root, ...named], { env, endBySignal: false });

@@ -287,7 +287,7 @@ describe('the window', () => {
       expect(readFileSync(join(root(), 'arguments'), 'utf8')).toBe(`${root()}\n/a b.pcap\n`);
       const fleet = ['--fleet=rediss://r', '--fleet-sensors=/s.json'];
       expect(await openWindow(root(), ['/a.pcap'], fleet)).toBe(0);
-      const handed = [root(), '--fleet-sensors=/s.json', '--fleet=rediss://r', '--', '/a.pcap'];
+      const handed = [root(), ...fleet, '--', '/a.pcap'];
       expect(readFileSync(join(root(), 'arguments'), 'utf8')).toBe(`${handed.join('\n')}\n`);
       install(binary, '#!/bin/sh\nkill -ABRT $$\n');
       expect(await openWindow(root(), [])).toBeNull();

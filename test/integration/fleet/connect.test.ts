@@ -8,6 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FleetAnswer } from '../../../src-shared/contract/topics/fleet.ts';
 import { KeyFileSecrets } from '../../../src-main/keep/alerts/key-file.ts';
 import { names } from '../../../src-main/run/fleet/names.ts';
+import { prepared } from '../../../src-main/run/api/fleet/prepare.ts';
+import { connectServer } from '../../../src-main/run/fleet/transport/connect.ts';
 import { RedisTransport } from '../../../src-main/run/fleet/transport/redis.ts';
 import { redisSettings } from '../../../src-main/run/fleet/transport/settings.ts';
 import { publicText } from '../../../src-main/run/fleet/wire/keys.ts';
@@ -187,6 +189,19 @@ suiteNeeds(REDIS, NO_REDIS)('a fleet that is connected in the desk', () => {
       expect(refused).toMatchObject({ code: 'bad-request', where: 'address' });
       expect(refused.message).toContain('private network');
     }
+  });
+
+  it('is judged again each time that it is connected to', { timeout: SLOW }, async () => {
+    const address = server.url.replace('127.0.0.1', 'localhost');
+    const wanted = {
+      ...draft({ address, allowPrivate: false }),
+      packetsKey: '',
+      ca: '',
+      certificate: '',
+      certificateKey: '',
+    };
+    const { settings } = prepared(wanted);
+    await expect(connectServer(settings)).rejects.toThrow('not an address of the open Internet');
   });
 
   it('sends no secret to another server than the one it was entered for', { timeout: SLOW }, async () => {

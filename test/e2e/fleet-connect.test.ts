@@ -185,6 +185,7 @@ suiteNeeds(missing === null && REDIS, missing ?? NO_REDIS)('connecting a fleet',
     await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
     await page.getByRole('heading', { name: 'Connect a fleet' }).waitFor();
     expect(await page.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(server.url);
+    expect(await page.getByRole('textbox', { name: 'Group' }).inputValue()).toBe(GROUP);
     await press('Connect');
     await page.getByRole('heading', { level: 1, name: 'Fleet office' }).waitFor();
     await press('Disconnect');

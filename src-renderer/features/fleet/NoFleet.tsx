@@ -31,17 +31,16 @@ export function NoFleet({ answer: { from, fault }, mayConnect }: Props) {
           </Note>
         </div>
       ) : null}
-      {from === 'command-line' ? (
-        <p className="dim">
-          {fault ? 'To connect another one here, start Sonde without --fleet.' : 'It is being connected …'}
-        </p>
-      ) : mayConnect ? (
-        <Source onCancel={null} onConnected={nothing} />
-      ) : (
-        <p className="dim">
-          {mayConnect === undefined ? '' : 'This desk follows no fleet. An administrator can connect one.'}
-        </p>
-      )}
+      <Way {...{ from, fault, mayConnect }} />
     </>
   );
+}
+
+/** What can be done about it. */
+function Way({ from, fault, mayConnect }: Pick<FleetAnswer, 'from' | 'fault'> & Pick<Props, 'mayConnect'>) {
+  if (from !== null && fault === null) return <p className="dim">It is being connected …</p>;
+  if (from === 'command-line') return <p className="dim">To connect another one here, start Sonde without --fleet.</p>;
+  if (mayConnect) return <Source onCancel={null} onConnected={nothing} />;
+  if (mayConnect === undefined) return null;
+  return <p className="dim">This desk follows no fleet. An administrator can connect one.</p>;
 }

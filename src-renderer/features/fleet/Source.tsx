@@ -17,8 +17,12 @@ interface Props {
   onConnected(): void;
 }
 
+let opened = 0;
+
 export function Source(props: Props) {
-  const asked = useAsk('fleet source', (client, signal) => client.fleet.source({}, { signal }), {
+  // Asked anew each time that the form is opened: it must not begin with what was kept before the last change.
+  const [question] = useState(() => `fleet source ${++opened}`);
+  const asked = useAsk(question, (client, signal) => client.fleet.source({}, { signal }), {
     topics: ['settings'],
     keep: true,
   });

@@ -164,7 +164,8 @@ export class DeskFleet {
     const desk = this.options.follow(choice);
     this.current = desk;
     this.fault = null;
-    desk.listen((state) => this.tell(state));
+    // One that is being closed may still have something to tell.
+    desk.listen((state) => this.current === desk && this.tell(state));
     desk.begin();
     this.tell();
   }

@@ -18,11 +18,17 @@ const HELP = `Usage: npm start [-- [options] [FILE…]]
 
 Opens the desk; a FILE (pcap or pcapng, also compressed) is read and its overview shown.
 
+  --fleet URL --fleet-sensors FILE …
+             follow a fleet of sensors (docs/fleet.md), with the options of sonde desk
   --browser  in the browser, also where the window could be opened
   --no-open  print the address and open nothing
   --port N   port of the desk in the browser (default: 27633, or a free one)
   --help     show this
 `;
+
+const FLEET = /^--fleet(-[a-z-]+)?(=|$)/;
+/** Options of a fleet that name no file. */
+const FLEET_TEXTS = new Set(['--fleet', '--fleet-group']);
 
 await runMain(async () => {
   const given = read(process.argv.slice(2));
@@ -34,21 +40,21 @@ await runMain(async () => {
   await ensureRenderer(ROOT, { onBuild: () => say('building the desk …') });
   const why = given.browser ? null : noWindow(ROOT);
   if (!given.browser && why === null) {
-    const code = await openWindow(ROOT, given.files);
+    const code = await openWindow(ROOT, given.files, given.fleet);
     if (code !== null) return code;
   }
   if (why !== null) say(why);
   return serve(node, given);
 });
 
-/** @typedef {{ files: string[], browser: boolean, open: boolean, port: string | null, help: boolean }} Given */
+/** @typedef {{ files: string[], fleet: string[], browser: boolean, open: boolean, port: string | null, help: boolean }} Given */
 
 /**
  * @param {string[]} args
  * @returns {Given}
  */
 function read(args) {
-  const given = /** @type {Given} */ ({ files: [], browser: false, open: true, port: null, help: false });
+  const given = /** @type {Given} */ ({ files: [], fleet: [], browser: false, open: true, port: null, help: false });
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
     if (arg === '--help' || arg === '-h') given.help = true;
@@ -56,12 +62,23 @@ function read(args) {
     else if (arg === '--no-open') Object.assign(given, { browser: true, open: false });
     else if (arg === '--port') given.port = args[++i] ?? '';
     else if (arg.startsWith('--port=')) given.port = arg.slice('--port='.length);
+    else if (FLEET.test(arg)) given.fleet.push(fleetOption(arg.includes('=') ? arg : `${arg}=${args[++i] ?? ''}`));
     else if (arg === '--') given.files.push(...args.slice(i + 1).map(fileOf));
     else if (arg.startsWith('-')) throw new SetupError(`unknown option ${arg}\n\n${HELP}`, 2);
     else given.files.push(fileOf(arg));
     if (arg === '--') break;
   }
   return given;
+}
+
+/**
+ * What it means is for the program to say, but names of files are meant from where the user was.
+ * @param {string} option as --name=value
+ */
+function fleetOption(option) {
+  const equals = option.indexOf('=');
+  const [name, value] = [option.slice(0, equals), option.slice(equals + 1)];
+  return FLEET_TEXTS.has(name) || value === '' ? option : `${name}=${fileOf(value)}`;
 }
 
 /**
@@ -82,10 +99,10 @@ function fileOf(name) {
  * @param {string} node
  * @param {Given} given
  */
-async function serve(node, { files, open, port }) {
+async function serve(node, { files, fleet, open, port }) {
   const entry = cliEntry(ROOT);
   if (!existsSync(entry)) throw new SetupError(`${entry} is missing: npm run build makes it`);
-  const options = ['--keep', '--json', ...(port === null ? [] : ['--port', port])];
+  const options = ['--keep', '--json', ...fleet, ...(port === null ? [] : ['--port', port])];
   /** @type {Promise<void> | undefined} */
   let shown;
   const code = await foreground(node, [entry, 'serve', ...options, '--', ...files], {

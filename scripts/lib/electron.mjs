@@ -45,13 +45,15 @@ export function noWindow(root, { platform = process.platform, env = process.env,
  * Opens the window and stays as long as it does; null where Electron cannot run here after all.
  * @param {string} root
  * @param {string[]} files absolute paths
+ * @param {string[]} [fleet] options of a fleet, as --name=value
  * @returns {Promise<number | null>} its exit code
  */
-export async function openWindow(root, files) {
+export async function openWindow(root, files, fleet = []) {
   const started = Date.now();
+  const named = fleet.length === 0 ? files : [...fleet, '--', ...files];
   // Set by whoever runs this from within another Electron: it would become a plain Node.
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: undefined };
-  const code = await foreground(electronBinary(root), [root, ...files], { env, endBySignal: false });
+  const code = await foreground(electronBinary(root), [root, ...named], { env, endBySignal: false });
   if (code === 0 || Date.now() - started > AT_ONCE_MS) return code;
   say(`Electron does not run here (it ended with ${code}), so the desk is for your browser`);
   return null;

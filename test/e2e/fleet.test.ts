@@ -148,6 +148,12 @@ suiteNeeds(missing === null, missing ?? '')('the fleet on the desk', () => {
     await dark.getByText('seen by three sensors').waitFor();
     expect(await seriousFaults(dark)).toEqual([]);
     await picture('dark-1440', dark);
+    await dark.setViewportSize({ width: 1024, height: 900 });
+    await picture('dark-1024', dark);
+    const wider = await dark
+      .locator('.table-scroll')
+      .evaluateAll((every) => every.map((one) => Reflect.get(one, 'scrollWidth') - Reflect.get(one, 'clientWidth')));
+    expect(wider).toEqual(wider.map(() => 0));
     await dark.setViewportSize({ width: 390, height: 844 });
     expect(await dark.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await picture('dark-390', dark);

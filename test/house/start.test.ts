@@ -156,10 +156,27 @@ describe('npm start without a display', { timeout: 120_000 }, () => {
     expect(await second.ended).toEqual([0, null]);
   });
 
+  it('follows a fleet, whose files are named from where the user is', async () => {
+    const home = join(folder, 'fleet');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(folder, 'sensors.json'), '{"schema":"sonde.sensors/1","sensors":[]}');
+    const { child, url, ended } = await start(
+      ['--fleet', 'redis://127.0.0.1:1', '--fleet-sensors=sensors.json', '--fleet-group', 'office'],
+      home,
+    );
+    const { client, leave } = await signedIn(url);
+    const state = await client.fleet.state({});
+    expect(state).toMatchObject({ from: 'command-line', fleet: { group: 'office', server: 'redis://127.0.0.1:1' } });
+    leave();
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+  });
+
   it('says at once what is wrong with a name or an option', async () => {
     const cases: [string[], number, string][] = [
       [['nowhere.pcap'], 3, `${join(folder, 'nowhere.pcap')}: no such file`],
       [['.'], 3, 'is a directory'],
+      [['--fleet-sensors', 'nobody.json'], 3, `${join(folder, 'nobody.json')}: no such file`],
       [['--prot'], 2, 'unknown option --prot'],
     ];
     for (const [args, code, text] of cases) {
@@ -268,6 +285,10 @@ describe('the window', () => {
       install(binary, `#!/bin/sh\nprintf '%s\\n' "$@" > '${root()}/arguments'\n`);
       expect(await openWindow(root(), ['/a b.pcap'])).toBe(0);
       expect(readFileSync(join(root(), 'arguments'), 'utf8')).toBe(`${root()}\n/a b.pcap\n`);
+      const fleet = ['--fleet=rediss://r', '--fleet-sensors=/s.json'];
+      expect(await openWindow(root(), ['/a.pcap'], fleet)).toBe(0);
+      const handed = [root(), ...fleet, '--', '/a.pcap'];
+      expect(readFileSync(join(root(), 'arguments'), 'utf8')).toBe(`${handed.join('\n')}\n`);
       install(binary, '#!/bin/sh\nkill -ABRT $$\n');
       expect(await openWindow(root(), [])).toBeNull();
     },

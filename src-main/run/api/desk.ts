@@ -19,7 +19,7 @@ import { RetrainingSchedule } from '../pipeline/retrain/schedule.ts';
 import { workerUrl } from '../pipeline/workers.ts';
 import { anonymiserOf } from '../anonymiser.ts';
 import { dataFolder } from '../paths.ts';
-import { FleetDesk, type FleetChoice } from '../fleet/follow/fleet-desk.ts';
+import { FleetDesk, type FleetChoice, type FleetDeskOptions } from '../fleet/follow/fleet-desk.ts';
 import { FailureCounts } from '../metrics/channels.ts';
 import { DeskAlerts } from './alerts/desk-alerts.ts';
 import { DeskMetrics } from './alerts/desk-metrics.ts';
@@ -31,6 +31,7 @@ import { Changes } from './changes.ts';
 import { watchExpiry } from './expiry.ts';
 import { DeskRadar } from './enrichment/desk-radar.ts';
 import { FileShelf } from './files.ts';
+import { DeskFleet, type GivenFleet } from './fleet/desk-fleet.ts';
 import { beside, refusedInCase, type Beside } from './cases/beside.ts';
 import { withCases } from './cases/branches.ts';
 import { OpenedCases } from './cases/opened.ts';
@@ -72,8 +73,8 @@ export interface DeskOptions {
   reportsEveryMs?: number | undefined;
   /** The database is that of a case: nothing in it is removed by age, and who looks at it is not noted in it. */
   ofCase?: Beside | undefined;
-  /** The fleet whose incidents it takes; its transport is closed with the desk. */
-  fleet?: FleetChoice | undefined;
+  /** The fleet whose incidents it takes, in the place of one that was connected in it; its transport is closed with the desk. */
+  fleet?: GivenFleet | undefined;
 }
 
 /** What handlers work with. */
@@ -82,8 +83,7 @@ export interface Desk {
   readonly readers: Readers;
   readonly jobs: Jobs;
   readonly live: LiveHost;
-  /** Null: this desk is of no fleet. */
-  readonly fleet: FleetDesk | null;
+  readonly fleet: DeskFleet;
   readonly alerts: DeskAlerts;
   readonly radar: DeskRadar;
   readonly rules: DeskRules;
@@ -160,15 +160,14 @@ function unopened(error: unknown, path: string): SondeError {
 
 interface FleetParts {
   store: Store;
+  secrets: SecretStore;
   now(): number;
   alerts: LiveAlerts;
   changes: Changes;
 }
 
-function fleetOf({ fleet }: DeskOptions, { store, now, alerts, changes }: FleetParts): FleetDesk | null {
-  if (!fleet) return null;
-  return new FleetDesk({
-    ...fleet,
+function fleetOf({ fleet }: DeskOptions, { store, secrets, now, alerts, changes }: FleetParts): DeskFleet {
+  const told: Omit<FleetDeskOptions, keyof FleetChoice> = {
     store,
     now,
     onIncident: (event, capture, begun) => alerts.take(event, capture, begun),
@@ -179,7 +178,9 @@ function fleetOf({ fleet }: DeskOptions, { store, now, alerts, changes }: FleetP
     // It is the same capture as before: who looks at it does not open it anew.
     onCapture: () => changes.tell({ what: 'captures', capture: null }),
     onBug: bugMessage,
-  });
+  };
+  const follow = (choice: FleetChoice): FleetDesk => new FleetDesk({ ...choice, ...told });
+  return new DeskFleet({ store, secrets, given: fleet, now, follow, onBug: bugMessage });
 }
 
 /** @throws SondeError when the database cannot be used; `database-busy` where another desk has it. */
@@ -278,7 +279,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     onChange: () => changes.tell({ what: 'models', capture: null }),
     onFailure: bugMessage,
   });
-  const fleet = fleetOf(options, { store, now, alerts: liveAlerts, changes });
+  const fleet = fleetOf(options, { store, secrets: alerts.secrets, now, alerts: liveAlerts, changes });
   const desk: Desk = {
     store,
     readers,
@@ -335,9 +336,9 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
     await reports.reload();
     await radar.begin();
     if (!options.ofCase) await rules.prepare();
-    fleet?.begin();
+    if (!options.ofCase) await fleet.begin();
   } catch (error) {
-    await fleet?.close();
+    await fleet.close();
     await liveAlerts.close();
     await reports.schedules.close();
     await Promise.allSettled([retraining.close(), alerts.close(), radar.close(), metrics.close()]);
@@ -369,7 +370,7 @@ export async function openDesk(options: DeskOptions): Promise<OpenDesk> {
       await Promise.all([
         jobs.close(PATIENCE_MS),
         live.close(LIVE_PATIENCE_MS),
-        fleet?.close(),
+        fleet.close(),
         desk.cases.close(),
         lab.close(),
         desk.records.close(),

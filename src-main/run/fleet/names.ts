@@ -11,6 +11,9 @@ export const SHARDS_MAX = 256;
 /** Incidents, the latest, that the table of a group keeps at least, and that a desk takes from it. */
 export const INCIDENTS_KEPT = 100_000;
 
+/** What to do about one that is none. */
+export const NAME_CURE = "Write up to 64 of a-z, 0-9, '-', '_' and '.', a letter or digit first.";
+
 export function isName(text: string): boolean {
   return NAME.test(text);
 }

@@ -10,8 +10,9 @@ import { answerPage, askForFiles } from './answers.ts';
 import { TELL } from './channels.ts';
 import type { Child } from './electron-parts.ts';
 import { EngineHost } from './engine-host.ts';
+import { fleetArguments } from './fleet-arguments.ts';
 import { guardApp, guardSession, openDoors } from './guards.ts';
-import { filesOf, filesOfSecond } from './inputs.ts';
+import { filesOf, secondStart } from './inputs.ts';
 import { Ipc } from './ipc.ts';
 import { Lines } from './lines.ts';
 import { menuTemplate, type MenuActions } from './menu.ts';
@@ -70,6 +71,8 @@ const jobPlace = (job: number): string => `/open?job=${job}`;
 const CASES_PLACE = '/open';
 /** Pages that may die one after the other before the window stays as it is. */
 const RELOADS = 3;
+/** By its name (src-renderer/app/views.ts). */
+const FLEET_VIEW = 'fleet';
 const APP_ID = 'app.sonde.desktop';
 const TECHNIQUES = 'https://attack.mitre.org/';
 const COMMAND_LINE = [
@@ -87,6 +90,10 @@ export class Desktop {
   private readonly theme: Theme;
   private readonly progress: Progress;
   private readonly lines = new Lines();
+  /** The fleet that it was started with, as arguments of the engine. */
+  private readonly fleet: readonly string[];
+  /** Its other arguments. */
+  private readonly rest: readonly string[];
   private window: BrowserWindow | undefined;
   /** What the page is told once it is there. */
   private readonly later: Destination[] = [];
@@ -101,6 +108,7 @@ export class Desktop {
   constructor(electron: Electron, facts: DesktopFacts) {
     this.electron = electron;
     this.facts = facts;
+    ({ fleet: this.fleet, rest: this.rest } = fleetArguments(facts.argv, facts.folder));
     this.recent = new Recent(this.own('recent.json'));
     this.secrets = new Secrets(this.own('secrets.json'), electron.safeStorage, facts.platform);
     this.theme = new Theme(this.own('theme.json'), electron.nativeTheme);
@@ -139,8 +147,9 @@ export class Desktop {
       app.exit(1);
       return false;
     }
-    const files = filesOf(argv, folder, app.isPackaged);
-    if (!app.requestSingleInstanceLock({ files })) {
+    const files = filesOf(this.rest, folder, app.isPackaged);
+    const wanted = { files, ...(this.fleet.length > 0 ? { fleet: true } : {}) };
+    if (!app.requestSingleInstanceLock(wanted)) {
       app.quit();
       return false;
     }
@@ -192,6 +201,7 @@ export class Desktop {
     this.setMenu();
     this.engine.start();
     this.open(files);
+    if (this.fleet.length > 0 && files.length === 0) this.tell({ view: FLEET_VIEW });
     this.show();
   }
 
@@ -248,7 +258,11 @@ export class Desktop {
   }
 
   private second(data: unknown): void {
-    const files = filesOfSecond(data);
+    const { files, fleet } = secondStart(data);
+    if (fleet) {
+      this.tell({ view: FLEET_VIEW });
+      this.say('Sonde runs already', 'Connect the fleet in the view Fleet; or quit, and start it with --fleet again.');
+    }
     if (files.length > 0) this.open(files);
     else this.show();
   }
@@ -414,7 +428,7 @@ export class Desktop {
   }
 
   private startEngine(): Child {
-    const engine = this.electron.utilityProcess.fork(this.facts.engine, [deskDatabase()], {
+    const engine = this.electron.utilityProcess.fork(this.facts.engine, [deskDatabase(), ...this.fleet], {
       serviceName: 'Sonde engine',
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -9,6 +9,7 @@ import { SondeError } from '../../../src-shared/errors.ts';
 import { showNoticesBy } from '../../keep/alerts/channels/desktop.ts';
 import { bugMessage } from '../api/bugs.ts';
 import { openDesk, type OpenDesk } from '../api/desk.ts';
+import type { GivenFleet } from '../api/fleet/desk-fleet.ts';
 import { isOver } from '../api/import/jobs.ts';
 import { programUser } from '../api/person.ts';
 import { KeyFileSecrets } from '../../keep/alerts/key-file.ts';
@@ -28,6 +29,8 @@ export interface EnginePort {
 
 export interface EngineOptions {
   database?: string;
+  /** The fleet that the program was started with. */
+  fleet?: GivenFleet | undefined;
   /** How the process ends (for tests). */
   exit?: (code: number) => void;
 }
@@ -195,7 +198,7 @@ class Engine {
 export async function engineProcess(port: EnginePort, options: EngineOptions): Promise<void> {
   const tell = (message: FromEngine): void => port.postMessage(message);
   const exit = options.exit ?? ((code: number) => process.exit(code));
-  const { database } = options;
+  const { database, fleet } = options;
   const secrets = new EngineSecrets(tell, new KeyFileSecrets(dataFolder()));
   // Before the desk is open: what waits in its queue of alerts is sent from then on.
   port.on('message', ({ data }) => {
@@ -205,7 +208,7 @@ export async function engineProcess(port: EnginePort, options: EngineOptions): P
   let desk: OpenDesk;
   try {
     if (database !== undefined) mkdirSync(dirname(database), { recursive: true, mode: 0o700 });
-    desk = await openDesk({ paths: true, ...(database === undefined ? {} : { database, secrets }) });
+    desk = await openDesk({ paths: true, fleet, ...(database === undefined ? {} : { database, secrets }) });
   } catch (error) {
     tell({ type: 'failed', error: envelope(error) });
     return exit(1);

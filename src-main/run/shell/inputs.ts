@@ -16,7 +16,7 @@ export const absoluteFile = z
   .refine((path) => isAbsolute(path) && !path.includes('\0'), 'is no full path');
 
 /** What a second start hands to the first. */
-const handedOver = z.strictObject({ files: z.array(absoluteFile).max(FILES_MAX) });
+const handedOver = z.strictObject({ files: z.array(absoluteFile).max(FILES_MAX), fleet: z.literal(true).optional() });
 
 function isFile(path: string): boolean {
   try {
@@ -53,8 +53,16 @@ export function filesOf(argv: readonly string[], folder: string, packaged: boole
   return [...new Set(files)].slice(0, FILES_MAX);
 }
 
-/** Files of a second start, which may be any program of this user; what does not look like files is none. */
-export function filesOfSecond(data: unknown): string[] {
+export interface SecondStart {
+  files: string[];
+  /** It was to follow a fleet. */
+  fleet: boolean;
+}
+
+/** What a second start wants, which may be any program of this user; what does not look like files is none. */
+export function secondStart(data: unknown): SecondStart {
   const parsed = handedOver.safeParse(data);
-  return parsed.success ? parsed.data.files.filter(isFile) : [];
+  if (!parsed.success) return { files: [], fleet: false };
+  const { files, fleet = false } = parsed.data;
+  return { files: files.filter(isFile), fleet };
 }

@@ -1,51 +1,64 @@
 /** Many sensors as one: how they and their workers do, and what they saw. */
-import type { ReactNode } from 'react';
-import type { FleetState } from '../../../src-shared/contract/topics/fleet.ts';
-import { Empty, ErrorNote, Loading } from '../../components/states.tsx';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { mayDo } from '../../../src-shared/contract/define.ts';
+import type { FleetAnswer, FleetState } from '../../../src-shared/contract/topics/fleet.ts';
+import { sentenceOf } from '../../../src-shared/domain/sentence.ts';
+import { Confirm } from '../../components/Confirm.tsx';
+import { ErrorNote, Loading } from '../../components/states.tsx';
+import { useTell } from '../../components/toast.tsx';
 import { dateTime } from '../../lib/clock.ts';
+import { useAct, useSession } from '../../lib/desk.tsx';
 import { counted } from '../../lib/numbers.ts';
 import { useZone } from '../../lib/zone.tsx';
 import './fleet.css';
 import { Incidents } from './Incidents.tsx';
+import { NoFleet } from './NoFleet.tsx';
+import { Note } from './Note.tsx';
 import { Sensors } from './Sensors.tsx';
+import { Source } from './Source.tsx';
 import { useFleet } from './use-fleet.ts';
 import { refusedWords, tooLargeWords } from './words.ts';
 import { Workers } from './Workers.tsx';
 
 export default function Fleet() {
-  const { fleet, error } = useFleet();
+  const { answer, error } = useFleet();
+  const session = useSession();
+  const mayConnect = session && mayDo(session.role, 'admin');
   if (error) return <ErrorNote error={error} />;
-  if (fleet === undefined) return <Loading what="the fleet" lines={8} />;
-  return <div className="fleet">{fleet === null ? <NoFleet /> : <Followed fleet={fleet} />}</div>;
-}
-
-function NoFleet() {
+  if (answer === undefined) return <Loading what="the fleet" lines={8} />;
+  const { fleet, from } = answer;
   return (
-    <>
-      <h1>Fleet</h1>
-      <Empty title="This desk follows no fleet">
-        <p>
-          Sensors on many links publish what they see to a Redis server, and workers find the incidents that one machine
-          would have found that had seen all of it. To have them here, start the desk with the address of that server:
-        </p>
-        <p className="fleet-command">
-          <code>sonde desk --fleet rediss://sonde-desk@redis.example.org --fleet-sensors sensors.json</code>
-        </p>
-        <p>A single machine needs none of this.</p>
-      </Empty>
-    </>
+    <div className="fleet">
+      {fleet === null ? (
+        <NoFleet answer={answer} mayConnect={mayConnect} />
+      ) : (
+        <Followed fleet={fleet} from={from} mayConnect={mayConnect === true} />
+      )}
+    </div>
   );
 }
 
-function Followed({ fleet }: { fleet: FleetState }) {
+interface FollowedProps {
+  fleet: FleetState;
+  from: FleetAnswer['from'];
+  mayConnect: boolean;
+}
+
+function Followed({ fleet, from, mayConnect }: FollowedProps) {
   const { capture, sensors, workers, group, at } = fleet;
+  const [changing, setChanging] = useState(false);
   return (
     <>
       <header className="fleet-head">
-        <h1>Fleet {group}</h1>
-        <Line fleet={fleet} />
+        <div className="view-head">
+          <h1>Fleet {group}</h1>
+          {mayConnect && from === 'desk' ? <Tools onChange={changing ? null : () => setChanging(true)} /> : null}
+        </div>
+        <Line fleet={fleet} from={from} />
       </header>
       <Notes fleet={fleet} />
+      {changing ? <Source onCancel={() => setChanging(false)} onConnected={() => setChanging(false)} /> : null}
       <Sensors sensors={sensors} now={at} />
       <Workers workers={workers} now={at} />
       {capture === null ? null : <Incidents capture={capture} />}
@@ -53,11 +66,45 @@ function Followed({ fleet }: { fleet: FleetState }) {
   );
 }
 
-function Line({ fleet: { server, connected, since } }: { fleet: FleetState }) {
+/** `onChange` null: it is being changed. */
+function Tools({ onChange }: { onChange: (() => void) | null }) {
+  const { act, busy, error } = useAct();
+  const tell = useTell();
+  const [asking, setAsking] = useState(false);
+  const disconnect = async (): Promise<void> => {
+    if (await act((client) => client.fleet.disconnect({}))) tell('The fleet is disconnected.');
+    setAsking(false);
+  };
+  return (
+    <div className="view-tools fleet-tools">
+      {error ? <ErrorNote error={error} /> : null}
+      <Button size="xs" variant="default" disabled={onChange === null} onClick={() => onChange?.()}>
+        Change
+      </Button>
+      <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+        Disconnect
+      </Button>
+      <Confirm
+        title="Disconnect the fleet?"
+        verb="Disconnect"
+        open={asking}
+        busy={busy}
+        onClose={() => setAsking(false)}
+        onConfirm={() => void disconnect()}
+      >
+        Nothing more is read of it, also after the next start. Its incidents stay, and so does what was entered: it can
+        be connected again.
+      </Confirm>
+    </div>
+  );
+}
+
+function Line({ fleet: { server, connected, since }, from }: { fleet: FleetState; from: FleetAnswer['from'] }) {
   const zone = useZone();
   return (
     <p className="dim">
-      {connected ? 'Connected to' : 'Not connected to'} {server} since {dateTime(since / 1000, zone)}.
+      {connected ? 'Connected to' : 'Not connected to'} {server} since {dateTime(since / 1000, zone)}
+      {from === 'command-line' ? ', as Sonde was started with' : ''}.
     </p>
   );
 }
@@ -69,7 +116,7 @@ function Notes({ fleet: { trouble, connected, refused, gaps, tooLarge } }: { fle
     <div className="fleet-notes">
       {trouble ? (
         <Note tone="warning">
-          {trouble.message}. {trouble.cure}
+          {sentenceOf(trouble)} {trouble.cure}
           {connected ? '' : ' What is shown is as old as that; what is told meanwhile is read when it is back.'}
         </Note>
       ) : null}
@@ -82,13 +129,5 @@ function Notes({ fleet: { trouble, connected, refused, gaps, tooLarge } }: { fle
         </Note>
       )}
     </div>
-  );
-}
-
-function Note({ tone, children }: { tone: 'info' | 'warning'; children: ReactNode }) {
-  return (
-    <p className={`fleet-note fleet-note-${tone}`} role="status">
-      {children}
-    </p>
   );
 }

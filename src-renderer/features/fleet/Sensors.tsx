@@ -7,7 +7,7 @@ import { State } from './State.tsx';
 import { shortPath } from '../incidents/IncidentTable.tsx';
 import { clockText, handedText, heardText, lagText, lossText, SENSOR_WORDS } from './words.ts';
 
-const HEADS = ['Packets / s', 'Flows / s', 'Bits / s'] as const;
+const HEADS = ['Packets /\u00a0s', 'Flows /\u00a0s', 'Bits /\u00a0s'] as const;
 
 export function Sensors({ sensors, now }: { sensors: readonly FleetSensor[]; now: number }) {
   const wrong = sensors.filter(({ state }) => SENSOR_WORDS[state].tone === 'bad').length;
@@ -42,7 +42,9 @@ export function Sensors({ sensors, now }: { sensors: readonly FleetSensor[]; now
               <th scope="col" title="Whether it hands out packets to desks that it knows">
                 Packets
               </th>
-              <th scope="col">Version</th>
+              <th scope="col" className="fleet-wide">
+                Version
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -71,6 +73,7 @@ function Row({ sensor, now }: { sensor: FleetSensor; now: number }) {
             {health.interface.includes(', ') ? health.interface : shortPath(health.interface)}
           </span>
         ) : null}
+        {health ? <span className="dim fleet-narrow">{health.version}</span> : null}
       </td>
       <td>
         <State said={SENSOR_WORDS[state]} />
@@ -81,7 +84,7 @@ function Row({ sensor, now }: { sensor: FleetSensor; now: number }) {
       <Rate value={rate(health?.packetsPerSecond)} unit="packets/s" />
       <Rate value={rate(health?.flowsPerSecond)} unit="flows/s" />
       <Rate value={rate(health?.bitsPerSecond)} unit="bits/s" />
-      <td className="nowrap">{lostBy(sensor)}</td>
+      <td className="fleet-words">{lostBy(sensor)}</td>
       <td className="number">{lagText(lag.packets)}</td>
       <td
         className="number"
@@ -97,10 +100,10 @@ function Row({ sensor, now }: { sensor: FleetSensor; now: number }) {
       >
         {health ? bytes(health.spool.bytes) : '–'}
       </td>
-      <td className="nowrap" title={health?.handsOut ? handedText(health.handsOut) : undefined}>
+      <td className="fleet-words" title={health?.handsOut ? handedText(health.handsOut) : undefined}>
         {health ? (health.handsOut ? 'on request' : 'stay there') : '–'}
       </td>
-      <td className="nowrap">{health?.version ?? '–'}</td>
+      <td className="nowrap fleet-wide">{health?.version ?? '–'}</td>
     </tr>
   );
 }

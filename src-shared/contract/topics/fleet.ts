@@ -1,5 +1,5 @@
 /** A fleet as the desk sees it: its sensors, its workers, and what came of them (docs/fleet.md). */
-import { query, subscription } from '../define.ts';
+import { command, query, subscription } from '../define.ts';
 import { z } from '../schema.ts';
 import { captureId, count, moment, nothing } from './common.ts';
 
@@ -102,11 +102,77 @@ export const fleetState = z.object({
 });
 export type FleetState = z.infer<typeof fleetState>;
 
-/** fleet null: this desk is of no fleet. */
-const answer = z.object({ fleet: fleetState.nullable() });
+/** Characters of a list of sensors, of certificates and of a private key, as files have them. */
+export const SENSORS_TEXT_MAX = 160_000;
+export const CERTIFICATES_MAX = 32_000;
+export const PRIVATE_KEY_MAX = 4096;
+const ADDRESS_MAX = 1000;
+const USER_MAX = 128;
+const GROUP_MAX = 64;
+const PASSWORD_MAX = 1024;
+
+/** What follows a fleet: a server, how to get in, and whose words count. */
+const place = z.strictObject({
+  address: z.string().trim().min(1).max(ADDRESS_MAX).describe('rediss://HOST:PORT, without a password'),
+  user: z.string().trim().max(USER_MAX).default('').describe('of the server; empty: its default user'),
+  group: z.string().trim().min(1).max(GROUP_MAX).default('main').describe('of workers'),
+  allowPrivate: z.boolean().default(false).describe('the server may have a private, loopback or link-local address'),
+});
+
+/** Contents of files and secrets that are left out stay as they are kept; '' forgets what is kept. */
+export const fleetDraft = place.extend({
+  sensors: z.string().max(SENSORS_TEXT_MAX).optional().describe('names and public keys, schema sonde.sensors/1'),
+  ca: z.string().max(CERTIFICATES_MAX).optional().describe('certificates that may have signed the server’s, PEM'),
+  certificate: z.string().max(CERTIFICATES_MAX).optional().describe('ours, where the server asks for one, PEM'),
+  certificateKey: z.string().max(PRIVATE_KEY_MAX).optional().describe('its private key, PEM'),
+  password: z.string().max(PASSWORD_MAX).optional(),
+  packetsKey: z.string().max(PRIVATE_KEY_MAX).optional().describe('of this desk: it asks sensors for packets with it'),
+});
+export type FleetDraft = z.infer<typeof fleetDraft>;
+
+/** What is kept, without its secrets. */
+export const fleetSource = place.extend({
+  /** Whether it is followed, also after the next start. */
+  enabled: z.boolean(),
+  /** Names of the list. */
+  sensors: z.array(z.string()),
+  /** Whose certificates they are, and until when; '' where there are none. */
+  ca: z.string(),
+  certificate: z.string(),
+  /** Which secrets are kept. */
+  hasPassword: z.boolean(),
+  hasCertificateKey: z.boolean(),
+  hasPacketsKey: z.boolean(),
+});
+export type FleetSource = z.infer<typeof fleetSource>;
+
+/** command-line: named when the program was started, and followed until it ends. desk: connected in the desk itself. */
+const origin = z.enum(['command-line', 'desk']);
+
+const answer = z.object({
+  /** null: no fleet is followed. */
+  fleet: fleetState.nullable(),
+  /** Who named the fleet that is followed, or is to be; null: nobody did. */
+  from: origin.nullable(),
+  /** Why the fleet that was named is not followed, and what to do about it. */
+  fault: z.object({ message: z.string(), cure: z.string() }).nullable(),
+});
+export type FleetAnswer = z.infer<typeof answer>;
 
 export const fleet = {
   state: query(nothing, answer),
   /** The state now, and each time that it was looked at. */
   watch: subscription(nothing, answer),
+  /** What is kept of the fleet that was connected in the desk; null: nothing. */
+  source: query(nothing, z.object({ source: fleetSource.nullable() }), 'admin'),
+  /** Asks the server what a desk would; changes nothing. */
+  test: command(fleetDraft, z.object({ ok: z.boolean(), words: z.string(), ms: count }), 'admin'),
+  /** Follows this fleet from now on, also after the next start; where the server is not reached nothing changes. */
+  connect: command(fleetDraft, fleetSource, 'admin'),
+  /** Follows it no longer. What it told stays. */
+  disconnect: command(
+    z.strictObject({ forget: z.boolean().default(false).describe('what is kept of it goes, too') }),
+    nothing,
+    'admin',
+  ),
 } as const;

@@ -385,6 +385,21 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
       await boss().enrichment.testRadar({});
     },
   ],
+  'fleet.test': [
+    'settings',
+    'fleet redis://127.0.0.1:1 tested: not reached',
+    () => boss().fleet.test({ address: 'redis://127.0.0.1:1' }),
+  ],
+  // With a server test/integration/fleet/connect.test.ts has it.
+  'fleet.connect': [
+    'settings',
+    'fleet redis://127.0.0.1:1 not connected: ',
+    () =>
+      boss()
+        .fleet.connect({ address: 'redis://127.0.0.1:1' })
+        .catch(() => undefined),
+  ],
+  'fleet.disconnect': ['settings', 'fleet disconnected', () => boss().fleet.disconnect({})],
   'suppressions.remove': ['suppress', 'removed', async () => ann.suppressions.remove({ id: await suppression() })],
 };
 

@@ -17,6 +17,7 @@ import log from 'electron-log/node.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appRoot } from '../../../src-main/run/paths.ts';
 import { openingBounds, readBounds, writeBounds } from '../../../src-main/run/shell/bounds.ts';
+import { fleetArguments } from '../../../src-main/run/shell/fleet-arguments.ts';
 import { filesOf } from '../../../src-main/run/shell/inputs.ts';
 import { moveFile } from '../../../src-main/run/shell/kept-file.ts';
 import { setUpLog } from '../../../src-main/run/shell/log.ts';
@@ -85,6 +86,31 @@ describe('files among arguments', () => {
     expect(filesOf(['sonde', 'a.pcap', '--', '-c.pcap'], folder, true)).toEqual([at('a.pcap'), at('-c.pcap')]);
     const address = pathToFileURL(at('a.pcap')).href;
     expect(filesOf(['sonde', address, 'file://elsewhere/a.pcap', 'file://%zz'], folder, true)).toEqual([at('a.pcap')]);
+  });
+});
+
+describe('a fleet among arguments', () => {
+  const url = '--fleet=rediss://desk@redis.example.org';
+
+  it('is taken out with its values, and files are whole paths', () => {
+    const argv = ['sonde', '--fleet', 'rediss://r', 'a.pcap', '--fleet-sensors=s.json', '--fleet-group', 'x', '--flag'];
+    expect(fleetArguments(argv, '/from')).toEqual({
+      fleet: ['--fleet=rediss://r', '--fleet-sensors=/from/s.json', '--fleet-group=x'],
+      rest: ['sonde', 'a.pcap', '--flag'],
+    });
+  });
+
+  it('has options alone that are of a fleet, before --', () => {
+    const argv = ['sonde', '--fleets=1', '--fleet-no', 's', '--', url];
+    expect(fleetArguments(argv, '/')).toEqual({ fleet: [], rest: argv });
+  });
+
+  it('says by an empty value that it is missing', () => {
+    expect(fleetArguments(['--fleet-sensors', url, '--fleet-ca'], '/').fleet).toEqual([
+      '--fleet-sensors=',
+      url,
+      '--fleet-ca=',
+    ]);
   });
 });
 

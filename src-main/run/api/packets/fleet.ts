@@ -29,8 +29,9 @@ interface Around {
 }
 
 /** What is selected, where that is an incident of the fleet that is followed: its sensors have the packets. */
-export function askedOfSensors({ fleet }: Desk, selection: Selection): { fleet: FleetDesk; asked: Asked } | undefined {
+export function askedOfSensors(desk: Desk, selection: Selection): { fleet: FleetDesk; asked: Asked } | undefined {
   const { capture, incident } = selection;
+  const fleet = desk.fleet.followed;
   return fleet?.isWriting(capture) && incident !== undefined ? { fleet, asked: { ...selection, incident } } : undefined;
 }
 

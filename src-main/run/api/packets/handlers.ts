@@ -54,7 +54,7 @@ export function packetHandlers(desk: Desk): DeskHandlers['packets'] {
       const capture = looks.captureOf(caller.user, view);
       const { flow } = await looks.one(caller.user, view, frame);
       // Flows of a fleet are not kept: no incident is known by them.
-      const isKept = flow !== null && desk.fleet?.isWriting(capture) !== true;
+      const isKept = flow !== null && !desk.fleet.isWriting(capture);
       const wanted = !isKept ? [] : await wantedIn(readers, capture, flow, signal);
       return looks.stream(caller.user, view, frame, wanted);
     },

@@ -39,7 +39,7 @@ export function onlyRecords(name: string, inputs: CaptureDetail['inputs'] = [], 
   if (inputs.some(({ format }) => format === FLEET_FORMAT)) {
     const cure = isFollowing
       ? 'Ask for those of one incident: its sensors are asked for them.'
-      : 'Start the desk with --fleet and --fleet-packets-key: then sensors are asked for those of an incident.';
+      : 'Connect the fleet in the view Fleet, with a key for packets: then sensors are asked for those of an incident.';
     return new SondeError('not-a-capture', `${name}: packets of a fleet stay where its sensors are`, name, cure);
   }
   const what = `${name}: holds flow records of another sensor, and no packets`;
@@ -64,7 +64,7 @@ export async function packetFiles(
   checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
   if (ring) return { name, paths: ring, sha256: ring.map(() => '') };
-  if (!heldPackets(detail)) throw onlyRecords(name, inputs, desk.fleet !== null);
+  if (!heldPackets(detail)) throw onlyRecords(name, inputs, desk.fleet.followed !== null);
   const paths = inputs.map(({ path }) => path);
   for (const path of paths) {
     // A pipe that has come in the file's place would be waited for.

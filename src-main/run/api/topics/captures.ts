@@ -118,8 +118,8 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
       if (desk.live.isWriting(capture)) {
         throw new SondeError('not-allowed', 'this session still runs', String(capture), 'Stop it first.');
       }
-      if (desk.fleet?.isWriting(capture)) {
-        const cure = 'Start the desk without --fleet first.';
+      if (desk.fleet.isWriting(capture)) {
+        const cure = 'Disconnect the fleet first (in the view Fleet, or by a start without --fleet).';
         throw new SondeError('not-allowed', 'incidents of a fleet are kept in it', String(capture), cure);
       }
       if (desk.jobs.isImporting(capture)) {

@@ -38,7 +38,7 @@ async function packetFile(
   const detail = await desk.readers.ask('getCapture', [selection.capture], signal);
   checkCaseHolds(desk, detail);
   const ring = await livePackets(desk.rings, detail);
-  if (!ring && !heldPackets(detail)) throw onlyRecords(detail.name, detail.inputs, desk.fleet !== null);
+  if (!ring && !heldPackets(detail)) throw onlyRecords(detail.name, detail.inputs, desk.fleet.followed !== null);
   const [paths, sha256] = [ring ?? files, ring ? [] : before];
   // What has come in a file's place since may be a pipe, which nobody may ever write to.
   const odd = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === false);

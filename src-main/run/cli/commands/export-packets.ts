@@ -17,7 +17,8 @@ import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, type CommandSpec, type Parsed } from '../arguments.ts';
 import type { Fetched } from '../../fleet/packets/asker.ts';
 import { EXIT, say } from '../errors.ts';
-import { FLEET_OPTIONS, fleetOf } from '../fleet-desk.ts';
+import { fleetOf } from '../../fleet/follow/options.ts';
+import { FLEET_OPTIONS } from '../../fleet/options.ts';
 import { packetsOfSensors } from '../fleet-packets.ts';
 import { plural } from '../words.ts';
 
@@ -132,7 +133,7 @@ export async function exportPacketsCommand(args: readonly string[]): Promise<num
     return EXIT.DONE;
   }
   const wanted = wantedOf(parsed);
-  const openFleet = await fleetOf(parsed);
+  const openFleet = await fleetOf(parsed, say);
   const { db, out, incident, filter = '' } = wanted;
   if (!existsSync(db))
     throw new SondeError('not-found', `${db}: no such file`, db, 'Name the database given to sonde triage --db.');

@@ -4,7 +4,7 @@ import type { LiveSource } from '../../pipeline/live/source.ts';
 import type { SensorEvent } from '../../fleet/sensor/events.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, say } from '../errors.ts';
-import { nameOf, SERVER_OPTIONS, serverOf } from '../fleet-options.ts';
+import { nameOf, SERVER_OPTIONS, serverOf } from '../../fleet/options.ts';
 import { HANDING_OPTIONS, handingOf, handOut } from '../sensor-packets.ts';
 import { stopOnSignals } from '../signals.ts';
 import { DURATION_MAX, sizeOf, SNAPLEN_MAX, sourceOf, speedOf } from '../watch-source.ts';

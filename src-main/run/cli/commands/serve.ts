@@ -19,7 +19,8 @@ import { hashPassword, readUsers } from '../../serve/users.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
 import type { FleetChoice } from '../../fleet/follow/fleet-desk.ts';
-import { FLEET_OPTIONS, fleetOf } from '../fleet-desk.ts';
+import { fleetOf } from '../../fleet/follow/options.ts';
+import { FLEET_OPTIONS } from '../../fleet/options.ts';
 import { argumentsForCase } from '../serve-case.ts';
 import { stopOnSignals } from '../signals.ts';
 
@@ -289,7 +290,7 @@ export async function serveCommand(args: readonly string[], command: CommandSpec
   if (forCase) return serveCommand(forCase, command);
   if (parsed.files.includes('-')) throw usageError('standard input cannot be served', '-', 'Name files.');
   const secure = { ...secureOptions(parsed), ...(await scriptOptions(parsed)) };
-  const openFleet = await fleetOf(parsed);
+  const openFleet = await fleetOf(parsed, say);
   const kept = keptWhere(parsed);
   const fleet = await openFleet?.();
   const signalled = untilStopped();

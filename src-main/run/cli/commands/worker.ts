@@ -14,7 +14,7 @@ import { openStore } from '../../../keep/store/client.ts';
 import { workerUrl } from '../../pipeline/workers.ts';
 import { helpOf, parseArguments, usageError, wholeNumber, type CommandSpec, type Parsed } from '../arguments.ts';
 import { EXIT, reportError, say } from '../errors.ts';
-import { nameOf, SERVER_OPTIONS, serverOf } from '../fleet-options.ts';
+import { nameOf, SERVER_OPTIONS, serverOf } from '../../fleet/options.ts';
 import { judgementOf } from '../judgement.ts';
 import { scoringModels } from '../model.ts';
 import { refuseOverwriting } from '../outputs.ts';

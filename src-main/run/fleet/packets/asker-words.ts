@@ -20,7 +20,8 @@ export const cancelled = (): SondeError =>
 
 export function noKey(): SondeError {
   const what = 'this desk has no key with which it could ask sensors for packets';
-  const cure = 'Start it with --fleet-packets-key FILE; sonde sensor --new-key makes one.';
+  const cure =
+    'Choose one in the view Fleet, or start with --fleet-packets-key FILE; sonde sensor --new-key makes one.';
   return new SondeError('not-allowed', what, '--fleet-packets-key', cure);
 }
 

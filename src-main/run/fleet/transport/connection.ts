@@ -21,6 +21,28 @@ export type Reply = Buffer | string | number | null | readonly Reply[];
 const PASSING = /^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS)/;
 const REFUSED = /^(NOPERM|NOAUTH|WRONGPASS)/;
 
+const AWAY_CURE = 'Look whether it runs and may be reached from here; it is tried again.';
+/** What TLS says, and what to do about it: that is another matter than a server that is away. */
+const TLS_CURES: readonly (readonly [said: RegExp, cure: string])[] = [
+  [
+    /altnames|does not match certificate/i,
+    'Call the server by a name or address that stands in its certificate; it is tried again.',
+  ],
+  [/certificate (has expired|is not yet valid)/i, 'Renew its certificate, or set the clocks right; it is tried again.'],
+  [
+    /self.signed|unable to (verify|get)|certificate (chain|unknown)/i,
+    'Name the certificates that may have signed the server’s (TLS CA); it is tried again.',
+  ],
+  [
+    /certificate.required|bad certificate/i,
+    'This server asks for a certificate of ours: name it and its key; it is tried again.',
+  ],
+  [
+    /wrong version number|packet length too long/i,
+    'There is no TLS at this port: look at it, or write redis:// if nothing needs to be encrypted on the way.',
+  ],
+];
+
 const textOf = (error: unknown): string =>
   (error instanceof Error ? error.message || error.name : String(error)).slice(0, TEXT_MAX);
 
@@ -164,7 +186,7 @@ export class Connection {
     if (error instanceof ErrorReply && !PASSING.test(said)) {
       return new SondeError('internal', `Redis does not understand: ${said}`, this.name, 'Redis 7 or later is needed.');
     }
-    const cure = 'Look whether it runs and may be reached from here; it is tried again.';
+    const cure = TLS_CURES.find(([said]) => said.test(why))?.[1] ?? AWAY_CURE;
     return new SondeError('connection-lost', `Redis cannot be reached: ${why}`, this.name, cure, { cause: error });
   }
 }

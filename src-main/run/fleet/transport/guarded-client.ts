@@ -43,8 +43,9 @@ function guardParsers(): void {
 }
 
 function make(settings: RedisSettings) {
-  const { host, port, tls } = settings;
-  const common = { connectTimeout: CONNECT_MS, socketTimeout: SILENT_MS, reconnectStrategy: backOff };
+  const { host, port, tls, lookup } = settings;
+  const timing = { connectTimeout: CONNECT_MS, socketTimeout: SILENT_MS, reconnectStrategy: backOff };
+  const common = { ...timing, ...(lookup === undefined ? {} : { lookup }) };
   return createClient({
     RESP: 2,
     socket: tls ? { ...common, ...tls, host, port, tls: true } : { ...common, host, port },

@@ -1,12 +1,13 @@
 /** Where a fleet's Redis server is, and how to get in: an address, and files for what must not stand in it. */
 import { readFile } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { SondeError } from '../../../../src-shared/errors.ts';
 
 const PORT = 6379;
 const DATABASE_MAX = 1023;
 const PREFIX = 'sonde:';
-const EXAMPLE = 'Write for example rediss://sensor-berlin@redis.example.org:6379 with --password-file FILE.';
+const EXAMPLE = 'Write for example rediss://sensor-berlin@redis.example.org:6379';
 
 export interface RedisSettings {
   /** For people: the address without its password. */
@@ -18,8 +19,18 @@ export interface RedisSettings {
   password?: string;
   /** Given for `rediss:`. */
   tls?: Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'minVersion' | 'servername'>;
+  /** How its name becomes addresses; absent: as the system has it. */
+  lookup?: LookupFunction;
   /** What every key begins with. */
   prefix: string;
+}
+
+/** What does not stand in the address, as texts. */
+export interface RedisTexts {
+  password?: string | undefined;
+  ca?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
 }
 
 export interface RedisFiles {
@@ -29,14 +40,36 @@ export interface RedisFiles {
   key?: string | undefined;
 }
 
-const wrong = (what: string, option: string): SondeError => new SondeError('usage', what, option, EXAMPLE);
+function wrong(what: string, option: string): SondeError {
+  const cure = option.startsWith('--') ? `${EXAMPLE} with --password-file FILE.` : `${EXAMPLE}.`;
+  return new SondeError('usage', what, option, cure);
+}
 
 /**
- * Reads `redis://[user[:password]@]host[:port][/database]`, `rediss:` for TLS.
+ * As `redisFrom`, with what lies in files.
  *
  * @throws SondeError `usage` for an address that is none, `not-found` and the like for a file that cannot be read.
  */
 export async function redisSettings(address: string, option: string, files: RedisFiles = {}): Promise<RedisSettings> {
+  const { passwordFile, ca, cert, key } = files;
+  // What is wrong with the address, or with which files there are, is said before any is read.
+  redisFrom(address, option, { ca, cert, key });
+  const text = (path: string | undefined): Promise<string> | undefined =>
+    path === undefined ? undefined : readText(path);
+  return redisFrom(address, option, {
+    ...(passwordFile === undefined ? {} : { password: await secretOf(passwordFile) }),
+    ca: await text(ca),
+    cert: await text(cert),
+    key: await text(key),
+  });
+}
+
+/**
+ * Reads `redis://[user[:password]@]host[:port][/database]`, `rediss:` for TLS.
+ *
+ * @throws SondeError `usage` for an address that is none
+ */
+export function redisFrom(address: string, option: string, texts: RedisTexts = {}): RedisSettings {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   // The address may hold a password: it is not repeated.
   if (!url || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
@@ -47,7 +80,7 @@ export async function redisSettings(address: string, option: string, files: Redi
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = url.port === '' ? PORT : Number(url.port);
   const username = part(url.username, option);
-  const password = files.passwordFile === undefined ? part(url.password, option) : await secretOf(files.passwordFile);
+  const password = texts.password ?? part(url.password, option);
   return {
     name: `${url.protocol}//${url.username === '' ? '' : `${url.username}@`}${url.host}${url.pathname}`,
     host,
@@ -55,7 +88,7 @@ export async function redisSettings(address: string, option: string, files: Redi
     database: databaseOf(url.pathname, option),
     ...(username === '' ? {} : { username }),
     ...(password === '' ? {} : { password }),
-    ...(isTls ? { tls: await tlsOf(files, host) } : refuseTls(files, option)),
+    ...(isTls ? { tls: tlsOf(texts, host) } : refuseTls(texts, option)),
     prefix: PREFIX,
   };
 }
@@ -76,12 +109,12 @@ function databaseOf(path: string, option: string): number {
 }
 
 /** Files of TLS with an address that has none are a mistake that would send everything in the clear. */
-function refuseTls({ ca, cert, key }: RedisFiles, option: string): Record<string, never> {
+function refuseTls({ ca, cert, key }: RedisTexts, option: string): Record<string, never> {
   if ((ca ?? cert ?? key) === undefined) return {};
   throw new SondeError('usage', `${option}: certificates are for rediss://`, option, 'Write rediss:// for TLS.');
 }
 
-async function tlsOf({ ca, cert, key }: RedisFiles, host: string): Promise<NonNullable<RedisSettings['tls']>> {
+function tlsOf({ ca, cert, key }: RedisTexts, host: string): NonNullable<RedisSettings['tls']> {
   if ((cert === undefined) !== (key === undefined)) {
     const cure = 'Give both, or neither.';
     throw new SondeError('usage', '--tls-cert and --tls-key belong together', '--tls-cert', cure);
@@ -91,9 +124,9 @@ async function tlsOf({ ca, cert, key }: RedisFiles, host: string): Promise<NonNu
   return {
     minVersion: 'TLSv1.2',
     ...servername,
-    ...(ca === undefined ? {} : { ca: await readText(ca) }),
-    ...(cert === undefined ? {} : { cert: await readText(cert) }),
-    ...(key === undefined ? {} : { key: await readText(key) }),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
   };
 }
 

@@ -53,7 +53,11 @@ export async function makeKey(path: string): Promise<string> {
 
 /** @throws SondeError */
 export async function readPrivateKey(path: string): Promise<KeyObject> {
-  const pem = await readText(path);
+  return privateKeyIn(await readText(path), path);
+}
+
+/** @throws SondeError */
+export function privateKeyIn(pem: string, path: string): KeyObject {
   try {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'ed25519') return key;
@@ -66,7 +70,12 @@ export async function readPrivateKey(path: string): Promise<KeyObject> {
 
 /** Reads the list of sensors (schema sonde.sensors/1): their public keys by name. @throws SondeError */
 export async function readSensorKeys(path: string): Promise<Map<string, KeyObject>> {
-  const list = await listed(path, 'sensors', (json) => {
+  return sensorKeysIn(await readText(path), path);
+}
+
+/** @throws SondeError where the text is no list of sensors */
+export function sensorKeysIn(text: string, path: string): Map<string, KeyObject> {
+  const list = listed(text, path, 'sensors', (json) => {
     const { data, error } = sensorsSchema.safeParse(json);
     return data ? data.sensors : error;
   });
@@ -75,7 +84,7 @@ export async function readSensorKeys(path: string): Promise<Map<string, KeyObjec
 
 /** Reads a list of desks (schema sonde.desks/1): names and public keys by the key as base64. @throws SondeError */
 export async function readDeskKeys(path: string): Promise<Map<string, { name: string; key: KeyObject }>> {
-  const list = await listed(path, 'desks', (json) => {
+  const list = listed(await readText(path), path, 'desks', (json) => {
     const { data, error } = desksSchema.safeParse(json);
     return data ? data.desks : error;
   });
@@ -83,8 +92,7 @@ export async function readDeskKeys(path: string): Promise<Map<string, { name: st
 }
 
 /** Names and keys of a list. @throws SondeError where it is none, or a name stands in it twice */
-async function listed(path: string, of: string, check: (json: unknown) => Named | z.ZodError): Promise<Named> {
-  const text = await readText(path);
+function listed(text: string, path: string, of: string, check: (json: unknown) => Named | z.ZodError): Named {
   const cure = `It is {"schema":"sonde.${of}/1","${of}":[…]} with the lines that sonde sensor --new-key prints, {"name":"…","key":"…"}, in brackets.`;
   const wrong = (what: string): SondeError => new SondeError('unknown-format', `${path}: ${what}`, path, cure);
   let json: unknown;

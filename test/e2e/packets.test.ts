@@ -172,5 +172,21 @@ describe.skipIf(missing !== null)('packets in a browser', { timeout: 2 * MINUTES
     );
     expect(wide).toBeLessThanOrEqual(0);
     await picture('narrow');
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it('are of a capture that can be read again, after which both are told apart', async () => {
+    await goTo(page, 'open');
+    await page.getByRole('button', { name: 'Actions for talk.pcap' }).click();
+    await page.getByRole('menuitem', { name: 'Read again …' }).click();
+    await page.getByRole('dialog').getByText('this one stays as it is').waitFor();
+    await picture('read-again');
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Actions for talk.pcap' }).count()).toBe(2);
+    await goTo(page, 'compare');
+    await page.getByLabel('A, before').click();
+    await page.getByRole('option', { name: /^talk\.pcap \(2, imported / }).waitFor();
+    await picture('chooser');
+    expect(seen.complaints).toEqual([]);
   });
 });

@@ -102,11 +102,14 @@ function Row({ capture }: { capture: CaptureRow }) {
 }
 
 function RowMenu({ capture }: { capture: CaptureRow }) {
-  const [dialog, setDialog] = useState<'rename' | 'remove' | 'anonymise' | null>(null);
+  const [dialog, setDialog] = useState<'again' | 'rename' | 'remove' | 'anonymise' | null>(null);
   const [name, setName] = useState(capture.name);
   const { act, busy, error } = useAct();
   const lock = useLock();
   const close = (): void => setDialog(null);
+  const again = async (): Promise<void> => {
+    if (await act((client) => client.captures.readAgain({ capture: capture.id }))) close();
+  };
   const rename = async (): Promise<void> => {
     if (await act((client) => client.captures.rename({ capture: capture.id, name: name.trim() }))) close();
   };
@@ -124,6 +127,7 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
         <Menu.Dropdown>
           <Menu.Item onClick={() => go(compareAddress('', captureSide(capture.id)))}>Compare with another …</Menu.Item>
           <Menu.Item onClick={() => setDialog('anonymise')}>Anonymised copy …</Menu.Item>
+          <Menu.Item onClick={() => setDialog('again')}>Read again …</Menu.Item>
           <Menu.Item onClick={() => setDialog('rename')}>Rename …</Menu.Item>
           <Menu.Item onClick={() => setDialog('remove')}>Remove …</Menu.Item>
         </Menu.Dropdown>
@@ -134,6 +138,20 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
         open={dialog === 'anonymise'}
         onClose={close}
       />
+      <Confirm
+        title="Read again?"
+        verb="Read again"
+        open={dialog === 'again'}
+        busy={busy}
+        onClose={close}
+        onConfirm={() => void again()}
+      >
+        {error ? <ErrorNote error={error} /> : null}
+        <p>
+          The files of {capture.name} are read once more, and judged by the settings, roles, rules and models of now.
+          That is another capture; this one stays as it is, with what was decided on its incidents.
+        </p>
+      </Confirm>
       <Modal opened={dialog === 'rename'} onClose={close} title="Rename">
         {error ? <ErrorNote error={error} /> : null}
         <form

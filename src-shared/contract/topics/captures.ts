@@ -113,6 +113,8 @@ export const captures = {
     z.strictObject({ sources: z.array(source).min(1).max(64), name: typed.optional() }),
     z.object({ job: z.int().min(1) }),
   ),
+  /** Its files once more, as another capture: by the settings, rules, roles and models of today. Answers as `import`. */
+  readAgain: command(z.strictObject({ capture: captureId }), z.object({ job: z.int().min(1) })),
   /** What was read so far is kept. */
   cancelImport: command(z.strictObject({ job: z.int().min(1) }), nothing),
   /** Imports under way and those that ended since the program started (at most 50), newest first. */

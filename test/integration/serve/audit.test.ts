@@ -136,6 +136,11 @@ const COMMANDS: Record<string, [action: string, words: string, run: () => Promis
     'put away',
     async () => ann.cases.putAway({ id: (await t.client.cases.open({ file: await caseFile('away') })).id }),
   ],
+  'captures.readAgain': [
+    'import',
+    'read again',
+    async () => ann.captures.readAgain({ capture: await secondCapture() }),
+  ],
   'captures.rename': [
     'rename',
     'before: Sample',

@@ -1,5 +1,5 @@
 /** Roles decided and cases opened on the desk, by the contract. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -78,12 +78,27 @@ describe('roles', () => {
 
   it('quiet what is their work from then on', { timeout: SLOW }, async () => {
     expect(await severities(capture)).toMatchObject({ 'port-scan': 'warning' });
-    const again = await imported();
+    const { job } = await ann.captures.readAgain({ capture });
+    const again = (await followed(t.client, job)).at(-1)!.capture!;
     expect(await severities(again)).toMatchObject({ 'port-scan': 'info' });
     const { proposed } = await ann.roles.list({ capture: again });
     expect(proposed!.find(({ role }) => role === 'scanner')!.decision).toBe('confirmed');
     const { host } = await ann.hosts.get({ capture: again, address: SCANNER });
     expect(host.known).toEqual({ name: '', role: 'Vulnerability scanner' });
+  });
+
+  it('are not asked for twice where a file is gone: reading it again is refused', { timeout: SLOW }, async () => {
+    const path = join(folder, 'gone.pcap');
+    copyFileSync(join(folder, 'office.pcap'), path);
+    const { job } = await t.client.captures.import({ sources: [{ kind: 'path', path }] });
+    const read = (await followed(t.client, job)).at(-1)!.capture!;
+    rmSync(path);
+    expect(await errorOf(ann.captures.readAgain({ capture: read }))).toMatchObject({
+      code: 'not-found',
+      message: `${path}: the capture is not where it was when it was imported`,
+    });
+    const viewer = t.as({ user: 'eve', role: 'viewer' });
+    expect((await errorOf(viewer.captures.readAgain({ capture: read }))).code).toBe('not-allowed');
   });
 
   it('are taken back, and never decided of what was not seen', { timeout: SLOW }, async () => {

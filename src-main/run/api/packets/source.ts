@@ -24,7 +24,7 @@ const KNOWN_MAX = 10_000;
 
 const PACKETS = /^pcap(ng)?(\+|$)/;
 
-function gone(path: string, paths: readonly string[]): SondeError {
+export function movedAway(path: string, paths: readonly string[]): SondeError {
   const what = `${withPlainNames(path, paths)}: the capture is not where it was when it was imported`;
   return new SondeError('not-found', what, path, 'Put it back where it was, or import it again.');
 }
@@ -68,7 +68,7 @@ export async function packetFiles(
   const paths = inputs.map(({ path }) => path);
   for (const path of paths) {
     // A pipe that has come in the file's place would be waited for.
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw gone(path, paths);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw movedAway(path, paths);
   }
   return { name, paths, sha256: inputs.map(({ sha256 }) => sha256) };
 }

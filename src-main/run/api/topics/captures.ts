@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { CancelSignal } from '../../../../src-shared/contract/cancel.ts';
 import type { Input } from '../../../../src-shared/contract/define.ts';
 import type { contract, DeskHandlers } from '../../../../src-shared/contract/index.ts';
 import type { ImportState } from '../../../../src-shared/contract/topics/captures.ts';
@@ -8,6 +9,7 @@ import { resourcePath } from '../../paths.ts';
 import { whenCancelled } from '../cancel.ts';
 import type { Desk } from '../desk.ts';
 import { isOver } from '../import/jobs.ts';
+import { movedAway } from '../packets/source.ts';
 import { removeRing } from '../rings.ts';
 
 type Source = Input<typeof contract.captures.import>['sources'][number];
@@ -85,6 +87,21 @@ export async function removeFiles(desk: Pick<Desk, 'readers' | 'uploads'>, paths
 const gone = (capture: number): SondeError =>
   new SondeError('not-found', 'this capture is no longer there', String(capture), 'Choose another one from the list.');
 
+/** Files that a capture was read from, which are where they were. @throws SondeError `not-allowed`, `not-found` */
+async function filesOf(desk: Desk, capture: number, signal: CancelSignal): Promise<{ name: string; paths: string[] }> {
+  const detail = await desk.readers.ask('getCapture', [capture], signal);
+  const { name, inputs } = detail;
+  const isWritten = desk.live.isWriting(capture) || desk.jobs.isImporting(capture) || desk.fleet?.isWriting(capture);
+  const paths = inputs.map(({ path }) => path).filter((path) => path !== '' && path !== '-');
+  if (isWritten === true || paths.length === 0 || paths.length < inputs.length) {
+    const cure = isWritten === true ? 'Wait for its end.' : 'Import the file that it is in.';
+    throw new SondeError('not-allowed', `${name}: was read from no file`, String(capture), cure);
+  }
+  for (const path of paths)
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw movedAway(path, paths);
+  return { name, paths };
+}
+
 export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
   return {
     list: async (_, { signal }) => ({ captures: await desk.readers.ask('listCaptures', [], signal) }),
@@ -100,6 +117,12 @@ export function captureHandlers(desk: Desk): DeskHandlers['captures'] {
         .then(() => removeFiles(desk, paths))
         .catch(() => undefined);
       await desk.audit(caller.user, 'import', called);
+      return { job };
+    },
+    readAgain: async ({ capture }, { caller, signal }) => {
+      const { name, paths } = await filesOf(desk, capture, signal);
+      const job = desk.jobs.add(paths, name);
+      await desk.audit(caller.user, 'import', name, `capture ${capture}, read again`);
       return { job };
     },
     cancelImport: async ({ job }, { caller }) => {

@@ -93,8 +93,8 @@ async function filesOf(desk: Desk, capture: number, signal: CancelSignal): Promi
   const { name, inputs } = detail;
   const isWritten = desk.live.isWriting(capture) || desk.jobs.isImporting(capture) || desk.fleet?.isWriting(capture);
   const paths = inputs.map(({ path }) => path).filter((path) => path !== '' && path !== '-');
-  if (isWritten === true || paths.length === 0 || paths.length < inputs.length) {
-    const cure = isWritten === true ? 'Wait for its end.' : 'Import the file that it is in.';
+  if (isWritten || paths.length === 0 || paths.length < inputs.length) {
+    const cure = isWritten ? 'Wait for its end.' : 'Import the file that it is in.';
     throw new SondeError('not-allowed', `${name}: was read from no file`, String(capture), cure);
   }
   for (const path of paths)

@@ -93,7 +93,7 @@ export async function withServer<T>(act: (server: RedisServer) => Promise<T>): P
 
 /** Bytes that the server has in use. */
 export async function memoryOf(server: RedisServer): Promise<number> {
-  const client = createClient({ url: server.url });
+  const client = createClient({ url: server.url, RESP: 2 });
   await client.connect();
   const info = await client.info('memory');
   client.destroy();

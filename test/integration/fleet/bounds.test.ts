@@ -30,7 +30,7 @@ suiteNeeds(REDIS, NO_REDIS)('what is too large to be taken from the server', () 
 
   /** In the server: nothing of it passes through this process. */
   async function run(script: string, key: string): Promise<void> {
-    const client = createClient({ url: server.url });
+    const client = createClient({ url: server.url, RESP: 2 });
     client.on('error', () => undefined);
     await client.connect();
     try {

@@ -1,7 +1,9 @@
 /** A fleet that is connected in the desk itself: over a real server, through restarts, by administrators alone. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -240,6 +242,56 @@ suiteNeeds(REDIS, NO_REDIS)('a fleet that is connected in the desk', () => {
     const { rows } = await t!.client.audit.list({ limit: 2 });
     expect(rows.map(({ detail }) => detail)).toEqual(['tested: not reached', expect.stringContaining('not connected')]);
     expect(JSON.stringify(rows)).not.toContain(':b@');
+  });
+
+  it('says when another service answers there, or nobody does, within seconds', { timeout: SLOW }, async () => {
+    await openHere();
+    const ask = async (answer: string): Promise<string> => {
+      const other = createServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.on('data', () => answer !== '' && socket.write(answer));
+      }).listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      const began = performance.now();
+      const { words } = await t!.client.fleet.test(
+        draft({ address: `redis://127.0.0.1:${port}`, user: '', password: '' }),
+      );
+      expect(performance.now() - began).toBeLessThan(10_000);
+      other.close();
+      return words;
+    };
+    expect(await ask('HTTP/1.1 400 Bad Request\r\n\r\n')).toContain('does not speak the protocol of Redis');
+    expect(await ask('')).toContain('does not answer');
+  });
+
+  it('sends no secret where somebody changed the address in the database', { timeout: SLOW }, async () => {
+    await openHere();
+    await t!.client.fleet.connect(draft());
+    await t!.desk.close();
+    await openHere();
+    const source = (await t!.desk.store.setting('fleetSource')) as object;
+    await t!.desk.store.setSetting('fleetSource', { ...source, address: 'redis://127.0.0.1:1/' });
+    await t!.desk.close();
+    await openHere();
+    await expect.poll(async () => (await state()).fault?.message, SOON).toContain('the password of the fleet is not');
+    await t!.desk.store.setSetting('fleetSource', source);
+    await t!.desk.close();
+    await openHere();
+    await connected();
+  });
+
+  it.each([
+    'default:planted-1@127.0.0.1',
+    'redis:u:planted-1@h',
+    'redis://127.0.0.1:1?password=planted-1',
+    'redis://u:planted-1@h',
+    'redis://%zz@h',
+  ])('keeps nothing of what may be a password in the log: %s', { timeout: SLOW }, async (address) => {
+    await openHere();
+    expect(await t!.client.fleet.test(draft({ address }))).toMatchObject({ ok: false });
+    await failure(t!.client.fleet.connect(draft({ address })));
+    expect(JSON.stringify((await t!.client.audit.list({ limit: 2 })).rows)).not.toMatch(/planted|%zz/);
   });
 
   it('opens without the server, and follows when it is there', { timeout: SLOW }, async () => {

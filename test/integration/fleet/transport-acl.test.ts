@@ -180,7 +180,7 @@ suiteNeeds(REDIS, NO_REDIS)('the rights of the roles', () => {
     async () => {
       const { createClient } = await import('@redis/client');
       for (const user of ['sonde-sensor-berlin', 'sonde-worker', 'sonde-desk']) {
-        const client = createClient({ url: `redis://${user}:secret@127.0.0.1:${server.port}` });
+        const client = createClient({ url: `redis://${user}:secret@127.0.0.1:${server.port}`, RESP: 2 });
         await client.connect();
         const commands = [
           ['EVAL', 'return 1', '0'],

@@ -69,7 +69,7 @@ suiteNeeds(REDIS, NO_REDIS)('the transport over Redis', () => {
     async () => {
       const transport = await open();
       const { createClient } = await import('@redis/client');
-      const client = createClient({ url: server.url });
+      const client = createClient({ url: server.url, RESP: 2 });
       await client.connect();
       await client.xAdd('sonde:odd', '*', { other: 'field' });
       await client.set('sonde:other', 'text');

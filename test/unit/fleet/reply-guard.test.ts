@@ -3,7 +3,12 @@ import { Decoder } from '@redis/client/dist/lib/RESP/decoder.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { markedIn } from '../../../src-main/run/fleet/transport/marks.ts';
-import { ReplyFault, ReplyGuard, type ReplyLimits } from '../../../src-main/run/fleet/transport/reply-guard.ts';
+import {
+  ForeignReply,
+  ReplyFault,
+  ReplyGuard,
+  type ReplyLimits,
+} from '../../../src-main/run/fleet/transport/reply-guard.ts';
 
 type Value = string | number | null | Value[];
 
@@ -41,6 +46,20 @@ describe.each(SIZES)('in pieces of %i bytes and more', (...sizes) => {
     const replies = [1, 'text', null, [], ['a', ['b', ['c', 4]]], ''];
     expect(read(replies.map(resp).join('') + '+OK\r\n-ERR no\r\n', sizes)).toEqual([...replies, 'OK', 'ERR no']);
   });
+
+  it.each([
+    'HTTP/1.1 400 Bad Request',
+    '>4000000000\r\n',
+    '%1\r\n',
+    '~1\r\n',
+    '$0x10\r\n',
+    '*1e3\r\n',
+    '$ 1\r\n',
+    '$-2\r\n',
+    ':1e3\r\n',
+    '+OK\n',
+    '*1\r\n=9\r\n',
+  ])('takes nothing that no Redis server says: %j', (text) => expect(() => read(text, sizes)).toThrow(ForeignReply));
 
   it('leaves out a text that is too large, and says how large it was', () => {
     const [reply, after] = read(resp(['a', 'x'.repeat(201), 'b']) + resp('next'), sizes) as [string[], string];

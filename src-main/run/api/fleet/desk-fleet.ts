@@ -17,6 +17,9 @@ import { serverWords } from './trial.ts';
 /** How long a change that is under way holds up the end, ms. */
 const PATIENCE_MS = 5000;
 
+/** How long a server that was reached may take over what a test asks, ms. */
+const TRIAL_MS = 10_000;
+
 /** A fleet that is named when the program is started, or what opens the way to it. */
 export type GivenFleet = FleetChoice | (() => Promise<FleetChoice>);
 
@@ -82,7 +85,7 @@ export class DeskFleet {
     const wanted = await wantedOf(draft, this.kept, this.options.secrets);
     const { transport, group, keys } = await open(wanted);
     try {
-      return await serverWords({ transport, group, keys }, this.options.now());
+      return await inTime(serverWords({ transport, group, keys }, this.options.now()));
     } finally {
       await transport.close();
     }
@@ -98,10 +101,13 @@ export class DeskFleet {
       try {
         const id = this.kept?.id ?? randomBytes(8).toString('hex');
         const { password, certificateKey, packetsKey, ...rest } = wanted;
-        const there = await keepSecrets(secrets, id, { password, certificateKey, packetsKey });
+        const there = await keepSecrets(secrets, { ...rest, id }, { password, certificateKey, packetsKey });
         const next: Kept = { ...rest, id, enabled: true, secrets: there };
+        const { kept: before } = this;
         await writeKept(store, next);
         this.kept = next;
+        // Until here the one before could still be followed.
+        if (before) await forgetSecrets(secrets, before, next);
         await this.leave();
       } catch (error) {
         await choice.transport.close();
@@ -195,6 +201,20 @@ export class DeskFleet {
     this.changing = done.catch(() => undefined);
     return done;
   }
+}
+
+/** @throws SondeError where a server that was reached does not come to an end */
+async function inTime<T>(asked: Promise<T>): Promise<T> {
+  const late = wait(TRIAL_MS, undefined, { ref: false }).then(() => {
+    const cure = 'Look whether it is overloaded, and try again.';
+    throw new SondeError(
+      'connection-lost',
+      `the server did not answer all within ${TRIAL_MS / 1000} s`,
+      'address',
+      cure,
+    );
+  });
+  return Promise.race([asked, late]);
 }
 
 /** `mayBeAway`: the desk goes on without the server, and follows when it is there. */

@@ -1,5 +1,5 @@
 /** The fleet that was connected in the desk, as it is kept: what is secret lies among the secrets, the rest in the settings. */
-import { X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import type { FleetDraft, FleetSource } from '../../../../src-shared/contract/topics/fleet.ts';
 import { z } from '../../../../src-shared/contract/schema.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
@@ -40,14 +40,24 @@ export const writeKept = async (store: SettingStore, source: Kept | null): Promi
   await store.setSetting(SETTING, source);
 };
 
-/** No channel of alerts begins with a capital: none can have this name. */
-const secretName = (id: string, field: SecretField): string => `Fleet.${id}.${field}`;
+type Place = Pick<Kept, 'address' | 'user' | 'ca'>;
+
+/**
+ * No channel of alerts begins with a capital: none can have this name. It goes by the server that the secret was entered for: where
+ * the settings name another, whoever changed them, it is not found.
+ */
+function secretName({ id, address, user, ca }: Pick<Kept, 'id'> & Place, field: SecretField): string {
+  const place = createHash('sha256')
+    .update(JSON.stringify([address, user, ca]))
+    .digest('hex');
+  return `Fleet.${id}.${place.slice(0, 32)}.${field}`;
+}
 
 /** @throws SondeError where one cannot be read, or is not there any more */
-export async function secretsOf(secrets: SecretStore, { id, secrets: there }: Kept): Promise<SecretTexts> {
+export async function secretsOf(secrets: SecretStore, source: Kept): Promise<SecretTexts> {
   const found: SecretTexts = { password: '', certificateKey: '', packetsKey: '' };
-  for (const field of there) {
-    const secret = await secrets.get(secretName(id, field));
+  for (const field of source.secrets) {
+    const secret = await secrets.get(secretName(source, field));
     if (secret === null) {
       const what = `the ${WORDS[field]} of the fleet is not among the secrets of this machine`;
       throw new SondeError('not-found', what, field, 'Enter it again, and connect.');
@@ -58,13 +68,22 @@ export async function secretsOf(secrets: SecretStore, { id, secrets: there }: Ke
 }
 
 /** @throws SondeError where they cannot be kept */
-export async function keepSecrets(secrets: SecretStore, id: string, texts: SecretTexts): Promise<SecretField[]> {
-  for (const field of SECRETS) await secrets.set(secretName(id, field), texts[field]);
+export async function keepSecrets(
+  secrets: SecretStore,
+  source: Pick<Kept, 'id'> & Place,
+  texts: SecretTexts,
+): Promise<SecretField[]> {
+  for (const field of SECRETS) await secrets.set(secretName(source, field), texts[field]);
   return SECRETS.filter((field) => texts[field] !== '');
 }
 
-export async function forgetSecrets(secrets: SecretStore, { id, secrets: there }: Kept): Promise<void> {
-  for (const field of there) await secrets.set(secretName(id, field), '');
+/** But for those of `next`, which are in use. */
+export async function forgetSecrets(secrets: SecretStore, source: Kept, next?: Kept): Promise<void> {
+  const used = new Set(next?.secrets.map((field) => secretName(next, field)));
+  for (const field of source.secrets) {
+    const name = secretName(source, field);
+    if (!used.has(name)) await secrets.set(name, '');
+  }
 }
 
 const WORDS: Record<SecretField, string> = {
@@ -74,8 +93,7 @@ const WORDS: Record<SecretField, string> = {
 };
 
 /** A password is sent to the server that it was entered for, as its certificates tell, and to no other. The keys are sent to nobody. */
-const isSamePlace = (a: Pick<Wanted, 'address' | 'user' | 'ca'>, b: Pick<Wanted, 'address' | 'user' | 'ca'>): boolean =>
-  a.address === b.address && a.user === b.user && a.ca === b.ca;
+const isSamePlace = (a: Place, b: Place): boolean => a.address === b.address && a.user === b.user && a.ca === b.ca;
 
 /**
  * What a draft asks for, with what is kept where it leaves something out.
@@ -116,13 +134,23 @@ function withoutUser(address: string, user: string): { address: string; user: st
     throw new SondeError('bad-request', 'a password stands in the address', 'address', cure);
   }
   if (url.username === '') return { address, user };
-  const named = decodeURIComponent(url.username);
+  const named = decoded(url.username);
   if (user !== '' && user !== named) {
     const what = `the address has the user ${named}, and the user is ${user}`;
     throw new SondeError('bad-request', what, 'user', 'Name the user once.');
   }
   url.username = '';
   return { address: url.href, user: named };
+}
+
+/** @throws SondeError */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    const what = 'the user in the address is not written as an address needs it';
+    throw new SondeError('bad-request', what, 'address', 'Enter it under “User”.', { cause: error });
+  }
 }
 
 /** What may be shown: no secret is in it. */

@@ -59,10 +59,9 @@ export function fleetHandlers(desk: Desk): DeskHandlers['fleet'] {
   };
 }
 
-/** What was typed, as it may stand in the log. */
+/** What was typed, as it may stand in the log: of what is no address of a server, any part may be a password. */
 function withoutPassword(address: string): string {
   const url = URL.parse(address);
-  if (!url) return address.includes('@') ? '' : address;
-  url.password = '';
-  return url.href;
+  const isServer = url !== null && /^rediss?:$/.test(url.protocol) && url.hostname !== '';
+  return isServer ? `${url.protocol}//${url.host}` : '';
 }

@@ -19,6 +19,9 @@ const HOSTS_WORDS =
   'Watches a network card, or reads captures, and publishes flows, host windows and what protocols said to a Redis\n' +
   'server, from which sonde worker takes them. What hosts said to each other is not sent. Ctrl-C ends it.';
 
+/** Numbers of runs only rise, and clocks give them: one near the end of what is exact would leave no other. */
+const RUN_MAX = 2 ** 51;
+
 export const SENSOR: CommandSpec = {
   name: 'sensor',
   usage: 'sonde sensor --interface NAME | --file FILE --publish rediss://… --name NAME --key FILE [options]',
@@ -111,7 +114,7 @@ export async function sensorCommand(args: readonly string[]): Promise<number> {
   const keyFile = needed(parsed, 'key', `Make one: sonde sensor --new-key FILE --name ${name}`);
   const shards = wholeNumber(parsed, 'shards', SHARDS, 1, SHARDS_MAX);
   const retention = wholeNumber(parsed, 'retention', RETENTION, 1, RETENTION_MAX);
-  const run = parsed.on('run') ? wholeNumber(parsed, 'run', 1, 0, Number.MAX_SAFE_INTEGER) : undefined;
+  const run = parsed.on('run') ? wholeNumber(parsed, 'run', 1, 0, RUN_MAX) : undefined;
   const spool = spoolOf(parsed, name);
   const duration = parsed.on('duration') ? wholeNumber(parsed, 'duration', 60, 1, DURATION_MAX) * 1000 : undefined;
   const { readPrivateKey } = await import('../../fleet/wire/keys.ts');

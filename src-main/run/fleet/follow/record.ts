@@ -17,8 +17,8 @@ const TEXT_MAX = 4096;
 const UID = /^[\w-]{1,64}$/;
 /** RFC 3339, UTC, nine decimals; a year beyond 9999 has a sign and six digits. */
 const TIME = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/;
-/** What moves or deletes text on a terminal or in a log, but for tab and line feed. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+/** What moves or deletes text on a terminal or in a log, but for tab and line feed, or turns its direction. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 export const RECORD_FAULTS = ['too-large', 'too-deep', 'no-json', 'no-incident'] as const;
 export type RecordFault = (typeof RECORD_FAULTS)[number];

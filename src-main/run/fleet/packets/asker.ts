@@ -1,6 +1,6 @@
 /** A desk's side: asks sensors of its fleet for packets, takes what they have signed, and puts it together as one file. */
 import { randomBytes, type KeyObject } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { names } from '../names.ts';
@@ -17,6 +17,8 @@ const WHOLE_MS = 300_000;
 /** Bytes of one sensor's answer that are asked for. */
 const MOST = 64 << 20;
 /** Sensors that are asked at once. */
+/** What headers of a file may add, bytes. */
+const SLACK = 1 << 20;
 const AT_ONCE = 4;
 /** Sensors that one question is put to, at most. */
 const SENSORS_MAX = 64;
@@ -167,7 +169,9 @@ async function joined(
     const what = `no sensor has packets of it${failures.length > 0 ? `; ${failures.map((f) => f.message).join('; ')}` : ''}`;
     throw new SondeError('not-found', what, answers[0]!.sensor, cure);
   }
-  const bounds = { packets: PACKETS_MAX * some.length, bytes: Number.MAX_SAFE_INTEGER };
+  // What was sent is written anew: it does not become much more by that, unless it was packed.
+  const sent = some.reduce((all, { path }) => all + statSync(path).size, 0);
+  const bounds = { packets: Math.min(sum, PACKETS_MAX * some.length), bytes: 2 * sent + SLACK };
   const { packets, bytes } = await cutInThread(
     { paths: some.map(({ path }) => path), wanted: null, comment, out, ...bounds },
     signal,

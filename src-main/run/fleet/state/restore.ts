@@ -11,6 +11,9 @@ import { STATE_VERSION, type Coded, type ObjectShape, type Outside, type SavedSt
 /** Largest state that is read, bytes. */
 const LARGEST = 2 ** 31;
 
+/** By these whoever writes a state would reach what all objects have in common. */
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 type Fields = Record<string, unknown>;
 
 class Reader {
@@ -35,6 +38,8 @@ class Reader {
 
   private shapeOf(node: number): Shape {
     const shape = this.saved.shapes[this.saved.nodes[node]![0]];
+    if (shape?.kind === 'object' && shape.fields.some((field) => RESERVED.has(field)))
+      throw new RangeError('a field has the name of what belongs to all objects');
     if (!shape) throw new RangeError(`node ${node} has no shape`);
     return shape;
   }

@@ -2,8 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ErrorReply, type RedisArgument } from '@redis/client';
 import { SondeError } from '../../../../src-shared/errors.ts';
+import { plainText } from '../../../../src-shared/domain/plain-text.ts';
 import { guardedClient, type GuardedClient } from './guarded-client.ts';
-import { ReplyFault } from './reply-guard.ts';
+import { Pace } from './pace.ts';
+import { FOREIGN, ForeignReply, ReplyFault } from './reply-guard.ts';
 import type { RedisSettings } from './settings.ts';
 
 const TEXT_MAX = 300;
@@ -21,6 +23,8 @@ export type Reply = Buffer | string | number | null | readonly Reply[];
 const PASSING = /^(LOADING|OOM|MISCONF|READONLY|MASTERDOWN|BUSY|TRYAGAIN|CLUSTERDOWN|NOREPLICAS)/;
 const REFUSED = /^(NOPERM|NOAUTH|WRONGPASS)/;
 
+const FOREIGN_CURE =
+  'Look at the address and the port; with TLS it begins with rediss:// (Redis listens at 6379 by default); it is tried again.';
 const AWAY_CURE = 'Look whether it runs and may be reached from here; it is tried again.';
 /** What TLS says, and what to do about it: that is another matter than a server that is away. */
 const TLS_CURES: readonly (readonly [said: RegExp, cure: string])[] = [
@@ -43,8 +47,12 @@ const TLS_CURES: readonly (readonly [said: RegExp, cure: string])[] = [
   ],
 ];
 
-const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message || error.name : String(error)).slice(0, TEXT_MAX);
+/** Without what Redis repeats of a command that it does not know, which may be the password, and without the password itself. */
+function textOf(error: unknown, { password }: Pick<RedisSettings, 'password'>): string {
+  const said = error instanceof Error ? error.message || error.name : String(error);
+  const plain = said.replace(/,? with args beginning with:.*$/s, '');
+  return plainText(password === undefined ? plain : plain.replaceAll(password, '…')).slice(0, TEXT_MAX);
+}
 
 /** A question that was not answered yet. */
 interface Asked {
@@ -58,6 +66,8 @@ export class Connection {
   private readonly name: string;
   private readonly onState: (isUp: boolean, why: string) => void;
   private client: GuardedClient;
+  private readonly pace = new Pace();
+  private waiting: NodeJS.Timeout | undefined;
   private closed = false;
   /** Why it was lost, or never made. */
   private why = '';
@@ -73,28 +83,35 @@ export class Connection {
 
   private begin(): GuardedClient {
     const client = guardedClient(this.settings);
-    client.on('error', (error: unknown) => {
-      if (this.client !== client) return;
-      this.why = textOf(error);
-      if (error instanceof ReplyFault) this.exchange(error);
-      else if (!this.closed) this.onState(false, this.why);
-    });
+    client.on('error', (error: unknown) => this.lost(client, error));
     client.on('ready', () => {
       this.why = '';
+      this.pace.up();
       this.onState(true, '');
     });
-    // It goes on trying; what it met is said by whoever asks for something.
-    client.connect().catch((error: unknown) => (this.why ||= textOf(error)));
+    client.connect().catch((error: unknown) => this.lost(client, error));
     return client;
   }
 
-  /** Somewhere in a reply that nobody can hold there is no going on: another connection takes its place. */
-  private exchange(fault: ReplyFault): void {
+  /**
+   * Another client takes its place, after a pause where the one before did not hold: the client's own way back knows none for a
+   * server that takes each connection and ends it, and there is no going on somewhere in a reply that nobody can hold.
+   */
+  private lost(client: GuardedClient, error: unknown): void {
+    if (this.client !== client || this.waiting !== undefined || this.closed) return;
+    this.why = textOf(error, this.settings);
     const [first] = this.open;
-    if (first) first.fault = tooLarge(first.key, fault);
-    const before = this.client;
-    if (!this.closed) this.client = this.begin();
-    before.destroy();
+    const isReply = error instanceof ReplyFault && !(error instanceof ForeignReply);
+    if (!isReply) this.onState(false, this.why);
+    else if (first) first.fault = tooLarge(first.key, error);
+    const ms = this.pace.next();
+    const again = (): void => {
+      this.waiting = undefined;
+      this.client = this.begin();
+    };
+    if (isReply && this.pace.isFirst) again();
+    else this.waiting = setTimeout(again, ms);
+    client.destroy();
   }
 
   get isUp(): boolean {
@@ -161,12 +178,13 @@ export class Connection {
 
   close(): void {
     this.closed = true;
+    clearTimeout(this.waiting);
     if (this.client.isOpen) this.client.destroy();
   }
 
   private ours(error: unknown): Error {
     if (error instanceof SondeError || isWatchError(error)) return error as Error;
-    const said = textOf(error);
+    const said = textOf(error, this.settings);
     // Who has no right to enter hears so before there is a connection. "Socket closed" says less than what came of the last try.
     const why = error instanceof ErrorReply || this.why === '' ? said : this.why;
     if (REFUSED.test(why)) {
@@ -185,6 +203,10 @@ export class Connection {
     }
     if (error instanceof ErrorReply && !PASSING.test(said)) {
       return new SondeError('internal', `Redis does not understand: ${said}`, this.name, 'Redis 7 or later is needed.');
+    }
+    if (this.why.startsWith(FOREIGN)) {
+      const what = `${this.name}: ${FOREIGN}`;
+      return new SondeError('connection-lost', what, this.name, FOREIGN_CURE, { cause: error });
     }
     const cure = TLS_CURES.find(([said]) => said.test(why))?.[1] ?? AWAY_CURE;
     return new SondeError('connection-lost', `Redis cannot be reached: ${why}`, this.name, cure, { cause: error });

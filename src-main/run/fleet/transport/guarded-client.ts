@@ -7,9 +7,6 @@ import { Decoder } from '@redis/client/dist/lib/RESP/decoder.js';
 import { ReplyGuard } from './reply-guard.ts';
 import type { RedisSettings } from './settings.ts';
 
-/** Between tries to connect: from the first to the last, ms; each up to a quarter longer, so that all do not come at once. */
-const FIRST_TRY_MS = 50;
-const LAST_TRY_MS = 2000;
 const CONNECT_MS = 5000;
 /** A server that says nothing for so long is away; in between it is asked now and then. */
 const SILENT_MS = 15_000;
@@ -19,7 +16,7 @@ export type GuardedClient = ReturnType<typeof make>;
 
 let isGuarded = false;
 
-/** Where a reply is refused the client says `error` with a ReplyFault, and is of no use any more. */
+/** Once it says `error`, where a reply is refused with a ReplyFault, it is of no use any more and does not connect again. */
 export function guardedClient(settings: RedisSettings): GuardedClient {
   if (!isGuarded) guardParsers();
   isGuarded = true;
@@ -44,7 +41,7 @@ function guardParsers(): void {
 
 function make(settings: RedisSettings) {
   const { host, port, tls, lookup } = settings;
-  const timing = { connectTimeout: CONNECT_MS, socketTimeout: SILENT_MS, reconnectStrategy: backOff };
+  const timing = { connectTimeout: CONNECT_MS, socketTimeout: SILENT_MS, reconnectStrategy: false as const };
   const common = { ...timing, ...(lookup === undefined ? {} : { lookup }) };
   return createClient({
     RESP: 2,
@@ -60,9 +57,4 @@ function make(settings: RedisSettings) {
     // 36: bulk strings.
     commandOptions: { typeMapping: { 36: Buffer } },
   });
-}
-
-function backOff(retries: number): number {
-  const ms = Math.min(LAST_TRY_MS, FIRST_TRY_MS * 2 ** Math.min(retries, 10));
-  return ms + Math.random() * (ms / 4);
 }

@@ -13,6 +13,8 @@ const LARGE = 64 << 20;
 const PIECE = 4 << 20;
 /** Fields that are looked through at once. */
 const AT_ONCE = 256;
+/** Pages of one hash, empty ones among them: a server could give such for ever. */
+const PAGES_MAX = 20_000;
 /** Of a small table: fields, and bytes of them. */
 const FIELDS = 10_000;
 const FIELD_BYTES = 32 << 20;
@@ -44,8 +46,9 @@ export class RedisValues {
    */
   async *fields(name: string, most: number): AsyncIterable<[field: string, body: Buffer]> {
     const key = this.prefix + name;
-    let [given, cursor, count] = [0, '0', AT_ONCE];
+    let [given, cursor, count, pages] = [0, '0', AT_ONCE, 0];
     do {
+      if (++pages > PAGES_MAX) return this.refuseRest(key, most);
       const read = await this.page(key, cursor, count);
       const [next, page] = lines(read ?? (await this.page(key, cursor, 1)));
       // Around what is too large they are looked through one by one.

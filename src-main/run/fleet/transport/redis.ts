@@ -69,7 +69,8 @@ export class RedisTransport implements Transport {
     const until = performance.now() + ms;
     for (;;) {
       try {
-        await Promise.all([this.main.send('PING'), this.checking.send('PING')]);
+        const answered = Promise.all([this.main.send('PING'), this.checking.send('PING')]);
+        await Promise.race([answered, this.silence(until - performance.now())]);
         return;
       } catch (error) {
         const isOver = performance.now() >= until;
@@ -78,6 +79,14 @@ export class RedisTransport implements Transport {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
+  }
+
+  /** Where something takes connections and says nothing, that is heard much later only. @throws SondeError after `ms` */
+  private async silence(ms: number): Promise<never> {
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)).unref());
+    const { name } = this;
+    const cure = 'Look whether it runs and may be reached from here; it is tried again.';
+    throw new SondeError('connection-lost', `${name} takes connections and does not answer`, name, cure);
   }
 
   publish(stream: string, bodies: readonly Uint8Array[], most: number): Promise<Offset[]> {

@@ -33,8 +33,11 @@ const LINE_MAX = 65_536;
 /** Shorter texts (names, offsets) are kept wherever they stand. */
 const SHORT = 64;
 const INNER_DEPTH = 2;
+/** Lines of RESP 2. The client's parser would take more: types of RESP 3, and lengths that are no numbers. */
+const [LENGTH, OTHER] = [/^[$*](-1|\d{1,15})\r\n$/, /^([+-].*|:-?\d{1,20})\r\n$/s];
 const NONE = Buffer.alloc(0);
 const [TEXT, LIST] = [0x24, 0x2a];
+const KINDS = Buffer.from('+-:$*');
 
 /** What cannot be taken off the line. */
 export class ReplyFault extends Error {
@@ -44,6 +47,16 @@ export class ReplyFault extends Error {
     super(what);
     this.name = 'ReplyFault';
     this.bytes = bytes;
+  }
+}
+
+export const FOREIGN = 'what answers there does not speak the protocol of Redis';
+
+/** What no Redis server says: another service answers, or somebody in its place. */
+export class ForeignReply extends ReplyFault {
+  constructor(bytes: number) {
+    super(FOREIGN, bytes);
+    this.name = 'ForeignReply';
   }
 }
 
@@ -98,6 +111,8 @@ export class ReplyGuard {
   }
 
   private line(chunk: Buffer, at: number, pieces: Pieces): number {
+    // Another service need not end a line.
+    if (this.held.length === 0 && !KINDS.includes(chunk[at]!)) throw new ForeignReply(this.sum.read);
     const end = chunk.indexOf(0x0a, at);
     const to = end < 0 ? chunk.length : end + 1;
     this.read(to - at);
@@ -115,7 +130,10 @@ export class ReplyGuard {
   }
 
   private begin(line: Buffer, show: () => void, pieces: Pieces): void {
-    const length = line[0] === TEXT || line[0] === LIST ? Number(line.toString('latin1', 1, line.length - 2)) : -1;
+    const isLong = line[0] === TEXT || line[0] === LIST;
+    const said = line.toString('latin1');
+    if (!(isLong ? LENGTH : OTHER).test(said)) throw new ForeignReply(this.sum.read);
+    const length = isLong ? Number(said.slice(1, -2)) : -1;
     const isHidden = this.hidden > 0;
     if (!isHidden && ++this.sum.members > this.limits.members) {
       throw new ReplyFault(`more than ${this.limits.members} members`, this.sum.read);

@@ -7,13 +7,24 @@ interface ConfirmProps {
   verb: string;
   open: boolean;
   busy?: boolean;
+  /** Nothing is lost by it. */
+  harmless?: boolean;
   onClose(): void;
   onConfirm(): void;
   children: ReactNode;
 }
 
-/** Asks before what cannot be taken back. */
-export function Confirm({ title, verb, open, busy = false, onClose, onConfirm, children }: ConfirmProps) {
+/** Asks before what cannot be taken back, or takes a while. */
+export function Confirm({
+  title,
+  verb,
+  open,
+  busy = false,
+  harmless = false,
+  onClose,
+  onConfirm,
+  children,
+}: ConfirmProps) {
   return (
     <Modal opened={open} onClose={onClose} title={title}>
       {children}
@@ -21,7 +32,7 @@ export function Confirm({ title, verb, open, busy = false, onClose, onConfirm, c
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button color="red" loading={busy} onClick={onConfirm}>
+        <Button {...(harmless ? {} : { color: 'red' })} loading={busy} onClick={onConfirm}>
           {verb}
         </Button>
       </Group>

@@ -141,6 +141,7 @@ function RowMenu({ capture }: { capture: CaptureRow }) {
       <Confirm
         title="Read again?"
         verb="Read again"
+        harmless
         open={dialog === 'again'}
         busy={busy}
         onClose={close}

@@ -138,6 +138,8 @@ export async function buildPreload(root, esbuild) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [source],
     outfile: join(root, 'dist', `${PRELOAD}.cjs`),
+    // Names in comments go by it: from wherever it is built, it is the same.
+    absWorkingDir: root,
     bundle: true,
     format: 'cjs',
     // Whatever needs Node does not build, rather than fail in the sandbox.

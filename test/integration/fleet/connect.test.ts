@@ -246,7 +246,7 @@ suiteNeeds(REDIS, NO_REDIS)('a fleet that is connected in the desk', () => {
 
   it('says when another service answers there, or nobody does, within seconds', { timeout: SLOW }, async () => {
     await openHere();
-    const ask = async (answer: string): Promise<string> => {
+    const ask = async (answer: string, who = { user: '', password: '' }): Promise<string> => {
       const other = createServer((socket) => {
         socket.on('error', () => undefined);
         socket.on('data', () => answer !== '' && socket.write(answer));
@@ -254,15 +254,18 @@ suiteNeeds(REDIS, NO_REDIS)('a fleet that is connected in the desk', () => {
       await once(other, 'listening');
       const { port } = other.address() as AddressInfo;
       const began = performance.now();
-      const { words } = await t!.client.fleet.test(
-        draft({ address: `redis://127.0.0.1:${port}`, user: '', password: '' }),
-      );
+      const { words } = await t!.client.fleet.test(draft({ address: `redis://127.0.0.1:${port}`, ...who }));
       expect(performance.now() - began).toBeLessThan(10_000);
       other.close();
       return words;
     };
     expect(await ask('HTTP/1.1 400 Bad Request\r\n\r\n')).toContain('does not speak the protocol of Redis');
     expect(await ask('')).toContain('does not answer');
+    const repeated = `-ERR unknown command 'AUTH', with args beginning with: 'sonde-desk' '${PASSWORD}'\r\n`;
+    const words = await ask(repeated, { user: 'sonde-desk', password: PASSWORD });
+    expect(words).toContain("unknown command 'AUTH'");
+    expect(words).not.toContain(PASSWORD);
+    expect(JSON.stringify((await t!.client.audit.list({ limit: 1 })).rows)).not.toContain(PASSWORD);
   });
 
   it('sends no secret where somebody changed the address in the database', { timeout: SLOW }, async () => {

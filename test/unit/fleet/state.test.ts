@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serialize } from 'node:v8';
+import { zstdCompressSync } from 'node:zlib';
 import { BoundedMap } from '../../../src-main/detect/behaviours/common/bounded.ts';
 import { FlowIds } from '../../../src-main/detect/behaviours/common/flow-ids.ts';
-import { saveState } from '../../../src-main/run/fleet/state/save.ts';
+import { saveState, STATE_VERSION, type SavedState } from '../../../src-main/run/fleet/state/save.ts';
 import { restoreState } from '../../../src-main/run/fleet/state/restore.ts';
 import { SiteAnalysis } from '../../../src-main/run/fleet/worker/analysis.ts';
 import { openSource } from '../../../src-main/run/pipeline/source.ts';
@@ -40,6 +42,22 @@ describe('a saved state', () => {
     const to = { table: theirs, act: () => 'new', inner: { act: () => 'new', count: 0 } };
     restoreState(saveState(from, new Map([[mine, 'table']])), to, new Map([[theirs, 'table']]));
     expect([to.table, to.act(), to.inner.act(), to.inner.count]).toEqual([theirs, 'new', 'new', 4]);
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype'])('cannot reach what all objects have in common: %s', (field) => {
+    const saved: SavedState = {
+      version: STATE_VERSION,
+      shapes: [
+        { kind: 'object', name: '', fields: [field] },
+        { kind: 'object', name: '', fields: ['polluted'] },
+      ],
+      nodes: [
+        [0, [1]],
+        [1, 'yes'],
+      ],
+    };
+    expect(() => restoreState(zstdCompressSync(serialize(saved)), {}, NOTHING)).toThrow('cannot be read');
+    expect((Object.prototype as { polluted?: string }).polluted).toBeUndefined();
   });
 
   it('is refused where it holds a class nobody listed, and where it is no state', () => {

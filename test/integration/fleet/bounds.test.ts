@@ -51,6 +51,30 @@ suiteNeeds(REDIS, NO_REDIS)('what is too large to be taken from the server', () 
     socket.destroy();
   }
 
+  /** Names of fields that share a place of the hash table of `key`: HSCAN gives all of them or none. */
+  async function sharing(key: string, count: number): Promise<string[]> {
+    const client = createClient({ url: server.url, RESP: 2 });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      const all = Array.from({ length: 2000 }, (_, i) => `giant${i}`);
+      for (const name of all) await client.hSet(key, name, 'x'.repeat(100));
+      let cursor = '0';
+      do {
+        const page = await client.hScan(key, cursor, { COUNT: 1 });
+        const found = page.entries.map(({ field }) => field).filter((field) => field.startsWith('giant'));
+        if (found.length >= count) {
+          await client.hDel(key, all);
+          return found.slice(0, count);
+        }
+        cursor = page.cursor;
+      } while (cursor !== '0');
+      throw new Error('no place of the table has so many');
+    } finally {
+      client.destroy();
+    }
+  }
+
   beforeAll(async () => {
     server = await RedisServer.start(['appendonly no', 'lua-time-limit 60000']);
     transport = new RedisTransport(await redisSettings(server.url, '--fleet'), {
@@ -246,7 +270,8 @@ suiteNeeds(REDIS, NO_REDIS)('what is too large to be taken from the server', () 
     async () => {
       await publish(transport, 'eight', [told('a', []), told('b', [])]);
       const table = names.incidents('eight');
-      for (let i = 0; i < 3; i++) await pour('HSET', `sonde:table:${table}`, `giant${i}`);
+      const giants = await sharing(`sonde:table:${table}`, 3);
+      for (const giant of giants) await pour('HSET', `sonde:table:${table}`, giant);
       const fields = await transport.fields(table);
       const whole = [...fields].filter(([, body]) => body.length > 0).map(([name]) => name);
       expect([fields.size, whole.sort()]).toEqual([5, ['a', 'b']]);

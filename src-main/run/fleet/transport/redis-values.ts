@@ -50,7 +50,13 @@ export class RedisValues {
     do {
       if (++pages > PAGES_MAX) return this.refuseRest(key, most);
       const read = await this.page(key, cursor, count);
-      const [next, page] = lines(read ?? (await this.page(key, cursor, 1)));
+      const few = read ?? (await this.page(key, cursor, 1));
+      // HSCAN gives at least all fields of one place of the hash table, which may be several.
+      if (!few) {
+        yield* this.byName(name, most);
+        return;
+      }
+      const [next, page] = lines(few);
       // Around what is too large they are looked through one by one.
       count = read ? Math.min(AT_ONCE, count * 2) : 1;
       cursor = String(next ?? '0');
@@ -76,14 +82,29 @@ export class RedisValues {
     return found;
   }
 
-  /** Undefined where so many at once are too large for the line. @throws SondeError where one alone is */
+  /** Undefined where so many at once are too large for the line. @throws SondeError */
   private async page(key: string, cursor: string, count: number): Promise<Reply | undefined> {
     try {
       return await this.main.send('HSCAN', key, cursor, 'COUNT', String(count));
     } catch (error) {
-      if (!(error instanceof SondeError) || error.code !== 'read-failed' || count === 1) throw error;
+      if (!(error instanceof SondeError) || error.code !== 'read-failed') throw error;
       await this.main.reached();
       return undefined;
+    }
+  }
+
+  /** From the beginning, each field asked for alone. */
+  private async *byName(name: string, most: number): AsyncIterable<[field: string, body: Buffer]> {
+    const key = this.prefix + name;
+    let given = 0;
+    for (const field of lines(await this.main.send('HKEYS', key))) {
+      const marked = markedIn(field);
+      if (marked?.mark === 'TOO_LARGE') this.refusals.add(key, 'the name of a field', marked.bytes);
+      if (marked) continue;
+      const value = await this.alone(key, String(field));
+      if (value === null) continue;
+      if (given++ >= most) return this.refuseRest(key, most);
+      yield [String(field), await this.whole(name, String(field), value)];
     }
   }
 

@@ -52,6 +52,9 @@ export function parseAddress(text: string): Uint8Array | null {
   return v6 && Uint8Array.from(v6.flatMap((group) => [group >> 8, group & 255]));
 }
 
+const isIPv4 = (bytes: Uint8Array): boolean =>
+  bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;
+
 /** `10.0.0.0/8`, `fd00::/8`, or a single address. Null when it is neither. Host bits that are set are cleared. */
 export function parseNetwork(text: string): Network | null {
   const [name = '', length, more] = text.split('/');
@@ -71,16 +74,32 @@ export function parseNetwork(text: string): Network | null {
   return { first, last, bits };
 }
 
-/** Whether an address (16 bytes) lies in a network. */
+/** Whether an address (16 bytes) lies in a network. No address of IPv4 lies in `::/0` or another network of IPv6. */
 export function contains(network: Network, address: Uint8Array): boolean {
   for (let i = 0; i < 16; i++) {
     if (address[i]! < network.first[i]! || address[i]! > network.last[i]!) return false;
     if (network.first[i] !== network.last[i]) {
-      // Beyond the byte in which the prefix ends everything belongs to it.
-      return true;
+      // Beyond the byte in which the prefix ends everything belongs to it, but for IPv4.
+      return network.bits >= MAPPED_BITS || !isIPv4(address);
     }
   }
   return true;
+}
+
+const BEFORE_MAPPED = parseAddress('::fffe:ffff:ffff')!;
+const AFTER_MAPPED = parseAddress('::1:0:0:0')!;
+
+const isAtMost = (a: Uint8Array, b: Uint8Array): boolean => {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return at < 0 || a[at]! < b[at]!;
+};
+
+/** Its addresses from the first to the last: two ranges where those of IPv4 stand between its own. */
+export function rangesOf({ first, last, bits }: Network): Pick<Network, 'first' | 'last'>[] {
+  const isAround = bits < MAPPED_BITS && isAtMost(first, BEFORE_MAPPED) && !isAtMost(last, BEFORE_MAPPED);
+  if (!isAround) return [{ first, last }];
+  const before = { first, last: BEFORE_MAPPED };
+  return isAtMost(AFTER_MAPPED, last) ? [before, { first: AFTER_MAPPED, last }] : [before];
 }
 
 const WORDS = [
@@ -127,9 +146,6 @@ let groups: Network[] | undefined;
 export function isGroup(address: Uint8Array): boolean {
   return (groups ??= GROUPS.map((text) => parseNetwork(text)!)).some((one) => contains(one, address));
 }
-
-const isIPv4 = (bytes: Uint8Array): boolean =>
-  bytes.subarray(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;
 
 /** The broadcast of a subnet, as far as an address (16 bytes) tells: it ends in .255. Masks are not in the packets. */
 export function looksLikeBroadcast(address: Uint8Array): boolean {

@@ -1,5 +1,5 @@
 /** What a text in the search box may be: an address, a port, a fingerprint, or just words. */
-import { parseAddress, parseNetwork } from './network.ts';
+import { parseAddress, parseNetwork, rangesOf } from './network.ts';
 
 /** Longest text that is searched, characters. */
 export const SOUGHT_MAX = 200;
@@ -65,11 +65,11 @@ function begunIPv4(text: string): AddressRange[] {
 function begunIPv6(text: string): AddressRange[] {
   if (!text.includes(':') || text.includes('/')) return [];
   const known = parseNetwork(text.replace(/:+$/, ''));
-  if (known) return [known];
+  if (known) return rangesOf(known);
   const groups = text.split(':').slice(0, -1);
   if (groups.length > 7 || !groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return [];
   const network = parseNetwork(`${groups.join(':')}::/${groups.length * 16}`);
-  return network ? [network] : [];
+  return network ? rangesOf(network) : [];
 }
 
 const NOTHING: Omit<Sought, 'text' | 'filter' | 'taken'> = {
@@ -101,7 +101,7 @@ function readAddress(text: string): Sought | null {
   if (network) {
     const address = text.includes('/') ? null : text;
     const taken = address === null ? 'a network' : 'an address';
-    return { ...NOTHING, text, taken, ranges: [network], address, filter: `host == ${text}` };
+    return { ...NOTHING, text, taken, ranges: rangesOf(network), address, filter: `host == ${text}` };
   }
   const ranges = [...begunIPv4(text), ...begunIPv6(text)];
   return ranges.length > 0

@@ -3,6 +3,7 @@ import { ourNetworks, type Network } from '../../../src-shared/domain/network.ts
 import type { HostTable } from '../hosts.ts';
 
 const WORDS = 4;
+const MAPPED_BITS = 96;
 const UNKNOWN = 0;
 const OUTSIDE = 1;
 const OURS = 2;
@@ -11,6 +12,8 @@ const OURS = 2;
 interface Prefix {
   words: Uint32Array;
   masks: Uint32Array;
+  /** Of IPv6, so wide that those of IPv4, as they are mapped, would lie in it. */
+  isWide: boolean;
 }
 
 function prefixOf({ first, bits }: Network): Prefix {
@@ -22,7 +25,7 @@ function prefixOf({ first, bits }: Network): Prefix {
     words[w] = view.getUint32(w * 4);
     masks[w] = ones === 0 ? 0 : -1 << (32 - ones);
   }
-  return { words, masks };
+  return { words, masks, isWide: bits < MAPPED_BITS };
 }
 
 /**
@@ -49,7 +52,9 @@ export class OurNetworks {
   private lies(host: number): boolean {
     const { words } = this.hosts;
     const at = host * WORDS;
-    return this.prefixes.some(({ words: want, masks }) => {
+    const isIPv4 = words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff;
+    return this.prefixes.some(({ words: want, masks, isWide }) => {
+      if (isIPv4 && isWide) return false;
       for (let w = 0; w < WORDS; w++) if ((words[at + w]! & masks[w]!) >>> 0 !== want[w]!) return false;
       return true;
     });

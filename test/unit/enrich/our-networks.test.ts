@@ -40,6 +40,10 @@ describe('our networks', () => {
     expect(ours(['0.0.0.0/0'], '8.8.8.8')).toBe(true);
     expect(ours(['0.0.0.0/0'], '2001:db8::1')).toBe(false);
     expect(ours(['::/0'], '2001:db8::1')).toBe(true);
+    expect(ours(['::/0'], '8.8.8.8')).toBe(false);
+    expect(ours(['::/64'], '8.8.8.8')).toBe(false);
+    expect(ours(['::ffff:0:0/95'], '8.8.8.8')).toBe(false);
+    expect(ours(['::ffff:0:0/96'], '8.8.8.8')).toBe(true);
   });
 
   it('are the private ones where none is named', () => {

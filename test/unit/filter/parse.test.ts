@@ -4,7 +4,7 @@ import { completeFilter, writtenValue } from '../../../src-shared/domain/filter/
 import { FIELDS } from '../../../src-shared/domain/filter/fields.ts';
 import { parseFilter } from '../../../src-shared/domain/filter/parse.ts';
 import type { Fault, Filter } from '../../../src-shared/domain/filter/types.ts';
-import { addressText, contains, parseAddress, parseNetwork } from '../../../src-shared/domain/network.ts';
+import { addressText, contains, parseAddress, parseNetwork, rangesOf } from '../../../src-shared/domain/network.ts';
 
 function filter(text: string): Filter | null {
   const parsed = parseFilter(text);
@@ -252,8 +252,22 @@ describe('addresses and networks', () => {
     expect(inside('10.0.0.0/15', '10.2.0.0')).toBe(false);
     expect(inside('0.0.0.0/0', '8.8.8.8')).toBe(true);
     expect(inside('0.0.0.0/0', '::1')).toBe(false);
-    expect(inside('::/0', '8.8.8.8')).toBe(true);
+    expect(inside('::/0', '8.8.8.8')).toBe(false);
+    expect(inside('::/0', '::1')).toBe(true);
+    expect(inside('::/0', '2001:db8::1')).toBe(true);
     expect(inside('10.0.0.5', '10.0.0.5')).toBe(true);
     expect(inside('10.0.0.5', '10.0.0.6')).toBe(false);
+  });
+
+  it.each([
+    ['::/0', '::-::fffe:ffff:ffff ::1:0:0:0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+    ['::ffff:0:0/95', '::fffe:0:0-::fffe:ffff:ffff'],
+    ['::/88', '::-::ff:ffff:ffff'],
+    ['10.0.0.0/8', '10.0.0.0-10.255.255.255'],
+    ['0.0.0.0/0', '0.0.0.0-255.255.255.255'],
+    ['2001:db8::/32', '2001:db8::-2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'],
+  ])('gives the ranges of %s', (network, ranges) => {
+    const found = rangesOf(parseNetwork(network)!);
+    expect(found.map(({ first, last }) => `${addressText(first)}-${addressText(last)}`).join(' ')).toBe(ranges);
   });
 });

@@ -6,6 +6,8 @@ import { addressText, parseAddress } from '../../../src-shared/domain/network.ts
 import { migrate } from '../../../src-main/keep/store/migrate.ts';
 import { findEverywhere } from '../../../src-main/keep/store/queries/search/index.ts';
 import { findFlows, PORT_SQL, SERVICE_SQL } from '../../../src-main/keep/store/queries/search/flows.ts';
+import { condition } from '../../../src-main/keep/store/filter/sql.ts';
+import { listHosts } from '../../../src-main/keep/store/queries/hosts.ts';
 import { HOSTS_SQL, NAMES_BEGIN_SQL } from '../../../src-main/keep/store/queries/search/hosts.ts';
 import { RULE_BY_SID_SQL } from '../../../src-main/keep/store/queries/search/others.ts';
 
@@ -127,6 +129,29 @@ describe('the search box', () => {
     expect(find('10.0.1').hosts.rows.map((h) => h.address)).toEqual(['10.0.1.5', '10.0.15.9']);
     expect(find('10.0.0.0/20').hosts.rows.map((h) => h.address)).toEqual(['10.0.1.5', '10.0.2.1', '10.0.15.9']);
     expect(find('fd00:12:').hosts.rows.map((h) => h.address)).toEqual(['fd00:12::1']);
+  });
+
+  it('takes a network of IPv6 for one, however wide: IPv4 is not in it', () => {
+    expect(find('::/0').hosts.rows.map((h) => h.address)).toEqual(['fd00:12::1']);
+    expect(find('0.0.0.0/0').hosts.rows.map((h) => h.address)).not.toContain('fd00:12::1');
+    const hosts = { order: 'address', descending: false, limit: 50 } as const;
+    const listed = listHosts(db, { ...hosts, capture: 2, search: '::/0' }).rows.map((h) => h.address);
+    expect(listed).toEqual(['fd00:12::1']);
+    // The flows are from hosts 1 and 2 (IPv4); one more is from 4 to 1.
+    flow(2, 9, 80);
+    db.exec('UPDATE flows SET orig_host = 4 WHERE id = 9');
+    const ids = (text: string): unknown[] => {
+      const read = parseFilter(text);
+      if (!read.ok || !read.filter) throw new Error('no filter');
+      const { sql, params } = condition(read.filter, 2);
+      return db
+        .prepare(`SELECT f.id FROM flows f WHERE f.capture = 2 AND ${sql}`)
+        .pluck()
+        .all(...params);
+    };
+    expect(ids('host == ::/0')).toEqual([9]);
+    expect(ids('id.resp_h == ::/0')).toEqual([]);
+    expect(ids('host != ::/0')).toEqual([1, 2]);
   });
 
   it('finds names by any part, those that begin with it first, and cards', () => {

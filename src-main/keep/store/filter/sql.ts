@@ -6,6 +6,7 @@ import {
   STATE_WORDS,
   TUNNEL_WORDS,
 } from '../../../../src-shared/domain/filter/fields.ts';
+import { rangesOf, type Network } from '../../../../src-shared/domain/network.ts';
 import type { Filter, Order } from '../../../../src-shared/domain/filter/types.ts';
 
 export type Parameter = number | string | Uint8Array;
@@ -119,7 +120,14 @@ function wordCondition({ field, word }: Extract<Filter, { type: 'word' }>): Cond
 }
 
 /** An end by its host, or by its own address where the host table was full. */
-function endCondition(side: 'orig' | 'resp', capture: number, first: Uint8Array, last: Uint8Array): Condition {
+function endCondition(side: 'orig' | 'resp', capture: number, network: Network): Condition {
+  return joined(
+    rangesOf(network).map(({ first, last }) => rangeCondition(side, capture, first, last)),
+    ' OR ',
+  );
+}
+
+function rangeCondition(side: 'orig' | 'resp', capture: number, first: Uint8Array, last: Uint8Array): Condition {
   return make(
     `(f.${side}_host IN (SELECT h.host FROM hosts h WHERE h.capture = ? AND h.address_bytes BETWEEN ? AND ?)` +
       ` OR (f.${side}_host = 0 AND f.${side}_address BETWEEN ? AND ?))`,
@@ -131,13 +139,10 @@ function endCondition(side: 'orig' | 'resp', capture: number, first: Uint8Array,
   );
 }
 
-function addressCondition(
-  { field, network: { first, last } }: Extract<Filter, { type: 'address' }>,
-  capture: number,
-): Condition {
-  if (field === 'id.orig_h') return endCondition('orig', capture, first, last);
-  if (field === 'id.resp_h') return endCondition('resp', capture, first, last);
-  return joined([endCondition('orig', capture, first, last), endCondition('resp', capture, first, last)], ' OR ');
+function addressCondition({ field, network }: Extract<Filter, { type: 'address' }>, capture: number): Condition {
+  if (field === 'id.orig_h') return endCondition('orig', capture, network);
+  if (field === 'id.resp_h') return endCondition('resp', capture, network);
+  return joined([endCondition('orig', capture, network), endCondition('resp', capture, network)], ' OR ');
 }
 
 function unsetCondition({ field }: Extract<Filter, { type: 'unset' }>): Condition {

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Answer, Input } from '../../../../src-shared/contract/define.ts';
 import type { contract } from '../../../../src-shared/contract/index.ts';
 import type { HostRow } from '../../../../src-shared/contract/topics/hosts.ts';
-import { parseNetwork, type Network } from '../../../../src-shared/domain/network.ts';
+import { parseNetwork, rangesOf, type Network } from '../../../../src-shared/domain/network.ts';
 import { SondeError } from '../../../../src-shared/errors.ts';
 import { describeCard } from '../../../meter/enrich/mac-vendors.ts';
 import type { Parameter } from '../filter/sql.ts';
@@ -87,7 +87,11 @@ function searched(search: string, devices: ReadonlyMap<string, Named>): { sql: s
   const text = search.trim();
   if (text === '') return { sql: '1', params: [] };
   const network = text.includes('/') ? parseNetwork(text) : null;
-  if (network) return { sql: 'h.address_bytes BETWEEN ? AND ?', params: [network.first, network.last] };
+  if (network) {
+    const ranges = rangesOf(network);
+    const sql = ranges.map(() => 'h.address_bytes BETWEEN ? AND ?').join(' OR ');
+    return { sql: `(${sql})`, params: ranges.flatMap(({ first, last }) => [first, last]) };
+  }
   const like = likeText(text);
   return {
     sql: `(h.address LIKE ? ESCAPE '\\' OR EXISTS (SELECT 1 FROM host_names n

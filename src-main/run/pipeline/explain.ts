@@ -4,10 +4,15 @@ import type { HostUsual } from '../../detect/features/host-usual.ts';
 import type { FlowScores, Scorer } from '../../detect/detectors/triage.ts';
 import { explainWith, type BuiltIncident } from '../../detect/incidents/build.ts';
 import type { FlowLog } from './flow-log.ts';
+import type { FlowColumn } from './packed-flows.ts';
 
 /** Incidents that are explained, and attributions each: what one reads before going to the desk. */
 const EXPLAINED = 25;
 const TOP = 5;
+
+/** What is read of all flows, of those that are not looked at further. */
+const IDS: readonly FlowColumn[] = ['id'];
+const TRAFFIC: readonly FlowColumn[] = ['id', 'origPkts', 'respPkts', 'origIpBytes', 'respIpBytes'];
 
 const round = (value: number): number => Number(value.toFixed(6));
 
@@ -31,7 +36,7 @@ export function countTraffic(incidents: readonly BuiltIncident[], byFlow: Incide
   const wanted = new Set(incidents.filter((b) => b.incident.packets === 0 && b.flowIds.size > 0));
   const withoutBytes = new Set(incidents.filter((b) => b.incident.bytes === 0));
   if (wanted.size === 0) return;
-  for (const batch of log.batches()) {
+  for (const batch of log.batches(TRAFFIC)) {
     const c = batch.columns;
     for (let row = 0; row < batch.count; row++) {
       for (const b of byFlow.get(c.id[row]!) ?? []) {
@@ -67,7 +72,7 @@ export function explainIncidents(
   if (wanted.length === 0) return;
   const best = new Map<BuiltIncident, { id: number; score: number }>();
   let chunk = 0;
-  for (const batch of log.batches()) {
+  for (const batch of log.batches(IDS)) {
     const { score } = scored[chunk++]!;
     for (let row = 0; row < batch.count; row++) {
       const id = batch.columns.id[row]!;
@@ -85,6 +90,7 @@ export function explainIncidents(
   for (const [b, { id }] of best) byFlow.set(id, [...(byFlow.get(id) ?? []), b]);
   chunk = 0;
   for (const batch of log.batches()) {
+    if (byFlow.size === 0) break;
     const scores = scored[chunk++]!;
     for (let row = 0; row < batch.count && byFlow.size > 0; row++) {
       const of = byFlow.get(batch.columns.id[row]!);

@@ -1,23 +1,31 @@
 /**
- * Every flow of a run, in the order they ended, in bounded memory: full chunks beyond the first few go to an unlinked
- * temporary file and are read back in turn. A disk that is full costs memory, not flows.
+ * Every flow of a run, in the order they ended, in bounded memory: full chunks are packed, and what does not fit into the
+ * memory for them goes to an unlinked temporary file, to be read back in turn. A disk that is full costs memory, not flows.
  */
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bufferOf, makeColumns } from '../../meter/columns.ts';
 import { flowSchema, makeFlowBatch, type FlowBatch, type FlowMeta } from '../../meter/flows/types.ts';
+import { FlowPacker, type FlowColumn, type PackedFlows } from './packed-flows.ts';
 
 export const CHUNK_ROWS = 16_384;
-/** Chunks kept in memory before spilling starts: about 50 MB of flows. */
-const IN_MEMORY = 8;
+/** Bytes of packed columns kept in memory before they go to the file; chunks whose metadata stay there as objects. */
+const COLUMNS_IN_MEMORY = 64 * 1024 * 1024;
+const META_IN_MEMORY = 8;
 
-interface Spilled {
-  rows: number;
-  columnsAt: number;
-  columnsBytes: number;
-  metaAt: number;
-  metaBytes: number;
+type Metas = (FlowMeta | undefined)[];
+
+/** Bytes of the temporary file. */
+interface Place {
+  at: number;
+  length: number;
+}
+
+interface Chunk {
+  packed: Omit<PackedFlows, 'bytes'>;
+  columns: Uint8Array | Place;
+  /** Null: of none of these flows anything was learned. */
+  meta: Metas | Place | null;
 }
 
 const widths = Object.values(flowSchema).map((c) => (typeof c === 'string' ? 1 : c[1]));
@@ -40,8 +48,13 @@ export class FlowLog {
   size = 0;
   /** Of these, the oldest that are kept no longer. */
   forgotten = 0;
-  private current = makeFlowBatch(CHUNK_ROWS);
-  private readonly chunks: (FlowBatch | Spilled)[] = [];
+  private readonly current = makeFlowBatch(CHUNK_ROWS);
+  private readonly packer = new FlowPacker(CHUNK_ROWS);
+  private readonly chunks: Chunk[] = [];
+  /** Bytes of packed columns in memory. */
+  private held = 0;
+  /** Where a packed chunk is unpacked, while nobody reads it. */
+  private spare: FlowBatch | undefined;
   private file: number | undefined;
   private end = 0;
   private canSpill = true;
@@ -64,9 +77,23 @@ export class FlowLog {
     }
   }
 
-  /** All flows, chunk by chunk; a chunk is valid until the next is asked for. */
-  *batches(): Generator<FlowBatch> {
-    for (const chunk of this.chunks) yield 'columns' in chunk ? chunk : this.load(chunk);
+  /**
+   * All flows, chunk by chunk; a chunk is valid until the next is asked for. `only`: with these columns alone, and
+   * without metadata: whatever else stands in the chunk is not to be read.
+   */
+  *batches(only?: readonly FlowColumn[]): Generator<FlowBatch> {
+    const into = this.spare ?? makeFlowBatch(CHUNK_ROWS);
+    this.spare = undefined;
+    try {
+      for (const chunk of this.chunks) {
+        this.packer.unpack({ ...chunk.packed, bytes: this.bytesOf(chunk.columns) }, into, only);
+        into.meta = only ? [] : this.metaOf(chunk.meta);
+        yield into;
+      }
+    } finally {
+      into.meta = [];
+      this.spare = into;
+    }
     if (this.current.count > 0) yield this.current;
   }
 
@@ -76,67 +103,63 @@ export class FlowLog {
   }
 
   private seal(): void {
-    const full = this.current;
     if (this.chunks.length >= this.most) {
-      const oldest = this.chunks.shift();
-      if (oldest && 'columns' in oldest) {
-        this.forgotten += oldest.count;
-        oldest.count = 0;
-        oldest.meta = [];
-        this.current = oldest;
-        this.chunks.push(full);
-        return;
-      }
+      this.chunks.shift();
+      this.forgotten += CHUNK_ROWS;
     }
-    this.chunks.push((this.chunks.length >= IN_MEMORY && this.canSpill && this.spill(full)) || full);
-    if (this.chunks.at(-1) === full) this.current = makeFlowBatch(CHUNK_ROWS);
-    else {
-      full.count = 0;
-      full.meta = [];
-    }
+    const { bytes, ...packed } = this.packer.pack(this.current);
+    this.chunks.push({ packed, columns: this.place(bytes), meta: this.placeMeta(this.current.meta) });
+    this.current.count = 0;
+    this.current.meta = [];
   }
 
-  private spill(chunk: FlowBatch): Spilled | undefined {
+  private place(bytes: Uint8Array): Uint8Array | Place {
+    const written = this.held + bytes.length > COLUMNS_IN_MEMORY ? this.spill(bytes) : undefined;
+    if (written) return written;
+    this.held += bytes.length;
+    return bytes;
+  }
+
+  private placeMeta(meta: Metas): Metas | Place | null {
+    if (!meta.some((one) => one !== undefined)) return null;
+    if (this.chunks.length < META_IN_MEMORY || !this.canSpill) return meta;
+    return this.spill(Buffer.from(JSON.stringify(meta, (_, value: unknown) => value ?? null))) ?? meta;
+  }
+
+  /** Undefined where nothing can be written: what is there stays in memory from now on. */
+  private spill(bytes: Uint8Array): Place | undefined {
+    if (!this.canSpill) return undefined;
     try {
       this.file ??= openUnlinked();
-      const columns = new Uint8Array(bufferOf(chunk.columns));
-      const meta = Buffer.from(JSON.stringify(chunk.meta, (_, value: unknown) => value ?? null));
-      const columnsAt = this.write(columns);
-      const metaAt = this.write(meta);
-      return { rows: chunk.count, columnsAt, columnsBytes: columns.length, metaAt, metaBytes: meta.length };
+      const { file, end: at } = this;
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, at + done);
+      this.end = at + bytes.length;
+      return { at, length: bytes.length };
     } catch {
       this.canSpill = false;
       return undefined;
     }
   }
 
-  private write(bytes: Uint8Array): number {
-    const at = this.end;
-    for (let done = 0; done < bytes.length;) done += writeSync(this.file!, bytes, done, bytes.length - done, at + done);
-    this.end = at + bytes.length;
-    return at;
+  private bytesOf(columns: Uint8Array | Place): Uint8Array {
+    return columns instanceof Uint8Array ? columns : this.load(columns);
   }
 
-  private load(spilled: Spilled): FlowBatch {
-    const buffer = new ArrayBuffer(spilled.columnsBytes);
-    this.readInto(new Uint8Array(buffer), spilled.columnsAt);
-    const text = new Uint8Array(spilled.metaBytes);
-    this.readInto(text, spilled.metaAt);
-    const meta = JSON.parse(Buffer.from(text).toString()) as (FlowMeta | null)[];
-    return {
-      count: spilled.rows,
-      capacity: CHUNK_ROWS,
-      columns: makeColumns(flowSchema, CHUNK_ROWS, buffer),
-      meta: meta.map((m) => m ?? undefined),
-    };
+  private metaOf(meta: Metas | Place | null): Metas {
+    if (meta === null) return [];
+    if (Array.isArray(meta)) return meta;
+    const known = JSON.parse(Buffer.from(this.load(meta)).toString()) as (FlowMeta | null)[];
+    return known.map((one) => one ?? undefined);
   }
 
-  private readInto(bytes: Uint8Array, at: number): void {
-    for (let done = 0; done < bytes.length;) {
-      const got = readSync(this.file!, bytes, done, bytes.length - done, at + done);
+  private load({ at, length }: Place): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const got = readSync(this.file!, bytes, done, length - done, at + done);
       if (got === 0) throw new Error('the temporary file of flows ended early');
       done += got;
     }
+    return bytes;
   }
 }
 

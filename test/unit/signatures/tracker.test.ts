@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FlowTracker } from '../../../src-main/detect/signatures/flow/tracker.ts';
+import { follow, FlowTracker } from '../../../src-main/detect/signatures/flow/tracker.ts';
 import type { RuleFlow } from '../../../src-main/detect/signatures/flow/flow.ts';
 import type { Scene } from '../../../src-main/detect/signatures/flow/scene.ts';
 import type { FlowTable } from '../../../src-main/meter/flows/types.ts';
@@ -77,5 +77,49 @@ describe('the flows that rules follow', () => {
     expect(ended).toEqual([1]);
     tracker.over(1);
     expect([...tracker.flows()]).toEqual([second]);
+  });
+
+  it('begin with a greeting that is only kept as they do with one that is looked at', () => {
+    const columns = {
+      ...COLUMNS,
+      slot: Int32Array.of(9, 9),
+      proto: Uint8Array.of(PROTO.TCP, PROTO.TCP),
+      sec: Float64Array.of(50, 51),
+      nano: Uint32Array.of(500_000_000, 0),
+      // A greeting with the bits of congestion, and its answer.
+      tcpFlags: Uint16Array.of(0x1c2, 0x12),
+      tcpSeq: Uint32Array.of(0xffffffff, 77),
+      ipLength: Uint32Array.of(60, 52),
+      payloadLength: Uint32Array.of(0, 0),
+      srcPort: Uint16Array.of(40_000, 443),
+      dstPort: Uint16Array.of(443, 40_000),
+      fromOrig: Uint8Array.of(1, 0),
+      src: Uint32Array.of(0, 0, 0xffff, 0x0a000001, 0, 0, 0xffff, 0xc0000201),
+      dst: Uint32Array.of(0, 0, 0xffff, 0xc0000201, 0, 0, 0xffff, 0x0a000001),
+    } as unknown as Scene['columns'];
+    const scene = (row: number): Scene => ({ columns, row, now: [50.5, 51][row]! }) as unknown as Scene;
+    IDS.set(9, 4711);
+
+    const plain = tracked().tracker;
+    follow(plain.find(scene(0), TABLE)!, columns, 0, 50.5, 0);
+    const flow = plain.find(scene(1), TABLE)!;
+    follow(flow, columns, 1, 51, 1);
+
+    const { tracker, ended } = tracked();
+    tracker.greet(9, 4711, columns, 0);
+    expect([tracker.isGreeted(9, 4711), tracker.known(9, 4711), [...tracker.flows()]]).toEqual([true, undefined, []]);
+    const later = tracker.find(scene(1), TABLE)!;
+    follow(later, columns, 1, 51, 1);
+    expect(tracker.isGreeted(9, 4711)).toBe(false);
+    expect(later).toEqual(flow);
+    expect([later.began, later.packets, later.sides![0].start]).toEqual([50.5, [1, 1], 0]);
+
+    // The flow is over before anything else came of it: nobody is told, and its place is another's.
+    tracker.greet(10, 5, columns, 0);
+    tracker.over(5);
+    expect(ended).toEqual([]);
+    IDS.set(10, 6);
+    columns.slot[1] = 10;
+    expect(tracker.find(scene(1), TABLE)!.began).toBe(51);
   });
 });

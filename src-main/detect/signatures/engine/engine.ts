@@ -14,6 +14,7 @@ import { Purse } from '../content/purse.ts';
 import type { RuleFlow } from '../flow/flow.ts';
 import type { Scene } from '../flow/scene.ts';
 import { Shared } from '../flow/shared.ts';
+import { isGreeting } from '../flow/greetings.ts';
 import { follow, FlowTracker, isLast, isMiddle, isReset, type SlotIds } from '../flow/tracker.ts';
 import { CHUNK, type SideWindow } from '../flow/window.ts';
 import type { RuleRefused } from '../rules/fault.ts';
@@ -159,7 +160,7 @@ export class RuleEngine implements SignatureEngine {
       const { columns: c, count } = segments;
       const { decode, heedsSilent } = this.index;
       for (let row = 0; row < count; row++) {
-        if (!heedsSilent && this.isSilent(c, row, table)) {
+        if (!heedsSilent && (this.isSilent(c, row, table) || this.onlyGreets(c, row, table))) {
           // What ends between batches ends at the time of the last packet.
           if (row === count - 1) packetScene(this.scene, packets, segments, row);
           continue;
@@ -185,6 +186,18 @@ export class RuleEngine implements SignatureEngine {
     if (!flow?.sides || flow.sides[0].fresh > 0 || flow.sides[1].fresh > 0) return false;
     this.purse.fill(0);
     follow(flow, c, row, c.sec[row]! + c.nano[row]! / 1e9, flow.directionOf(c.src, row * 4, c.srcPort[row]!));
+    return true;
+  }
+
+  /** Whether a packet is a flow's first and says nothing but that it begins: then it is only kept until another comes. */
+  private onlyGreets(c: Scene['columns'], row: number, table: SlotIds): boolean {
+    if (c.proto[row] !== PROTO.TCP || c.payloadLength[row] !== 0 || c.payloadCaptured[row] !== 0) return false;
+    const slot = c.slot[row]!;
+    if (slot < 0 || !isGreeting(c.tcpFlags[row]!) || (c.flags[row]! & (FRAGMENT | SEGMENT.MALFORMED)) !== 0)
+      return false;
+    const id = table.live.id[slot]!;
+    if (this.tracker.known(slot, id) || this.tracker.isGreeted(slot, id)) return false;
+    this.tracker.greet(slot, id, c, row);
     return true;
   }
 

@@ -3,6 +3,7 @@ import { AgeList } from '../../../meter/age-list.ts';
 import { PROTO } from '../../../meter/packets/types.ts';
 import type { Direction } from '../app/types.ts';
 import { RuleFlow } from './flow.ts';
+import { Greetings, type Greeting } from './greetings.ts';
 import type { Scene } from './scene.ts';
 import { SideWindow } from './window.ts';
 
@@ -27,6 +28,7 @@ export class FlowTracker {
   private readonly bySlot: (RuleFlow | undefined)[] = [];
   private readonly byId = new Map<number, number>();
   private readonly ages = new AgeList<RuleFlow>();
+  private readonly greetings = new Greetings();
   private readonly ended: (flow: RuleFlow) => void;
 
   /** `ended`: nothing more of a flow will come. */
@@ -44,11 +46,22 @@ export class FlowTracker {
     if (flow?.id === id) return flow;
     if (flow) this.end(flow);
     this.makeRoom();
-    flow = newFlow(scene, id);
+    const greeting = this.greetings.take(slot, id);
+    flow = greeting ? greeted(greeting, id) : newFlow(scene, id);
     this.bySlot[slot] = flow;
     this.byId.set(id, slot);
     this.ages.append(flow);
     return flow;
+  }
+
+  /** A flow of which nothing is known but that it began with the greeting in this row. */
+  greet(slot: number, id: number, c: Scene['columns'], row: number): void {
+    this.greetings.keep(slot, id, c, row);
+  }
+
+  /** Whether nothing came of the flow but a greeting that was kept. */
+  isGreeted(slot: number, id: number): boolean {
+    return this.greetings.has(slot, id);
   }
 
   /** The flow with this slot and id, where it is followed already. */
@@ -125,20 +138,28 @@ function newFlow({ columns: c, row, now }: Scene, id: number): RuleFlow {
   return flow;
 }
 
+/** A flow after its greeting. */
+function greeted({ addresses, clientPort, serverPort, now, seq, flags, bytes }: Greeting, id: number): RuleFlow {
+  const flow = new RuleFlow(id, PROTO.TCP, addresses, clientPort, serverPort, now);
+  flow.sides = [new SideWindow(), new SideWindow()];
+  flow.packets[0] = 1;
+  flow.bytes[0] = bytes;
+  segment(flow, flags, seq, 0, 0);
+  return flow;
+}
+
 /** Counts the packet, and follows how far the two sides came. */
 export function follow(flow: RuleFlow, c: Scene['columns'], row: number, now: number, direction: Direction): void {
   flow.last = now;
   flow.packets[direction]++;
   flow.bytes[direction] += c.ipLength[row]!;
-  if (flow.proto !== PROTO.TCP) {
-    if (direction === 1) flow.established = true;
-    return;
-  }
-  const flags = c.tcpFlags[row]!;
-  const length = c.payloadLength[row]!;
+  if (flow.proto === PROTO.TCP) segment(flow, c.tcpFlags[row]!, c.tcpSeq[row]!, c.payloadLength[row]!, direction);
+  else if (direction === 1) flow.established = true;
+}
+
+function segment(flow: RuleFlow, flags: number, seq: number, length: number, direction: Direction): void {
   if (!flow.established || (flags & SYN) !== 0) greet(flow, flags, length, direction);
   const side = flow.sides![direction];
-  const seq = c.tcpSeq[row]!;
   if ((flags & SYN) !== 0) {
     const next = (seq + 1) >>> 0;
     if (side.start < 0) side.start = next;

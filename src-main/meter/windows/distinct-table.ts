@@ -22,8 +22,12 @@ const ENTRY_CEILING = 1 << 20;
 const SKETCH_CEILING = 8192;
 const NO_KEY = 0xffffffff;
 
-/** Words of a cell: first value, how often it came, different values, additions, sketch + 1 (0: none). */
-const CELL = 5;
+/** Words of a cell: its only value and how often that came, or where it stands among `Several`, plus this bit. */
+const CELL = 2;
+const SEVERAL = 0x80000000;
+
+/** Words of a cell of several values: the first, how often it came, different values, additions, sketch + 1 (0: none). */
+const WIDE = 5;
 const FIRST = 0;
 const TIMES = 1;
 const DIFFERENT = 2;
@@ -31,14 +35,16 @@ const ADDITIONS = 3;
 const SKETCH = 4;
 
 /**
- * The first value of each row and kind stands in its cell; only a second, different one costs an entry in the table.
- * Counts give the entropy: `sumLog` is Σ c·log2(c) over the values of a row and kind.
+ * The only value of a row and kind stands in its cell; a second, different one costs five words more and an entry in the
+ * table. Counts give the entropy: `sumLog` is Σ c·log2(c) over the values of a row and kind.
  */
 export class DistinctTable {
   private rows = 256;
   /** Side by side, so that a new row of a flood touches one cache line. */
   private cells = new Uint32Array(this.rows * KINDS * CELL);
-  private sumLog = new Float64Array(this.rows * KINDS);
+  private several = 0;
+  private wide = new Uint32Array(256 * WIDE);
+  private sumLog = new Float64Array(256);
   private keys = new Uint32Array(1024).fill(NO_KEY);
   private values = new Uint32Array(1024);
   private counts = new Uint32Array(1024);
@@ -53,12 +59,17 @@ export class DistinctTable {
 
   /** Forgets rows 0…rows-1. */
   clear(rows: number): void {
-    const end = Math.min(rows, this.rows) * KINDS;
-    this.cells.fill(0, 0, end * CELL);
-    this.sumLog.fill(0, 0, end);
+    this.cells.fill(0, 0, Math.min(rows, this.rows) * KINDS * CELL);
+    this.several = 0;
     if (this.entries > 0) this.keys.fill(NO_KEY);
     this.entries = 0;
     this.sketches.clear();
+  }
+
+  /** Gives its memory back; nothing may be added or asked for any more. */
+  close(): void {
+    this.cells.buffer.transfer(0);
+    this.wide.buffer.transfer(0);
   }
 
   add(row: number, kind: number, value: number): void {
@@ -66,35 +77,72 @@ export class DistinctTable {
     const { cells } = this;
     const cell = row * KINDS + kind;
     const at = cell * CELL;
-    cells[at + ADDITIONS] = cells[at + ADDITIONS]! + 1;
-    if (cells[at + TIMES] === 0) {
-      cells[at + FIRST] = value;
-      cells[at + TIMES] = 1;
-      cells[at + DIFFERENT] = 1;
-    } else if (cells[at + FIRST] === value) {
-      this.sumLog[cell] = this.sumLog[cell]! + logStep(cells[at + TIMES]!);
-      cells[at + TIMES] = cells[at + TIMES]! + 1;
+    const times = cells[at + 1]!;
+    if (times === 0) {
+      cells[at] = value;
+      cells[at + 1] = 1;
+    } else if (times >= SEVERAL) {
+      this.addTo(cells[at]!, cell, value);
+    } else if (cells[at] === value) {
+      cells[at + 1] = times + 1;
     } else {
-      this.addFurther(cell, value);
+      this.addTo(this.widen(at), cell, value);
     }
   }
 
   count(row: number, kind: number): number {
     if (row >= this.rows) return 0;
     const at = (row * KINDS + kind) * CELL;
-    const sketch = this.cells[at + SKETCH]!;
-    return this.cells[at + DIFFERENT]! + (sketch === 0 ? 0 : this.sketches.estimate(sketch - 1));
+    const times = this.cells[at + 1]!;
+    if (times < SEVERAL) return times === 0 ? 0 : 1;
+    const from = this.cells[at]! * WIDE;
+    const sketch = this.wide[from + SKETCH]!;
+    return this.wide[from + DIFFERENT]! + (sketch === 0 ? 0 : this.sketches.estimate(sketch - 1));
   }
 
   /** Shannon entropy in bits of the values added to a row; values beyond the exact ones count as seen once each. */
   entropy(row: number, kind: number): number {
     if (row >= this.rows) return 0;
-    const cell = row * KINDS + kind;
-    const n = this.cells[cell * CELL + ADDITIONS]!;
-    return n < 2 ? 0 : Math.max(0, Math.log2(n) - this.sumLog[cell]! / n);
+    const at = (row * KINDS + kind) * CELL;
+    if (this.cells[at + 1]! < SEVERAL) return 0;
+    const index = this.cells[at]!;
+    const n = this.wide[index * WIDE + ADDITIONS]!;
+    return Math.max(0, Math.log2(n) - this.sumLog[index]! / n);
   }
 
-  private addFurther(cell: number, value: number): void {
+  /** Makes room for more than one value in a cell. Gives where it stands. */
+  private widen(at: number): number {
+    const index = this.several++;
+    if (index >= this.sumLog.length) this.growSeveral();
+    const times = this.cells[at + 1]!;
+    const to = index * WIDE;
+    this.wide[to + FIRST] = this.cells[at]!;
+    this.wide[to + TIMES] = times;
+    this.wide[to + DIFFERENT] = 1;
+    this.wide[to + ADDITIONS] = times;
+    this.wide[to + SKETCH] = 0;
+    // Step by step, as if it had been counted from the start: sums of doubles depend on their order.
+    let sum = 0;
+    for (let count = 1; count < times; count++) sum += logStep(count);
+    this.sumLog[index] = sum;
+    this.cells[at] = index;
+    this.cells[at + 1] = SEVERAL;
+    return index;
+  }
+
+  private addTo(index: number, cell: number, value: number): void {
+    const at = index * WIDE;
+    const { wide } = this;
+    wide[at + ADDITIONS] = wide[at + ADDITIONS]! + 1;
+    if (wide[at + FIRST] === value) {
+      this.sumLog[index] = this.sumLog[index]! + logStep(wide[at + TIMES]!);
+      wide[at + TIMES] = wide[at + TIMES]! + 1;
+    } else {
+      this.addFurther(index, cell, value);
+    }
+  }
+
+  private addFurther(index: number, cell: number, value: number): void {
     const mask = this.keys.length - 1;
     const hash = mix(Math.imul(cell, 0x9e3779b1) ^ mix(value));
     let slot = hash & mask;
@@ -102,34 +150,34 @@ export class DistinctTable {
       const key = this.keys[slot]!;
       if (key === NO_KEY) break;
       if (key === cell && this.values[slot] === value) {
-        this.sumLog[cell] = this.sumLog[cell]! + logStep(this.counts[slot]!);
+        this.sumLog[index] = this.sumLog[index]! + logStep(this.counts[slot]!);
         this.counts[slot] = this.counts[slot]! + 1;
         return;
       }
       slot = (slot + 1) & mask;
     }
-    const at = cell * CELL;
-    const sketch = this.cells[at + SKETCH]!;
+    const at = index * WIDE;
+    const sketch = this.wide[at + SKETCH]!;
     if (sketch > 0) {
       this.sketches.add(sketch - 1, mix(value ^ 0x5bd1e995));
       return;
     }
-    if (this.cells[at + DIFFERENT]! >= EXACT || this.entries >= ENTRY_CEILING) {
-      this.startSketch(cell, value);
+    if (this.wide[at + DIFFERENT]! >= EXACT || this.entries >= ENTRY_CEILING) {
+      this.startSketch(at, value);
       return;
     }
     this.keys[slot] = cell;
     this.values[slot] = value;
     this.counts[slot] = 1;
-    this.cells[at + DIFFERENT] = this.cells[at + DIFFERENT]! + 1;
+    this.wide[at + DIFFERENT] = this.wide[at + DIFFERENT]! + 1;
     if (++this.entries * 2 > mask) this.growTable();
   }
 
   /** The sketch holds only values that are not in the table (those are found there first), so the two add up. */
-  private startSketch(cell: number, value: number): void {
+  private startSketch(at: number, value: number): void {
     const sketch = this.sketches.take(1);
     if (sketch < 0) return;
-    this.cells[cell * CELL + SKETCH] = sketch + 1;
+    this.wide[at + SKETCH] = sketch + 1;
     this.sketches.add(sketch, mix(value ^ 0x5bd1e995));
   }
 
@@ -138,7 +186,14 @@ export class DistinctTable {
     const cells = new Uint32Array(this.rows * KINDS * CELL);
     cells.set(this.cells);
     this.cells = cells;
-    const sumLog = new Float64Array(this.rows * KINDS);
+  }
+
+  private growSeveral(): void {
+    const length = this.sumLog.length * 2;
+    const wide = new Uint32Array(length * WIDE);
+    wide.set(this.wide);
+    this.wide = wide;
+    const sumLog = new Float64Array(length);
     sumLog.set(this.sumLog);
     this.sumLog = sumLog;
   }

@@ -33,6 +33,7 @@ function run(name: string, batches: number, hosts: number, spoofed: boolean, per
     advance: () => {},
     drain: () => {},
     finish: () => {},
+    close: () => {},
   };
   const words = new Uint32Array([0, 0, 0xffff, 0]);
   const intern = (address: number): number => {

@@ -238,14 +238,21 @@ export interface HostsKnown {
 
 const withDevice = (device: HostDevice | undefined): { device?: HostDevice } => (device ? { device } : {});
 
+export type RankedHost = ReportHost & { host: number };
+
 /** The `limit` riskiest hosts with their ids; hosts of equal risk by bytes, then by first sight. */
-export function rankHosts(
+export function rankHosts(...asked: Parameters<typeof rankedHosts>): RankedHost[] {
+  return [...rankedHosts(...asked)];
+}
+
+/** The same, one after another: of a flood there are hundreds of thousands. */
+export function* rankedHosts(
   hosts: HostTable,
   stats: HostStats,
   incidents: readonly BuiltIncident[],
   limit: number,
   { roleOf = () => undefined, deviceOf = () => undefined }: HostsKnown = {},
-): (ReportHost & { host: number })[] {
+): Generator<RankedHost> {
   const risks = incidentRisks(incidents);
   const c = stats.columns;
   const ranked: { host: number; risk: number; bytes: number }[] = [];
@@ -257,15 +264,17 @@ export function rankHosts(
     ranked.push({ host, risk, bytes: seen ? c.bytesOut[host]! + c.bytesIn[host]! : 0 });
   }
   ranked.sort((a, b) => b.risk - a.risk || b.bytes - a.bytes || a.host - b.host);
-  return ranked.slice(0, limit).map(({ host, risk }) => ({
-    ...withDevice(deviceOf(host)),
-    host,
-    address: hosts.address(host),
-    risk: round(risk),
-    incidents: risks.get(host)?.uids ?? [],
-    flows: c.flows[host] ?? 0,
-    bytesOut: c.bytesOut[host] ?? 0,
-    bytesIn: c.bytesIn[host] ?? 0,
-    roles: rolesOf(host, stats, roleOf(host)?.trim() ?? ''),
-  }));
+  for (const { host, risk } of ranked.slice(0, limit)) {
+    yield {
+      ...withDevice(deviceOf(host)),
+      host,
+      address: hosts.address(host),
+      risk: round(risk),
+      incidents: risks.get(host)?.uids ?? [],
+      flows: c.flows[host] ?? 0,
+      bytesOut: c.bytesOut[host] ?? 0,
+      bytesIn: c.bytesIn[host] ?? 0,
+      roles: rolesOf(host, stats, roleOf(host)?.trim() ?? ''),
+    };
+  }
 }

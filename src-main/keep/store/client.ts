@@ -3,6 +3,7 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { SondeError } from '../../../src-shared/errors.ts';
 import { errorOf } from './failure.ts';
 import { METHODS, type Connect, type Reply, type Request } from './protocol.ts';
+import { sentRows } from './row-texts.ts';
 import type { FlowRows, Store, StoreMethods, WindowRows } from './types.ts';
 
 interface Waiting {
@@ -100,6 +101,8 @@ export function storeOver(port: MessagePort): Store {
 function methodsOver(line: Line): Store {
   const methods = Object.fromEntries(METHODS.map((name) => [name, (...args: unknown[]) => line.ask(name, args)]));
   return Object.assign(methods as unknown as { [M in keyof StoreMethods]: Store[M] }, {
+    addFlows: async (capture: number, rows: FlowRows): Promise<void> =>
+      void (await line.ask('addFlows', [capture, sentRows(rows)])),
     close: async (): Promise<void> => void (await line.ask('close', [])),
   });
 }

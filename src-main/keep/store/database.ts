@@ -9,7 +9,7 @@ import { checkOwner, migrate, NEWEST } from './migrate.ts';
 const BUSY_MS = 5000;
 
 /** Memory for pages of the database, KiB. */
-const CACHE_KIB = 256 * 1024;
+export const CACHE_KIB = 256 * 1024;
 /** Pages in the log before they go to the database: an index page that changes often is then written once. */
 const CHECKPOINT_PAGES = 16_384;
 

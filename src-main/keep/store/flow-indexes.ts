@@ -3,6 +3,7 @@
  * all rows at once they are sorted and written from one end to the other.
  */
 import type Database from 'better-sqlite3';
+import { CACHE_KIB } from './database.ts';
 
 /** By name, as the migrations made them. */
 const FLOW_INDEXES = {
@@ -28,6 +29,9 @@ const INDEXES = [
 
 /** Fewer rows are written sooner than the indexes are taken away and made. */
 const MANY = 20_000;
+
+/** Memory for pages meanwhile, KiB: rows come in order, and what is sorted needs as much again. */
+const CACHE_MEANWHILE_KIB = 64 * 1024;
 
 /** All of it, or nothing: a transaction that was left half done would take in what comes next. */
 function orBack(db: Database.Database, act: () => void): void {
@@ -57,6 +61,7 @@ export function beginFlows(db: Database.Database, rows: number): boolean {
   orBack(db, () => {
     for (const { name } of INDEXES) db.exec(`DROP INDEX IF EXISTS ${name}`);
   });
+  db.pragma(`cache_size = -${CACHE_MEANWHILE_KIB}`);
   return true;
 }
 
@@ -66,4 +71,5 @@ export function endFlows(db: Database.Database): void {
     for (const { name, on } of INDEXES) db.exec(`CREATE INDEX ${name} ON ${on}`);
     db.exec('COMMIT');
   });
+  db.pragma(`cache_size = -${CACHE_KIB}`);
 }

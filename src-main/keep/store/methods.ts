@@ -25,7 +25,6 @@ const WINDOW_COLUMNS = [
 ]; // prettier-ignore
 
 const NANO = 1e-9;
-const ASCII = new TextDecoder('latin1');
 
 function insert(table: string, columns: readonly string[]): string {
   return `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
@@ -41,6 +40,7 @@ function addressBytes(words: Uint32Array, at: number): Buffer {
 function addFlows(db: Database.Database, capture: number, rows: FlowRows): void {
   const c = makeColumns(flowSchema, rows.capacity, rows.columns);
   const statement = db.prepare(insert('flows', FLOW_COLUMNS));
+  const history = Buffer.from(c.history.buffer, c.history.byteOffset, c.history.byteLength);
   for (let i = 0; i < rows.count; i++) {
     const duration = c.lastSec[i]! - c.sec[i]! + (c.lastNano[i]! - c.nano[i]!) * NANO;
     const known = c.hasBytes[i] === 1;
@@ -52,7 +52,7 @@ function addFlows(db: Database.Database, capture: number, rows: FlowRows): void 
       c.origHost[i], c.origHost[i] === 0 ? addressBytes(c.orig, i * 4) : null, c.origPort[i],
       c.respHost[i], c.respHost[i] === 0 ? addressBytes(c.resp, i * 4) : null, c.respPort[i],
       c.proto[i], rows.service[i], rows.app[i], c.connState[i],
-      ASCII.decode(c.history.subarray(historyAt, historyAt + c.historyLength[i]!)),
+      history.latin1Slice(historyAt, historyAt + c.historyLength[i]!),
       known ? c.origBytes[i] : null, known ? c.respBytes[i] : null, c.missedBytes[i],
       c.origPkts[i], c.origIpBytes[i], c.respPkts[i], c.respIpBytes[i], c.vlan[i], c.tunnel[i],
       c.parent[i]! < 0 ? null : c.parent[i], Number.isNaN(score) ? null : score, rows.anomalous[i], rows.facts[i],

@@ -3,6 +3,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { openDatabase, storeError } from './database.ts';
 import { failureOf } from './failure.ts';
 import { storeMethods } from './methods.ts';
+import { receivedRows, type SentFlowRows } from './row-texts.ts';
 import type { Connect, Reply, Request } from './protocol.ts';
 import type { StoreMethods } from './types.ts';
 
@@ -26,7 +27,8 @@ function listen(at: MessagePort, methods: StoreMethods, close: () => void): void
     try {
       if (method === 'close') close();
       const work = method === 'close' ? () => undefined : (methods[method] as (...given: unknown[]) => unknown);
-      at.postMessage({ sequence, value: work(...args) } satisfies Reply);
+      const given = method === 'addFlows' ? [args[0], receivedRows(args[1] as SentFlowRows)] : args;
+      at.postMessage({ sequence, value: work(...given) } satisfies Reply);
       if (method === 'close') at.close();
     } catch (error) {
       at.postMessage({ sequence, failure: failureOf(storeError(error, path), path) } satisfies Reply);

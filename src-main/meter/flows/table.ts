@@ -17,6 +17,7 @@ import { PROTO, SEGMENT, type PacketBatch, type SegmentBatch } from '../packets/
 import type { HostTable } from '../hosts.ts';
 import { countPacket, countTcp } from './accounts.ts';
 import { PacketClock } from './clock.ts';
+import { closeColumns } from '../columns.ts';
 import { datagramConnState, tcpConnState } from './conn-state.ts';
 import { deadline, DEFAULT_TIMEOUTS, firstInactivity } from './deadlines.ts';
 import { appendFlows } from './drain.ts';
@@ -116,6 +117,11 @@ class ColumnFlowTable implements FlowTable {
       this.wheel.remove(slot);
       this.end(slot, FLOW_END.END_OF_CAPTURE);
     }
+  }
+
+  close(): void {
+    closeColumns(this.slots.live);
+    closeColumns(this.slots.state);
   }
 
   advance(second: number): void {

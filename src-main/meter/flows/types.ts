@@ -237,4 +237,6 @@ export interface FlowTable {
   advance(second: number): void;
   /** At the end of the input (or of a live session): ends every flow; a `drain` must follow. */
   finish(): void;
+  /** Gives the memory of flows back; nothing but `statistics` may be asked for any more. */
+  close(): void;
 }

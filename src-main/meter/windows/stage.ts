@@ -4,7 +4,7 @@
  * current second; a jump of the clock in either direction closes what is open and goes on at the new time, so one
  * packet from the far future costs one extra window and nothing else.
  */
-import { growColumns, type ColumnSchema, type Columns } from '../columns.ts';
+import { closeColumns, growColumns, type ColumnSchema, type Columns } from '../columns.ts';
 import { FLOW_EVENT, type FlowEventBatch, type FlowTable } from '../flows/types.ts';
 import type { HostTable } from '../hosts.ts';
 import { PROTO, SEGMENT, type SegmentBatch } from '../packets/types.ts';
@@ -112,6 +112,13 @@ class Stage implements WindowStage {
     this.closeSecond();
     for (const table of this.tables) this.closeWindow(table);
     this.second = Number.NaN;
+  }
+
+  close(): void {
+    closeColumns(this.tick.columns);
+    for (const table of this.tables) table.close();
+    closeColumns(this.closedWindows.columns);
+    closeColumns(this.closedPulses.columns);
   }
 
   /** Ends the current second and, where `second` lies outside them, the open windows. */

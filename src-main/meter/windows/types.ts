@@ -169,5 +169,7 @@ export interface WindowStage {
   advance(second: number): void;
   /** End of input: closes all. */
   finish(): void;
+  /** Gives the memory of seconds and windows back; nothing but `statistics` may be asked for any more. */
+  close(): void;
   readonly statistics: { windows: number; unwindowed: number };
 }

@@ -1,5 +1,5 @@
 /** The open windows of one length: a row a host, filled second by second, written out when packet time passes the end. */
-import { growColumns, makeColumns, nextCapacity, type Columns } from '../columns.ts';
+import { closeColumns, growColumns, makeColumns, nextCapacity, type Columns } from '../columns.ts';
 import { DISTINCT, DistinctTable } from './distinct-table.ts';
 import type { Tick } from './tick.ts';
 import { hostWindowSchema, type HostWindowBatch } from './types.ts';
@@ -26,6 +26,11 @@ export class WindowTable {
     this.ceiling = ceiling;
     this.distinct = new DistinctTable(ceiling);
     this.columns = makeColumns(openSchema, this.capacity);
+  }
+
+  close(): void {
+    closeColumns(this.columns);
+    this.distinct.close();
   }
 
   /** Whether `second` lies in the open window. */

@@ -1,5 +1,6 @@
 /** Bytes to flows: the meter's rooms in a row, for whoever has packets to give. */
 import type { Observations } from '../../detect/types.ts';
+import { closeColumns } from '../../meter/columns.ts';
 import { makeFlowTable } from '../../meter/flows/table.ts';
 import {
   makeFlowBatch,
@@ -67,6 +68,8 @@ export interface Meter {
   advance(second: number): Observations;
   /** Ends every flow and window; what came of it is valid until the next call. */
   finish(): Observations;
+  /** Gives memory back: nothing more will be pushed, and what was seen is not valid any more. */
+  close(): void;
   /** Warnings of decoding for one input (empty when batches came decoded). */
   warnings(input: number): InputWarning[];
 }
@@ -127,6 +130,15 @@ class PacketMeter implements Meter {
     this.table.finish();
     this.windowing.finish();
     return this.collect(this.noEvents);
+  }
+
+  close(): void {
+    this.table.close();
+    this.windowing.close();
+    closeColumns(this.flows.columns);
+    closeColumns(this.windows.columns);
+    closeColumns(this.pulses.columns);
+    this.flows.count = this.windows.count = this.pulses.count = 0;
   }
 
   get inspectionRefused(): number {

@@ -37,6 +37,8 @@ export interface Source {
   next(): Promise<{ observations: Observations; packets: number } | null>;
   /** Ends the flows that are still open. */
   finish(): Observations;
+  /** What was seen is not asked for any more: memory may go. */
+  seen?(): void;
   progress(): { bytes: number; total: number };
   /** Facts and warnings of each input, of reading and decoding together. */
   summaries(): InputSummary[];
@@ -142,6 +144,10 @@ export class FileSource implements Source {
 
   finish(): Observations {
     return this.meter.finish();
+  }
+
+  seen(): void {
+    this.meter.close();
   }
 
   progress(): { bytes: number; total: number } {

@@ -141,7 +141,7 @@ export interface TriageResult {
   /** Hardware addresses by address of a host. */
   cards: ReadonlyMap<string, readonly string[]>;
   /** Every host with its id and figures, most risky first. */
-  allHosts(): (ReportHost & { host: number })[];
+  allHosts(): Iterable<ReportHost & { host: number }>;
   /**
    * Every flow with its scores, in the order they ended; a batch and its scores are valid until the next.
    * Scores are absent with `--no-models`.

@@ -13,7 +13,7 @@ import type { HostUsual } from '../../detect/features/host-usual.ts';
 import { buildIncidents, rankIncidents, type BuiltIncident } from '../../detect/incidents/build.ts';
 import { lowerExpected, type RoleOf } from '../../detect/incidents/expected-work.ts';
 import { Watch } from '../../detect/incidents/findings.ts';
-import { HostStats, rankHosts } from '../../detect/incidents/hosts.ts';
+import { HostStats, rankedHosts } from '../../detect/incidents/hosts.ts';
 import { raiseLoud } from '../../detect/incidents/loud-devices.ts';
 import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
@@ -376,6 +376,7 @@ class TriageRun implements Analysis {
       }
     }
     await this.take(this.source.finish());
+    this.source.seen?.();
     this.watch.finish();
     await this.signatures?.finish();
     this.noteSignatures();
@@ -463,7 +464,7 @@ class TriageRun implements Analysis {
       hosts,
       incidents,
       cards,
-      allHosts: () => rankHosts(hosts, stats, incidents, hosts.size, { roleOf, deviceOf: this.deviceOf }),
+      allHosts: () => rankedHosts(hosts, stats, incidents, hosts.size, { roleOf, deviceOf: this.deviceOf }),
       *flows() {
         let chunk = 0;
         for (const batch of log.batches()) yield { batch, scores: scored[chunk++] };

@@ -46,7 +46,7 @@ suiteNeeds(captures.length >= 20, 'no ../shared/data')('played captures', () => 
     const told = {
       report: { ...result.report, timings: null },
       flows: readFileSync(out, 'utf8'),
-      hosts: result.allHosts(),
+      hosts: [...result.allHosts()],
     };
     result.close();
     return told;

@@ -120,6 +120,7 @@ export class Bench {
       advance: () => {},
       drain: () => {},
       finish: () => {},
+      close: () => {},
     };
   }
 }

@@ -19,6 +19,8 @@ import { Timeline } from './timeline.ts';
 
 /** Requests under way at once: enough to keep the worker busy, few enough to bound memory. */
 const IN_FLIGHT = 4;
+/** Hosts a request. */
+const HOST_ROWS = 8192;
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -160,7 +162,7 @@ export class CaptureKeeper {
       if (stored(batch, scores, at - batch.count)) continue;
       await this.gate.add(this.store.addFlows(this.capture, flowRows(batch, scores)));
     }
-    await this.gate.add(this.store.addHosts(this.capture, hostRows(result)));
+    for (const rows of hostRows(result)) await this.gate.add(this.store.addHosts(this.capture, rows));
     if (isOne) {
       await this.gate.empty();
       await this.store.endFlows();
@@ -187,9 +189,14 @@ export class CaptureKeeper {
   }
 }
 
-function hostRows(result: TriageResult): HostRow[] {
-  return result.allHosts().map((host) => ({
-    ...host,
-    words: result.hosts.words.slice(host.host * 4, host.host * 4 + 4),
-  }));
+/** A few at a time: of a flood there are hundreds of thousands. */
+function* hostRows({ hosts, allHosts }: TriageResult): Generator<HostRow[]> {
+  let rows: HostRow[] = [];
+  for (const host of allHosts()) {
+    rows.push({ ...host, words: hosts.words.slice(host.host * 4, host.host * 4 + 4) });
+    if (rows.length < HOST_ROWS) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
 }

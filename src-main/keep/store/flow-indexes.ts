@@ -47,29 +47,47 @@ function orBack(db: Database.Database, act: () => void): void {
 const isShared = (db: Database.Database): boolean =>
   (db.prepare('SELECT count(*) FROM captures').pluck().get() as number) > 1;
 
-/**
- * Begins a transaction without indexes where `rows` are many, there are none yet and the capture is the only one, and says whether it
- * did. Whoever else has the database open sees all of it or nothing, with its indexes; a process that is killed leaves nothing behind.
- */
-export function beginFlows(db: Database.Database, rows: number): boolean {
-  if (rows < MANY || db.inTransaction) return false;
-  db.exec('BEGIN IMMEDIATE');
-  if (isShared(db) || db.prepare('SELECT 1 FROM flows LIMIT 1').get() !== undefined) {
-    db.exec('ROLLBACK');
-    return false;
-  }
-  orBack(db, () => {
-    for (const { name } of INDEXES) db.exec(`DROP INDEX IF EXISTS ${name}`);
-  });
-  db.pragma(`cache_size = -${CACHE_MEANWHILE_KIB}`);
-  return true;
-}
+/** The one transaction in which the flows and hosts of a capture are written without indexes. */
+export class BulkFlows {
+  private readonly db: Database.Database;
+  private isBegun = false;
 
-/** Makes the indexes over what was written since `beginFlows`, and ends its transaction. */
-export function endFlows(db: Database.Database): void {
-  orBack(db, () => {
-    for (const { name, on } of INDEXES) db.exec(`CREATE INDEX ${name} ON ${on}`);
-    db.exec('COMMIT');
-  });
-  db.pragma(`cache_size = -${CACHE_KIB}`);
+  constructor(db: Database.Database) {
+    this.db = db;
+  }
+
+  /** To be asked outside of other transactions. */
+  get isOpen(): boolean {
+    return this.isBegun && this.db.inTransaction;
+  }
+
+  /**
+   * Begins it where `rows` are many, there are none yet and the capture is the only one, and says whether it did. Whoever else has the
+   * database open sees all of it or nothing, with its indexes; a process that is killed leaves nothing behind.
+   */
+  begin(rows: number): boolean {
+    const { db } = this;
+    if (rows < MANY || db.inTransaction) return false;
+    db.exec('BEGIN IMMEDIATE');
+    if (isShared(db) || db.prepare('SELECT 1 FROM flows LIMIT 1').get() !== undefined) {
+      db.exec('ROLLBACK');
+      return false;
+    }
+    orBack(db, () => {
+      for (const { name } of INDEXES) db.exec(`DROP INDEX IF EXISTS ${name}`);
+    });
+    db.pragma(`cache_size = -${CACHE_MEANWHILE_KIB}`);
+    return (this.isBegun = true);
+  }
+
+  /** Makes the indexes over what was written since, and ends the transaction. */
+  end(): void {
+    const { db } = this;
+    this.isBegun = false;
+    orBack(db, () => {
+      for (const { name, on } of INDEXES) db.exec(`CREATE INDEX ${name} ON ${on}`);
+      db.exec('COMMIT');
+    });
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+  }
 }

@@ -51,6 +51,26 @@ describe('many flows into an empty database', () => {
     expect(methods.check()).toEqual([]);
   });
 
+  it('hold what was learned of them, and are replaced by what comes later', () => {
+    const learned = (facts: string[]): void =>
+      methods.addFlows(capture, { ...flows(3), service: ['', 'dns', ''], app: ['', 'DNS', ''], facts });
+    const kept = (): unknown => db.prepare('SELECT id, service, app, facts, process_pid FROM flows').raw().all();
+    expect(methods.beginFlows(MANY)).toBe(true);
+    learned(['', '{"a":"b"}', '{"c":"d"}']);
+    methods.endFlows();
+    expect(kept()).toEqual([
+      [0, '', '', '', null],
+      [1, 'dns', 'DNS', '{"a":"b"}', null],
+      [2, '', '', '{"c":"d"}', null],
+    ]);
+    learned(['', '', '{"c":"e"}']);
+    expect(kept()).toEqual([
+      [0, '', '', '', null],
+      [1, 'dns', 'DNS', '', null],
+      [2, '', '', '{"c":"e"}', null],
+    ]);
+  });
+
   it('are written as ever where somebody else has begun a capture', () => {
     methods.beginCapture({ name: 'other.pcap', importedAt: 1_700_000_000_001, program: 'sonde test' });
     expect(methods.beginFlows(MANY)).toBe(false);

@@ -12,9 +12,11 @@ function largest(isBounded: boolean): number {
     if (${isBounded}) boundMainThread();
     const kept = [];
     let most = 0;
-    for (let round = 0; round < 60; round++) {
-      for (let i = 0; i < 100_000; i++) kept[i] = { round, i, list: [i] };
-      await new Promise((done) => setTimeout(done, 1));
+    for (let round = 0; round < 120; round++) {
+      const from = (round % 5) * 20_000;
+      for (let i = from; i < from + 20_000; i++) kept[i] = { round, i, list: [i] };
+      // Long enough that the space is looked at after each round, however busy the machine is.
+      await new Promise((done) => setTimeout(done, 25));
       most = Math.max(most, newSpace());
     }
     console.log(most / 1024 ** 2);

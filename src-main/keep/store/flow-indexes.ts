@@ -84,10 +84,13 @@ export class BulkFlows {
   end(): void {
     const { db } = this;
     this.isBegun = false;
-    orBack(db, () => {
-      for (const { name, on } of INDEXES) db.exec(`CREATE INDEX ${name} ON ${on}`);
-      db.exec('COMMIT');
-    });
-    db.pragma(`cache_size = -${CACHE_KIB}`);
+    try {
+      orBack(db, () => {
+        for (const { name, on } of INDEXES) db.exec(`CREATE INDEX ${name} ON ${on}`);
+        db.exec('COMMIT');
+      });
+    } finally {
+      db.pragma(`cache_size = -${CACHE_KIB}`);
+    }
   }
 }

@@ -103,10 +103,7 @@ export class FlowLog {
   }
 
   private seal(): void {
-    if (this.chunks.length >= this.most) {
-      this.chunks.shift();
-      this.forgotten += CHUNK_ROWS;
-    }
+    if (this.chunks.length >= this.most && this.chunks.shift()) this.forgotten += CHUNK_ROWS;
     const { bytes, ...packed } = this.packer.pack(this.current);
     this.chunks.push({ packed, columns: this.place(bytes), meta: this.placeMeta(this.current.meta) });
     this.current.count = 0;

@@ -67,6 +67,8 @@ export class FileSource implements Source {
   private settled: (() => Promise<void>) | undefined;
   private batch: PacketBatch | null = null;
   private row = 0;
+  /** A run that is stopped ends while the reader is still asked: what comes then is nobody's. */
+  private isOver = false;
 
   constructor(reader: PacketReader, options: SourceOptions = {}) {
     this.meter = makeMeter(options);
@@ -81,9 +83,10 @@ export class FileSource implements Source {
 
   async next(): Promise<{ observations: Observations; packets: number } | null> {
     const batch = await this.following();
-    if (!batch) return null;
+    if (!batch || this.isOver) return null;
     const cell = cellOf(batch.columns.sec[0]!, batch.columns.nano[0]!);
     const seen = await this.look(batch);
+    if (!seen) return null;
     return this.options.sliced && this.batch === null ? this.goOn(cell, seen) : seen;
   }
 
@@ -97,20 +100,23 @@ export class FileSource implements Source {
     for (let batches = 1; batches < SLICE_BATCHES && this.batch === null; batches++) {
       this.batch = await this.reader.read();
       this.row = 0;
-      if (!this.batch) break;
+      if (!this.batch || this.isOver) break;
       const { sec, nano } = this.batch.columns;
       if (!belongsTo(cell, sec[0]!, nano[0]!)) break;
       joined ??= new Joined().add(seen.observations);
       await this.settled?.();
       const more = await this.look(this.cut(this.batch, cell));
+      if (!more) break;
       joined.add(more.observations);
       packets += more.packets;
     }
     return { observations: joined?.seen ?? seen.observations, packets };
   }
 
-  private async look(batch: PacketBatch): Promise<{ observations: Observations; packets: number }> {
+  /** Null where the run ended meanwhile. */
+  private async look(batch: PacketBatch): Promise<{ observations: Observations; packets: number } | null> {
     if (this.options.before) await this.options.before(batch);
+    if (this.isOver) return null;
     const observations = this.meter.push(batch);
     const packets = batch.count;
     this.onPackets?.(batch);
@@ -143,6 +149,7 @@ export class FileSource implements Source {
   }
 
   finish(): Observations {
+    this.isOver = true;
     return this.meter.finish();
   }
 

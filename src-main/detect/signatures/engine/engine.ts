@@ -197,6 +197,7 @@ export class RuleEngine implements SignatureEngine {
       return false;
     const id = table.live.id[slot]!;
     if (this.tracker.known(slot, id) || this.tracker.isGreeted(slot, id)) return false;
+    this.purse.fill(0);
     this.tracker.greet(slot, id, c, row);
     return true;
   }
@@ -385,7 +386,10 @@ export class RuleEngine implements SignatureEngine {
     if (!flow.app && !flow.sides?.some((side) => side.opened)) return;
     const { scene } = this;
     const before = this.keep();
+    const { passed } = this;
     this.looked = true;
+    // What the packet at hand was passed by is no matter of this flow.
+    this.passed = flow.passed;
     // What waited to be looked at may have come long before.
     this.purse.fill((flow.sides?.[0].fresh ?? 0) + (flow.sides?.[1].fresh ?? 0));
     for (const direction of [0, 1] as const) {
@@ -396,6 +400,7 @@ export class RuleEngine implements SignatureEngine {
     }
     this.feed.release(flow);
     flow.app = null;
+    this.passed = passed;
     this.restore(before);
   }
 

@@ -22,7 +22,7 @@ const ENTRY_CEILING = 1 << 20;
 const SKETCH_CEILING = 8192;
 const NO_KEY = 0xffffffff;
 
-/** Words of a cell: its only value and how often that came, or where it stands among `Several`, plus this bit. */
+/** Words of a cell: its only value and how often that came; or its place in `wide`, and `SEVERAL`. */
 const CELL = 2;
 const SEVERAL = 0x80000000;
 

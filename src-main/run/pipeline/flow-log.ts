@@ -49,7 +49,7 @@ export class FlowLog {
   /** Of these, the oldest that are kept no longer. */
   forgotten = 0;
   private readonly current = makeFlowBatch(CHUNK_ROWS);
-  private readonly packer = new FlowPacker(CHUNK_ROWS);
+  private readonly packer = new FlowPacker(this.current);
   private readonly chunks: Chunk[] = [];
   /** Bytes of packed columns in memory. */
   private held = 0;
@@ -82,6 +82,11 @@ export class FlowLog {
    * without metadata: whatever else stands in the chunk is not to be read.
    */
   *batches(only?: readonly FlowColumn[]): Generator<FlowBatch> {
+    if (this.chunks.length > 0) yield* this.packed(only);
+    if (this.current.count > 0) yield this.current;
+  }
+
+  private *packed(only?: readonly FlowColumn[]): Generator<FlowBatch> {
     const into = this.spare ?? makeFlowBatch(CHUNK_ROWS);
     this.spare = undefined;
     try {
@@ -94,7 +99,6 @@ export class FlowLog {
       into.meta = [];
       this.spare = into;
     }
-    if (this.current.count > 0) yield this.current;
   }
 
   close(): void {

@@ -3,7 +3,7 @@
  * few bits. Each column is taken apart into lanes of 32 bits (a double is two, narrow columns are several rows a lane);
  * of a lane only the bits that differ are kept: none, eight, sixteen, or all. What comes out is what went in, bit for bit.
  */
-import { bufferOf, makeColumns, type ColumnType } from '../../meter/columns.ts';
+import { bufferOf } from '../../meter/columns.ts';
 import { flowSchema, type FlowBatch } from '../../meter/flows/types.ts';
 
 export type FlowColumn = keyof typeof flowSchema;
@@ -21,22 +21,16 @@ const BYTE = 1;
 const HALF = 2;
 const WHOLE = 3;
 
-const BYTES: Readonly<Record<ColumnType, number>> = { f64: 8, u32: 4, i32: 4, f32: 4, u16: 2, u8: 1 };
-
-/** The lanes of each column in a chunk of so many rows. `rows`: a multiple of four. */
-function lanesOf(rows: number): Map<FlowColumn, Lane[]> {
+/** The lanes of each column of a batch. */
+function lanesOf({ columns, capacity }: FlowBatch): Map<FlowColumn, Lane[]> {
   const lanes = new Map<FlowColumn, Lane[]>();
-  const columns = makeColumns(flowSchema, rows);
   for (const name of Object.keys(flowSchema) as FlowColumn[]) {
-    const column = flowSchema[name];
-    const [type, width] = typeof column === 'string' ? [column, 1] : column;
-    const bytes = BYTES[type] * width;
-    const stride = bytes % 4 === 0 ? bytes / 4 : 1;
-    const count = bytes % 4 === 0 ? rows : (rows * bytes) / 4;
-    const first = columns[name].byteOffset / 4;
+    const { byteOffset, byteLength } = columns[name];
+    const words = byteLength / 4;
+    const stride = words % capacity === 0 ? words / capacity : 1;
     lanes.set(
       name,
-      Array.from({ length: stride }, (_, i) => ({ at: first + i, stride, count })),
+      Array.from({ length: stride }, (_, i) => ({ at: byteOffset / 4 + i, stride, count: words / stride })),
     );
   }
   return lanes;
@@ -64,7 +58,7 @@ function differing(words: Uint32Array, { at, stride, count }: Lane): number {
   return bits;
 }
 
-/** Packs and unpacks chunks of one number of rows (a multiple of four). */
+/** Packs and unpacks full chunks of one capacity. */
 export class FlowPacker {
   private readonly rows: number;
   private readonly byColumn: Map<FlowColumn, Lane[]>;
@@ -72,9 +66,10 @@ export class FlowPacker {
   private readonly wanted = new WeakMap<readonly FlowColumn[], Uint8Array>();
   private scratch: ArrayBuffer | undefined;
 
-  constructor(rows: number) {
-    this.rows = rows;
-    this.byColumn = lanesOf(rows);
+  /** `like`: a batch of the capacity, a multiple of four, that chunks have. */
+  constructor(like: FlowBatch) {
+    this.rows = like.capacity;
+    this.byColumn = lanesOf(like);
     this.lanes = [...this.byColumn.values()].flat();
   }
 

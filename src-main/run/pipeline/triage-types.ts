@@ -12,7 +12,7 @@ import type { Intel } from '../../detect/signatures/intel/intel.ts';
 import type { Sigma } from '../../detect/signatures/sigma/sigma.ts';
 import type { Matcher } from '../../detect/incidents/suppressions/engine.ts';
 import type { Profile } from '../../detect/incidents/profile.ts';
-import type { SignatureEngine } from '../../detect/signatures/engine/engine.ts';
+import type { SignatureEngine } from '../../detect/signatures/engine/contract.ts';
 import type { Observations } from '../../detect/types.ts';
 import type { Places } from '../../meter/enrich/geo/places.ts';
 import type { FlowBatch } from '../../meter/flows/types.ts';

@@ -19,7 +19,7 @@ import { makeNetworkView } from '../../detect/incidents/network.ts';
 import { profileOf, type Profile } from '../../detect/incidents/profile.ts';
 import { RoleCensus } from '../../detect/roles/census.ts';
 import type { ConfirmedOf } from '../../detect/roles/confirmed.ts';
-import type { SignatureEngine } from '../../detect/signatures/engine/engine.ts';
+import type { SignatureEngine } from '../../detect/signatures/engine/contract.ts';
 import type { SigmaMatch } from '../../detect/signatures/sigma/match.ts';
 import type { NetworkView, Observations } from '../../detect/types.ts';
 import { makeFlowEventBatch, type FlowBatch } from '../../meter/flows/types.ts';

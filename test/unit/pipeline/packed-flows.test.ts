@@ -42,7 +42,7 @@ describe('packed flows', () => {
   ];
 
   it.each(cases)('come back bit for bit: %s', (_, value, most) => {
-    const packer = new FlowPacker(ROWS);
+    const packer = new FlowPacker(makeFlowBatch(ROWS));
     const batch = filled(value);
     const packed = packer.pack(batch);
     expect(packed.bytes.length).toBeLessThanOrEqual(most);
@@ -65,12 +65,12 @@ describe('packed flows', () => {
       origPkts: () => 1,
       origIpBytes: () => 40,
     };
-    const packed = new FlowPacker(ROWS).pack(filled((name, row) => values[name]?.(row) ?? 0));
+    const packed = new FlowPacker(makeFlowBatch(ROWS)).pack(filled((name, row) => values[name]?.(row) ?? 0));
     expect(packed.bytes.length).toBeLessThan((392 * ROWS) / 10);
   });
 
   it('are given back in part: the columns asked for, and no others', () => {
-    const packer = new FlowPacker(ROWS);
+    const packer = new FlowPacker(makeFlowBatch(ROWS));
     const batch = filled((_, row) => row * 3);
     const packed = packer.pack(batch);
     const into = makeFlowBatch(ROWS);
@@ -85,6 +85,6 @@ describe('packed flows', () => {
   it('are refused from a batch that is not full', () => {
     const batch = makeFlowBatch(ROWS);
     batch.count = ROWS - 1;
-    expect(() => new FlowPacker(ROWS).pack(batch)).toThrow(RangeError);
+    expect(() => new FlowPacker(makeFlowBatch(ROWS)).pack(batch)).toThrow(RangeError);
   });
 });

@@ -1,6 +1,7 @@
 /** The engine on a thread of its own finds what the engine here finds. */
 import { describe, expect, it } from 'vitest';
-import { RuleEngine, type SignatureEngine } from '../../../src-main/detect/signatures/engine/engine.ts';
+import type { SignatureEngine } from '../../../src-main/detect/signatures/engine/contract.ts';
+import { RuleEngine } from '../../../src-main/detect/signatures/engine/engine.ts';
 import type { RuleSet } from '../../../src-main/detect/signatures/rules/parse.ts';
 import type { Finding } from '../../../src-main/detect/types.ts';
 import type { HostTable } from '../../../src-main/meter/hosts.ts';

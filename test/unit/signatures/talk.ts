@@ -1,5 +1,6 @@
 /** Packets made by hand, and what rules say of them. */
-import { RuleEngine, type SignatureReport } from '../../../src-main/detect/signatures/engine/engine.ts';
+import type { SignatureReport } from '../../../src-main/detect/signatures/engine/contract.ts';
+import { RuleEngine } from '../../../src-main/detect/signatures/engine/engine.ts';
 import { emptyRuleSet, orderRules, parseRules, type RuleSet } from '../../../src-main/detect/signatures/rules/parse.ts';
 import { makePacketBatch, type PacketBatch } from '../../../src-main/meter/packets/types.ts';
 import { makeMeter } from '../../../src-main/run/pipeline/meter.ts';

@@ -91,6 +91,8 @@ describe('the flows that rules follow', () => {
       tcpSeq: Uint32Array.of(0xffffffff, 77),
       ipLength: Uint32Array.of(60, 52),
       payloadLength: Uint32Array.of(0, 0),
+      payloadCaptured: Uint32Array.of(0, 0),
+      flags: Uint32Array.of(0, 0),
       srcPort: Uint16Array.of(40_000, 443),
       dstPort: Uint16Array.of(443, 40_000),
       fromOrig: Uint8Array.of(1, 0),
@@ -106,16 +108,18 @@ describe('the flows that rules follow', () => {
     follow(flow, columns, 1, 51, 1);
 
     const { tracker, ended } = tracked();
-    tracker.greet(9, 4711, columns, 0);
-    expect([tracker.isGreeted(9, 4711), tracker.known(9, 4711), [...tracker.flows()]]).toEqual([true, undefined, []]);
+    expect([tracker.passesOver(columns, 0, TABLE), [...tracker.flows()]]).toEqual([true, []]);
+    // Neither a second greeting nor the answer is passed over.
+    expect([0, 1].map((row) => tracker.passesOver(columns, row, TABLE))).toEqual([false, false]);
     const later = tracker.find(scene(1), TABLE)!;
     follow(later, columns, 1, 51, 1);
-    expect(tracker.isGreeted(9, 4711)).toBe(false);
     expect(later).toEqual(flow);
     expect([later.began, later.packets, later.sides![0].start]).toEqual([50.5, [1, 1], 0]);
 
     // The flow is over before anything else came of it: nobody is told, and its place is another's.
-    tracker.greet(10, 5, columns, 0);
+    IDS.set(10, 5);
+    columns.slot[0] = 10;
+    expect(tracker.passesOver(columns, 0, TABLE)).toBe(true);
     tracker.over(5);
     expect(ended).toEqual([]);
     IDS.set(10, 6);

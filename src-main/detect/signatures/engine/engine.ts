@@ -14,10 +14,8 @@ import { Purse } from '../content/purse.ts';
 import type { RuleFlow } from '../flow/flow.ts';
 import type { Scene } from '../flow/scene.ts';
 import { Shared } from '../flow/shared.ts';
-import { isGreeting } from '../flow/greetings.ts';
-import { follow, FlowTracker, isLast, isMiddle, isReset, type SlotIds } from '../flow/tracker.ts';
+import { follow, FlowTracker, isLast, isReset, type SlotIds } from '../flow/tracker.ts';
 import { CHUNK, type SideWindow } from '../flow/window.ts';
-import type { RuleRefused } from '../rules/fault.ts';
 import type { RuleSet } from '../rules/parse.ts';
 import type { Rule } from '../rules/rule.ts';
 import { Alerts, toldOf } from './alerts.ts';
@@ -28,6 +26,7 @@ import { cutIn, headerHolds, payloadHolds, stateHolds, streamHolds, transactionH
 import { Rates } from './rates.ts';
 import { movedPlaces, movePlaces } from './reload.ts';
 import { copyScene, emptyScene, packetScene, sideScene } from './scenes.ts';
+import { rulesReport, type EndedFlows, type SignatureEngine, type SignatureReport } from './contract.ts';
 import { StreamFeed } from './feed.ts';
 import { FlowSink, type FlowTold } from './flow-sink.ts';
 
@@ -44,37 +43,6 @@ export interface EngineOptions {
   onAlert?: (rule: Rule, scene: Scene) => void;
 }
 
-/** Of {@link Observations}, what the engine asks for. */
-export interface EndedFlows {
-  readonly flows: { readonly count: number; readonly columns: { readonly id: ArrayLike<number> } };
-}
-
-/** What looks at packets by rules: here, or on a thread of its own. */
-export interface SignatureEngine {
-  packets(packets: PacketBatch, segments: SegmentBatch, table: SlotIds): void;
-  /** Flows that ended with these packets. */
-  observe(seen: EndedFlows): void;
-  /** Nothing more will come. */
-  finish(): void | Promise<void>;
-  /** What was found, to be brought up to date under its keys. */
-  findings(): Iterable<[key: string, finding: Finding]>;
-  report(): SignatureReport;
-  /** Resolves when more packets may come. @throws what went wrong on a thread */
-  settled?(): Promise<void>;
-  reload?(set: RuleSet): void;
-  close?(): Promise<void>;
-}
-
-export interface SignatureReport {
-  signatures: { sid: number; rev: number; message: string; count: number; classtype: string }[];
-  rules: {
-    loaded: number;
-    refused: RuleRefused[];
-    /** Looks that were given up, and those of an expression at more text than it looks through, where it stood in none of that. */
-    cut?: number;
-  };
-}
-
 const FRAGMENT = SEGMENT.FRAGMENT_FIRST | SEGMENT.FRAGMENT_LATER;
 
 const NO_EVENTS: ReadonlySet<string> = new Set();
@@ -87,10 +55,6 @@ const FEW = 12;
 const NO_PROTOCOLS: readonly string[] = [];
 
 const NO_TRANSACTION: Transaction = { protocol: '', direction: 0, id: -1, buffers: new Map(), numbers: new Map() };
-
-export function rulesReport({ rules, refused }: RuleSet, cut: number): SignatureReport['rules'] {
-  return { loaded: rules.length, refused, ...(cut > 0 ? { cut } : {}) };
-}
 
 export class RuleEngine implements SignatureEngine {
   private set: RuleSet;
@@ -160,7 +124,8 @@ export class RuleEngine implements SignatureEngine {
       const { columns: c, count } = segments;
       const { decode, heedsSilent } = this.index;
       for (let row = 0; row < count; row++) {
-        if (!heedsSilent && (this.isSilent(c, row, table) || this.onlyGreets(c, row, table))) {
+        if (!heedsSilent && this.tracker.passesOver(c, row, table)) {
+          this.purse.fill(0);
           // What ends between batches ends at the time of the last packet.
           if (row === count - 1) packetScene(this.scene, packets, segments, row);
           continue;
@@ -172,34 +137,6 @@ export class RuleEngine implements SignatureEngine {
         else if (decode.size > 0) this.decodeRules();
       }
     });
-  }
-
-  /**
-   * Whether a packet only says that others came, and nothing waits to be looked at: then it is counted here. Nearly every second
-   * packet of TCP is one.
-   */
-  private isSilent(c: Scene['columns'], row: number, table: SlotIds): boolean {
-    if (c.proto[row] !== PROTO.TCP || c.payloadLength[row] !== 0 || c.payloadCaptured[row] !== 0) return false;
-    const slot = c.slot[row]!;
-    if (slot < 0 || !isMiddle(c.tcpFlags[row]!) || (c.flags[row]! & FRAGMENT) !== 0) return false;
-    const flow = this.tracker.known(slot, table.live.id[slot]!);
-    if (!flow?.sides || flow.sides[0].fresh > 0 || flow.sides[1].fresh > 0) return false;
-    this.purse.fill(0);
-    follow(flow, c, row, c.sec[row]! + c.nano[row]! / 1e9, flow.directionOf(c.src, row * 4, c.srcPort[row]!));
-    return true;
-  }
-
-  /** Whether a packet is a flow's first and says nothing but that it begins: then it is only kept until another comes. */
-  private onlyGreets(c: Scene['columns'], row: number, table: SlotIds): boolean {
-    if (c.proto[row] !== PROTO.TCP || c.payloadLength[row] !== 0 || c.payloadCaptured[row] !== 0) return false;
-    const slot = c.slot[row]!;
-    if (slot < 0 || !isGreeting(c.tcpFlags[row]!) || (c.flags[row]! & (FRAGMENT | SEGMENT.MALFORMED)) !== 0)
-      return false;
-    const id = table.live.id[slot]!;
-    if (this.tracker.known(slot, id) || this.tracker.isGreeted(slot, id)) return false;
-    this.purse.fill(0);
-    this.tracker.greet(slot, id, c, row);
-    return true;
   }
 
   /** A fragment: what is whole with it is looked at as a packet of the same flow. */

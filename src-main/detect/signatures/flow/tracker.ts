@@ -1,9 +1,9 @@
 /** The flows of packets, as rules know them: found by the slot that the flow table gave. */
 import { AgeList } from '../../../meter/age-list.ts';
-import { PROTO } from '../../../meter/packets/types.ts';
+import { PROTO, SEGMENT } from '../../../meter/packets/types.ts';
 import type { Direction } from '../app/types.ts';
 import { RuleFlow } from './flow.ts';
-import { Greetings, type Greeting } from './greetings.ts';
+import { Greetings, isGreeting, type Greeting } from './greetings.ts';
 import type { Scene } from './scene.ts';
 import { SideWindow } from './window.ts';
 
@@ -11,6 +11,7 @@ const SYN = 2;
 const RST = 4;
 const FIN = 1;
 const ACK = 16;
+const FRAGMENT = SEGMENT.FRAGMENT_FIRST | SEGMENT.FRAGMENT_LATER;
 /** Ends of SIP listen on the port that they send from: who speaks first asks, whatever the port. */
 const SIP = 5060;
 
@@ -54,20 +55,26 @@ export class FlowTracker {
     return flow;
   }
 
-  /** A flow of which nothing is known but that it began with the greeting in this row. */
-  greet(slot: number, id: number, c: Scene['columns'], row: number): void {
-    this.greetings.keep(slot, id, c, row);
-  }
-
-  /** Whether nothing came of the flow but a greeting that was kept. */
-  isGreeted(slot: number, id: number): boolean {
-    return this.greetings.has(slot, id);
-  }
-
-  /** The flow with this slot and id, where it is followed already. */
-  known(slot: number, id: number): RuleFlow | undefined {
+  /**
+   * Whether a packet need not be looked at by rules that are about none without bytes; then it is counted here. Either it only says that
+   * others came, and nothing waits to be looked at (nearly every second packet of TCP), or it is a flow's first and says nothing but that
+   * it begins: then it is kept until another comes.
+   */
+  passesOver(c: Scene['columns'], row: number, table: SlotIds): boolean {
+    if (c.proto[row] !== PROTO.TCP || c.payloadLength[row] !== 0 || c.payloadCaptured[row] !== 0) return false;
+    const slot = c.slot[row]!;
+    if (slot < 0 || (c.flags[row]! & FRAGMENT) !== 0) return false;
+    const id = table.live.id[slot]!;
     const flow = this.bySlot[slot];
-    return flow?.id === id ? flow : undefined;
+    const flags = c.tcpFlags[row]!;
+    if (flow?.id !== id) {
+      if (!isGreeting(flags) || (c.flags[row]! & SEGMENT.MALFORMED) !== 0 || this.greetings.has(slot, id)) return false;
+      this.greetings.keep(slot, id, c, row);
+      return true;
+    }
+    if (!isMiddle(flags) || !flow.sides || flow.sides[0].fresh > 0 || flow.sides[1].fresh > 0) return false;
+    follow(flow, c, row, c.sec[row]! + c.nano[row]! / 1e9, flow.directionOf(c.src, row * 4, c.srcPort[row]!));
+    return true;
   }
 
   /** The flow table says that the flow is over. */
@@ -186,5 +193,5 @@ function greet(flow: RuleFlow, flags: number, payload: number, direction: Direct
 
 export const isReset = (flags: number): boolean => (flags & RST) !== 0;
 /** It begins or ends nothing. */
-export const isMiddle = (flags: number): boolean => (flags & (SYN | RST | FIN)) === 0;
+const isMiddle = (flags: number): boolean => (flags & (SYN | RST | FIN)) === 0;
 export const isLast = (flags: number): boolean => (flags & FIN) !== 0;

@@ -2,7 +2,7 @@
  * Rules of a running capture: read again when their files change, or somebody asks. Packets are looked at by the rules of
  * before until the new ones are ready; what cannot be read changes nothing.
  */
-import type { SignatureEngine, SignatureReport } from '../../../detect/signatures/engine/engine.ts';
+import type { SignatureEngine, SignatureReport } from '../../../detect/signatures/engine/contract.ts';
 import type { RuleSet } from '../../../detect/signatures/rules/parse.ts';
 import type { HostTable } from '../../../meter/hosts.ts';
 import type { RunSize } from '../triage-types.ts';

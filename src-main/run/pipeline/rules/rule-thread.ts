@@ -4,12 +4,12 @@
  */
 import { Alerts } from '../../../detect/signatures/engine/alerts.ts';
 import {
-  RuleEngine,
   rulesReport,
   type EndedFlows,
   type SignatureEngine,
   type SignatureReport,
-} from '../../../detect/signatures/engine/engine.ts';
+} from '../../../detect/signatures/engine/contract.ts';
+import { RuleEngine } from '../../../detect/signatures/engine/engine.ts';
 import type { SlotIds } from '../../../detect/signatures/flow/tracker.ts';
 import type { RuleSet } from '../../../detect/signatures/rules/parse.ts';
 import type { Finding } from '../../../detect/types.ts';
